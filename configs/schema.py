@@ -1,0 +1,129 @@
+"""The whole declaration of one run."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from configs.models import FakeTeacher, RecordedTeacher, Student, Teacher
+from configs.section import Section
+from configs.sources import ProblemSource
+from configs.training import Training
+
+Precision = Literal["full", "int8", "nf4"]
+
+
+class Sampling(Section):
+    """How the teacher is sampled."""
+
+    n: int = Field(default=4, ge=1)
+    """Traces per problem."""
+    temperature: float = Field(default=0.6, ge=0)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    top_k: int = Field(default=-1, ge=-1)
+    """-1 is off."""
+    max_tokens: int = Field(ge=1)
+    """Longest completion in tokens, reasoning included."""
+    seed: int = 0
+    shard_size: int = Field(default=2048, ge=1)
+    """Traces per Parquet file: the unit of parallel work. Does not shape a completion."""
+
+    @model_validator(mode="after")
+    def n_needs_temperature(self) -> "Sampling":
+        if self.n > 1 and self.temperature == 0:
+            raise ValueError(f"n={self.n} at temperature 0 draws the same trace {self.n} times; raise one or lower n")
+        return self
+
+
+class Judging(Section):
+    """Which traces are accepted."""
+
+    require_box: bool = True
+    """Demand exactly one final `\\boxed{}` in the answer."""
+    min_tokens: int = Field(default=0, ge=0)
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Reject completions outside these bounds."""
+    timeout_s: float = Field(default=10, gt=0)
+    """Wall time of one verification, after which its worker process is killed and the verdict is `unknown`."""
+    memory_mib: int = Field(default=4096, ge=512)
+    """Address space of a worker process."""
+    workers: int = Field(default=2, ge=1)
+    """Worker processes. Does not shape a verdict."""
+
+
+class Selection(Section):
+    """Which of the accepted traces become dataset rows."""
+
+    max_per_problem: int = Field(default=4, ge=1)
+    order: Literal["first", "shortest", "random"] = "first"
+    """Which of a problem's accepted traces come first."""
+    seed: int = 0
+    """Shuffles the rows; also draws for `order: random`."""
+
+
+class Evaluation(Section):
+    """How base and student are measured."""
+
+    precisions: list[Precision] = ["full", "int8", "nf4"]
+    """`full` runs in vLLM; `int8` and `nf4` are bitsandbytes through transformers. The base is measured in full only."""
+    n: int = Field(default=1, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    max_tokens: int = Field(ge=1)
+    seed: int = 0
+    quantized_batch_size: int = Field(default=64, ge=1)
+    require_box: bool = False
+    """Whether a right answer outside `\\boxed{}` counts as wrong."""
+
+    @model_validator(mode="after")
+    def full_is_the_yardstick(self) -> "Evaluation":
+        if "full" not in self.precisions:
+            raise ValueError("precisions: must contain full, which the quantized ones are compared with")
+        return self
+
+
+class Publishing(Section):
+    """The checkpoint's card and sampling defaults."""
+
+    license: str = "apache-2.0"
+    """SPDX identifier for the model card; the teacher's licence may forbid a permissive one."""
+    temperature: float = Field(default=0.6, ge=0)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+
+
+class Config(Section):
+    """One teacher/student pair. Every YAML in configs/ is one of these."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    run_dir: str = "runs/{name}"
+    """Directory of all artifacts; `{name}` stands for the run's name."""
+    branches: int = Field(default=1, ge=1)
+    """Independent stages that may run at once, each a process of its own. 1 on a single GPU."""
+    teacher: Teacher
+    student: Student
+    problems: list[ProblemSource] = []
+    """Problems to sample; recorded teachers bring their own."""
+    benchmarks: dict[str, list[ProblemSource]] = {}
+    """Held-out problems by benchmark. Their prompts never reach the dataset."""
+    sampling: Sampling | None = None
+    judging: Judging = Judging()
+    selection: Selection = Selection()
+    training: Training
+    evaluation: Evaluation | None = None
+    publishing: Publishing = Publishing()
+
+    @model_validator(mode="after")
+    def stages_fit_together(self) -> "Config":
+        if isinstance(self.teacher, RecordedTeacher):
+            if self.problems or self.sampling:
+                raise ValueError("a recorded teacher brings its own problems: remove problems and sampling")
+        elif not self.problems or self.sampling is None:
+            raise ValueError("sampling a teacher needs both problems and sampling")
+        elif not isinstance(self.teacher, FakeTeacher) and self.sampling.max_tokens >= self.teacher.max_model_len:
+            raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.teacher.max_model_len}")
+        if bool(self.benchmarks) != (self.evaluation is not None):
+            raise ValueError("benchmarks and evaluation go together: give both or neither")
+        if self.evaluation and self.evaluation.max_tokens >= self.student.max_model_len:
+            raise ValueError(f"evaluation.max_tokens must leave room for the prompt: below {self.student.max_model_len}")
+        if self.training.max_length > self.student.max_model_len:
+            raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
+        return self

@@ -1,0 +1,1 @@
+"""What every stage shares: the rows, their Parquet form, and artifacts with an identity."""

@@ -1,0 +1,122 @@
+"""One Arrow schema per row type, and whole-or-nothing streaming Parquet files."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from records.errors import InputError
+from records.rows import Problem, Trace, Verdict
+
+BATCH_ROWS = 1024
+"""Rows held in memory at a time. A 32k-token trace is ~120 kB, so a batch stays near 120 MB."""
+
+VERDICT = pa.struct(
+    [
+        ("filter", pa.string()),
+        ("version", pa.string()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("score", pa.float64()),
+    ]
+)
+PROBLEM = pa.schema([(field.name, pa.string()) for field in fields(Problem)])
+TRACE = pa.schema(
+    [
+        ("problem_id", pa.string()),
+        ("sample_index", pa.int32()),
+        ("prompt", pa.string()),
+        ("reference", pa.string()),
+        ("verifier", pa.string()),
+        ("source", pa.string()),
+        ("extra", pa.string()),
+        ("reasoning", pa.string()),
+        ("answer", pa.string()),
+        ("closed", pa.bool_()),
+        ("finish_reason", pa.string()),
+        ("prompt_tokens", pa.int32()),
+        ("completion_tokens", pa.int32()),
+        ("seed", pa.int64()),
+        ("teacher", pa.string()),
+        ("request_fingerprint", pa.string()),
+        ("hinted", pa.bool_()),
+        ("verdicts", pa.list_(VERDICT)),
+    ]
+)
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+DATASET = pa.schema(
+    [
+        ("messages", MESSAGES),
+        ("problem_id", pa.string()),
+        ("sample_index", pa.int32()),
+        ("request_fingerprint", pa.string()),
+        ("reference", pa.string()),
+        ("source", pa.string()),
+        ("teacher", pa.string()),
+        ("completion_tokens", pa.int32()),
+    ]
+)
+
+
+def write_rows(path: Path, rows: Iterable[Any], schema: pa.Schema) -> int:
+    """Write dataclass rows or dicts to `path` under a temporary name, fsync, rename. Returns the row count."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    count = 0
+    with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        for batch in batched(rows):
+            table = [row if isinstance(row, dict) else asdict(row) for row in batch]
+            writer.write_table(pa.Table.from_pylist(table, schema=schema))
+            count += len(batch)
+    sync(temporary)
+    temporary.rename(path)
+    return count
+
+
+def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Stream the rows of a Parquet file, or of every `*.parquet` of a directory in name order, as dicts."""
+    for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
+        try:
+            with pq.ParquetFile(file) as parquet:
+                for batch in parquet.iter_batches(BATCH_ROWS, columns=columns):
+                    yield from batch.to_pylist()
+        except (pa.ArrowInvalid, OSError) as error:
+            raise InputError(f"{file}: not a readable Parquet file ({error})") from error
+
+
+def count_rows(path: Path) -> int:
+    """Rows of a Parquet file or directory, from the footers alone."""
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
+def read_problems(path: Path) -> Iterator[Problem]:
+    return (Problem(**row) for row in read_rows(path))
+
+
+def read_traces(path: Path) -> Iterator[Trace]:
+    for row in read_rows(path):
+        row["verdicts"] = [Verdict(**verdict) for verdict in row["verdicts"]]
+        yield Trace(**row)
+
+
+def batched(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]:
+    """Lists of at most `size` rows, in order (`itertools.batched` is Python 3.12's)."""
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def sync(path: Path) -> None:
+    """Flush a file's content to the disk, so that the rename after it cannot expose an empty file."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,123 @@
+"""The rows that stages hand to each other. Fields only: what makes a row and what reads it stands at its head."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MATH = "math"
+REASONING_GYM = "reasoning_gym"
+
+FINISHED = "stop"
+"""finish_reason of a completion that ended by itself (vLLM, OpenAI)."""
+CUT_OFF = "length"
+"""finish_reason of a completion that met `max_tokens` (vLLM, OpenAI)."""
+PROMPT_TOO_LONG = "prompt_too_long"
+"""finish_reason of a request that was never submitted: prompt + max_tokens exceed the model's context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Made by problem sources and benchmarks; read by the sampling loop."""
+
+    id: str
+    """Content hash of the prompt (`records.artifact.problem_id`)."""
+    prompt: str
+    reference: str
+    verifier: str
+    """Which verifier judges it: `math` or `reasoning_gym`."""
+    source: str
+    extra: str = ""
+    """JSON for the verifier, such as a reasoning-gym entry; empty if it needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One completion to draw. Made by the sampling loop; read by samplers."""
+
+    problem: Problem
+    sample_index: int
+    """0 .. n-1"""
+    seed: int
+    """31 bits, derived from the run's seed, the problem id and the sample index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a sampler drew for one request. Read by the sampling loop, which makes a Trace of it."""
+
+    request: Request
+    text: str
+    """The whole completion, tags included, with the prefilled `<think>` if the prompt ended in one."""
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result of one filter on one trace. Made by filters; read by selection and metrics."""
+
+    filter: str
+    version: str
+    outcome: str
+    """`pass`, `fail` or `unknown`: unknown is counted apart and may be tried again."""
+    reason: str = ""
+    """A snake_case noun from `filters.reasons`; empty for a pass."""
+    detail: str = ""
+    """For verifiers: the extracted answer. For others: the measured value."""
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One sampled completion. Made by sampling; judged by filters; read by selection and metrics."""
+
+    problem_id: str
+    sample_index: int
+    prompt: str
+    reference: str
+    verifier: str
+    source: str
+    extra: str
+    reasoning: str
+    """What stood between `<think>` and `</think>`, without the tags."""
+    answer: str
+    """What followed a closed `</think>`; empty while the reasoning is unclosed."""
+    closed: bool
+    """Whether the reasoning was closed. Models that do not reason count as closed."""
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    seed: int
+    teacher: str
+    """Name of the model that was sampled."""
+    request_fingerprint: str
+    """Hash of everything that shaped the completion."""
+    hinted: bool = False
+    """True when the prompt showed the reference (rationalisation)."""
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One number of an evaluation with its 95 % interval. Made by metrics; read by the report."""
+
+    benchmark: str
+    model: str
+    """`base` or `student`."""
+    precision: str
+    """`full`, `int8` or `nf4`."""
+    metric: str
+    value: float
+    low: float
+    high: float
+    n_problems: int
+    n_samples: int
+    """Traces behind the value, over all problems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A finished stage's directory. Made by `build_once`; the only thing flows pass between tasks."""
+
+    path: Path
+    fingerprint: str

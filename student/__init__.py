@@ -1,0 +1,1 @@
+"""Dataset rendering and checks, the SFT trainer, models from nothing, export."""

@@ -1,0 +1,84 @@
+"""Dataset rows to token ids and labels, in exactly the form the student meets at inference.
+
+The prompt is rendered by the student's own chat template, the completion follows as plain text. Templates that strip
+reasoning from assistant turns or prefill `<think>` (R1-distill) therefore cannot lose or double it.
+"""
+
+from typing import Any
+
+from transformers import PreTrainedTokenizerBase
+
+from records.errors import InputError
+
+VERSION = "1"
+IGNORED = -100
+"""Label of a token without loss (torch.nn.CrossEntropyLoss)."""
+
+
+def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
+    """The token with which the chat template ends an assistant turn; the eos token if the template adds none."""
+    if not tokenizer.chat_template:
+        raise InputError(f"{tokenizer.name_or_path}: its tokenizer has no chat template; choose a chat model as student")
+    marker = "RETORT"
+    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": marker}]
+    tail = tokenizer.apply_chat_template(turns, tokenize=False).partition(marker)[2].lstrip()
+    ids = tokenizer.encode(tail, add_special_tokens=False)
+    first = tokenizer.convert_ids_to_tokens(ids[0]) if ids else None
+    return first if first in tokenizer.all_special_tokens else tokenizer.eos_token
+
+
+def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Make eos the turn's stop token and pad another one, alike in tokenizer, config and generation config.
+
+    A pad equal to eos would mask the stop token out of the loss, and the student would never learn to stop
+    (trl#1623); a base model's own eos often is not the token its template ends turns with (open-r1 PR#604).
+    """
+    tokenizer.eos_token = stop_token(tokenizer)
+    if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
+        others = [token for token in tokenizer.all_special_tokens if token != tokenizer.eos_token]
+        if not others:
+            raise InputError(f"{tokenizer.name_or_path}: needs a pad token different from {tokenizer.eos_token}")
+        tokenizer.pad_token = others[-1]
+    for config in (model.config, model.generation_config):
+        config.eos_token_id = tokenizer.eos_token_id
+        config.pad_token_id = tokenizer.pad_token_id
+
+
+def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> dict[str, list[int]]:
+    """`input_ids` and `labels` of one row; the loss covers the completion and its stop token."""
+    *turns, last = messages
+    prompt = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    completion = after_prefill(prompt, last["content"])
+    prompt_ids = tokenizer.encode(prompt, add_special_tokens=False)
+    completion_ids = tokenizer.encode(completion, add_special_tokens=False) + [tokenizer.eos_token_id]
+    return {
+        "input_ids": prompt_ids + completion_ids,
+        "labels": [IGNORED] * len(prompt_ids) + completion_ids,
+    }
+
+
+def after_prefill(prompt: str, content: str) -> str:
+    """The part of an assistant turn that a prompt ending in `<think>` leaves to the model."""
+    if not prompt.rstrip().endswith("<think>"):
+        return content
+    opened = prompt[prompt.rindex("<think>") :]
+    return content.removeprefix(opened) if content.startswith(opened) else content.removeprefix("<think>").lstrip()
+
+
+def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Assert what would otherwise train a broken student in silence: whole reasoning, one pair of tags, a stop token."""
+    text = tokenizer.decode(row["input_ids"])
+    labels = [label for label in row["labels"] if label != IGNORED]
+    target = tokenizer.decode(labels[:-1])
+    if labels[-1] != tokenizer.eos_token_id:
+        raise InputError("rendered training row does not end in the stop token")
+    if "</think>" in content and (target.count("</think>") != 1 or text.count("<think>") - mentions(row, tokenizer) != 1):
+        raise InputError(f"rendered training row needs exactly one <think>…</think>, found: {target[:200]!r}")
+    if not content.endswith(target.lstrip()[-200:]):
+        raise InputError(f"rendered training row lost text of the completion: …{target[-200:]!r}")
+
+
+def mentions(row: dict[str, list[int]], tokenizer: PreTrainedTokenizerBase) -> int:
+    """Occurrences of `<think>` in the prompt other than a prefilled one at its very end."""
+    prompt = tokenizer.decode([i for i, label in zip(row["input_ids"], row["labels"], strict=True) if label == IGNORED])
+    return prompt.rstrip().removesuffix("<think>").count("<think>")

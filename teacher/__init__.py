@@ -1,0 +1,1 @@
+"""Problem sources, prompts, samplers and the sampling loop."""
