@@ -60,16 +60,14 @@ class Selection(Section):
     """Shuffles the rows; also draws for `order: random`."""
 
 
-class Evaluation(Section):
-    """How base and student are measured."""
+class Evaluation(Sampling):
+    """How base and student are measured: sampling settings of their own, greedy by default."""
 
     precisions: list[Precision] = ["full", "int8", "nf4"]
     """`full` runs in vLLM; `int8` and `nf4` are bitsandbytes through transformers. The base is measured in full only."""
     n: int = Field(default=1, ge=1)
     temperature: float = Field(default=0.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
-    max_tokens: int = Field(ge=1)
-    seed: int = 0
     quantized_batch_size: int = Field(default=64, ge=1)
     require_box: bool = False
     """Whether a right answer outside `\\boxed{}` counts as wrong."""
