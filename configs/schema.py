@@ -57,7 +57,7 @@ class Selection(Section):
     order: Literal["first", "shortest", "random"] = "first"
     """Which of a problem's accepted traces come first."""
     seed: int = 0
-    """Shuffles the rows; also draws for `order: random`."""
+    """Draws for `order: random`."""
 
 
 class Evaluation(Sampling):

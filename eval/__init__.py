@@ -1,0 +1,1 @@
+"""Scores of base and student on the benchmarks, and the page that shows them."""

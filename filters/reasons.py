@@ -1,0 +1,17 @@
+"""Every reason a verdict can give; funnels and reports count by them."""
+
+WRONG_ANSWER = "wrong_answer"
+NO_ANSWER = "no_answer"
+UNVERIFIABLE = "unverifiable"
+TRUNCATED = "truncated"
+BAD_FORMAT = "bad_format"
+TOO_LONG = "too_long"
+TOO_SHORT = "too_short"
+CONTAMINATED = "contaminated"
+DUPLICATE = "duplicate"
+TIMEOUT = "timeout"
+OVER_CAP = "over_cap"
+"""Accepted, but its problem already has `selection.max_per_problem` rows."""
+
+PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
+"""Outcomes. Unknown is not fail: the verifier gave up, so the trace may be tried again."""
