@@ -1,7 +1,7 @@
 """One HTML page about a run: scores, what became of the traces, their lengths, samples, lineage. It loads nothing."""
 
 import re
-from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from statistics import median
@@ -26,33 +26,17 @@ METRICS = {
 """Each metric's heading, scale, number format and unit, in the order of the table's columns."""
 CUT_CHARS = 4000
 """A sample's texts are shown up to here, so that a 32k-token trace does not drown the page."""
-
-INK, QUIET, GRID, SURFACE = "#010101", "#020202", "#030303", "#040404"
-BASE, STUDENT, ACCEPTED, REJECTED = "#050505", "#060606", "#070707", "#080808"
-PAINT = {INK: "ink", QUIET: "quiet", GRID: "line", SURFACE: "surface"}
-PAINT |= {BASE: "base", STUDENT: "student", ACCEPTED: "accepted", REJECTED: "rejected"}
-"""matplotlib knows no CSS variables: charts are drawn in these stand-ins, then follow the page's light or dark mode."""
-BAR_COLOURS = {"base": BASE, "student": STUDENT}
-CHART_STYLE = {
-    "svg.hashsalt": "retort",
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.size": 10,
-    "text.color": INK,
-    "axes.labelcolor": QUIET,
-    "axes.edgecolor": GRID,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": GRID,
-    "xtick.labelcolor": QUIET,
-    "ytick.color": GRID,
-    "ytick.labelcolor": INK,
-    "grid.color": GRID,
-}
+CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected")
+PAINT = {name: f"#0{n}0{n}0{n}" for n, name in enumerate(CSS_COLOURS, 1)}
+"""Stand-ins for CSS variables, which matplotlib lacks: `svg` swaps them, so charts follow the light or dark mode."""
+CHART_STYLE = {"svg.hashsalt": "retort", "svg.fonttype": "none", "text.parse_math": False, "axes.axisbelow": True}
+CHART_STYLE |= dict.fromkeys(["axes.spines.top", "axes.spines.right"], False)
+CHART_STYLE |= dict.fromkeys(["axes.edgecolor", "grid.color", "xtick.color", "ytick.color"], PAINT["line"])
+CHART_STYLE |= dict.fromkeys(["axes.labelcolor", "xtick.labelcolor"], PAINT["quiet"])
+CHART_STYLE |= dict.fromkeys(["text.color", "ytick.labelcolor"], PAINT["ink"])
 
 
-def write_report(
+def write_report(  # noqa: PLR0917 - one argument per part of the page
     path: Path,
     name: str,
     scores: list[Score],
@@ -68,26 +52,18 @@ def write_report(
     recorded. Each of `lineage` has stage, fingerprint, folder, wall_s, counts, commit.
     Errors: KeyError for a metric that METRICS lacks.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"shown": shown, "interval": interval, "duration": duration, "compact": compact}
-    known = {kind: [tokens for tokens in lengths[kind] if tokens > 0] for kind in ("accepted", "rejected")}
+    pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+    pages.filters |= {"shown": shown, "interval": interval, "duration": duration, "compact": compact, "median": median}
+    known = {kind: [tokens for tokens in lengths[kind] if tokens] for kind in ("accepted", "rejected")}
     with rc_context(CHART_STYLE):
-        page = environment.get_template("report.html.j2").render(
+        page = pages.get_template("report.html.j2").render(
             name=name,
-            headline=headline(scores),
-            benchmarks=list(benchmark_tables(scores)),
+            benchmarks=[benchmark_table(scores, own) for own in dict.fromkeys(score.benchmark for score in scores)],
             metrics=METRICS,
             funnel=funnel,
-            funnel_rows=list(funnel_rows(funnel)),
-            lengths=[(kind, len(tokens), median(tokens) if tokens else 0) for kind, tokens in known.items()],
+            lengths=known,
             lengths_chart=lengths_chart(known) if any(known.values()) else None,
-            n_unrecorded=sum(map(len, lengths.values())) - sum(map(len, known.values())),
+            n_unrecorded=sum(tokens == 0 for kind in known for tokens in lengths[kind]),
             samples=samples,
             cut_chars=CUT_CHARS,
             lineage=lineage,
@@ -109,39 +85,67 @@ def interval(score: Score) -> str:
     return f"[{scale * score.low:{form}}, {scale * score.high:{form}}]".replace("-", "−")
 
 
-def headline(scores: list[Score]) -> dict[str, Score] | None:
-    """What the page opens with: the first benchmark's full-precision accuracies and gain, once all three exist."""
-    found = {
-        (score.model, score.metric): score
-        for score in scores
-        if score.benchmark == scores[0].benchmark and score.precision == "full"
-    }
-    wanted = {"base": ("base", "pass@1"), "student": ("student", "pass@1"), "gain": ("student", "gain_over_base")}
-    return {word: found[key] for word, key in wanted.items()} if found.keys() >= set(wanted.values()) else None
+def duration(wall_s: float) -> str:
+    return f"{wall_s:.1f} s" if wall_s < 60 else str(timedelta(seconds=round(wall_s)))
 
 
-def benchmark_tables(scores: list[Score]) -> Iterator[dict[str, Any]]:
-    """Per benchmark its chart, the metrics it has, and a row of scores by metric for each model and precision."""
-    for number, benchmark in enumerate(dict.fromkeys(score.benchmark for score in scores)):
-        own = [score for score in scores if score.benchmark == benchmark]
-        rows: dict[tuple[str, str], dict[str, Score]] = {}
-        # The alphabet happens to give the wanted order: base, student; full, int8, nf4.
-        for score in sorted(own, key=lambda score: (score.model, score.precision)):
+def compact(counts: dict[str, Any]) -> str:
+    """`{"sampled": 8, "rejected": {"truncated": 2}}` becomes `sampled 8, rejected (truncated 2)`."""
+    return ", ".join(f"{key} ({compact(v)})" if isinstance(v, dict) else f"{key} {v}" for key, v in counts.items())
+
+
+def benchmark_table(scores: list[Score], benchmark: str) -> dict[str, Any]:
+    """A benchmark's chart, the metrics it has, and its scores by metric for each model and precision."""
+    rows: dict[tuple[str, str], dict[str, Score]] = {}
+    # The alphabet happens to give the wanted order: base, student; full, int8, nf4.
+    for score in sorted(scores, key=lambda score: (score.model, score.precision)):
+        if score.benchmark == benchmark:
             rows.setdefault((score.model, score.precision), {})[score.metric] = score
-        accuracies = [row["pass@1"] for row in rows.values() if "pass@1" in row]
-        yield {
-            "name": benchmark,
-            "rows": rows,
-            "metrics": [metric for metric in METRICS if any(metric in row for row in rows.values())],
-            "chart": accuracy_chart(accuracies, f"accuracy{number}") if accuracies else None,
-        }
+    return {
+        "name": benchmark,
+        "rows": rows,
+        "metrics": sorted({metric for row in rows.values() for metric in row}, key=list(METRICS).index),
+        "chart": accuracy_chart([row["pass@1"] for row in rows.values() if "pass@1" in row]),
+    }
 
 
-def funnel_rows(funnel: dict[str, Any]) -> Iterator[tuple[str, str, int, float]]:
-    """(kind, label, count, percent of the sampled traces), reasons by falling count under what they explain."""
-    for kind, before in (("sampled", ()), ("accepted", ("rejected", "unknown")), ("selected", ("left_out",))):
-        for group in before:
-            for reason, count in sorted(funnel[group].items(), key=lambda item: (-item[1], item[0])):
-                label = f"{group.replace('_', ' ')}: {reason}"
-                yield group, label, count, 100 * count / max(funnel["sampled"], 1)
-        yield kind, kind, funnel[kind], 100 * funnel[kind] / max(funnel["sampled"], 1)
+def accuracy_chart(accuracies: list[Score]) -> Markup:
+    """A bar per model and precision, with its 95 % interval."""
+    figure = Figure(figsize=(9, 0.7 + 0.36 * len(accuracies)), layout="constrained")
+    axes = figure.subplots()
+    places, lows, highs = range(len(accuracies)), [100 * s.low for s in accuracies], [100 * s.high for s in accuracies]
+    axes.barh(places, [100 * s.value for s in accuracies], height=0.6, color=[PAINT[s.model] for s in accuracies])
+    axes.hlines(places, lows, highs, color=PAINT["ink"], linewidth=1.2)
+    axes.plot([*lows, *highs], [*places, *places], "|", color=PAINT["ink"], markersize=7)
+    for place, score in enumerate(accuracies):
+        axes.text(1.01, place, shown(score), va="center", transform=axes.get_yaxis_transform())
+    axes.set_yticks(places, [f"{score.model} {score.precision}" for score in accuracies])
+    axes.invert_yaxis()
+    axes.set_xlim(0, min(100, max([1, *(1.1 * high for high in highs)])))
+    axes.set_xlabel("pass@1, % (lines: 95% interval)")
+    axes.grid(axis="x")
+    return svg(figure)
+
+
+def lengths_chart(known: dict[str, list[int]]) -> Markup:
+    figure = Figure(figsize=(9, 2.8), layout="constrained")
+    axes = figure.subplots()
+    longest = max(max(tokens, default=0) for tokens in known.values())
+    axes.set_prop_cycle(color=[PAINT[kind] for kind in known])
+    axes.hist(list(known.values()), bins=40, range=(0, longest), stacked=True, edgecolor=PAINT["surface"])
+    axes.set_xlabel("completion tokens")
+    axes.set_ylabel("traces")
+    axes.grid(axis="y")
+    return svg(figure)
+
+
+def svg(figure: Figure) -> Markup:
+    """The figure as an `<svg>` element that carries no date and takes its colours from the page."""
+    buffer = StringIO()
+    no_metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
+    figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata)
+    # Sizes come from the page's CSS, and ids of groups would repeat from chart to chart.
+    text = re.sub(r' (width|height)="[\d.]+pt"|(?<=<g) id="\w+"', "", buffer.getvalue().partition("<svg")[2])
+    for name, colour in PAINT.items():
+        text = text.replace(colour, f"var(--{name})")
+    return Markup("<svg" + text)

@@ -10,7 +10,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from configs.models import Prompt
 from records.rows import Problem
+from teacher.prompts import to_messages
 
 VERSION = "1"
 
@@ -67,16 +69,13 @@ def solve(problem: Problem, solutions: str) -> tuple[str, str]:
     return ("", answer) if solutions == "bare" else (WORKED[problem.source](json.loads(problem.extra)["metadata"]), answer)
 
 
-def solved_rows(problems: Iterable[Problem], solutions: str, user: str, name: str) -> Iterator[dict[str, Any]]:
+def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, name: str) -> Iterator[dict[str, Any]]:
     """Dataset rows (`records.parquet.DATASET`) of programmed solutions."""
     for problem in problems:
         reasoning, answer = solve(problem, solutions)
         content = f"<think>\n{reasoning}\n</think>\n\n{answer}" if reasoning else answer
         yield {
-            "messages": [
-                {"role": "user", "content": user.replace("{problem}", problem.prompt)},
-                {"role": "assistant", "content": content},
-            ],
+            "messages": [*to_messages(problem.prompt, prompt), {"role": "assistant", "content": content}],
             "problem_id": problem.id,
             "sample_index": 0,
             "request_fingerprint": "",

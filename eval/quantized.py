@@ -1,0 +1,102 @@
+"""Completions of a bitsandbytes-quantized checkpoint through transformers, in the sampler form of the sampling loop."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig
+
+from configs.models import Model
+from configs.schema import Evaluation
+from records.parquet import batched
+from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG, Completion, Request
+
+VERSION = "1"
+QUANTIZATION = {
+    "int8": {"load_in_8bit": True},
+    # Said in full, because the defaults are fp4, fp16 or fp32 compute and single quantization.
+    "nf4": {
+        "load_in_4bit": True,
+        "bnb_4bit_quant_type": "nf4",
+        "bnb_4bit_compute_dtype": torch.bfloat16,
+        "bnb_4bit_use_double_quant": True,
+    },
+}
+
+
+class QuantizedSampler:
+    """Batched generation; int8 decides outliers over the whole batch, so a completion depends on its neighbours."""
+
+    batch_invariant = False
+
+    def __init__(
+        self,
+        model: Model,
+        path: str,
+        precision: str,
+        evaluation: Evaluation,
+        to_messages: Callable[[str], list[dict[str, str]]],
+    ) -> None:
+        self.limit, self.evaluation, self.to_messages = model.max_model_len, evaluation, to_messages
+        self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
+        self.model = AutoModelForCausalLM.from_pretrained(
+            path, quantization_config=BitsAndBytesConfig(**QUANTIZATION[precision]), dtype=torch.bfloat16
+        ).eval()
+        self.generate_s = 0.0
+
+    @torch.inference_mode()
+    def sample(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        started = time.monotonic()
+        for batch in batched(requests, self.evaluation.quantized_batch_size):
+            prompts = [self.render(request) for request in batch]
+            encoded = self.tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
+            lengths = encoded["attention_mask"].sum(dim=1).tolist()
+            if max(lengths) + self.evaluation.max_tokens > self.limit:
+                yield from self.leave_out(batch, lengths)
+                batch = [r for r, length in zip(batch, lengths, strict=True) if self.fits(length)]
+                yield from self.sample(batch)
+                continue
+            torch.manual_seed(batch[0].seed)
+            output = self.model.generate(
+                input_ids=encoded["input_ids"].to(self.model.device),
+                attention_mask=encoded["attention_mask"].to(self.model.device),
+                generation_config=self.settings(),
+            )
+            for request, prompt, length, ids in zip(batch, prompts, lengths, output.tolist(), strict=True):
+                drawn = ids[encoded["input_ids"].shape[1] :]
+                yield self.to_completion(request, prompt, length, drawn)
+        self.generate_s += time.monotonic() - started
+
+    def render(self, request: Request) -> str:
+        messages = self.to_messages(request.problem.prompt)
+        return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+
+    def fits(self, length: int) -> bool:
+        return length + self.evaluation.max_tokens <= self.limit
+
+    def leave_out(self, batch: list[Request], lengths: list[int]) -> Iterator[Completion]:
+        for request, length in zip(batch, lengths, strict=True):
+            if not self.fits(length):
+                yield Completion(request, "", PROMPT_TOO_LONG, length, 0)
+
+    def settings(self) -> GenerationConfig:
+        sampled = self.evaluation.temperature > 0
+        shaping = {"temperature": self.evaluation.temperature, "top_p": self.evaluation.top_p} if sampled else {}
+        return GenerationConfig(
+            max_new_tokens=self.evaluation.max_tokens,
+            do_sample=sampled,
+            eos_token_id=self.model.generation_config.eos_token_id,
+            pad_token_id=self.tokenizer.pad_token_id,
+            **shaping,
+        )
+
+    def to_completion(self, request: Request, prompt: str, prompt_tokens: int, drawn: list[int]) -> Completion:
+        """Cut at the first stop token; a completion without one met its limit."""
+        stop = next((at for at, token in enumerate(drawn) if token == self.tokenizer.eos_token_id), None)
+        text = self.tokenizer.decode(drawn[:stop], skip_special_tokens=True)
+        opened = "<think>\n" if prompt.rstrip().endswith("<think>") else ""
+        tokens = len(drawn) if stop is None else stop + 1
+        return Completion(request, opened + text, CUT_OFF if stop is None else FINISHED, prompt_tokens, tokens)
+
+    def timings(self) -> dict[str, float]:
+        return {"engine_s": round(self.generate_s, 3)}

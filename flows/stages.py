@@ -1,0 +1,170 @@
+"""What runs inside each stage's process. Imports are inside, so that planning a run stays light."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from configs.models import FakeTeacher, Model, Prompt, RecordedTeacher, Scratch, Student, VllmTeacher
+from configs.schema import Config, Evaluation, Judging, Sampling, Selection
+from configs.sources import ProblemSource
+from configs.training import Training
+
+Counts = dict[str, Any]
+Report = Callable[..., None]
+
+
+def problem_ids(benchmarks: list[Path]) -> set[str]:
+    from records.parquet import read_rows
+
+    return {row["id"] for folder in benchmarks for row in read_rows(folder, ["id"])}
+
+
+def build_problems(folder: Path, sources: list[ProblemSource], benchmarks: list[Path], progress: Report) -> Counts:
+    from teacher.problems import write_problems
+
+    return write_problems(folder, sources, problem_ids(benchmarks))
+
+
+def build_scratch(
+    folder: Path, scratch: Scratch, prompt: Prompt, name: str, benchmarks: list[Path], progress: Report
+) -> Counts:
+    """Program-written solutions, an untrained model, and its training, in one stage."""
+    import shutil
+
+    from records.parquet import DATASET, read_problems, read_rows, write_rows
+    from student.scratch import make_model
+    from student.train import train
+    from teacher.problems import write_problems
+    from teacher.worked import solved_rows
+
+    work = folder / ".work"
+    work.mkdir(exist_ok=True)
+    counts = write_problems(work, list(scratch.problems), problem_ids(benchmarks))
+    problems = read_problems(work / "problems.parquet")
+    corpus = work / "corpus"
+    corpus.mkdir(exist_ok=True)
+    write_rows(corpus / "corpus.parquet", solved_rows(problems, scratch.solutions, prompt, name), DATASET)
+    texts = (turn["content"] for row in read_rows(corpus) for turn in row["messages"])
+    make_model(work / "untrained", scratch.architecture, texts, scratch.training.seed)
+    trained = train(folder, scratch.training, str(work / "untrained"), None, corpus, progress)
+    shutil.rmtree(work)
+    return counts | trained
+
+
+def sample_teacher(
+    folder: Path, teacher: VllmTeacher | FakeTeacher, path: str, problems: Path, sampling: Sampling, progress: Report
+) -> Counts:
+    from teacher.sampling import sample_traces
+
+    def start() -> Any:
+        if isinstance(teacher, FakeTeacher):
+            from teacher.fake import FakeSampler
+
+            return FakeSampler(teacher)
+        from teacher.vllm_sampler import VllmSampler
+
+        return VllmSampler(teacher, path, sampling)
+
+    thinks = isinstance(teacher, FakeTeacher) or teacher.thinks
+    return sample_traces(folder, problems, sampling, sampling.shard_size, teacher.name, thinks, start, progress)
+
+
+def import_recorded(folder: Path, teacher: RecordedTeacher, progress: Report) -> Counts:
+    from teacher.recorded import import_traces
+
+    return import_traces(folder, teacher, progress)
+
+
+def sample_model(
+    folder: Path, model: Model, path: str, precision: str, problems: Path, evaluation: Evaluation, progress: Report
+) -> Counts:
+    """Completions of a model under evaluation: vLLM unquantized, bitsandbytes through transformers otherwise."""
+    from teacher.prompts import to_messages
+    from teacher.sampling import sample_traces
+
+    def start() -> Any:
+        if precision == "full":
+            from teacher.vllm_sampler import VllmSampler
+
+            return VllmSampler(model, path, evaluation)
+        from eval.quantized import QuantizedSampler
+
+        return QuantizedSampler(model, path, precision, evaluation, partial(to_messages, prompt=model.prompt))
+
+    size = evaluation.shard_size if precision == "full" else evaluation.quantized_batch_size
+    return sample_traces(folder, problems, evaluation, size, model.name, model.thinks, start, progress)
+
+
+def judge(folder: Path, traces: Path, config: Judging, benchmarks: list[Path], progress: Report) -> Counts:
+    from filters.judge import judge_traces
+
+    return judge_traces(folder, traces, config, problem_ids(benchmarks), progress)
+
+
+def select(folder: Path, judged: Path, config: Config, progress: Report) -> Counts:
+    from filters.selection import select_traces
+    from student.dataset_card import write_card
+    from teacher.prompts import to_messages
+
+    selection: Selection = config.selection
+    counts = select_traces(folder, judged, selection, partial(to_messages, prompt=config.student.prompt))
+    write_card(folder, config.name, config.teacher.name, counts)
+    return counts
+
+
+def train_student(
+    folder: Path, training: Training, student: Student, path: str, dataset: Path, progress: Report
+) -> Counts:
+    from student.train import train
+
+    return train(folder, training, path, student.revision, dataset, progress)
+
+
+def score_all(folder: Path, judged: dict[str, dict[tuple[str, str], Path]], progress: Report) -> Counts:
+    """`scores.json`: every (model, precision) of every benchmark, with paired differences."""
+    from eval.metrics import difference, score
+    from records.artifact import write_json
+
+    scores = []
+    for benchmark, folders in judged.items():
+        for (model, precision), path in folders.items():
+            scores += score(path, benchmark, model, precision)
+            if model == "student" and ("base", "full") in folders:
+                base = folders["base", "full"]
+                scores.append(difference(path, base, benchmark, model, precision, "gain_over_base"))
+            if precision != "full":
+                full = folders[model, "full"]
+                scores.append(difference(path, full, benchmark, model, precision, "change_from_full"))
+    write_json(folder / "scores.json", scores)
+    return {"scores": len(scores)}
+
+
+def publish(
+    folder: Path, config: Config, trained: Path, base: str, scores: Path | None, lineage: list[str], progress: Report
+) -> Counts:
+    from eval.tables import markdown_scores, read_scores
+    from student.export import export
+
+    card = {
+        "name": f"{config.name}: {config.student.name}",
+        "base": base,
+        "teacher": config.teacher.name,
+        "prompt": config.student.prompt.user.replace("\n", "\\n"),
+        "scores": markdown_scores(read_scores(scores)) if scores else "Not evaluated.",
+        "lineage": "\n".join(f"- `{line}`" for line in lineage),
+    }
+    limit = config.evaluation.max_tokens if config.evaluation else config.training.max_length
+    return export(folder, trained, config.publishing, card, limit)
+
+
+def report(
+    folder: Path, name: str, scores: Path | None, judged: Path, funnel: Counts, lineage: list[Counts], progress: Report
+) -> Counts:
+    from eval.report import write_report
+    from eval.tables import lengths_and_samples, read_scores
+
+    lengths, samples = lengths_and_samples(judged)
+    rows = read_scores(scores) if scores else []
+    write_report(folder / "report.html", name, rows, funnel, lengths, samples, lineage)
+    return {"samples": len(samples)}

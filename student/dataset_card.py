@@ -1,0 +1,31 @@
+"""The card of a dataset of traces, in the form the Hugging Face hub and `datasets.load_dataset` read."""
+
+from pathlib import Path
+from typing import Any
+
+CARD = """---
+configs:
+- config_name: default
+  data_files:
+  - split: train
+    path: data/train-*.parquet
+task_categories: [text-generation]
+tags: [reasoning, distillation, retort]
+---
+
+# {name}
+
+{selected} verified reasoning traces of {teacher} for {problems} problems.
+Left out of the accepted ones: {left_out}.
+
+Columns: `messages` (the last turn holds `<think>…</think>` and the answer), `problem_id`, `sample_index` and
+`request_fingerprint` (they lead back to the sampled trace), `reference`, `source`, `teacher`, `completion_tokens`.
+"""
+
+
+def write_card(folder: Path, name: str, teacher: str, counts: dict[str, Any]) -> None:
+    left_out = ", ".join(f"{count} {reason}" for reason, count in counts["left_out"].items()) or "none"
+    text = CARD.format(
+        name=name, teacher=teacher, selected=counts["selected"], problems=counts["problems"], left_out=left_out
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")
