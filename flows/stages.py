@@ -9,6 +9,7 @@ from configs.models import FakeTeacher, Model, Prompt, RecordedTeacher, Scratch,
 from configs.schema import Config, Evaluation, Judging, Sampling, Selection
 from configs.sources import ProblemSource
 from configs.training import Training
+from records.rows import Artifact
 
 Counts = dict[str, Any]
 Report = Callable[..., None]
@@ -141,7 +142,13 @@ def score_all(folder: Path, judged: dict[str, dict[tuple[str, str], Path]], prog
 
 
 def publish(
-    folder: Path, config: Config, trained: Path, base: str, scores: Path | None, lineage: list[str], progress: Report
+    folder: Path,
+    config: Config,
+    trained: Path,
+    base: str,
+    scores: Path | None,
+    lineage: list[Artifact],
+    progress: Report,
 ) -> Counts:
     from eval.tables import markdown_scores, read_scores
     from student.export import export
@@ -152,19 +159,40 @@ def publish(
         "teacher": config.teacher.name,
         "prompt": config.student.prompt.user.replace("\n", "\\n"),
         "scores": markdown_scores(read_scores(scores)) if scores else "Not evaluated.",
-        "lineage": "\n".join(f"- `{line}`" for line in lineage),
+        "lineage": "\n".join(f"- `{artifact.path.name}`" for artifact in lineage),
     }
     limit = config.evaluation.max_tokens if config.evaluation else config.training.max_length
     return export(folder, trained, config.publishing, card, limit)
 
 
 def report(
-    folder: Path, name: str, scores: Path | None, judged: Path, funnel: Counts, lineage: list[Counts], progress: Report
+    folder: Path,
+    name: str,
+    scores: Path | None,
+    judged: Artifact,
+    dataset: Artifact,
+    lineage: list[Artifact],
+    progress: Report,
 ) -> Counts:
     from eval.report import write_report
     from eval.tables import lengths_and_samples, read_scores
+    from records.artifact import read_manifest
 
-    lengths, samples = lengths_and_samples(judged)
+    lengths, samples = lengths_and_samples(judged.path)
     rows = read_scores(scores) if scores else []
-    write_report(folder / "report.html", name, rows, funnel, lengths, samples, lineage)
+    manifests = [(artifact, read_manifest(artifact)) for artifact in lineage]
+    rooted = [
+        {
+            "stage": manifest["stage"],
+            "fingerprint": artifact.fingerprint,
+            "folder": artifact.path.name,
+            "wall_s": manifest["provenance"]["wall_s"],
+            "counts": manifest["counts"],
+            "commit": manifest["provenance"]["commit"],
+        }
+        for artifact, manifest in manifests
+    ]
+    selected = read_manifest(dataset)["counts"]
+    funnel = read_manifest(judged)["counts"] | {key: selected[key] for key in ("selected", "left_out")}
+    write_report(folder / "report.html", name, rows, funnel, lengths, samples, rooted)
     return {"samples": len(samples)}

@@ -1,0 +1,236 @@
+"""A run as its stages, in order: what each is made of, needs, and does. Nothing is built here.
+
+An artifact's name follows from its settings and its needs' names alone, so the whole plan, and what of it is already
+complete, is known before any work.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from configs.models import FakeTeacher, Model, RecordedTeacher
+from configs.schema import Config, Judging
+from configs.section import Section
+from configs.sources import ProblemFile, ProblemSource, RowFile
+from flows import stages
+from records.artifact import artifact_of, hash_path
+from records.rows import Artifact
+
+VERSIONS = {
+    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "1", "select": "1",
+    "train": "1", "score": "1", "publish": "1", "report": "1",
+}  # fmt: skip
+"""Raise a stage's number when its code changes what it makes; judging versions itself by its filters."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One node: `build(folder, *arguments, progress=…)` fills the artifact that settings and needs identify."""
+
+    name: str
+    run_dir: Path
+    settings: dict[str, Any]
+    needs: tuple["Stage", ...]
+    build: Callable[..., dict[str, Any]]
+    arguments: tuple[Any, ...]
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        return {"settings": self.settings, "needs": [stage.artifact.fingerprint for stage in self.needs]}
+
+    @property
+    def artifact(self) -> Artifact:
+        return artifact_of(self.run_dir, self.name, self.inputs)
+
+
+Evaluated = dict[str, dict[tuple[str, str], Stage]]
+"""Judged completions by benchmark, then by (model, precision)."""
+
+
+@dataclass
+class Plan:
+    """The stages of a run in an order that respects their needs."""
+
+    run_dir: Path
+    stages: list[Stage] = field(default_factory=list)
+
+    def add(
+        self,
+        name: str,
+        settings: dict[str, Any],
+        needs: list[Stage],
+        build: Callable[..., dict[str, Any]],
+        *arguments: Any,
+    ) -> Stage:
+        stage = Stage(name, self.run_dir, settings, tuple(needs), build, arguments)
+        self.stages.append(stage)
+        return stage
+
+    def __getitem__(self, name: str) -> Stage:
+        return next(stage for stage in self.stages if stage.name == name)
+
+
+def plan_run(config: Config) -> Plan:
+    """The method: problems, traces, judging, dataset, training, evaluation, report, checkpoint."""
+    plan = Plan(run_dir_of(config))
+    benchmarks = {name: add_problems(plan, f"benchmark-{name}", rows, []) for name, rows in config.benchmarks.items()}
+    held_out = list(benchmarks.values())
+
+    # The base student, given or trained from nothing; how good it is needs nothing of the teacher.
+    base_path, base = add_model(plan, "base", config.student, held_out)
+    judged_evals = add_evaluation(plan, config, benchmarks, "base", config.student, base_path, base)
+
+    # The teacher's traces: sampled, or recorded elsewhere.
+    traces = add_traces(plan, config, held_out)
+
+    # Traces are judged, the accepted ones selected, and the student trained on them.
+    judged = add_judging(plan, "judge", traces, config.judging, held_out)
+    dataset = plan.add(
+        "select",
+        dump(config.selection) | {"prompt": dump(config.student.prompt), "version": VERSIONS["select"]},
+        [judged],
+        stages.select,
+        *(judged.artifact.path, config),
+    )
+    settings = dump(config.training) | identity_of(config.student, base) | {"version": VERSIONS["train"]}
+    needs = [dataset, *base]
+    arguments = (config.training, config.student, base_path, dataset.artifact.path / "data")
+    trained = plan.add("train", settings, needs, stages.train_student, *arguments)
+
+    # The student meets the base's held-out problems, quantized as well.
+    student_path = str(trained.artifact.path)
+    distilled = config.student.model_copy(update={"thinks": True, "path": student_path, "scratch": None})
+    for benchmark, more in add_evaluation(
+        plan, config, benchmarks, "student", distilled, student_path, [trained]
+    ).items():
+        judged_evals[benchmark] |= more
+    scores = add_scores(plan, judged_evals) if config.evaluation else None
+    lineage = [stage.artifact for stage in plan.stages]
+    known = [scores] if scores else []
+    score_path = scores.artifact.path if scores else None
+    plan.add(
+        "publish",
+        dump(config.publishing) | {"name": config.name, "version": VERSIONS["publish"]},
+        [trained, *known],
+        stages.publish,
+        *(config, trained.artifact.path, config.student.path or config.student.name, score_path, lineage),
+    )
+    plan.add(
+        "report",
+        {"name": config.name, "version": VERSIONS["report"]},
+        [judged, dataset, trained, *known],
+        stages.report,
+        *(config.name, score_path, judged.artifact, dataset.artifact, lineage),
+    )
+    return plan
+
+
+def run_dir_of(config: Config) -> Path:
+    return Path(config.run_dir.replace("{name}", config.name))
+
+
+def add_problems(plan: Plan, name: str, sources: list[ProblemSource], held_out: list[Stage]) -> Stage:
+    settings = {"sources": [identity_of_source(source) for source in sources], "version": VERSIONS["problems"]}
+    return plan.add(name, settings, held_out, stages.build_problems, sources, paths(held_out))
+
+
+def add_model(plan: Plan, role: str, model: Model, held_out: list[Stage]) -> tuple[str, list[Stage]]:
+    """Where the model's weights lie, and the stage that makes them if they are made here."""
+    if model.scratch is None:
+        return str(model.path), []
+    settings = dump(model.scratch) | {"prompt": dump(model.prompt), "version": VERSIONS["scratch"]}
+    arguments = (model.scratch, model.prompt, model.name, paths(held_out))
+    stage = plan.add(f"{role}-from-scratch", settings, held_out, stages.build_scratch, *arguments)
+    return str(stage.artifact.path), [stage]
+
+
+def add_traces(plan: Plan, config: Config, held_out: list[Stage]) -> Stage:
+    teacher = config.teacher
+    if isinstance(teacher, RecordedTeacher):
+        files = [identity_of_source(file) for file in teacher.files]
+        settings = {"name": teacher.name, "files": files, "version": VERSIONS["sample"]}
+        return plan.add("sample", settings, [], stages.import_recorded, teacher)
+    assert config.sampling is not None, "validated by Config"
+    problems = add_problems(plan, "problems", config.problems, held_out)
+    path, weights = "", list[Stage]()
+    identity = dump(teacher)
+    if not isinstance(teacher, FakeTeacher):
+        path, weights = add_model(plan, "teacher", teacher, held_out)
+        identity = identity_of(teacher, weights)
+    settings = dump(config.sampling, exclude={"shard_size"}) | {"teacher": identity, "version": VERSIONS["sample"]}
+    arguments = (teacher, path, problems.artifact.path, config.sampling)
+    return plan.add("sample", settings, [problems, *weights], stages.sample_teacher, *arguments)
+
+
+def add_judging(plan: Plan, name: str, traces: Stage, judging: Judging, held_out: list[Stage]) -> Stage:
+    from filters.judge import VERSION
+
+    settings = dump(judging, exclude={"workers"}) | {"version": VERSION}
+    return plan.add(name, settings, [traces, *held_out], stages.judge, traces.artifact.path, judging, paths(held_out))
+
+
+def add_evaluation(
+    plan: Plan,
+    config: Config,
+    benchmarks: dict[str, Stage],
+    role: str,
+    model: Model,
+    path: str,
+    weights: list[Stage],
+) -> Evaluated:
+    """Sample and judge one model on every benchmark: the student in every precision, the base unquantized."""
+    evaluation = config.evaluation
+    if evaluation is None:
+        return {}
+    bounds = {"require_box": evaluation.require_box, "min_tokens": 0, "max_tokens": None}
+    judging = config.judging.model_copy(update=bounds)
+    judged: Evaluated = {name: {} for name in benchmarks}
+    for (benchmark, problems), precision in product(
+        benchmarks.items(), evaluation.precisions if role == "student" else ["full"]
+    ):
+        label = f"{benchmark}-{role}-{precision}"
+        machine = {"shard_size", "precisions", "require_box"}
+        machine |= {"quantized_batch_size"} if precision == "full" else set()
+        shaping = identity_of(model, weights) | {"thinks": model.thinks, "precision": precision}
+        settings = dump(evaluation, exclude=machine) | shaping | {"version": VERSIONS["sample"]}
+        arguments = (model, path, precision, problems.artifact.path, evaluation)
+        sampled = plan.add(f"eval-{label}", settings, [problems, *weights], stages.sample_model, *arguments)
+        judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, [])
+    return judged
+
+
+def add_scores(plan: Plan, evaluated: Evaluated) -> Stage:
+    folders = {
+        benchmark: {variant: stage.artifact.path for variant, stage in variants.items()}
+        for benchmark, variants in evaluated.items()
+    }
+    needs = [stage for variants in evaluated.values() for stage in variants.values()]
+    return plan.add("score", {"version": VERSIONS["score"]}, needs, stages.score_all, folders)
+
+
+def paths(held_out: list[Stage]) -> list[Path]:
+    return [stage.artifact.path for stage in held_out]
+
+
+def dump(section: Section, exclude: set[str] | None = None) -> dict[str, Any]:
+    return section.model_dump(mode="json", exclude=exclude)
+
+
+def identity_of(model: Model, made_here: list[Stage]) -> dict[str, Any]:
+    """What of a model shapes its completions: its weights by content or pinned name, never where they lie."""
+    shaping = dump(model, exclude={"engine", "path", "revision", "scratch", "thinks"})
+    if made_here:
+        return shaping
+    path = Path(str(model.path))
+    return shaping | {"weights": hash_path(path) if path.exists() else [model.path, model.revision]}
+
+
+def identity_of_source(source: ProblemSource | RowFile) -> dict[str, Any]:
+    """A generated source by its settings, a file by its content, a hub dataset by name and revision."""
+    if not isinstance(source, ProblemFile | RowFile):
+        return dump(source)
+    path = Path(source.path)
+    content = hash_path(path) if path.exists() else source.path
+    return dump(source, exclude={"path"}) | {"content": content}

@@ -1,0 +1,49 @@
+"""What can be known to be wrong before any work starts."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from configs.models import FakeTeacher, Model, RecordedTeacher
+from configs.schema import Config
+from configs.sources import RowFile
+from records.errors import InputError
+
+TABLES = (".jsonl", ".jsonl.gz", ".json", ".parquet")
+WEIGHTS = ("*.safetensors", "*.bin")
+
+
+def check(config: Config, run_dir: Path) -> None:
+    """Errors: InputError for a missing file, a model directory that is none, a run directory that cannot be written."""
+    check_writable(run_dir)
+    recorded = config.teacher.files if isinstance(config.teacher, RecordedTeacher) else []
+    listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
+    for source in [*recorded, *listed]:
+        if isinstance(source, RowFile) and source.path.endswith(TABLES) and not Path(source.path).is_file():
+            raise InputError(f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path")
+    check_model("student", config.student)
+    if not isinstance(config.teacher, RecordedTeacher | FakeTeacher):
+        check_model("teacher", config.teacher)
+
+
+def check_writable(run_dir: Path) -> None:
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=run_dir):
+            pass
+    except OSError as error:
+        raise InputError(f"{run_dir}: cannot be written ({error.strerror}); set run_dir to another place") from error
+
+
+def check_model(role: str, model: Model) -> None:
+    """A path that is there must be a model; one that is not must look like a Hugging Face name, `owner/name`."""
+    if model.path is None:
+        return
+    path = Path(model.path)
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise InputError(f"{path}: no config.json, so this is not a model directory; correct {role}.path")
+        if not any(file for pattern in WEIGHTS for file in path.glob(pattern)):
+            raise InputError(f"{path}: no weights (*.safetensors) beside config.json; correct {role}.path")
+    elif path.is_file() or model.path.startswith((".", "~", os.sep)) or model.path.count("/") != 1:
+        raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")
