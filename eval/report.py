@@ -29,7 +29,7 @@ CUT_CHARS = 4000
 CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected")
 PAINT = {name: f"#0{n}0{n}0{n}" for n, name in enumerate(CSS_COLOURS, 1)}
 """Stand-ins for CSS variables, which matplotlib lacks: `svg` swaps them, so charts follow the light or dark mode."""
-CHART_STYLE = {"svg.hashsalt": "retort", "svg.fonttype": "none", "text.parse_math": False, "axes.axisbelow": True}
+CHART_STYLE: Any = {"svg.hashsalt": "retort", "svg.fonttype": "none", "text.parse_math": False, "axes.axisbelow": True}
 CHART_STYLE |= dict.fromkeys(["axes.spines.top", "axes.spines.right"], False)
 CHART_STYLE |= dict.fromkeys(["axes.edgecolor", "grid.color", "xtick.color", "ytick.color"], PAINT["line"])
 CHART_STYLE |= dict.fromkeys(["axes.labelcolor", "xtick.labelcolor"], PAINT["quiet"])
@@ -50,7 +50,7 @@ def write_report(  # noqa: PLR0917 - one argument per part of the page
     `funnel` counts traces: sampled, accepted, selected, and by reason rejected, unknown, left_out; it counts problems
     as problems, problems_solved. `lengths` holds completion tokens under accepted and rejected; 0 stands for not
     recorded. Each of `lineage` has stage, fingerprint, folder, wall_s, counts, commit.
-    Errors: KeyError for a metric that METRICS lacks.
+    Errors: ValueError for a metric that METRICS lacks.
     """
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
     pages.filters |= {"shown": shown, "interval": interval, "duration": duration, "compact": compact, "median": median}
@@ -121,8 +121,7 @@ def accuracy_chart(accuracies: list[Score]) -> Markup:
         axes.text(1.01, place, shown(score), va="center", transform=axes.get_yaxis_transform())
     axes.set_yticks(places, [f"{score.model} {score.precision}" for score in accuracies])
     axes.invert_yaxis()
-    axes.set_xlim(0, min(100, max([1, *(1.1 * high for high in highs)])))
-    axes.set_xlabel("pass@1, % (lines: 95% interval)")
+    axes.set(xlim=(0, min(100, max([1, *(1.1 * high for high in highs)]))), xlabel="pass@1, % (lines: 95% interval)")
     axes.grid(axis="x")
     return svg(figure)
 
@@ -133,8 +132,7 @@ def lengths_chart(known: dict[str, list[int]]) -> Markup:
     longest = max(max(tokens, default=0) for tokens in known.values())
     axes.set_prop_cycle(color=[PAINT[kind] for kind in known])
     axes.hist(list(known.values()), bins=40, range=(0, longest), stacked=True, edgecolor=PAINT["surface"])
-    axes.set_xlabel("completion tokens")
-    axes.set_ylabel("traces")
+    axes.set(xlabel="completion tokens", ylabel="traces")
     axes.grid(axis="y")
     return svg(figure)
 

@@ -8,7 +8,9 @@ import sys
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
+from graphlib import TopologicalSorter
 from pathlib import Path
+from queue import Queue
 
 from filelock import FileLock, Timeout
 from prefect import flow, get_run_logger, runtime, task
@@ -19,6 +21,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
@@ -77,18 +80,27 @@ def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = Non
     declared = load_config(config, overrides)
     plan, lock = prepare(declared)
     with lock, ThreadPoolTaskRunner(max_workers=declared.branches) as runner:
-        futures = {}
-        for stage in plan.stages:
-            needed = [futures[need.name] for need in stage.needs]
-            futures[stage.name] = runner.submit(build, {"name": stage.name, "stage": quote(stage)}, wait_for=needed)
         try:
-            for future in futures.values():
-                future.result()
+            carry_out(plan, runner)
         except BaseException:
             stop_all()
             raise
         link_results(plan)
     show_in_prefect(plan)
+
+
+def carry_out(plan: Plan, runner: ThreadPoolTaskRunner) -> None:
+    """Submit each stage once what it needs is there. Raises what the first failing stage raised."""
+    order = TopologicalSorter({stage.name: [need.name for need in stage.needs] for stage in plan.stages})
+    order.prepare()
+    finished: Queue[tuple[str, PrefectFuture[Artifact]]] = Queue()
+    while order.is_active():
+        for name in order.get_ready():
+            future = runner.submit(build, {"name": name, "stage": quote(plan[name])})
+            future.add_done_callback(lambda future, name=name: finished.put((name, future)))
+        name, future = finished.get()
+        future.result()
+        order.done(name)
 
 
 def prepare(config: Config) -> tuple[Plan, FileLock]:

@@ -1,0 +1,74 @@
+"""Shared makers and the one tiny model that tests load: made once a session, untrained unless a test trains it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+from configs.models import Architecture
+from records.artifact import problem_id
+from records.rows import MATH, Problem, Trace, Verdict
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+ARCHITECTURE = Architecture(
+    hidden_size=32,
+    intermediate_size=64,
+    num_hidden_layers=2,
+    num_attention_heads=2,
+    num_key_value_heads=1,
+    head_dim=16,
+    vocab_size=300,
+)
+
+
+def make_problem(prompt: str = "What is 2 + 2?", reference: str = "4", verifier: str = MATH, extra: str = "") -> Problem:
+    return Problem(problem_id(prompt), prompt, reference, verifier, "made", extra)
+
+
+def make_trace(
+    answer: str = "\\boxed{4}",
+    reference: str = "4",
+    reasoning: str = "2 + 2 = 4",
+    prompt: str = "What is 2 + 2?",
+    sample_index: int = 0,
+    closed: bool = True,
+    finish_reason: str = "stop",
+    completion_tokens: int = 12,
+    verifier: str = MATH,
+    extra: str = "",
+    source: str = "made",
+    verdicts: list[Verdict] | None = None,
+) -> Trace:
+    return Trace(
+        problem_id=problem_id(prompt),
+        sample_index=sample_index,
+        prompt=prompt,
+        reference=reference,
+        verifier=verifier,
+        source=source,
+        extra=extra,
+        reasoning=reasoning,
+        answer=answer,
+        closed=closed,
+        finish_reason=finish_reason,
+        prompt_tokens=5,
+        completion_tokens=completion_tokens,
+        seed=1,
+        teacher="teacher",
+        request_fingerprint="0" * 12,
+        verdicts=verdicts or [],
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained model directory with tokenizer and chat template."""
+    from student.scratch import make_model
+
+    folder = tmp_path_factory.mktemp("tiny-model")
+    make_model(folder, ARCHITECTURE, ["What is 12 + 34?", "<think>\n12 + 34 = 46\n</think>\n\n\\boxed{46}"] * 4, seed=0)
+    return folder
