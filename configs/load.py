@@ -1,8 +1,9 @@
 """YAML plus dotted overrides to a validated Config; every mistake is one line naming key and remedy."""
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -17,11 +18,11 @@ class ConfigError(Exception):
 def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
     """Read a YAML file, apply `key.path=value` overrides (values are YAML), validate. Errors: ConfigError."""
     try:
-        tree = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        tree = unshare(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
     except FileNotFoundError:
         shipped = ", ".join(sorted(file.name for file in Path(__file__).parent.glob("*.yaml")))
         raise ConfigError(f"{path}: no such config; shipped in configs/: {shipped}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, date 2026-02-30
         raise ConfigError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: a config is a mapping of sections; found {type(tree).__name__}")
@@ -30,7 +31,14 @@ def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {'; '.join(explain(entry) for entry in error.errors())}") from None
+        raise ConfigError(f"{path}: {'; '.join(explain(entry, tree) for entry in error.errors())}") from None
+
+
+def unshare(tree: Any) -> Any:
+    """A copy in which what a YAML alias repeats is its own: an override changes one place, not all of them."""
+    if isinstance(tree, dict):
+        return {key: unshare(value) for key, value in tree.items()}
+    return [unshare(value) for value in tree] if isinstance(tree, list) else tree
 
 
 def apply_override(tree: Any, override: str) -> None:
@@ -40,7 +48,7 @@ def apply_override(tree: Any, override: str) -> None:
         raise ConfigError(f"{override}: an override has the form key.path=value")
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigError(f"{override}: the value is not YAML: {' '.join(str(error).split())}") from None
     *parents, last = dotted.split(".")
     for key in parents:
@@ -59,37 +67,51 @@ def child(tree: Any, key: str, override: str) -> Any:
         if tree.get(key) is None:
             tree[key] = {}
         return tree[key]
-    if isinstance(tree, list) and key.isdigit() and int(key) < len(tree):
+    if isinstance(tree, list) and key.isdecimal() and int(key) < len(tree):
         return tree[int(key)]
     if isinstance(tree, list):
         raise ConfigError(f"{override}: {key} is not an index of a list of {len(tree)}")
     raise ConfigError(f"{override}: {key} lies below a plain value")
 
 
-def explain(entry: Any) -> str:
-    """One validation error as `key: what is wrong`, with the nearest known key for an unknown one."""
-    place = ".".join(str(part) for part in entry["loc"]) or "config"
-    if entry["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(entry["loc"][-1]), known_keys(Config), n=1)
-        return f"{place}: unknown key" + (f", did you mean {near[0]}?" if near else "")
+def explain(entry: Any, tree: Any) -> str:
+    """One validation error as `key: what is wrong`, with the nearest key of that section for an unknown one."""
+    *parents, last = entry["loc"] or ("",)
     if entry["type"] == "missing":
-        return f"{place}: required, but missing"
+        return f"{locate(parents, tree)[0]}{last}: required, but missing"
+    prefix, known = locate(entry["loc"], tree)
+    place = prefix.removesuffix(".") or "config"
+    if entry["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(last), known, n=1)
+        return f"{place}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}")
+    if entry["type"] == "union_tag_not_found":
+        return f"{prefix}kind: required, but missing"
+    if entry["type"] == "union_tag_invalid":
+        return f"{prefix}kind: must be one of {entry['ctx']['expected_tags']} (got {entry['ctx']['tag']!r})"
     message = entry["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" + ("" if isinstance(entry["input"], dict) else f" (got {entry['input']!r})")
 
 
-def known_keys(section: type[BaseModel]) -> set[str]:
-    """Every key of every section."""
-    sections, keys = {section}, set[str]()
-    while sections:
-        fields = sections.pop().model_fields
-        keys |= set(fields)
-        for info in fields.values():
-            sections |= set(models_in(info.annotation))
-    return keys
+def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
+    """`key.path.` as in the YAML, and the keys its last section knows.
+
+    pydantic's path also names the chosen member of a union (`teacher.vllm.dtype`); what the tree lacks is such a name.
+    """
+    path, known = "", list[str]()
+    sections: list[type[BaseModel]] = [Config]
+    for part in loc:
+        if (isinstance(tree, dict) and part in tree) or (isinstance(tree, list) and isinstance(part, int)):
+            tree, path = tree[part], f"{path}{part}."
+            known = [key for section in sections for key in section.model_fields]
+            if part in known:  # else an index, or a key of one's own as in benchmarks
+                fields = [section.model_fields[part] for section in sections if part in section.model_fields]
+                sections = [model for field in fields for model in models_in(field.annotation)]
+        else:
+            sections = [section for section in sections if part in get_args(section.model_fields["kind"].annotation)]
+    return path, known
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in getattr(annotation, "__args__", ()) for model in models_in(part)]
+    return [model for part in get_args(annotation) for model in models_in(part)]

@@ -1,8 +1,8 @@
 """Where rows come from: generated problems, files of problems, and files of recorded traces."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from configs.section import Section
 
@@ -18,7 +18,7 @@ class GeneratedProblems(Section):
     size: int = Field(ge=1)
     """Problems to generate; repeated ones count once."""
     seed: int = 0
-    settings: dict[str, Any] = {}
+    settings: dict[str, JsonValue] = {}
     """The task's own settings, such as `max_terms: 3`."""
     verifier: Verifier = "reasoning_gym"
     """`math` compares with math-verify, `reasoning_gym` asks the task's own scorer."""

@@ -1,5 +1,6 @@
 """Runs verifiers in killable worker processes: whatever an answer does to sympy, it ends at the time limit."""
 
+import logging
 import multiprocessing
 import os
 import resource
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import TimeoutError as PoolTimeout
 from contextlib import contextmanager
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from filters.math_answer import settle_math, verify_math
 from filters.reasoning_gym_answer import settle_reasoning_gym, verify_reasoning_gym
@@ -29,7 +30,7 @@ class Verifiers:
         """One verdict per trace, in order."""
         settled = [settle(trace) for trace in traces]
         futures = {
-            index: self.pool.schedule(verify, (trace.verifier, trace.reference, trace.extra, trace.answer), timeout=self.timeout_s)
+            index: self.pool.schedule(verify, evidence(trace), timeout=self.timeout_s)
             for index, trace in enumerate(traces)
             if settled[index] is None
         }
@@ -60,7 +61,12 @@ def limit_worker(memory_mib: int) -> None:
     import math_verify  # noqa: F401
     import reasoning_gym  # noqa: F401
 
+    logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns that its own time limits are off
     resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
+
+
+def evidence(trace: Trace) -> tuple[str, str, str, str]:
+    return trace.verifier, trace.reference, trace.extra, trace.answer
 
 
 def settle(trace: Trace) -> Verdict | None:
@@ -76,9 +82,9 @@ def verify(verifier: str, reference: str, extra: str, answer: str) -> Verdict:
         return Verdict(verifier, WORKER_VERSION, UNKNOWN, UNVERIFIABLE, type(error).__name__)
 
 
-def outcome_of(future: "multiprocessing.pool.AsyncResult | object", trace: Trace) -> Verdict:
+def outcome_of(future: ProcessFuture, trace: Trace) -> Verdict:
     try:
-        return future.result()  # type: ignore[attr-defined]
+        return future.result()
     except PoolTimeout:
         return Verdict(trace.verifier, WORKER_VERSION, UNKNOWN, TIMEOUT)
     except ProcessExpired as error:

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 import torch
 from transformers import AutoTokenizer
@@ -37,6 +38,10 @@ class VllmSampler:
 
         self.model, self.sampling = model, sampling
         self.tokenizer = AutoTokenizer.from_pretrained(path, revision=model.revision)
+        machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
+        if on_cpu:
+            # A seeded request whose prefill is split crashes vLLM 0.32 on the CPU ("CPU Generator does not use offset").
+            machine = {"enable_chunked_prefill": False, "max_num_batched_tokens": max(8192, model.max_model_len)}
         arguments = EngineArgs(
             model=path,
             revision=model.revision,
@@ -48,7 +53,7 @@ class VllmSampler:
             enforce_eager=model.engine.enforce_eager,
             enable_prefix_caching=True,
             disable_log_stats=True,
-            **({} if on_cpu else {"gpu_memory_utilization": model.engine.gpu_memory_utilization}),
+            **machine,
         )
         self.engine = LLMEngine.from_engine_args(arguments)
         self.start_s = time.monotonic() - started

@@ -24,7 +24,7 @@ from records.rows import REASONING_GYM, Trace, Verdict
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Verifiers]:
-    with verifiers(workers=1, timeout_s=5, memory_mib=4096) as running:
+    with verifiers(workers=1, timeout_s=4, memory_mib=4096) as running:
         yield running
 
 
@@ -85,7 +85,8 @@ def test_contamination_folds_case_and_space() -> None:
         ("4", "\\boxed{5}", "fail", "wrong_answer"),
         ("4", "\\boxed{}", "fail", "no_answer"),
         ("4", "I do not know", "fail", "no_answer"),
-        ("5^{5^{5^5}}", "\\boxed{5^{5^{5^{5}}} + 1}", "unknown", "timeout"),
+        ("4", "\\boxed{5^{5^{5^5}}}", "unknown", "timeout"),
+        ("4", "\\boxed{(10^9)!}", "unknown", "timeout"),
     ],
 )
 def test_math(pool: Verifiers, reference: str, answer: str, outcome: str, reason: str) -> None:
@@ -94,7 +95,7 @@ def test_math(pool: Verifiers, reference: str, answer: str, outcome: str, reason
 
 
 def test_the_pool_survives_what_it_killed(pool: Verifiers) -> None:
-    tower = make_trace(answer="\\boxed{9^{9^{9^{9}}} + 1}", reference="9^{9^{9^9}}")
+    tower = make_trace(answer="\\boxed{9^{9^{9^9}}}")
     killed, judged = pool.verify([tower, make_trace(answer="\\boxed{2+2}")])
     assert (killed.outcome, judged.outcome) == ("unknown", "pass")
 
