@@ -1,0 +1,154 @@
+"""The flow from the command line, with the fake teacher and everything else real: Prefect, training, Parquet."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from datasets import load_dataset
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from records.artifact import sha256_of
+from records.parquet import read_traces
+
+CONFIG = str(ROOT / "configs" / "fake.yaml")
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "flows.distill", *arguments]
+
+
+def distill(*arguments: str, config: str = CONFIG) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(config, *arguments), cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run directory of a whole run."""
+    run_dir = tmp_path_factory.mktemp("runs") / "fake"
+    done = distill(f"run_dir={run_dir}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "checkpoint" in done.stdout
+    return run_dir
+
+
+def artifact(run_dir: Path, stage: str) -> Path:
+    (found,) = run_dir.glob(f"{stage}-????????????")
+    return found
+
+
+def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished: Path) -> None:
+    for stage in ("problems", "sample", "judge", "select", "train", "publish", "report"):
+        manifest = json.loads((artifact(finished, stage) / "manifest.json").read_text())
+        assert manifest["stage"] == stage
+        assert manifest["files"]
+    assert json.loads((finished / "scores.json").read_text()) == []
+    assert "<html" in (finished / "report.html").read_text()
+    assert (finished / "checkpoint").resolve() == artifact(finished, "publish").resolve()
+
+
+def test_the_funnel_adds_up(finished: Path) -> None:
+    counts = json.loads((artifact(finished, "judge") / "manifest.json").read_text())["counts"]
+    assert counts["sampled"] == len(list(read_traces(artifact(finished, "sample"))))
+    assert counts["sampled"] == counts["accepted"] + sum(counts["rejected"].values()) + sum(counts["unknown"].values())
+    assert counts["rejected"].keys() == {"wrong_answer", "truncated"}
+
+
+def test_the_dataset_loads_with_datasets(finished: Path) -> None:
+    rows = load_dataset(str(artifact(finished, "select")), split="train")
+    last = rows[0]["messages"][-1]
+    assert last["role"] == "assistant"
+    assert last["content"].startswith("<think>\n")
+    assert rows[0]["reference"] in last["content"]
+
+
+def test_the_checkpoint_loads_and_its_manifest_is_true(finished: Path) -> None:
+    checkpoint = finished / "checkpoint"
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(checkpoint), AutoTokenizer.from_pretrained(checkpoint)
+    assert tokenizer.chat_template
+    assert model.generation_config.eos_token_id == tokenizer.eos_token_id != tokenizer.pad_token_id
+    files = json.loads((checkpoint / "manifest.json").read_text())["files"]
+    assert {"model.safetensors", "README.md", "generation_config.json", "tokenizer.json"} <= files.keys()
+    assert all(sha256_of(checkpoint / name) == entry["sha256"] for name, entry in files.items())
+
+
+def test_a_second_run_builds_nothing(finished: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")}
+    again = distill(f"run_dir={finished}")
+    assert again.returncode == 0, again.stderr
+    assert "building" not in again.stdout + again.stderr
+    assert {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")} == before
+
+
+def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
+    told = distill(f"run_dir={finished}", "training.learning_rate=0.001", "--dry-run")
+    states = {line.split()[0]: " ".join(line.split()[1:-1]) for line in told.stdout.splitlines() if str(finished) in line}
+    states.pop("run_dir:", None)
+    assert states["judge"] == states["select"] == "complete"
+    assert states["train"] == states["publish"] == "to do"
+
+
+def wait_for(path: Path, pattern: str, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 120
+    while not list(path.glob(pattern)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def group_members(marker: str) -> list[str]:
+    """Command lines of the processes whose environment or arguments name `marker`."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if marker.encode() in (entry / "environ").read_bytes():
+                found.append((entry / "cmdline").read_text().replace("\0", " "))
+        except (OSError, PermissionError):
+            continue
+    return found
+
+
+@pytest.mark.parametrize(
+    ("stage", "sign"),
+    [("sample-*/*.jsonl", signal.SIGKILL), ("train-*/.checkpoints/*", signal.SIGKILL), ("judge-*", signal.SIGINT)],
+)
+def test_interrupted_anywhere_the_same_command_ends_as_an_unbroken_run(
+    finished: Path, tmp_path: Path, stage: str, sign: signal.Signals
+) -> None:
+    marker = f"retort-test-{os.getpid()}-{sign}-{stage[:5]}"
+    slow = ("teacher.latency_s=0.01",) if stage.startswith("sample") else ()
+    arguments = (f"run_dir={tmp_path}", *slow)
+    process = subprocess.Popen(
+        command(CONFIG, *arguments),
+        cwd=ROOT,
+        env=os.environ | {"RETORT_TEST": marker},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    wait_for(tmp_path, stage, process)
+    process.send_signal(sign)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode != 0, output
+    deadline = time.monotonic() + 20
+    while (left := group_members(marker)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not left, "processes outlived the flow"
+    resumed = distill(*arguments)
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    if slow:  # another teacher setting is another artifact, of the same traces but for their fingerprints
+        ours = [(t.problem_id, t.sample_index, t.answer) for t in read_traces(artifact(tmp_path, "sample"))]
+        theirs = [(t.problem_id, t.sample_index, t.answer) for t in read_traces(artifact(finished, "sample"))]
+        assert ours == theirs
+        return
+    for name in ("sample", "judge", "select", "train"):
+        ours, theirs = artifact(tmp_path, name), artifact(finished, name)
+        assert ours.name == theirs.name
+        for file in json.loads((theirs / "manifest.json").read_text())["files"]:
+            if file != "training_args.bin":
+                assert sha256_of(ours / file) == sha256_of(theirs / file), file

@@ -1,0 +1,82 @@
+"""The import rule of the house, over the ast of every file; and that configs and records stay light."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+STAGES = {"teacher", "filters", "student", "eval"}
+SHARED = {"records", "configs"}
+OURS = STAGES | SHARED | {"flows", "bench"}
+MAY_IMPORT = {name: {name} | SHARED for name in STAGES}
+MAY_IMPORT |= {name: {name} for name in SHARED}
+MAY_IMPORT |= {"flows": {"flows"} | STAGES | SHARED, "bench": OURS}
+HEAVY = "torch vllm transformers trl peft prefect datasets reasoning_gym math_verify bitsandbytes".split()
+
+
+def sources() -> list[Path]:
+    return [file for package in sorted(OURS) for file in sorted((ROOT / package).rglob("*.py"))]
+
+
+def package_of(file: Path) -> str:
+    return file.relative_to(ROOT).parts[0]
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Full names of every module a file imports, inside functions too; `from a import b` gives `a.b`."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{file}: relative imports hide where a name comes from"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def importers(package: str) -> set[str]:
+    """Files outside bench that import a package, as paths from the root."""
+    files = [file for file in sources() if package_of(file) != "bench"]
+    return {str(file.relative_to(ROOT)) for file in files if any(name.split(".")[0] == package for name in imported(file))}
+
+
+def test_the_rule_sees_the_files() -> None:
+    assert len(sources()) > 10
+    assert any("configs.schema" in name for file in sources() for name in imported(file))
+
+
+@pytest.mark.parametrize("file", sources(), ids=lambda file: str(file.relative_to(ROOT)))
+def test_imports_run_one_way(file: Path) -> None:
+    ours = {name.split(".")[0] for name in imported(file)} & OURS
+    assert ours <= MAY_IMPORT[package_of(file)]
+
+
+def test_records_and_configs_import_nothing_heavy() -> None:
+    for package in HEAVY:
+        assert not {file for file in importers(package) if file.startswith(("records/", "configs/"))}
+
+
+def test_one_dependency_one_place() -> None:
+    assert all(file.startswith("flows/") for file in importers("prefect"))
+    assert importers("vllm") <= {"teacher/vllm_sampler.py"}
+    assert all(file.startswith("student/") for file in importers("trl") | importers("peft"))
+    assert importers("bitsandbytes") <= {"eval/quantized.py"}
+    assert len(importers("math_verify")) <= 1
+    assert all(file.startswith("filters/") for file in importers("math_verify"))
+
+
+def test_quantization_is_configured_in_one_place() -> None:
+    files = [file for file in sources() if package_of(file) != "bench"]
+    named = {str(file.relative_to(ROOT)) for file in files if "BitsAndBytesConfig" in file.read_text()}
+    assert named <= {"eval/quantized.py"}
+
+
+def test_importing_records_and_configs_pulls_in_nothing_heavy() -> None:
+    files = [file.relative_to(ROOT) for name in sorted(SHARED) for file in sorted((ROOT / name).glob("*.py"))]
+    modules = [".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in files]
+    assert {"configs.load", "records.artifact"} <= set(modules)
+    code = f"import sys, {', '.join(modules)}; print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,45 @@
+"""bitsandbytes on the CPU, through the sampling loop's protocol."""
+
+from pathlib import Path
+
+import pytest
+from conftest import make_problem
+
+from configs.models import Model
+from configs.schema import Evaluation
+from eval.quantized import QuantizedSampler
+from records.rows import Completion, Request
+
+EVALUATION = Evaluation(max_tokens=8, quantized_batch_size=4)
+
+
+def sampler(tiny_model: Path, precision: str, max_model_len: int = 128) -> QuantizedSampler:
+    model = Model(name="tiny", path=str(tiny_model), dtype="float32", max_model_len=max_model_len)
+    return QuantizedSampler(model, str(tiny_model), precision, EVALUATION, lambda p: [{"role": "user", "content": p}])
+
+
+def requests(count: int) -> list[Request]:
+    return [Request(make_problem(f"{at} + 1?"), 0, at) for at in range(count)]
+
+
+@pytest.mark.parametrize("precision", ["int8", "nf4"])
+def test_every_request_is_answered_and_the_weights_are_quantized(tiny_model: Path, precision: str) -> None:
+    quantized = sampler(tiny_model, precision)
+    layer = quantized.model.model.layers[0].mlp.up_proj
+    assert type(layer).__name__ == {"int8": "Linear8bitLt", "nf4": "Linear4bit"}[precision]
+    if precision == "nf4":
+        assert layer.weight.quant_state.quant_type == "nf4"
+        assert layer.weight.quant_state.nested, "double quantization"
+    drawn: list[Completion] = list(quantized.sample(requests(6)))
+    assert [completion.request for completion in drawn] == requests(6)
+    assert all(0 < completion.completion_tokens <= 8 for completion in drawn)
+    assert list(quantized.sample(requests(6))) == drawn, "greedy repeats"
+
+
+def test_a_prompt_beyond_the_context_is_recorded_and_the_rest_goes_on(tiny_model: Path) -> None:
+    quantized = sampler(tiny_model, "nf4", max_model_len=64)
+    long = Request(make_problem("1 + " * 100 + "1?"), 0, 1)
+    drawn = {completion.request.problem.id: completion for completion in quantized.sample([long, *requests(2)])}
+    assert drawn[long.problem.id].finish_reason == "prompt_too_long"
+    assert len(drawn) == 3
+    assert {c.finish_reason for c in drawn.values()} - {"prompt_too_long"} <= {"stop", "length"}
