@@ -120,7 +120,7 @@ def accuracy_chart(accuracies: list[Score]) -> Markup:
     for place, score in enumerate(accuracies):
         axes.text(1.01, place, shown(score), va="center", transform=axes.get_yaxis_transform())
     axes.set_yticks(places, [f"{score.model} {score.precision}" for score in accuracies])
-    axes.invert_yaxis()
+    axes.set_ylim(len(accuracies) - 0.5, -0.5)
     axes.set(xlim=(0, min(100, max([1, *(1.1 * high for high in highs)]))), xlabel="pass@1, % (lines: 95% interval)")
     axes.grid(axis="x")
     return svg(figure)

@@ -24,7 +24,12 @@ def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
     tail = tokenizer.apply_chat_template(turns, tokenize=False).partition(marker)[2].lstrip()
     ids = tokenizer.encode(tail, add_special_tokens=False)
     first = tokenizer.convert_ids_to_tokens(ids[0]) if ids else None
-    return first if first in tokenizer.all_special_tokens else tokenizer.eos_token
+    return first if first in special_tokens(tokenizer) else tokenizer.eos_token
+
+
+def special_tokens(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """Every special token of the vocabulary, also those that have no role (eos, pad, …) at the moment."""
+    return [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
 
 
 def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -35,10 +40,10 @@ def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None
     """
     tokenizer.eos_token = stop_token(tokenizer)
     if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
-        others = [token for token in tokenizer.all_special_tokens if token != tokenizer.eos_token]
+        others = [token for token in special_tokens(tokenizer) if token != tokenizer.eos_token]
         if not others:
             raise InputError(f"{tokenizer.name_or_path}: needs a pad token different from {tokenizer.eos_token}")
-        tokenizer.pad_token = others[-1]
+        tokenizer.pad_token = others[0]
     for config in (model.config, model.generation_config):
         config.eos_token_id = tokenizer.eos_token_id
         config.pad_token_id = tokenizer.pad_token_id

@@ -49,13 +49,7 @@ def write_problems(folder: Path, sources: list[ProblemSource], excluded: set[str
 
 def generate(source: GeneratedProblems) -> Iterator[Problem]:
     """Problems of a reasoning-gym task. The whole entry is kept in `extra`: the task's scorer needs it."""
-    import reasoning_gym  # ~2 s: it imports every task
-
-    try:
-        dataset = reasoning_gym.create_dataset(source.task, size=source.size, seed=source.seed, **source.settings)
-    except (ValueError, AssertionError, TypeError) as error:
-        raise InputError(f"reasoning-gym task {source.task!r} with {source.settings}: {error}") from error
-    for entry in dataset:
+    for entry in entries_of(source):
         extra = json.dumps(entry, default=str) if source.verifier == REASONING_GYM else metadata_only(entry)
         yield Problem(
             id=problem_id(entry["question"]),
@@ -65,6 +59,16 @@ def generate(source: GeneratedProblems) -> Iterator[Problem]:
             source=source.task,
             extra=extra,
         )
+
+
+def entries_of(source: GeneratedProblems) -> Iterator[dict[str, Any]]:
+    """Entries of the task. Some settings are only found wrong when the first entry is made."""
+    import reasoning_gym  # ~2 s: it imports every task
+
+    try:
+        yield from reasoning_gym.create_dataset(source.task, size=source.size, seed=source.seed, **source.settings)
+    except (ValueError, AssertionError, TypeError, KeyError, IndexError) as error:
+        raise InputError(f"reasoning-gym task {source.task!r} with {source.settings}: {error}") from error
 
 
 def metadata_only(entry: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -49,7 +50,7 @@ def read_jsonl(path: Path) -> Iterator[Row]:
             for number, line in enumerate(file, start=1):
                 if line.strip():
                     yield f"{path}:{number}", parse_row(line, f"{path}:{number}")
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: broken gzip file ({error}); copy it again") from error
 
 
@@ -58,7 +59,7 @@ def parse_row(line: bytes, place: str) -> dict[str, Any]:
         row = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise InputError(f"{place}: not UTF-8 (byte {error.start}); re-encode the file") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{place}: not JSON ({error}); correct or remove the line") from error
     return mapping(row, place)
 
@@ -67,7 +68,7 @@ def read_json(path: Path) -> Iterator[Row]:
     """A JSON file is a list of objects."""
     try:
         rows = json.loads(path.read_bytes().decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON in UTF-8 ({error})") from error
     if not isinstance(rows, list):
         raise InputError(f"{path}: must be a list of objects, found {type(rows).__name__}")
@@ -108,6 +109,8 @@ def text_of(row: dict[str, Any], column: str, place: str, may_be_empty: bool = F
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{place}: column {column!r} is {value}; correct or remove the row")
     text = str(value)
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"{place}: column {column!r} holds half a character (a lone surrogate); correct the row")
     if not text.strip() and not may_be_empty:
         raise InputError(f"{place}: column {column!r} is empty; correct or remove the row")
     return text

@@ -153,7 +153,21 @@ def test_problem_id_folds_case_width_and_space() -> None:
 
 
 def test_problem_id_keeps_what_differs_apart() -> None:
-    different = ["2 + 2", "2 - 2", "-2 + 2", "2 * 2", "2 / 2", "22", "2.2", "x < 2", "x > 2", "x ≤ 2", "√2", "2!", "12 + 2"]
+    different = [
+        "2 + 2",
+        "2 - 2",
+        "-2 + 2",
+        "2 * 2",
+        "2 / 2",
+        "22",
+        "2.2",
+        "x < 2",
+        "x > 2",
+        "x ≤ 2",
+        "√2",
+        "2!",
+        "12 + 2",
+    ]
     assert len({problem_id(prompt) for prompt in different}) == len(different)
     assert problem_id("half a surrogate \ud800")
 
@@ -247,6 +261,6 @@ def test_crash_while_writing_leaves_no_visible_file(tmp_path: Path) -> None:
 
 def test_crash_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     write_rows(tmp_path / "traces.parquet", [make_trace()], TRACE)
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError, match="dataclass instances"):
         write_rows(tmp_path / "traces.parquet", [make_trace(), None], TRACE)
     assert list(read_traces(tmp_path / "traces.parquet")) == [make_trace()]

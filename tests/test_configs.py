@@ -81,7 +81,10 @@ def test_the_made_config_is_valid(tmp_path: Path) -> None:
     [
         ("sampling.tempurature=1", "sampling.tempurature: unknown key; did you mean temperature?"),
         ("techer=1", "techer: unknown key; did you mean teacher?"),
-        ("teacher.engine.tensor_paralel_size=2", "teacher.engine.tensor_paralel_size: unknown key; did you mean tensor_parallel_size?"),
+        (
+            "teacher.engine.tensor_paralel_size=2",
+            "teacher.engine.tensor_paralel_size: unknown key; did you mean tensor_parallel_size?",
+        ),
         ("problems.0.colums={}", "problems.0.colums: unknown key; did you mean columns?"),
         ("benchmarks.held_out.0.sise=3", "benchmarks.held_out.0.sise: unknown key; did you mean size?"),
         ("training.lora.rnk=8", "training.lora.rnk: unknown key; did you mean rank?"),
@@ -93,19 +96,27 @@ def test_unknown_key_names_its_path_and_the_nearest_key(tmp_path: Path, override
 
 def test_suggested_keys_belong_to_the_same_section(tmp_path: Path) -> None:
     # `max_tokens` is a key of sampling and `accuracy` of another kind of teacher: neither may be suggested here.
-    assert refused(tmp_path, "training.max_tokens=9").startswith("training.max_tokens: unknown key; did you mean max_length?")
+    assert refused(tmp_path, "training.max_tokens=9").startswith(
+        "training.max_tokens: unknown key; did you mean max_length?"
+    )
     assert refused(tmp_path, "teacher.accuracy=1").startswith("teacher.accuracy: unknown key; known: name, path,")
 
 
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("sampling.n=many", "sampling.n: Input should be a valid integer, unable to parse string as an integer (got 'many')"),
+        (
+            "sampling.n=many",
+            "sampling.n: Input should be a valid integer, unable to parse string as an integer (got 'many')",
+        ),
         ("training=5", "training: Input should be a valid dictionary or instance of Training (got 5)"),
         ("teacher=[]", "teacher: Input should be a valid dictionary or object to extract fields from (got [])"),
         ("problems={}", "problems: Input should be a valid list"),
         ("sampling.n=0", "sampling.n: Input should be greater than or equal to 1 (got 0)"),
-        ("teacher.dtype=float8", "teacher.dtype: Input should be 'auto', 'bfloat16', 'float16' or 'float32' (got 'float8')"),
+        (
+            "teacher.dtype=float8",
+            "teacher.dtype: Input should be 'auto', 'bfloat16', 'float16' or 'float32' (got 'float8')",
+        ),
         ("name=a/b", "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$' (got 'a/b')"),
         ("training.learning_rate=.nan", "training.learning_rate: Input should be a finite number (got nan)"),
         ("sampling.temperature=.inf", "sampling.temperature: Input should be a finite number (got inf)"),
@@ -158,7 +169,9 @@ def test_override_sets_list_index_and_nested_key(tmp_path: Path) -> None:
 
 def test_override_of_an_aliased_section_changes_one_place(tmp_path: Path) -> None:
     shared = {"kind": "file", "path": "shared.jsonl"}
-    path = written(tmp_path, yaml.safe_dump(make_tree() | {"problems": [shared], "benchmarks": {"b": [shared]}}).encode())
+    path = written(
+        tmp_path, yaml.safe_dump(make_tree() | {"problems": [shared], "benchmarks": {"b": [shared]}}).encode()
+    )
     assert b"*id001" in path.read_bytes()
     config = load_config(path, ["problems.0.limit=5"])
     assert (config.problems[0].limit, config.benchmarks["b"][0].limit) == (5, None)
@@ -243,7 +256,10 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
             "evaluation: precisions: must contain full, which the quantized ones are compared with",
         ),
         (["training.max_length=513"], "config: training.max_length exceeds student.max_model_len (512)"),
-        (["training.max_steps=0"], "training: max_steps: 0 would train nothing; give a number of steps, or -1 to count epochs"),
+        (
+            ["training.max_steps=0"],
+            "training: max_steps: 0 would train nothing; give a number of steps, or -1 to count epochs",
+        ),
         (
             ["teacher.prompt.user=Solve it."],
             "teacher.prompt: user: must contain {problem}, or every problem would get the same prompt",

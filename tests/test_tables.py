@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,10 @@ def test_split_of_a_folder(tmp_path: Path) -> None:
     ("row", "message"),
     [
         ({"problem": "p"}, "has no column 'answer'; it has problem: set columns in the config"),
-        ({"question": "p", "answer": "1"}, "has no column 'problem'; it has question, answer: set columns in the config"),
+        (
+            {"question": "p", "answer": "1"},
+            "has no column 'problem'; it has question, answer: set columns in the config",
+        ),
         ({"problem": " ", "answer": "1"}, "column 'problem' is empty; correct or remove the row"),
         ({"problem": "p", "answer": ""}, "column 'answer' is empty; correct or remove the row"),
         ({"problem": "p", "answer": None}, "column 'answer' must be text or a number, found NoneType"),
@@ -188,6 +192,17 @@ def test_damaged_gzip(tmp_path: Path) -> None:
     assert refusal(make_source(path)).startswith(f"{path}: broken gzip file (")
 
 
+def test_half_a_surrogate_is_named(tmp_path: Path) -> None:
+    path = make_jsonl(tmp_path / "rows.jsonl", {"problem": "half \ud800", "answer": "1"})
+    with pytest.raises(InputError, match=r"rows\.jsonl:1: column 'problem'"):
+        write_problems(tmp_path, [make_source(path)], excluded=set())
+
+
+def test_endlessly_nested_json_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("[" * 100_000)
+    assert refusal(make_source(tmp_path / "rows.jsonl")).startswith(f"{tmp_path / 'rows.jsonl'}:1: not JSON (")
+
+
 def test_truncated_parquet(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     write_parquet(path)
@@ -196,10 +211,7 @@ def test_truncated_parquet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["hf://nobody/no-such-dataset", "no/such/folder", "rows.csv"])
-def test_unknown_dataset(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    import datasets
-
-    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)  # read from the environment at import
+def test_unknown_dataset(path: str) -> None:  # offline: conftest sets HF_HUB_OFFLINE
     message = refusal(make_source(path))
     assert message.startswith(f"{path}: neither a .jsonl, .jsonl.gz, .json or .parquet file nor a dataset that loads (")
     assert "\n" not in message
@@ -210,7 +222,10 @@ def test_unknown_dataset(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
 
 def test_each_problem_once_and_none_of_a_benchmark(tmp_path: Path) -> None:
     rows = [*ROWS, ROWS[1] | {"problem": "WHAT  is 1 + 1?"}]  # case and white space aside, a repetition
-    sources = [make_source(make_jsonl(tmp_path / "a.jsonl", *rows)), make_source(make_jsonl(tmp_path / "b.jsonl", ROWS[2]))]
+    sources = [
+        make_source(make_jsonl(tmp_path / "a.jsonl", *rows)),
+        make_source(make_jsonl(tmp_path / "b.jsonl", ROWS[2])),
+    ]
     counts = write_problems(tmp_path, sources, excluded={problem_id(ROWS[0]["problem"])})
     assert counts == {"problems": 4, "repeated": 2, "in_benchmark": 1}
     problems = list(read_problems(tmp_path / "problems.parquet"))
@@ -249,3 +264,8 @@ def test_bad_task_or_settings(source: GeneratedProblems, task: str) -> None:
     with pytest.raises(InputError, match=task) as caught:
         list(generate(source))
     assert str(caught.value).startswith(f"reasoning-gym task '{source.task}' with ")
+
+
+def test_settings_that_fail_at_the_first_entry() -> None:
+    with pytest.raises(InputError, match="complex_arithmetic"):
+        list(generate(make_generated("complex_arithmetic", operations_weights=[1])))

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from configs.models import Prompt
 from configs.sources import GeneratedProblems
 from records.rows import Problem
 from teacher.problems import generate
@@ -96,9 +97,15 @@ def test_a_sum_is_split_rightly_at_every_sign_and_carry(left: int) -> None:
 
 def test_rows_reason_only_when_worked() -> None:
     problem = make_problems("chain_sum", size=1)[0]
-    worked, bare = (next(solved_rows([problem], how, "Solve: {problem}", "made")) for how in ("worked", "bare"))
+    worked, bare = (
+        next(solved_rows([problem], how, Prompt(system="Be brief.", user="Solve: {problem}"), "made"))
+        for how in ("worked", "bare")
+    )
     answer = f"\\boxed{{{problem.reference}}}"
-    assert worked["messages"][0] == {"role": "user", "content": f"Solve: {problem.prompt}"}
-    assert worked["messages"][1]["content"].startswith("<think>\n")
-    assert worked["messages"][1]["content"].endswith(f"\n</think>\n\n{answer}")
-    assert bare["messages"][1]["content"] == answer
+    assert worked["messages"][:2] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": f"Solve: {problem.prompt}"},
+    ]
+    assert worked["messages"][2]["content"].startswith("<think>\n")
+    assert worked["messages"][2]["content"].endswith(f"\n</think>\n\n{answer}")
+    assert bare["messages"][2]["content"] == answer

@@ -1,0 +1,62 @@
+"""Where the time of the main job goes: by stage, and the share that is the flow's own.
+
+    python -m bench.demo [configs/tiny.yaml] [key.path=value …] [--json FILE]
+
+Runs the whole job from nothing in a temporary run directory. Engine, trainer and verifier seconds are measured inside
+the stages; the rest (Prefect, process starts, imports, hashing, Parquet, report) is overhead.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+WORK = ("engine_s", "trainer_s", "verifier_s")
+
+
+def measure(config: str, overrides: list[str]) -> tuple[float, list[dict[str, Any]]]:
+    """Wall seconds of the whole command, and the manifests of its stages in the order they started."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.monotonic()
+        command = [sys.executable, "-m", "flows.distill", config, *overrides, f"run_dir={folder}"]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        total = time.monotonic() - started
+        manifests = [json.loads(path.read_text()) for path in Path(folder).glob("*/manifest.json")]
+    return total, sorted(manifests, key=lambda manifest: manifest["provenance"]["started"])
+
+
+def rows_of(total: float, manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`ours` is a stage's wall time, `baseline` what engine, trainer and verifier took of it."""
+    rows = []
+    for manifest in manifests:
+        work = sum(manifest["counts"].get(name, 0.0) for name in WORK)
+        rows.append(row(manifest["stage"], manifest["provenance"]["wall_s"], work))
+    work = sum(entry["baseline"] for entry in rows)
+    return [*rows, row("whole", total, work), row("overhead", total - work, total)]
+
+
+def row(name: str, ours: float, baseline: float) -> dict[str, Any]:
+    ratio = round(ours / baseline, 3) if baseline else None
+    return {"name": name, "ours": round(ours, 2), "baseline": round(baseline, 2), "ratio": ratio, "unit": "s"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", nargs="?", default="configs/tiny.yaml")
+    parser.add_argument("overrides", nargs="*")
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    rows = rows_of(*measure(arguments.config, arguments.overrides))
+    print(f"{'stage':36}{'wall s':>10}{'engine, trainer, verifier s':>30}{'ratio':>8}")
+    for entry in rows:
+        print(f"{entry['name']:36}{entry['ours']:>10.1f}{entry['baseline']:>30.1f}{entry['ratio'] or '':>8}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The embedded pair, shrunk, with every real component: vLLM samples, TRL trains, bitsandbytes quantizes."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from records.parquet import read_traces
+
+SHRUNK = (
+    "teacher.scratch.training.max_steps=300",
+    "student.scratch.training.max_steps=30",
+    "training.max_steps=30",
+    "problems.0.size=60",
+    "problems.1.size=40",
+    "benchmarks.held_out.0.size=20",
+    "benchmarks.held_out.1.size=20",
+    "sampling.n=2",
+    "selection.max_per_problem=2",
+)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run_dir = tmp_path_factory.mktemp("runs") / "tiny"
+    command = [sys.executable, "-m", "flows.distill", "configs/tiny.yaml", f"run_dir={run_dir}", *SHRUNK]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
+    # A teacher of 300 steps may get nothing right; then there is nothing to distil, which is no fault of the pipeline.
+    assert done.returncode == 0, done.stdout + done.stderr
+    return run_dir
+
+
+def test_scores_cover_every_model_and_precision_with_intervals(finished: Path) -> None:
+    scores = json.loads((finished / "scores.json").read_text())
+    accuracy = {(row["model"], row["precision"]): row for row in scores if row["metric"] == "pass@1"}
+    assert accuracy.keys() == {("base", "full"), ("student", "full"), ("student", "int8"), ("student", "nf4")}
+    assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in accuracy.values())
+    assert {row["metric"] for row in scores} >= {"truncated", "no_answer", "gain_over_base", "change_from_full"}
+
+
+def test_vllms_traces_are_whole(finished: Path) -> None:
+    (folder,) = finished.glob("sample-*")
+    traces = list(read_traces(folder))
+    assert len({(trace.problem_id, trace.sample_index) for trace in traces}) == len(traces)
+    assert all(trace.prompt_tokens > 0 and trace.completion_tokens > 0 for trace in traces)
+    assert {trace.finish_reason for trace in traces} <= {"stop", "length"}
+    assert any(trace.closed and trace.answer for trace in traces)
+    assert not any("think>" in trace.reasoning + trace.answer for trace in traces)
+
+
+def test_no_benchmark_problem_is_trained_on(finished: Path) -> None:
+    (benchmark,), (sampled,) = finished.glob("benchmark-held_out-*"), finished.glob("sample-*")
+    from records.parquet import read_problems
+
+    held_out = {problem.id for problem in read_problems(benchmark)}
+    assert held_out
+    assert held_out.isdisjoint(trace.problem_id for trace in read_traces(sampled))
+
+
+@pytest.fixture
+def server(finished: Path) -> Iterator[str]:
+    """`vllm serve` on the published checkpoint."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("vllm")), "serve", str(finished / "checkpoint"), "--port", str(port)]
+    command += ["--host", "127.0.0.1", "--enforce-eager", "--max-model-len", "256", "--dtype", "float32"]
+    with (finished / "serve.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 300
+        while True:
+            assert process.poll() is None, (finished / "serve.log").read_text()[-3000:]
+            assert time.monotonic() < deadline
+            try:
+                urllib.request.urlopen(f"{url}/health", timeout=5)
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(1)
+        yield url
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.mark.slow
+def test_vllm_serves_the_published_checkpoint(finished: Path, server: str) -> None:
+    messages = [{"role": "user", "content": "State the final answer to the following arithmetic problem: 4 - 1 ="}]
+    body = {"model": str(finished / "checkpoint"), "messages": messages, "max_tokens": 40, "temperature": 0}
+    request = urllib.request.Request(
+        f"{server}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        choice = json.load(reply)["choices"][0]
+    assert choice["message"]["content"]
+    assert choice["finish_reason"] in ("stop", "length")
