@@ -64,7 +64,7 @@ class Evaluation(Sampling):
     """How base and student are measured: sampling settings of their own, greedy by default."""
 
     precisions: list[Precision] = ["full", "int8", "nf4"]
-    """`full` runs in vLLM; `int8` and `nf4` are bitsandbytes through transformers. The base is measured in full only."""
+    """`full` runs in vLLM; `int8` and `nf4` are bitsandbytes through transformers. The base runs in full."""
     n: int = Field(default=1, ge=1)
     temperature: float = Field(default=0.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
@@ -121,7 +121,9 @@ class Config(Section):
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
         if self.evaluation and self.evaluation.max_tokens >= self.student.max_model_len:
-            raise ValueError(f"evaluation.max_tokens must leave room for the prompt: below {self.student.max_model_len}")
+            raise ValueError(
+                f"evaluation.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
+            )
         if self.training.max_length > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
         return self

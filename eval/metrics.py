@@ -42,7 +42,9 @@ def score(judged: Path, benchmark: str, model: str, precision: str) -> list[Scor
     sources = sorted({trace.source for trace in traces})
     for source in sources if len(sources) > 1 else []:
         part = [trace for trace in traces if trace.source == source]
-        scores.append(mean_score(Score(f"{benchmark}/{source}", model, precision, "pass@1", 0, 0, 0, 0, 0), part, solved))
+        scores.append(
+            mean_score(Score(f"{benchmark}/{source}", model, precision, "pass@1", 0, 0, 0, 0, 0), part, solved)
+        )
     return scores
 
 

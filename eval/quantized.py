@@ -12,16 +12,20 @@ from records.parquet import batched
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG, Completion, Request
 
 VERSION = "1"
-QUANTIZATION = {
-    "int8": {"load_in_8bit": True},
-    # Said in full, because the defaults are fp4, fp16 or fp32 compute and single quantization.
-    "nf4": {
-        "load_in_4bit": True,
-        "bnb_4bit_quant_type": "nf4",
-        "bnb_4bit_compute_dtype": torch.bfloat16,
-        "bnb_4bit_use_double_quant": True,
-    },
-}
+COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}
+"""The student's own dtype computes; what bitsandbytes does not quantize (embeddings, norms) stays in it too."""
+
+
+def quantization(precision: str, compute: torch.dtype) -> BitsAndBytesConfig:
+    """int8 or nf4, said in full: bitsandbytes' own 4-bit defaults are fp4, float32 compute, single quantization."""
+    if precision == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=compute,
+        bnb_4bit_use_double_quant=True,
+    )
 
 
 class QuantizedSampler:
@@ -39,8 +43,9 @@ class QuantizedSampler:
     ) -> None:
         self.limit, self.evaluation, self.to_messages = model.max_model_len, evaluation, to_messages
         self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
+        compute = COMPUTE[model.dtype]
         self.model = AutoModelForCausalLM.from_pretrained(
-            path, quantization_config=BitsAndBytesConfig(**QUANTIZATION[precision]), dtype=torch.bfloat16
+            path, quantization_config=quantization(precision, compute), dtype=compute
         ).eval()
         self.generate_s = 0.0
 
@@ -53,8 +58,7 @@ class QuantizedSampler:
             lengths = encoded["attention_mask"].sum(dim=1).tolist()
             if max(lengths) + self.evaluation.max_tokens > self.limit:
                 yield from self.leave_out(batch, lengths)
-                batch = [r for r, length in zip(batch, lengths, strict=True) if self.fits(length)]
-                yield from self.sample(batch)
+                yield from self.sample([r for r, length in zip(batch, lengths, strict=True) if self.fits(length)])
                 continue
             torch.manual_seed(batch[0].seed)
             output = self.model.generate(
@@ -69,7 +73,7 @@ class QuantizedSampler:
 
     def render(self, request: Request) -> str:
         messages = self.to_messages(request.problem.prompt)
-        return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        return str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
 
     def fits(self, length: int) -> bool:
         return length + self.evaluation.max_tokens <= self.limit
@@ -93,7 +97,7 @@ class QuantizedSampler:
     def to_completion(self, request: Request, prompt: str, prompt_tokens: int, drawn: list[int]) -> Completion:
         """Cut at the first stop token; a completion without one met its limit."""
         stop = next((at for at, token in enumerate(drawn) if token == self.tokenizer.eos_token_id), None)
-        text = self.tokenizer.decode(drawn[:stop], skip_special_tokens=True)
+        text = str(self.tokenizer.decode(drawn[:stop], skip_special_tokens=True))
         opened = "<think>\n" if prompt.rstrip().endswith("<think>") else ""
         tokens = len(drawn) if stop is None else stop + 1
         return Completion(request, opened + text, CUT_OFF if stop is None else FINISHED, prompt_tokens, tokens)

@@ -36,7 +36,7 @@ CHART_STYLE |= dict.fromkeys(["axes.labelcolor", "xtick.labelcolor"], PAINT["qui
 CHART_STYLE |= dict.fromkeys(["text.color", "ytick.labelcolor"], PAINT["ink"])
 
 
-def write_report(  # noqa: PLR0917 - one argument per part of the page
+def write_report(
     path: Path,
     name: str,
     scores: list[Score],
@@ -129,10 +129,10 @@ def accuracy_chart(accuracies: list[Score]) -> Markup:
 def lengths_chart(known: dict[str, list[int]]) -> Markup:
     figure = Figure(figsize=(9, 2.8), layout="constrained")
     axes = figure.subplots()
-    longest = max(max(tokens, default=0) for tokens in known.values())
     axes.set_prop_cycle(color=[PAINT[kind] for kind in known])
-    axes.hist(list(known.values()), bins=40, range=(0, longest), stacked=True, edgecolor=PAINT["surface"])
-    axes.set(xlabel="completion tokens", ylabel="traces")
+    axes.hist(list(known.values()), bins=40, stacked=True, edgecolor=PAINT["surface"])
+    axes.set(xlim=(0, None), xlabel="completion tokens", ylabel="traces")
+    axes.locator_params(integer=True)
     axes.grid(axis="y")
     return svg(figure)
 

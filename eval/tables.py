@@ -35,8 +35,10 @@ def shown(score: Score) -> str:
     return f"{100 * score.value:.1f} % [{100 * score.low:.1f}, {100 * score.high:.1f}]"
 
 
-COLUMNS = ("benchmark", "model", "precision", "problems", "pass@1", "gain_over_base", "change_from_full")
-COLUMNS += ("truncated", "no_answer", "completion_tokens")
+COLUMNS = (
+    *("benchmark", "model", "precision", "problems", "pass@1", "gain_over_base", "change_from_full"),
+    *("truncated", "no_answer", "completion_tokens"),
+)
 
 
 def markdown_scores(scores: list[Score]) -> str:

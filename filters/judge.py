@@ -19,8 +19,15 @@ from records.parquet import TRACE, batched, count_rows, read_traces, write_rows
 from records.rows import Trace
 
 VERSION = ".".join(
-    ("1", AnswerFormat.version, LengthBounds.version, Contamination.version)
-    + (MATH_VERSION, REASONING_GYM_VERSION, WORKER_VERSION)
+    [
+        "1",
+        AnswerFormat.version,
+        LengthBounds.version,
+        Contamination.version,
+        MATH_VERSION,
+        REASONING_GYM_VERSION,
+        WORKER_VERSION,
+    ]
 )
 """Changes with any filter's version, so that traces are judged again when a rule changes."""
 
@@ -30,7 +37,7 @@ def judge_traces(
 ) -> dict[str, Any]:
     """Write the traces of a directory with their verdicts to `judged.parquet`; returns the funnel."""
     total, funnel, verify_s = count_rows(traces), Funnel(), 0.0
-    filters = [
+    filters: list[AnswerFormat | LengthBounds | Contamination] = [
         AnswerFormat(config.require_box),
         LengthBounds(config.min_tokens, config.max_tokens),
         Contamination(frozenset(benchmark_ids)),

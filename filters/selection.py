@@ -73,5 +73,3 @@ def to_row(trace: Trace, to_messages: Messages) -> dict[str, Any]:
         "teacher": trace.teacher,
         "completion_tokens": trace.completion_tokens,
     }
-
-

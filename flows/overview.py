@@ -13,7 +13,11 @@ def show_plan(config: Config) -> int:
     plan = plan_run(config)
     print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
     rows = [
-        {"stage": stage.name, "state": "complete" if is_complete(stage.artifact) else "to do", "artifact": stage.artifact.path}
+        {
+            "stage": stage.name,
+            "state": "complete" if is_complete(stage.artifact) else "to do",
+            "artifact": stage.artifact.path,
+        }
         for stage in plan.stages
     ]
     print(text_table(rows, ("stage", "state", "artifact")))

@@ -19,7 +19,7 @@ from records.artifact import artifact_of, hash_path
 from records.rows import Artifact
 
 VERSIONS = {
-    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "1", "select": "1",
+    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "1", "select": "1", "evaluate": "1",
     "train": "1", "score": "1", "publish": "1", "report": "1",
 }  # fmt: skip
 """Raise a stage's number when its code changes what it makes; judging versions itself by its filters."""
@@ -194,7 +194,7 @@ def add_evaluation(
         machine = {"shard_size", "precisions", "require_box"}
         machine |= {"quantized_batch_size"} if precision == "full" else set()
         shaping = identity_of(model, weights) | {"thinks": model.thinks, "precision": precision}
-        settings = dump(evaluation, exclude=machine) | shaping | {"version": VERSIONS["sample"]}
+        settings = dump(evaluation, exclude=machine) | shaping | {"version": VERSIONS["evaluate"]}
         arguments = (model, path, precision, problems.artifact.path, evaluation)
         sampled = plan.add(f"eval-{label}", settings, [problems, *weights], stages.sample_model, *arguments)
         judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, [])

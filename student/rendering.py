@@ -18,10 +18,12 @@ IGNORED = -100
 def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
     """The token with which the chat template ends an assistant turn; the eos token if the template adds none."""
     if not tokenizer.chat_template:
-        raise InputError(f"{tokenizer.name_or_path}: its tokenizer has no chat template; choose a chat model as student")
+        raise InputError(
+            f"{tokenizer.name_or_path}: its tokenizer has no chat template; choose a chat model as student"
+        )
     marker = "RETORT"
     turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": marker}]
-    tail = tokenizer.apply_chat_template(turns, tokenize=False).partition(marker)[2].lstrip()
+    tail = str(tokenizer.apply_chat_template(turns, tokenize=False)).partition(marker)[2].lstrip()
     ids = tokenizer.encode(tail, add_special_tokens=False)
     first = tokenizer.convert_ids_to_tokens(ids[0]) if ids else None
     return first if first in special_tokens(tokenizer) else tokenizer.eos_token
@@ -52,10 +54,10 @@ def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None
 def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> dict[str, list[int]]:
     """`input_ids` and `labels` of one row; the loss covers the completion and its stop token."""
     *turns, last = messages
-    prompt = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    prompt = str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
     completion = after_prefill(prompt, last["content"])
     prompt_ids = tokenizer.encode(prompt, add_special_tokens=False)
-    completion_ids = tokenizer.encode(completion, add_special_tokens=False) + [tokenizer.eos_token_id]
+    completion_ids = [*tokenizer.encode(completion, add_special_tokens=False), tokenizer.eos_token_id]
     return {
         "input_ids": prompt_ids + completion_ids,
         "labels": [IGNORED] * len(prompt_ids) + completion_ids,
@@ -71,13 +73,15 @@ def after_prefill(prompt: str, content: str) -> str:
 
 
 def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Assert what would otherwise train a broken student in silence: whole reasoning, one pair of tags, a stop token."""
-    text = tokenizer.decode(row["input_ids"])
+    """Refuse what would train a broken student in silence: lost reasoning, doubled tags, no stop token."""
+    text = str(tokenizer.decode(row["input_ids"]))
     labels = [label for label in row["labels"] if label != IGNORED]
-    target = tokenizer.decode(labels[:-1])
+    target = str(tokenizer.decode(labels[:-1]))
     if labels[-1] != tokenizer.eos_token_id:
         raise InputError("rendered training row does not end in the stop token")
-    if "</think>" in content and (target.count("</think>") != 1 or text.count("<think>") - mentions(row, tokenizer) != 1):
+    if "</think>" in content and (
+        target.count("</think>") != 1 or text.count("<think>") - mentions(row, tokenizer) != 1
+    ):
         raise InputError(f"rendered training row needs exactly one <think>…</think>, found: {target[:200]!r}")
     if not content.endswith(target.lstrip()[-200:]):
         raise InputError(f"rendered training row lost text of the completion: …{target[-200:]!r}")
@@ -85,5 +89,6 @@ def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTraine
 
 def mentions(row: dict[str, list[int]], tokenizer: PreTrainedTokenizerBase) -> int:
     """Occurrences of `<think>` in the prompt other than a prefilled one at its very end."""
-    prompt = tokenizer.decode([i for i, label in zip(row["input_ids"], row["labels"], strict=True) if label == IGNORED])
+    pairs = zip(row["input_ids"], row["labels"], strict=True)
+    prompt = str(tokenizer.decode([token for token, label in pairs if label == IGNORED]))
     return prompt.rstrip().removesuffix("<think>").count("<think>")

@@ -44,7 +44,9 @@ def train(
     align_special_tokens(model, tokenizer)
 
     # Rows to tokens. Over-long rows are dropped whole: a cut trace teaches the student never to stop (open-r1#530).
-    rows = Dataset.from_parquet(sorted(str(file) for file in dataset.glob("*.parquet")), cache_dir=str(folder / ".cache"))
+    rows = Dataset.from_parquet(
+        sorted(str(file) for file in dataset.glob("*.parquet")), cache_dir=str(folder / ".cache")
+    )
     messages = rows.select_columns(["messages"])
     rendered = messages.map(lambda row: render(row["messages"], tokenizer), desc="rendering")
     for row in rendered.select(range(min(CHECKED_ROWS, len(rendered)))):
@@ -55,7 +57,9 @@ def train(
         raise InputError(
             f"none of the {len(rendered)} rows fits training.max_length={config.max_length} tokens; raise it"
         )
-    progress(0, len(kept), note=f"{len(kept)} rows to train on, {dropped} longer than {config.max_length} tokens dropped")
+    progress(
+        0, len(kept), note=f"{len(kept)} rows to train on, {dropped} longer than {config.max_length} tokens dropped"
+    )
 
     # The trainer, continuing from the newest whole checkpoint of an interrupted run.
     checkpoints = folder / ".checkpoints"
@@ -72,7 +76,9 @@ def train(
     # Plain weights out: adapters merged into the weights they were trained on.
     if not torch.isfinite(torch.tensor(result.training_loss)):
         raise InputError(f"the loss became {result.training_loss}; lower training.learning_rate")
-    trained = trainer.model.merge_and_unload() if config.lora else trainer.model
+    trained: Any = trainer.model
+    if config.lora:
+        trained = trained.merge_and_unload()
     trained.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     shutil.rmtree(checkpoints, ignore_errors=True)

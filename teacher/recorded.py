@@ -1,6 +1,6 @@
 """Traces recorded elsewhere, brought into the form of sampled ones.
 
-One real row (Apache-2.0, open-thought/reasoning-gym-eval; columns: prompt question, reference gold, completion response):
+One real row of open-thought/reasoning-gym-eval (Apache-2.0; prompt: question, reference: gold, completion: response):
 
     {"question": "A robe takes 2 bolts of blue fiber and half that much …?", "gold": "3",
      "response": "<think> \\nTo determine how many bolts …</think> \\n<answer> \\\\boxed{3}"}

@@ -18,10 +18,11 @@ Row = tuple[str, dict[str, Any]]
 
 def read_table(source: RowFile) -> Iterator[Row]:
     """Stream `(place, row)`; place is `file:line` for messages. Errors: InputError for anything unreadable or empty."""
-    count = 0
-    for count, row in enumerate(islice(open_table(source), source.limit), start=1):
+    empty = True
+    for row in islice(open_table(source), source.limit):
+        empty = False
         yield row
-    if not count:
+    if empty:
         raise InputError(f"{source.path}: has no rows")
 
 
@@ -87,9 +88,7 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
 
     name = source.path.removeprefix("hf://")
     try:
-        rows = datasets.load_dataset(
-            name, source.subset, split=source.split, revision=source.revision, streaming=True
-        )
+        rows = datasets.load_dataset(name, source.subset, split=source.split, revision=source.revision, streaming=True)
         for index, row in enumerate(rows, start=1):
             yield f"{source.path}: row {index}", row
     except (OSError, ValueError) as error:

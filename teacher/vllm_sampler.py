@@ -40,7 +40,7 @@ class VllmSampler:
         self.tokenizer = AutoTokenizer.from_pretrained(path, revision=model.revision)
         machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
         if on_cpu:
-            # A seeded request whose prefill is split crashes vLLM 0.32 on the CPU ("CPU Generator does not use offset").
+            # A seeded request whose prefill is split crashes vLLM 0.32: "CPU Generator does not use offset".
             machine = {"enable_chunked_prefill": False, "max_num_batched_tokens": max(8192, model.max_model_len)}
         arguments = EngineArgs(
             model=path,
@@ -61,7 +61,7 @@ class VllmSampler:
 
     def sample(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Completions in the order they finish. Requests that cannot fit the context come back unsubmitted."""
-        from vllm import SamplingParams
+        from vllm import RequestOutput, SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
         started = time.monotonic()
@@ -71,7 +71,7 @@ class VllmSampler:
         while True:
             for request in islice(waiting, room - len(running)):
                 messages = to_messages(request.problem.prompt, self.model.prompt)
-                prompt = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+                prompt = str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
                 ids = self.tokenizer.encode(prompt, add_special_tokens=False)
                 if len(ids) + self.sampling.max_tokens > self.model.max_model_len:
                     yield Completion(request, "", PROMPT_TOO_LONG, len(ids), 0)
@@ -90,14 +90,14 @@ class VllmSampler:
             if not running:
                 break
             for output in self.engine.step():
-                if output.finished:
+                if isinstance(output, RequestOutput) and output.finished:
                     request, opened = running.pop(output.request_id)
                     drawn = output.outputs[0]
                     yield Completion(
                         request,
                         opened + drawn.text,
-                        drawn.finish_reason,
-                        len(output.prompt_token_ids),
+                        str(drawn.finish_reason),
+                        len(output.prompt_token_ids or []),
                         len(drawn.token_ids),
                     )
         self.generate_s += time.monotonic() - started

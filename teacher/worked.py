@@ -66,7 +66,9 @@ WORKED: dict[str, Callable[[dict[str, Any]], str]] = {
 def solve(problem: Problem, solutions: str) -> tuple[str, str]:
     """Reasoning and answer of one generated problem; the reasoning of a `bare` solution is empty."""
     answer = f"\\boxed{{{problem.reference}}}"
-    return ("", answer) if solutions == "bare" else (WORKED[problem.source](json.loads(problem.extra)["metadata"]), answer)
+    return (
+        ("", answer) if solutions == "bare" else (WORKED[problem.source](json.loads(problem.extra)["metadata"]), answer)
+    )
 
 
 def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, name: str) -> Iterator[dict[str, Any]]:

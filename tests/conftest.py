@@ -15,17 +15,19 @@ from records.rows import MATH, Problem, Trace, Verdict
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 ARCHITECTURE = Architecture(
-    hidden_size=32,
+    hidden_size=64,  # bitsandbytes' 4-bit kernel on the CPU wants multiples of 64
     intermediate_size=64,
     num_hidden_layers=2,
     num_attention_heads=2,
     num_key_value_heads=1,
-    head_dim=16,
+    head_dim=32,
     vocab_size=300,
 )
 
 
-def make_problem(prompt: str = "What is 2 + 2?", reference: str = "4", verifier: str = MATH, extra: str = "") -> Problem:
+def make_problem(
+    prompt: str = "What is 2 + 2?", reference: str = "4", verifier: str = MATH, extra: str = ""
+) -> Problem:
     return Problem(problem_id(prompt), prompt, reference, verifier, "made", extra)
 
 

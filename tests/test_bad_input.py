@@ -14,7 +14,7 @@ CONFIG = "configs/fake.yaml"
 def refused(*arguments: str) -> str:
     """Run the command, expect a refusal without traceback, and return its last error line."""
     command = [sys.executable, "-m", "flows.distill", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     return next(line for line in done.stderr.splitlines()[::-1] if line.startswith("error: "))
@@ -100,8 +100,6 @@ def test_a_damaged_artifact_says_what_to_delete(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_line_and_the_rerun_continues(tmp_path: Path) -> None:
     """A file size limit makes writes fail as a full disk does, in the stage's own process."""
     limited = f"ulimit -f 4; exec {sys.executable} -m flows.distill {CONFIG} run_dir={tmp_path} problems.0.size=2000"
-    done = subprocess.run(
-        ["bash", "-c", limited], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = subprocess.run(["bash", "-c", limited], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr.rpartition("error: ")[2]

@@ -24,7 +24,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def distill(*arguments: str, config: str = CONFIG) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(config, *arguments), cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        command(config, *arguments), cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +89,9 @@ def test_a_second_run_builds_nothing(finished: Path) -> None:
 
 def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
     told = distill(f"run_dir={finished}", "training.learning_rate=0.001", "--dry-run")
-    states = {line.split()[0]: " ".join(line.split()[1:-1]) for line in told.stdout.splitlines() if str(finished) in line}
+    states = {
+        line.split()[0]: " ".join(line.split()[1:-1]) for line in told.stdout.splitlines() if str(finished) in line
+    }
     states.pop("run_dir:", None)
     assert states["judge"] == states["select"] == "complete"
     assert states["train"] == states["publish"] == "to do"

@@ -1,4 +1,4 @@
-"""Training text: one whole reasoning, the loss on the completion and its stop token alone, whatever the template does."""
+"""Training text: one whole reasoning, the loss on the completion and its stop token, whatever the template does."""
 
 from pathlib import Path
 

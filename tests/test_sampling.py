@@ -26,7 +26,8 @@ from configs.schema import Sampling
 from teacher.fake import FakeSampler
 from teacher.sampling import sample_traces
 make = lambda: FakeSampler(FakeTeacher(kind="fake", latency_s=0.002))
-sample_traces(Path(sys.argv[1]), Path(sys.argv[2]), Sampling(n=3, max_tokens=50), 40, "fake", True, make, lambda *a, **k: None)
+folder, problems = Path(sys.argv[1]), Path(sys.argv[2])
+sample_traces(folder, problems, Sampling(n=3, max_tokens=50), 40, "fake", True, make, lambda *a, **k: None)
 """
 
 
@@ -118,6 +119,8 @@ def test_a_sampler_that_is_not_batch_invariant_draws_torn_shards_whole(tmp_path:
             yield from super().sample(requests)
 
     (out / "traces-00000.jsonl").write_text(f'{{"problem_id": "{make_problem("0 + 1?").id}", "sample_index": 0}}\n')
-    sample_traces(out, problems, SAMPLING, 30, "fake", True, lambda: Batched(FakeTeacher(kind="fake")), lambda *a, **k: None)
+    sample_traces(
+        out, problems, SAMPLING, 30, "fake", True, lambda: Batched(FakeTeacher(kind="fake")), lambda *a, **k: None
+    )
     assert drawn == [30]
     assert os.listdir(out) == ["traces-00000.parquet"]

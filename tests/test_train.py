@@ -48,7 +48,9 @@ def write_dataset(folder: Path, contents: list[str]) -> Path:
     return folder
 
 
-def fit(folder: Path, model: Path, dataset: Path, training: Training = TRAINING, progress: Any = None) -> dict[str, Any]:
+def fit(
+    folder: Path, model: Path, dataset: Path, training: Training = TRAINING, progress: Any = None
+) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
     return train(folder, training, str(model), None, dataset, progress or (lambda *a, **k: None))
 
