@@ -165,9 +165,7 @@ def installed() -> set[str]:
 
 def git_commit() -> str | None:
     """The commit of Retort's own checkout, `+` behind it if the tree has changes; None outside git."""
-    here = Path(__file__).parent
     command = ["git", "describe", "--always", "--dirty=+"]
+    here = Path(__file__).parent
     result = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
-        ["git", "describe", "--always", "--dirty=+"], cwd=here, capture_output=True, text=True, check=False
-    )
     return result.stdout.strip() or None
