@@ -25,19 +25,21 @@ GRACE_S = 10
 LOG_TAIL = 30
 """Lines of a failed stage's log to repeat in the error."""
 
-# Waits on the pidfds of the flow and of the stage; the first to end ends the stage's group.
+# Waits on the pidfds of the flow and of what must not outlive it; the first to end ends the latter, with its group if
+# it leads one.
 WATCHER = """
 import os, select, signal, sys
-flow, stage = map(int, sys.argv[1:])
+flow, watched = map(int, sys.argv[1:])
+leads = os.getpgid(watched) == watched
 poll = select.poll()
 try:
-    for pid in (flow, stage):
+    for pid in (flow, watched):
         poll.register(os.pidfd_open(pid), select.POLLIN)
     poll.poll()
 except ProcessLookupError:
     pass
 try:
-    os.killpg(stage, signal.SIGKILL)
+    (os.killpg if leads else os.kill)(watched, signal.SIGKILL)
 except ProcessLookupError:
     pass
 """
@@ -120,6 +122,13 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def end_with(flow: int, watched: int) -> None:
+    """See to it that the process `watched` does not outlive the process `flow`, however that ends."""
+    command = [sys.executable, "-I", "-S", "-c", WATCHER, str(flow), str(watched)]
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(command, start_new_session=True, stdin=quiet, stdout=quiet, stderr=quiet)
+
+
 def stop_all() -> None:
     """End every stage still running: for Ctrl-C, which the stages' own groups never see."""
     for process in list(running):
@@ -142,8 +151,7 @@ def main() -> None:
     """The child: `python -m flows.child FD FLOW_PID`."""
     connection, flow = Connection(int(sys.argv[1])), int(sys.argv[2])
     os.set_inheritable(connection.fileno(), False)
-    watcher = [sys.executable, "-I", "-S", "-c", WATCHER, str(flow), str(os.getpid())]
-    subprocess.Popen(watcher, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    end_with(flow, os.getpid())
     try:
         function, arguments = pickle.loads(connection.recv_bytes())
         progress = Progress(lambda update: connection.send(("progress", update)))

@@ -24,13 +24,14 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
+from prefect.server.api.server import SubprocessASGIServer
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
 from configs.load import load_config
 from configs.schema import Config
 from eval.tables import markdown_scores, read_scores
-from flows.child import StageFailed, run_in_child, stop_all
+from flows.child import StageFailed, end_with, run_in_child, stop_all
 from flows.overview import funnel_rows, show_result
 from flows.plan import Plan, Stage, plan_run, run_dir_of
 from flows.preflight import check
@@ -82,6 +83,7 @@ def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = Non
     declared = load_config(config, overrides)
     plan, lock = prepare(declared)
     threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=declared.branches)
+    watch_embedded_server()
     with lock, threads as runner:
         try:
             carry_out(plan, runner)
@@ -90,6 +92,13 @@ def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = Non
             raise
         link_results(plan)
     show_in_prefect(plan)
+
+
+def watch_embedded_server() -> None:
+    """Prefect ends its embedded server at exit; a `kill -9` of the flow would leave it running."""
+    for server in SubprocessASGIServer._instances.values():
+        if server.server_process:
+            end_with(os.getpid(), server.server_process.pid)
 
 
 def carry_out(plan: Plan, runner: ThreadPoolTaskRunner[Any]) -> None:
