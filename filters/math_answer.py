@@ -10,7 +10,7 @@ NAME, VERSION = "math", "1"
 def settle_math(reference: str, answer: str) -> Verdict | None:
     """The verdict where equal text decides it, so that most right answers never need a worker; else None."""
     found = boxes(answer)
-    if found and found[-1].strip() == reference.strip():
+    if found and found[-1].strip() == reference.strip() != "":
         return Verdict(NAME, VERSION, PASS, detail=found[-1].strip())
     return None
 
@@ -20,6 +20,8 @@ def verify_math(reference: str, answer: str) -> Verdict:
     from math_verify import parse, verify  # 1 s
 
     found = boxes(answer)
+    if not reference.strip():
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "no reference")
     # The pool's own limit stops a hanging comparison: math-verify's uses SIGALRM, which C code never sees.
     gold = parse(f"{BOX}{reference}}}", parsing_timeout=None)
     extracted = parse(f"{BOX}{found[-1]}}}" if found else answer, parsing_timeout=None)

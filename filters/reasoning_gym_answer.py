@@ -14,7 +14,7 @@ FULL_SCORE = 1.0 - 1e-6
 def settle_reasoning_gym(reference: str, answer: str) -> Verdict | None:
     """The verdict where the box holds the reference's very text; else None."""
     found = boxes(answer)
-    if found and found[-1].strip() == reference.strip():
+    if found and found[-1].strip() == reference.strip() != "":
         return Verdict(NAME, VERSION, PASS, detail=found[-1].strip(), score=1.0)
     return None
 

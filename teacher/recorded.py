@@ -50,7 +50,7 @@ def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indice
         problem_id=identity,
         sample_index=indices[identity] - 1,
         prompt=prompt,
-        reference=text_of(row, columns.reference, place),
+        reference=text_of(row, columns.reference, place, may_be_empty=True),  # judged unverifiable
         verifier=file.verifier,
         source=source_name(file),
         extra="",

@@ -85,6 +85,7 @@ def test_contamination_folds_case_and_space() -> None:
         ("4", "\\boxed{5}", "fail", "wrong_answer"),
         ("4", "\\boxed{}", "fail", "no_answer"),
         ("4", "I do not know", "fail", "no_answer"),
+        ("", "\\boxed{}", "unknown", "unverifiable"),
         ("4", "\\boxed{5^{5^{5^5}}}", "unknown", "timeout"),
         ("4", "\\boxed{(10^9)!}", "unknown", "timeout"),
     ],
