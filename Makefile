@@ -27,10 +27,11 @@ bench: setup
 
 setup: $(SETUP)
 
-$(SETUP): requirements/$(HARDWARE).txt Makefile
+$(SETUP): requirements/$(HARDWARE).txt requirements/name_vllm.py Makefile
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python $(TORCH) requirements/$(HARDWARE).txt
+	$(if $(filter cpu,$(HARDWARE)),$(BIN)/python requirements/name_vllm.py)
 	touch $@
 
 # Locks hold names and versions only, for every Python from 3.11 and both hardware kinds.

@@ -11,6 +11,11 @@ from conftest import ROOT
 CONFIG = "configs/fake.yaml"
 
 
+@pytest.fixture(autouse=True)
+def shared_server(prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+
+
 def refused(*arguments: str) -> str:
     """Run the command, expect a refusal without traceback, and return its last error line."""
     command = [sys.executable, "-m", "flows.distill", *arguments]

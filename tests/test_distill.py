@@ -17,6 +17,7 @@ from records.artifact import sha256_of
 from records.parquet import read_traces
 
 CONFIG = str(ROOT / "configs" / "fake.yaml")
+STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train", "publish", "report"]
 
 
 def command(*arguments: str) -> list[str]:
@@ -45,7 +46,7 @@ def artifact(run_dir: Path, stage: str) -> Path:
 
 
 def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished: Path) -> None:
-    for stage in ("problems", "sample", "judge", "select", "train", "publish", "report"):
+    for stage in STAGES:
         manifest = json.loads((artifact(finished, stage) / "manifest.json").read_text())
         assert manifest["stage"] == stage
         assert manifest["files"]
@@ -117,42 +118,60 @@ def group_members(marker: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("stage", "sign"),
-    [("sample-*/*.jsonl", signal.SIGKILL), ("train-*/.checkpoints/*", signal.SIGKILL), ("judge-*", signal.SIGINT)],
-)
-def test_interrupted_anywhere_the_same_command_ends_as_an_unbroken_run(
-    finished: Path, tmp_path: Path, stage: str, sign: signal.Signals
-) -> None:
-    marker = f"retort-test-{os.getpid()}-{sign}-{stage[:5]}"
-    slow = ("teacher.latency_s=0.01",) if stage.startswith("sample") else ()
-    arguments = (f"run_dir={tmp_path}", *slow)
-    process = subprocess.Popen(
-        command(CONFIG, *arguments),
-        cwd=ROOT,
-        env=os.environ | {"RETORT_TEST": marker},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    wait_for(tmp_path, stage, process)
-    process.send_signal(sign)
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode != 0, output
+def start(marker: str, *arguments: str) -> subprocess.Popen[str]:
+    environment = os.environ | {"RETORT_TEST": marker}
+    run = command(CONFIG, *arguments)
+    return subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def nothing_left(marker: str) -> None:
     deadline = time.monotonic() + 20
-    while (left := group_members(marker)) and time.monotonic() < deadline:
+    while left := group_members(marker):
+        assert time.monotonic() < deadline, f"processes outlived the flow: {left}"
         time.sleep(0.2)
-    assert not left, "processes outlived the flow"
-    resumed = distill(*arguments)
+
+
+# Where each interruption falls, in the order of the stages, and the signal that it is.
+INTERRUPTIONS = [
+    ("base-from-scratch-*/.work", signal.SIGKILL),
+    ("sample-*", signal.SIGKILL),
+    ("judge-*", signal.SIGINT),
+    ("select-*", signal.SIGKILL),
+    ("train-*/.checkpoints/*", signal.SIGKILL),
+    ("publish-*", signal.SIGTERM),
+    ("logs/report-*", signal.SIGINT),
+]
+
+
+def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
+    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    run_dir = tmp_path / "fake"
+    for instant, sign in INTERRUPTIONS:
+        marker = f"retort-test-{os.getpid()}-{instant}"
+        process = start(marker, f"run_dir={run_dir}")
+        wait_for(run_dir, instant, process)
+        process.send_signal(sign)
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode != 0, output
+        nothing_left(marker)
+        assert not list(run_dir.glob("report-*/manifest.json")), "the run was through before the signal"
+    resumed = distill(f"run_dir={run_dir}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
-    if slow:  # another teacher setting is another artifact, of the same traces but for their fingerprints
-        ours = [(t.problem_id, t.sample_index, t.answer) for t in read_traces(artifact(tmp_path, "sample"))]
-        theirs = [(t.problem_id, t.sample_index, t.answer) for t in read_traces(artifact(finished, "sample"))]
-        assert ours == theirs
-        return
-    for name in ("sample", "judge", "select", "train"):
-        ours, theirs = artifact(tmp_path, name), artifact(finished, name)
+    for name in STAGES:
+        ours, theirs = artifact(run_dir, name), artifact(finished, name)
         assert ours.name == theirs.name
         for file in json.loads((theirs / "manifest.json").read_text())["files"]:
-            if file != "training_args.bin":
+            if file != "report.html":  # it shows wall times
                 assert sha256_of(ours / file) == sha256_of(theirs / file), file
+
+
+def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
+    marker = f"retort-test-{os.getpid()}-embedded"
+    process = start(marker, f"run_dir={tmp_path}", "teacher.latency_s=1")
+    wait_for(tmp_path, "sample-*/*.jsonl", process)
+    assert any("uvicorn" in line for line in group_members(marker))
+    process.kill()
+    process.communicate(timeout=60)
+    nothing_left(marker)
