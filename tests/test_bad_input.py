@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command import distill
 from conftest import ROOT
 
 CONFIG = "configs/fake.yaml"
@@ -18,8 +19,7 @@ def shared_server(prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refused(*arguments: str) -> str:
     """Run the command, expect a refusal without traceback, and return its last error line."""
-    command = [sys.executable, "-m", "flows.distill", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = distill(*arguments)
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     return next(line for line in done.stderr.splitlines()[::-1] if line.startswith("error: "))

@@ -1,14 +1,11 @@
 """The flow from the command line, with the fake teacher and everything else real: Prefect, training, Parquet."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+from command import artifact, assert_same_artifacts, distill, interrupt
 from conftest import ROOT
 from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -20,29 +17,14 @@ CONFIG = str(ROOT / "configs" / "fake.yaml")
 STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train", "publish", "report"]
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "flows.distill", *arguments]
-
-
-def distill(*arguments: str, config: str = CONFIG) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(config, *arguments), cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run directory of a whole run."""
     run_dir = tmp_path_factory.mktemp("runs") / "fake"
-    done = distill(f"run_dir={run_dir}")
+    done = distill(CONFIG, f"run_dir={run_dir}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "checkpoint" in done.stdout
     return run_dir
-
-
-def artifact(run_dir: Path, stage: str) -> Path:
-    (found,) = run_dir.glob(f"{stage}-????????????")
-    return found
 
 
 def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished: Path) -> None:
@@ -82,53 +64,20 @@ def test_the_checkpoint_loads_and_its_manifest_is_true(finished: Path) -> None:
 
 def test_a_second_run_builds_nothing(finished: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")}
-    again = distill(f"run_dir={finished}")
+    again = distill(CONFIG, f"run_dir={finished}")
     assert again.returncode == 0, again.stderr
     assert "building" not in again.stdout + again.stderr
     assert {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")} == before
 
 
 def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
-    told = distill(f"run_dir={finished}", "training.learning_rate=0.001", "--dry-run")
+    told = distill(CONFIG, f"run_dir={finished}", "training.learning_rate=0.001", "--dry-run")
     states = {
         line.split()[0]: " ".join(line.split()[1:-1]) for line in told.stdout.splitlines() if str(finished) in line
     }
     states.pop("run_dir:", None)
     assert states["judge"] == states["select"] == "complete"
     assert states["train"] == states["publish"] == "to do"
-
-
-def wait_for(path: Path, pattern: str, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
-    while not list(path.glob(pattern)):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def group_members(marker: str) -> list[str]:
-    """Command lines of the processes whose environment or arguments name `marker`."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if marker.encode() in (entry / "environ").read_bytes():
-                found.append((entry / "cmdline").read_text().replace("\0", " "))
-        except (OSError, PermissionError):
-            continue
-    return found
-
-
-def start(marker: str, *arguments: str) -> subprocess.Popen[str]:
-    environment = os.environ | {"RETORT_TEST": marker}
-    run = command(CONFIG, *arguments)
-    return subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def nothing_left(marker: str) -> None:
-    deadline = time.monotonic() + 20
-    while left := group_members(marker):
-        assert time.monotonic() < deadline, f"processes outlived the flow: {left}"
-        time.sleep(0.2)
 
 
 # Where each interruption falls, in the order of the stages, and the signal that it is.
@@ -149,29 +98,14 @@ def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "fake"
     for instant, sign in INTERRUPTIONS:
-        marker = f"retort-test-{os.getpid()}-{instant}"
-        process = start(marker, f"run_dir={run_dir}")
-        wait_for(run_dir, instant, process)
-        process.send_signal(sign)
-        output, _ = process.communicate(timeout=60)
-        assert process.returncode != 0, output
-        nothing_left(marker)
+        interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), sign=sign)
         assert not list(run_dir.glob("report-*/manifest.json")), "the run was through before the signal"
-    resumed = distill(f"run_dir={run_dir}")
+    resumed = distill(CONFIG, f"run_dir={run_dir}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
-    for name in STAGES:
-        ours, theirs = artifact(run_dir, name), artifact(finished, name)
-        assert ours.name == theirs.name
-        for file in json.loads((theirs / "manifest.json").read_text())["files"]:
-            if file != "report.html":  # it shows wall times
-                assert sha256_of(ours / file) == sha256_of(theirs / file), file
+    assert_same_artifacts(run_dir, finished)
 
 
 def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
-    marker = f"retort-test-{os.getpid()}-embedded"
-    process = start(marker, f"run_dir={tmp_path}", "teacher.latency_s=1")
-    wait_for(tmp_path, "sample-*/*.jsonl", process)
-    assert any("uvicorn" in line for line in group_members(marker))
-    process.kill()
-    process.communicate(timeout=60)
-    nothing_left(marker)
+    settings = (f"run_dir={tmp_path}", "teacher.latency_s=1")
+    running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), sign=signal.SIGKILL)
+    assert any("uvicorn" in line for line in running)

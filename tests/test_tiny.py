@@ -1,6 +1,7 @@
 """The embedded pair, shrunk, with every real component: vLLM samples, TRL trains, bitsandbytes quantizes."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, free_port, wait_until_healthy
+from command import artifact, assert_same_artifacts, distill, interrupt
+from conftest import free_port, wait_until_healthy
 
 from records.parquet import read_problems, read_traces
 
@@ -29,8 +31,7 @@ SHRUNK = (
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_dir = tmp_path_factory.mktemp("runs") / "tiny"
-    command = [sys.executable, "-m", "flows.distill", "configs/tiny.yaml", f"run_dir={run_dir}", *SHRUNK]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
+    done = distill("configs/tiny.yaml", f"run_dir={run_dir}", *SHRUNK, timeout=900)
     # A teacher of 300 steps may get nothing right; then there is nothing to distil, which is no fault of the pipeline.
     assert done.returncode == 0, done.stdout + done.stderr
     return run_dir
@@ -93,3 +94,22 @@ def test_vllm_serves_the_published_checkpoint(finished: Path, server: str) -> No
         choice = json.load(reply)["choices"][0]
     assert choice["message"]["content"]
     assert choice["finish_reason"] in ("stop", "length")
+
+
+@pytest.mark.slow
+def test_killed_while_it_evaluates_the_same_command_ends_as_an_unbroken_run(
+    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    run_dir = tmp_path / "tiny"
+    shutil.copytree(finished, run_dir, symlinks=True)
+    evaluations = ("eval-held_out-student-full", "eval-held_out-student-nf4")
+    for stage in (*evaluations, "report"):
+        shutil.rmtree(artifact(run_dir, stage))
+    settings = ("configs/tiny.yaml", f"run_dir={run_dir}", *SHRUNK)
+    for stage in evaluations:
+        interrupt(*settings, at=(run_dir, f"{stage}-*/*.jsonl"), sign=signal.SIGKILL)
+        assert not list(run_dir.glob(f"{stage}-*/manifest.json")), "it was through before the signal"
+    resumed = distill(*settings)
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert_same_artifacts(run_dir, finished)

@@ -1,0 +1,73 @@
+"""`python -m flows.distill` as a user runs and interrupts it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+from conftest import ROOT
+
+from records.artifact import sha256_of
+
+
+def distill(*arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "flows.distill", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def interrupt(*arguments: str, at: tuple[Path, str], sign: int) -> list[str]:
+    """Start the command, send `sign` to it once a path matches the pattern `at`; nothing of it may stay alive.
+
+    Returns the command lines of its processes at that moment.
+    """
+    marker = uuid.uuid4().hex
+    command = [sys.executable, "-m", "flows.distill", *arguments]
+    environment = os.environ | {"RETORT_TEST": marker}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    folder, pattern = at
+    deadline = time.monotonic() + 300
+    while not list(folder.glob(pattern)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, f"{pattern} never came"
+        time.sleep(0.02)
+    running = marked(marker)
+    process.send_signal(sign)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode != 0, output
+    deadline = time.monotonic() + 20
+    while left := marked(marker):
+        assert time.monotonic() < deadline, f"processes outlived the flow: {left}"
+        time.sleep(0.2)
+    return running
+
+
+def marked(marker: str) -> list[str]:
+    """Command lines of the processes whose environment holds `marker`."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if marker.encode() in (entry / "environ").read_bytes():
+                found.append((entry / "cmdline").read_text().replace("\0", " "))
+        except OSError:  # it ended meanwhile
+            continue
+    return found
+
+
+def artifact(run_dir: Path, stage: str) -> Path:
+    (found,) = run_dir.glob(f"{stage}-????????????")
+    return found
+
+
+def assert_same_artifacts(ours: Path, theirs: Path) -> None:
+    """Both runs hold the same artifacts, byte for byte; only the report may differ, which shows wall times."""
+    folders = {manifest.parent.name for manifest in theirs.glob("*/manifest.json")}
+    assert folders == {manifest.parent.name for manifest in ours.glob("*/manifest.json")}
+    for folder in folders:
+        for file in json.loads((theirs / folder / "manifest.json").read_text())["files"]:
+            if file != "report.html":
+                assert sha256_of(ours / folder / file) == sha256_of(theirs / folder / file), f"{folder}/{file}"
