@@ -21,7 +21,7 @@ Means = dict[str, float]
 
 
 def solved(trace: Trace) -> float:
-    return float(bool(trace.verdicts) and all(verdict.outcome == "pass" for verdict in trace.verdicts))
+    return float(trace.accepted)
 
 
 METRICS: dict[str, Callable[[Trace], float]] = {

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from eval.metrics import solved
 from records.parquet import read_traces
 from records.rows import Score, Trace
 
@@ -62,11 +61,10 @@ def lengths_and_samples(judged: Path) -> tuple[dict[str, list[int]], list[Trace]
     samples: dict[str, Trace] = {}
     accepted: list[Trace] = []
     for trace in read_traces(judged):
-        passed = bool(solved(trace))
-        lengths["accepted" if passed else "rejected"].append(trace.completion_tokens)
-        if passed and len(accepted) < SAMPLES // 2:
+        lengths["accepted" if trace.accepted else "rejected"].append(trace.completion_tokens)
+        if trace.accepted and len(accepted) < SAMPLES // 2:
             accepted.append(trace)
-        elif not passed:
+        elif not trace.accepted:
             reason = next(verdict.reason for verdict in trace.verdicts if verdict.outcome != "pass")
             samples.setdefault(reason, trace)
     return lengths, [*accepted, *samples.values()][:SAMPLES]

@@ -3,13 +3,8 @@
 from collections import Counter
 from typing import Any
 
-from filters.reasons import FAIL, PASS, UNKNOWN
+from filters.reasons import FAIL, UNKNOWN
 from records.rows import Trace
-
-
-def accepted(trace: Trace) -> bool:
-    """Whether every filter that ran passed the trace."""
-    return bool(trace.verdicts) and all(verdict.outcome == PASS for verdict in trace.verdicts)
 
 
 class Funnel:
@@ -25,7 +20,7 @@ class Funnel:
     def add(self, trace: Trace) -> None:
         self.sampled += 1
         self.problems.add(trace.problem_id)
-        if accepted(trace):
+        if trace.accepted:
             self.accepted += 1
             self.solved.add(trace.problem_id)
             return

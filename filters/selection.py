@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from configs.schema import Selection
-from filters.funnel import accepted
 from filters.reasons import DUPLICATE, OVER_CAP
 from records.errors import InputError
 from records.parquet import DATASET, read_traces, write_rows
@@ -28,7 +27,7 @@ def select_traces(folder: Path, judged: Path, config: Selection, to_messages: Me
     seen: set[bytes] = set()
     candidates: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for position, trace in enumerate(read_traces(judged)):
-        if not accepted(trace):
+        if not trace.accepted:
             continue
         digest = hashlib.sha256(f"{trace.problem_id}\0{trace.reasoning}\0{trace.answer}".encode()).digest()[:16]
         if digest in seen:

@@ -24,7 +24,6 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
-from prefect.server.api.server import SubprocessASGIServer
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
@@ -96,7 +95,8 @@ def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = Non
 
 def watch_embedded_server() -> None:
     """Prefect ends its embedded server at exit; a `kill -9` of the flow would leave it running."""
-    for server in SubprocessASGIServer._instances.values():
+    embedded = sys.modules.get("prefect.server.api.server")  # 3 s to import, and only there if it was started
+    for server in embedded.SubprocessASGIServer._instances.values() if embedded else ():
         if server.server_process:
             end_with(os.getpid(), server.server_process.pid)
 

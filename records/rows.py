@@ -96,6 +96,11 @@ class Trace:
     """True when the prompt showed the reference (rationalisation)."""
     verdicts: list[Verdict] = field(default_factory=list)
 
+    @property
+    def accepted(self) -> bool:
+        """Whether it was judged and every filter that ran passed it."""
+        return bool(self.verdicts) and all(verdict.outcome == "pass" for verdict in self.verdicts)
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
