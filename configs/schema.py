@@ -94,8 +94,6 @@ class Config(Section):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     run_dir: str = "runs/{name}"
     """Directory of all artifacts; `{name}` stands for the run's name."""
-    branches: int = Field(default=1, ge=1)
-    """Independent stages that may run at once, each a process of its own. 1 on a single GPU."""
     teacher: Teacher
     student: Student
     problems: list[ProblemSource] = []

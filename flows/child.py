@@ -52,8 +52,6 @@ QUIET = {
     "PYTHONWARNINGS": "ignore::SyntaxWarning",  # cellpylib's, a dependency of reasoning-gym, in every process
 }
 
-running: set[subprocess.Popen[bytes]] = set()
-
 
 class StageFailed(Exception):
     """A stage's process failed for a reason other than the user's input; the message ends in its log."""
@@ -80,7 +78,6 @@ def run_in_child(
             pass_fds=[theirs.fileno()],
             start_new_session=True,
         )
-    running.add(process)
     theirs.close()
     try:
         with contextlib.suppress(BrokenPipeError):
@@ -95,7 +92,6 @@ def run_in_child(
         return value
     finally:
         stop(process)
-        running.discard(process)
 
 
 def receive(connection: Connection, update: Callable[[Update], None]) -> tuple[str, Any]:
@@ -127,12 +123,6 @@ def end_with(flow: int, watched: int) -> None:
     command = [sys.executable, "-I", "-S", "-c", WATCHER, str(flow), str(watched)]
     quiet = subprocess.DEVNULL
     subprocess.Popen(command, start_new_session=True, stdin=quiet, stdout=quiet, stderr=quiet)
-
-
-def stop_all() -> None:
-    """End every stage still running: for Ctrl-C, which the stages' own groups never see."""
-    for process in list(running):
-        stop(process)
 
 
 def describe_exit(code: int) -> str:

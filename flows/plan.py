@@ -78,14 +78,10 @@ def plan_run(config: Config) -> Plan:
     benchmarks = {name: add_problems(plan, f"benchmark-{name}", rows, []) for name, rows in config.benchmarks.items()}
     held_out = list(benchmarks.values())
 
-    # The base student, given or trained from nothing; how good it is needs nothing of the teacher.
-    base_path, base = add_model(plan, "base", config.student, held_out)
-    judged_evals = add_evaluation(plan, config, benchmarks, "base", config.student, base_path, base)
-
     # The teacher's traces: sampled, or recorded elsewhere.
     traces = add_traces(plan, config, held_out)
 
-    # Traces are judged, the accepted ones selected, and the student trained on them.
+    # Traces are judged and the accepted ones selected.
     judged = add_judging(plan, "judge", traces, config.judging, held_out)
     dataset = plan.add(
         "select",
@@ -94,6 +90,10 @@ def plan_run(config: Config) -> Plan:
         stages.select,
         *(judged.artifact.path, config),
     )
+
+    # The base student, given or trained from nothing, is measured and then trained on them.
+    base_path, base = add_model(plan, "base", config.student, held_out)
+    judged_evals = add_evaluation(plan, config, benchmarks, "base", config.student, base_path, base)
     settings = dump(config.training) | identity_of(config.student, base) | {"version": VERSIONS["train"]}
     needs = [dataset, *base]
     arguments = (config.training, config.student, base_path, dataset.artifact.path / "data")

@@ -1,4 +1,4 @@
-"""The Prefect flow: carries out a plan, stages that do not need each other side by side."""
+"""The Prefect flow: carries out a plan, one stage after the other."""
 
 import logging
 import os
@@ -8,10 +8,8 @@ import sys
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
-from graphlib import TopologicalSorter
 from pathlib import Path
-from queue import Queue
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from filelock import FileLock, Timeout
@@ -23,14 +21,12 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture
-from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
 from configs.load import load_config
 from configs.schema import Config
 from eval.tables import markdown_scores, read_scores
-from flows.child import StageFailed, end_with, run_in_child, stop_all
+from flows.child import StageFailed, end_with, run_in_child
 from flows.overview import funnel_rows, show_result
 from flows.plan import Plan, Stage, plan_run, run_dir_of
 from flows.preflight import check
@@ -81,14 +77,10 @@ def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = Non
     """Problems to checkpoint for the pair declared in `config`, with `key.path=value` overrides."""
     declared = load_config(config, overrides)
     plan, lock = prepare(declared)
-    threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=declared.branches)
     watch_embedded_server()
-    with lock, threads as runner:
-        try:
-            carry_out(plan, runner)
-        except BaseException:
-            stop_all()
-            raise
+    with lock:
+        for stage in plan.stages:
+            build(stage.name, cast(Stage, quote(stage)))  # quoted: Prefect need not look into it for futures
         link_results(plan)
     show_in_prefect(plan)
 
@@ -99,22 +91,6 @@ def watch_embedded_server() -> None:
     for server in embedded.SubprocessASGIServer._instances.values() if embedded else ():
         if server.server_process:
             end_with(os.getpid(), server.server_process.pid)
-
-
-def carry_out(plan: Plan, runner: ThreadPoolTaskRunner[Any]) -> None:
-    """Submit each stage once what it needs is there. Raises what the first failing stage raised."""
-    order = TopologicalSorter({stage.name: [need.name for need in stage.needs] for stage in plan.stages})
-    order.prepare()
-    names: dict[UUID, str] = {}
-    finished: Queue[PrefectFuture[Any]] = Queue()
-    while order.is_active():
-        for name in order.get_ready():
-            submitted = runner.submit(build, {"name": name, "stage": quote(plan[name])})
-            names[submitted.task_run_id] = name
-            submitted.add_done_callback(finished.put)
-        future = finished.get()
-        future.result()
-        order.done(names[future.task_run_id])
 
 
 def prepare(config: Config) -> tuple[Plan, FileLock]:

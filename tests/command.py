@@ -27,7 +27,12 @@ def interrupt(*arguments: str, at: tuple[Path, str], sign: int) -> list[str]:
     command = [sys.executable, "-m", "flows.distill", *arguments]
     environment = os.environ | {"RETORT_TEST": marker}
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     folder, pattern = at
     deadline = time.monotonic() + 300

@@ -1,6 +1,7 @@
 """Shared makers and the one tiny model that tests load: made once a session, untrained unless a test trains it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 from configs.models import Architecture
 from records.artifact import problem_id
 from records.rows import MATH, Problem, Trace, Verdict
+
+# A test run started in the background inherits that Ctrl-C is ignored, and would pass that on to what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

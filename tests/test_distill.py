@@ -82,10 +82,10 @@ def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Pat
 
 # Where each interruption falls, in the order of the stages, and the signal that it is.
 INTERRUPTIONS = [
-    ("base-from-scratch-*/.work", signal.SIGKILL),
     ("sample-*", signal.SIGKILL),
     ("judge-*", signal.SIGINT),
     ("select-*", signal.SIGKILL),
+    ("base-from-scratch-*/.work", signal.SIGKILL),
     ("train-*/.checkpoints/*", signal.SIGKILL),
     ("publish-*", signal.SIGTERM),
     ("logs/report-*", signal.SIGINT),
