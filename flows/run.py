@@ -23,7 +23,7 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
 
-from configs.load import load_config
+from configs.load import ConfigError, load_config
 from configs.schema import Config
 from eval.tables import markdown_scores, read_scores
 from flows.child import StageFailed, end_with, run_in_child
@@ -40,9 +40,12 @@ class HideTracebacks(logging.Filter):
     """A user's own mistake shows its message in Prefect's logs, not our stack."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], InputError):
+        if record.exc_info and isinstance(record.exc_info[1], InputError | ConfigError):
             record.exc_info = record.exc_text = None
         return True
+
+
+HIDE_TRACEBACKS = HideTracebacks()
 
 
 @task(cache_policy=NO_CACHE, task_run_name="{name}", persist_result=False)
@@ -75,6 +78,8 @@ def flow_run_name() -> str:
 @flow(name="distill", flow_run_name=flow_run_name, validate_parameters=False)
 def distill(config: str = "configs/tiny.yaml", overrides: list[str] | None = None) -> None:
     """Problems to checkpoint for the pair declared in `config`, with `key.path=value` overrides."""
+    for name in ("prefect.flow_runs", "prefect.task_runs", "prefect.engine"):
+        logging.getLogger(name).addFilter(HIDE_TRACEBACKS)
     declared = load_config(config, overrides)
     plan, lock = prepare(declared)
     watch_embedded_server()
@@ -131,8 +136,6 @@ def show_in_prefect(plan: Plan) -> None:
 def run(path: str, overrides: list[str], config: Config) -> int:
     """Run the flow from the command line; exit status."""
     plan, _ = prepare(config)
-    for name in ("prefect.flow_runs", "prefect.task_runs"):
-        logging.getLogger(name).addFilter(HideTracebacks())
     try:
         distill(path, overrides)
     except KeyboardInterrupt:

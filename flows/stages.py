@@ -1,5 +1,6 @@
 """What runs inside each stage's process. Imports are inside, so that planning a run stays light."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,13 @@ def problem_ids(benchmarks: list[Path]) -> set[str]:
     return {row["id"] for folder in benchmarks for row in read_rows(folder, ["id"])}
 
 
+def use_one_gpu() -> None:
+    """Training is one process: shown several GPUs, the trainer would split each batch over them (DataParallel), and
+    train on batches of another size than configured. To be called before torch may be imported."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0")
+    os.environ["CUDA_VISIBLE_DEVICES"] = visible.split(",")[0]
+
+
 def build_problems(folder: Path, sources: list[ProblemSource], benchmarks: list[Path], progress: Report) -> Counts:
     from teacher.problems import write_problems
 
@@ -31,6 +39,7 @@ def build_scratch(
     folder: Path, scratch: Scratch, prompt: Prompt, name: str, benchmarks: list[Path], progress: Report
 ) -> Counts:
     """Program-written solutions, an untrained model, and its training, in one stage."""
+    use_one_gpu()
     import shutil
 
     from records.parquet import DATASET, read_problems, read_rows, write_rows
@@ -117,6 +126,7 @@ def select(folder: Path, judged: Path, config: Config, progress: Report) -> Coun
 def train_student(
     folder: Path, training: Training, student: Student, path: str, dataset: Path, progress: Report
 ) -> Counts:
+    use_one_gpu()
     from student.train import train
 
     return train(folder, training, path, student.revision, dataset, progress)
