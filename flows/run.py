@@ -128,9 +128,11 @@ def link(name: Path, target: Path) -> None:
 
 
 def show_in_prefect(plan: Plan) -> None:
-    create_table_artifact(table=funnel_rows(plan), key="funnel", description="From sampled traces to dataset rows")
+    place = str(plan.run_dir)
+    create_table_artifact(table=funnel_rows(plan), key="funnel", description=place)
     if any(stage.name == "score" for stage in plan.stages):
-        create_markdown_artifact(markdown_scores(read_scores(plan["score"].artifact.path)), key="scores")
+        scores = read_scores(plan["score"].artifact.path)
+        create_markdown_artifact(markdown_scores(scores), key="scores", description=place)
 
 
 def run(path: str, overrides: list[str], config: Config) -> int:
