@@ -25,7 +25,8 @@ def measure(config: str, overrides: list[str]) -> tuple[float, list[dict[str, An
         command = [sys.executable, "-m", "flows.distill", config, *overrides, f"run_dir={folder}"]
         subprocess.run(command, check=True, stdout=sys.stderr)
         total = time.monotonic() - started
-        manifests = [json.loads(path.read_text()) for path in Path(folder).glob("*/manifest.json")]
+        # The artifacts, not the link `checkpoint` to one of them.
+        manifests = [json.loads(path.read_text()) for path in Path(folder).glob("*-*/manifest.json")]
     return total, sorted(manifests, key=lambda manifest: manifest["provenance"]["started"])
 
 
