@@ -36,8 +36,6 @@ class Engine(Section):
     """KV cache on a machine without GPU."""
     enforce_eager: bool = False
     """Skip graph capture and compilation: slower tokens, faster start."""
-    cpu_threads: int | None = Field(default=None, ge=1)
-    """OpenMP threads on a machine without GPU; None lets vLLM choose."""
 
 
 class Architecture(Section):

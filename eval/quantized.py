@@ -85,13 +85,17 @@ class QuantizedSampler:
 
     def settings(self) -> GenerationConfig:
         sampled = self.evaluation.temperature > 0
-        shaping = {"temperature": self.evaluation.temperature, "top_p": self.evaluation.top_p} if sampled else {}
+        shaping = {
+            "temperature": self.evaluation.temperature,
+            "top_p": self.evaluation.top_p,
+            "top_k": max(self.evaluation.top_k, 0),  # transformers would take 50 unasked; its 0 is vLLM's -1
+        }
         return GenerationConfig(
             max_new_tokens=self.evaluation.max_tokens,
             do_sample=sampled,
             eos_token_id=self.model.generation_config.eos_token_id,
             pad_token_id=self.tokenizer.pad_token_id,
-            **shaping,
+            **(shaping if sampled else {}),
         )
 
     def to_completion(self, request: Request, prompt: str, prompt_tokens: int, drawn: list[int]) -> Completion:

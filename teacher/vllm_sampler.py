@@ -23,7 +23,7 @@ class VllmSampler:
     """One engine, kept for all shards of a stage. Lives in a process of its own (`flows.child`), which ends with it."""
 
     batch_invariant = True
-    """Per-request seeds reproduce alone or inside any batch (measured, docs/STACK)."""
+    """Per-request seeds reproduce alone or inside any batch (measured on the CPU)."""
 
     def __init__(self, model: Model, path: str, sampling: Sampling) -> None:
         started = time.monotonic()

@@ -23,7 +23,6 @@ from records.artifact import (
     problem_id,
     read_manifest,
     request_seed,
-    start_over,
     write_json,
 )
 from records.errors import InputError
@@ -111,14 +110,6 @@ def test_broken_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
     (artifact.path / MANIFEST).write_bytes(content)
     with pytest.raises(InputError, match=r"manifest\.json: broken .*; delete "):
         build_once(tmp_path, "stage", INPUTS, make_build([]))
-
-
-def test_start_over_empties_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "stage" / "inner").mkdir(parents=True)
-    start_over(tmp_path / "stage")
-    start_over(tmp_path / "new")
-    assert not list((tmp_path / "stage").iterdir())
-    assert (tmp_path / "new").is_dir()
 
 
 def test_write_json_is_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -1,13 +1,11 @@
 """A user's own mistakes: one clear line naming file, row and remedy, non-zero, no traceback, earlier work intact."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from command import distill
-from conftest import ROOT
+from filelock import FileLock
 
 CONFIG = "configs/fake.yaml"
 
@@ -92,10 +90,14 @@ def test_an_unwritable_run_directory(tmp_path: Path) -> None:
     assert "cannot be written" in refused(CONFIG, f"run_dir={tmp_path / 'file' / 'run'}")
 
 
+def test_a_second_run_in_the_same_directory_is_refused(tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".lock"):
+        assert "another run is at work there" in refused(CONFIG, f"run_dir={tmp_path}")
+
+
 def test_a_damaged_artifact_says_what_to_delete(tmp_path: Path) -> None:
     artifact_dir = tmp_path / "run"
-    command = [sys.executable, "-m", "flows.distill", CONFIG, f"run_dir={artifact_dir}", "--dry-run"]
-    planned = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    planned = distill(CONFIG, f"run_dir={artifact_dir}", "--dry-run").stdout
     folder = Path(next(line.split()[-1] for line in planned.splitlines() if line.startswith("problems  ")))
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text(json.dumps({"files": {"problems.parquet": {"bytes": 1, "sha256": ""}}}))

@@ -13,9 +13,11 @@ from records.rows import Completion, Request
 EVALUATION = Evaluation(max_tokens=8, quantized_batch_size=4)
 
 
-def sampler(tiny_model: Path, precision: str, max_model_len: int = 128) -> QuantizedSampler:
+def sampler(
+    tiny_model: Path, precision: str, max_model_len: int = 128, evaluation: Evaluation = EVALUATION
+) -> QuantizedSampler:
     model = Model(name="tiny", path=str(tiny_model), dtype="float32", max_model_len=max_model_len)
-    return QuantizedSampler(model, str(tiny_model), precision, EVALUATION, lambda p: [{"role": "user", "content": p}])
+    return QuantizedSampler(model, str(tiny_model), precision, evaluation, lambda p: [{"role": "user", "content": p}])
 
 
 def requests(count: int) -> list[Request]:
@@ -43,3 +45,11 @@ def test_a_prompt_beyond_the_context_is_recorded_and_the_rest_goes_on(tiny_model
     assert drawn[long.problem.id].finish_reason == "prompt_too_long"
     assert len(drawn) == 3
     assert {c.finish_reason for c in drawn.values()} - {"prompt_too_long"} <= {"stop", "length"}
+
+
+def test_only_the_configured_sampling_shapes_a_completion(tiny_model: Path) -> None:
+    # transformers' own default of top_k=50 would set the quantized student apart from vLLM's full one.
+    for top_k, expected in ((-1, 0), (20, 20)):
+        evaluation = Evaluation(max_tokens=8, temperature=0.6, top_p=0.95, top_k=top_k)
+        settings = sampler(tiny_model, "int8", evaluation=evaluation).settings()
+        assert (settings.do_sample, settings.temperature, settings.top_p, settings.top_k) == (True, 0.6, 0.95, expected)

@@ -32,7 +32,6 @@ SHRUNK = (
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_dir = tmp_path_factory.mktemp("runs") / "tiny"
     done = distill("configs/tiny.yaml", f"run_dir={run_dir}", *SHRUNK, timeout=900)
-    # A teacher of 300 steps may get nothing right; then there is nothing to distil, which is no fault of the pipeline.
     assert done.returncode == 0, done.stdout + done.stderr
     return run_dir
 
