@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from configs.filtering import Decontamination, LanguageRule, NearDuplicates, RepetitionLimits
 from configs.models import FakeTeacher, RecordedTeacher, Student, Teacher
 from configs.section import Section
 from configs.sources import ProblemSource
@@ -42,6 +43,14 @@ class Judging(Section):
     min_tokens: int = Field(default=0, ge=0)
     max_tokens: int | None = Field(default=None, ge=1)
     """Reject completions outside these bounds."""
+    repetition: RepetitionLimits | None = RepetitionLimits()
+    """Reject loops and repetitions; `null` is off."""
+    language: LanguageRule | None = LanguageRule()
+    """Reject traces that mix languages; `null` is off."""
+    reject_refusals: bool = True
+    """Reject answers that decline to answer."""
+    decontamination: Decontamination = Decontamination()
+    """Reject problems of the run's benchmarks."""
     timeout_s: float = Field(default=10, gt=0)
     """Wall time of one verification, after which its worker process is killed and the verdict is `unknown`."""
     memory_mib: int = Field(default=4096, ge=512)
@@ -54,10 +63,31 @@ class Selection(Section):
     """Which of the accepted traces become dataset rows."""
 
     max_per_problem: int = Field(default=4, ge=1)
-    order: Literal["first", "shortest", "random"] = "first"
-    """Which of a problem's accepted traces come first."""
+    order: Literal["first", "shortest", "random", "diverse"] = "first"
+    """Which of a problem's accepted traces come first. `diverse` starts with the first and goes on with the one least
+    like those already taken."""
     seed: int = 0
-    """Draws for `order: random`."""
+    """Draws for `order: random` and for `max_per_source`."""
+    near_duplicates: NearDuplicates | None = NearDuplicates()
+    """Of a problem's traces nearly alike only the first in order stays; `null` is off. Equal ones always go."""
+    near_duplicate_prompts: NearDuplicates | None = None
+    """Of problems whose prompts are nearly alike only the first stays; `null` is off, as generated problems need."""
+    min_pass_rate: float = Field(default=0.0, ge=0, le=1)
+    max_pass_rate: float = Field(default=1.0, ge=0, le=1)
+    """Leave out problems whose share of accepted traces is outside this band. Traces judged `unknown` do not count."""
+    max_per_source: int | dict[str, int] | None = None
+    """Rows per source at most, for all or by the source's name. Every problem's first goes in before any second."""
+    min_majority: float | None = Field(default=None, gt=0, le=1)
+    """Accept the traces of a problem without a reference whose answer holds at least this share of the votes."""
+
+    @model_validator(mode="after")
+    def bounds_fit_together(self) -> "Selection":
+        if self.min_pass_rate > self.max_pass_rate:
+            raise ValueError("min_pass_rate exceeds max_pass_rate: no problem can lie between them")
+        caps = self.max_per_source.values() if isinstance(self.max_per_source, dict) else [self.max_per_source]
+        if any(cap is not None and cap < 0 for cap in caps):
+            raise ValueError("max_per_source: give counts of 0 or more")
+        return self
 
 
 class Evaluation(Sampling):

@@ -1,17 +1,33 @@
 r"""The contents of `\boxed{…}`, braces balanced."""
 
+import re
+
 BOX = "\\boxed{"
+OPENING = re.compile(r"\\(?:boxed|fbox)\s*(\{|(?=[^\s{]))")
 
 
 def boxes(text: str) -> list[str]:
-    r"""Contents of every top-level `\boxed{…}` in order; an unbalanced one is left out."""
-    found, start = [], text.find(BOX)
-    while start >= 0:
-        end = closing_brace(text, start + len(BOX))
-        if end is None:
-            break
-        found.append(text[start + len(BOX) : end])
-        start = text.find(BOX, end)
+    r"""Contents of every top-level `\boxed{…}` or `\fbox{…}` in order; an unbalanced one is left out."""
+    return [content for _, _, content in boxes_with_places(text)]
+
+
+def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, content) of each. `\\boxed 5`, as TeX allows, boxes one token."""
+    found: list[tuple[int, int, str]] = []
+    match = OPENING.search(text)
+    while match:
+        if match.group(1):
+            end = closing_brace(text, match.end())
+            if end is None:
+                break
+            found.append((match.start(), end + 1, text[match.end() : end]))
+            after = end + 1
+        else:
+            token = re.compile(r"\\[A-Za-z]+|[^\s$\\.,;]+").match(text, match.end())
+            after = token.end() if token else match.end()
+            if token:
+                found.append((match.start(), after, token.group()))
+        match = OPENING.search(text, after)
     return found
 
 

@@ -8,13 +8,17 @@ from typing import Any
 
 from configs.schema import Judging
 from filters.answer_format import AnswerFormat
-from filters.contamination import Contamination
+from filters.contamination import Contamination, contamination
 from filters.funnel import Funnel
+from filters.language import Language
 from filters.length_bounds import LengthBounds
+from filters.matches import Matches
 from filters.math_answer import VERSION as MATH_VERSION
 from filters.reasoning_gym_answer import VERSION as REASONING_GYM_VERSION
 from filters.reasons import PASS
-from filters.verifiers import WORKER_VERSION, Verifiers, verifiers
+from filters.refusal import Refusal
+from filters.repetition import Repetition
+from filters.verifiers import WORKER_VERSION, Verifiers, evidence_of, verifiers
 from records.parquet import TRACE, batched, count_rows, read_traces, write_rows
 from records.rows import Trace
 
@@ -23,6 +27,9 @@ VERSION = ".".join(
         "1",
         AnswerFormat.version,
         LengthBounds.version,
+        Refusal.version,
+        Repetition.version,
+        Language.version,
         Contamination.version,
         MATH_VERSION,
         REASONING_GYM_VERSION,
@@ -30,18 +37,18 @@ VERSION = ".".join(
     ]
 )
 """Changes with any filter's version, so that traces are judged again when a rule changes."""
+Filter = AnswerFormat | LengthBounds | Refusal | Repetition | Language | Contamination
 
 
 def judge_traces(
-    folder: Path, traces: Path, config: Judging, benchmark_ids: set[str], progress: Callable[..., None]
+    folder: Path, traces: Path, config: Judging, benchmarks: dict[str, list[str]], progress: Callable[..., None]
 ) -> dict[str, Any]:
-    """Write the traces of a directory with their verdicts to `judged.parquet`; returns the funnel."""
+    """Write the traces of a directory with their verdicts to `judged.parquet`; returns the funnel.
+
+    `benchmarks` holds the prompts of every benchmark by name; none of them may reach the dataset.
+    """
     total, funnel, verify_s = count_rows(traces), Funnel(), 0.0
-    filters: list[AnswerFormat | LengthBounds | Contamination] = [
-        AnswerFormat(config.require_box),
-        LengthBounds(config.min_tokens, config.max_tokens),
-        Contamination(frozenset(benchmark_ids)),
-    ]
+    filters, matches = trace_filters(config, benchmarks), Matches(benchmarks)
 
     def judged(pool: Verifiers) -> Iterator[Trace]:
         nonlocal verify_s
@@ -50,15 +57,33 @@ def judge_traces(
             # The reference is compared only with what passed: nothing but a closed, formatted answer is evidence.
             answered = [trace for trace in checked if all(verdict.outcome == PASS for verdict in trace.verdicts)]
             started = time.monotonic()
-            verified = zip(answered, pool.verify(answered), strict=True)
+            verified = zip(answered, pool.verify([evidence_of(trace) for trace in answered]), strict=True)
             verify_s += time.monotonic() - started
             final = {id(trace): [*trace.verdicts, verdict] for trace, verdict in verified}
             for trace in checked:
                 row = replace(trace, verdicts=final.get(id(trace), trace.verdicts))
                 funnel.add(row)
+                matches.add(row)
                 yield row
             progress(funnel.sampled, total, accepted=funnel.accepted)
 
     with verifiers(config.workers, config.timeout_s, config.memory_mib) as pool:
         write_rows(folder / "judged.parquet", judged(pool), TRACE)
-    return {**funnel.counts(), "verifier_s": round(verify_s, 3)}
+    return {**funnel.counts(), **matches.counts(), "verifier_s": round(verify_s, 3)}
+
+
+def trace_filters(config: Judging, benchmarks: dict[str, list[str]]) -> list[Filter]:
+    """The filters the config asks for, in the order in which their reasons count."""
+    filters: list[Filter] = [Refusal()] if config.reject_refusals else []
+    filters += [AnswerFormat(config.require_box), LengthBounds(config.min_tokens, config.max_tokens)]
+    filters += [Repetition(config.repetition)] if config.repetition else []
+    filters += [Language(config.language)] if config.language else []
+    return [*filters, contamination(config.decontamination, benchmarks)]
+
+
+if __name__ == "__main__":
+    import sys
+
+    from filters.judge_file import main
+
+    sys.exit(main())

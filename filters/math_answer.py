@@ -1,35 +1,93 @@
-"""The answer against the reference with math-verify (sympy), called in a killable worker process only."""
+"""The final answer against the reference. Equal text and plain numbers are settled at once, the rest in a worker process.
 
-from filters.boxed import BOX, boxes
+What the grammar of `filters.expression` does not cover (integrals, sums, cases) goes to math-verify (sympy).
+"""
+
+import re
+from fractions import Fraction
+
+from filters.boxed import BOX
+from filters.equivalence import NotComputed, Undecided, same_answer
+from filters.final_answer import final_answer
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import Verdict
 
-NAME, VERSION = "math", "1"
+NAME, VERSION = "math", "2"
+MAX_CHARACTERS = 4000
+"""Longer answers are compared as text only; the longest reference of MATH has 159."""
+PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)")
+SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|partial|nabla|over|vec|hat|dot|ddot|prime|mathbb|log|cdots|ldots|dots)(?![a-z])")
+"""What only math-verify may read; on a relation such as `> 4` it would compare the 4."""
+LETTER = re.compile(r"[A-J]")
+LETTERED = re.compile(r"\(?\s*(?:\\text\{)?\s*\(?([A-J])\)?\s*\}?\s*[).:]\s?.*", re.DOTALL)
 
 
 def settle_math(reference: str, answer: str) -> Verdict | None:
-    """The verdict where equal text decides it, so that most right answers never need a worker; else None."""
-    found = boxes(answer)
-    if found and found[-1].strip() == reference.strip() != "":
-        return Verdict(NAME, VERSION, PASS, detail=found[-1].strip())
+    """The verdict where equal text or two plain numbers decide it, so that most answers never need a worker; else None."""
+    extracted = final_answer(answer)
+    gold = bare_reference(reference)
+    if not gold:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "no reference")
+    if extracted is None:
+        return Verdict(NAME, VERSION, FAIL, NO_ANSWER)
+    ours, theirs = plain(gold), plain(extracted)
+    if ours == theirs:
+        return Verdict(NAME, VERSION, PASS, detail=shown(extracted))
+    if len(extracted) > MAX_CHARACTERS or len(gold) > MAX_CHARACTERS:
+        return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, shown(extracted))
+    if PLAIN.fullmatch(ours) and PLAIN.fullmatch(theirs) and "." not in ours:
+        same = Fraction(ours) == Fraction(theirs)
+        return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
     return None
 
 
 def verify_math(reference: str, answer: str) -> Verdict:
-    """Compare the last box, or without one the last expression math-verify finds. Two unparsed sides never match."""
+    """The whole comparison, for a worker process. Two sides that nothing can read never match."""
+    settled = settle_math(reference, answer)
+    if settled:
+        return settled
+    extracted, gold = final_answer(answer) or "", bare_reference(reference)
+    try:
+        same = same_answer(gold, extracted) or lettered(gold, extracted)
+    except NotComputed as error:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{shown(extracted)}: {error}"[:200])
+    except Undecided as error:
+        if not (SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)):
+            return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, shown(extracted))
+        symbolic = same_by_math_verify(gold, extracted)
+        if symbolic is None:
+            return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{shown(extracted)}: {error}"[:200])
+        same = symbolic
+    return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
+
+
+def bare_reference(reference: str) -> str:
+    """A reference may be written as an answer: boxed, or after GSM8K's `####`."""
+    if "boxed" in reference or "####" in reference or "<answer>" in reference:
+        return final_answer(reference) or reference.strip()
+    return reference.strip()
+
+
+def plain(text: str) -> str:
+    return text.strip().strip("$").strip().rstrip(".").replace("{,}", "").replace("−", "-")
+
+
+def lettered(reference: str, answer: str) -> bool:
+    """`B` against `(B) 15`."""
+    match = LETTERED.fullmatch(answer)
+    return bool(LETTER.fullmatch(reference) and match and match.group(1) == reference)
+
+
+def same_by_math_verify(reference: str, answer: str) -> bool | None:
+    """None where math-verify reads either side as nothing."""
     from math_verify import parse, verify  # 1 s
 
-    found = boxes(answer)
-    if not reference.strip():
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "no reference")
     # The pool's own limit stops a hanging comparison: math-verify's uses SIGALRM, which C code never sees.
-    gold = parse(f"{BOX}{reference}}}", parsing_timeout=None)
-    extracted = parse(f"{BOX}{found[-1]}}}" if found else answer, parsing_timeout=None)
-    detail = found[-1].strip() if found else str(extracted[-1]) if extracted else ""
-    if not gold:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, detail)
-    if not extracted:
-        return Verdict(NAME, VERSION, FAIL, NO_ANSWER, detail)
-    if verify(gold, extracted, timeout_seconds=None):
-        return Verdict(NAME, VERSION, PASS, detail=detail)
-    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, detail)
+    ours, theirs = (parse(f"{BOX}{text}}}", parsing_timeout=None) for text in (reference, answer))
+    if not ours or not theirs:
+        return None
+    return bool(verify(ours, theirs, timeout_seconds=None))
+
+
+def shown(extracted: str) -> str:
+    return " ".join(extracted.split())[:200]

@@ -19,7 +19,7 @@ from records.artifact import artifact_of, hash_path
 from records.rows import Artifact
 
 VERSIONS = {
-    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "1", "select": "1", "evaluate": "1",
+    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "1", "select": "2", "evaluate": "1",
     "train": "1", "score": "1", "publish": "1", "report": "1",
 }  # fmt: skip
 """Raise a stage's number when its code changes what it makes; judging versions itself by its filters."""
@@ -82,7 +82,7 @@ def plan_run(config: Config) -> Plan:
     traces = add_traces(plan, config, held_out)
 
     # Traces are judged and the accepted ones selected.
-    judged = add_judging(plan, "judge", traces, config.judging, held_out)
+    judged = add_judging(plan, "judge", traces, config.judging, benchmarks)
     dataset = plan.add(
         "select",
         dump(config.selection) | {"prompt": dump(config.student.prompt), "version": VERSIONS["select"]},
@@ -164,11 +164,13 @@ def add_traces(plan: Plan, config: Config, held_out: list[Stage]) -> Stage:
     return plan.add("sample", settings, [problems, *weights], stages.sample_teacher, *arguments)
 
 
-def add_judging(plan: Plan, name: str, traces: Stage, judging: Judging, held_out: list[Stage]) -> Stage:
+def add_judging(plan: Plan, name: str, traces: Stage, judging: Judging, benchmarks: dict[str, Stage]) -> Stage:
     from filters.judge import VERSION
 
-    settings = dump(judging, exclude={"workers"}) | {"version": VERSION}
-    return plan.add(name, settings, [traces, *held_out], stages.judge, traces.artifact.path, judging, paths(held_out))
+    settings = dump(judging, exclude={"workers"}) | {"benchmarks": list(benchmarks), "version": VERSION}
+    held_out = {name: stage.artifact.path for name, stage in benchmarks.items()}
+    needs = [traces, *benchmarks.values()]
+    return plan.add(name, settings, needs, stages.judge, traces.artifact.path, judging, held_out)
 
 
 def add_evaluation(
@@ -184,8 +186,10 @@ def add_evaluation(
     evaluation = config.evaluation
     if evaluation is None:
         return {}
-    bounds = {"require_box": evaluation.require_box, "min_tokens": 0, "max_tokens": None}
-    judging = config.judging.model_copy(update=bounds)
+    # A measured answer is right or wrong: what would make a bad training row is no fault here.
+    measured = {"require_box": evaluation.require_box, "min_tokens": 0, "max_tokens": None}
+    measured |= {"repetition": None, "language": None, "reject_refusals": False}
+    judging = config.judging.model_copy(update=measured)
     judged: Evaluated = {name: {} for name in benchmarks}
     for (benchmark, problems), precision in product(
         benchmarks.items(), evaluation.precisions if role == "student" else ["full"]
@@ -197,7 +201,7 @@ def add_evaluation(
         settings = dump(evaluation, exclude=machine) | shaping | {"version": VERSIONS["evaluate"]}
         arguments = (model, path, precision, problems.artifact.path, evaluation)
         sampled = plan.add(f"eval-{label}", settings, [problems, *weights], stages.sample_model, *arguments)
-        judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, [])
+        judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, {})
     return judged
 
 

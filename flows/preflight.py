@@ -8,8 +8,9 @@ from configs.models import FakeTeacher, Model, RecordedTeacher
 from configs.schema import Config
 from configs.sources import RowFile
 from records.errors import InputError
+from records.tables import ENDINGS
 
-TABLES = (".jsonl", ".jsonl.gz", ".json", ".parquet")
+
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -19,7 +20,7 @@ def check(config: Config, run_dir: Path) -> None:
     recorded = config.teacher.files if isinstance(config.teacher, RecordedTeacher) else []
     listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
     for source in [*recorded, *listed]:
-        if isinstance(source, RowFile) and source.path.endswith(TABLES) and not Path(source.path).is_file():
+        if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():
             raise InputError(
                 f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
             )

@@ -106,19 +106,23 @@ def sample_model(
     return sample_traces(folder, problems, evaluation, size, model.name, model.thinks, start, progress)
 
 
-def judge(folder: Path, traces: Path, config: Judging, benchmarks: list[Path], progress: Report) -> Counts:
+def judge(folder: Path, traces: Path, config: Judging, benchmarks: dict[str, Path], progress: Report) -> Counts:
     from filters.judge import judge_traces
+    from records.parquet import read_rows
 
-    return judge_traces(folder, traces, config, problem_ids(benchmarks), progress)
+    prompts = {name: [row["prompt"] for row in read_rows(path, ["prompt"])] for name, path in benchmarks.items()}
+    return judge_traces(folder, traces, config, prompts, progress)
 
 
 def select(folder: Path, judged: Path, config: Config, progress: Report) -> Counts:
+    from operator import eq
+
     from filters.selection import select_traces
     from student.dataset_card import write_card
     from teacher.prompts import to_messages
 
     selection: Selection = config.selection
-    counts = select_traces(folder, judged, selection, partial(to_messages, prompt=config.student.prompt))
+    counts = select_traces(folder, judged, selection, partial(to_messages, prompt=config.student.prompt), eq)
     write_card(folder, config.name, config.teacher.name, counts)
     return counts
 

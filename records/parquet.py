@@ -61,6 +61,17 @@ DATASET = pa.schema(
         ("completion_tokens", pa.int32()),
     ]
 )
+DISPUTED = pa.schema(
+    [
+        ("problem_id", pa.string()),
+        ("prompt", pa.string()),
+        ("reference", pa.string()),
+        ("majority", pa.string()),
+        ("votes", pa.int32()),
+        ("n", pa.int32()),
+    ]
+)
+"""Problems whose traces mostly agree on another answer than the reference. Written by selection, read by people."""
 
 
 def write_rows(path: Path, rows: Iterable[Any], schema: pa.Schema) -> int:

@@ -20,7 +20,8 @@ from records.artifact import problem_id
 from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
 from records.rows import REASONING_GYM, Problem
-from teacher.tables import read_table, source_name, text_of
+from records.tables import text_of
+from teacher.tables import read_table, source_name
 
 VERSION = "1"
 

@@ -18,7 +18,8 @@ from records.errors import InputError
 from records.parquet import TRACE, write_rows
 from records.rows import CUT_OFF, FINISHED, Trace
 from teacher.reasoning import CLOSE, split_reasoning
-from teacher.tables import read_table, source_name, text_of
+from records.tables import text_of
+from teacher.tables import read_table, source_name
 
 VERSION = "1"
 

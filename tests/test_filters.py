@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from operator import eq
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from conftest import make_trace
 from configs.schema import Judging, Selection
 from filters.answer_format import AnswerFormat
 from filters.boxed import boxes
-from filters.contamination import Contamination
 from filters.funnel import Funnel
 from filters.judge import judge_traces
 from filters.length_bounds import LengthBounds
@@ -67,12 +67,6 @@ def test_answer_without_a_box_passes_where_none_is_demanded() -> None:
 @pytest.mark.parametrize(("tokens", "reason"), [(4, "too_short"), (5, ""), (20, ""), (21, "too_long"), (0, "")])
 def test_length_bounds(tokens: int, reason: str) -> None:
     assert LengthBounds(5, 20).judge(make_trace(completion_tokens=tokens)).reason == reason
-
-
-def test_contamination_folds_case_and_space() -> None:
-    rule = Contamination(frozenset({make_trace(prompt="what is  2 + 2?").problem_id}))
-    assert rule.judge(make_trace(prompt="What is 2 + 2?")).reason == "contaminated"
-    assert rule.judge(make_trace(prompt="What is 2 - 2?")).outcome == "pass"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +127,7 @@ def test_judging_keeps_every_trace_and_counts_each_once(tmp_path: Path) -> None:
     write_rows(tmp_path / "traces-00000.parquet", traces, TRACE)
     out = tmp_path / "out"
     out.mkdir()
-    counts = judge_traces(out, tmp_path, Judging(workers=1), set(), lambda *a, **k: None)
+    counts = judge_traces(out, tmp_path, Judging(workers=1), {}, lambda *a, **k: None)
     assert counts["rejected"] == {"wrong_answer": 1, "truncated": 1, "no_answer": 1}
     assert (counts["sampled"], counts["accepted"], counts["problems_solved"]) == (4, 1, 1)
     judged = list(read_traces(out))
@@ -151,7 +145,7 @@ def judged_trace(prompt: str, index: int, reasoning: str, outcome: str = "pass")
 def select(tmp_path: Path, traces: list[Trace], config: Selection) -> tuple[dict[str, object], list[dict[str, object]]]:
     (tmp_path / "judged").mkdir()
     write_rows(tmp_path / "judged" / "judged.parquet", traces, TRACE)
-    counts = select_traces(tmp_path, tmp_path / "judged", config, lambda p: [{"role": "user", "content": p}])
+    counts = select_traces(tmp_path, tmp_path / "judged", config, lambda p: [{"role": "user", "content": p}], eq)
     return counts, list(read_rows(tmp_path / "data"))
 
 

@@ -1,0 +1,53 @@
+"""Thresholds of the trace filters and of the rules over the whole set."""
+
+from pydantic import Field
+
+from configs.section import Section
+
+
+class RepetitionLimits(Section):
+    """How much of a text may repeat itself. The reasoning and the answer are measured apart."""
+
+    ngram: int = Field(default=20, ge=2)
+    """Words of the n-grams counted. Short ones repeat in every derivation."""
+    max_duplicate_share: float = Field(default=0.6, gt=0, le=1)
+    """Largest share of characters inside n-grams that occurred before. A text that says everything twice has 0.5."""
+    min_words: int = Field(default=100, ge=1)
+    """Shorter texts are not measured, and the repeated end must be at least this long."""
+    end_repeats: int = Field(default=3, ge=2)
+    """A text that ends in this many repeats of one block is a loop."""
+
+
+class LanguageRule(Section):
+    """Which natural languages a trace may be written in. Formulas, code, numbers and names of variables have none."""
+
+    expected: list[str] | None = None
+    """ISO 639-1 codes such as `[en, zh]`; `null`: the prompt's own language."""
+    reasoning: list[str] = ["en"]
+    """Allowed in the reasoning besides: most models reason in English whatever the prompt's language."""
+    max_foreign_share: float = Field(default=0.1, ge=0, lt=1)
+    """Largest share of words in other languages."""
+    min_foreign_words: int = Field(default=8, ge=1)
+    """Fewer foreign words are never a fault: a name, a quotation, a borrowed term."""
+
+
+class Decontamination(Section):
+    """When a problem counts as one of a benchmark's. Exact matches after folding always do."""
+
+    ngram: int = Field(default=13, ge=8, le=13)
+    """Words of a run shared with a benchmark's problem. Its problems of 8 up to this many words match as a whole."""
+    min_coverage: float = Field(default=0.5, ge=0, le=1)
+    """Share of the benchmark problem's words that the shared runs must cover."""
+    max_shared: int = Field(default=2, ge=1)
+    """A run found, numbers aside, in more problems of one benchmark than this is its wording, and no evidence."""
+    min_similarity: float = Field(default=0.9, gt=0, le=1)
+    """Edit similarity from which a text under 8 words matches, where its numbers and operators are the same."""
+
+
+class NearDuplicates(Section):
+    """When two texts count as the same: MinHash of their word 5-grams, found by locality-sensitive hashing."""
+
+    threshold: float = Field(default=0.9, gt=0, le=1)
+    """Jaccard similarity, as estimated from the signatures."""
+    permutations: int = Field(default=128, ge=16, le=256)
+    """Length of a signature: its estimate errs by about 1/sqrt of it."""

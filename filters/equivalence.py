@@ -1,0 +1,324 @@
+"""Whether two answers say the same, by shape.
+
+No tolerance where the reference is exact. Where it is a decimal of at least three significant digits, an answer that rounds to it at
+its number of decimals is equal, unless the answer is written with fewer digits.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from filters.answer_shape import (
+    BASED,
+    Based,
+    Collection,
+    Equation,
+    Group,
+    Inequality,
+    Matrix,
+    Named,
+    Ratio,
+    Raw,
+    Several,
+    Shape,
+    Union,
+    Value,
+    Words,
+    shape_of,
+)
+from filters.expression import Node
+from filters.latex_text import tidy
+from filters.value import POINTS, NoValue, close, floating, real, same_value, symbols_of, value_of
+
+MAX_ITEMS = 60
+IGNORED_WORDS = re.compile(r"\b(?:the|an?|is|are)\b|[^\w\s+-]|_")
+
+
+class Undecided(Exception):
+    """One side is mathematics outside the grammar."""
+
+
+class NotComputed(Undecided):
+    """A side has no finite value, or one too large to compute: no other parser should try either."""
+
+
+def same_answer(reference: str, answer: str) -> bool:
+    """Compare two answers as written. Errors: Undecided."""
+    ours, theirs = tidy(reference), tidy(answer)
+    if not ours or not theirs:
+        return False
+    if ours == theirs:
+        return True
+    for one, other in ((ours, theirs), (theirs, ours)):
+        based = BASED.fullmatch(one)
+        if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
+            return True
+    undecided = None
+    for thousands in (True, False):
+        try:
+            if equal(shape_of(ours, thousands), shape_of(theirs, thousands)):
+                return True
+        except Undecided as error:
+            undecided = error
+    if undecided:
+        raise undecided
+    return False
+
+
+def equal(ours: Shape, theirs: Shape) -> bool:
+    """`ours` is the reference. Errors: Undecided."""
+    if ours == theirs:
+        return True
+    if isinstance(ours, Named) or isinstance(theirs, Named):
+        return equal_named(ours, theirs)
+    for one, other in ((ours, theirs), (theirs, ours)):
+        if isinstance(one, Several | Collection) and len(one.items) == 1 and isinstance(other, Value | Words | Group | Raw):
+            if one.items[0] == Words("none"):  # the set of the empty set is not empty
+                return False
+            return equal(one.items[0], other) if one is ours else equal(other, one.items[0])
+        if isinstance(one, Words) and one.node and isinstance(other, Value):
+            return equal(Value(one.node), other)
+        if isinstance(one, Based) and isinstance(other, Words | Raw):
+            return one.digits == (other.words if isinstance(other, Words) else other.text).strip().upper()
+        if isinstance(one, Based) and isinstance(other, Value):
+            return other.node == ("num", Fraction(one.digits)) if one.digits.isdigit() else False
+    match ours, theirs:
+        case Raw(), _:
+            raise Undecided(ours.text)
+        case _, Raw():
+            raise Undecided(theirs.text)
+        case Value(), Value():
+            return equal_values(ours, theirs)
+        case Words(), Words():
+            if ours.node and theirs.node and same_value(ours.node, theirs.node):
+                return True
+            return fold(ours.words) == fold(theirs.words) != ""
+        case (Several() | Collection()), (Several() | Collection()):
+            return matched(unique(ours), unique(theirs))
+        case (Union() | Several() | Group()), (Union() | Several() | Group()) if is_union(ours) or is_union(theirs):
+            mine, yours = merged(ours), merged(theirs)
+            return mine is not None and yours is not None and matched(mine, yours)
+        case Group(), Group():
+            return equal_groups(ours, theirs)
+        case Several(), Group():
+            return named_in_order(ours, theirs)
+        case Group(), Several():
+            return named_in_order(theirs, ours)
+        case Matrix(), Matrix():
+            return len(ours.rows) == len(theirs.rows) and all(map(in_order, ours.rows, theirs.rows))
+        case Matrix(), Group():
+            return is_vector(ours, theirs)
+        case Group(), Matrix():
+            return is_vector(theirs, ours)
+        case Equation(), Equation():
+            return proportional(ours.sides, theirs.sides)
+        case Inequality(), Inequality():
+            return ours.sign == theirs.sign and proportional((ours.left, ours.right), (theirs.left, theirs.right), positive=ours.sign != "!=")
+        case Based(), Based():
+            return False
+        case Ratio(), Ratio():
+            return equal_ratios(ours, theirs)
+        case Ratio(), Value():
+            return ratio_is(ours, theirs)
+        case Value(), Ratio():
+            return ratio_is(theirs, ours)
+    return False
+
+
+def fold(words: str) -> str:
+    return "".join(IGNORED_WORDS.sub(" ", words.casefold()).split())
+
+
+def unique(shape: Several | Collection) -> Sequence[Shape]:
+    """A set's members, each once."""
+    if isinstance(shape, Several):
+        return shape.items
+    found: list[Shape] = []
+    for item in shape.items[:MAX_ITEMS]:
+        if not any(equal(item, other) for other in found):
+            found.append(item)
+    return found
+
+
+def matched(ours: Sequence[Shape], theirs: Sequence[Shape]) -> bool:
+    """One to one, in any order."""
+    if len(ours) != len(theirs) or len(ours) > MAX_ITEMS:
+        return False
+    left = list(theirs)
+    for item in ours:
+        for at, other in enumerate(left):
+            if equal(item, other):
+                del left[at]
+                break
+        else:
+            return False
+    return True
+
+
+def in_order(ours: Sequence[Shape], theirs: Sequence[Shape]) -> bool:
+    return len(ours) == len(theirs) and all(map(equal, ours, theirs))
+
+
+def is_union(shape: Shape) -> bool:
+    """Unions of intervals, written with a cup or with "or"."""
+    return isinstance(shape, Union) or (isinstance(shape, Several) and all(isinstance(item, Group) and "infty" in str(item) for item in shape.items))
+
+
+def merged(shape: Shape) -> list[Shape] | None:
+    """A union's members, intervals that touch made one; None if a member cannot be placed on the line."""
+    members = list(shape.items) if isinstance(shape, Union | Several) else [shape]
+    intervals = [member for member in members if isinstance(member, Group) and len(member.items) == 2]
+    others = [member for member in members if member not in intervals]
+    try:
+        placed = sorted(((*ends_of(interval), interval) for interval in intervals), key=lambda entry: entry[:2])
+    except (NoValue, TypeError, ValueError):
+        return members
+    joined: list[Group] = []
+    for low, _, interval in placed:
+        last = joined[-1] if joined else None
+        if last and (low < ends_of(last)[1] or (low == ends_of(last)[1] and (last.closing, interval.opening) != (")", "("))):
+            longer = max(last, interval, key=lambda group: (ends_of(group)[1], group.closing == "]"))
+            joined[-1] = Group(last.opening, (last.items[0], longer.items[1]), longer.closing)
+        else:
+            joined.append(interval)
+    return [*joined, *others]
+
+
+def ends_of(interval: Group) -> tuple[float, float]:
+    low, high = (real(floating(value_of(item.node))) for item in interval.items if isinstance(item, Value))
+    return low, high
+
+
+def equal_groups(ours: Group, theirs: Group) -> bool:
+    same_brackets = (ours.opening, ours.closing) == (theirs.opening, theirs.closing)
+    if not same_brackets and len(ours.items) < 3:  # (1, 2) and [1, 2] are two intervals
+        return False
+    return in_order(ours.items, theirs.items)
+
+
+def named_in_order(named: Several, group: Group) -> bool:
+    """`x = 1, y = 2` for the point (1, 2), or a bare list for a tuple."""
+    values = [item.value if isinstance(item, Named) else item for item in named.items]
+    return group.opening == "(" and group.closing == ")" and in_order(values, group.items)
+
+
+def is_vector(matrix: Matrix, group: Group) -> bool:
+    entries = [cell for row in matrix.rows for cell in row]
+    return len(entries) == max(len(matrix.rows), len(matrix.rows[0])) and in_order(entries, group.items)
+
+
+def equal_named(ours: Shape, theirs: Shape) -> bool:
+    if isinstance(ours, Named) and isinstance(theirs, Named):
+        if ours.name == theirs.name or min(len(ours.name), len(theirs.name)) > 2:
+            if equal(ours.value, theirs.value):
+                return True
+        if ours.equation and theirs.equation:
+            return proportional(ours.equation, theirs.equation)
+        return False
+    for one, other in ((ours, theirs), (theirs, ours)):
+        if isinstance(one, Named) and isinstance(other, Equation):
+            return bool(one.equation) and proportional(one.equation, other.sides)
+    plain = [shape.value if isinstance(shape, Named) else shape for shape in (ours, theirs)]
+    return equal(plain[0], plain[1])
+
+
+def equal_values(ours: Value, theirs: Value) -> bool:
+    if ours.unit and theirs.unit and ours.unit != theirs.unit:
+        return False
+    candidates = [(ours, theirs)]
+    if ours.percent != theirs.percent:
+        candidates.append((hundredth(ours), theirs) if ours.percent else (ours, hundredth(theirs)))
+    if (ours.unit == "degree") != (theirs.unit == "degree") and has_pi(ours.node) != has_pi(theirs.node):
+        candidates.append((in_radians(ours), in_radians(theirs)))
+    return any(equal_numbers(one, other) for one, other in candidates)
+
+
+def has_pi(node: Node) -> bool:
+    return node == ("sym", "pi") or any(has_pi(part) for part in node[1:] if isinstance(part, tuple))
+
+
+def in_radians(value: Value) -> Value:
+    if value.unit != "degree":
+        return value
+    return Value(("/", ("*", value.node, ("sym", "pi")), ("num", Fraction(180))))
+
+
+def hundredth(value: Value) -> Value:
+    return Value(("/", value.node, ("num", Fraction(100))), value.decimals + 2 if value.decimals is not None else None)
+
+
+def equal_numbers(ours: Value, theirs: Value) -> bool:
+    try:
+        if same_value(ours.node, theirs.node):
+            return True
+        if ours.decimals is None or symbols_of(theirs.node):
+            return common_logarithm(ours.node, theirs.node)
+        if theirs.decimals is not None and theirs.decimals < ours.decimals:
+            return False
+        exact = value_of(ours.node)
+        digits = len(str(abs(math.floor(exact * 10**ours.decimals))).lstrip("0"))
+        difference = abs(real(floating(value_of(theirs.node))) - floating(exact))
+        return digits >= 3 and difference * 2 * 10**ours.decimals <= 1
+    except NoValue as error:
+        raise NotComputed(str(error)) from error
+    except (TypeError, ValueError):
+        return False
+
+
+def common_logarithm(ours: Node, theirs: Node) -> bool:
+    r"""`\log` without a base is the natural one; where that differs, perhaps both mean base 10."""
+    decimal = [with_common_logarithm(node) for node in (ours, theirs)]
+    return decimal != [ours, theirs] and same_value(decimal[0], decimal[1])
+
+
+def with_common_logarithm(node: Node) -> Node:
+    if node[:2] == ("fn", "log") and len(node) == 3:
+        return ("fn", "lg", with_common_logarithm(node[2]))
+    return tuple(with_common_logarithm(part) if isinstance(part, tuple) else part for part in node)
+
+
+def proportional(ours: tuple[Node, Node], theirs: tuple[Node, Node], positive: bool = False) -> bool:
+    """Whether left - right of both differ by a constant factor only."""
+    if symbols_of(("+", *ours)) != symbols_of(("+", *theirs)):
+        return False
+    try:
+        ratios = []
+        for point in range(POINTS):
+            one, other = (floating(value_of(left, point)) - floating(value_of(right, point)) for left, right in (ours, theirs))
+            if close(other, Fraction(0)) or close(one, Fraction(0)):
+                return False
+            ratios.append(one / other)
+        return all(close(ratio, ratios[0]) for ratio in ratios) and (not positive or real(ratios[0]) > 0)
+    except NoValue as error:
+        raise NotComputed(str(error)) from error
+
+
+def equal_ratios(ours: Ratio, theirs: Ratio) -> bool:
+    if ours.minutes is not None and theirs.minutes is not None and (ours.half or theirs.half):
+        return clock(ours) == clock(theirs) or (not (ours.half and theirs.half) and ours.minutes == theirs.minutes)
+    if len(ours.parts) != len(theirs.parts):
+        return False
+    try:
+        mine, yours = ([value_of(part.node) for part in ratio.parts if isinstance(part, Value)] for ratio in (ours, theirs))
+        if len(mine) != len(ours.parts) or len(yours) != len(theirs.parts):
+            return in_order(ours.parts, theirs.parts)
+        return all(close(mine[0] * other, yours[0] * one) for one, other in zip(mine, yours, strict=True))
+    except NoValue as error:
+        raise NotComputed(str(error)) from error
+
+
+def clock(ratio: Ratio) -> int:
+    """Minutes since midnight."""
+    minutes = ratio.minutes or 0
+    if ratio.half and 720 <= minutes < 780:
+        minutes -= 720
+    return minutes + (720 if ratio.half == "p" else 0)
+
+
+def ratio_is(ratio: Ratio, value: Value) -> bool:
+    """3:4 is three quarters."""
+    if len(ratio.parts) != 2 or not all(isinstance(part, Value) for part in ratio.parts):
+        return False
+    top, bottom = (part.node for part in ratio.parts if isinstance(part, Value))
+    return equal_numbers(Value(("/", top, bottom)), value)

@@ -1,0 +1,60 @@
+"""The majority answer of a problem by equivalence class: 0.5 and 1/2 are one answer, not two."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+Equal = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True)
+class Majority:
+    answer: str
+    """The class's commonest spelling; among equals the one given first."""
+    members: tuple[int, ...]
+    """Positions of the answers in the class."""
+    n: int
+    """Answers that voted; empty ones do not."""
+
+    @property
+    def votes(self) -> int:
+        return len(self.members)
+
+    @property
+    def share(self) -> float:
+        return self.votes / self.n
+
+
+def classes(answers: Sequence[str], equal: Equal) -> list[list[int]]:
+    """Positions by equivalence class, in order of first appearance; empty answers are in none.
+
+    Equal spellings need no call. Every other answer is compared with one spelling per class, the first, so that an
+    `equal` that is not quite transitive cannot chain two unlike answers together. At most n x classes calls.
+    """
+    spellings: dict[str, list[int]] = {}
+    for position, answer in enumerate(answers):
+        if answer.strip():
+            spellings.setdefault(answer.strip(), []).append(position)
+    found: list[tuple[str, list[int]]] = []
+    for spelling, positions in spellings.items():
+        members = next((members for first, members in found if equal(first, spelling)), None)
+        if members is None:
+            found.append((spelling, list(positions)))
+        else:
+            members.extend(positions)
+    return [sorted(members) for _, members in found]
+
+
+def majority(answers: Sequence[str], equal: Equal) -> Majority | None:
+    """The largest class; None on a tie for it, and without answers."""
+    ranked = sorted(classes(answers, equal), key=len, reverse=True)
+    if not ranked or (len(ranked) > 1 and len(ranked[0]) == len(ranked[1])):
+        return None
+    members = ranked[0]
+    spellings = [answers[position].strip() for position in members]
+    return Majority(max(spellings, key=spellings.count), tuple(members), sum(map(len, ranked)))
+
+
+def majorities(votes: Iterable[tuple[str, Sequence[str]]], equal: Equal) -> dict[str, Majority]:
+    """The majority of every (problem id, answers) that has one."""
+    found = {problem: majority(answers, equal) for problem, answers in votes}
+    return {problem: winner for problem, winner in found.items() if winner is not None}

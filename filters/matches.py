@@ -1,0 +1,36 @@
+"""What of the benchmarks was found among the traces: the report in the judge stage's manifest."""
+
+from collections import Counter
+from typing import Any
+
+from filters.reasons import CONTAMINATED
+from records.rows import Trace
+
+REPORTED = 20
+"""Matched texts named per benchmark, those of most traces first; `judged.parquet` holds every one."""
+
+
+class Matches:
+    """Adds up contaminated traces by benchmark and by matched text."""
+
+    def __init__(self, benchmarks: dict[str, list[str]]) -> None:
+        self.traces: Counter[str] = Counter()
+        self.problems: dict[str, set[str]] = {name: set() for name in benchmarks}
+        self.texts: dict[str, Counter[str]] = {name: Counter() for name in benchmarks}
+
+    def add(self, trace: Trace) -> None:
+        for verdict in trace.verdicts:
+            if verdict.reason == CONTAMINATED:
+                name, _, text = verdict.detail.partition(": ")
+                self.traces[name] += 1
+                self.problems[name].add(trace.problem_id)
+                self.texts[name][text] += 1
+
+    def counts(self) -> dict[str, Any]:
+        """Per benchmark the traces, the problems they belong to, and the matched texts; nothing without benchmarks."""
+        found = {
+            name: {"traces": self.traces[name], "problems": len(problems)}
+            | {"matched": dict(self.texts[name].most_common(REPORTED))}
+            for name, problems in self.problems.items()
+        }
+        return {"contaminated_by": found} if found else {}

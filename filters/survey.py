@@ -1,0 +1,105 @@
+"""The first pass of selection: a few small values per trace, from which everything but the texts is decided."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from configs.schema import Selection
+from filters.majority import Equal, Majority, majority
+from filters.near_duplicates import Signature, signature
+from filters.reasons import FAIL, PASS, UNKNOWN
+from records.rows import Trace
+
+LONGEST_ANSWER = 1000
+"""Longer extracted answers do not vote: no answer is that long, and each one that votes is held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One trace that may become a row."""
+
+    position: int
+    """Among all traces."""
+    length: int
+    """Characters of reasoning."""
+    source: str
+    digest: bytes
+    """Of reasoning and answer: equal texts have equal digests."""
+
+
+@dataclass
+class Votes:
+    """The extracted answers of one problem's traces."""
+
+    reference: str
+    answers: list[str] = field(default_factory=list)
+    undecided: dict[int, Candidate] = field(default_factory=dict)
+    """By position in `answers`: traces that lack nothing but a reference."""
+
+
+@dataclass
+class Survey:
+    """Everything by problem, in order of appearance."""
+
+    candidates: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    solved: Counter[str] = field(default_factory=Counter)
+    judged: Counter[str] = field(default_factory=Counter)
+    """Traces with a decided outcome; the solved are the accepted among them."""
+    prompts: dict[str, Signature] = field(default_factory=dict)
+    disputed: dict[str, Majority] = field(default_factory=dict)
+    """Problems where most answers agree with each other and not with the reference."""
+
+    def pass_rate(self, problem: str) -> float:
+        return self.solved[problem] / self.judged[problem]
+
+
+def survey(traces: Iterable[Trace], config: Selection, equal: Equal) -> Survey:
+    found, votes = Survey(), dict[str, Votes]()
+    for position, trace in enumerate(traces):
+        outcomes = {verdict.outcome for verdict in trace.verdicts}
+        found.judged[trace.problem_id] += FAIL in outcomes or trace.accepted
+        if trace.accepted:
+            found.solved[trace.problem_id] += 1
+            found.candidates[trace.problem_id].append(candidate(trace, position))
+            if config.near_duplicate_prompts and trace.problem_id not in found.prompts:
+                found.prompts[trace.problem_id] = signature(trace.prompt, config.near_duplicate_prompts.permutations)
+        vote(trace, position, votes)
+    for problem, cast in votes.items():
+        settle(found, problem, cast, config.min_majority, equal)
+    return found
+
+
+def candidate(trace: Trace, position: int) -> Candidate:
+    text = f"{trace.reasoning}\0{trace.answer}".encode("utf-8", "surrogatepass")
+    return Candidate(position, len(trace.reasoning), trace.source, hashlib.sha256(text).digest()[:16])
+
+
+def vote(trace: Trace, position: int, votes: dict[str, Votes]) -> None:
+    """Count the answer its verifier extracted. What another filter rejected never met the verifier, and has no vote."""
+    verdict = next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
+    if verdict is None or len(verdict.detail) > LONGEST_ANSWER:
+        return
+    cast = votes.setdefault(trace.problem_id, Votes(trace.reference.strip()))
+    if not cast.reference and verdict.outcome == UNKNOWN and verdict.detail.strip():
+        cast.undecided[len(cast.answers)] = candidate(trace, position)
+    # What passed is the reference in another spelling.
+    cast.answers.append(cast.reference if cast.reference and verdict.outcome == PASS else verdict.detail)
+
+
+def settle(found: Survey, problem: str, cast: Votes, min_majority: float | None, equal: Equal) -> None:
+    """Note a disputed reference; without one, accept the majority's traces where the config asks for it."""
+
+    def alike(one: str, other: str) -> bool:
+        return cast.reference not in (one, other) and equal(one, other)  # the verifier has decided on the reference
+
+    winner = majority(cast.answers, alike)
+    if winner is None:
+        return
+    if cast.reference and winner.answer != cast.reference:
+        found.disputed[problem] = winner
+    elif not cast.reference and min_majority is not None and winner.share >= min_majority:
+        accepted = [cast.undecided[member] for member in winner.members if member in cast.undecided]
+        found.candidates[problem] += accepted
+        found.solved[problem] += len(accepted)
+        found.judged[problem] += winner.n
