@@ -34,10 +34,10 @@ def run_script(program: str) -> NoReturn:
     import atexit
 
     add_exit()
-    lenient = {"encoding": "utf-8", "errors": "surrogateescape"}
+    lenient = ("utf-8", "surrogateescape")
     for name, stream in (
-        ("stdin", TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), **lenient)),
-        ("stdout", TextIOWrapper(BufferedWriter(FileIO(1, "w", closefd=False)), **lenient)),
+        ("stdin", TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), *lenient)),
+        ("stdout", TextIOWrapper(BufferedWriter(FileIO(1, "w", closefd=False)), *lenient)),
         ("stderr", TextIOWrapper(BufferedWriter(FileIO(2, "w", closefd=False)), "utf-8", "backslashreplace")),
     ):
         setattr(sys, name, stream)
