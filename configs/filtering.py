@@ -51,3 +51,13 @@ class NearDuplicates(Section):
     """Jaccard similarity, as estimated from the signatures."""
     permutations: int = Field(default=128, ge=16, le=256)
     """Length of a signature: its estimate errs by about 1/sqrt of it."""
+
+
+class CodeLimits(Section):
+    """What a program under test may use. A problem's own `cpu_s` and `memory_mib` go before these."""
+
+    cpu_s: int = Field(default=10, ge=1)
+    """CPU seconds; of all tests together for asserts, of each for stdin/stdout. The wall limit is ten times this and
+    10 s more, and meeting it is `unknown`."""
+    memory_mib: int = Field(default=1024, ge=64)
+    """Address space of each of its processes."""

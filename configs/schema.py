@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from configs.filtering import Decontamination, LanguageRule, NearDuplicates, RepetitionLimits
+from configs.filtering import CodeLimits, Decontamination, LanguageRule, NearDuplicates, RepetitionLimits
 from configs.models import FakeTeacher, RecordedTeacher, Student, Teacher
 from configs.section import Section
 from configs.sources import ProblemSource
@@ -51,12 +51,14 @@ class Judging(Section):
     """Reject answers that decline to answer."""
     decontamination: Decontamination = Decontamination()
     """Reject problems of the run's benchmarks."""
+    code: CodeLimits = CodeLimits()
+    """Limits of programs under test."""
     timeout_s: float = Field(default=10, gt=0)
     """Wall time of one verification, after which its worker process is killed and the verdict is `unknown`."""
     memory_mib: int = Field(default=4096, ge=512)
     """Address space of a worker process."""
     workers: int = Field(default=2, ge=1)
-    """Worker processes. Does not shape a verdict."""
+    """Worker processes, and as many programs under test at a time. Does not shape a verdict."""
 
 
 class Selection(Section):

@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue
 
 from configs.section import Section
 
-Verifier = Literal["math", "reasoning_gym"]
+Verifier = Literal["math", "choice", "code", "reasoning_gym"]
 
 
 class GeneratedProblems(Section):
@@ -21,7 +21,7 @@ class GeneratedProblems(Section):
     settings: dict[str, JsonValue] = {}
     """The task's own settings, such as `max_terms: 3`."""
     verifier: Verifier = "reasoning_gym"
-    """`math` compares with math-verify, `reasoning_gym` asks the task's own scorer."""
+    """`math` compares values, `reasoning_gym` asks the task's own scorer."""
 
 
 class RowFile(Section):
@@ -45,7 +45,11 @@ class ProblemColumns(Section):
     """Which column holds what."""
 
     prompt: str = "problem"
-    reference: str = "answer"
+    reference: str | None = "answer"
+    """`null`: the problems have none, as where unit tests judge or the majority decides."""
+    extra: dict[str, str] = {}
+    """What else the verifier needs, and the column that holds it: `{options: choices}` for `choice`, `{tests: test_list,
+    setup: test_setup_code}` for `code` (`prompt`, `entry_point`, `tolerance`, `cpu_s`, `memory_mib` too)."""
 
 
 class ProblemFile(RowFile):
@@ -60,7 +64,10 @@ class TraceColumns(Section):
     """Which column holds what. Give `completion`, or both `reasoning` and `answer`."""
 
     prompt: str = "prompt"
-    reference: str = "reference"
+    reference: str | None = "reference"
+    """`null`: the traces have none."""
+    extra: dict[str, str] = {}
+    """As for problems."""
     completion: str | None = None
     """The whole completion with its `<think>` tags."""
     reasoning: str | None = None

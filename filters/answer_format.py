@@ -1,17 +1,17 @@
-"""A closed reasoning, an answer after it, and one final box where the config asks for it."""
+"""A closed reasoning, an answer after it, and one final box where the config asks for it. A program needs none."""
 
 from dataclasses import dataclass
 
 from filters.boxed import boxes
 from filters.reasons import BAD_FORMAT, FAIL, NO_ANSWER, PASS, TOO_LONG, TRUNCATED
-from records.rows import CUT_OFF, PROMPT_TOO_LONG, Trace, Verdict
+from records.rows import CODE, CUT_OFF, PROMPT_TOO_LONG, Trace, Verdict
 
 
 @dataclass(frozen=True)
 class AnswerFormat:
     require_box: bool
     name = "answer_format"
-    version = "1"
+    version = "2"
 
     def judge(self, trace: Trace) -> Verdict:
         reason, detail = self.fault(trace)
@@ -27,6 +27,6 @@ class AnswerFormat:
         if not trace.answer:
             return NO_ANSWER, "nothing after the reasoning"
         found = len(boxes(trace.answer))
-        if self.require_box and found != 1:
+        if self.require_box and trace.verifier != CODE and found != 1:
             return (BAD_FORMAT, f"{found} boxes") if found else (NO_ANSWER, "no box")
         return "", ""

@@ -1,53 +1,53 @@
-"""The answer's program against the problem's tests, in a sandbox: asserts or stdin/stdout.
-
-A real row of each kind (`extra`):
-    {"kind": "assert", "setup": "", "tests": ["assert f(1) == 2"], "entry_point": "f", "prompt": "def f(n):\\n"}
-    {"kind": "stdio", "inputs": ["2 3\\n"], "outputs": ["5\\n"]}
-either with "cpu_s", "memory_mib" and, for stdio, "tolerance" where the problem states its own.
-"""
+"""The answer's program against the problem's tests, in a sandbox: asserts or stdin/stdout."""
 
 import ast
 import builtins
-import json
 import re
 import signal
 from dataclasses import replace
 from typing import Any
 
+from configs.filtering import CodeLimits
 from filters.code_blocks import program_of
+from filters.code_tests import CodeTests, NoTests, tests_of
 from filters.output_match import TOLERANCE, same_output
 from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
 from filters.sandbox import Limits, SandboxFailed, WallLimit, sandbox
-from records.rows import Verdict
+from records.rows import CODE, Verdict
 
-NAME, VERSION = "code", "1"
+NAME, VERSION = CODE, "1"
 DEFAULTS = Limits()
+
+
+def limits_of(config: CodeLimits) -> Limits:
+    return Limits(cpu_s=config.cpu_s, memory_mib=config.memory_mib)
 
 
 def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
     """Judge one answer. Safe to call from several threads. Errors: InputError where bubblewrap is missing."""
-    tests = json.loads(extra)
-    own = {name: int(tests[name]) for name in ("cpu_s", "memory_mib") if tests.get(name)}
-    limits = replace(limits, **own)
+    try:
+        tests = tests_of(extra)
+    except NoTests as error:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, str(error)[:300])
+    own = {"cpu_s": tests.cpu_s, "memory_mib": tests.memory_mib}
+    limits = replace(limits, **{name: int(value) for name, value in own.items() if value})
     program = program_of(answer)
     if program is None:
         return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "no Python program")
-    judge = {"assert": judge_asserts, "stdio": judge_stdio}[tests["kind"]]
     try:
-        return judge(program, tests, limits)
+        return judge_asserts(program, tests, limits) if tests.asserts else judge_stdio(program, tests, limits)
     except WallLimit:
         return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"no end within {limits.deadline_s:g} s of wall time")
     except SandboxFailed as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"sandbox: {error}")
 
 
-def judge_stdio(program: str, tests: dict[str, Any], limits: Limits) -> Verdict:
+def judge_stdio(program: str, tests: CodeTests, limits: Limits) -> Verdict:
     """Test after test, a new process each, until one fails."""
-    if not tests["inputs"] or len(tests["inputs"]) != len(tests["outputs"]):
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "no tests, or not one output for each input")
+    tolerance = TOLERANCE if tests.tolerance is None else tests.tolerance
     with sandbox(limits) as box:
         box.send({"kind": "stdio", "program": program})
-        for at, (given, expected) in enumerate(zip(tests["inputs"], tests["outputs"], strict=True), start=1):
+        for at, (given, expected) in enumerate(zip(tests.inputs, tests.outputs, strict=True), start=1):
             box.send({"input": given})
             result = box.receive(limits.deadline_s)
             ended = ending(result, limits)
@@ -56,15 +56,13 @@ def judge_stdio(program: str, tests: dict[str, Any], limits: Limits) -> Verdict:
             if result["status"]:
                 last = (result["stderr"].strip().splitlines() or [f"exit status {result['status']}"])[-1]
                 return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: {last[:300]}")
-            if not same_output(expected, result["stdout"], tests.get("tolerance", TOLERANCE)):
+            if not same_output(expected, result["stdout"], tolerance):
                 return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: another output")
     return Verdict(NAME, VERSION, PASS)
 
 
-def judge_asserts(program: str, tests: dict[str, Any], limits: Limits) -> Verdict:
+def judge_asserts(program: str, tests: CodeTests, limits: Limits) -> Verdict:
     """All tests in one go; the program gets to see none of them, only the arguments of each call."""
-    if not tests["tests"]:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "no tests")
     job, questions = prepare(program, tests)
     with sandbox(limits) as box:
         box.send(job)
@@ -94,10 +92,10 @@ def ending(result: dict[str, Any], limits: Limits) -> Verdict | None:
     return None
 
 
-def prepare(program: str, tests: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def prepare(program: str, tests: CodeTests) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the program's side gets, and what only the examiner gets."""
-    prompt, setup, entry = tests.get("prompt") or "", tests.get("setup") or "", tests.get("entry_point") or ""
-    root = re.split(r"\W", entry, maxsplit=1)[0]
+    prompt, setup = tests.prompt, tests.setup
+    root = re.split(r"\W", tests.entry_point, maxsplit=1)[0]
     if (
         prompt
         and root
@@ -108,8 +106,8 @@ def prepare(program: str, tests: dict[str, Any]) -> tuple[dict[str, Any], dict[s
     classes = {name for text in context for name in re.findall(r"^class[ \t]+(\w+)", text, re.M)} - {root}
     job = {"kind": "assert", "program": program, "before": context, "classes": sorted(classes)}
     before = [text for text in (prompt if parses(prompt) else "", setup) if text]
-    questions = {"setup": before, "tests": tests["tests"], "hidden": [root] if root else []}
-    return job, {**questions, "replaced": replaced(root, tests["tests"])}
+    questions = {"setup": before, "tests": tests.asserts, "hidden": [root] if root else []}
+    return job, {**questions, "replaced": replaced(root, tests.asserts)}
 
 
 def parses(text: str) -> bool:

@@ -1,5 +1,6 @@
 """No problem of a benchmark: exactly, by a long run of shared words, or for short texts by edit similarity."""
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -82,7 +83,7 @@ class Contamination:
         covered: dict[int, set[int]] = defaultdict(set)
         for n, places in benchmark.ngrams.items():
             for _, ngram in ngrams_of(tokens, n):
-                for problem, start in places.get(hash(ngram), []):
+                for problem, start in places.get(digest(ngram), []):
                     covered[problem].update(range(start, start + n))
         for problem, words in sorted(covered.items(), key=lambda item: -len(item[1])):
             whole = benchmark.problems[problem]
@@ -105,13 +106,13 @@ def index(name: str, prompts: list[str], rule: Decontamination) -> Benchmark:
     for tokens in problems:
         if len(tokens) < SHORT:
             short[numbers_of(tokens)].append(" ".join(tokens))
-        shared.update({hash(masked(ngram)) for _, ngram in ngrams_of(tokens, min(rule.ngram, len(tokens)))})
+        shared.update({digest(masked(ngram)) for _, ngram in ngrams_of(tokens, min(rule.ngram, len(tokens)))})
     ngrams: dict[int, dict[int, list[Place]]] = defaultdict(lambda: defaultdict(list))
     for at, tokens in enumerate(problems):
         n = min(rule.ngram, len(tokens))
         for start, ngram in ngrams_of(tokens, n) if n >= SHORT else ():
-            if shared[hash(masked(ngram))] <= rule.max_shared:
-                ngrams[n][hash(ngram)].append((at, start))
+            if shared[digest(masked(ngram))] <= rule.max_shared:
+                ngrams[n][digest(ngram)].append((at, start))
     return Benchmark(name, problems, exact, {n: dict(places) for n, places in ngrams.items()}, dict(short))
 
 
@@ -129,6 +130,11 @@ def exact_key(tokens: Tokens, prompt: str) -> str:
 def numbers_of(tokens: Tokens) -> Tokens:
     """What must be the same for two short texts to be one problem: 2 + 2 is not 2 - 2."""
     return tuple(token for token in tokens if not token.isalpha())
+
+
+def digest(tokens: Tokens) -> int:
+    """64 bits, the same in every process: Python's own hash of a text is not."""
+    return int.from_bytes(hashlib.blake2b(" ".join(tokens).encode(), digest_size=8).digest(), "big")
 
 
 def masked(tokens: Tokens) -> Tokens:

@@ -1,43 +1,31 @@
 """Runs every filter on every trace, streaming; rejected traces stay, with all their verdicts."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from configs.schema import Judging
+from filters import workers as worker_processes
 from filters.answer_format import AnswerFormat
 from filters.contamination import Contamination, contamination
 from filters.funnel import Funnel
 from filters.language import Language
 from filters.length_bounds import LengthBounds
 from filters.matches import Matches
-from filters.math_answer import VERSION as MATH_VERSION
-from filters.reasoning_gym_answer import VERSION as REASONING_GYM_VERSION
-from filters.reasons import PASS
 from filters.refusal import Refusal
 from filters.repetition import Repetition
-from filters.verifiers import WORKER_VERSION, Verifiers, evidence_of, verifiers
-from records.parquet import TRACE, batched, count_rows, read_traces, write_rows
+from filters.verifiers import VERIFIERS
+from filters.workers import Filter, Workers, workers
+from records.parquet import TRACE, count_rows, read_traces, write_rows
 from records.rows import Trace
 
+RULES = [AnswerFormat, LengthBounds, Refusal, Repetition, Language, Contamination]
 VERSION = ".".join(
-    [
-        "1",
-        AnswerFormat.version,
-        LengthBounds.version,
-        Refusal.version,
-        Repetition.version,
-        Language.version,
-        Contamination.version,
-        MATH_VERSION,
-        REASONING_GYM_VERSION,
-        WORKER_VERSION,
-    ]
+    ["2", worker_processes.VERSION, *(rule.version for rule in RULES), *(v.version for v in VERIFIERS.values())]
 )
 """Changes with any filter's version, so that traces are judged again when a rule changes."""
-Filter = AnswerFormat | LengthBounds | Refusal | Repetition | Language | Contamination
+REPORT_EVERY = 256
 
 
 def judge_traces(
@@ -45,40 +33,33 @@ def judge_traces(
 ) -> dict[str, Any]:
     """Write the traces of a directory with their verdicts to `judged.parquet`; returns the funnel.
 
-    `benchmarks` holds the prompts of every benchmark by name; none of them may reach the dataset.
+    Rejected traces stay. `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset.
+    Errors: InputError where programs are to be judged and no sandbox starts.
     """
-    total, funnel, verify_s = count_rows(traces), Funnel(), 0.0
-    filters, matches = trace_filters(config, benchmarks), Matches(benchmarks)
+    total, funnel, matches = count_rows(traces), Funnel(), Matches(benchmarks)
 
-    def judged(pool: Verifiers) -> Iterator[Trace]:
-        nonlocal verify_s
-        for batch in batched(read_traces(traces)):
-            checked = [replace(trace, verdicts=[rule.judge(trace) for rule in filters]) for trace in batch]
-            # The reference is compared only with what passed: nothing but a closed, formatted answer is evidence.
-            answered = [trace for trace in checked if all(verdict.outcome == PASS for verdict in trace.verdicts)]
-            started = time.monotonic()
-            verified = zip(answered, pool.verify([evidence_of(trace) for trace in answered]), strict=True)
-            verify_s += time.monotonic() - started
-            final = {id(trace): [*trace.verdicts, verdict] for trace, verdict in verified}
-            for trace in checked:
-                row = replace(trace, verdicts=final.get(id(trace), trace.verdicts))
-                funnel.add(row)
-                matches.add(row)
-                yield row
-            progress(funnel.sampled, total, accepted=funnel.accepted)
+    def judged(pool: Workers) -> Iterator[Trace]:
+        for trace, verdicts in pool.stream(read_traces(traces), lambda trace: trace):
+            row = replace(trace, verdicts=verdicts)
+            funnel.add(row)
+            matches.add(row)
+            if funnel.sampled % REPORT_EVERY == 0 or funnel.sampled == total:
+                progress(funnel.sampled, total, accepted=funnel.accepted)
+            yield row
 
-    with verifiers(config.workers, config.timeout_s, config.memory_mib) as pool:
+    rules = [*trace_filters(config), contamination(config.decontamination, benchmarks)]
+    with workers(config, rules) as pool:
         write_rows(folder / "judged.parquet", judged(pool), TRACE)
-    return {**funnel.counts(), **matches.counts(), "verifier_s": round(verify_s, 3)}
+        return {**funnel.counts(), **matches.counts(), "verifier_s": round(pool.waited_s, 3)}
 
 
-def trace_filters(config: Judging, benchmarks: dict[str, list[str]]) -> list[Filter]:
-    """The filters the config asks for, in the order in which their reasons count."""
+def trace_filters(config: Judging) -> list[Filter]:
+    """The filters the config asks for that need nothing but a trace, in the order in which their reasons count."""
     filters: list[Filter] = [Refusal()] if config.reject_refusals else []
     filters += [AnswerFormat(config.require_box), LengthBounds(config.min_tokens, config.max_tokens)]
     filters += [Repetition(config.repetition)] if config.repetition else []
     filters += [Language(config.language)] if config.language else []
-    return [*filters, contamination(config.decontamination, benchmarks)]
+    return filters
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,18 @@ from tqdm import tqdm
 
 from configs.load import ConfigError, load_config
 from configs.schema import Judging
-from filters.reasons import BAD_FORMAT, FAIL, PASS
-from filters.verifiers import VERIFIERS, Evidence, verifiers
+from filters.answer_format import AnswerFormat
+from filters.judge import trace_filters
+from filters.reasons import FAIL, PASS, UNKNOWN
+from filters.verifiers import VERIFIERS
+from filters.workers import Filter, workers
 from records.errors import InputError
 from records.parquet import VERDICT, batched, sync
-from records.rows import Verdict
+from records.rows import CODE, FINISHED, Trace, Verdict
 from records.tables import Row, read_file, text_of
 
-CLOSE = "</think>"
+OPEN, CLOSE = "<think>", "</think>"
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 ADDED = {"outcome": pa.string(), "reason": pa.string(), "extracted": pa.string(), "verdicts": pa.list_(VERDICT)}
 
 
@@ -33,10 +39,10 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("input", type=Path, metavar="IN", help=".jsonl, .jsonl.gz, .json or .parquet")
     parser.add_argument("output", type=Path, metavar="OUT", help=".parquet")
-    parser.add_argument("--config", help="a pair's YAML; its section `judging` sets limits and workers")
+    parser.add_argument("--config", help="a pair's YAML: the filters of its section `judging`, its limits and workers")
     parser.add_argument("--verifier", choices=sorted(VERIFIERS), default="math", help="for rows without a column `verifier`")
     parser.add_argument("--bare", action="store_true", help="take the completion as it is: no closed <think> is required")
-    for column in ("reference", "completion", "extra", "verifier"):
+    for column in ("reference", "completion", "prompt", "extra", "verifier"):
         parser.add_argument(f"--{column}-column", default=column, metavar="NAME", help=f"column that holds the {column}")
     return parser.parse_args()
 
@@ -44,8 +50,11 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     arguments = parse()
     try:
-        config = load_config(arguments.config).judging if arguments.config else Judging()
-        funnel = judge_file(arguments, config)
+        if arguments.config:
+            config = load_config(arguments.config).judging
+            funnel = judge_file(arguments, config, trace_filters(config))
+        else:
+            funnel = judge_file(arguments, Judging(), [] if arguments.bare else [AnswerFormat(require_box=False)])
     except (ConfigError, InputError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -58,7 +67,7 @@ def main() -> int:
     return 0
 
 
-def judge_file(arguments: argparse.Namespace, config: Judging) -> Counter[str]:
+def judge_file(arguments: argparse.Namespace, config: Judging, rules: list[Filter]) -> Counter[str]:
     """Write OUT under a temporary name, then rename. Errors: InputError naming file, row and column."""
     if arguments.output.suffix != ".parquet":
         raise InputError(f"{arguments.output}: must end in .parquet")
@@ -70,19 +79,17 @@ def judge_file(arguments: argparse.Namespace, config: Judging) -> Counter[str]:
     temporary = arguments.output.with_name(f".{arguments.output.name}.tmp")
     try:
         with (
-            verifiers(config.workers, config.timeout_s, config.memory_mib) as pool,
+            workers(config, rules) as pool,
             pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
             tqdm(total=count, unit=" rows", file=sys.stderr, mininterval=2) as bar,
         ):
-            for rows in batched(read_file(arguments.input)):
-                cases = [case_of(row, place, arguments) for place, row in rows]
-                asked = [case for case in cases if isinstance(case, Evidence)]
-                verified = iter(pool.verify(asked))
-                verdicts = [next(verified) if isinstance(case, Evidence) else case for case in cases]
-                judged = [with_verdict(row, verdict, schema) for (_, row), verdict in zip(rows, verdicts, strict=True)]
+            rows = ((place, whole_characters(row)) for place, row in read_file(arguments.input))
+            traces = ((row, trace_of(row, place, arguments)) for place, row in rows)
+            for batch in batched(pool.stream(traces, lambda given: given[1])):
+                judged = [with_verdicts(row, trace, verdicts, schema) for (row, trace), verdicts in batch]
                 writer.write_table(pa.Table.from_pylist(judged, schema=schema))
-                funnel.update(f"{v.outcome}: {v.reason}" if v.reason else v.outcome for v in verdicts)
-                bar.update(len(rows))
+                funnel.update(f"{row['outcome']}: {row['reason']}" if row["reason"] else row["outcome"] for row in judged)
+                bar.update(len(batch))
                 bar.set_postfix(accepted=funnel[PASS])
         sync(temporary)
         temporary.rename(arguments.output)
@@ -93,25 +100,56 @@ def judge_file(arguments: argparse.Namespace, config: Judging) -> Counter[str]:
     return funnel
 
 
-def case_of(row: dict[str, Any], place: str, arguments: argparse.Namespace) -> Evidence | Verdict:
-    """What the verifier will see, or the verdict where there is nothing to see."""
+def trace_of(row: dict[str, Any], place: str, arguments: argparse.Namespace) -> Trace:
+    """The row as filters see it: what stands before the last `</think>` is reasoning, unless completions are bare."""
     verifier = str(row.get(arguments.verifier_column) or arguments.verifier)
     if verifier not in VERIFIERS:
         raise InputError(f"{place}: no verifier {verifier!r}; there are {', '.join(sorted(VERIFIERS))}")
-    reference = text_of(row, arguments.reference_column, place, may_be_empty=True)
     completion = text_of(row, arguments.completion_column, place, may_be_empty=True)
+    before, close, after = completion.rpartition(CLOSE)
     extra = row.get(arguments.extra_column) or ""
-    if not arguments.bare:
-        before, close, completion = completion.rpartition(CLOSE)
-        if not close:
-            return Verdict("answer_format", "1", FAIL, BAD_FORMAT, "reasoning never closed")
-    return Evidence(verifier, reference, extra if isinstance(extra, str) else json.dumps(extra), completion)
+    return Trace(
+        problem_id=place,
+        sample_index=0,
+        prompt=str(row.get(arguments.prompt_column) or ""),
+        reference=reference_of(row, verifier, place, arguments),
+        verifier=verifier,
+        source="",
+        extra=extra if isinstance(extra, str) else json.dumps(extra, default=str),
+        reasoning="" if arguments.bare else (before if close else completion).strip().removeprefix(OPEN).strip(),
+        answer=completion if arguments.bare else after.strip() if close else "",
+        closed=bool(close) or arguments.bare,
+        finish_reason=FINISHED,
+        prompt_tokens=0,
+        completion_tokens=0,
+        seed=0,
+        teacher="",
+        request_fingerprint="",
+    )
 
 
-def with_verdict(row: dict[str, Any], verdict: Verdict, schema: pa.Schema) -> dict[str, Any]:
+def reference_of(row: dict[str, Any], verifier: str, place: str, arguments: argparse.Namespace) -> str:
+    """Programs are judged by tests and need no reference; an empty one is judged unverifiable."""
+    column = arguments.reference_column
+    return "" if verifier == CODE and row.get(column) is None else text_of(row, column, place, may_be_empty=True)
+
+
+def with_verdicts(row: dict[str, Any], trace: Trace, verdicts: list[Verdict], schema: pa.Schema) -> dict[str, Any]:
     kept = {name: cell(value, schema.field(name).type) for name, value in row.items() if name not in ADDED}
-    entry = {field.name: getattr(verdict, field.name) for field in VERDICT}
-    return kept | {"outcome": verdict.outcome, "reason": verdict.reason, "extracted": verdict.detail, "verdicts": [entry]}
+    deciding = next((v for outcome in (FAIL, UNKNOWN) for v in verdicts if v.outcome == outcome), verdicts[-1])
+    extracted = [verdict.detail for verdict in verdicts if verdict.filter == trace.verifier != CODE]
+    return kept | {
+        "outcome": deciding.outcome,
+        "reason": deciding.reason,
+        "extracted": "".join(extracted),
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+    }
+
+
+def whole_characters(row: dict[str, Any]) -> dict[str, Any]:
+    """A model's output may be cut inside a character: what JSON then holds (a lone surrogate) cannot be written."""
+    broken = [name for name, value in row.items() if isinstance(value, str) and LONE_SURROGATE.search(value)]
+    return row | {name: LONE_SURROGATE.sub("\ufffd", row[name]) for name in broken} if broken else row
 
 
 def cell(value: Any, kind: pa.DataType) -> Any:

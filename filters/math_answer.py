@@ -1,6 +1,6 @@
-"""The final answer against the reference. Equal text and plain numbers are settled at once, the rest in a worker process.
+"""The final answer against the reference: equal text, plain numbers, then our own grammar with exact values.
 
-What the grammar of `filters.expression` does not cover (integrals, sums, cases) goes to math-verify (sympy).
+What that grammar does not cover (integrals, sums, limits) goes to math-verify (sympy), which has no bound of its own.
 """
 
 import re
@@ -23,41 +23,46 @@ LETTERED = re.compile(r"\(?\s*(?:\\text\{)?\s*\(?([A-J])\)?\s*\}?\s*[).:]\s?.*",
 
 
 def settle_math(reference: str, answer: str) -> Verdict | None:
-    """The verdict where equal text or two plain numbers decide it, so that most answers never need a worker; else None."""
-    extracted = final_answer(answer)
-    gold = bare_reference(reference)
+    """The verdict wherever our own bounded arithmetic decides; None where only math-verify can tell."""
+    extracted, gold = final_answer(answer), bare_reference(reference)
     if not gold:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "no reference")
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted or ""))
     if extracted is None:
         return Verdict(NAME, VERSION, FAIL, NO_ANSWER)
-    ours, theirs = plain(gold), plain(extracted)
+    same = same_text_or_number(gold, extracted)
+    if same is None:
+        try:
+            same = same_answer(gold, extracted) or lettered(gold, extracted)
+        except NotComputed as error:
+            return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{shown(extracted)}: {error}"[:200])
+        except Undecided:
+            if SYMBOLIC.search(gold) or SYMBOLIC.search(extracted):
+                return None
+            same = False
+    return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
+
+
+def same_text_or_number(reference: str, extracted: str) -> bool | None:
+    """Equal text and two plain numbers need no parsing; None where either is more than that."""
+    ours, theirs = plain(reference), plain(extracted)
     if ours == theirs:
-        return Verdict(NAME, VERSION, PASS, detail=shown(extracted))
-    if len(extracted) > MAX_CHARACTERS or len(gold) > MAX_CHARACTERS:
-        return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, shown(extracted))
+        return True
+    if max(len(extracted), len(reference)) > MAX_CHARACTERS:
+        return False
     if PLAIN.fullmatch(ours) and PLAIN.fullmatch(theirs) and "." not in ours:
-        same = Fraction(ours) == Fraction(theirs)
-        return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
+        return Fraction(ours) == Fraction(theirs)
     return None
 
 
 def verify_math(reference: str, answer: str) -> Verdict:
-    """The whole comparison, for a worker process. Two sides that nothing can read never match."""
+    """The whole comparison, for where it can be stopped. Two sides that nothing can read never match."""
     settled = settle_math(reference, answer)
     if settled:
         return settled
-    extracted, gold = final_answer(answer) or "", bare_reference(reference)
-    try:
-        same = same_answer(gold, extracted) or lettered(gold, extracted)
-    except NotComputed as error:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{shown(extracted)}: {error}"[:200])
-    except Undecided as error:
-        if not (SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)):
-            return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, shown(extracted))
-        symbolic = same_by_math_verify(gold, extracted)
-        if symbolic is None:
-            return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{shown(extracted)}: {error}"[:200])
-        same = symbolic
+    extracted = final_answer(answer) or ""
+    same = same_by_math_verify(bare_reference(reference), extracted)
+    if same is None:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
 
 

@@ -27,6 +27,7 @@ PHRASES = (
 )
 """First person only: "it cannot be determined" and "no solution exists" are answers to mathematics."""
 REFUSAL = re.compile("|".join(f"(?:{phrase})" for phrase in PHRASES), re.IGNORECASE)
+FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 OPENING_CHARACTERS = 200
 SHORT_CHARACTERS = 2000
 """A refusal is short. Searching no further also bounds the time on a 500 kB answer."""
@@ -35,10 +36,11 @@ SHORT_CHARACTERS = 2000
 @dataclass(frozen=True)
 class Refusal:
     name = "refusal"
-    version = "1"
+    version = "2"
 
     def judge(self, trace: Trace) -> Verdict:
-        answer, found = trace.answer.replace("’", "'"), boxes(trace.answer)
+        found = boxes(trace.answer)
+        answer = FENCED.sub(" ", trace.answer).replace("’", "'")  # what a program prints is no refusal
         if found and not any(box.strip() for box in found):
             return Verdict(self.name, self.version, FAIL, NO_ANSWER, "empty box")
         # A boxed answer may follow a remark on what the writer could not do; an apology at the start is a bad habit.

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -111,6 +112,21 @@ def bubblewrap() -> str:
     if not found:
         raise InputError(f"bwrap is missing: {INSTALL}")
     return found
+
+
+@cache
+def check_sandbox() -> None:
+    """Start one and end it, once. Errors: InputError where bwrap is missing or not allowed to make a sandbox."""
+    try:
+        with sandbox(Limits()) as box:
+            box.send({"kind": "assert", "program": "", "before": [], "classes": []})
+            box.send({"setup": [], "tests": [], "hidden": [], "replaced": []})
+            box.receive(30)
+    except (SandboxFailed, WallLimit) as error:
+        raise InputError(
+            f"bwrap cannot start a sandbox here ({error}): allow user namespaces (sysctl user.max_user_namespaces, "
+            "kernel.apparmor_restrict_unprivileged_userns=0; in a container seccomp and capabilities) or run as root"
+        ) from None
 
 
 @contextmanager

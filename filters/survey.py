@@ -9,7 +9,7 @@ from configs.schema import Selection
 from filters.majority import Equal, Majority, majority
 from filters.near_duplicates import Signature, signature
 from filters.reasons import FAIL, PASS, UNKNOWN
-from records.rows import Trace
+from records.rows import CODE, Trace
 
 LONGEST_ANSWER = 1000
 """Longer extracted answers do not vote: no answer is that long, and each one that votes is held in memory."""
@@ -78,7 +78,7 @@ def candidate(trace: Trace, position: int) -> Candidate:
 def vote(trace: Trace, position: int, votes: dict[str, Votes]) -> None:
     """Count the answer its verifier extracted. What another filter rejected never met the verifier, and has no vote."""
     verdict = next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
-    if verdict is None or len(verdict.detail) > LONGEST_ANSWER:
+    if verdict is None or len(verdict.detail) > LONGEST_ANSWER or trace.verifier == CODE:  # programs do not agree
         return
     cast = votes.setdefault(trace.problem_id, Votes(trace.reference.strip()))
     if not cast.reference and verdict.outcome == UNKNOWN and verdict.detail.strip():

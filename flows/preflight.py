@@ -7,15 +7,17 @@ from pathlib import Path
 from configs.models import FakeTeacher, Model, RecordedTeacher
 from configs.schema import Config
 from configs.sources import RowFile
+from filters.sandbox import check_sandbox
 from records.errors import InputError
+from records.rows import CODE
 from records.tables import ENDINGS
-
 
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
 def check(config: Config, run_dir: Path) -> None:
-    """Errors: InputError for a missing file, a model directory that is none, a run directory that cannot be written."""
+    """Errors: InputError for a missing file, a model directory that is none, a run directory that cannot be written, a
+    sandbox that does not start where programs are to be judged."""
     check_writable(run_dir)
     recorded = config.teacher.files if isinstance(config.teacher, RecordedTeacher) else []
     listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
@@ -24,6 +26,8 @@ def check(config: Config, run_dir: Path) -> None:
             raise InputError(
                 f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
             )
+    if any(source.verifier == CODE for source in [*recorded, *listed]):
+        check_sandbox()
     check_model("student", config.student)
     if not isinstance(config.teacher, RecordedTeacher | FakeTeacher):
         check_model("teacher", config.teacher)

@@ -115,14 +115,14 @@ def judge(folder: Path, traces: Path, config: Judging, benchmarks: dict[str, Pat
 
 
 def select(folder: Path, judged: Path, config: Config, progress: Report) -> Counts:
-    from operator import eq
-
     from filters.selection import select_traces
+    from filters.workers import workers
     from student.dataset_card import write_card
     from teacher.prompts import to_messages
 
     selection: Selection = config.selection
-    counts = select_traces(folder, judged, selection, partial(to_messages, prompt=config.student.prompt), eq)
+    with workers(config.judging) as pool:  # its processes start when two answers are compared
+        counts = select_traces(folder, judged, selection, partial(to_messages, prompt=config.student.prompt), pool.same)
     write_card(folder, config.name, config.teacher.name, counts)
     return counts
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+CODE = "code"
 MATH = "math"
 REASONING_GYM = "reasoning_gym"
 
@@ -23,10 +24,10 @@ class Problem:
     prompt: str
     reference: str
     verifier: str
-    """Which verifier judges it: `math` or `reasoning_gym`."""
+    """Which verifier judges it: a name in `filters.verifiers.VERIFIERS`."""
     source: str
     extra: str = ""
-    """JSON for the verifier, such as a reasoning-gym entry; empty if it needs none."""
+    """JSON for the verifier, such as a reasoning-gym entry or unit tests; empty if it needs none."""
 
 
 @dataclass(frozen=True, slots=True)

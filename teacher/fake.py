@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from configs.models import FakeTeacher
-from records.rows import CUT_OFF, FINISHED, Completion, Request
+from records.rows import CODE, CUT_OFF, FINISHED, Completion, Request
 
 
 class FakeSampler:
@@ -27,7 +27,8 @@ class FakeSampler:
                 continue
             right = draw.random() < self.config.accuracy
             answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
-            text = f"<think>\n{steps}\n</think>\n\n\\boxed{{{answer}}}"
+            written = f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
+            text = f"<think>\n{steps}\n</think>\n\n{written}"
             yield Completion(request, text, FINISHED, prompt_tokens, len(text.split()))
 
     def timings(self) -> dict[str, float]:

@@ -21,7 +21,7 @@ from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
 from records.rows import REASONING_GYM, Problem
 from records.tables import text_of
-from teacher.tables import read_table, source_name
+from teacher.tables import extra_of, read_table, reference_of, source_name
 
 VERSION = "1"
 
@@ -83,9 +83,10 @@ def read_file(source: ProblemFile) -> Iterator[Problem]:
         yield Problem(
             id=problem_id(prompt),
             prompt=prompt,
-            reference=text_of(row, source.columns.reference, place),
+            reference=reference_of(row, source.columns.reference, place),
             verifier=source.verifier,
             source=source_name(source),
+            extra=extra_of(row, source.columns.extra, place),
         )
 
 

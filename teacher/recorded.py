@@ -19,7 +19,7 @@ from records.parquet import TRACE, write_rows
 from records.rows import CUT_OFF, FINISHED, Trace
 from teacher.reasoning import CLOSE, split_reasoning
 from records.tables import text_of
-from teacher.tables import read_table, source_name
+from teacher.tables import extra_of, read_table, reference_of, source_name
 
 VERSION = "1"
 
@@ -51,10 +51,10 @@ def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indice
         problem_id=identity,
         sample_index=indices[identity] - 1,
         prompt=prompt,
-        reference=text_of(row, columns.reference, place, may_be_empty=True),  # judged unverifiable
+        reference=reference_of(row, columns.reference, place, may_be_empty=True),  # judged unverifiable
         verifier=file.verifier,
         source=source_name(file),
-        extra="",
+        extra=extra_of(row, columns.extra, place),
         reasoning=reasoning,
         answer=answer,
         closed=closed,

@@ -1,12 +1,14 @@
 """Rows of a file or of a Hugging Face dataset, each with the place it came from."""
 
+import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from configs.sources import RowFile
 from records.errors import InputError
-from records.tables import ENDINGS, Row, read_file
+from records.tables import ENDINGS, Row, read_file, text_of
 
 
 def read_table(source: RowFile) -> Iterator[Row]:
@@ -42,3 +44,21 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
 def source_name(source: RowFile) -> str:
     """The source's given name, or its file's without folder and ending."""
     return source.source or source.path.rstrip("/").rpartition("/")[2].split(".")[0]
+
+
+def extra_of(row: dict[str, Any], columns: dict[str, str], place: str) -> str:
+    """JSON of what a verifier needs besides the reference: each name with its column's value; empty if there is none.
+
+    Errors: InputError for a column that is not there or holds what JSON cannot.
+    """
+    missing = [column for column in columns.values() if column not in row]
+    if missing:
+        raise InputError(f"{place}: has no column {missing[0]!r}; it has {', '.join(row)}: set columns.extra in the config")
+    try:
+        return json.dumps({name: row[column] for name, column in columns.items()}, allow_nan=False) if columns else ""
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{place}: columns.extra names a value that JSON cannot hold ({error})") from error
+
+
+def reference_of(row: dict[str, Any], column: str | None, place: str, may_be_empty: bool = False) -> str:
+    return text_of(row, column, place, may_be_empty) if column else ""

@@ -16,15 +16,15 @@ from filters.funnel import Funnel
 from filters.judge import judge_traces
 from filters.length_bounds import LengthBounds
 from filters.selection import select_traces
-from filters.verifiers import Verifiers, verifiers
+from filters.workers import Workers, workers
 from records.errors import InputError
 from records.parquet import TRACE, read_rows, read_traces, write_rows
 from records.rows import REASONING_GYM, Trace, Verdict
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Verifiers]:
-    with verifiers(workers=1, timeout_s=4, memory_mib=4096) as running:
+def pool() -> Iterator[Workers]:
+    with workers(Judging(workers=1, timeout_s=4)) as running:
         yield running
 
 
@@ -78,29 +78,36 @@ def test_length_bounds(tokens: int, reason: str) -> None:
         ("-26", "The answer is \\boxed{ -26 }", "pass", ""),
         ("4", "\\boxed{5}", "fail", "wrong_answer"),
         ("4", "\\boxed{}", "fail", "no_answer"),
-        ("4", "I do not know", "fail", "no_answer"),
+        ("4", "I have tried three ways, and none of them came to an end.", "fail", "no_answer"),
         ("", "\\boxed{}", "unknown", "unverifiable"),
-        ("4", "\\boxed{5^{5^{5^5}}}", "unknown", "timeout"),
-        ("4", "\\boxed{(10^9)!}", "unknown", "timeout"),
+        ("4", "\\boxed{5^{5^{5^5}}}", "unknown", "unverifiable"),
+        ("4", "\\boxed{(10^9)!}", "unknown", "unverifiable"),
+        ("4", "\\boxed{\\prod_{i=1}^{10^9} i}", "unknown", "timeout"),
     ],
 )
-def test_math(pool: Verifiers, reference: str, answer: str, outcome: str, reason: str) -> None:
-    (verdict,) = pool.verify([make_trace(answer=answer, reference=reference)])
+def test_math(pool: Workers, reference: str, answer: str, outcome: str, reason: str) -> None:
+    ((verdict,),) = pool.judge([make_trace(answer=answer, reference=reference)])
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
 
 
-def test_the_pool_survives_what_it_killed(pool: Verifiers) -> None:
-    tower = make_trace(answer="\\boxed{9^{9^{9^9}}}")
-    killed, judged = pool.verify([tower, make_trace(answer="\\boxed{2+2}")])
-    assert (killed.outcome, judged.outcome) == ("unknown", "pass")
+def test_the_pool_survives_what_it_killed(pool: Workers) -> None:
+    endless = make_trace(answer="\\boxed{\\prod_{i=1}^{10^9} i}")
+    ((killed,), (judged,)) = pool.judge([endless, make_trace(answer="\\boxed{2+2}")])
+    assert (killed.outcome, killed.reason, judged.outcome) == ("unknown", "timeout", "pass")
 
 
-def test_two_sides_that_do_not_parse_do_not_match(pool: Verifiers) -> None:
-    (verdict,) = pool.verify([make_trace(answer="\\boxed{???}", reference="!!!")])
+def test_extracted_answers_are_the_same_by_value(pool: Workers) -> None:
+    assert pool.same("1/2", "0.5")
+    assert not pool.same("1/2", "0.6")
+    assert not pool.same("???", "!!!")
+
+
+def test_two_sides_that_do_not_parse_do_not_match(pool: Workers) -> None:
+    ((verdict,),) = pool.judge([make_trace(answer="\\boxed{???}", reference="!!!")])
     assert verdict.outcome != "pass"
 
 
-def test_reasoning_gym_asks_the_tasks_own_scorer(pool: Verifiers) -> None:
+def test_reasoning_gym_asks_the_tasks_own_scorer(pool: Workers) -> None:
     entry = reasoning_gym.create_dataset("complex_arithmetic", size=1, seed=3, operations_weights=[1, 0, 0, 0])[0]
     real, imaginary = (int(part) for part in entry["metadata"]["result"])
 
@@ -108,7 +115,7 @@ def test_reasoning_gym_asks_the_tasks_own_scorer(pool: Verifiers) -> None:
         trace = make_trace(
             answer=answer, reference=entry["answer"], verifier=REASONING_GYM, extra=json.dumps(entry, default=str)
         )
-        return pool.verify([trace])[0]
+        return pool.judge([trace])[0][0]
 
     sign = "+" if imaginary >= 0 else "-"
     assert judged(f"\\boxed{{{real} {sign} {abs(imaginary)}i}}").outcome == "pass"

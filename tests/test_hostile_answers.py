@@ -5,7 +5,11 @@ import time
 
 import pytest
 
-from filters.verifiers import Evidence, verifiers
+from conftest import make_trace
+
+from configs.schema import Judging
+from filters.math_answer import verify_math
+from filters.workers import workers
 
 DEEP = 2000
 HOSTILE = [
@@ -29,18 +33,18 @@ HOSTILE = [
 def test_every_hostile_answer_ends_in_time_and_none_is_accepted(where: str) -> None:
     assert len(HOSTILE) >= 100
     cases = [
-        Evidence("math", *(("4", "", f"\\boxed{{{text}}}") if where == "answer" else (text, "", "\\boxed{17}")))
+        make_trace(f"\\boxed{{{text}}}", "4") if where == "answer" else make_trace("\\boxed{17}", text)
         for text in HOSTILE
     ]
-    with verifiers(workers=2, timeout_s=4, memory_mib=4096) as pool:
+    with workers(Judging(timeout_s=4)) as pool:
         started = time.monotonic()
-        verdicts = pool.verify(cases)
+        verdicts = [verdict for (verdict,) in pool.judge(cases)]
         took = time.monotonic() - started
         accepted = [(text[:60], verdict) for text, verdict in zip(HOSTILE, verdicts, strict=True) if verdict.outcome == "pass"]
         assert not accepted
         assert all(verdict.outcome in ("fail", "unknown") and verdict.reason for verdict in verdicts)
         assert took < 4 * len(HOSTILE)  # no verdict beyond its limit
-        assert pool.verify([Evidence("math", "4", "", r"\boxed{\frac{8}{2}}")])[0].outcome == "pass"
+        assert pool.judge([make_trace(r"\boxed{\frac{8}{2}}", "4")])[0][0].outcome == "pass"
     assert not multiprocessing.active_children()
 
 
@@ -64,5 +68,4 @@ def test_nothing_of_the_text_was_run() -> None:
     ],
 )
 def test_hedging_and_quoting_is_not_answering(answer: str) -> None:
-    with verifiers(workers=1, timeout_s=4, memory_mib=4096) as pool:
-        assert pool.verify([Evidence("math", "4", "", answer)])[0].outcome == "fail"
+    assert verify_math("4", answer).outcome == "fail"

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,9 +22,11 @@ ROWS = [
 ]
 
 
-def judge(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def judge(
+    *arguments: str | Path, environment: Mapping[str, str] = os.environ
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "filters.judge", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=os.environ)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
 
 def write(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -34,7 +37,8 @@ def write(path: Path, rows: list[dict[str, object]]) -> Path:
 
 def test_jsonl_in_parquet_out(tmp_path: Path) -> None:
     config = tmp_path / "quick.yaml"
-    config.write_text((ROOT / "configs" / "fake.yaml").read_text() + "\n")
+    judging = "\njudging: {require_box: false, timeout_s: 3, workers: 1}\n"
+    config.write_text((ROOT / "configs" / "fake.yaml").read_text() + judging)
     done = judge(write(tmp_path / "in.jsonl.gz", ROWS), tmp_path / "out.parquet", "--config", config)
     assert done.returncode == 0, done.stderr
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
@@ -47,7 +51,8 @@ def test_jsonl_in_parquet_out(tmp_path: Path) -> None:
         ("unknown", "timeout"),
     ]
     assert rows[0]["extracted"] == "0.5"
-    assert rows[0]["verdicts"][0]["filter"] == "math"
+    assert [verdict["filter"] for verdict in rows[0]["verdicts"]][-1] == "math"
+    assert len(rows[0]["verdicts"]) > 3  # the config's filters ran before it
     assert json.loads(rows[0]["note"]) == {"k": [1]}
     assert "fail: wrong_answer" in done.stdout
 
@@ -61,6 +66,29 @@ def test_bare_completions_mapped_columns_and_parquet(tmp_path: Path) -> None:
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert [row["outcome"] for row in rows] == ["pass", "fail"]
     assert [row["n"] for row in rows] == [1.5, None]
+
+
+def test_programs_and_garbled_completions(tmp_path: Path) -> None:
+    extra = {"tests": ["assert double(2) == 4"]}
+    rows = [
+        {"completion": "```python\ndef double(n):\n    return 2 * n\n```", "extra": extra},
+        {"completion": "def double(n):\n    return n\n", "extra": json.dumps(extra)},
+        {"completion": "\ud800\x00 cut", "extra": extra},
+    ]
+    done = judge(write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet", "--bare", "--verifier", "code")
+    assert done.returncode == 0, done.stderr
+    judged = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row["outcome"] for row in judged] == ["pass", "fail", "fail"]
+    assert judged[2]["completion"] == "\ufffd\x00 cut"
+
+
+def test_programs_are_not_judged_without_a_sandbox(tmp_path: Path) -> None:
+    rows = [{"completion": "def f(): pass", "extra": {"tests": ["assert f() is None"]}}]
+    arguments = (write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet", "--bare", "--verifier", "code")
+    done = judge(*arguments, environment=os.environ | {"PATH": str(tmp_path)})
+    assert done.returncode == 2
+    assert "apt-get install bubblewrap" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "out.parquet").exists()
 
 
 @pytest.mark.parametrize(

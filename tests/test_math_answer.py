@@ -15,7 +15,6 @@ from filters.math_answer import same_by_math_verify, settle_math, verify_math
 @pytest.mark.parametrize(("reference", "answer", "equal", "kind"), CASES)
 def test_equivalence(reference: str, answer: str, equal: bool, kind: str) -> None:
     verdict = verify_math(reference, f"\\boxed{{{answer}}}")
-    assert verdict.outcome in ("pass", "fail"), verdict
     assert (verdict.outcome == "pass") is equal, (kind, verdict)
 
 

@@ -1,0 +1,106 @@
+"""A problem's unit tests in the forms datasets write them, brought to one: asserts, or inputs with outputs."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+CHECK = re.compile(r"^def check\(", re.MULTILINE)
+CALLED = re.compile(r"^check\(", re.MULTILINE)
+
+
+class NoTests(ValueError):
+    """What is stored with the problem is no set of tests."""
+
+
+@dataclass(frozen=True)
+class CodeTests:
+    """Either `asserts`, or as many `inputs` as `outputs`."""
+
+    asserts: list[str] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    prompt: str = ""
+    """Code the program continues, such as HumanEval's: imports, helpers, the head of the function."""
+    setup: str = ""
+    """Code that program and tests may use."""
+    entry_point: str = ""
+    """`f`, or `Solution().f`."""
+    tolerance: float | None = None
+    """Of decimal outputs, absolute or relative, where the problem states its own."""
+    cpu_s: int | None = None
+    memory_mib: int | None = None
+    """Limits of the problem's own."""
+
+
+def tests_of(extra: str) -> CodeTests:
+    """The tests in a problem's `extra`, a JSON object; `tests` is one of these (real rows):
+
+        HumanEval      "def check(candidate):\\n    assert candidate(…) == …", with `entry_point` and `prompt`
+        MBPP           ["assert remove_Occ(\\"hello\\",\\"l\\") == \\"heo\\"", …], with `setup`
+        CodeContests   {"inputs": ["5 5\\nAA\\n…"], "outputs": ["5 3 2 1 4 \\n"]}
+        TACO and kin   [{"input": "1 2\\n", "output": "3\\n"}, …]
+
+    or any of them as JSON text. Errors: NoTests says what is wrong.
+    """
+    try:
+        given = json.loads(extra)
+    except ValueError as error:
+        raise NoTests(f"extra is not JSON ({error})") from None
+    if not isinstance(given, dict):
+        raise NoTests("extra must be a JSON object with `tests`")
+    more = {name: text_of(given, name) for name in ("prompt", "setup", "entry_point")}
+    more |= {name: given[name] for name in ("tolerance", "cpu_s", "memory_mib") if given.get(name)}
+    tests = given.get("tests") or {name: given[name] for name in ("inputs", "outputs") if name in given}
+    if isinstance(tests, str) and tests.lstrip()[:1] in ("[", "{"):
+        tests = parsed(tests)
+    if isinstance(tests, str):
+        tests = [tests]
+    if isinstance(tests, Mapping):
+        return with_outputs(tests.get("inputs") or [], tests.get("outputs") or [], more)
+    if not isinstance(tests, Sequence) or not tests:
+        raise NoTests("no tests")
+    if all(isinstance(test, str) for test in tests):
+        return CodeTests(asserts=[called(test, more["entry_point"]) for test in tests], **more)
+    if all(isinstance(test, Mapping) and {"input", "output"} <= set(test) for test in tests):
+        return with_outputs([test["input"] for test in tests], [test["output"] for test in tests], more)
+    raise NoTests("tests must be texts, or objects with input and output")
+
+
+def text_of(given: dict[str, Any], name: str) -> str:
+    value = given.get(name) or ""
+    if not isinstance(value, str):
+        raise NoTests(f"{name} must be text, found {type(value).__name__}")
+    return value
+
+
+def parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text  # a program that begins with a bracket
+
+
+def with_outputs(inputs: list[Any], outputs: list[Any], more: dict[str, Any]) -> CodeTests:
+    if not inputs or len(inputs) != len(outputs):
+        raise NoTests(f"{len(inputs)} inputs and {len(outputs)} outputs")
+    return CodeTests(inputs=list(map(lines, inputs)), outputs=list(map(lines, outputs)), **more)
+
+
+def lines(value: Any) -> str:
+    """Some datasets keep a list of lines."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    if not isinstance(value, str):
+        raise NoTests("an input or output must be text or a list of lines (tests that call a function: write asserts)")
+    return value
+
+
+def called(test: str, entry_point: str) -> str:
+    """HumanEval defines `check(candidate)` and leaves the call to whoever runs it."""
+    if not CHECK.search(test) or CALLED.search(test):
+        return test
+    if not entry_point:
+        raise NoTests("check(candidate) needs entry_point")
+    return f"{test}\ncheck({entry_point})"
