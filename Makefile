@@ -9,12 +9,12 @@ export UV_FIND_LINKS ?= $(FIND_LINKS)
 TORCH := $(if $(UV_FIND_LINKS),,$(if $(filter cpu,$(HARDWARE)),--torch-backend cpu))
 SETUP := .venv/.$(HARDWARE)-ready
 
-.PHONY: demo test check bench clean lock setup
+.PHONY: demo test check bench clean lock setup bubblewrap
 
 demo: setup
 	$(BIN)/python -m flows.distill configs/tiny.yaml
 
-test: setup
+test: setup bubblewrap
 	$(BIN)/python -m pytest $(ARGS)
 
 check: setup
@@ -33,6 +33,11 @@ $(SETUP): requirements/$(HARDWARE).txt requirements/name_vllm.py Makefile
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python $(TORCH) requirements/$(HARDWARE).txt
 	$(if $(filter cpu,$(HARDWARE)),$(BIN)/python requirements/name_vllm.py)
 	touch $@
+
+# The sandbox of the code verifier is no Python package. Where it cannot be installed the tests that need it fail.
+bubblewrap:
+	@command -v bwrap >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq bubblewrap; } || \
+	    echo "bwrap is missing; as root: apt-get install bubblewrap" >&2
 
 # Locks hold names and versions only, for every Python from 3.11 and both hardware kinds.
 lock: setup

@@ -97,7 +97,7 @@ class Based:
 @dataclass(frozen=True)
 class Ratio:
     parts: tuple["Shape", ...]
-    minutes: int | None
+    seconds: int | None
     """As a time of day or a duration, where it can be one."""
     half: str
 
@@ -111,11 +111,13 @@ COMPARE = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\in(?![a-z])|\
 LABEL = re.compile(r"^(?:\\text\{[^{}]*\}|[A-Za-z](?:_(?:\w|\{\w+\}))?'*|\\[a-z]+(?:_(?:\w|\{\w+\}))?|[A-Za-z]'*(?:\^\{-1\})?\s?\(\s*[\w, ]+\s*\)|[A-Za-z][A-Za-z ]+|\|?[A-Z]{2,3}\|?|\\angle\s?[A-Z]{1,3}|[Pp]\([^=]*\))$")
 THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?: \d{3})+)(?!\d)")
-DECIMAL = re.compile(r"[-+]?\d*\.(\d+)")
+DECIMAL = re.compile(r"[-+]?\d*\.(\d+)(?:[eE]([-+]?\d{1,3})|\\(?:times|cdot)10\^\{?([-+]?\d{1,3})\}?)?")
 REPEATING = re.compile(r"(\d*)\.(\d*)\\overline\s?\{?(\d+)\}?")
 DOTS = re.compile(r"(\d*)\.(\d*?)(\d{1,6}?)\3{2,}\s?(?:\\dots|\\ldots|\\cdots|\.\.\.|…)")
 BASED = re.compile(r"\(?(-?[0-9A-Fa-f]+)\)?_\{?(?:\\text\{)?\s*(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\s*\}*")
-CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*(?:\\text\{)?\s*([ap])?\.?\s?(?:m\.?)?\s*\}?", re.IGNORECASE)
+BASED_BY_LETTER = re.compile(r"\(?(\d{2,})\)?_\{?\s*([a-z])\s*\}?")
+PREFIXED = re.compile(r"([-+]?0[xob])([0-9a-f]{1,1000})", re.IGNORECASE)
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?:\\text\{)?\s*([ap])?\.?\s?(?:m\.?)?\s*\}?", re.IGNORECASE)
 LEADING = re.compile(r"^(?:\\text\{[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)")
 CURRENCY = re.compile(r"([-+]?)\s?(\\\$|[€£¥₹])\s?(.*)", re.DOTALL)
 TEMPERATURE = re.compile(r"\s?\^\s?\{?\s?\\circ\s?\}?\s?(?:\\text\{\s*)?([CF])?(?:\s*\})?$")
@@ -127,6 +129,7 @@ NOTHING = re.compile(
     r"(?i)\\emptyset|\\\{\s?\\\}|(?:the )?(?:empty|null) set|no (?:real |such |valid |integer |positive )*(?:solutions?|answers?|values?|roots?)(?: exists?)?"
     r"|none|does not exist|dne|there (?:is|are) (?:no|none).*"
 )
+PERCENT = re.compile(r"\s*(%|\\text\{\s*percent\s*\}|percent)$")
 LETTERS = re.compile(r"[A-Za-z][A-Za-z '’.-]*")
 
 
@@ -319,12 +322,18 @@ def leaf_of(text: str, inner) -> Shape:  # type: ignore[no-untyped-def]
     stripped = LEADING.sub("", text)
     if stripped != text:
         return inner(stripped)
+    if match := PREFIXED.fullmatch(text):
+        return number(int(match.group(1) + match.group(2), 0))  # 0x1f
+    if match := BASED_BY_LETTER.fullmatch(text):
+        return Based(match.group(1).lstrip("0") or "0", match.group(2))
     if match := BASED.fullmatch(text):
         return Based(match.group(1).lstrip("0").upper() or "0", str(NUMBER_WORDS.get(match.group(2), match.group(2))))
     if match := CLOCK.fullmatch(text):
-        hour, minute, half = int(match.group(1)), int(match.group(2)), (match.group(3) or "").lower()
-        parts = (number(hour), number(minute))
-        return Ratio(parts, 60 * hour + minute if hour < 24 and minute < 60 else None, half)
+        hour, minute, second = (int(part or 0) for part in match.group(1, 2, 3))
+        parts = tuple(number(int(part)) for part in match.group(1, 2, 3) if part)
+        is_time = hour <= 24 and minute < 60 and second < 60
+        seconds = 3600 * hour + 60 * minute + second
+        return Ratio(parts, seconds if is_time else None, (match.group(4) or "").lower())
     if len(parts := split_top(text, re.compile(r":|\\text\{\s*to\s*\}"))) > 1 and all(part.strip() for part in parts):
         return Ratio(tuple(inner(part) for part in parts), None, "")
     words = re.sub(r"\\text\{([^{}]*)\}", r"\1", text).strip()
@@ -335,8 +344,8 @@ def leaf_of(text: str, inner) -> Shape:  # type: ignore[no-untyped-def]
         if value is not None:
             return number(value)
         return words_of(words)
-    if "%" in text or r"\text{percent}" in text or text.endswith("percent"):
-        plain = re.sub(r"\s*(%|\\text\{\s*percent\s*\}|percent)$", "", text).strip()
+    plain = PERCENT.sub("", text).strip()
+    if plain != text:
         shape = leaf_of(plain, inner)
         if isinstance(shape, Value):
             return Value(shape.node, shape.decimals, "", True)
@@ -379,5 +388,10 @@ def expression_of(text: str, words: str) -> Shape:
         if re.search(r"\\(?!text)|[=+^]", text) or not re.search("[A-Za-z]", words):
             return Raw(text)
         return Words(words)
-    decimal = DECIMAL.fullmatch(text.replace(" ", ""))
-    return Value(node, len(decimal.group(1)) if decimal else None)
+    return Value(node, decimals_of(text.replace(" ", "")))
+
+
+def decimals_of(text: str) -> int | None:
+    """Digits after the point: 2 of 1.25, 7 of 1.25e-5, None of a number that is no decimal."""
+    match = DECIMAL.fullmatch(text)
+    return len(match.group(1)) - int(match.group(2) or match.group(3) or 0) if match else None

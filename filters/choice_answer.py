@@ -3,6 +3,7 @@
 import json
 import re
 
+from filters.equivalence import Undecided, same_answer
 from filters.final_answer import final_answer
 from filters.latex_text import tidy
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
@@ -26,6 +27,7 @@ STATED = re.compile(
       | (?:правильный\ )?ответ\s*(?:[:：—-]|это)? | (?:正しい)?答え?(?:は|[:：])+ | (?:정답|답)(?:은|는|[:：])+
     )\s*(?:option|choice|选项|選項|\*\*|\s)*((?:[(\[（【\s]*\b[{LETTERS}]\b[)\]）】]?(?:{JOINT})?)+)"""
 )
+WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
 HEDGED = re.compile(r"(?i)\b(?:either|or|perhaps|maybe|或者?|not)\b")
 
 
@@ -99,7 +101,14 @@ def chosen_letters(extracted: str, options: dict[str, str]) -> set[str]:
 
 
 def same_text(ours: str, theirs: str) -> bool:
-    return bool(ours) and fold(ours) == fold(theirs)
+    if not ours or fold(ours) == fold(theirs):
+        return bool(ours)
+    if WORD.search(ours) or WORD.search(theirs):  # 15 apples are not 15 oranges
+        return False
+    try:
+        return same_answer(theirs, ours)
+    except Undecided:
+        return False
 
 
 def fold(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from configs.filtering import CodeLimits
 from filters.code_blocks import program_of
-from filters.code_tests import CodeTests, NoTests, tests_of
+from filters.code_tests import CodeTests, NoTests, read_tests
 from filters.output_match import TOLERANCE, same_output
 from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
 from filters.sandbox import Limits, SandboxFailed, WallLimit, sandbox
@@ -26,7 +26,7 @@ def limits_of(config: CodeLimits) -> Limits:
 def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
     """Judge one answer. Safe to call from several threads. Errors: InputError where bubblewrap is missing."""
     try:
-        tests = tests_of(extra)
+        tests = read_tests(extra)
     except NoTests as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, str(error)[:300])
     own = {"cpu_s": tests.cpu_s, "memory_mib": tests.memory_mib}

@@ -34,7 +34,7 @@ class CodeTests:
     """Limits of the problem's own."""
 
 
-def tests_of(extra: str) -> CodeTests:
+def read_tests(extra: str) -> CodeTests:
     """The tests in a problem's `extra`, a JSON object; `tests` is one of these (real rows):
 
         HumanEval      "def check(candidate):\\n    assert candidate(…) == …", with `entry_point` and `prompt`
@@ -52,7 +52,7 @@ def tests_of(extra: str) -> CodeTests:
         raise NoTests("extra must be a JSON object with `tests`")
     more = {name: text_of(given, name) for name in ("prompt", "setup", "entry_point")}
     more |= {name: given[name] for name in ("tolerance", "cpu_s", "memory_mib") if given.get(name)}
-    tests = given.get("tests") or {name: given[name] for name in ("inputs", "outputs") if name in given}
+    tests = given["tests"] if "tests" in given else given
     if isinstance(tests, str) and tests.lstrip()[:1] in ("[", "{"):
         tests = parsed(tests)
     if isinstance(tests, str):

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from filters.answer_shape import (
     BASED,
+    BASED_BY_LETTER,
     Based,
     Collection,
     Equation,
@@ -32,11 +33,18 @@ from filters.latex_text import tidy
 from filters.value import POINTS, NoValue, close, floating, real, same_value, symbols_of, value_of
 
 MAX_ITEMS = 60
+FLOAT_DIGITS, FLOAT_ERROR = 15, 1e-14
+CONSTANT_GAP = 1e-35
+"""A reference with so many significant digits is a double as a program printed it, its last digits noise."""
 IGNORED_WORDS = re.compile(r"\b(?:the|an?|is|are)\b|[^\w\s+-]|_")
 
 
 class Undecided(Exception):
     """One side is mathematics outside the grammar."""
+
+
+class Unreadable(Undecided):
+    """The reference is."""
 
 
 class NotComputed(Undecided):
@@ -51,7 +59,7 @@ def same_answer(reference: str, answer: str) -> bool:
     if ours == theirs:
         return True
     for one, other in ((ours, theirs), (theirs, ours)):
-        based = BASED.fullmatch(one)
+        based = BASED.fullmatch(one) or BASED_BY_LETTER.fullmatch(one)
         if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
             return True
     undecided = None
@@ -85,7 +93,7 @@ def equal(ours: Shape, theirs: Shape) -> bool:
             return other.node == ("num", Fraction(one.digits)) if one.digits.isdigit() else False
     match ours, theirs:
         case Raw(), _:
-            raise Undecided(ours.text)
+            raise Unreadable(ours.text)
         case _, Raw():
             raise Undecided(theirs.text)
         case Value(), Value():
@@ -231,7 +239,7 @@ def equal_values(ours: Value, theirs: Value) -> bool:
         candidates.append((hundredth(ours), theirs) if ours.percent else (ours, hundredth(theirs)))
     if (ours.unit == "degree") != (theirs.unit == "degree") and has_pi(ours.node) != has_pi(theirs.node):
         candidates.append((in_radians(ours), in_radians(theirs)))
-    return any(equal_numbers(one, other) for one, other in candidates)
+    return any(equal_numbers(one, other) for one, other in candidates) or equal_integrals(ours.node, theirs.node)
 
 
 def has_pi(node: Node) -> bool:
@@ -254,16 +262,35 @@ def equal_numbers(ours: Value, theirs: Value) -> bool:
             return True
         if ours.decimals is None or symbols_of(theirs.node):
             return common_logarithm(ours.node, theirs.node)
-        if theirs.decimals is not None and theirs.decimals < ours.decimals:
-            return False
         exact = value_of(ours.node)
-        digits = len(str(abs(math.floor(exact * 10**ours.decimals))).lstrip("0"))
+        if isinstance(exact, Fraction) and exact.denominator == 1:  # 50.0 is an integer as a program prints it
+            return False
+        scale = Fraction(10) ** ours.decimals
+        digits = len(str(abs(math.floor(exact * scale))).lstrip("0"))
         difference = abs(real(floating(value_of(theirs.node))) - floating(exact))
-        return digits >= 3 and difference * 2 * 10**ours.decimals <= 1
+        shorter = theirs.decimals is not None and theirs.decimals < ours.decimals
+        if digits >= FLOAT_DIGITS and difference <= abs(floating(exact)) * FLOAT_ERROR:
+            return True
+        return digits >= 3 and not shorter and difference * 2 * floating(scale) <= 1
     except NoValue as error:
         raise NotComputed(str(error)) from error
     except (TypeError, ValueError):
         return False
+
+
+def equal_integrals(ours: Node, theirs: Node) -> bool:
+    """Whether both end in `+ C` and differ by no more than a constant."""
+    if not all(node[0] == "+" and ("sym", "C") in node for node in (ours, theirs)):
+        return False
+    names = symbols_of(ours)
+    if names != symbols_of(theirs) or names == {"C"}:
+        return False
+    try:
+        gaps = [floating(value_of(ours, at)) - floating(value_of(theirs, at)) for at in range(POINTS)]
+        sizes = [abs(floating(value_of(ours, at))) for at in range(POINTS)]
+    except NoValue as error:
+        raise NotComputed(str(error)) from error
+    return all(abs(gap - gaps[0]) <= max(sizes) * CONSTANT_GAP for gap in gaps)
 
 
 def common_logarithm(ours: Node, theirs: Node) -> bool:
@@ -295,30 +322,37 @@ def proportional(ours: tuple[Node, Node], theirs: tuple[Node, Node], positive: b
 
 
 def equal_ratios(ours: Ratio, theirs: Ratio) -> bool:
-    if ours.minutes is not None and theirs.minutes is not None and (ours.half or theirs.half):
-        return clock(ours) == clock(theirs) or (not (ours.half and theirs.half) and ours.minutes == theirs.minutes)
+    """Two that can be times are times: 12:30 is not 6:15."""
+    if ours.seconds is not None and theirs.seconds is not None:
+        if ours.half and theirs.half:
+            return clock(ours) == clock(theirs)
+        return ours.seconds == theirs.seconds or (bool(ours.half or theirs.half) and clock(ours) == clock(theirs))
     if len(ours.parts) != len(theirs.parts):
         return False
     try:
         mine, yours = ([value_of(part.node) for part in ratio.parts if isinstance(part, Value)] for ratio in (ours, theirs))
         if len(mine) != len(ours.parts) or len(yours) != len(theirs.parts):
             return in_order(ours.parts, theirs.parts)
+        if 0 in mine or 0 in yours:
+            return all(map(close, mine, yours))
         return all(close(mine[0] * other, yours[0] * one) for one, other in zip(mine, yours, strict=True))
     except NoValue as error:
         raise NotComputed(str(error)) from error
 
 
 def clock(ratio: Ratio) -> int:
-    """Minutes since midnight."""
-    minutes = ratio.minutes or 0
-    if ratio.half and 720 <= minutes < 780:
-        minutes -= 720
-    return minutes + (720 if ratio.half == "p" else 0)
+    """Seconds since midnight."""
+    seconds = ratio.seconds or 0
+    if ratio.half and 43200 <= seconds < 46800:
+        seconds -= 43200
+    return seconds + (43200 if ratio.half == "p" else 0)
 
 
 def ratio_is(ratio: Ratio, value: Value) -> bool:
-    """3:4 is three quarters."""
+    """3:4 is three quarters, 2:00 is two o'clock."""
     if len(ratio.parts) != 2 or not all(isinstance(part, Value) for part in ratio.parts):
         return False
     top, bottom = (part.node for part in ratio.parts if isinstance(part, Value))
-    return equal_numbers(Value(("/", top, bottom)), value)
+    if bottom == ("num", Fraction(0)):
+        return ratio.seconds is not None and value.node == top
+    return not ratio.half and equal_numbers(Value(("/", top, bottom)), value)

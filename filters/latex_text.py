@@ -32,6 +32,8 @@ UPRIGHT = re.compile(
 )
 TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mbox|hbox|emph|underline)\s*\{([^{}]*)\}")
 COMMAND = re.compile(r"\\([A-Za-z]+)\s?")
+EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
+"""sympy prints Euler's number as `E**x`."""
 SPACING = re.compile(r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[​‌﻿⁠]")
 WRAPPERS = (
     (r"\(", r"\)"),
@@ -65,6 +67,7 @@ def tidy(text: str) -> str:
     text = UPRIGHT.sub(lambda m: upright(m.group(1)), text)
     text = TEXT.sub(lambda m: rf"\text{{{m.group(1)}}}", text)
     text = COMMAND.sub(command, text)
+    text = EULER.sub("e", text)
     return re.sub(r"\s+", " ", unwrap(text)).strip().rstrip(".,;:").strip()
 
 

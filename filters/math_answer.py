@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 
 from filters.boxed import BOX
-from filters.equivalence import NotComputed, Undecided, same_answer
+from filters.equivalence import NotComputed, Undecided, Unreadable, same_answer
 from filters.final_answer import final_answer
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import Verdict
@@ -33,11 +33,13 @@ def settle_math(reference: str, answer: str) -> Verdict | None:
     if same is None:
         try:
             same = same_answer(gold, extracted) or lettered(gold, extracted)
-        except NotComputed as error:
-            return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{shown(extracted)}: {error}"[:200])
-        except Undecided:
+        except NotComputed:
+            return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
+        except Undecided as error:
             if SYMBOLIC.search(gold) or SYMBOLIC.search(extracted):
                 return None
+            if isinstance(error, Unreadable):
+                return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
             same = False
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
 

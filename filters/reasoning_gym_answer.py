@@ -1,14 +1,25 @@
 """The answer by the reasoning-gym task's own scorer, from the entry stored with the problem."""
 
+import ast
 import json
+from typing import Any
 
 from filters.boxed import boxes
-from filters.reasons import FAIL, PASS, WRONG_ANSWER
-from records.rows import Verdict
+from filters.final_answer import final_answer
+from filters.reasons import FAIL, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
+from records.rows import REASONING_GYM, Verdict
 
-NAME, VERSION = "reasoning_gym", "1"
+NAME, VERSION = REASONING_GYM, "2"
 FULL_SCORE = 1.0 - 1e-6
 """Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)); only full credit passes."""
+EVALUATED = {"string_insertion", "spiral_matrix", "binary_matrix", "n_queens"}
+PARSED = {"simple_integration", "intermediate_integration", "polynomial_multiplication", "puzzle24", "countdown"}
+"""Tasks whose scorer in reasoning-gym 0.1.25 passes the answer to `eval`, or to sympy's `parse_expr`, which evaluates it
+too: `tests/test_reasoning_gym_answer.py` looks for others."""
+PLAIN = (
+    ast.Expression, ast.Constant, ast.Load, ast.List, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator,
+)  # fmt: skip
+FUNCTIONS = {"sin", "cos", "tan", "exp", "log", "ln", "sqrt", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs"}
 
 
 def settle_reasoning_gym(reference: str, answer: str) -> Verdict | None:
@@ -20,12 +31,52 @@ def settle_reasoning_gym(reference: str, answer: str) -> Verdict | None:
 
 
 def verify_reasoning_gym(extra: str, answer: str) -> Verdict:
+    """Judge what the box, an `<answer>` or a final phrase holds, or else the whole answer."""
     from reasoning_gym import get_score_answer_fn  # 2 s: it imports every task
 
     entry = json.loads(extra)
+    task = entry["metadata"]["source_dataset"]
+    scorer = get_score_answer_fn(task)
     found = boxes(answer)
-    extracted = found[-1].strip() if found else answer.strip()
-    score = float(get_score_answer_fn(entry["metadata"]["source_dataset"])(extracted, entry))
+    extracted = (found[-1] if found else final_answer(answer) or answer).strip()
+    if task in EVALUATED | PARSED and not is_harmless(extracted, needs_syntax=task in PARSED):
+        return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, 0.0)
+    try:
+        score = float(scorer(extracted, entry))
+    except Exception as error:  # scorers raise on answers of another form than theirs, and on broken entries
+        if scores(scorer, entry):
+            return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, 0.0)
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{extracted}: {type(error).__name__}"[-200:])
     if score >= FULL_SCORE:
         return Verdict(NAME, VERSION, PASS, detail=extracted, score=score)
     return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, score)
+
+
+def is_harmless(answer: str, needs_syntax: bool) -> bool:
+    """Whether Python would see nothing but numbers, texts, lists, names, signs and common functions of one argument.
+
+    What is no Python at all is harmless to `eval`; sympy's parser knows more syntax, and would evaluate it.
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(answer.strip(), mode="eval")))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return not needs_syntax
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    return all(is_plain(node, id(node) in called) for node in nodes)
+
+
+def is_plain(node: ast.AST, is_called: bool) -> bool:
+    match node:
+        case ast.Call():
+            return len(node.args) == 1 and not node.keywords
+        case ast.Name():
+            return node.id in FUNCTIONS if is_called else node.id.isalpha()
+    return isinstance(node, PLAIN) and not is_called
+
+
+def scores(scorer: Any, entry: dict[str, Any]) -> bool:
+    """Whether the entry's own answer is scored."""
+    try:
+        return float(scorer(str(entry["answer"]), entry)) >= FULL_SCORE
+    except Exception:
+        return False

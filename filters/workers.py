@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as PoolTimeout
+from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -20,7 +22,6 @@ from filters.code_answer import limits_of, verify_code
 from filters.reasons import PASS, TIMEOUT, UNKNOWN, UNVERIFIABLE
 from filters.verifiers import VERIFIERS, Evidence, evidence_of
 from filters.sandbox import check_sandbox
-from records.parquet import batched
 from records.rows import CODE, Trace, Verdict
 
 VERSION = "2"
@@ -29,11 +30,11 @@ CHUNK_TRACES, CHUNK_CHARACTERS = 64, 500_000
 CHUNKS_PER_WORKER = 500
 """A worker is replaced after so many tasks, so that sympy's caches cannot grow for ever."""
 KEPT_VARIABLES = {"PATH", "HOME", "LANG", "PYTHONPATH", "OMP_NUM_THREADS"}
-BATCH_TRACES, BATCHES_AHEAD = 256, 2
-"""Held in memory at a time: three batches. A 32k-token trace is ~120 kB, so ~100 MB."""
+AHEAD_CHUNKS, AHEAD_CHARACTERS = 100, 50_000_000
+"""Chunks under way at a time: enough that one slow answer leaves no worker idle, and a bound on memory."""
 Item = TypeVar("Item")
 Verdicts = list[Verdict]
-Waiting = Callable[[], list[Verdicts]]
+Waiting = Callable[[], Verdicts]
 
 
 class Filter(Protocol):
@@ -47,6 +48,21 @@ RULES: list[Filter] = []
 
 
 @dataclass
+class Chunk(Generic[Item]):
+    """Traces that went to a worker together, and later, one by one, those that only `decide` can judge."""
+
+    items: list[Item]
+    traces: list[Trace]
+    judged: ProcessFuture
+    decided: list[Waiting] | None = None
+    """What waits for the verdicts of each trace; None until the chunk came back."""
+
+    @property
+    def characters(self) -> int:
+        return sum(map(length_of, self.traces))
+
+
+@dataclass
 class Workers:
     """A pool of processes for everything but programs, which run in sandboxes of their own, a thread each."""
 
@@ -56,31 +72,22 @@ class Workers:
     waited_s: float = 0.0
     """Seconds this process had nothing to do but wait for verdicts."""
 
-    def stream(self, items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[tuple[Item, Verdicts]]:
-        """Each item with its trace's verdicts, in order. The workers have the next batches before one is handed on."""
-        begun: deque[tuple[list[Item], Waiting]] = deque()
-        for batch in batched(items, BATCH_TRACES):
-            begun.append((batch, self.start(map(trace_of, batch))))
-            if len(begun) > BATCHES_AHEAD:
-                yield from self.ended(*begun.popleft())
-        while begun:
-            yield from self.ended(*begun.popleft())
-
-    def ended(self, batch: list[Item], waiting: Waiting) -> Iterator[tuple[Item, Verdicts]]:
-        started = time.monotonic()
-        verdicts = waiting()
-        self.waited_s += time.monotonic() - started
-        return zip(batch, verdicts, strict=True)
-
-    def start(self, traces: Iterable[Trace]) -> Waiting:
-        """Begin judging; what is returned waits for the verdicts of each trace, in order."""
-        chunks = [(chunk, self.schedule(judge_chunk, chunk)) for chunk in chunked(traces)]
-        return lambda: [verdicts for chunk, future in chunks for verdicts in self.finish(chunk, future)]
-
     def judge(self, traces: Iterable[Trace]) -> list[Verdicts]:
         """For each trace every filter's verdict, and where all of them pass the verifier's: nothing but a closed,
         formatted answer is evidence."""
-        return self.start(traces)()
+        return [verdicts for _, verdicts in self.stream(traces, lambda trace: trace)]
+
+    def stream(self, items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[tuple[Item, Verdicts]]:
+        """Each item with its trace's verdicts, in order; others are judged while one takes its time."""
+        window: deque[Chunk[Item]] = deque()
+        for some in chunked(items, trace_of):
+            traces = [trace_of(item) for item in some]
+            window.append(Chunk(some, traces, self.schedule(judge_chunk, traces)))
+            self.decide_what_came_back(window)
+            while len(window) > AHEAD_CHUNKS or sum(chunk.characters for chunk in window) > AHEAD_CHARACTERS:
+                yield from self.finished(window)
+        while window:
+            yield from self.finished(window)
 
     def same(self, one: str, other: str) -> bool:
         """Whether the math verifier takes two extracted answers for the same."""
@@ -90,26 +97,40 @@ class Workers:
     def schedule(self, work: Callable[[Any], Any], given: Any) -> ProcessFuture:
         return self.pool.schedule(work, (given,), timeout=self.config.timeout_s)
 
-    def finish(self, chunk: list[Trace], future: ProcessFuture) -> list[Verdicts]:
+    def decide_what_came_back(self, window: Iterable[Chunk[Item]]) -> None:
+        for chunk in window:
+            if chunk.decided is None and chunk.judged.done():
+                chunk.decided = self.decisions(chunk)
+
+    def finished(self, window: deque[Chunk[Item]]) -> Iterator[tuple[Item, Verdicts]]:
+        started = time.monotonic()
+        chunk = window.popleft()
+        wait_for([chunk.judged])
+        self.decide_what_came_back([chunk, *window])
+        assert chunk.decided is not None
+        verdicts = [wait() for wait in chunk.decided]
+        self.waited_s += time.monotonic() - started
+        return zip(chunk.items, verdicts, strict=True)
+
+    def decisions(self, chunk: Chunk[Item]) -> list[Waiting]:
+        """Begin what is left to do for a chunk: nothing for most traces."""
         try:
-            judged = future.result()
+            judged = chunk.judged.result()
         except (PoolTimeout, ProcessExpired):  # one trace stopped the others: each of them alone
-            alone = [self.schedule(judge_filters, trace) for trace in chunk]
-            judged = [judged_alone(trace, one) for trace, one in zip(chunk, alone, strict=True)]
-        later = [self.decide(trace) if is_open else None for trace, (_, is_open) in zip(chunk, judged, strict=True)]
+            alone = [self.schedule(judge_filters, trace) for trace in chunk.traces]
+            judged = [judged_alone(trace, one) for trace, one in zip(chunk.traces, alone, strict=True)]
         return [
-            verdicts if wait is None else [*verdicts, wait()]
-            for (verdicts, _), wait in zip(judged, later, strict=True)
+            partial(with_last, verdicts, self.decision(trace)) if is_open else partial(list, verdicts)
+            for trace, (verdicts, is_open) in zip(chunk.traces, judged, strict=True)
         ]
 
-    def decide(self, trace: Trace) -> Callable[[], Verdict]:
+    def decision(self, trace: Trace) -> Callable[[], Verdict]:
         """Begin the verifier's whole work on one trace."""
         case = evidence_of(trace)
         if case.verifier == CODE:
             check_sandbox()
             return self.threads.submit(verify_code, case.extra, case.answer, limits_of(self.config.code)).result
-        future = self.schedule(decide, case)
-        return lambda: waited(future, case.verifier)
+        return partial(waited, self.schedule(decide, case), case.verifier)
 
 
 @contextmanager
@@ -126,17 +147,25 @@ def workers(config: Judging, rules: Sequence[Filter] = ()) -> Iterator[Workers]:
             pool.join()
 
 
-def chunked(traces: Iterable[Trace]) -> Iterator[list[Trace]]:
-    chunk: list[Trace] = []
+def chunked(items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
     characters = 0
-    for trace in traces:
-        chunk.append(trace)
-        characters += len(trace.reasoning) + len(trace.answer)
+    for item in items:
+        chunk.append(item)
+        characters += length_of(trace_of(item))
         if len(chunk) == CHUNK_TRACES or characters > CHUNK_CHARACTERS:
             yield chunk
             chunk, characters = [], 0
     if chunk:
         yield chunk
+
+
+def length_of(trace: Trace) -> int:
+    return len(trace.prompt) + len(trace.reasoning) + len(trace.answer) + len(trace.extra)
+
+
+def with_last(verdicts: Verdicts, last: Callable[[], Verdict]) -> Verdicts:
+    return [*verdicts, last()]
 
 
 def prepare_worker(memory_mib: int, rules: list[Filter]) -> None:

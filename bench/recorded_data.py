@@ -1,0 +1,85 @@
+"""Public traces with the grades that were recorded for them, read as traces for our verifiers."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from bench.filters import to_trace
+from bench.verifiers import DATA
+from filters.final_answer import ANSWER_ELEMENT
+from records.rows import Trace
+from records.tables import read_file
+
+OPTION = re.compile(r"\(([A-E])\)\s*(.*?)(?=\s*\([A-E]\)|$)", re.DOTALL)
+PUZZLES = {"countdown", "puzzle24", "mini_sudoku", "cryptarithm", "propositional_logic", "knights_knaves"}
+"""Tasks with many right answers: only their scorer knows."""
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    trace: Trace
+    right: bool | None
+    """The recorded grade; None where there is none."""
+    extracted: str = ""
+    """The answer as the recorded grader took it from the completion, where that is kept."""
+    place: str = ""
+
+
+def read_cases(source: str) -> Iterator[Case]:
+    file, read = SOURCES[source]
+    return (replace(case, place=place) for place, row in read_file(DATA / file) for case in read(row))
+
+
+def case(row: Entry, answer: str, verifier: str = "math", extra: str = "") -> Case:
+    trace = replace(to_trace(row["question"], "", answer), reference=row["gold"], verifier=verifier, extra=extra)
+    return Case(trace, row.get("correct"), row.get("extracted") or "")
+
+
+def math(row: Entry) -> Iterator[Case]:
+    """After the reasoning. A letter as reference goes to the verifier for choices where the question lists them."""
+    answer = (row["response"] or "").rpartition("</think>")[2]
+    options = dict(OPTION.findall(row["question"])) if re.fullmatch("[A-E]", row["gold"]) else {}
+    yield case(row, answer, "choice", json.dumps(options)) if options else case(row, answer)
+
+
+def gsm8k(row: Entry) -> Iterator[Case]:
+    """Four models' solutions, which end in a line `A: 18` where the data set itself has `#### 18`."""
+    gold = row["ground_truth"].rpartition("A: ")[2]
+    for solution in (value for value in row.values() if isinstance(value, dict)):
+        right = solution["is_correct"] in (True, "True")
+        yield case(row | {"gold": gold, "correct": right}, re.sub(r"(?m)^A: ", "#### ", solution["solution"]))
+
+
+def gym(row: Entry) -> Iterator[Case]:
+    """For the task's own scorer."""
+    bare = {"question": row["question"], "answer": row["gold"], "metadata": {"source_dataset": row["task"]}}
+    entry = entries(row["task"]).get(row["question"], bare)  # polynomial_multiplication: no seed orders its symbols
+    elements = ANSWER_ELEMENT.findall(row["response"] or "")  # these prompts ask for <answer>, ours for a box
+    answer = elements[-1] if elements else row["response"] or ""
+    yield case(row | {"correct": row["score"] > 1 - 1e-6}, answer, "reasoning_gym", json.dumps(entry, default=str))
+
+
+@cache
+def entries(task: str) -> dict[str, Entry]:
+    """The file holds no entries, but it was made with size 50 and seed 45, so they can be made again."""
+    from reasoning_gym import create_dataset  # 2 s: it imports every task
+
+    return {entry["question"]: entry for entry in create_dataset(task, size=50, seed=45)}
+
+
+def gym_as_math(row: Entry) -> Iterator[Case]:
+    yield from () if row["task"] in PUZZLES else math(row)
+
+
+SOURCES: dict[str, tuple[str, Callable[[Entry], Iterator[Case]]]] = {
+    "qwen3b": ("rg_math_evals/qwen3b_rlft_think_graded.jsonl.gz", math),
+    "llama3b": ("rg_math_evals/llama3b_x50_graded.jsonl.gz", math),
+    "zeroeval": ("zeroeval/math_l5_5models.jsonl.gz", math),
+    "gsm8k models": ("gsm8k/example_model_solutions.jsonl", gsm8k),
+    "reasoning-gym": ("reasoning_gym_eval/rg_easy_graded.jsonl.gz", gym),
+    "gym as math": ("reasoning_gym_eval/rg_easy_graded.jsonl.gz", gym_as_math),
+}
