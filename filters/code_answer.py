@@ -12,7 +12,7 @@ from filters.code_blocks import program_of
 from filters.code_tests import CodeTests, NoTests, read_tests
 from filters.output_match import TOLERANCE, same_output
 from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
-from filters.sandbox import Limits, SandboxFailed, WallLimit, sandbox
+from filters.sandbox.host import Limits, SandboxFailed, WallLimit, sandbox
 from records.rows import CODE, Verdict
 
 NAME, VERSION = CODE, "1"

@@ -21,7 +21,7 @@ from configs.schema import Judging
 from filters.code_answer import limits_of, verify_code
 from filters.reasons import PASS, TIMEOUT, UNKNOWN, UNVERIFIABLE
 from filters.verifiers import VERIFIERS, Evidence, evidence_of
-from filters.sandbox import check_sandbox
+from filters.sandbox.host import check_sandbox
 from records.rows import CODE, Trace, Verdict
 
 VERSION = "2"

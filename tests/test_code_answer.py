@@ -9,8 +9,8 @@ import pytest
 from filters.code_answer import replaced, verify_code
 from filters.code_blocks import program_of
 from filters.output_match import same_output
-from filters.sandbox import Limits
-from filters.sandbox_wire import decode, encode
+from filters.sandbox.host import Limits
+from filters.sandbox.wire import decode, encode
 from records.rows import Verdict
 
 NODE = (

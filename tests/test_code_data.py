@@ -17,7 +17,7 @@ from conftest import SHARED
 from mutants import mutants
 
 from filters.code_answer import verify_code
-from filters.sandbox import Limits
+from filters.sandbox.host import Limits
 
 LIMITS = Limits(cpu_s=5)
 Row = tuple[str, dict[str, Any], str]

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from hostile_programs import HOSTILE, SLOW, TIME
 
-from filters import sandbox as sandbox_module
+from filters.sandbox import host as sandbox_module
 from filters.code_answer import verify_code
-from filters.sandbox import FIRST_UID, Limits, SandboxFailed, bubblewrap, sandbox
+from filters.sandbox.host import FIRST_UID, Limits, SandboxFailed, bubblewrap, sandbox
 from records.errors import InputError
 
 TIGHT = Limits(cpu_s=1, memory_mib=256, wall_s=5)
