@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from filters.expression import Node, NotAnExpression, parse_expression
-from filters.units import CURRENCIES, NUMBER_WORDS, unit_name
+from filters.units import CURRENCIES, FRACTION_WORDS, NUMBER_WORDS, unit_name
 from filters.value import symbols_of
 
 MAX_NESTING = 12
@@ -108,7 +108,7 @@ OPEN, CLOSE = {"(", "[", "{", r"\{", r"\langle"}, {")", "]", "}", r"\}", r"\rang
 PIECE = re.compile(r"\\begin\{[a-z]*\*?\}|\\end\{[a-z]*\*?\}|\\text\{[^{}]*\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
 AND = re.compile(r"\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}")
 COMPARE = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\in(?![a-z])|\\approx(?![a-z])|\\equiv(?![a-z])|\\to(?![a-z])|<=|>=|!=|=|<|>")
-LABEL = re.compile(r"^(?:\\text\{[^{}]*\}|[A-Za-z](?:_(?:\w|\{\w+\}))?'*|\\[a-z]+(?:_(?:\w|\{\w+\}))?|[A-Za-z]'*(?:\^\{-1\})?\s?\(\s*[\w, ]+\s*\)|[A-Za-z][A-Za-z ]+|\|?[A-Z]{2,3}\|?|\\angle\s?[A-Z]{1,3}|[Pp]\([^=]*\))$")
+LABEL = re.compile(r"^(?:\\text\{[^{}]*\}|[A-Za-z](?:_(?:\w|\{\w+\}))?'*|\\[a-z]+(?:_(?:\w|\{\w+\}))?|[A-Za-z]'*(?:\^\{-1\})?\s?\(\s*[\w, ]+\s*\)|[A-Za-z][A-Za-z ]+|\|?[A-Z]{2,3}\|?|\|[A-Za-z]{1,3}\||\\angle\s?[A-Z]{1,3}|[A-Z]\([^()]*\)|[a-z](?:\s?\+\s?[a-z]){1,4}|\\overline\s?\{?[A-Z]{2,3}\}?|\\det\s?\(?[A-Z]\)?|\\frac\{d(?:\^\{?\d\}?)?\s?[a-z]?\}\{d\s?[a-z](?:\^\{?\d\}?)?\}|\\(?:sin|cos|tan|cot|sec|csc|ln|log|arg)\s?\(?\s?(?:\\?[A-Za-z]{1,5}|\\angle\s?[A-Z]{1,3})\s?\)?)$")
 THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?: \d{3})+)(?!\d)")
 DECIMAL = re.compile(r"[-+]?\d*\.(\d+)(?:[eE]([-+]?\d{1,3})|\\(?:times|cdot)10\^\{?([-+]?\d{1,3})\}?)?")
@@ -118,17 +118,22 @@ BASED = re.compile(r"\(?(-?[0-9A-Fa-f]+)\)?_\{?(?:\\text\{)?\s*(\d+|two|three|fo
 BASED_BY_LETTER = re.compile(r"\(?(\d{2,})\)?_\{?\s*([a-z])\s*\}?")
 PREFIXED = re.compile(r"([-+]?0[xob])([0-9a-f]{1,1000})", re.IGNORECASE)
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?:\\text\{)?\s*([ap])?\.?\s?(?:m\.?)?\s*\}?", re.IGNORECASE)
-LEADING = re.compile(r"^(?:\\text\{[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)")
+LEADING = re.compile(r"^(?:\\text\{(?![^{}]*\b(?:not|least|most|more|less|than|over|under|no|between|except|minus|negative|never|half|plus|times)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)")
 CURRENCY = re.compile(r"([-+]?)\s?(\\\$|[€£¥₹])\s?(.*)", re.DOTALL)
 TEMPERATURE = re.compile(r"\s?\^\s?\{?\s?\\circ\s?\}?\s?(?:\\text\{\s*)?([CF])?(?:\s*\})?$")
 REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*,[^\[\]()]*)(\[|\)|\])")
 CHINESE = re.compile(r"^([-+\d./\\{}a-z ]*[\d}])\s?([\u4e00-\u9fff]{1,4})$")
 TRAILING = re.compile(r"^(.*?[\d)}\]a-z!'%])\s*((?:\\text\{[^{}]*\}|(?<=\s)[A-Za-z]{2,}[A-Za-z .'/-]*)(?:\s?/\s?(?:\\text\{[^{}]*\}|[A-Za-z]+))?(?:\s?\^\s?\{?[23]\}?)?(?:\s*\([A-Za-z]+\))?)$", re.DOTALL)
 GLUED = re.compile(r"^([-+]?[\d.,]+)\s?((?:[A-Za-zµ]{2,}|[mgslh])(?:/[a-z]+)?(?:\^\{?[23]\}?)?)$")
+EVERYTHING = re.compile(r"(?:\\text\{)?\s*(?:the set of )?all real(?:s| numbers)(?: [a-z])?\s*\}?|\\mathbb\s?\{?R\}?|\\R|\\Re", re.IGNORECASE)
 NOTHING = re.compile(
     r"(?i)\\emptyset|\\\{\s?\\\}|(?:the )?(?:empty|null) set|no (?:real |such |valid |integer |positive )*(?:solutions?|answers?|values?|roots?)(?: exists?)?"
     r"|none|does not exist|dne|there (?:is|are) (?:no|none).*"
 )
+NEGATIVE = re.compile(r"^(?:\\text\{\s*)?(?:[Nn]egative|[Mm]inus)(?:\s*\}\s*|\s+)(?=[\d\\.])")
+DOLLARS = re.compile(r"^(?:\\text\{\s*)?US(?:D|\\?\$)\s?\}?\s?(?=\d)")
+LARGE_NUMBERS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+LARGE = re.compile(r"(.*\d)\s?(?:\\text\{\s*)?(hundred|thousand|million|billion|trillion)\s?\}?", re.IGNORECASE)
 PERCENT = re.compile(r"\s*(%|\\text\{\s*percent\s*\}|percent)$")
 LETTERS = re.compile(r"[A-Za-z][A-Za-z '’.-]*")
 
@@ -155,6 +160,8 @@ def shape_of(text: str, thousands: bool = True, nesting: int = 0) -> Shape:
             return join([inner(part) for part in split if part.strip()])
     if NOTHING.fullmatch(text):
         return Words("none")
+    if EVERYTHING.fullmatch(text):
+        return Group("(", (Value(("neg", ("sym", "infty"))), Value(("sym", "infty"))), ")")
     unions = split_top(text, re.compile(r"\\cup(?![a-z])"))
     if len(unions) > 1:
         return Union(tuple(inner(part) for part in unions))
@@ -257,6 +264,8 @@ def relation_of(text: str, inner) -> Shape | None:  # type: ignore[no-untyped-de
     bounds = [0, *[edge for match in found for edge in match.span()], len(text)]
     sides = [text[bounds[at] : bounds[at + 1]].strip() for at in range(0, len(bounds), 2)]
     signs = [{r"\le": "<=", r"\ge": ">=", r"\ne": "!="}.get(match.group(), match.group()) for match in found]
+    if signs[-1] == r"\approx" and sides[0] and not LABEL.fullmatch(sides[0]):
+        return inner(text[: found[-1].start()])  # 22/7 is about 3.14
     if signs[-1] in (r"\in", r"\to", r"\approx") and sides[-1]:
         return inner(sides[-1])
     if not sides[0]:
@@ -280,10 +289,18 @@ def equation_of(sides: list[str], inner) -> Shape:  # type: ignore[no-untyped-de
         return Named(first.replace(" ", ""), inner(last), nodes)
     if nodes is None:
         shape = inner(last)
-        return shape if isinstance(shape, Group | Matrix | Collection) else Raw("=".join(sides))
+        is_result = isinstance(shape, Value) and not symbols_of(shape.node) and is_number(first)  # 12 + 30 = 42 pencils
+        return shape if is_result or isinstance(shape, Group | Matrix | Collection) else Raw("=".join(sides))
     if not symbols_of(nodes[0]) and not symbols_of(nodes[1]):
         return inner(last)  # 2 + 3 = 5
     return Equation(nodes)
+
+
+def is_number(text: str) -> bool:
+    try:
+        return not symbols_of(parse_expression(text))
+    except NotAnExpression:
+        return False
 
 
 def inequality_of(sides: list[str], signs: list[str], inner) -> Shape:  # type: ignore[no-untyped-def]
@@ -319,6 +336,11 @@ def inequality_of(sides: list[str], signs: list[str], inner) -> Shape:  # type: 
 
 
 def leaf_of(text: str, inner) -> Shape:  # type: ignore[no-untyped-def]
+    text = DOLLARS.sub(r"\\$", NEGATIVE.sub("-", text))
+    if match := LARGE.fullmatch(text):
+        shape = inner(match.group(1))
+        if isinstance(shape, Value):
+            return Value(("*", shape.node, ("num", Fraction(LARGE_NUMBERS[match.group(2).lower()]))), None, shape.unit)
     stripped = LEADING.sub("", text)
     if stripped != text:
         return inner(stripped)
@@ -343,6 +365,8 @@ def leaf_of(text: str, inner) -> Shape:  # type: ignore[no-untyped-def]
         value = NUMBER_WORDS.get(words.casefold().strip("."))
         if value is not None:
             return number(value)
+        if words.casefold() in FRACTION_WORDS:
+            return number(Fraction(*FRACTION_WORDS[words.casefold()]))
         return words_of(words)
     plain = PERCENT.sub("", text).strip()
     if plain != text:

@@ -3,7 +3,9 @@ r"""The contents of `\boxed{…}`, braces balanced."""
 import re
 
 BOX = "\\boxed{"
-OPENING = re.compile(r"\\(?:boxed|fbox)\s*(\{|(?=[^\s{]))")
+OPENING = re.compile(r"\\(?:boxed|fbox)[ \t]{0,4}(\{|(?=[^\s{]))")
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+TOKEN = re.compile(r"\\[A-Za-z]+|[^\s$\\.,;{}]+")
 
 
 def boxes(text: str) -> list[str]:
@@ -13,35 +15,32 @@ def boxes(text: str) -> list[str]:
 
 def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
     """(start, end, content) of each. `\\boxed 5`, as TeX allows, boxes one token."""
+    if "boxed" not in text and "fbox" not in text:
+        return []
     found: list[tuple[int, int, str]] = []
+    closing = closing_braces(text)
     match = OPENING.search(text)
     while match:
+        after = match.end()
         if match.group(1):
-            end = closing_brace(text, match.end())
-            if end is None:
-                break
-            found.append((match.start(), end + 1, text[match.end() : end]))
-            after = end + 1
-        else:
-            token = re.compile(r"\\[A-Za-z]+|[^\s$\\.,;]+").match(text, match.end())
-            after = token.end() if token else match.end()
-            if token:
-                found.append((match.start(), after, token.group()))
+            end = closing.get(match.end() - 1)
+            if end is not None:
+                found.append((match.start(), end + 1, text[match.end() : end]))
+                after = end + 1
+        elif token := TOKEN.match(text, match.end()):
+            found.append((match.start(), token.end(), token.group()))
+            after = token.end()
         match = OPENING.search(text, after)
     return found
 
 
-def closing_brace(text: str, position: int) -> int | None:
-    """Where the brace opened just before `position` closes. Escaped braces are text."""
-    depth, escaped = 1, False
-    for index in range(position, len(text)):
-        character = text[index]
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif character in "{}":
-            depth += 1 if character == "{" else -1
-            if depth == 0:
-                return index
-    return None
+def closing_braces(text: str) -> dict[int, int]:
+    """Where each brace closes, in one pass. Escaped braces are text."""
+    open_at: list[int] = []
+    closes: dict[int, int] = {}
+    for match in BRACE.finditer(text):
+        if match.group() == "{":
+            open_at.append(match.start())
+        elif match.group() == "}" and open_at:
+            closes[open_at.pop()] = match.start()
+    return closes

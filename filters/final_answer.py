@@ -1,139 +1,202 @@
-r"""What a completion gives as its final answer.
+r"""What a completion gives as its final answer. What stands before a closed `</think>` is never read.
 
-In this order, the first that is there decides: the last top-level `\boxed{}` (boxes joined by no more than "and" or a comma are one
-list); the last `<answer>` element or `"answer"` field of JSON; the last explicit final-answer phrase; the last `#### …` line (GSM8K's form); and a text that
-is nothing but an expression or a few words. A number that merely occurs in prose is no answer.
+In this order, the first that is there decides:
+
+1. the last top-level `\boxed{}` that is not empty (boxes joined by a comma or "and" are one list);
+2. the last `<answer>` element or `"answer"` field of JSON;
+3. the last announcement ("the final answer is …", a heading `**Answer**`) or line `#### …` (GSM8K's form), the later of the two;
+4. a text that is nothing but an expression or a few words.
+
+A number that merely occurs in prose is no answer.
 """
 
 import re
+from collections.abc import Iterator
 
+from filters.answer_phrases import (
+    ADVERBS,
+    CHOSEN,
+    CLAUSE_END,
+    COPULA,
+    DECIMAL_COMMA,
+    ENGLISH,
+    FINAL,
+    HEADING,
+    NEGATION,
+    NOT_MINE,
+    NOUN,
+    REVERSED,
+    SUPPOSED,
+    UNCERTAIN,
+    WEAK_NOUN,
+)
 from filters.boxed import boxes_with_places
+from filters.equivalence import Undecided, same_answer
+from filters.latex_text import tidy
+from filters.statement import CJK, CLOSING, DECORATION, NOISE, VALUE, is_remark, statement
 
+THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+UNCLOSED = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 ANSWER_ELEMENT = re.compile(r"<answer>(.*?)(?:</answer>|$)", re.DOTALL | re.IGNORECASE)
-JSON_ANSWER = re.compile(r'"(?:final_?)?answer"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,{}\[\]"]+))', re.IGNORECASE)
-GSM8K = re.compile(r"^\s*####\s*(.+?)\s*$", re.MULTILINE)
-JOINED = re.compile(
-    r"[\s$,.;&、，和与]*(?:(?:and|or|y|und|et|и|や|と)[\s$]*)?(?:\\text\{\s*(?:and|or|,)\s*\}|\\quad|\\,|\\\))*[\s$]*(?:\\\()?\s*"
+JSON_ANSWER = re.compile(
+    r"""["'](?:final_?)?answer["']\s{0,4}:\s{0,4}(?:"((?:[^"\\]|\\.)*)"|'([^'\n]*)'|\[([^\[\]]*)\]|([^\s,{}\[\]"']+))""", re.IGNORECASE
 )
-PHRASE = re.compile(
-    r"""(?imx)
-    (?: ^\s*\#+\s*\**(?:final\ |the\ )?(?:answer|solution)\**:?\s*\**\s*\n
-      | (?:the\ |my\ |our\ |so\ the\ |\b)(?:final\ |correct\ |required\ |desired\ |resulting\ |numerical\ |exact\ |simplified\ )*(?:answer|solution|result)
-        (?:\ to\ (?:the|this)\ (?:question|problem))?
-        (?:\ (?:choice|option))?\**\s*(?:is|are|was|equals|would\ be|should\ be|must\ be|will\ be|therefore\ is)\b(?:\ (?:therefore|thus|then|simply|just|given\ by|option|choice))?\s*:?
-      | \b(?:final\ )?answer\**\s*(?:[:：=]|\*\*:)
-      | (?:最终|最後|正确|正確)?(?:的)?(?:答案|结果|結果)(?:应该|應該|应|應)?(?:就)?(?:是|为|為|[:：=])+
-      | (?:故选|故選|应选|選擇|选择?)(?:[:：]|\ )?(?=\s*[（(]?[A-Z])
-      | (?:最終的な|最終)?(?:答え|解答|答)(?:は|[:：])+
-      | (?:최종\ )?(?:정답|답)(?:은|는|이|[:：])+
-      | (?:la\ )?(?:réponse|reponse)(?:\ (?:finale|correcte|exacte))?\s*(?:est|[:：])
-      | (?:la\ )?respuesta(?:\ (?:final|correcta))?\s*(?:es|[:：])
-      | (?:a\ )?resposta(?:\ (?:final|correta))?\s*(?:é|[:：])
-      | (?:la\ )?risposta(?:\ (?:finale|corretta|esatta))?\s*(?:è|e'|[:：])
-      | (?:die\ |endgültige\ |richtige\ |finale\ )*(?:antwort|lösung|ergebnis)\s*(?:ist|lautet|[:：])
-      | (?:het\ )?(?:antwoord)\s*(?:is|[:：])
-      | (?:окончательный\ |правильный\ )?(?:ответ)\s*(?:[:：—–-]|является)
-      | (?:الإجابة|الجواب)(?:\ (?:النهائية|الصحيحة))?\s*(?:هي|هو|[:：])
-      | (?:उत्तर)\s*(?:है|[:：])
-    )"""
+GSM8K = re.compile(r"^[ \t]{0,8}####(.*)$", re.MULTILINE)
+JOINT = re.compile(
+    r"\s*(?:[,;&、，]|(?:[,;]?\s*\b(?:and|or|y|und|et)\b)|[和与或и])(?:\s|and|or)*(?:[A-Za-z]\w{0,3}\s?=)?\s*", re.IGNORECASE
 )
-STOP = re.compile(
-    r"(?:\n|。|(?<!\d)\.(?=\s|$|\*)|(?<=\d)\.(?=\s+[A-ZА-Я]|\s*$|\*)|[;；]\s|\s(?:because|since|as\s+(?:we|the|it)|which|where|when\s+we|so\s+(?:the|we|that)|given\s+that)\b|,\s*(?:because|since|which|so|as)\b)"
-)
-OTHERS = re.compile(r"(?i)\b(?:reference|expected|given|wrong|incorrect|previous|other|your|his|her|their)\s+(?:correct |final )?answer")
-"""Whose answer it says it is, where it is not the writer's own."""
-POLITE = re.compile(r"\s?(?:です|である|だ|となります|になります|입니다|이다|예요|이에요)[。.]?\s*$")
-HEDGE = re.compile(r"(?i)^(?:either|probably either|one of|not\b|unknown\b)")
+LONGEST_JOINT = 60
+LABEL = re.compile(r"(?:^|[\s$(])([A-Za-z](?:_\w)?)\s?=\s?\$?$")
+SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,]*)\s*\}")
+LABELLED = re.compile(r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:Final )?Answer\s?:?)\s*\}", re.IGNORECASE)
+UNDERLINED = re.compile(r"__([^_\n]{1,60})__")
+COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
+COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
+ANNOUNCED = re.compile(f"{NOUN.pattern}|{WEAK_NOUN.pattern.replace('(?i)', '')}|####")
+TAIL = 20_000
+"""Characters at the end in which an announcement is looked for."""
+GAP = 60
+"""Characters that may stand between "answer" and "is"."""
 MAX_BARE = 300
 """Characters of a text that may be an answer as a whole; no single answer of MATH is longer than 160."""
-PROSE = re.compile(r"[A-Za-z]{2,}(?:[ ,]+(?:\S+[ ,]+)?[A-Za-z]{2,}){5,}")
+PROSE = re.compile(r"(?:[A-Za-z]{2,}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2,}")
+CONNECTIVE = re.compile(r"(?i)^(?:so|thus|hence|therefore|then|finally)\b[,:]?\s+(?:we (?:get|have)\s+)?")
+QUOTES = re.compile(r"^'([^']*)'$")
 
 
 def final_answer(text: str) -> str | None:
     """The final answer as written, or None where the text commits to none."""
+    text = UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", after_thought(text)))
     found = boxed_answer(text)
-    if found is not None:
-        return (boxed_answer(found) or found) or None
-    elements = ANSWER_ELEMENT.findall(text)
+    if found:
+        return boxed_answer(found) or found
+    elements = [element.strip() for element in ANSWER_ELEMENT.findall(text) if element.strip()]
     if elements:
-        inner = elements[-1].strip()
-        return phrase_answer(inner) or inner or None
-    fields = JSON_ANSWER.findall(text)
+        return announced_answer(elements[-1]) or statement_or_whole(elements[-1])
+    fields = JSON_ANSWER.findall(text[-TAIL:])
     if fields:
-        quoted, plain = fields[-1]
-        return (quoted or plain).replace("\\\\", "\\").replace('\\"', '"').strip() or None
-    if PHRASE.search(text):
-        return phrase_answer(text)
-    return gsm8k_answer(text) or bare_answer(text)
+        double, single, listed, plain = fields[-1]
+        return (double or single or plain or f"[{listed}]").replace("\\\\", "\\").replace('\\"', '"').strip() or None
+    return announced_answer(text) or (None if ANNOUNCED.search(text[-TAIL:]) else bare_answer(text))
+
+
+def after_thought(text: str) -> str:
+    closed = list(THOUGHT.finditer(text))
+    text = text[closed[-1].end() :] if closed else text
+    return "" if UNCLOSED.search(text) else text
 
 
 def boxed_answer(text: str) -> str | None:
-    found = boxes_with_places(text)
+    found = [place for place in boxes_with_places(text) if place[2].strip(" .$~\\,;:")]
     if not found:
         return None
-    contents = [found[-1][2]]
-    start = found[-1][0]
+    start, _, last = found[-1]
+    contents = [last.strip()]
     for begin, end, content in reversed(found[:-1]):
-        if not JOINED.fullmatch(text[end:start]):
+        if start - end > LONGEST_JOINT or not JOINT.fullmatch(SILENT.sub(r" \1 ", text[end:start])):
             break
-        if content.strip() != contents[0].strip():
-            contents.insert(0, content)
+        contents.insert(0, content.strip())
         start = begin
-    return ", ".join(part.strip() for part in contents)
+    parts = [part for at, part in enumerate(contents) if not any(is_same(part, later) for later in contents[at + 1 :])]
+    return ", ".join(parts)
 
 
-def phrase_answer(text: str) -> str | None:
-    matches = list(PHRASE.finditer(text))
-    for match in reversed(matches):
-        if OTHERS.search(text[max(0, match.start() - 20) : match.start() + 12]):
-            continue
-        rest = text[match.end() :].lstrip(" \t:：*\n=")
-        answer = sentence(rest)
-        if answer and not HEDGE.match(answer):
-            return answer
+def is_same(one: str, other: str) -> bool:
+    try:
+        return tidy(one) == tidy(other) or same_answer(one, other)
+    except Undecided:
+        return False
+
+
+def announced_answer(text: str) -> str | None:
+    """What the last announcement says."""
+    text = NOISE.sub(" ", text[-TAIL:])
+    found = list(announcements(text)) or list(weak_announcements(text))
+    answer = max(found)[1] if found else None
+    return None if answer is None or UNCERTAIN.match(answer) else answer
+
+
+def announcements(text: str) -> Iterator[tuple[int, str]]:
+    """Every announcement that says something, with its place."""
+    for match in GSM8K.finditer(text):
+        if match.group(1).strip() and not NOUN.search(match.group(1)):
+            yield match.end(), match.group(1).strip()
+    for match in HEADING.finditer(text):
+        if answer := statement(text[match.end() :]):
+            yield match.end(), answer
+    for match in REVERSED.finditer(text):
+        before = text[max(0, match.start() - 100) : match.start()]
+        clause = CONNECTIVE.sub("", re.split(r"[.!?:]\s|\n", before)[-1].strip())
+        if VALUE.match(clause) or clause.startswith("$") or len(clause.split()) == 1:
+            yield match.end(), statement(clause) or clause
+    for match in CHOSEN.finditer(text):
+        yield match.end(), match.group(1)
+    for match in NOUN.finditer(text):
+        answer = announced_by(match, text)
         if answer:
-            return None
+            yield match.end(), answer
+
+
+def weak_announcements(text: str) -> Iterator[tuple[int, str]]:
+    for match in WEAK_NOUN.finditer(text):
+        answer = announced_by(match, text)
+        is_final = FINAL.search(text[max(0, match.start() - 20) : match.end()])
+        if answer and (is_final or is_last(text[match.end() :])) and re.search(r"[\d\\^=]", answer):
+            yield match.end(), answer
+
+
+def is_last(rest: str) -> bool:
+    """Whether no sentence follows this one."""
+    return not re.search(r"[.。!]\s+\S|\n\s*\S", rest.strip()[:2000])
+
+
+def announced_by(noun: re.Match[str], text: str) -> str | None:
+    before = text[max(0, noun.start() - 80) : noun.start()]
+    if NOT_MINE.search(before) or SUPPOSED.search(CLAUSE_END.split(before)[-1] + " "):
+        return None
+    after = text[noun.end() : noun.end() + 2000]
+    colon = (COLON if ENGLISH.match(noun.group()) else COLON_AFTER_WORDS).match(after)
+    content = after[colon.end() :] if colon else after_copula(noun.group(), after)
+    if content is None:
+        return None
+    answer = statement(content)
+    if not answer or is_remark(answer):
+        return None
+    decimal = None if ENGLISH.match(noun.group()) else DECIMAL_COMMA.match(answer)
+    return f"{decimal.group(1)}.{decimal.group(2)}{answer[decimal.end():]}" if decimal else answer
+
+
+def after_copula(noun: str, after: str) -> str | None:
+    """What follows "is": at once anything, after other words a value only. Some languages need no "is" at all."""
+    direct = DECORATION.match(after)
+    start = direct.end() if direct else 0
+    copula = None
+    for match in COPULA.finditer(after[: GAP + 20]):
+        gap = after[: match.start()]
+        if len(gap) > GAP or re.search(r"[\n.。;!?]|\d\s", gap) or NEGATION.search(gap):
+            break
+        copula = match
+        is_value = VALUE.match(ADVERBS.sub("", DECORATION.sub("", after[match.end() :]).lstrip()))
+        if is_value or not gap.strip(" *_,") or after[match.end() :].startswith(" that "):
+            return after[match.end() :]
+    if copula is None and VALUE.match(after[start:]) and (CJK.match(noun) or not re.match(r"[a-zA-Z(]|\s*\(", after)):
+        return after[start:]
     return None
 
 
-def sentence(rest: str) -> str:
-    """The rest up to where the sentence ends; a leading formula wins over the words that follow it."""
-    for opening, closing in (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]")):
-        if rest.startswith(opening):
-            end = rest.find(closing, len(opening))
-            if end > 0:
-                after = rest[end + len(closing) :]
-                more = re.match(r"\s*(?:and|or|,|und|y|et|和|或)\s*(?=\$|\\\(|\\\[)", after)
-                formula = rest[len(opening) : end].strip()
-                return f"{formula} , {sentence(after[more.end() :])}" if more else formula + unit_after(after)
-    stop = STOP.search(rest)
-    return POLITE.sub("", rest[: stop.start()] if stop else rest).strip(" *_`").rstrip(".,;:").strip()
-
-
-def unit_after(text: str) -> str:
-    """A unit that follows a formula, such as ` cm` or `%`."""
-    found = re.match(r"\s?(\\?%|°|[a-zA-Z]{1,3}(?:\^?[23²³])?(?=[\s.,]|$))", text)
-    return (
-        f" {found.group(1)}"
-        if found and found.group(1).lower() not in {"is", "as", "so", "and", "or", "we", "it", "if", "for", "by"}
-        else ""
-    )
-
-
-def gsm8k_answer(text: str) -> str | None:
-    found = GSM8K.findall(text)
-    return found[-1] if found else None
+def statement_or_whole(text: str) -> str | None:
+    """An element's content: a statement, unless it is written over several lines."""
+    return statement(text) if "\n" not in text.strip() else text.strip()
 
 
 def bare_answer(text: str) -> str | None:
     """The whole text, where it is an answer and not prose."""
-    stripped = text.strip()
-    if (
-        not stripped
-        or "####" in stripped
-        or len(stripped) > MAX_BARE
-        or "\n\n" in stripped
-        or PROSE.search(re.sub(r"\\[A-Za-z]+|\\text\{[^}]*\}", " ", stripped))
-    ):
+    stripped = NOISE.sub(" ", text[:2000]).strip()
+    if not re.match(r"[-–—]\s", stripped):  # a sign
+        stripped = DECORATION.sub("", stripped)
+    stripped = QUOTES.sub(r"\1", CLOSING.sub("", CONNECTIVE.sub("", stripped))).strip()
+    if not stripped or len(text) > 2000 or len(stripped) > MAX_BARE or "\n\n" in stripped or boxes_with_places(text):
+        return None
+    if "####" in stripped or PROSE.search(re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", " ", stripped)):
         return None
     return stripped

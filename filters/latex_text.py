@@ -18,7 +18,7 @@ COMMANDS = {
     "geq": "ge", "geqslant": "ge", "neq": "ne", "lt": "<", "gt": ">", "colon": ":", "div": "/", "ast": "*", "land": r"\text{ and }",
     "varnothing": "emptyset", "lbrack": "[", "rbrack": "]", "lbrace": r"\{", "rbrace": r"\}", "vert": "|", "mid": "|",
     "lor": r"\text{ or }", "degree": r"^\circ ", "textdegree": r"^\circ ", "bar": "overline", "dot": "overline",
-    "textdollar": r"\$", "infin": "infty", "iff": r"\text{ iff }", "mod": r"\bmod ", "varphi": "phi", "varepsilon": "epsilon",
+    "textdollar": r"\$", "pounds": "£", "infin": "infty", "iff": r"\text{ iff }", "mod": r"\bmod ", "varphi": "phi", "varepsilon": "epsilon",
     "lVert": "|", "rVert": "|", "lvert": "|", "rvert": "|", "setminus": r"\setminus ", "backslash": r"\setminus ",
     "longrightarrow": "to", "rightarrow": "to", "implies": "to", "Rightarrow": "to",
 }  # fmt: skip
@@ -61,7 +61,7 @@ def tidy(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     text = unwrap(text + " ").replace(r",\!", ",").replace("\\\\", r"\cr ")  # a row's end, before `\ ` is taken for a space
-    text = SPACING.sub(" ", text.replace("{,}", ",").replace("{.}", ".").replace(r"\%", "%"))
+    text = SPACING.sub(" ", text.replace("{,}", ",").replace("{.}", ".").replace("{:}", ":").replace(r"\%", "%"))
     text = text.replace("&=", "=").replace("\n", " ")
     text = re.sub(r"(?<!\\)\$", "", text)
     text = UPRIGHT.sub(lambda m: upright(m.group(1)), text)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from filters.boxed import BOX
 from filters.equivalence import NotComputed, Undecided, Unreadable, same_answer
 from filters.final_answer import final_answer
+from filters.latex_text import tidy
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import Verdict
 
@@ -19,7 +20,7 @@ PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)")
 SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|partial|nabla|over|vec|hat|dot|ddot|prime|mathbb|log|cdots|ldots|dots)(?![a-z])")
 """What only math-verify may read; on a relation such as `> 4` it would compare the 4."""
 LETTER = re.compile(r"[A-J]")
-LETTERED = re.compile(r"\(?\s*(?:\\text\{)?\s*\(?([A-J])\)?\s*\}?\s*[).:]\s?.*", re.DOTALL)
+LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])(?:[\s}].*)?", re.DOTALL)
 
 
 def settle_math(reference: str, answer: str) -> Verdict | None:
@@ -81,8 +82,8 @@ def plain(text: str) -> str:
 
 def lettered(reference: str, answer: str) -> bool:
     """`B` against `(B) 15`."""
-    match = LETTERED.fullmatch(answer)
-    return bool(LETTER.fullmatch(reference) and match and match.group(1) == reference)
+    match = LETTERED.fullmatch(tidy(answer)) if LETTER.fullmatch(reference) else None
+    return match is not None and reference in match.groups()
 
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:

@@ -49,5 +49,11 @@ NUMBER_WORDS = {
 TENS = {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
 NUMBER_WORDS |= TENS
 NUMBER_WORDS |= {f"{tens}{joint}{ones}": TENS[tens] + value for tens in TENS for ones, value in list(NUMBER_WORDS.items())[1:10] for joint in ("-", " ")}
-NUMBER_WORDS |= {"hundred": 100, "one hundred": 100, "thousand": 1000, "one thousand": 1000, "half": 0}
-del NUMBER_WORDS["half"]
+NUMBER_WORDS |= {"hundred": 100, "one hundred": 100, "thousand": 1000, "one thousand": 1000, "million": 10**6}
+FRACTION_WORDS = {
+    f"{top} {bottom}{'s' if top != 'one' and top != 'a' else ''}".replace("halfs", "halves"): (count, size)
+    for top, count in {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7}.items()
+    for bottom, size in {"half": 2, "third": 3, "fourth": 4, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+                         "eighth": 8, "ninth": 9, "tenth": 10}.items()
+}  # fmt: skip
+FRACTION_WORDS |= {spelling.replace(" ", "-"): value for spelling, value in FRACTION_WORDS.items()} | {"half": (1, 2)}
