@@ -11,6 +11,7 @@ A number that merely occurs in prose is no answer.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 
 from filters.answer_phrases import (
@@ -55,6 +56,7 @@ COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
 ANNOUNCED = re.compile(f"{NOUN.pattern}|{WEAK_NOUN.pattern.replace('(?i)', '')}|####")
 TAIL = 20_000
 """Characters at the end in which an announcement is looked for."""
+MOST_ANNOUNCEMENTS = 20
 GAP = 60
 """Characters that may stand between "answer" and "is"."""
 MAX_BARE = 300
@@ -118,27 +120,31 @@ def announced_answer(text: str) -> str | None:
 
 def announcements(text: str) -> Iterator[tuple[int, str]]:
     """Every announcement that says something, with its place."""
-    for match in GSM8K.finditer(text):
+    for match in last(GSM8K, text):
         if match.group(1).strip() and not NOUN.search(match.group(1)):
             yield match.end(), match.group(1).strip()
-    for match in HEADING.finditer(text):
+    for match in last(HEADING, text):
         if answer := statement(text[match.end() :]):
             yield match.end(), answer
-    for match in REVERSED.finditer(text):
+    for match in last(REVERSED, text):
         before = text[max(0, match.start() - 100) : match.start()]
         clause = CONNECTIVE.sub("", re.split(r"[.!?:]\s|\n", before)[-1].strip())
         if VALUE.match(clause) or clause.startswith("$") or len(clause.split()) == 1:
             yield match.end(), statement(clause) or clause
-    for match in CHOSEN.finditer(text):
+    for match in last(CHOSEN, text):
         yield match.end(), match.group(1)
-    for match in NOUN.finditer(text):
+    for match in last(NOUN, text):
         answer = announced_by(match, text)
         if answer:
             yield match.end(), answer
 
 
+def last(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return list(deque(pattern.finditer(text), maxlen=MOST_ANNOUNCEMENTS))
+
+
 def weak_announcements(text: str) -> Iterator[tuple[int, str]]:
-    for match in WEAK_NOUN.finditer(text):
+    for match in last(WEAK_NOUN, text):
         answer = announced_by(match, text)
         is_final = FINAL.search(text[max(0, match.start() - 20) : match.end()])
         if answer and (is_final or is_last(text[match.end() :])) and re.search(r"[\d\\^=]", answer):
