@@ -1,115 +1,110 @@
-"""Multiple choice: the letter, the letter with its text, or the text of the option, in the common languages."""
+r"""Multiple choice: a letter, several letters, a letter with its text, or the text of an option, in twenty languages.
 
-import json
+What stands before a closed `</think>` is never read, and a `<think>` that is not closed leaves no answer. Then the first that is there decides:
+
+1. the last top-level `\boxed{}` that is not empty; boxes with no more than "and" or a comma between are one;
+2. the last `<answer>` element, or field `"answer"` of JSON;
+3. the last statement: "the answer is B", "I choose B", "so B is correct", a heading with the letter below (`filters/choice_statements.py`);
+4. a bare answer: a letter, letters or an option's text as the whole text, on the first line with an explanation below, or letters alone on
+   the last line;
+5. "B is correct" without more, where nothing else is called so.
+
+A hedge ("A or B"), a letter with another option's text, and a letter that is denied later are no answers. Small letters count in brackets or
+alone only: `a` and `i` are words. Option texts are compared without case, space and LaTeX dress, else by value where neither holds a word.
+"""
+
 import re
 
-from filters.equivalence import Undecided, same_answer
-from filters.final_answer import final_answer
-from filters.latex_text import tidy
+from filters.boxed import boxes_with_places
+from filters.choice_bare import bare_answer
+from filters.choice_claims import MARKS, is_hedged_after, predicate, reading_of
+from filters.choice_statements import stated
+from filters.choice_text import Options, clean, options_of, tokens_of
+from filters.choice_words import AND, NOT, OR, UNSURE
+from filters.final_answer import after_thought
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import Verdict
 
-NAME, VERSION = "choice", "1"
-LETTERS = "A-J"
-JOINT = r"(?:\s*(?:,|;|/|&|\band\b|和|与|及|、|\by\b|\bund\b|\bet\b|и|と)\s*)+"
-LETTER = rf"[(\[（【]?\s*\b([{LETTERS}])\b\s*[)\]）】]?"
-ONE = re.compile(rf"^(?:(?:option|choice|answer|opción|选项|選項|antwort|вариант)\s*:?\s*)?{LETTER}\s*(?:[.:：、—-]\s*|\s+|$)(.*)$", re.DOTALL | re.IGNORECASE)
-MANY = re.compile(rf"^(?:options?\s+|choices?\s+)?{LETTER}(?:{JOINT}{LETTER})+\s*$", re.IGNORECASE)
-RUN = re.compile(rf"^[{LETTERS}]{{2,10}}$")
-STATED = re.compile(
-    rf"""(?ix)(?:
-        (?:correct|right|best|final|the)\s+(?:answer|option|choice)s?(?:\s+(?:is|are|would\ be|:))*\s*:?
-      | (?:answer|option|choice)\s*(?:is|are|:|：)
-      | i\s+(?:choose|pick|select|would\ choose)
-      | (?:正确|正確)?(?:答案|选项|選項)\s*(?:应该|应|應)?(?:是|为|為|选|選|：|:)+ | (?:因此|所以|故)?\s*应?(?:选择?|選擇?)\s*[:：]?
-      | (?:la\ )?(?:respuesta|opción)(?:\ correcta)?\s*(?:es|:) | (?:la\ )?(?:bonne\ )?réponse(?:\ correcte)?\s*(?:est|:)
-      | (?:die\ )?(?:richtige\ )?antwort\s*(?:ist|lautet|:) | (?:a\ )?resposta(?:\ correta)?\s*(?:é|:) | (?:la\ )?risposta(?:\ corretta)?\s*(?:è|:)
-      | (?:правильный\ )?ответ\s*(?:[:：—-]|это)? | (?:正しい)?答え?(?:は|[:：])+ | (?:정답|답)(?:은|는|[:：])+
-    )\s*(?:option|choice|选项|選項|\*\*|\s)*((?:[(\[（【\s]*\b[{LETTERS}]\b[)\]）】]?(?:{JOINT})?)+)"""
+NAME, VERSION = "choice", "2"
+HEAD, TAIL = 500, 2000
+"""Characters at the beginning and the end in which statements and bare answers are looked for: answers stand there, and what is read
+between a box and an answer elsewhere would be reasoning. Boxes, elements and fields count wherever they are."""
+AROUND = 60
+"""Characters before and after a box that may join it to another or take it back."""
+ELEMENT = re.compile(r"<(/?)answer>", re.IGNORECASE)
+FIELD = re.compile(
+    r"""["'](?:final_?|correct_?)?(?:answer|choice)["'][ \t\n]{0,8}:[ \t\n]{0,8}"""
+    r"""(?:"([^"\n]{0,400})"|'([^'\n]{0,400})'|\[([^\[\]]{0,200})\]|([^\s,{}\[\]"']{1,100}))""",
+    re.IGNORECASE,
 )
-WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
-HEDGED = re.compile(r"(?i)\b(?:either|or|perhaps|maybe|或者?|not)\b")
+NONE: frozenset[str] = frozenset()
+Chosen = frozenset[str]
 
 
 def verify_choice(reference: str, extra: str, answer: str) -> Verdict:
-    """`reference` is a letter or several (`A,C`); `extra` may hold JSON `{"options": {"A": "…"}}` or the mapping itself."""
-    right = letters_of(reference)
-    if not right:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference!r} names no letter")
+    """`reference` is a letter, several (`A,C`), a letter with its text or an option's text; `extra` as for `options_of`."""
     options = options_of(extra)
-    extracted = stated(answer) or final_answer(answer) or ""
-    if not extracted:
-        return Verdict(NAME, VERSION, FAIL, NO_ANSWER)
-    chosen = chosen_letters(extracted, options)
+    run = reference.strip()
+    right = frozenset(run) if re.fullmatch("[A-J]{2,10}", run) else bare_answer(reference, options)
+    if not right:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference[:200]!r} names no letter")
+    chosen, extracted = chosen_letters(after_thought(answer), options)
+    detail = "".join(sorted(chosen)) or extracted[:200]
     if chosen == right:
-        return Verdict(NAME, VERSION, PASS, detail="".join(sorted(chosen)))
-    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER if chosen else NO_ANSWER, "".join(sorted(chosen)) or extracted[:200])
+        return Verdict(NAME, VERSION, PASS, detail=detail)
+    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER if chosen else NO_ANSWER, detail)
 
 
-def letters_of(text: str) -> set[str]:
-    found = set(re.findall(rf"\b([{LETTERS}])\b", text.upper()))
-    return found or (set(text.strip()) if RUN.match(text.strip()) else set())
+def chosen_letters(text: str, options: Options) -> tuple[Chosen, str]:
+    """The letters, and the content of the box, element or field where they stand in one."""
+    boxes = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
+    if boxes:
+        return boxed_answer(text, boxes, options), boxes[-1][2]
+    marked = element(text) or json_field(text)
+    return written_answer(marked or text, options), marked
 
 
-def options_of(extra: str) -> dict[str, str]:
-    try:
-        options = json.loads(extra) if extra.strip() else {}
-    except ValueError:
-        return {}
-    options = options.get("options", options) if isinstance(options, dict) else options
-    if isinstance(options, list):
-        options = dict(zip("ABCDEFGHIJ", options, strict=False))
-    return {str(letter).upper(): str(text) for letter, text in options.items()} if isinstance(options, dict) else {}
+def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options) -> Chosen:
+    """Of the last box and those joined to it; none where the words around take it back."""
+    start, end, content = boxes[-1]
+    after = reading_of(text[end : end + AROUND], options)
+    letters = set(chosen_letters(content, options)[0])
+    if is_hedged_after(after, 0) or predicate(after, 0)[0] == "wrong":
+        return NONE
+    for before, until, other in reversed(boxes[:-1]):
+        words = [token.word for token in tokens_of(clean(text[until:start][: AROUND + 1]))]
+        if start - until > AROUND or not all(word in AND or word in MARKS or word in OR or word in UNSURE for word in words):
+            break
+        if any(word in OR or word in UNSURE for word in words):
+            return NONE
+        letters |= chosen_letters(other, options)[0]
+        start = before
+    words = [token.word for token in tokens_of(clean(text[max(0, start - AROUND) : start]))]
+    return NONE if words and words[-1] in NOT else frozenset(letters)
 
 
-def stated(answer: str) -> str | None:
-    """A box or element wins; else the last statement that names letters."""
-    if "boxed" in answer or "<answer>" in answer:
-        return None
-    matches = [match for match in STATED.finditer(answer) if match.group(1).strip()]
-    if not matches:
-        return None
-    if matches[-1].group(1)[-1:].islower():
-        return None  # "the answer is a triangle"
-    after = answer[matches[-1].end() :]
-    if re.match(r"\s*(?:or\b|或|/)", after):
-        return "hedged"
-    rest = re.split(r"[\n。]|\.\s", after, maxsplit=1)[0]
-    return matches[-1].group(1).strip() + rest if rest.lstrip()[:1] in {".", ")", ":", "："} else matches[-1].group(1).strip()
+def element(text: str) -> str:
+    """Content of the last `<answer>` element that has any, closed or not."""
+    tags = list(ELEMENT.finditer(text))
+    found = ""
+    for tag, end in zip(tags, [*(tag.start() for tag in tags[1:]), len(text)], strict=False):
+        content = text[tag.end() : end].strip()
+        found = content if content and not tag.group(1) else found
+    return found
 
 
-def chosen_letters(extracted: str, options: dict[str, str]) -> set[str]:
-    plain = re.sub(r"\\text\{([^{}]*)\}", r"\1", tidy(extracted)).strip(" *_.")
-    by_text = {letter for letter, text in options.items() if same_text(plain, text)}
-    if len(by_text) == 1:
-        return by_text
-    if RUN.match(plain) and (len(set(plain)) == len(plain)) and list(plain) == sorted(plain):
-        return set(plain)
-    if MANY.match(plain) and not HEDGED.search(plain):
-        return set(re.findall(rf"\b([{LETTERS}])\b", plain.upper()))
-    if one := ONE.match(plain):
-        letter, rest = one.group(1).upper(), one.group(2).strip(" *_.")
-        if one.group(1).islower() and rest and not options:
-            return set()
-        if rest and not options and plain.upper().startswith(f"{letter} ") and letter in "AI":
-            return set()  # an article or a pronoun
-        if not rest or not options:
-            return set() if HEDGED.search(rest[:20]) else {letter}
-        meant = {other for other, text in options.items() if same_text(rest, text)}
-        return {letter} if not meant or letter in meant else set()
-    return set()
+def json_field(text: str) -> str:
+    fields = [match for match in FIELD.finditer(text) if match.group(match.lastindex or 0).strip()]
+    return str(fields[-1].group(fields[-1].lastindex or 0)).replace("\\\\", "\\") if fields else ""
 
 
-def same_text(ours: str, theirs: str) -> bool:
-    if not ours or fold(ours) == fold(theirs):
-        return bool(ours)
-    if WORD.search(ours) or WORD.search(theirs):  # 15 apples are not 15 oranges
-        return False
-    try:
-        return same_answer(theirs, ours)
-    except Undecided:
-        return False
-
-
-def fold(text: str) -> str:
-    return re.sub(r"[\s.,;:$*]+", "", tidy(re.sub(r"\\text\{([^{}]*)\}", r"\1", tidy(text)))).casefold()
+def written_answer(text: str, options: Options) -> Chosen:
+    """Of the last statement, else a bare answer, else "B is correct"."""
+    parts = [text] if len(text) <= HEAD + TAIL else [text[-TAIL:].partition("\n")[2] or text[-TAIL:], text[:HEAD]]
+    statements = [stated(reading_of(part, options)) for part in parts]
+    firm = [found.letters for found in statements if found and found.is_firm]
+    if firm:
+        return firm[0]
+    bare = bare_answer("\n…\n".join(reversed(parts)), options)
+    hints = [found.letters for found in statements if found]
+    return bare or (hints[0] if hints else NONE)

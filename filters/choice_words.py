@@ -12,11 +12,12 @@ ANSWER = words(
     """answer answers mine verdict ans 答案 答え 答 解答 回答 正解 正答 정답 답 답변 réponse réponses reponse respuesta respuestas
     resposta respostas gabarito risposta risposte antwort antworten antwoord antwoorden ответ ответы ответом إجابة الإجابة
     الاجابة جواب الجواب उत्तर जवाब উত্তর উত্তরটি জবাব คำตอบ jibu majibu jawabu సమాధానం జవాబు đáp_án câu_trả_lời jawaban jawabannya
-    odpowiedź odpowiedzi odpowiedzią cevap cevabı cevabımız cevaptır yanıt yanıtı απάντηση απαντήσεις"""
+    odpowiedź odpowiedź_to odpowiedzi odpowiedzią cevap cevabı cevabımız cevaptır yanıt yanıtı απάντηση απαντήσεις"""
 )
 """What is announced."""
 BARE_COPULA = words(
-    """答案 答 정답 답 ответ الجواب الإجابة उत्तर जवाब উত্তর উত্তরটি คำตอบ jibu సమాధానం జవాబు cevap cevabı yanıt вариант विकल्प বিকল্প ตัวเลือก"""
+    """答案 答 정답 답 ответ الجواب الإجابة उत्तर जवाब উত্তর উত্তরটি คำตอบ jibu సమాధానం జవాబు cevap cevabı yanıt yanıtı odpowiedź_to
+    вариант विकल्प বিকল্প ตัวเลือก ตอบ"""
 )
 """Those of languages that may leave out "is". Elsewhere "the answer A" only mentions a letter."""
 OPTION = words(
@@ -46,15 +47,15 @@ WRONG = words(
 IS = words(
     """is are be being would will should must has remains becomes equals est sont serait c'est es son sería será é são seria è sono
     sarebbe ist sind lautet lauten wäre zijn luidt это является 是 为 為 就是 应该是 应为 应是 应该 应 選ぶ は が も 은 는 이 가 هي هو हैं है
-    होगा হল হলো হচ্ছে হবে คือ เป็น ni là adalah ialah to jest są είναι"""
+    होगा হল হলো হচ্ছে হবে คือ เป็น ni là adalah ialah jest są είναι"""
 )
 AFTER = words(
-    """です である だ となります になります でしょう 입니다 이다 이에요 예요 이며 है हैं होगा হবে হয় ครับ ค่ะ అవుతుంది 号 番 的 也 都 d'ir dir dır dur dür tir tır
+    """です である だ となります になります でしょう 입니다 이다 이에요 예요 이며 है हैं होगा হবে হয় ครับ ค่ะ అవుతుంది 号 番 的 也 都 dir dır dur dür tir tır
     olur olacaktır"""
 )
 """What may follow a letter and says nothing."""
 NOT = words(
-    """not isn't aren't wasn't cannot can't never neither nor no n't none 不 非 并非 不是 不选 不能 没有 pas n'est non né não nem nicht
+    """not isn't aren't wasn't cannot can't never neither nor no none n' 不 非 并非 不是 不选 不能 没有 pas n'est non né não nem nicht
     kein keine weder niet geen не ни ليس ليست لا غير ไม่ ไม่ใช่ si sio siyo không không_phải bukan tidak nie ani δεν όχι"""
 )
 NOT_AFTER = words(
@@ -73,17 +74,17 @@ UNSURE = words(
     可能 可能是 也许 或许 多分 おそらく 아마 ربما शायद হয়তো อาจ labda có_thể có_lẽ mungkin może belki ίσως"""
 )
 FILL = words(
-    """the a an el la le les los las lo il gli l' der die das den ein eine een het o os as um uma un une ο η το οι τα ال
+    """the a an el la le les los las lo il gli l' d' c' qu' dell' der die das den ein eine een het o os as um uma un une ο η το οι τα ال
     therefore thus hence then so indeed clearly definitely certainly simply just obviously actually really surely likely probably most
-    only also still now to by being following given option: that this my our your_final donc alors ainsi entonces pues así lógicamente
+    only also still now to by being following given that this my our in_fact as_follows donc alors ainsi entonces pues así lógicamente
     portanto então logo quindi dunque allora also daher somit folglich dus daarom поэтому значит итак именно следовательно 因此 所以
-    故 应当 本题 综上 最后 应选 的 であ 的是 那么 的答案 したがって よって 따라서 그러므로 إذن لذلك इसलिए अतः তাই সুতরাং ดังนั้น จึง kwa_hiyo hivyo
+    故 应当 本题 综上 最后 应选 的 の 那么 したがって よって 따라서 그러므로 إذن لذلك इसलिए अतः তাই সুতরাং ดังนั้น จึง kwa_hiyo hivyo
     కాబట్టి vậy do_đó jadi maka yang więc zatem dlatego dolayısıyla bu_nedenle άρα επομένως"""
 )
 """What may stand between "answer" and the letter, or before a bare letter."""
 CHOOSE = words(
     """choose pick select go_with going_with opt_for elijo escojo selecciono choisis choisissons wähle wählen escolho scelgo kies
-    выбираю выбираем 选 選 选择 選擇 故选 应选 本题选 选: أختار chọn pilih memilih wybieram เลือก ตอบ επιλέγω"""
+    выбираю выбираем 选 選 选择 選擇 故选 应选 本题选 أختار chọn pilih memilih wybieram เลือก ตอบ επιλέγω"""
 )
 CHOSEN = words("を選びます を選ぶ を選択 を選択します を選択する 를 선택합니다 를 선택한다 을 선택합니다 seçiyorum şıkkını")
 """Verbs that stand behind the letter."""
@@ -103,7 +104,7 @@ SUPPOSED = words(
 """In the clause before a statement: it is supposed or someone else's."""
 OTHERS = words(
     """expected given reference previous other another your his her their its initial original alleged possible common popular typical
-    naive intuitive obvious plausible alternative partial wrong-looking intended official student's model's user's teacher's first second
+    naive intuitive obvious plausible alternative partial intended official student's model's user's teacher's first second
     neither any no every each"""
 )
 """Right before "answer": not the writer's own."""

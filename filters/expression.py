@@ -20,9 +20,13 @@ FUNCTIONS = {
     "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "asin", "acos", "atan", "sinh", "cosh",
     "tanh", "ln", "log", "lg", "exp", "sqrt", "abs", "floor", "ceil", "gcd", "lcm", "max", "min", "arg", "Re", "Im", "cbrt",
 }  # fmt: skip
+CALLED = {"f", "g", "h", "F", "G", "H", "phi", "psi"}
+"""Letters that before a bracket may be functions, or factors."""
+ACCENTS = {"overline", "vec", "hat", "tilde", "widehat"}
 MANY = {"gcd", "lcm", "max", "min"}
 CONSTANTS = {
     "pi": "pi",
+    "Pi": "pi",
     "e": "e",
     "i": "i",
     "infty": "infty",
@@ -113,7 +117,7 @@ class Parser:
     """Recursive descent over tokens; `*` binds like `/`, left to right, and a missing sign is a product."""
 
     def __init__(self, tokens: list[str]) -> None:
-        self.tokens, self.at, self.depth = tokens, 0, 0
+        self.tokens, self.at, self.depth, self.bars = tokens, 0, 0, 0
 
     def peek(self, ahead: int = 0) -> str | None:
         return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else None
@@ -155,6 +159,8 @@ class Parser:
             elif token == r"\bmod":
                 self.take()
                 node = ("fn", "mod", node, self.signed_factor())
+            elif token == "|" and not self.bars:
+                node = ("*", node, self.power())
             elif token in ENDS:
                 return node
             elif is_integer(node) and token == r"\frac" and (fraction := self.plain_fraction()):
@@ -208,7 +214,7 @@ class Parser:
         return base
 
     def degrees(self, node: Node) -> Node:
-        return ("/", ("*", node, ("sym", "pi")), ("num", Fraction(180)))
+        return ("fn", "deg", node)
 
     def postfix(self, node: Node) -> Node:
         while self.peek() in ("!", "%"):
@@ -217,8 +223,10 @@ class Parser:
 
     def group(self, opening: str, closing: str) -> Node:
         self.take(opening)
+        bars, self.bars = self.bars, 0
         node = self.sum()
         self.take(closing)
+        self.bars = bars
         return node
 
     def atom(self) -> Node:
@@ -232,8 +240,10 @@ class Parser:
             self.at -= 1
             return self.group("{", "}")
         if token == "|":
+            self.bars += 1
             inner = self.sum()
             self.take("|")
+            self.bars -= 1
             return ("fn", "abs", inner)
         name = token.lstrip("\\")
         if name in FUNCTIONS:
@@ -243,7 +253,8 @@ class Parser:
         if token.startswith("\\"):
             return self.command(name)
         if token.isalpha() and len(token) == 1:
-            return self.subscripted(token)
+            symbol = self.subscripted(token)
+            return ("call", symbol[1], self.group("(", ")")) if token in CALLED and self.peek() == "(" else symbol
         raise NotAnExpression(f"unexpected {token}")
 
     def subscripted_number(self, token: str) -> Node:
@@ -292,7 +303,10 @@ class Parser:
             self.take("\\r" + name[1:])
             return ("fn", name[1:], inner)
         if name in GREEK:
-            return self.subscripted(name)
+            symbol = self.subscripted(name)
+            return ("call", symbol[1], self.group("(", ")")) if name in CALLED and self.peek() == "(" else symbol
+        if name in ACCENTS:
+            return ("sym", f"{name} {self.raw_group()}")
         raise NotAnExpression(f"unknown command \\{name}")
 
     def function(self, name: str) -> Node:
@@ -312,8 +326,8 @@ class Parser:
         return ("^", node, exponent) if exponent else node
 
     def arguments(self, name: str) -> list[Node]:
-        if self.peek() == "(" or (self.peek() == "{" and name not in MANY):
-            closing = ")" if self.take() == "(" else "}"
+        if self.peek() == "(" or (self.peek() == "{" and name not in MANY) or (self.peek() == r"\{" and name in MANY):
+            closing = {"(": ")", "{": "}", r"\{": r"\}"}[self.take()]
             found = [self.sum()]
             while name in MANY and self.peek() == ",":
                 self.take()

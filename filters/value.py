@@ -17,10 +17,11 @@ Number = Any
 """Fraction, mpf or mpc."""
 
 DIGITS = 50
-MAX_BITS = 40_000
-"""Of an exact number; beyond, values are floating point of 50 digits."""
+MAX_BITS, MAX_INTEGER_BITS = 40_000, 400_000
+"""Of an exact fraction and of an exact integer; beyond, values are floating point of 50 digits."""
 MAX_EXPONENT = 100_000
-POINTS = 3
+POINTS, NEAR_POINTS = 5, 3
+"""Where free symbols are tried: the first within 3 of zero, the others in the thousands, so that `|x-100|` and rounding show."""
 
 context = mpmath.mp.clone()
 context.dps = DIGITS
@@ -48,13 +49,38 @@ def value_of(node: Node, point: int = 0) -> Number:
 def symbols_of(node: Node) -> set[str]:
     if node[0] == "sym":
         return set() if node[1] in CONSTANTS else {node[1]}
+    if node[0] == "call":
+        return {node[1], *symbols_of(node[2])}
     return {name for part in node[1:] if isinstance(part, tuple) for name in symbols_of(part)}
 
 
 def same_value(ours: Node, theirs: Node) -> bool:
     """Equal at every point. Errors: NoValue."""
     names = symbols_of(ours) | symbols_of(theirs)
-    return all(close(value_of(ours, point), value_of(theirs, point)) for point in range(POINTS if names else 1))
+    if calls_of(ours) & calls_of(theirs):
+        ours, theirs = applied(ours), applied(theirs)
+    return all(alike(ours, theirs, point) for point in range(POINTS if names else 1))
+
+
+def alike(ours: Node, theirs: Node, point: int) -> bool:
+    """Far points count only where there is a value: powers of large numbers soon have none."""
+    try:
+        return close(value_of(ours, point), value_of(theirs, point))
+    except NoValue:
+        if point < NEAR_POINTS:
+            raise
+        return True
+
+
+def calls_of(node: Node) -> set[str]:
+    own = {node[1]} if node[0] == "call" else set()
+    return own | {name for part in node[1:] if isinstance(part, tuple) for name in calls_of(part)}
+
+
+def applied(node: Node) -> Node:
+    """The same with `f(x)` as a value of a function, not a product."""
+    parts = tuple(applied(part) if isinstance(part, tuple) else part for part in node)
+    return ("fn", "unknown", ("sym", parts[1]), parts[2]) if parts[0] == "call" else parts
 
 
 def close(ours: Number, theirs: Number) -> bool:
@@ -86,7 +112,7 @@ def free_symbol(name: str, point: int) -> Number:
     """A fixed number with no structure: positive at the first points, negative at the last."""
     seed = sum((at + 1) * ord(character) * 7919 for at, character in enumerate(name)) % 99991
     value = Fraction(2 * seed + 10007 * (point + 1) + 1, 99991 - 1237 * point)
-    return -value if point == POINTS - 1 else value
+    return (value, value, -value, 1009 * value, -2003 * value)[point]
 
 
 def evaluate(node: Node, point: int) -> Number:
@@ -101,6 +127,8 @@ def evaluate(node: Node, point: int) -> Number:
         for part in parts[1:]:
             total = combine(total, part, lambda a, b: a + b)
         return total
+    if kind == "call":
+        return combine(free_symbol(node[1], point), parts[0], lambda a, b: a * b)
     if kind == "neg":
         return -parts[0]
     if kind == "*":
@@ -115,8 +143,10 @@ def evaluate(node: Node, point: int) -> Number:
 
 
 def combine(ours: Number, theirs: Number, operation: Callable[[Any, Any], Any]) -> Number:
-    if isinstance(ours, Fraction) and isinstance(theirs, Fraction) and bits(ours) + bits(theirs) < MAX_BITS:
-        return operation(ours, theirs)
+    if isinstance(ours, Fraction) and isinstance(theirs, Fraction):
+        limit = MAX_INTEGER_BITS if ours.denominator == theirs.denominator == 1 else MAX_BITS
+        if bits(ours) + bits(theirs) < limit:
+            return operation(ours, theirs)
     return operation(floating(ours), floating(theirs))
 
 
@@ -126,7 +156,8 @@ def bits(value: Fraction) -> int:
 
 def power(base: Number, exponent: Number) -> Number:
     if isinstance(base, Fraction) and isinstance(exponent, Fraction):
-        if exponent.denominator == 1 and bits(base) * abs(exponent.numerator) < MAX_BITS:
+        limit = MAX_INTEGER_BITS if base.denominator == 1 and exponent > 0 else MAX_BITS
+        if exponent.denominator == 1 and bits(base) * abs(exponent.numerator) < limit:
             return base**exponent.numerator
         if exponent.denominator > 1 and (root := exact_root(base, exponent.denominator)) is not None:
             return power(root, Fraction(exponent.numerator))
@@ -183,7 +214,7 @@ def factorial(value: Number) -> Number:
         number = integer(value, MAX_EXPONENT)
         if number < 0:
             raise ValueError("a negative factorial")
-        return Fraction(math.factorial(number)) if number <= 2000 else context.factorial(number)
+        return Fraction(math.factorial(number)) if number <= 20_000 else context.factorial(number)
     if abs(floating(value)) > MAX_EXPONENT:
         raise OverflowError
     return context.gamma(floating(value) + 1)
@@ -248,6 +279,8 @@ FUNCTIONS |= {
     "lcm": lambda *values: Fraction(math.lcm(*(integer(value, 10**30) for value in values))),
     "max": lambda *values: max(real(value) for value in values),
     "min": lambda *values: min(real(value) for value in values),
+    "deg": lambda value: floating(value) * context.pi / 180,
+    "unknown": lambda function, value: context.cos(floating(value) * floating(function)) + floating(value) ** 3 * floating(function),
     "arg": over_reals(context.arg),
     "Re": over_reals(context.re),
     "Im": over_reals(context.im),
