@@ -3,7 +3,7 @@
 import re
 
 STRONG = {
-    "en": r"(?:final[ _])?answers?|ans|(?<=but )mine|(?:correct|right|best) (?:option|choice)",
+    "en": r"(?:final[ _])?answers?|ans\.?|(?<=but )mine|(?:correct|right|best) (?:option|choice)",
     "zh": r"答案|答(?=[:：])|(?:正确|正確)(?:选项|選項)|(?:选择?|選擇?)(?=[:：]?\s?[（(]?[A-J](?![A-Za-z]))",
     "ja": r"(?:最終的な|最終|正しい)?(?:答え|解答|正解|答)",
     "ko": r"(?:최종 ?|올바른 )?(?:정답|답변|답)",

@@ -48,7 +48,7 @@ def label(reading: Reading) -> frozenset[str]:
 
 def line_of(reading: Reading) -> Line | None:
     meant = reading.options.named_by(reading.text)
-    if meant and not is_only_letters(reading.text):
+    if meant and not is_only_letters(reading.text, reading.options):
         return Line(TEXT, frozenset(meant))
     place = 0
     while (word := reading.word(place)) in OPENINGS or word in OPTION or word in ANSWER or word in FILL or word in RIGHT:

@@ -32,7 +32,7 @@ OPERATORS = {"=", "+", "<", ">", "^", "*", "_", "%", "±"}
 AFTER_RIGHT = words(
     "because since as given so but where while whereas considering based according due porque ya car weil da omdat потому perché 因为"
 )
-LONGEST_PREDICATE, LONGEST_JOINT, LONGEST_LINE = 12, 5, 80
+LONGEST_PREDICATE, LONGEST_JOINT, LONGEST_NAMED, LONGEST_LINE = 12, 5, 20, 80
 """In tokens."""
 
 
@@ -98,15 +98,10 @@ def is_latin(word: str) -> bool:
 
 def claim_at(reading: Reading, place: int, is_announced: bool = True) -> Claim | None:
     """What is said at a token, if anything. Announced: after "the answer is", so that what follows is another matter."""
-    for start, end in pieces(reading, place):
-        found = reading.options.named_by(reading.text[start:end])
-        if found and not is_only_letters(reading.text[start:end]):
-            return Claim(CHOICE, frozenset(found), end=place)
-    run = letters_run(reading, place)
-    if run:
-        return run
+    if claim := text_with_letter(reading, place) or text_claim(reading, place) or letters_run(reading, place):
+        return claim
     if not reading.letter(place) and not reading.is_lone(place):
-        return text_with_letter(reading, place)
+        return None
     letters, end, is_hedged = joined(reading, place)
     if is_hedged:
         return Claim(OPEN, frozenset())
@@ -189,7 +184,7 @@ def predicate(reading: Reading, place: int) -> tuple[str, bool]:
             break
         if word in NOT or word in NOT_AFTER:
             is_denied, is_linked = True, is_linked or word.endswith("n't")
-            if word in NOT_AFTER and reading.word(at + 1) in MARKS | AFTER | BECAUSE:
+            if word in NOT_AFTER:
                 return "wrong", True
         elif word in CHOSEN:
             return "right", True
@@ -281,25 +276,40 @@ def pieces(reading: Reading, place: int) -> list[tuple[int, int]]:
     return [(start, end_of(reading, end)) for end in sorted(ends, reverse=True) if end > place]
 
 
-def is_only_letters(text: str) -> bool:
-    return all(token.letter or token.word in AND or token.word in MARKS or token.word in LETTERS.lower() for token in tokens_of(text))
+def text_claim(reading: Reading, place: int) -> Claim | None:
+    """An option's text, alone in its line or sentence, or before a reason."""
+    for start, end in pieces(reading, place):
+        text = reading.text[start:end]
+        found = reading.options.named_by(text)
+        if found and not is_only_letters(text, reading.options):
+            return Claim(CHOICE, frozenset(found), end=place)
+    return None
+
+
+def is_only_letters(text: str, options: Options) -> bool:
+    """Letters of options: they are read as such, whatever text is spelled the same."""
+    tokens = [token for token in tokens_of(text) if token.letter or (token.word not in MARKS and token.word not in AND)]
+    return all((token.letter or token.word.upper()) in options.texts for token in tokens)
 
 
 def text_with_letter(reading: Reading, place: int) -> Claim | None:
     """`Mars (B)`, `Mars (option B)`: no other option's text, and no words that could deny it."""
-    line_end = min(reading.line_end(place), place + 20)
-    for at in range(place, line_end):
+    if reading.letter(place):
+        return None
+    for at in range(place, min(reading.line_end(place), place + LONGEST_NAMED)):
         word = reading.word(at)
-        if word in NOT or word in OR or word in WRONG or word in STOPS or word in UNSURE or word in BECAUSE:
+        if any(word in kind for kind in (NOT, OR, WRONG, STOPS, UNSURE, BECAUSE)):
             return None
-        opening = at if reading.is_bracketed(at) else at - 1
-        while opening > place and reading.word(opening) in OPTION:
+        if not reading.letter(at):
+            continue
+        opening = at - 1
+        while reading.word(opening) in OPTION:
             opening -= 1
-        is_named = reading.is_bracketed(at) and reading.text[reading.tokens[at].start + 1].isupper() and reading.has_gap(at - 1)
-        if reading.letter(at) and (is_named or reading.word(opening) == "("):
-            meant = reading.options.named_by(reading.text[reading.tokens[place].start : end_of(reading, opening)])
-            agrees = not meant or reading.letter(at) in meant
-            return Claim(CHOICE, frozenset(reading.letter(at)), end=at + 1) if agrees else Claim(OPEN, frozenset())
-        if reading.letter(at):
+        is_capital = reading.is_bracketed(at) and reading.text[reading.tokens[at].start + 1].isupper() and reading.has_gap(at - 1)
+        if not is_capital and not (reading.word(opening) == "(" and reading.word(at + 1) == ")"):
             return None
+        end = end_of(reading, at if is_capital else opening)
+        meant = reading.options.named_by(reading.text[reading.tokens[place].start : end])
+        is_other = bool(meant) and reading.letter(at) not in meant
+        return Claim(OPEN, frozenset()) if is_other else Claim(CHOICE, frozenset(reading.letter(at)), end=at + 1)
     return None

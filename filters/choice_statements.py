@@ -1,6 +1,6 @@
 """Explicit statements of a choice: "the answer is B", "I choose B", a heading with a letter below, "option B is correct"."""
 
-from filters.choice_claims import CHOICE, DENIAL, MARKS, OPEN, STOPS, Claim, Reading, claim_at, is_latin, joined, predicate
+from filters.choice_claims import CHOICE, DENIAL, MARKS, OPEN, STOPS, Claim, Reading, claim_at, is_latin, joined, predicate, text_claim
 from filters.choice_words import (
     AND,
     ANSWER,
@@ -29,7 +29,7 @@ BREAKS = STOPS | {",", ":", "(", ")", "-"} | words(
     " поэтому значит 所以 因此 因为 故 但 但是 而 したがって よって 따라서 그러므로 لذلك इसलिए তাই ดังนั้น vậy jadi więc dolayısıyla άρα"
 )
 """Where the clause of a statement begins."""
-FIRST_PERSON = words("i we i'd i'll we'd we'll would will should must")
+FIRST_PERSON = words("i am i'm let's we i'd i'll we'd we'll would will should must")
 ENGLISH_CHOOSE = words("choose pick select go_with going_with opt_for")
 MINE = words("my our the final")
 DOUBT = words("might could may")
@@ -83,6 +83,8 @@ def is_announcement(reading: Reading, place: int) -> bool:
         return word not in ENGLISH_CHOOSE or before in FIRST_PERSON
     if word in ANSWER:
         return True
+    if word in RIGHT and before in STOPS:  # "Richtig ist B"
+        return reading.word(place + 1) in IS or reading.word(place + 1) == ":"
     if word not in OPTION and word not in THING:
         return False
     return before in RIGHT or before in {"的", "の"} or reading.word(place + 1) in RIGHT or (before in MINE and word in OPTION)
@@ -115,6 +117,8 @@ def announced(reading: Reading, place: int, is_linked: bool) -> Claim | None:
     while at < start + LONGEST_GAP and (word := reading.word(at)):
         if reading.letter(at) or reading.is_lone(at) or (word == "-" and not reading.has_gap(at)):
             break
+        if is_linked and begins_option(reading, at) and text_claim(reading, at):
+            break  # "the answer is no"
         if word == "\n":
             if not is_linked and not is_heading(reading, place):
                 return None
@@ -131,6 +135,10 @@ def announced(reading: Reading, place: int, is_linked: bool) -> Claim | None:
         at += 1
     claim = claim_at(reading, at) if is_linked else None
     return Claim(DENIAL, claim.letters) if claim and is_denied else claim
+
+
+def begins_option(reading: Reading, place: int) -> bool:
+    return any(text[:1] == (reading.word(place),) for text in reading.options.words.values())
 
 
 def after_phrase(reading: Reading, place: int) -> int:
@@ -174,10 +182,12 @@ def called_right(reading: Reading, place: int) -> Claim | None:
 
 def follows_letter(reading: Reading, place: int) -> bool:
     """Whether an earlier letter is joined to this one, as in "A and C are correct"."""
+    is_joined = False
     for at in range(place - 1, place - 5, -1):
         word = reading.word(at)
         if reading.letter(at):
-            return at < place - 1
+            return is_joined
+        is_joined |= word in AND or word in OR
         if word not in AND and word not in OR and word not in OPTION:
             return False
     return False

@@ -31,7 +31,7 @@ TOKEN = re.compile(
       (?P<bracketed> \([ ]?[A-Ja-j][ ]?\) | \[{{1,2}}[ ]?[A-Ja-j][ ]?\]{{1,2}} | \{{[ ]?[A-J][ ]?\}} )
     | (?P<letter> (?<![{LATIN}0-9_\\^]) (?<![{LATIN}0-9]-) [A-J] (?![{LATIN}0-9_^\#+]) (?!-[{LATIN}0-9])
         (?!['’](?!(?:[dt][iıuü]r|olacak)\b)[{LATIN}]) )
-    | (?:[ldcnjst]|qu|dell)['’](?=[{LATIN}])
+    | (?i:[ldcnjst]|qu|dell)['’](?=[{LATIN}])
     | (?i:{"|".join(SPACED)}) (?![{LATIN}])
     | (?=[{UNSPACED}]) (?:{"|".join(JOINED)})
     | [{LATIN}]+(?:['’-][{LATIN}]+)* | [Ѐ-ӿ]+ | [\u0370-\u03ff\u1f00-\u1fff]+ | [\u0620-\u065f\u066e-\u06ff]+

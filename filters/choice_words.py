@@ -55,7 +55,7 @@ AFTER = words(
 )
 """What may follow a letter and says nothing."""
 NOT = words(
-    """not isn't aren't wasn't cannot can't never neither nor no none n' 不 非 并非 不是 不选 不能 没有 pas n'est non né não nem nicht
+    """not isn't aren't wasn't cannot can't never neither nor no n' 不 非 并非 不是 不选 不能 没有 pas n'est non né não nem nicht
     kein keine weder niet geen не ни ليس ليست لا غير ไม่ ไม่ใช่ si sio siyo không không_phải bukan tidak nie ani δεν όχι"""
 )
 NOT_AFTER = words(
@@ -76,7 +76,7 @@ UNSURE = words(
 FILL = words(
     """the a an el la le les los las lo il gli l' d' c' qu' dell' der die das den ein eine een het o os as um uma un une ο η το οι τα ال
     therefore thus hence then so indeed clearly definitely certainly simply just obviously actually really surely likely probably most
-    only also still now to by being following given that this my our in_fact as_follows donc alors ainsi entonces pues así lógicamente
+    only also still now to by being following given that this my our here above in_fact as_follows por_lo_tanto por_tanto par_conséquent donc alors ainsi entonces pues así lógicamente
     portanto então logo quindi dunque allora also daher somit folglich dus daarom поэтому значит итак именно следовательно 因此 所以
     故 应当 本题 综上 最后 应选 的 の 那么 したがって よって 따라서 그러므로 إذن لذلك इसलिए अतः তাই সুতরাং ดังนั้น จึง kwa_hiyo hivyo
     కాబట్టి vậy do_đó jadi maka yang więc zatem dlatego dolayısıyla bu_nedenle άρα επομένως"""
@@ -90,7 +90,7 @@ CHOSEN = words("を選びます を選ぶ を選択 を選択します を選択
 """Verbs that stand behind the letter."""
 BECAUSE = words(
     """because since as given for due by from according but so where when while whereas with in on which and thus hence therefore based
-    considering among explanation reason reasoning rationale porque ya pues debido que puesto dado pois já car parce puisque comme
+    considering among rather instead explanation reason reasoning rationale porque ya pues debido que puesto dado pois já car parce puisque comme
     weil da denn perché poiché omdat want aangezien потому так поскольку 因为 因為 由于 所以 理由 解析 解释 なぜなら 理由は 왜냐하면 لأن क्योंकि
     कारण কারণ เพราะ เนื่องจาก kwa_sababu kwani ఎందుకంటే vì bởi_vì karena sebab ponieważ gdyż bo çünkü γιατί επειδή διότι"""
 )

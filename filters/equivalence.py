@@ -18,6 +18,7 @@ from filters.answer_shape import (
     Group,
     Inequality,
     Matrix,
+    Meeting,
     Named,
     Ratio,
     Raw,
@@ -25,18 +26,23 @@ from filters.answer_shape import (
     Shape,
     Union,
     Value,
+    TRIGONOMETRIC,
     Words,
     shape_of,
 )
 from filters.expression import Node
 from filters.latex_text import tidy
+from filters.units import SYMBOLS
 from filters.value import POINTS, NoValue, close, floating, real, same_value, symbols_of, value_of
 
 MAX_ITEMS = 60
+UNROUNDED_DIGITS = 3
+"""How many more digits than the reference an answer in decimals must have to be taken for the same number unrounded."""
 FLOAT_DIGITS, FLOAT_ERROR = 15, 1e-14
 CONSTANT_GAP = 1e-35
 """A reference with so many significant digits is a double as a program printed it, its last digits noise."""
-IGNORED_WORDS = re.compile(r"\b(?:the|an?|is|are)\b|[^\w\s+-]|_")
+IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+-]|_")
+"""A capital A inside names something."""
 
 
 class Undecided(Exception):
@@ -56,22 +62,20 @@ def same_answer(reference: str, answer: str) -> bool:
     ours, theirs = tidy(reference), tidy(answer)
     if not ours or not theirs:
         return False
-    if ours == theirs:
+    if squeezed(ours) == squeezed(theirs):
         return True
     for one, other in ((ours, theirs), (theirs, ours)):
         based = BASED.fullmatch(one) or BASED_BY_LETTER.fullmatch(one)
         if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
             return True
-    undecided = None
-    for thousands in (True, False):
-        try:
-            if equal(shape_of(ours, thousands), shape_of(theirs, thousands)):
-                return True
-        except Undecided as error:
-            undecided = error
-    if undecided:
-        raise undecided
-    return False
+    return equal(shape_of(ours), shape_of(theirs))
+
+
+def squeezed(text: str) -> str:
+    """Without what says nothing anywhere: spaces that part no words or numbers, braces around one thing, `\\text`."""
+    text = re.sub(r"\\text\{([^{}]*)\}", r" \1 ", re.sub(r"\{(\w|\\[A-Za-z]+)\s?\}", r"\1 ", text))
+    text = re.sub(r"(\\[A-Za-z]+)\s*", r"\1 ", re.sub(r"\s+", " ", text))
+    return re.sub(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])", "", text)
 
 
 def equal(ours: Shape, theirs: Shape) -> bool:
@@ -91,6 +95,7 @@ def equal(ours: Shape, theirs: Shape) -> bool:
             return one.digits == (other.words if isinstance(other, Words) else other.text).strip().upper()
         if isinstance(one, Based) and isinstance(other, Value):
             return other.node == ("num", Fraction(one.digits)) if one.digits.isdigit() else False
+    ours, theirs = met(ours), met(theirs)
     match ours, theirs:
         case Raw(), _:
             raise Unreadable(ours.text)
@@ -99,7 +104,7 @@ def equal(ours: Shape, theirs: Shape) -> bool:
         case Value(), Value():
             return equal_values(ours, theirs)
         case Words(), Words():
-            if ours.node and theirs.node and same_value(ours.node, theirs.node):
+            if ours.node and theirs.node and ours.words.islower() and theirs.words.islower() and same_value(ours.node, theirs.node):
                 return True
             return fold(ours.words) == fold(theirs.words) != ""
         case (Several() | Collection()), (Several() | Collection()):
@@ -135,7 +140,7 @@ def equal(ours: Shape, theirs: Shape) -> bool:
 
 
 def fold(words: str) -> str:
-    return "".join(IGNORED_WORDS.sub(" ", words.casefold()).split())
+    return "".join(IGNORED_WORDS.sub(" ", words).casefold().split())
 
 
 def unique(shape: Several | Collection) -> Sequence[Shape]:
@@ -156,12 +161,18 @@ def matched(ours: Sequence[Shape], theirs: Sequence[Shape]) -> bool:
     left = list(theirs)
     for item in ours:
         for at, other in enumerate(left):
-            if equal(item, other):
+            if equal(item, other) and not counts_another(item, other):
                 del left[at]
                 break
         else:
             return False
     return True
+
+
+def counts_another(ours: Shape, theirs: Shape) -> bool:
+    """2 apples and 3 oranges are not 3 apples and 2 oranges."""
+    nouns = [shape.noun for shape in (ours, theirs) if isinstance(shape, Value) and shape.noun]
+    return len(set(nouns)) == 2
 
 
 def in_order(ours: Sequence[Shape], theirs: Sequence[Shape]) -> bool:
@@ -171,6 +182,19 @@ def in_order(ours: Sequence[Shape], theirs: Sequence[Shape]) -> bool:
 def is_union(shape: Shape) -> bool:
     """Unions of intervals, written with a cup or with "or"."""
     return isinstance(shape, Union) or (isinstance(shape, Several) and all(isinstance(item, Group) and "infty" in str(item) for item in shape.items))
+
+
+def met(shape: Shape) -> Shape:
+    """Bounds that hold together as the interval they leave."""
+    if not isinstance(shape, Meeting) or not all(isinstance(item, Group) for item in shape.items):
+        return shape
+    intervals = [item for item in shape.items if isinstance(item, Group)]
+    try:
+        low = max(intervals, key=lambda interval: (ends_of(interval)[0], interval.opening == "("))
+        high = min(intervals, key=lambda interval: (ends_of(interval)[1], interval.closing == "]"))
+    except (NoValue, TypeError, ValueError):
+        return shape
+    return Group(low.opening, (low.items[0], high.items[1]), high.closing, True)
 
 
 def merged(shape: Shape) -> list[Shape] | None:
@@ -207,7 +231,12 @@ def equal_groups(ours: Group, theirs: Group) -> bool:
 
 def named_in_order(named: Several, group: Group) -> bool:
     """`x = 1, y = 2` for the point (1, 2), or a bare list for a tuple."""
-    values = [item.value if isinstance(item, Named) else item for item in named.items]
+    if group.is_interval:
+        return False
+    items = named.items
+    if all(isinstance(item, Named) and len(item.name) == 1 for item in items):
+        items = tuple(sorted(items, key=lambda item: item.name if isinstance(item, Named) else ""))
+    values = [item.value if isinstance(item, Named) else item for item in items]
     return group.opening == "(" and group.closing == ")" and in_order(values, group.items)
 
 
@@ -218,23 +247,39 @@ def is_vector(matrix: Matrix, group: Group) -> bool:
 
 def equal_named(ours: Shape, theirs: Shape) -> bool:
     if isinstance(ours, Named) and isinstance(theirs, Named):
-        if ours.name == theirs.name or min(len(ours.name), len(theirs.name)) > 2:
-            if equal(ours.value, theirs.value):
-                return True
-        if ours.equation and theirs.equation:
-            return proportional(ours.equation, theirs.equation)
-        return False
+        if same_name(ours.name, theirs.name) and equal(ours.value, theirs.value):
+            return True
+        return bool(ours.equation and theirs.equation) and proportional(ours.equation, theirs.equation)  # type: ignore[arg-type]
     for one, other in ((ours, theirs), (theirs, ours)):
         if isinstance(one, Named) and isinstance(other, Equation):
-            return bool(one.equation) and proportional(one.equation, other.sides)
+            return bool(one.equation) and proportional(one.equation, other.sides)  # type: ignore[arg-type]
+    if isinstance(ours, Named) and "+" in ours.name:  # a line or a plane, and no value
+        return False
     plain = [shape.value if isinstance(shape, Named) else shape for shape in (ours, theirs)]
     return equal(plain[0], plain[1])
 
 
+def same_name(ours: str, theirs: str) -> bool:
+    """Symbols must be the same; words name what a symbol may stand for."""
+    words = [re.sub(r"\\text|[^a-z]", "", name.casefold()) if is_worded(name) else "" for name in (ours, theirs)]
+    return ours == theirs or (words[0] in words[1] or words[1] in words[0] if all(words) else any(words))
+
+
+def is_worded(name: str) -> bool:
+    return r"\text" in name or bool(re.fullmatch(r"[A-Za-z]{4,}", name))
+
+
 def equal_values(ours: Value, theirs: Value) -> bool:
-    if ours.unit and theirs.unit and ours.unit != theirs.unit:
+    if {ours.unit, theirs.unit} == {"cent", "dollar"}:
+        ours, theirs = (hundredth(value) if value.unit == "cent" else value for value in (ours, theirs))
+    elif ours.unit and theirs.unit and ours.unit != theirs.unit:
         return False
     candidates = [(ours, theirs)]
+    for one, other in ((ours, theirs), (theirs, ours)):
+        letter = SYMBOLS.get(one.unit)
+        if letter and not other.unit and letter in symbols_of(other.node):
+            times = Value(("*", one.node, ("sym", letter)))
+            return equal_numbers(times, other) if one is ours else equal_numbers(other, times)
     if ours.percent != theirs.percent:
         candidates.append((hundredth(ours), theirs) if ours.percent else (ours, hundredth(theirs)))
     if (ours.unit == "degree") != (theirs.unit == "degree") and has_pi(ours.node) != has_pi(theirs.node):
@@ -258,17 +303,19 @@ def hundredth(value: Value) -> Value:
 
 def equal_numbers(ours: Value, theirs: Value) -> bool:
     try:
+        if ours.node[:2] == theirs.node[:2] == ("fn", "mod"):
+            return all(map(same_value, ours.node[2:], theirs.node[2:]))
         if same_value(ours.node, theirs.node):
             return True
         if ours.decimals is None or symbols_of(theirs.node):
-            return common_logarithm(ours.node, theirs.node)
+            return otherwise_read(ours.node, theirs.node)
         exact = value_of(ours.node)
         if isinstance(exact, Fraction) and exact.denominator == 1:  # 50.0 is an integer as a program prints it
             return False
         scale = Fraction(10) ** ours.decimals
         digits = len(str(abs(math.floor(exact * scale))).lstrip("0"))
         difference = abs(real(floating(value_of(theirs.node))) - floating(exact))
-        shorter = theirs.decimals is not None and theirs.decimals < ours.decimals
+        shorter = theirs.decimals is not None and theirs.decimals < ours.decimals + UNROUNDED_DIGITS
         if digits >= FLOAT_DIGITS and difference <= abs(floating(exact)) * FLOAT_ERROR:
             return True
         return digits >= 3 and not shorter and difference * 2 * floating(scale) <= 1
@@ -293,16 +340,27 @@ def equal_integrals(ours: Node, theirs: Node) -> bool:
     return all(abs(gap - gaps[0]) <= max(sizes) * CONSTANT_GAP for gap in gaps)
 
 
-def common_logarithm(ours: Node, theirs: Node) -> bool:
-    r"""`\log` without a base is the natural one; where that differs, perhaps both mean base 10."""
-    decimal = [with_common_logarithm(node) for node in (ours, theirs)]
-    return decimal != [ours, theirs] and same_value(decimal[0], decimal[1])
+def otherwise_read(ours: Node, theirs: Node) -> bool:
+    r"""`\log` without a base is the natural one; where that differs, perhaps both mean base 10. Degrees may go unsaid."""
+    for read in (with_common_logarithm, without_degrees):
+        other = [read(node) for node in (ours, theirs)]
+        if other != [ours, theirs] and same_value(other[0], other[1]):
+            return True
+    return False
 
 
 def with_common_logarithm(node: Node) -> Node:
     if node[:2] == ("fn", "log") and len(node) == 3:
         return ("fn", "lg", with_common_logarithm(node[2]))
     return tuple(with_common_logarithm(part) if isinstance(part, tuple) else part for part in node)
+
+
+def without_degrees(node: Node) -> Node:
+    if node[:2] == ("fn", "deg"):
+        return node[2]
+    if node[0] == "fn" and TRIGONOMETRIC.search(node[1]):
+        return node
+    return tuple(without_degrees(part) if isinstance(part, tuple) else part for part in node)
 
 
 def proportional(ours: tuple[Node, Node], theirs: tuple[Node, Node], positive: bool = False) -> bool:

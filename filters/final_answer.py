@@ -49,11 +49,12 @@ JOINT = re.compile(
 LONGEST_JOINT = 60
 LABEL = re.compile(r"(?:^|[\s$(])([A-Za-z](?:_\w)?)\s?=\s?\$?$")
 SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,]*)\s*\}")
-LABELLED = re.compile(r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:Final )?Answer\s?:?)\s*\}", re.IGNORECASE)
-UNDERLINED = re.compile(r"__([^_\n]{1,60})__")
+LABELLED = re.compile(r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE)
+LABEL_IN_BOX = re.compile(r"^\s*(?:The )?(?:Final )?Answer(?: is|\s?:)\s*", re.IGNORECASE)
+UNDERLINED = re.compile(r"(?<!\w)__?([^_\n]{1,60})__?(?!\w)")
 COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
-ANNOUNCED = re.compile(f"{NOUN.pattern}|{WEAK_NOUN.pattern.replace('(?i)', '')}|####")
+ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
 TAIL = 20_000
 """Characters at the end in which an announcement is looked for."""
 MOST_ANNOUNCEMENTS = 20
@@ -71,7 +72,7 @@ def final_answer(text: str) -> str | None:
     text = UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", after_thought(text)))
     found = boxed_answer(text)
     if found:
-        return boxed_answer(found) or found
+        return LABEL_IN_BOX.sub("", boxed_answer(found) or found)
     elements = [element.strip() for element in ANSWER_ELEMENT.findall(text) if element.strip()]
     if elements:
         return announced_answer(elements[-1]) or statement_or_whole(elements[-1])
@@ -201,7 +202,7 @@ def bare_answer(text: str) -> str | None:
     if not re.match(r"[-–—]\s", stripped):  # a sign
         stripped = DECORATION.sub("", stripped)
     stripped = QUOTES.sub(r"\1", CLOSING.sub("", CONNECTIVE.sub("", stripped))).strip()
-    if not stripped or len(text) > 2000 or len(stripped) > MAX_BARE or "\n\n" in stripped or boxes_with_places(text):
+    if not stripped or len(text) > 2000 or (len(stripped) > MAX_BARE and " " in stripped) or "\n\n" in stripped or boxes_with_places(text):
         return None
     if "####" in stripped or PROSE.search(re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", " ", stripped)):
         return None

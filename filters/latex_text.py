@@ -43,6 +43,7 @@ FONT_GROUP = re.compile(r"\\(?:rm|bf|it)\s*\{")
 TEXT_FORMULA = re.compile(r"\\text\{\s*\$([^$]*)\$\s*\}")
 ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:equation|displaymath|math|gather)\*?\}|\\tag\{[^{}]*\}|\\(?:left|right)\s*\.")
 MODULO = re.compile(r"\(?\s*(?:\\(?:pmod|mod|bmod)|\\text\{\s*mod\s*\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))\s*\{?\s*(\d+|[a-z])\s*\}?\s*\)?")
+UNIT_RATIO = re.compile(r"[A-Za-z]{1,4}\s?/\s?[A-Za-z]{1,4}")
 UNIT_FRACTION = re.compile(r"\\frac\s?\{\s?\\text\{([^{}]*)\}\s?\}\s?\{\s?\\text\{([^{}]*)\}(\^\{?\d\}?)?\s?\}")
 DERIVATIVE = re.compile(r"\\frac\s?\{d(?:\^\{?(\d)\}?)?\s?([a-zA-Z])\}\s?\{d\s?[a-z](?:\^\{?\d\}?)?\}")
 OLD_FRACTION = re.compile(r"\{([^{}]*)\\(over|choose)(?![a-z])([^{}]*)\}")
@@ -90,7 +91,7 @@ def tidy(text: str) -> str:
     text = FONT_GROUP.sub(r"\\text{", text)
     text = UPRIGHT.sub(lambda m: upright(m.group(1)), text)
     text = BARE_FONT.sub("", PAINT.sub("", text))
-    text = TEXT.sub(lambda m: rf"\{m.group(1).strip()} " if m.group(1).strip() in MATH_WORDS else rf"\text{{{m.group(1)}}}", text)
+    text = TEXT.sub(lambda m: in_text(m.group(1)), text)
     text = MODULO.sub(r" \\bmod \1 ", COMMAND.sub(command, text))
     text = rewritten(text)
     text = EULER.sub("e", POWER_OF_TEN.sub(r"\\times ", text))
@@ -129,8 +130,18 @@ def binomial(one: str, other: str) -> str:
     return rf"\binom{{{max(int(one), int(other))}}}{{{min(int(one), int(other))}}}"
 
 
+def in_text(words: str) -> str:
+    """What stands in `\\text{}`, words as a rule, but also numbers and names of functions."""
+    stripped = words.strip()
+    if stripped.isdigit():
+        return stripped
+    return rf"\{stripped} " if stripped in MATH_WORDS - {"min", "max"} else rf"\text{{{words}}}"
+
+
 def upright(word: str) -> str:
     stripped = word.strip()
+    if UNIT_RATIO.fullmatch(stripped):
+        return rf"\text{{{word}}}"
     if len(stripped) <= 1 or not stripped.replace(" ", "").isalpha():
         return word
     return rf"\{stripped} " if stripped in MATH_WORDS else rf"\text{{{word}}}"

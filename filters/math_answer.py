@@ -19,7 +19,8 @@ MAX_CHARACTERS = 4000
 PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)")
 SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|partial|nabla|over|vec|hat|dot|ddot|prime|mathbb|log|cdots|ldots|dots)(?![a-z])")
 """What only math-verify may read; on a relation such as `> 4` it would compare the 4."""
-LETTER = re.compile(r"[A-J]")
+LETTER = re.compile(r"(?:\\text\{\s*)?\(?([A-J])\)?\s*\}?")
+NAMED_LETTER = re.compile(r"(?:\\text\{\s*)?(?:option|choice|answer|i choose)\s*:?\s*\(?([A-J])\)?\s*\}?", re.IGNORECASE)
 LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])(?:[\s}].*)?", re.DOTALL)
 
 
@@ -81,9 +82,10 @@ def plain(text: str) -> str:
 
 
 def lettered(reference: str, answer: str) -> bool:
-    """`B` against `(B) 15`."""
-    match = LETTERED.fullmatch(tidy(answer)) if LETTER.fullmatch(reference) else None
-    return match is not None and reference in match.groups()
+    """`B` against `(B) 15` or `Option B`."""
+    letter = LETTER.fullmatch(tidy(reference))
+    found = (LETTERED.fullmatch(tidy(answer)) or NAMED_LETTER.fullmatch(tidy(answer))) if letter else None
+    return letter is not None and found is not None and letter.group(1) in found.groups()
 
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:

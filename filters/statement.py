@@ -16,7 +16,7 @@ STOP = re.compile(
     r"|(?<=\d)\.(?=\s|$)"
     r"|(?i:[\s,]\s?(?:because|since|as (?:we|the|it|required|desired)|which|where|when|so (?:the|we|that|there)|given (?:that|by)"
     r"|rather than|instead of|and we are done|and that|for all|satisf\w+|obtained|car|porque|weil|denn|потому|так как|因为))\b"
-    r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\sas\s|\sor\s(?:approximately|about|roughly|≈))"
+    r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\s(?:as|approximately|about|roughly)\s|\sor\s(?:approximately|about|roughly|≈))"
     r"|(?i:,?\s\(?(?:not|nicht|pas|non|не)\s)|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
 )
 ASIDE = re.compile(r"(?<=[\w$%}\)*\x00])\s\((?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$")

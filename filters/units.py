@@ -10,11 +10,17 @@ SPELLINGS = {
     "g": "g gram grams", "kg": "kg kilogram kilograms", "mg": "mg milligram milligrams", "pound": "lb lbs pound pounds",
     "ounce": "oz ounce ounces", "ton": "ton tons tonne tonnes", "second": "s sec secs second seconds",
     "minute": "min mins minute minutes", "hour": "h hr hrs hour hours", "day": "day days", "week": "week weeks",
-    "month": "month months", "year": "yr yrs year years", "liter": "l liter liters litre litres",
+    "month": "month months", "year": "yr yrs year years", "liter": "L l liter liters litre litres",
     "ml": "ml milliliter milliliters millilitre millilitres", "gallon": "gal gallon gallons", "dollar": "dollar dollars usd",
     "cent": "cent cents", "euro": "euro euros eur", "yuan": "yuan rmb", "pence": "pence", "degree": "degree degrees deg",
-    "radian": "rad radian radians", "percent": "percent", "newton": "newton newtons", "joule": "joule joules",
-    "watt": "watt watts", "volt": "volt volts", "mph": "mph", "kph": "kph kmh", "celsius": "celsius", "fahrenheit": "fahrenheit",
+    "radian": "rad radian radians", "percent": "percent", "newton": "N newton newtons", "joule": "J joule joules",
+    "watt": "W watt watts", "volt": "V volt volts", "ampere": "A ampere amperes amp amps", "coulomb": "C coulomb coulombs",
+    "kelvin": "K kelvin kelvins", "hertz": "Hz hertz", "pascal": "Pa pascal pascals", "mole": "mol mole moles", "ev": "eV",
+    "kn": "kN", "kj": "kJ", "kw": "kW", "mw": "MW", "mv": "mV", "kv": "kV", "ma": "mA", "khz": "kHz", "mhz": "MHz", "ghz": "GHz",
+    "kpa": "kPa", "mpa": "MPa", "mmol": "mmol", "mk": "mK", "kev": "keV", "mev": "MeV", "ms": "ms millisecond milliseconds",
+    "nm": "nm nanometer nanometers", "micrometer": "um micrometer micrometers", "ns": "ns", "hectare": "ha hectare hectares",
+    "acre": "acre acres", "calorie": "cal calorie calories", "kcal": "kcal", "rpm": "rpm", "pint": "pint pints",
+    "quart": "quart quarts", "dozen": "dozen", "celsius": "celsius", "fahrenheit": "fahrenheit",
 }  # fmt: skip
 UNITS = {spelling: name for name, spellings in SPELLINGS.items() for spelling in spellings.split()}
 CHINESE = {
@@ -22,20 +28,34 @@ CHINESE = {
     "秒": "second", "天": "day", "度": "degree", "平方米": "m 2", "平方厘米": "cm 2", "升": "liter",
 }  # fmt: skip
 CURRENCIES = {r"\$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "₹": "rupee"}
+COMPOUND = {"mph": "mile hour", "kph": "km hour", "kmh": "km hour"}
+SYMBOLS = {
+    "newton": "N", "joule": "J", "watt": "W", "volt": "V", "ampere": "A", "coulomb": "C", "kelvin": "K", "liter": "L", "m": "m",
+    "g": "g", "second": "s", "hour": "h",
+}  # fmt: skip
+"""Units of one letter, which may be read as a factor: `\\frac32 m`."""
+SHORT_NOUNS = set(
+    "men man way ways sum box car cat dog boy egg hat pen pie bag bus cow hen pig fox ant bee kid toy cup can row set win bit bar"
+    " jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip".split()
+)
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}
-FILLERS = {"of", "the", "a", "an", "in", "total", "altogether", "only", "exactly", "about", "approximately", "per"}
+FILLERS = {"of", "the", "a", "an", "in", "total", "altogether", "only", "exactly", "about", "approximately", "per", "by"}
+
+
+INCHES = re.compile(r"(?:\\text\{\s*in\.?\s*\}|in\.?)(?:\s?\^\{?([23])\}?)?")
 
 
 def unit_name(words: str) -> str:
     """`square centimeters`, `cm^2` and `cm²` are `cm 2`; words that are no unit, such as `apples`, are empty."""
-    if words.strip() in ("in", r"\text{in}", r"\text{ in}", "in."):
-        return "inch"
+    if inches := INCHES.fullmatch(words.strip()):
+        return f"inch {inches.group(1)}" if inches.group(1) else "inch"
     exponent = "".join(re.findall(r"\^\{?([23])\}?", words))
     plain = re.findall(r"[A-Za-z]+", re.sub(r"\^\{?\d\}?|\\text|\\", " ", words))
-    named = [UNITS.get(word) or UNITS.get(word.casefold(), "") for word in plain if word.casefold() not in FILLERS]
+    named = [UNITS.get(word) or UNITS.get(word.casefold(), "") for word in plain if word not in FILLERS]
     named += [CHINESE.get(word, "") for word in re.findall(r"[\u4e00-\u9fff]+", words)]
     exponent += "".join(POWERS.get(word.casefold(), "") for word in plain)
-    found = [name for name in named if name]
+    named += [name for word in plain for name in COMPOUND.get(word, "").split()]
+    found = [name for name in named if name and not (name == "degree" and "celsius" in named)]
     return " ".join([*found, exponent]).strip() if found else ""
 
 
@@ -49,7 +69,7 @@ NUMBER_WORDS = {
 TENS = {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
 NUMBER_WORDS |= TENS
 NUMBER_WORDS |= {f"{tens}{joint}{ones}": TENS[tens] + value for tens in TENS for ones, value in list(NUMBER_WORDS.items())[1:10] for joint in ("-", " ")}
-NUMBER_WORDS |= {"hundred": 100, "one hundred": 100, "thousand": 1000, "one thousand": 1000, "million": 10**6}
+NUMBER_WORDS |= {"hundred": 100, "one hundred": 100, "thousand": 1000, "one thousand": 1000, "million": 10**6, "one million": 10**6, "one billion": 10**9}
 FRACTION_WORDS = {
     f"{top} {bottom}{'s' if top != 'one' and top != 'a' else ''}".replace("halfs", "halves"): (count, size)
     for top, count in {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7}.items()

@@ -17,7 +17,7 @@ Number = Any
 """Fraction, mpf or mpc."""
 
 DIGITS = 50
-MAX_BITS, MAX_INTEGER_BITS = 40_000, 400_000
+MAX_BITS, MAX_INTEGER_BITS = 40_000, 700_000
 """Of an exact fraction and of an exact integer; beyond, values are floating point of 50 digits."""
 MAX_EXPONENT = 100_000
 POINTS, NEAR_POINTS = 5, 3
