@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from filters.choice_claims import LABEL_ENDS, MARKS, Reading, is_contradicted, is_hedged_after, joined, letters_run, predicate, reading_of
 from filters.choice_claims import is_only_letters
 from filters.choice_text import Options, clean
-from filters.choice_words import ANSWER, BECAUSE, FILL, NOT, NOT_AFTER, OPTION, OR, RIGHT, UNSURE, WRONG
+from filters.choice_words import AFTER, ANSWER, BECAUSE, FILL, NOT, NOT_AFTER, OPTION, OR, RIGHT, UNSURE, WRONG
 
 ALONE, LABELLED, TEXT, NEITHER = "alone", "labelled", "text", "neither"
 UNFINISHED = {"?", "...", "…"}
-OPENINGS = {",", ":", "[", "{", "…"}
+OPENINGS = {",", ":", "[", "{", "\\", "*", "【"}
+CLOSINGS = (MARKS | AFTER | OPTION | {"\\", "}"}) - UNFINISHED
 UNSETTLING = (WRONG | NOT | NOT_AFTER | OR | UNSURE | {"?"}) - {"of"}
 
 
@@ -59,7 +60,7 @@ def line_of(reading: Reading) -> Line | None:
         return Line(ALONE, run.letters)
     if all(token.letter and token.end - token.start == 1 for token in reading.tokens):
         return Line(ALONE, frozenset(token.letter for token in reading.tokens))
-    is_small = not reading.letter(place) and len(word) == 1 and word in "abcdefghij" and reading.word(place + 1) in {")", ".", ":"}
+    is_small = not reading.letter(place) and len(word) == 1 and word in "abcdefghij" and reading.word(place + 1) in {".", ":"}
     if not reading.letter(place) and not reading.is_lone(place) and not is_small:
         return None
     letters, end, is_hedged = joined(reading, place)
@@ -69,7 +70,7 @@ def line_of(reading: Reading) -> Line | None:
         return None
     chosen = frozenset(letters)
     rest = reading.words(end)
-    if all(word in MARKS - UNFINISHED for word in rest):
+    if all(word in CLOSINGS for word in rest):
         return Line(ALONE if end == place + 1 or len(letters) > 1 else LABELLED, chosen)
     if len(letters) > 1 or any(word in UNSETTLING for word in rest) or any(reading.letter(at) for at in range(end, len(reading.tokens))):
         return None

@@ -10,6 +10,7 @@ from filters.choice_words import (
     BECAUSE,
     CHOSEN,
     FILL,
+    IF,
     IS,
     NOT,
     NOT_AFTER,
@@ -106,8 +107,8 @@ def claim_at(reading: Reading, place: int, is_announced: bool = True) -> Claim |
     if is_hedged:
         return Claim(OPEN, frozenset())
     verdict, _ = predicate(reading, end)
-    if verdict and is_announced and len(letters) > 1:
-        letters, verdict = letters[:-1], ""  # "the answer is A, B is wrong"
+    if verdict and is_announced and len(letters) > 1:  # "the answer is A, B is wrong"
+        return Claim(CHOICE, frozenset(letters[:-1]), end=end)
     if verdict:
         return Claim(DENIAL if verdict == "wrong" else CHOICE, frozenset(letters), end=end)
     return closed(reading, letters, end, place)
@@ -119,7 +120,8 @@ def closed(reading: Reading, letters: list[str], end: int, place: int) -> Claim 
     while reading.word(end) in OPTION or reading.word(end) in AFTER:
         end += 1
     word, before = reading.word(end), reading.word(end - 1)
-    if word == "?" or word in SUPPOSED or is_hedged_after(reading, end):
+    is_conditional = word in SUPPOSED or (word == "," and reading.word(end + 1) in IF)
+    if word == "?" or is_conditional or is_hedged_after(reading, end):
         return Claim(OPEN, frozenset())
     if len(letters) == 1 and is_contradicted(reading, end, letters[0]):
         return Claim(OPEN, frozenset())

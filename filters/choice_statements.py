@@ -8,6 +8,7 @@ from filters.choice_words import (
     CHOOSE,
     CORRECTION,
     FILL,
+    IF,
     IS,
     NOT,
     OPTION,
@@ -22,6 +23,7 @@ from filters.choice_words import (
     words,
 )
 
+PARTICLES = {"的", "の"}
 LINKS = {":", "=", "→", "⇒", "-", "|", "]", "】", "»"}
 SKIPPED = {",", "*", "...", "…", "【", "[", ">", "(", "'"}
 BREAKS = STOPS | {",", ":", "(", ")", "-"} | words(
@@ -33,7 +35,7 @@ FIRST_PERSON = words("i am i'm let's we i'd i'll we'd we'll would will should mu
 ENGLISH_CHOOSE = words("choose pick select go_with going_with opt_for")
 MINE = words("my our the final")
 DOUBT = words("might could may")
-CONCLUSION = words("so therefore thus hence donc alors entonces portanto logo quindi dunque also daher somit folglich dus поэтому 所以 因此 故 综上")
+CONCLUSION = words("so therefore thus hence donc alors entonces portanto logo quindi dunque also daher somit folglich dus поэтому 所以 因此 故 综上 故选 应选")
 LONGEST_GAP, LONGEST_CLAUSE, LONGEST_TEXT = 30, 40, 10
 """In tokens."""
 
@@ -74,7 +76,15 @@ def statement_at(reading: Reading, place: int) -> Claim | None:
         return called_right(reading, place)
     if not is_announcement(reading, place) or is_not_mine(reading, place):
         return None
-    return announced(reading, place, word in CHOOSE or word in BARE_COPULA)
+    return announced(reading, place, word in CHOOSE or word in BARE_COPULA or (word in ANSWER and is_after_copula(reading, place)))
+
+
+def is_after_copula(reading: Reading, place: int) -> bool:
+    """ "C'est la réponse B"."""
+    at = place - 1
+    while reading.word(at) in FILL and reading.word(at) not in BREAKS:
+        at -= 1
+    return reading.word(at) in IS and bool(reading.letter(place + 1))
 
 
 def is_announcement(reading: Reading, place: int) -> bool:
@@ -83,11 +93,12 @@ def is_announcement(reading: Reading, place: int) -> bool:
         return word not in ENGLISH_CHOOSE or before in FIRST_PERSON
     if word in ANSWER:
         return True
-    if word in RIGHT and before in STOPS:  # "Richtig ist B"
-        return reading.word(place + 1) in IS or reading.word(place + 1) == ":"
+    if word in RIGHT and (before in STOPS or not is_latin(word)):  # "Richtig ist B", "正确的是B"
+        after = reading.word(place + 1 + (reading.word(place + 1) in PARTICLES))
+        return after in IS or after == ":"
     if word not in OPTION and word not in THING:
         return False
-    return before in RIGHT or before in {"的", "の"} or reading.word(place + 1) in RIGHT or (before in MINE and word in OPTION)
+    return before in RIGHT or before in PARTICLES or reading.word(place + 1) in RIGHT or (before in MINE and word in OPTION)
 
 
 def is_not_mine(reading: Reading, place: int) -> bool:
@@ -100,10 +111,16 @@ def is_not_mine(reading: Reading, place: int) -> bool:
 
 
 def is_supposed(reading: Reading, place: int) -> bool:
+    is_same_clause = reading.word(place) not in CONCLUSION
     for at in range(place - 1, max(-1, place - LONGEST_CLAUSE), -1):
         word = reading.word(at)
-        if word in BREAKS:
+        if word in STOPS or word in CONCLUSION:
             return False
+        if word in IF and reading.word(place) not in CONCLUSION:
+            return True
+        is_same_clause &= word not in BREAKS
+        if not is_same_clause:
+            continue
         if word in SUPPOSED or word in WRONG or word in NOT or word in DOUBT or word.endswith("n't"):
             return True
     return False

@@ -28,7 +28,7 @@ PHRASES = sorted((word for word in LISTED if " " in word or re.match(f"[{UNSPACE
 JOINED, SPACED = ([re.escape(word) for word in PHRASES if (" " in word) is spaced] for spaced in (False, True))
 TOKEN = re.compile(
     rf"""(?x)
-      (?P<bracketed> \([ ]?[A-Ja-j][ ]?\) | \[{{1,2}}[ ]?[A-Ja-j][ ]?\]{{1,2}} | \{{[ ]?[A-J][ ]?\}} )
+      (?P<bracketed> \([ ]?[A-Ja-j][ ]?\) | \[{{1,2}}[ ]?[A-Ja-j][ ]?\]{{1,2}} | \{{[ ]?[A-J][ ]?\}} | (?<!\S)[a-j]\) )
     | (?P<letter> (?<![{LATIN}0-9_\\^]) (?<![{LATIN}0-9]-) [A-J] (?![{LATIN}0-9_^\#+]) (?!-[{LATIN}0-9])
         (?!['’](?!(?:[dt][iıuü]r|olacak)\b)[{LATIN}]) )
     | (?i:[ldcnjst]|qu|dell)['’](?=[{LATIN}])
@@ -60,10 +60,10 @@ class Token:
 def clean(text: str) -> str:
     """Without tags, emphasis, bullets, quotes and upright-text commands; one spelling of full-width signs."""
     text = unicodedata.normalize("NFC", text).translate(FULLWIDTH)
+    text = SPACING.sub(" ", text.replace("\\$", "$"))
     for _ in range(3):
         text = WRAPPER.sub(r"\1", text)
-    text = EMPHASIS.sub("", TAG.sub(" ", BULLET.sub("", SPACING.sub(" ", text.replace("\\$", "$")))))
-    return text.strip()
+    return EMPHASIS.sub("", TAG.sub(" ", BULLET.sub("", text))).strip()
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -73,7 +73,7 @@ def tokens_of(text: str) -> list[Token]:
         bracketed, letter = match.group("bracketed"), match.group("letter")
         word = re.sub(r"\s+", "", match.group()) if bracketed else match.group().translate(DASHES).replace("’", "'")
         name = re.sub(r"[^A-Za-z]", "", word).upper() if bracketed or letter else ""
-        if word != "'":
+        if word not in {"'", "‘"}:
             found.append(Token(word.casefold(), match.start(), match.end(), name, bool(bracketed)))
     return found
 

@@ -9,7 +9,7 @@ def words(listed: str) -> frozenset[str]:
 
 
 ANSWER = words(
-    """answer answers mine verdict ans 答案 答え 答 解答 回答 正解 正答 정답 답 답변 réponse réponses reponse respuesta respuestas
+    """answer answers mine verdict ans correction 答案 答え 答 解答 回答 正解 正答 정답 답 답변 réponse réponses reponse respuesta respuestas
     resposta respostas gabarito risposta risposte antwort antworten antwoord antwoorden ответ ответы ответом إجابة الإجابة
     الاجابة جواب الجواب उत्तर जवाब উত্তর উত্তরটি জবাব คำตอบ jibu majibu jawabu సమాధానం జవాబు đáp_án câu_trả_lời jawaban jawabannya
     odpowiedź odpowiedź_to odpowiedzi odpowiedzią cevap cevabı cevabımız cevaptır yanıt yanıtı απάντηση απαντήσεις"""
@@ -27,7 +27,7 @@ OPTION = words(
     ఆప్షన్ lựa_chọn phương_án câu pilihan opsi opcja opcje wariant seçenek seçeneği seçeneğidir şık şıkkı şıkkıdır επιλογή επιλογές"""
 )
 """What a letter names. With an adjective of RIGHT beside it, or as THING, it is announced too."""
-THING = words("statement statements one ones item assertion expression")
+THING = words("statement statements one ones item assertion expression 것")
 RIGHT = words(
     """correct right best final appropriate proper accurate suitable 正确 正確 对 對 最佳 最终 最終 最终的 正しい 適切 適切な 最も 最終的な 옳은 옳다
     옳습니다 올바른 맞는 맞습니다 맞다 최종 정확한 적절한 정답 正解 correcte correctes correcta correctas correcto correctos bonne bon bonnes
@@ -102,6 +102,11 @@ SUPPOSED = words(
     kalau apabila jeśli gdyby czy eğer αν εάν"""
 )
 """In the clause before a statement: it is supposed or someone else's."""
+IF = words(
+    """if suppose supposing assuming unless wenn falls indien если 如果 若 假设 假如 もし 만약 إذا لو यदि अगर যদি ถ้า หาก ikiwa nếu jika kalau
+    apabila jeśli eğer αν εάν"""
+)
+"""Of these words those that cover the whole sentence that follows, up to "therefore"."""
 OTHERS = words(
     """expected given reference previous other another your his her their its initial original alleged possible common popular typical
     naive intuitive obvious plausible alternative partial intended official student's model's user's teacher's first second

@@ -5,7 +5,8 @@ In this order, the first that is there decides:
 1. the last top-level `\boxed{}` that is not empty (boxes joined by a comma or "and" are one list);
 2. the last `<answer>` element or `"answer"` field of JSON;
 3. the last announcement ("the final answer is …", a heading `**Answer**`) or line `#### …` (GSM8K's form), the later of the two;
-4. a text that is nothing but an expression or a few words.
+4. the value at the end of a last sentence that concludes ("Therefore, x is 5");
+5. a text that is nothing but an expression or a few words.
 
 A number that merely occurs in prose is no answer.
 """
@@ -34,7 +35,7 @@ from filters.answer_phrases import (
 from filters.boxed import boxes_with_places
 from filters.equivalence import Undecided, same_answer
 from filters.latex_text import tidy
-from filters.statement import CJK, CLOSING, DECORATION, NOISE, VALUE, is_remark, statement
+from filters.statement import CJK, CLOSING, DECORATION, LONGEST, NOISE, VALUE, is_remark, masked, statement, unmasked
 
 THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 UNCLOSED = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
@@ -55,6 +56,16 @@ UNDERLINED = re.compile(r"(?<!\w)__?([^_\n]{1,60})__?(?!\w)")
 COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
 ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
+SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n\s*\n|\n(?=[A-Z*#>-])|(?<=[。！])")
+CONCLUSION = re.compile(
+    r"(?i)(?:so|thus|hence|therefore|consequently|finally|in conclusion|in total|altogether|as a result|we (?:conclude|find|see|get|have)(?: that)?|it follows that"
+    r"|por (?:lo )?tanto|portanto|donc|also|daher|somit|folglich|quindi|следовательно|итак|dus|因此|所以|故|综上|따라서|したがって|よって)[,:，]?\s*"
+)
+TELLS = re.compile(r"(?:\b(?:is|are|equals|be|get|obtain|have|find|gives?|es|est|ist|são|è)\b|=|是|为|為)\s*:?\s*(?:exactly |equal to |just |only )?")
+SEVERAL = re.compile(r"=[^=]*(?:,|;|\band\b)[^=]*=")
+DOUBT = re.compile(r"(?i)\?|\b(?:if|given|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess|suppose|would|probably|unless|wait|about|approximately|at (?:least|most)|more than|less than)\b|n't")
+MOST_WORDS, MOST_WORDS_OF_A_NAME = 6, 3
+WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z]+")
 TAIL = 20_000
 """Characters at the end in which an announcement is looked for."""
 MOST_ANNOUNCEMENTS = 20
@@ -80,7 +91,10 @@ def final_answer(text: str) -> str | None:
     if fields:
         double, single, listed, plain = fields[-1]
         return (double or single or plain or f"[{listed}]").replace("\\\\", "\\").replace('\\"', '"').strip() or None
-    return announced_answer(text) or (None if ANNOUNCED.search(text[-TAIL:]) else bare_answer(text))
+    answer = announced_answer(text)
+    if answer or ANNOUNCED.search(text[-TAIL:]):
+        return answer
+    return concluded_answer(text) or bare_answer(text)
 
 
 def after_thought(text: str) -> str:
@@ -191,17 +205,40 @@ def after_copula(noun: str, after: str) -> str | None:
     return None
 
 
+def concluded_answer(text: str) -> str | None:
+    """Of a last sentence that concludes ("Therefore …", or the text's only one) the value it ends with."""
+    tail, formulas = masked(NOISE.sub(" ", text[-LONGEST:]).strip())
+    sentences = [part for part in SENTENCE_END.split(tail) if part.strip(" *_")]
+    if not sentences or len(text) > LONGEST and len(sentences) == 1:
+        return None
+    last = sentences[-1].strip(" *_\n")
+    connective = CONCLUSION.match(last)
+    if not (connective or (len(sentences) == 1 and last.startswith("The "))) or DOUBT.search(last):
+        return None
+    last = last[connective.end() :] if connective else last
+    told = list(TELLS.finditer(last))
+    if last.count("=") > 1 and SEVERAL.search(last):
+        return statement(unmasked(last, formulas))
+    content = last[told[-1].end() :].strip() if told else last if connective and last.startswith("\x00") else ""
+    if not VALUE.match(content) and not content.startswith("\x00") or len(content.split()) > MOST_WORDS:
+        return None
+    return statement(unmasked(content, formulas))
+
+
 def statement_or_whole(text: str) -> str | None:
-    """An element's content: a statement, unless it is written over several lines."""
-    return statement(text) if "\n" not in text.strip() else text.strip()
+    """An element's content: a sentence's statement, and whatever is no sentence as it stands."""
+    is_sentence = "\n" not in text and len(WORD.findall(TEX.sub(" ", text))) > MOST_WORDS_OF_A_NAME
+    return statement(text) if is_sentence else undecorated(text) or None
+
+
+def undecorated(text: str) -> str:
+    text = text.strip()
+    return CLOSING.sub("", text if re.match(r"[-–—]\s", text) else DECORATION.sub("", text))  # a dash may be a sign
 
 
 def bare_answer(text: str) -> str | None:
     """The whole text, where it is an answer and not prose."""
-    stripped = NOISE.sub(" ", text[:2000]).strip()
-    if not re.match(r"[-–—]\s", stripped):  # a sign
-        stripped = DECORATION.sub("", stripped)
-    stripped = QUOTES.sub(r"\1", CLOSING.sub("", CONNECTIVE.sub("", stripped))).strip()
+    stripped = QUOTES.sub(r"\1", CONNECTIVE.sub("", undecorated(NOISE.sub(" ", text[:2000])))).strip()
     if not stripped or len(text) > 2000 or (len(stripped) > MAX_BARE and " " in stripped) or "\n\n" in stripped or boxes_with_places(text):
         return None
     if "####" in stripped or PROSE.search(re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", " ", stripped)):

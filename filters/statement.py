@@ -12,14 +12,14 @@ TEX_WORD = re.compile(r"\\[a-z]*(?:text|math|operatorname|begin|end)[a-z]*\{[^{}
 AMOUNT = re.compile(r"\.\s|\n\n|\s\(?$|^\d[\d,.]*(?:[,;)]*\s[A-Za-z(]|,\s?$)")
 """What stands between two dollar signs that are prices."""
 STOP = re.compile(
-    r"\n\s*\n|\n(?=\s*(?:[A-Z*#>-]|\d+\.\s))|[。！।]|(?<=\x00)\.(?=[A-Z])|(?<![ap])(?<!\b[A-Za-z])\.(?=\s|$|[\"'”*)_$\\])|[!?](?=\s|$)"
+    r"\n\s*\n|\n(?=\s*(?:[A-Z*#>-]|\d+\.\s))|[。！।]|(?<=\x00)\.(?=[A-Z])|(?<![ap])(?<!\b[A-Za-z])(?<!\bsq)(?<!\bcu)(?<!approx)\.(?=\s|$|[\"'”*)_$\\])|(?<!\\)[!?](?=\s|$)"
     r"|(?<=\d)\.(?=\s|$)"
     r"|(?i:[\s,]\s?(?:because|since|as (?:we|the|it|required|desired)|which|where|when|so (?:the|we|that|there)|given (?:that|by)"
     r"|rather than|instead of|and we are done|and that|for all|satisf\w+|obtained|car|porque|weil|denn|потому|так как|因为))\b"
     r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\s(?:as|approximately|about|roughly)\s|\sor\s(?:approximately|about|roughly|≈))"
     r"|(?i:,?\s\(?(?:not|nicht|pas|non|не)\s)|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
 )
-ASIDE = re.compile(r"(?<=[\w$%}\)*\x00])\s\((?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$")
+ASIDE = re.compile(r"(?<=[\w$%}\)*\x00])(?<!\\cup)(?<!\\cap)(?<!\\in)(?<!\\times)(?<!\\cdot)(?<!\bor)(?<!\band)\s\((?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$")
 NOISE = re.compile(
     r"<[|｜][^<>|｜]{1,30}[|｜]>|\[/?INST\]|</?s>|<eos>|<end_of_turn>|[✓✔✅□■∎☐🎉💯]|\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])"
 )
