@@ -28,7 +28,7 @@ FILES = {
 
 
 def main(data: Path) -> None:
-    named = [rule for rule in trace_filters(Judging(), {}) if rule.name in ("refusal", "repetition", "language")]
+    named = [rule for rule in trace_filters(Judging()) if rule.name in ("refusal", "repetition", "language")]
     print("source           traces  filter      rejected  of these graded right")
     for source, file in FILES.items():
         traces = list(read(data / file))

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.filters import to_trace
 from bench.verifiers import DATA
-from filters.final_answer import ANSWER_ELEMENT
+from filters.extraction.final_answer import ANSWER_ELEMENT
 from records.rows import Trace
 from records.tables import read_file
 

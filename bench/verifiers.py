@@ -20,8 +20,12 @@ Pair = tuple[str, str]
 
 
 def qwen(limit: int) -> tuple[list[Pair], list[bool]]:
-    rows = [json.loads(line) for line in gzip.open(DATA / "rg_math_evals" / "qwen3b_rlft_think_graded.jsonl.gz", "rt")][:limit]
-    return [(row["gold"], row["response"].rpartition("</think>")[2]) for row in rows], [row["correct"] in (True, "True") for row in rows]
+    rows = [json.loads(line) for line in gzip.open(DATA / "rg_math_evals" / "qwen3b_rlft_think_graded.jsonl.gz", "rt")][
+        :limit
+    ]
+    return [(row["gold"], row["response"].rpartition("</think>")[2]) for row in rows], [
+        row["correct"] in (True, "True") for row in rows
+    ]
 
 
 def zeroeval(limit: int) -> tuple[list[Pair], list[bool]]:
@@ -69,7 +73,15 @@ def main() -> None:
             agreement = f"{shares[0]:.2%} (math-verify {shares[1]:.2%})"
         differ = sum(map(bool.__ne__, verdicts, their_verdicts))
         print(f"{name:20}{rate:>10.0f}{baseline:>16.0f}{rate / baseline:>8.1f}   {agreement} {differ} verdicts differ")
-        entries.append({"name": name, "ours": round(rate, 1), "baseline": round(baseline, 1), "ratio": round(rate / baseline, 2), "unit": "pairs/s"})
+        entries.append(
+            {
+                "name": name,
+                "ours": round(rate, 1),
+                "baseline": round(baseline, 1),
+                "ratio": round(rate / baseline, 2),
+                "unit": "pairs/s",
+            }
+        )
     if arguments.json:
         arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from filters.boxed import boxes
+from filters.extraction.boxed import boxes
 from filters.reasons import BAD_FORMAT, FAIL, NO_ANSWER, PASS, TOO_LONG, TRUNCATED
 from records.rows import CODE, CUT_OFF, PROMPT_TOO_LONG, Trace, Verdict
 

@@ -15,13 +15,13 @@ alone only: `a` and `i` are words. Option texts are compared without case, space
 
 import re
 
-from filters.boxed import boxes_with_places
+from filters.extraction.boxed import boxes_with_places
 from filters.choice_bare import bare_answer
 from filters.choice_claims import MARKS, is_hedged_after, predicate, reading_of
 from filters.choice_statements import stated
 from filters.choice_text import Options, clean, options_of, tokens_of
 from filters.choice_words import AND, NOT, OR, UNSURE
-from filters.final_answer import after_thought
+from filters.extraction.final_answer import after_thought
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import Verdict
 
@@ -29,7 +29,7 @@ NAME, VERSION = "choice", "2"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are looked for: answers stand there, and what is read
 between a box and an answer elsewhere would be reasoning. Boxes, elements and fields count wherever they are."""
-AROUND = 60
+AROUND, MOST_BOXES = 60, 10
 """Characters before and after a box that may join it to another or take it back."""
 ELEMENT = re.compile(r"<(/?)answer>", re.IGNORECASE)
 FIELD = re.compile(
@@ -45,7 +45,7 @@ def verify_choice(reference: str, extra: str, answer: str) -> Verdict:
     """`reference` is a letter, several (`A,C`), a letter with its text or an option's text; `extra` as for `options_of`."""
     options = options_of(extra)
     run = reference.strip()
-    right = frozenset(run) if re.fullmatch("[A-J]{2,10}", run) else bare_answer(reference, options)
+    right = frozenset(run) if re.fullmatch("[A-J]{2,10}", run) else bare_answer(reference[:TAIL], options)
     if not right:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference[:200]!r} names no letter")
     chosen, extracted = chosen_letters(after_thought(answer), options)
@@ -68,16 +68,16 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
     """Of the last box and those joined to it; none where the words around take it back."""
     start, end, content = boxes[-1]
     after = reading_of(text[end : end + AROUND], options)
-    letters = set(chosen_letters(content, options)[0])
+    letters = set(written_answer(content, options))
     if is_hedged_after(after, 0) or predicate(after, 0)[0] == "wrong":
         return NONE
-    for before, until, other in reversed(boxes[:-1]):
+    for before, until, other in reversed(boxes[-MOST_BOXES:-1]):
         words = [token.word for token in tokens_of(clean(text[until:start][: AROUND + 1]))]
         if start - until > AROUND or not all(word in AND or word in MARKS or word in OR or word in UNSURE for word in words):
             break
         if any(word in OR or word in UNSURE for word in words):
             return NONE
-        letters |= chosen_letters(other, options)[0]
+        letters |= written_answer(other, options)
         start = before
     words = [token.word for token in tokens_of(clean(text[max(0, start - AROUND) : start]))]
     return NONE if words and words[-1] in NOT else frozenset(letters)

@@ -1,13 +1,26 @@
 """A bare answer: letters, a letter with its text, or an option's text, as the whole text, its first or its last line."""
 
+import re
 from dataclasses import dataclass
 
-from filters.choice_claims import LABEL_ENDS, MARKS, Reading, is_contradicted, is_hedged_after, joined, letters_run, predicate, reading_of
-from filters.choice_claims import is_only_letters
-from filters.choice_text import Options, clean
+from filters.choice_claims import (
+    LABEL_ENDS,
+    MARKS,
+    Reading,
+    is_contradicted,
+    is_hedged_after,
+    is_only_letters,
+    joined,
+    letters_run,
+    predicate,
+)
+from filters.choice_text import Options, clean, tokens_of
 from filters.choice_words import AFTER, ANSWER, BECAUSE, FILL, NOT, NOT_AFTER, OPTION, OR, RIGHT, UNSURE, WRONG
 
 ALONE, LABELLED, TEXT, NEITHER = "alone", "labelled", "text", "neither"
+MOST_LINES, LONGEST_LINE = 40, 600
+"""Lines that are read; characters of one that may be an answer: longer ones are prose."""
+LABEL = re.compile(r"[(\[]?([A-J])\s?[)\].:,、|-]")
 UNFINISHED = {"?", "...", "…"}
 OPENINGS = {",", ":", "[", "{", "\\", "*", "【"}
 CLOSINGS = (MARKS | AFTER | OPTION | {"\\", "}"}) - UNFINISHED
@@ -23,33 +36,37 @@ class Line:
 
 def bare_answer(text: str, options: Options) -> frozenset[str]:
     """The letters of the first line, unless it begins a list of options; else of the last, where letters stand there alone."""
-    readings = [reading_of(line, options) for line in clean(text).split("\n") if line.strip()]
-    lines = [line_of(reading) for reading in readings]
+    lines = [line for line in clean(text).split("\n") if line.strip()]
     if not lines:
         return frozenset()
-    first, last = lines[0], lines[-1]
-    if first:
-        names = [label(reading) for reading in readings[1:]] if first.kind != ALONE else []
-        names += [line.letters for line in lines[1:] if line and line.kind in {first.kind, ALONE}]
+    lines = [*lines[:MOST_LINES], *lines[MOST_LINES:][-1:]]
+    if first := line_of(lines[0], options):
+        read = [first, *(line_of(line, options) for line in lines[1:])]
+        names = [line.letters for line in read if line and line.kind in {first.kind, ALONE}]
+        names += [label(line) for line in lines if first.kind != ALONE]
         if all(not name or name == first.letters for name in names):
             return first.letters
-        return frozenset().union(*(line.letters for line in lines if line)) if all(line and line.kind == first.kind for line in lines) else frozenset()
-    if not last or last.kind not in {ALONE, LABELLED}:
+        is_list = all(line and line.kind == first.kind for line in read)
+        return frozenset().union(*(line.letters for line in read if line)) if is_list else frozenset()
+    last = line_of(lines[-1], options)
+    if not last or last.kind not in {ALONE, LABELLED} or any(label(line) for line in lines[:-1]):
         return frozenset()
-    is_listed = any(label(reading) for reading in readings[:-1]) or (lines[-2] is not None and lines[-2].kind == ALONE)
-    return frozenset() if is_listed else last.letters
+    before = line_of(lines[-2], options) if len(lines) > 1 else None
+    return frozenset() if before and before.kind == ALONE else last.letters
 
 
-def label(reading: Reading) -> frozenset[str]:
+def label(line: str) -> frozenset[str]:
     """The letter a line begins with, as in a list of options."""
-    if reading.letter(0) and (reading.is_bracketed(0) or reading.word(1) in LABEL_ENDS):
-        return frozenset(reading.letter(0))
-    return frozenset()
+    found = LABEL.match(line)
+    return frozenset(found.group(1)) if found else frozenset()
 
 
-def line_of(reading: Reading) -> Line | None:
-    meant = reading.options.named_by(reading.text)
-    if meant and not is_only_letters(reading.text, reading.options):
+def line_of(line: str, options: Options) -> Line | None:
+    if len(line) > LONGEST_LINE:
+        return None
+    reading = Reading(line, tokens_of(line), options)
+    meant = options.named_by(line)
+    if meant and not is_only_letters(line, options):
         return Line(TEXT, frozenset(meant))
     place = 0
     while (word := reading.word(place)) in OPENINGS or word in OPTION or word in ANSWER or word in FILL or word in RIGHT:

@@ -1,39 +1,10 @@
-"""What a text says at one place: letters joined into a claim, what is said of them, or the text of an option."""
+"""What a text says at one place: letters joined into a claim, or the text of an option."""
 
 from dataclasses import dataclass
 
-from filters.choice_text import LETTERS, Options, Token, clean, tokens_of
-from filters.choice_words import (
-    AFTER,
-    AND,
-    ANSWER,
-    BECAUSE,
-    CHOSEN,
-    FILL,
-    IF,
-    IS,
-    NOT,
-    NOT_AFTER,
-    OPTION,
-    OR,
-    RIGHT,
-    SUPPOSED,
-    THING,
-    UNSURE,
-    WRONG,
-    words,
-)
-
 CHOICE, DENIAL, OPEN = "choice", "denial", "open"
-STOPS = {"\n", ".", "!", "?", "。", "।", ";", ""}
-MARKS = STOPS | {",", ":", "-", ")", "]", "(", "【", "】", "|", "…", "...", "<", "*", "、", "،", "→"}
-"""What may follow a letter or an option's text."""
-LABEL_ENDS = {")", ".", ":", "-", ",", "、", "]", "|"}
 OPERATORS = {"=", "+", "<", ">", "^", "*", "_", "%", "±"}
-AFTER_RIGHT = words(
-    "because since as given so but where while whereas considering based according due porque ya car weil da omdat потому perché 因为"
-)
-LONGEST_PREDICATE, LONGEST_JOINT, LONGEST_NAMED, LONGEST_LINE = 12, 5, 20, 80
+LONGEST_JOINT, LONGEST_NAMED = 5, 20
 """In tokens."""
 
 
@@ -45,56 +16,6 @@ class Claim:
     is_firm: bool = True
     """Says what the answer is, not only what is correct, which every true option may be."""
     end: int = 0
-
-
-@dataclass(frozen=True)
-class Reading:
-    text: str
-    """As `clean` leaves it."""
-    tokens: list[Token]
-    options: Options
-
-    def word(self, place: int) -> str:
-        return self.tokens[place].word if 0 <= place < len(self.tokens) else ""
-
-    def letter(self, place: int) -> str:
-        return self.tokens[place].letter if 0 <= place < len(self.tokens) else ""
-
-    def is_bracketed(self, place: int) -> bool:
-        return 0 <= place < len(self.tokens) and self.tokens[place].is_bracketed
-
-    def words(self, start: int) -> list[str]:
-        return [token.word for token in self.tokens[start : start + LONGEST_LINE]]
-
-    def is_lone(self, place: int) -> bool:
-        """A small letter with nothing behind it in its sentence."""
-        word, after = self.word(place), self.word(place + 1)
-        if len(word) != 1 or word.upper() not in LETTERS:
-            return False
-        return after in {"\n", ""} or self.is_full_stop(place + 1) or (after == "." and word not in "ai" and self.has_gap(place + 1))
-
-    def has_gap(self, place: int) -> bool:
-        """Whether white space follows."""
-        return place + 1 >= len(self.tokens) or self.tokens[place + 1].start > self.tokens[place].end
-
-    def is_full_stop(self, place: int) -> bool:
-        """Not the point of an abbreviation or a label: the line ends there or a new word begins."""
-        return self.word(place) in {".", "!", "。", "।", ")"} and self.word(place + 1) in {"\n", "", ".", "!"}
-
-    def line_end(self, start: int) -> int:
-        for place in range(start, min(len(self.tokens), start + LONGEST_LINE)):
-            if self.tokens[place].word == "\n":
-                return place
-        return min(len(self.tokens), start + LONGEST_LINE)
-
-
-def reading_of(text: str, options: Options) -> Reading:
-    cleaned = clean(text)
-    return Reading(cleaned, tokens_of(cleaned), options)
-
-
-def is_latin(word: str) -> bool:
-    return word[:1].isalpha() and word[:1] < "\u0250"
 
 
 def claim_at(reading: Reading, place: int, is_announced: bool = True) -> Claim | None:
@@ -177,84 +98,6 @@ def letters_run(reading: Reading, place: int) -> Claim | None:
     return Claim(CHOICE, frozenset(run), end=place + 1)
 
 
-def predicate(reading: Reading, place: int) -> tuple[str, bool]:
-    """What is said of the letters before: "right", "wrong" or nothing; and whether firmly ("is the answer")."""
-    is_linked = is_denied = False
-    for at in range(place, place + LONGEST_PREDICATE):
-        word = reading.word(at)
-        if reading.letter(at) or word in MARKS:
-            break
-        if word in NOT or word in NOT_AFTER:
-            is_denied, is_linked = True, is_linked or word.endswith("n't")
-            if word in NOT_AFTER:
-                return "wrong", True
-        elif word in CHOSEN:
-            return "right", True
-        elif word in WRONG and (is_linked or not is_latin(word)):
-            return ("", False) if is_denied else ("wrong", True)
-        elif word in RIGHT or word in ANSWER:
-            if not is_linked and is_latin(word):
-                break
-            return complement(reading, at, is_denied)
-        elif word in IS:
-            is_linked = True
-        elif word not in FILL and word not in AFTER and word not in OPTION:
-            break
-    return "", False
-
-
-def complement(reading: Reading, place: int, is_denied: bool) -> tuple[str, bool]:
-    is_firm = False
-    while (word := reading.word(place)) and any(word in kind for kind in (RIGHT, ANSWER, OPTION, THING, AFTER, IS, FILL)):
-        if reading.letter(place):
-            break
-        is_firm |= word in ANSWER or word in OPTION or word in THING
-        place += 1
-    is_denied |= word in NOT_AFTER
-    if not (word in MARKS or word in AFTER_RIGHT or word in NOT_AFTER or not is_latin(word)) or word == "?":
-        return "", False
-    return ("wrong" if is_denied else "right"), is_firm
-
-
-def is_hedged_after(reading: Reading, place: int) -> bool:
-    """ "or C", ", or maybe something else", but not "or 15 apples" where that is the option's own text."""
-    at = place
-    while reading.word(at) in {",", "(", "-", "but", "and"}:
-        at += 1
-    if reading.word(at) in UNSURE:
-        return any(reading.letter(at + step) for step in range(1, 4))
-    if reading.word(at) not in OR:
-        return False
-    if reading.word(at) == "of":
-        return bool(reading.letter(at + 1))
-    return not reading.options.begun_by(reading.words(at + 1))[0]
-
-
-def is_contradicted(reading: Reading, place: int, letter: str) -> bool:
-    """Whether the text of another option follows. After a point it may begin the next sentence instead."""
-    mark = reading.word(place)
-    start = place + 1 if mark in LABEL_ENDS else place
-    line = reading.text[reading.tokens[start].start : end_of(reading, reading.line_end(start))] if start < len(reading.tokens) else ""
-    meant = reading.options.named_by(line)
-    if not meant:
-        meant, length = reading.options.begun_by(reading.words(start))
-        after = reading.word(start + length)
-        if mark in {".", ","} and not (after in STOPS or after in BECAUSE or after == ","):
-            return False
-    return bool(meant) and letter not in meant
-
-
-def is_disowned(reading: Reading, place: int) -> bool:
-    """`, which is wrong`."""
-    following = reading.words(place)[:5]
-    return following[:1] == [","] and following[1:2] in (["which"], ["that"]) and any(word in WRONG for word in following)
-
-
-def end_of(reading: Reading, place: int) -> int:
-    """Where the text before a token ends."""
-    return reading.tokens[place - 1].end if place else 0
-
-
 def pieces(reading: Reading, place: int) -> list[tuple[int, int]]:
     """The line from a token on, and shorter: up to its sentence's end, a bracket, a reason, ", not"."""
     if not reading.options.texts or place >= len(reading.tokens):
@@ -275,7 +118,7 @@ def pieces(reading: Reading, place: int) -> list[tuple[int, int]]:
             seen.add(kind)
             ends.add(at)
     start = reading.tokens[place].start
-    return [(start, end_of(reading, end)) for end in sorted(ends, reverse=True) if end > place]
+    return [(start, reading.end_before(end)) for end in sorted(ends, reverse=True) if end > place]
 
 
 def text_claim(reading: Reading, place: int) -> Claim | None:
@@ -310,7 +153,7 @@ def text_with_letter(reading: Reading, place: int) -> Claim | None:
         is_capital = reading.is_bracketed(at) and reading.text[reading.tokens[at].start + 1].isupper() and reading.has_gap(at - 1)
         if not is_capital and not (reading.word(opening) == "(" and reading.word(at + 1) == ")"):
             return None
-        end = end_of(reading, at if is_capital else opening)
+        end = reading.end_before(at if is_capital else opening)
         meant = reading.options.named_by(reading.text[reading.tokens[place].start : end])
         is_other = bool(meant) and reading.letter(at) not in meant
         return Claim(OPEN, frozenset()) if is_other else Claim(CHOICE, frozenset(reading.letter(at)), end=at + 1)

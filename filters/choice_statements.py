@@ -36,6 +36,7 @@ ENGLISH_CHOOSE = words("choose pick select go_with going_with opt_for")
 MINE = words("my our the final")
 DOUBT = words("might could may")
 CONCLUSION = words("so therefore thus hence donc alors entonces portanto logo quindi dunque also daher somit folglich dus поэтому 所以 因此 故 综上 故选 应选")
+MOST_STATEMENTS = 100
 LONGEST_GAP, LONGEST_CLAUSE, LONGEST_TEXT = 30, 40, 10
 """In tokens."""
 
@@ -49,11 +50,16 @@ def stated(reading: Reading) -> Claim | None:
     hints: list[tuple[int, frozenset[str]]] = []
     denied: set[str] = set()
     doubted: set[str] = set()
-    corrected_at = -1
+    corrected_at, read = -1, 0
     for place in range(len(reading.tokens) - 1, -1, -1):
         if reading.word(place) in CORRECTION:
             corrected_at = max(corrected_at, place)
             denied |= doubted
+        if read > MOST_STATEMENTS:
+            break
+        if not reading.letter(place) and not is_announcement(reading, place):
+            continue
+        read += 1
         found = statement_at(reading, place)
         if found is None:
             continue
@@ -74,7 +80,7 @@ def statement_at(reading: Reading, place: int) -> Claim | None:
     word = reading.word(place)
     if reading.letter(place):
         return called_right(reading, place)
-    if not is_announcement(reading, place) or is_not_mine(reading, place):
+    if is_not_mine(reading, place):
         return None
     return announced(reading, place, word in CHOOSE or word in BARE_COPULA or (word in ANSWER and is_after_copula(reading, place)))
 

@@ -1,16 +1,16 @@
-r"""A text as tokens: letters that may name an option, words, marks. The texts of options, and what equals one."""
+r"""A text as tokens: letters that may name an option, words, marks."""
 
 import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from filters import choice_words
-from filters.equivalence import Undecided, same_answer
+from filters.mathematics.equivalence import same_answer
+from filters.mathematics.undecided import Undecided
 
 LETTERS = "ABCDEFGHIJ"
-LONGEST_VALUE = 120
-"""Characters of a text that is compared by value."""
 FULLWIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
 WRAPPER = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|boldsymbol|bm|mbox|hbox|emph|underline"
@@ -38,16 +38,11 @@ TOKEN = re.compile(
     | [\u0900-\u0963\u0970-\u0dff]+ | [\uac00-\ud7a3]+ | \d+(?:[.,]\d+)* | \\[A-Za-z]+ | \.{{2,}} | \n | [^\s$]
     """
 )
-WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}|[^\W\d_A-Za-zͰ-Ͽ]")
-"""What makes a text more than mathematics: 15 apples are not 15 oranges."""
-POLITE = re.compile(r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|हैं)[。.।]?\s*$")
-DASHES = str.maketrans("–—−‐‑", "-----")
-NO_TEXT = {".", ",", ";", ":", "!", "。", "।", "*", "'", "-", "$"}
-ARTICLES = {"a", "an", "the"}
+SPELLINGS = str.maketrans("–—−‐‑’", "-----'")
+SILENT = {"'", "’", "‘"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     word: str
     """Without case; `(b)` for a letter in brackets."""
     start: int
@@ -70,81 +65,15 @@ def tokens_of(text: str) -> list[Token]:
     """Of a clean text."""
     found = []
     for match in TOKEN.finditer(text):
-        bracketed, letter = match.group("bracketed"), match.group("letter")
-        word = re.sub(r"\s+", "", match.group()) if bracketed else match.group().translate(DASHES).replace("’", "'")
-        name = re.sub(r"[^A-Za-z]", "", word).upper() if bracketed or letter else ""
-        if word not in {"'", "‘"}:
-            found.append(Token(word.casefold(), match.start(), match.end(), name, bool(bracketed)))
+        word, kind = match.group(), match.lastgroup
+        if word in SILENT:
+            continue
+        if not word.isascii():
+            word = word.translate(SPELLINGS)
+        if kind is None:
+            found.append(Token(word.casefold(), match.start(), match.end()))
+        else:
+            letter = re.sub(r"[^A-Za-z]", "", word).upper()
+            word = word.replace(" ", "").casefold()
+            found.append(Token(word, match.start(), match.end(), letter, kind == "bracketed"))
     return found
-
-
-def folded(text: str) -> tuple[str, ...]:
-    """The words of a text without leading article and closing marks."""
-    words = [token.word for token in tokens_of(clean(POLITE.sub("", text)))]
-    while words and words[-1] in NO_TEXT:
-        words.pop()
-    return tuple(words[1:] if len(words) > 1 and words[0] in ARTICLES else words)
-
-
-@dataclass(frozen=True)
-class Options:
-    """The texts by letter."""
-
-    texts: dict[str, str] = field(default_factory=dict)
-    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def named_by(self, text: str) -> set[str]:
-        """The one option a text says, by its words, else by its value; none where several have it."""
-        ours = folded(text)
-        if not ours:
-            return set()
-        found = {letter for letter, words in self.words.items() if words == ours}
-        found = found or {letter for letter, theirs in self.texts.items() if same_value(theirs, text)}
-        return found if len(found) == 1 else set()
-
-    def begun_by(self, words: list[str]) -> tuple[set[str], int]:
-        """The options whose text stands at the beginning, the longest, and its number of words."""
-        skipped = int(len(words) > 1 and words[0] in ARTICLES)
-        rest = tuple(words[skipped:])
-        lengths = [len(text) for text in self.words.values() if text and rest[: len(text)] == text and ends(text, rest)]
-        longest = max(lengths, default=0)
-        found = {letter for letter, text in self.words.items() if text == rest[:longest]} if longest else set()
-        return found, longest + skipped
-
-
-def ends(text: tuple[str, ...], rest: tuple[str, ...]) -> bool:
-    """Whether the text ends there: `2` does not in `2 + x` or `2 / 3`."""
-    after = rest[len(text)] if len(rest) > len(text) else ""
-    return after not in {"+", "*", "/", "^", "_", "%", "=", "<", ">", "{"} and not (after == "-" and len(text[-1]) < 2)
-
-
-def same_value(theirs: str, ours: str) -> bool:
-    one, other = clean(theirs), clean(ours)
-    if WORD.search(one) or WORD.search(other) or max(len(one), len(other)) > LONGEST_VALUE:
-        return False
-    try:
-        return same_answer(one, other)
-    except (Undecided, RecursionError):
-        return False
-
-
-def options_of(extra: str) -> Options:
-    """From JSON: a mapping or a list, itself or under `options` or `choices`; `{"text": […], "label": […]}` as in ARC."""
-    try:
-        given = json.loads(extra) if extra.strip() else {}
-    except (ValueError, RecursionError):
-        return Options()
-    if isinstance(given, dict):
-        given = given.get("options", given.get("choices", given))
-    if isinstance(given, dict) and isinstance(given.get("text"), list) and isinstance(given.get("label"), list):
-        given = dict(zip(map(str, given["label"]), given["text"], strict=False))
-    if isinstance(given, list):
-        given = dict(zip(LETTERS, given, strict=False))
-    if not isinstance(given, dict):
-        return Options()
-    texts = {str(letter).strip().upper(): str(text).strip() for letter, text in given.items()}
-    texts = {letter: text for letter, text in texts.items() if len(letter) == 1 and letter in LETTERS}
-    labels = {letter: re.match(rf"\(?{letter}[).:：、]\s*(?=\S)", text) for letter, text in texts.items()}
-    if all(labels.values()):
-        texts = {letter: text[label.end() :] for (letter, text), label in zip(texts.items(), labels.values()) if label}
-    return Options(texts, {letter: folded(text) for letter, text in texts.items()})

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from configs.schema import Judging
-from filters import workers as worker_processes
 from filters.answer_format import AnswerFormat
 from filters.contamination import Contamination, contamination
 from filters.funnel import Funnel
@@ -16,14 +15,20 @@ from filters.matches import Matches
 from filters.refusal import Refusal
 from filters.repetition import Repetition
 from filters.verifiers import VERIFIERS
+from filters.workers import VERSION as WORKER_VERSION
 from filters.workers import Filter, Workers, workers
 from records.parquet import TRACE, count_rows, read_traces, write_rows
 from records.rows import Trace
 
-RULES = [AnswerFormat, LengthBounds, Refusal, Repetition, Language, Contamination]
-VERSION = ".".join(
-    ["2", worker_processes.VERSION, *(rule.version for rule in RULES), *(v.version for v in VERIFIERS.values())]
+RULE_VERSIONS = (
+    AnswerFormat.version,
+    LengthBounds.version,
+    Refusal.version,
+    Repetition.version,
+    Language.version,
+    Contamination.version,
 )
+VERSION = ".".join(["2", WORKER_VERSION, *RULE_VERSIONS, *(verifier.version for verifier in VERIFIERS.values())])
 """Changes with any filter's version, so that traces are judged again when a rule changes."""
 REPORT_EVERY = 256
 

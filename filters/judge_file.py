@@ -40,10 +40,16 @@ def parse() -> argparse.Namespace:
     parser.add_argument("input", type=Path, metavar="IN", help=".jsonl, .jsonl.gz, .json or .parquet")
     parser.add_argument("output", type=Path, metavar="OUT", help=".parquet")
     parser.add_argument("--config", help="a pair's YAML: the filters of its section `judging`, its limits and workers")
-    parser.add_argument("--verifier", choices=sorted(VERIFIERS), default="math", help="for rows without a column `verifier`")
-    parser.add_argument("--bare", action="store_true", help="take the completion as it is: no closed <think> is required")
+    parser.add_argument(
+        "--verifier", choices=sorted(VERIFIERS), default="math", help="for rows without a column `verifier`"
+    )
+    parser.add_argument(
+        "--bare", action="store_true", help="take the completion as it is: no closed <think> is required"
+    )
     for column in ("reference", "completion", "prompt", "extra", "verifier"):
-        parser.add_argument(f"--{column}-column", default=column, metavar="NAME", help=f"column that holds the {column}")
+        parser.add_argument(
+            f"--{column}-column", default=column, metavar="NAME", help=f"column that holds the {column}"
+        )
     return parser.parse_args()
 
 
@@ -88,7 +94,9 @@ def judge_file(arguments: argparse.Namespace, config: Judging, rules: list[Filte
             for batch in batched(pool.stream(traces, lambda given: given[1])):
                 judged = [with_verdicts(row, trace, verdicts, schema) for (row, trace), verdicts in batch]
                 writer.write_table(pa.Table.from_pylist(judged, schema=schema))
-                funnel.update(f"{row['outcome']}: {row['reason']}" if row["reason"] else row["outcome"] for row in judged)
+                funnel.update(
+                    f"{row['outcome']}: {row['reason']}" if row["reason"] else row["outcome"] for row in judged
+                )
                 bar.update(len(batch))
                 bar.set_postfix(accepted=funnel[PASS])
         sync(temporary)

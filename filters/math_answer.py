@@ -6,10 +6,11 @@ What that grammar does not cover (integrals, sums, limits) goes to math-verify (
 import re
 from fractions import Fraction
 
-from filters.boxed import BOX
-from filters.equivalence import NotComputed, Undecided, Unreadable, same_answer
-from filters.final_answer import final_answer
-from filters.latex_text import tidy
+from filters.extraction.boxed import BOX
+from filters.extraction.final_answer import final_answer
+from filters.mathematics.equivalence import same_answer
+from filters.mathematics.latex_text import tidy
+from filters.mathematics.undecided import NotComputed, Undecided, Unreadable
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import Verdict
 
@@ -17,10 +18,15 @@ NAME, VERSION = "math", "2"
 MAX_CHARACTERS = 4000
 """Longer answers are compared as text only; the longest reference of MATH has 159."""
 PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)")
-SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|partial|nabla|over|vec|hat|dot|ddot|prime|mathbb|log|cdots|ldots|dots)(?![a-z])")
+SYMBOLIC = re.compile(
+    r"\\(?:int|iint|oint|sum|prod|lim|begin|partial|nabla|over|vec|hat|dot|ddot|prime|mathbb|log|cdots"
+    "|ldots|dots)(?![a-z])"
+)
 """What only math-verify may read; on a relation such as `> 4` it would compare the 4."""
 LETTER = re.compile(r"(?:\\text\{\s*)?\(?([A-J])\)?\s*\}?")
-NAMED_LETTER = re.compile(r"(?:\\text\{\s*)?(?:option|choice|answer|i choose)\s*:?\s*\(?([A-J])\)?\s*\}?", re.IGNORECASE)
+NAMED_LETTER = re.compile(
+    r"(?:\\text\{\s*)?(?:option|choice|answer|i choose)\s*:?\s*\(?([A-J])\)?\s*\}?", re.IGNORECASE
+)
 LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])(?:[\s}].*)?", re.DOTALL)
 
 

@@ -4,8 +4,8 @@ import ast
 import json
 from typing import Any
 
-from filters.boxed import boxes
-from filters.final_answer import final_answer
+from filters.extraction.boxed import boxes
+from filters.extraction.final_answer import final_answer
 from filters.reasons import FAIL, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import REASONING_GYM, Verdict
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from filters.boxed import boxes
+from filters.extraction.boxed import boxes
 from filters.reasons import FAIL, NO_ANSWER, PASS, REFUSED
 from records.rows import Trace, Verdict
 

@@ -20,8 +20,8 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from configs.schema import Judging
 from filters.code_answer import limits_of, verify_code
 from filters.reasons import PASS, TIMEOUT, UNKNOWN, UNVERIFIABLE
-from filters.verifiers import VERIFIERS, Evidence, evidence_of
 from filters.sandbox.host import check_sandbox
+from filters.verifiers import VERIFIERS, Evidence, evidence_of
 from records.rows import CODE, Trace, Verdict
 
 VERSION = "2"
@@ -39,6 +39,9 @@ Waiting = Callable[[], Verdicts]
 
 class Filter(Protocol):
     """A rule that needs nothing but the trace."""
+
+    @property
+    def name(self) -> str: ...
 
     def judge(self, trace: Trace) -> Verdict: ...
 

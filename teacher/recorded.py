@@ -17,8 +17,8 @@ from records.artifact import fingerprint, problem_id
 from records.errors import InputError
 from records.parquet import TRACE, write_rows
 from records.rows import CUT_OFF, FINISHED, Trace
-from teacher.reasoning import CLOSE, split_reasoning
 from records.tables import text_of
+from teacher.reasoning import CLOSE, split_reasoning
 from teacher.tables import extra_of, read_table, reference_of, source_name
 
 VERSION = "1"

@@ -53,7 +53,9 @@ def extra_of(row: dict[str, Any], columns: dict[str, str], place: str) -> str:
     """
     missing = [column for column in columns.values() if column not in row]
     if missing:
-        raise InputError(f"{place}: has no column {missing[0]!r}; it has {', '.join(row)}: set columns.extra in the config")
+        raise InputError(
+            f"{place}: has no column {missing[0]!r}; it has {', '.join(row)}: set columns.extra in the config"
+        )
     try:
         return json.dumps({name: row[column] for name, column in columns.items()}, allow_nan=False) if columns else ""
     except (TypeError, ValueError) as error:

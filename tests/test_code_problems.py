@@ -19,7 +19,12 @@ from teacher.sampling import sample_traces
 
 COLUMNS = ProblemColumns(prompt="text", reference="code", extra={"tests": "test_list", "setup": "test_setup_code"})
 ROWS = [
-    {"text": "Double it.", "code": "def f(n):\n    return 2 * n", "test_list": ["assert f(2) == 4"], "test_setup_code": ""},
+    {
+        "text": "Double it.",
+        "code": "def f(n):\n    return 2 * n",
+        "test_list": ["assert f(2) == 4"],
+        "test_setup_code": "",
+    },
     {"text": "Halve it.", "code": "def g(n):\n    return half(n)", "test_list": ["assert g(half(8)) == 2"]}
     | {"test_setup_code": "def half(n):\n    return n // 2"},
 ]

@@ -11,7 +11,7 @@ from conftest import make_trace
 
 from configs.schema import Judging, Selection
 from filters.answer_format import AnswerFormat
-from filters.boxed import boxes
+from filters.extraction.boxed import boxes
 from filters.funnel import Funnel
 from filters.judge import judge_traces
 from filters.length_bounds import LengthBounds

@@ -4,7 +4,6 @@ import multiprocessing
 import time
 
 import pytest
-
 from conftest import make_trace
 
 from configs.schema import Judging
@@ -40,7 +39,9 @@ def test_every_hostile_answer_ends_in_time_and_none_is_accepted(where: str) -> N
         started = time.monotonic()
         verdicts = [verdict for (verdict,) in pool.judge(cases)]
         took = time.monotonic() - started
-        accepted = [(text[:60], verdict) for text, verdict in zip(HOSTILE, verdicts, strict=True) if verdict.outcome == "pass"]
+        accepted = [
+            (text[:60], verdict) for text, verdict in zip(HOSTILE, verdicts, strict=True) if verdict.outcome == "pass"
+        ]
         assert not accepted
         assert all(verdict.outcome in ("fail", "unknown") and verdict.reason for verdict in verdicts)
         assert took < 4 * len(HOSTILE)  # no verdict beyond its limit

@@ -22,9 +22,7 @@ ROWS = [
 ]
 
 
-def judge(
-    *arguments: str | Path, environment: Mapping[str, str] = os.environ
-) -> subprocess.CompletedProcess[str]:
+def judge(*arguments: str | Path, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "filters.judge", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment)
 

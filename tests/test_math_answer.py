@@ -3,15 +3,15 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from equivalence_cases import SPELLINGS
 from extraction_cases import SHAPES
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from math_cases import CASES, EXTRACTION
 
-from filters.equivalence import same_answer
-from filters.final_answer import final_answer
+from filters.extraction.final_answer import final_answer
 from filters.math_answer import same_by_math_verify, settle_math, verify_math
+from filters.mathematics.equivalence import same_answer
 
 
 @pytest.mark.parametrize(("reference", "answer", "equal", "kind"), CASES)
@@ -41,15 +41,33 @@ def spellings(value: Fraction) -> list[str]:
     """The same number as a model may write it."""
     top, bottom = abs(value.numerator), value.denominator
     sign = "-" if value < 0 else ""
-    found = [f"{sign}\\frac{{{top}}}{{{bottom}}}", f"{sign}{top}/{bottom}", f"{sign}\\dfrac{{{3 * top}}}{{{3 * bottom}}}"]
-    found += [f"${sign}\\tfrac{{{top}}}{{{bottom}}}$", f"{sign}{top} \\div {bottom}", f"x = {sign}\\frac{{{top}}}{{{bottom}}}"]
+    found = [
+        f"{sign}\\frac{{{top}}}{{{bottom}}}",
+        f"{sign}{top}/{bottom}",
+        f"{sign}\\dfrac{{{3 * top}}}{{{3 * bottom}}}",
+    ]
+    found += [
+        f"${sign}\\tfrac{{{top}}}{{{bottom}}}$",
+        f"{sign}{top} \\div {bottom}",
+        f"x = {sign}\\frac{{{top}}}{{{bottom}}}",
+    ]
     if bottom == 1:
-        found += [f"{sign}{top}", f"{sign}{top}.0", f"{sign}{top:,}", f"\\text{{{sign}{top}}}", f"{sign}{top} \\text{{ ways}}"]
+        found += [
+            f"{sign}{top}",
+            f"{sign}{top}.0",
+            f"{sign}{top:,}",
+            f"\\text{{{sign}{top}}}",
+            f"{sign}{top} \\text{{ ways}}",
+        ]
     if 10**6 % bottom == 0:
         decimal = f"{top * 10**6 // bottom:07d}"
         found.append(f"{sign}{decimal[:-6]}.{decimal[-6:]}".rstrip("0"))
     if top > bottom > 1:
-        found.append(f"{sign}{top // bottom}\\frac{{{top % bottom}}}{{{bottom}}}" if not sign else f"-\\frac{{{top}}}{{{bottom}}}")
+        found.append(
+            f"{sign}{top // bottom}\\frac{{{top % bottom}}}{{{bottom}}}"
+            if not sign
+            else f"-\\frac{{{top}}}{{{bottom}}}"
+        )
     return found
 
 

@@ -11,7 +11,9 @@ from filters.math_answer import verify_math
 
 EMPTY = 4
 """References of MATH's train set that are empty or null: nothing can be right against them."""
-SENTENCES = {"$f(x)=a x+b$, where $b$ is an arbitrary integer, and $a$ is an arbitrary positive integer with $\\mho(a)=0$"}
+SENTENCES = {
+    "$f(x)=a x+b$, where $b$ is an arbitrary integer, and $a$ is an arbitrary positive integer with $\\mho(a)=0$"
+}
 """Outside a box what follows "where" is taken for an explanation."""
 
 
@@ -30,7 +32,11 @@ def references() -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "written",
-    ["\\boxed{{{}}}", "We add.\n\nTherefore, the final answer is: $\\boxed{{\\displaystyle {} }}$.", "<answer> {} </answer>"],
+    [
+        "\\boxed{{{}}}",
+        "We add.\n\nTherefore, the final answer is: $\\boxed{{\\displaystyle {} }}$.",
+        "<answer> {} </answer>",
+    ],
 )
 def test_every_reference_passes_against_itself(written: str) -> None:
     if not SHARED.is_dir():

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from hostile_programs import HOSTILE, SLOW, TIME
 
-from filters.sandbox import host as sandbox_module
 from filters.code_answer import verify_code
+from filters.sandbox import host as sandbox_module
 from filters.sandbox.host import FIRST_UID, Limits, SandboxFailed, bubblewrap, sandbox
 from records.errors import InputError
 

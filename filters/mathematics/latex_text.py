@@ -37,12 +37,18 @@ UPRIGHT = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathnormal|operatorname\*?|pmb)\s*\{([^{}]*)\}"
 )
 # Commands around a group that say nothing of its value.
-PAINT = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathrm|pmb|underline|textcolor\{\w+\}|color\{\w+\})\s*(?=\{)|\\color\{\w+\}")
+PAINT = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathrm|pmb|underline|textcolor\{\w+\}|color\{\w+\})\s*(?=\{)|\\color\{\w+\}"
+)
 BARE_FONT = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|text|bm|rm|bf)\s*(?=[A-Za-z0-9](?![A-Za-z]))")
 FONT_GROUP = re.compile(r"\\(?:rm|bf|it)\s*\{")
 TEXT_FORMULA = re.compile(r"\\text\{\s*\$([^$]*)\$\s*\}")
-ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:equation|displaymath|math|gather)\*?\}|\\tag\{[^{}]*\}|\\(?:left|right)\s*\.")
-MODULO = re.compile(r"\(?\s*(?:\\(?:pmod|mod|bmod)|\\text\{\s*mod\s*\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))\s*\{?\s*(\d+|[a-z])\s*\}?\s*\)?")
+ENVIRONMENT = re.compile(
+    r"\\(?:begin|end)\{(?:equation|displaymath|math|gather)\*?\}|\\tag\{[^{}]*\}|\\(?:left|right)\s*\."
+)
+MODULO = re.compile(
+    r"\(?\s*(?:\\(?:pmod|mod|bmod)|\\text\{\s*mod\s*\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))\s*\{?\s*(\d+|[a-z])\s*\}?\s*\)?"
+)
 UNIT_RATIO = re.compile(r"[A-Za-z]{1,4}\s?/\s?[A-Za-z]{1,4}")
 UNIT_FRACTION = re.compile(r"\\frac\s?\{\s?\\text\{([^{}]*)\}\s?\}\s?\{\s?\\text\{([^{}]*)\}(\^\{?\d\}?)?\s?\}")
 DERIVATIVE = re.compile(r"\\frac\s?\{d(?:\^\{?(\d)\}?)?\s?([a-zA-Z])\}\s?\{d\s?[a-z](?:\^\{?\d\}?)?\}")
@@ -57,7 +63,8 @@ COMMAND = re.compile(r"\\([A-Za-z]+)\s?")
 POWER_OF_TEN = re.compile(r"(?<=\d)\s?[xX*]\s?(?=10\s?\^)")
 LAST_ROW = re.compile(r"(?:\s|\\cr(?![a-z])|\\text\{\s*\.?\s*\})+$")
 ANNOUNCING = re.compile(
-    r"^\s*(?:\\(?:therefore|because|to|Rightarrow|implies)(?![a-z])|\\text\{\s*(?:the |so the )?(?:final )?answer(?: is)?\s*:?\s*\})\s*:?", re.IGNORECASE
+    r"^\s*(?:\\(?:therefore|because|to|Rightarrow|implies)(?![a-z])|\\text\{\s*(?:the |so the )?(?:final )?answer(?: is)?\s*:?\s*\})\s*:?",
+    re.IGNORECASE,
 )
 EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
 """sympy prints Euler's number as `E**x`."""
@@ -84,7 +91,9 @@ def tidy(text: str) -> str:
     text = TEXT_FORMULA.sub(r"\1", ENVIRONMENT.sub(" ", text.replace("...", r"\dots ")))
     if not text.isascii():
         text = without_unicode(text)
-    text = unwrap(text + " ").replace(r",\!", ",").replace("\\\\", r"\cr ")  # a row's end, before `\ ` is taken for a space
+    text = (
+        unwrap(text + " ").replace(r",\!", ",").replace("\\\\", r"\cr ")
+    )  # a row's end, before `\ ` is taken for a space
     text = SPACING.sub(" ", text.replace("{,}", ",").replace("{.}", ".").replace("{:}", ":").replace(r"\%", "%"))
     text = text.replace("&=", "=").replace("\n", " ").replace(r"\not=", r"\ne ").replace(r"\not =", r"\ne ")
     text = re.sub(r"(?<!\\)\$", "", text)
@@ -114,7 +123,9 @@ def without_unicode(text: str) -> str:
 def rewritten(text: str) -> str:
     """Several notations of one thing: fractions, binomials, derivatives, units over units."""
     if "over" in text or "choose" in text:
-        text = OLD_FRACTION.sub(lambda m: rf"\{'frac' if m.group(2) == 'over' else 'binom'}{{{m.group(1)}}}{{{m.group(3)}}}", text)
+        text = OLD_FRACTION.sub(
+            lambda m: rf"\{'frac' if m.group(2) == 'over' else 'binom'}{{{m.group(1)}}}{{{m.group(3)}}}", text
+        )
     if r"\frac" in text:
         text = UNIT_FRACTION.sub(r"\\text{\1/\2}\3", text)
         text = DERIVATIVE.sub(lambda m: m.group(2) + "'" * int(m.group(1) or 1), text)

@@ -49,7 +49,9 @@ SUPPOSED = re.compile(
 )
 """In the clause before the noun, where the answer is supposed, denied or looked for."""
 CLAUSE_END = re.compile(r"(?i)[.!?,;:\n。，]|\b(?:so|thus|hence|therefore|then|and|but)\b")
-DENIED = re.compile(r"(?i),?\s(?:which|that|and (?:it|this|that))\s(?:is|was|are)\s(?:wrong|incorrect|not|false|impossible)\b")
+DENIED = re.compile(
+    r"(?i),?\s(?:which|that|and (?:it|this|that))\s(?:is|was|are)\s(?:wrong|incorrect|not|false|impossible)\b"
+)
 NEGATION = re.compile(
     r"(?i)\b(?:not|never|cannot|nicht|kein|keine|pas|ne|non|não|не|nie|niet|tidak|değil|δεν|wrong|depends|why|how|whether|if"
     r"|unless|before|until|without|but|because|when)\b|n't|不|नहीं|না|ไม่|không"
@@ -65,12 +67,17 @@ REVERSED = re.compile(
     r"(?i)\s(?:is|are)\s(?:the|our|my)\s(?:final\s|correct\s|right\s|required\s|desired\s)?(?:answer|option|choice)\b"
     r"(?=\s*[.!*\n]|\s*$|\sto\s(?:the|this|our)\s(?:question|problem))"
 )
-CHOSEN = re.compile(r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer|^|\n|[Ss]o,?|[Tt]hus,?|[Tt]herefore,?|[Hh]ence,?)\s?\(?([A-J])\)?\sis\s(?:the\s)?(?:correct|right)\b(?!\s(?:that|if|only))")
+CHOSEN = re.compile(
+    r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer|^|\n|[Ss]o,?|[Tt]hus,?|[Tt]herefore,?"
+    r"|[Hh]ence,?)\s?\(?([A-J])\)?\sis\s(?:the\s)?(?:correct|right)\b(?!\s(?:that|if|only))"
+)
 HEADING = re.compile(
     r"(?im)^[ \t>#*_]{0,8}(?:\d+\.[ \t]?)?(?:the |my |our )?(?:final |correct )?(?:answer|solution set|最终答案|答案|respuesta|réponse|antwort|ответ|resposta|risposta)"
     r"[ \t]?[:：]?[*_ \t]{0,6}$"
 )
 DECIMAL_COMMA = re.compile(r"^([-+−]?\d{1,9}),(\d{1,2}|\d{4,9})(?![\d,])")
 ENGLISH = re.compile(r"(?i)^(?:(?:final[ _])?answers?|ans|mine)$")
-TRAILING_COPULA = re.compile(r"\s?(?:です|である|だ|となります|になります|でした|입니다|이다|예요|이에요|है|हैं|होगा|হয়|হবে|అవుతుంది)[。.।]?\s*$")
+TRAILING_COPULA = re.compile(
+    r"\s?(?:です|である|だ|となります|になります|でした|입니다|이다|예요|이에요|है|हैं|होगा|হয়|হবে|అవుతుంది)[。.।]?\s*$"
+)
 UNCERTAIN = re.compile(r"(?i)(?:either|probably either|one of|unknown|undetermined|unclear)\b")

@@ -15,7 +15,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from filters.answer_phrases import (
+from filters.extraction.answer_phrases import (
     ADVERBS,
     CHOSEN,
     CLAUSE_END,
@@ -32,25 +32,42 @@ from filters.answer_phrases import (
     UNCERTAIN,
     WEAK_NOUN,
 )
-from filters.boxed import boxes_with_places
-from filters.equivalence import Undecided, same_answer
-from filters.latex_text import tidy
-from filters.statement import CJK, CLOSING, DECORATION, LONGEST, NOISE, VALUE, is_remark, masked, statement, unmasked
+from filters.extraction.boxed import boxes_with_places
+from filters.extraction.statement import (
+    CJK,
+    CLOSING,
+    DECORATION,
+    LONGEST,
+    NOISE,
+    VALUE,
+    is_remark,
+    masked,
+    statement,
+    unmasked,
+)
+from filters.mathematics.equivalence import same_answer
+from filters.mathematics.latex_text import tidy
+from filters.mathematics.undecided import Undecided
 
 THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 UNCLOSED = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 ANSWER_ELEMENT = re.compile(r"<answer>(.*?)(?:</answer>|$)", re.DOTALL | re.IGNORECASE)
 JSON_ANSWER = re.compile(
-    r"""["'](?:final_?)?answer["']\s{0,4}:\s{0,4}(?:"((?:[^"\\]|\\.)*)"|'([^'\n]*)'|\[([^\[\]]*)\]|([^\s,{}\[\]"']+))""", re.IGNORECASE
+    "[\"'](?:final_?)?answer[\"']\\s{0,4}:\\s{0,4}(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'([^'\\n]*)'|\\[([^\\[\\]]*)\\]"
+    "|([^\\s,{}\\[\\]\"']+))",
+    re.IGNORECASE,
 )
 GSM8K = re.compile(r"^[ \t]{0,8}####(.*)$", re.MULTILINE)
 JOINT = re.compile(
-    r"\s*(?:[,;&、，]|(?:[,;]?\s*\b(?:and|or|y|und|et)\b)|[和与或и])(?:\s|and|or)*(?:[A-Za-z]\w{0,3}\s?=)?\s*", re.IGNORECASE
+    r"\s*(?:[,;&、，]|(?:[,;]?\s*\b(?:and|or|y|und|et)\b)|[和与或и])(?:\s|and|or)*(?:[A-Za-z]\w{0,3}\s?=)?\s*",
+    re.IGNORECASE,
 )
 LONGEST_JOINT = 60
 LABEL = re.compile(r"(?:^|[\s$(])([A-Za-z](?:_\w)?)\s?=\s?\$?$")
 SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,]*)\s*\}")
-LABELLED = re.compile(r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE)
+LABELLED = re.compile(
+    r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE
+)
 LABEL_IN_BOX = re.compile(r"^\s*(?:The )?(?:Final )?Answer(?: is|\s?:)\s*", re.IGNORECASE)
 UNDERLINED = re.compile(r"(?<!\w)__?([^_\n]{1,60})__?(?!\w)")
 COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
@@ -61,9 +78,15 @@ CONCLUSION = re.compile(
     r"(?i)(?:so|thus|hence|therefore|consequently|finally|in conclusion|in total|altogether|as a result|we (?:conclude|find|see|get|have)(?: that)?|it follows that"
     r"|por (?:lo )?tanto|portanto|donc|also|daher|somit|folglich|quindi|следовательно|итак|dus|因此|所以|故|综上|따라서|したがって|よって)[,:，]?\s*"
 )
-TELLS = re.compile(r"(?:\b(?:is|are|equals|be|get|obtain|have|find|gives?|es|est|ist|são|è)\b|=|是|为|為)\s*:?\s*(?:exactly |equal to |just |only )?")
+TELLS = re.compile(
+    r"(?:\b(?:is|are|equals|be|get|obtain|have|find|gives?|es|est|ist|são|è)\b|=|是|为"
+    r"|為)\s*:?\s*(?:exactly |equal to |just |only )?"
+)
 SEVERAL = re.compile(r"=[^=]*(?:,|;|\band\b)[^=]*=")
-DOUBT = re.compile(r"(?i)\?|\b(?:if|given|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess|suppose|would|probably|unless|wait|about|approximately|at (?:least|most)|more than|less than)\b|n't")
+DOUBT = re.compile(
+    r"(?i)\?|\b(?:if|given|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess"
+    r"|suppose|would|probably|unless|wait|about|approximately|at (?:least|most)|more than|less than)\b|n't"
+)
 MOST_WORDS, MOST_WORDS_OF_A_NAME = 6, 3
 WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z]+")
 TAIL = 20_000
@@ -184,7 +207,7 @@ def announced_by(noun: re.Match[str], text: str) -> str | None:
     if not answer or is_remark(answer):
         return None
     decimal = None if ENGLISH.match(noun.group()) else DECIMAL_COMMA.match(answer)
-    return f"{decimal.group(1)}.{decimal.group(2)}{answer[decimal.end():]}" if decimal else answer
+    return f"{decimal.group(1)}.{decimal.group(2)}{answer[decimal.end() :]}" if decimal else answer
 
 
 def after_copula(noun: str, after: str) -> str | None:
@@ -239,7 +262,13 @@ def undecorated(text: str) -> str:
 def bare_answer(text: str) -> str | None:
     """The whole text, where it is an answer and not prose."""
     stripped = QUOTES.sub(r"\1", CONNECTIVE.sub("", undecorated(NOISE.sub(" ", text[:2000])))).strip()
-    if not stripped or len(text) > 2000 or (len(stripped) > MAX_BARE and " " in stripped) or "\n\n" in stripped or boxes_with_places(text):
+    if (
+        not stripped
+        or len(text) > 2000
+        or (len(stripped) > MAX_BARE and " " in stripped)
+        or "\n\n" in stripped
+        or boxes_with_places(text)
+    ):
         return None
     if "####" in stripped or PROSE.search(re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", " ", stripped)):
         return None

@@ -2,7 +2,7 @@
 
 import re
 
-from filters.answer_phrases import ADVERBS, DENIED, REMARK, TRAILING_COPULA, UNCERTAIN
+from filters.extraction.answer_phrases import ADVERBS, DENIED, REMARK, TRAILING_COPULA, UNCERTAIN
 
 LONGEST = 600
 """Characters read after an announcement; the longest answers of MATH have 160."""
@@ -19,20 +19,33 @@ STOP = re.compile(
     r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\s(?:as|approximately|about|roughly)\s|\sor\s(?:approximately|about|roughly|≈))"
     r"|(?i:,?\s\(?(?:not|nicht|pas|non|не)\s)|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
 )
-ASIDE = re.compile(r"(?<=[\w$%}\)*\x00])(?<!\\cup)(?<!\\cap)(?<!\\in)(?<!\\times)(?<!\\cdot)(?<!\bor)(?<!\band)\s\((?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$")
-NOISE = re.compile(
-    r"<[|｜][^<>|｜]{1,30}[|｜]>|\[/?INST\]|</?s>|<eos>|<end_of_turn>|[✓✔✅□■∎☐🎉💯]|\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])"
+ASIDE = re.compile(
+    r"(?<=[\w$%}\)*\x00])(?<!\\cup)(?<!\\cap)(?<!\\in)(?<!\\times)(?<!\\cdot)(?<!\bor)(?<!\band)\s\("
+    r"(?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$"
 )
-DECORATION = re.compile(r"^(?:[\s:：=*_`>]|\\\\|→|⇒|=>|[—–-](?=\s)|[•·](?=\s)|<(?:b|strong|i|em|p|br ?/?|span[^>]{0,40}|answer)>)*(?:```\w*\s*)?")
+NOISE = re.compile(
+    r"<[|｜][^<>|｜]{1,30}[|｜]>|\[/?INST\]|</?s>|<eos>|<end_of_turn>|[✓✔✅□■∎☐🎉💯]|\\(?:blacksquare|square"
+    "|Box|qed|checkmark)(?![A-Za-z])"
+)
+DECORATION = re.compile(
+    r"^(?:[\s:：=*_`>]|\\\\|→|⇒|=>|[—–-](?=\s)|[•·](?=\s)|<(?:b|strong|i|em|p|br ?/?|span[^>]{0,40}"
+    r"|answer)>)*(?:```\w*\s*)?"
+)
 CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>)+$")
-LEADING_WORDS = re.compile(r"(?i)^(?:that\s+)?(?:there (?:are|is)|it is|it's|a total of|in total|i get|we (?:get|have))\s+")
+LEADING_WORDS = re.compile(
+    r"(?i)^(?:that\s+)?(?:there (?:are|is)|it is|it's|a total of|in total|i get|we (?:get|have))\s+"
+)
 VALUE = re.compile(
-    r"[-+−±~≈]?\s?(?:\d|\.\d|[०-९০-৯๐-๙٠-٩]|\\?[$€£¥₹]|\\(?!text)[A-Za-z(\[{]|[(\[{√π∞∅½¼¾⅓⅔])|\*\*|\\text\{|[A-Z](?![A-Za-z'’])|[a-zA-Z]\s?[=^_(]"
+    r"[-+−±~≈]?\s?(?:\d|\.\d|[०-९০-৯๐-๙٠-٩]|\\?[$€£¥₹]|\\(?!text)[A-Za-z(\[{]|[(\[{√π∞∅½¼¾⅓⅔])|\*\*"
+    r"|\\text\{|[A-Z](?![A-Za-z'’])|[a-zA-Z]\s?[=^_(]"
 )
 QUANTITY = re.compile(
-    r"(?:\\?[$€£]\s?)?[-−]?\d[\d,]*(?:\.\d+)?(?:\s?/\s?\d+)?(?:\s?\\?%|\s?°)?(?:\s?(?:cm|mm|km|m|kg|g|mph|ft|in)(?:\^?[23²³])?(?![\w]))?|\x00\d+\x00"
+    r"(?:\\?[$€£]\s?)?[-−]?\d[\d,]*(?:\.\d+)?(?:\s?/\s?\d+)?(?:\s?\\?%|\s?°)?(?:\s?(?:cm|mm|km|m|kg|g|mph"
+    r"|ft|in)(?:\^?[23²³])?(?![\w]))?|\x00\d+\x00"
 )
-FOREIGN_NOUN = re.compile(r"^([-+−]?(?:\d[\d.,]*|\x00\d+\x00))\s?(?![\u4e00-\u9fff€£¥₹°%])(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω])[^\d\x00=]{1,40}$")
+FOREIGN_NOUN = re.compile(
+    r"^([-+−]?(?:\d[\d.,]*|\x00\d+\x00))\s?(?![\u4e00-\u9fff€£¥₹°%])(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω])[^\d\x00=]{1,40}$"
+)
 """A quantity and what it counts, in another language than English."""
 SUFFIX = re.compile(r"(?<=\d)['’][a-zçğıöşü]{1,6}$")
 JOINED = re.compile(r"(?<=[\d\x00])\s(?:и|y|et|und|en|ve|και|dan|và|と)\s(?=[-−\d\x00])")
@@ -42,7 +55,9 @@ BOUND = re.compile(
     r"|or|either|never|except|below|above|divided|percent of)\b"
 )
 CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
-WORDS_AFTER = re.compile(r"^\s+(for|in|when|if|by|at|on|with|from|is|are|using|after|into|among|of the|to the|as|that|the)\s+\S")
+WORDS_AFTER = re.compile(
+    r"^\s+(for|in|when|if|by|at|on|with|from|is|are|using|after|into|among|of the|to the|as|that|the)\s+\S"
+)
 
 
 def statement(text: str) -> str | None:
@@ -63,7 +78,11 @@ def statement(text: str) -> str | None:
     sentence = JOINED.sub(", ", FOREIGN_NOUN.sub(r"\1", SUFFIX.sub("", sentence)))
     if not UNCERTAIN.match(sentence) and not is_remark(sentence[:60]):
         sentence = quantity_of(LEADING_WORDS.sub("", sentence))
-    if sentence.startswith("\x00") and (more := re.match(r"\x00\d+\x00", sentence)) and WORDS_AFTER.match(sentence[more.end() :]):
+    if (
+        sentence.startswith("\x00")
+        and (more := re.match(r"\x00\d+\x00", sentence))
+        and WORDS_AFTER.match(sentence[more.end() :])
+    ):
         sentence = more.group()
     return unmasked(QUOTED.sub(r"\1", CLOSING.sub("", sentence).strip("*_` ")).strip(), formulas) or None
 

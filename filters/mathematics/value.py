@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 
-from filters.expression import Node
+from filters.mathematics.expression import Node
 
 Number = Any
 """Fraction, mpf or mpc."""
@@ -280,7 +280,9 @@ FUNCTIONS |= {
     "max": lambda *values: max(real(value) for value in values),
     "min": lambda *values: min(real(value) for value in values),
     "deg": lambda value: floating(value) * context.pi / 180,
-    "unknown": lambda function, value: context.cos(floating(value) * floating(function)) + floating(value) ** 3 * floating(function),
+    "unknown": lambda function, value: (
+        context.cos(floating(value) * floating(function)) + floating(value) ** 3 * floating(function)
+    ),
     "arg": over_reals(context.arg),
     "Re": over_reals(context.re),
     "Im": over_reals(context.im),

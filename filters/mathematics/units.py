@@ -39,7 +39,21 @@ SHORT_NOUNS = set(
     " jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip".split()
 )
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}
-FILLERS = {"of", "the", "a", "an", "in", "total", "altogether", "only", "exactly", "about", "approximately", "per", "by"}
+FILLERS = {
+    "of",
+    "the",
+    "a",
+    "an",
+    "in",
+    "total",
+    "altogether",
+    "only",
+    "exactly",
+    "about",
+    "approximately",
+    "per",
+    "by",
+}
 
 
 INCHES = re.compile(r"(?:\\text\{\s*in\.?\s*\}|in\.?)(?:\s?\^\{?([23])\}?)?")
@@ -66,10 +80,26 @@ NUMBER_WORDS = {
         "eighteen nineteen".split()
     )
 }
-TENS = {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
+TENS = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
 NUMBER_WORDS |= TENS
-NUMBER_WORDS |= {f"{tens}{joint}{ones}": TENS[tens] + value for tens in TENS for ones, value in list(NUMBER_WORDS.items())[1:10] for joint in ("-", " ")}
-NUMBER_WORDS |= {"hundred": 100, "one hundred": 100, "thousand": 1000, "one thousand": 1000, "million": 10**6, "one million": 10**6, "one billion": 10**9}
+NUMBER_WORDS |= {
+    f"{tens}{joint}{ones}": TENS[tens] + value
+    for tens in TENS
+    for ones, value in list(NUMBER_WORDS.items())[1:10]
+    for joint in ("-", " ")
+}
+NUMBER_WORDS |= {
+    "hundred": 100,
+    "one hundred": 100,
+    "thousand": 1000,
+    "one thousand": 1000,
+    "million": 10**6,
+    "one million": 10**6,
+    "one billion": 10**9,
+}
 FRACTION_WORDS = {
     f"{top} {bottom}{'s' if top != 'one' and top != 'a' else ''}".replace("halfs", "halves"): (count, size)
     for top, count in {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7}.items()
