@@ -33,7 +33,7 @@ def kind_of(outcome: str, right: bool) -> str:
 
 def graded(case: Case) -> Case:
     """By math-verify where no grade was recorded."""
-    return case if case.right is not None else replace(case, right=theirs((case.trace.reference, case.trace.answer)))
+    return case if case.right is not None else replace(case, right=theirs(case))
 
 
 def entry_of(source: str, kind: str, case: Case, verdict: Verdict) -> dict[str, str]:

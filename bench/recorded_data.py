@@ -5,15 +5,16 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from bench.filters import to_trace
-from bench.verifiers import DATA
 from filters.extraction.final_answer import ANSWER_ELEMENT
 from records.rows import Trace
 from records.tables import read_file
 
 OPTION = re.compile(r"\(([A-E])\)\s*(.*?)(?=\s*\([A-E]\)|$)", re.DOTALL)
+DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 PUZZLES = {"countdown", "puzzle24", "mini_sudoku", "cryptarithm", "propositional_logic", "knights_knaves"}
 """Tasks with many right answers: only their scorer knows."""
 Entry = dict[str, Any]

@@ -2,86 +2,70 @@
 
     python -m bench.verifiers [--rows N] [--json FILE]
 
-Both get the text after the reasoning and the same reference. Where hand labels or recorded grades are beside the rows,
-agreement with them is printed too. Needs the public files of docs/recorded.md in ../shared/data.
+Both get the text after the reasoning and the same reference, parsed anew for every pair. Where grades were recorded
+with the rows, agreement with them is printed too. Needs the public files of docs/verifiers.md in ../shared/data.
 """
 
 import argparse
-import gzip
 import json
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
-DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-Pair = tuple[str, str]
+from bench.recorded_data import Case, read_cases
+
+SOURCES = {"qwen3b": "qwen3b traces", "zeroeval": "zeroeval level 5"}
 
 
-def qwen(limit: int) -> tuple[list[Pair], list[bool]]:
-    rows = [json.loads(line) for line in gzip.open(DATA / "rg_math_evals" / "qwen3b_rlft_think_graded.jsonl.gz", "rt")][
-        :limit
-    ]
-    return [(row["gold"], row["response"].rpartition("</think>")[2]) for row in rows], [
-        row["correct"] in (True, "True") for row in rows
-    ]
-
-
-def zeroeval(limit: int) -> tuple[list[Pair], list[bool]]:
-    rows = [json.loads(line) for line in gzip.open(DATA / "zeroeval" / "math_l5_5models.jsonl.gz", "rt")][:limit]
-    return [(row["gold"], row["response"] or "") for row in rows], []
-
-
-def theirs(pair: Pair) -> bool:
+def theirs(case: Case) -> bool:
     """As its README calls it, limits included (5 s each, by SIGALRM)."""
     from math_verify import parse, verify
 
-    reference, answer = pair
-    return bool(verify(parse(f"${reference}$"), parse(answer)))
+    return bool(verify(parse(f"${case.trace.reference}$"), parse(case.trace.answer)))
 
 
-def ours(pair: Pair) -> bool:
+def ours(case: Case) -> bool:
     from filters.math_answer import verify_math
 
-    return verify_math(*pair).outcome == "pass"
+    return verify_math(case.trace.reference, case.trace.answer).outcome == "pass"
 
 
-def measure(judge: Callable[[Pair], bool], pairs: list[Pair]) -> tuple[float, list[bool]]:
-    judge(pairs[0])  # imports
+def measure(judge: Callable[[Case], bool], cases: Sequence[Case]) -> tuple[float, list[bool]]:
+    """Pairs per second, and the verdicts."""
+    judge(cases[0])  # imports
     started = time.perf_counter()
-    verdicts = [judge(pair) for pair in pairs]
-    return len(pairs) / (time.perf_counter() - started), verdicts
+    verdicts = [judge(case) for case in cases]
+    return len(cases) / (time.perf_counter() - started), verdicts
+
+
+def agreement(verdicts: Sequence[bool], cases: Sequence[Case]) -> float | None:
+    """Share of the recorded grades that are the same; None where there are none."""
+    graded = [verdict == case.right for verdict, case in zip(verdicts, cases, strict=True) if case.right is not None]
+    return sum(graded) / len(graded) if graded else None
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=10**9, help="at most so many of each file")
+    parser.add_argument("--rows", type=int, default=None, help="at most so many of each file")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     logging.getLogger("math_verify").setLevel(logging.CRITICAL)
     entries = []
-    print(f"{'pairs':20}{'ours/s':>10}{'math-verify/s':>16}{'ratio':>8}   agreement with the recorded grade")
-    for name, load in (("qwen3b traces", qwen), ("zeroeval level 5", zeroeval)):
-        pairs, grades = load(arguments.rows)
-        baseline, their_verdicts = measure(theirs, pairs)
-        rate, verdicts = measure(ours, pairs)
-        agreement = ""
-        if grades:
-            shares = [sum(map(bool.__eq__, found, grades)) / len(grades) for found in (verdicts, their_verdicts)]
-            agreement = f"{shares[0]:.2%} (math-verify {shares[1]:.2%})"
+    print(f"{'pairs':20}{'ours/s':>10}{'math-verify/s':>16}{'ratio':>8}{'differ':>8}   agreement with recorded grades")
+    for source, name in SOURCES.items():
+        cases = list(islice(read_cases(source), arguments.rows))
+        baseline, their_verdicts = measure(theirs, cases)
+        rate, verdicts = measure(ours, cases)
         differ = sum(map(bool.__ne__, verdicts, their_verdicts))
-        print(f"{name:20}{rate:>10.0f}{baseline:>16.0f}{rate / baseline:>8.1f}   {agreement} {differ} verdicts differ")
-        entries.append(
-            {
-                "name": name,
-                "ours": round(rate, 1),
-                "baseline": round(baseline, 1),
-                "ratio": round(rate / baseline, 2),
-                "unit": "pairs/s",
-            }
-        )
+        shares = [agreement(found, cases) for found in (verdicts, their_verdicts)]
+        told = f"{shares[0]:.2%}, math-verify {shares[1]:.2%}" if None not in shares else "none recorded"
+        print(f"{name:20}{rate:>10.0f}{baseline:>16.0f}{rate / baseline:>8.1f}{differ:>8}   {told}")
+        entry = {"name": name, "ours": round(rate, 1), "baseline": round(baseline, 1)}
+        entries.append(entry | {"ratio": round(rate / baseline, 2), "unit": "pairs/s"})
     if arguments.json:
         arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
 

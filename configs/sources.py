@@ -48,8 +48,8 @@ class ProblemColumns(Section):
     reference: str | None = "answer"
     """`null`: the problems have none, as where unit tests judge or the majority decides."""
     extra: dict[str, str] = {}
-    """What else the verifier needs, and the column that holds it: `{options: choices}` for `choice`, `{tests: test_list,
-    setup: test_setup_code}` for `code` (`prompt`, `entry_point`, `tolerance`, `cpu_s`, `memory_mib` too)."""
+    """What else the verifier needs, and the column that holds it: `{options: choices}` for `choice`,
+    `{tests: test_list, setup: test_setup_code}` for `code` (and `prompt`, `entry_point`, `cpu_s`, …)."""
 
 
 class ProblemFile(RowFile):

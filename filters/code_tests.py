@@ -52,7 +52,7 @@ def read_tests(extra: str) -> CodeTests:
         raise NoTests("extra must be a JSON object with `tests`")
     more: dict[str, Any] = {name: text_of(given, name) for name in ("prompt", "setup", "entry_point")}
     more |= {name: given[name] for name in ("tolerance", "cpu_s", "memory_mib") if given.get(name)}
-    tests = given["tests"] if "tests" in given else given
+    tests = given.get("tests", given)
     if isinstance(tests, str) and tests.lstrip()[:1] in ("[", "{"):
         tests = parsed(tests)
     if isinstance(tests, str):

@@ -14,11 +14,10 @@ FULL_SCORE = 1.0 - 1e-6
 """Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)); only full credit passes."""
 EVALUATED = {"string_insertion", "spiral_matrix", "binary_matrix", "n_queens"}
 PARSED = {"simple_integration", "intermediate_integration", "polynomial_multiplication", "puzzle24", "countdown"}
-"""Tasks whose scorer in reasoning-gym 0.1.25 passes the answer to `eval`, or to sympy's `parse_expr`, which evaluates it
-too: `tests/test_reasoning_gym_answer.py` looks for others."""
-PLAIN = (
-    ast.Expression, ast.Constant, ast.Load, ast.List, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator,
-)  # fmt: skip
+"""Tasks whose scorer in reasoning-gym 0.1.25 passes the answer to `eval`, or to sympy's `parse_expr`, which evaluates
+it too: `tests/test_reasoning_gym_answer.py` looks for others."""
+SIGNS = (ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator)
+PLAIN = (ast.Expression, ast.Constant, ast.Load, ast.List, ast.Tuple, *SIGNS)
 FUNCTIONS = {"sin", "cos", "tan", "exp", "log", "ln", "sqrt", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs"}
 
 

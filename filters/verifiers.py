@@ -1,4 +1,4 @@
-"""Every verifier by name. A verifier sees the answer, the reference and the problem's extra data, never the reasoning."""
+"""Every verifier by name. It sees the answer, the reference and the problem's extra data, never the reasoning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Judges traces in killable worker processes: whatever a text does to a filter or to sympy, it ends at the time limit."""
+"""Judges traces in killable processes: whatever a text does to a filter or to sympy, it ends at the time limit."""
 
 import logging
 import multiprocessing

@@ -800,7 +800,7 @@ SHAPES = [
     ("42", "12 + 30 = 42\r\n\r\n#### 42\r\n", True, "white space"),
     ("42", "The answer is 42.", True, "white space"),
     ("42", "The answer is 42.", True, "white space"),
-    ("42", "The answer is ​42.", True, "white space"),
+    ("42", "The answer is \u200b42.", True, "white space"),
     ("42", "Answer: 42", True, "white space"),
     ("42", "Answer:\t42", True, "white space"),
     ("42", "The  answer  is  42.", True, "white space"),

@@ -21,7 +21,28 @@ WEAK = (
 )
 """Words that name steps as well: they announce an answer in the last sentence only, and where nothing else does."""
 FINAL = re.compile(r"final|endg|最终|最終|최종|окончат|definitiv", re.IGNORECASE)
-LATIN = "en es fr pt it de nl pl cs sv ro hu fi sw id tr vi ru uk el".split()
+LATIN = [
+    "en",
+    "es",
+    "fr",
+    "pt",
+    "it",
+    "de",
+    "nl",
+    "pl",
+    "cs",
+    "sv",
+    "ro",
+    "hu",
+    "fi",
+    "sw",
+    "id",
+    "tr",
+    "vi",
+    "ru",
+    "uk",
+    "el",
+]
 NOUN = re.compile(
     r"(?i)(?<![\w\\])(?:" + "|".join(STRONG[code] for code in LATIN) + r")(?!\w)|(?:"
     + "|".join(noun for code, noun in STRONG.items() if code not in LATIN) + r")"

@@ -232,7 +232,7 @@ def concluded_answer(text: str) -> str | None:
     """Of a last sentence that concludes ("Therefore …", or the text's only one) the value it ends with."""
     tail, formulas = masked(NOISE.sub(" ", text[-LONGEST:]).strip())
     sentences = [part for part in SENTENCE_END.split(tail) if part.strip(" *_")]
-    if not sentences or len(text) > LONGEST and len(sentences) == 1:
+    if not sentences or (len(text) > LONGEST and len(sentences) == 1):
         return None
     last = sentences[-1].strip(" *_\n")
     connective = CONCLUSION.match(last)
@@ -243,7 +243,7 @@ def concluded_answer(text: str) -> str | None:
     if last.count("=") > 1 and SEVERAL.search(last):
         return statement(unmasked(last, formulas))
     content = last[told[-1].end() :].strip() if told else last if connective and last.startswith("\x00") else ""
-    if not VALUE.match(content) and not content.startswith("\x00") or len(content.split()) > MOST_WORDS:
+    if (not VALUE.match(content) and not content.startswith("\x00")) or len(content.split()) > MOST_WORDS:
         return None
     return statement(unmasked(content, formulas))
 

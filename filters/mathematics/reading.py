@@ -1,5 +1,6 @@
 r"""Answers by their shape: a value, a list, a tuple or interval, a set, a union, a matrix, a relation, words."""
 
+import itertools
 import re
 from fractions import Fraction
 
@@ -117,7 +118,7 @@ def without_holes(holes: list[Shape]) -> Shape:
     """The real line without some points."""
     infinity = Value(("sym", "infty"))
     edges: list[Shape] = [Value(("neg", infinity.node)), *sorted(holes, key=place_of), infinity]
-    return Union(tuple(Group("(", (low, high), ")") for low, high in zip(edges, edges[1:], strict=False)))
+    return Union(tuple(Group("(", (low, high), ")") for low, high in itertools.pairwise(edges)))
 
 
 def place_of(hole: Shape) -> float:

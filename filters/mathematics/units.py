@@ -34,10 +34,59 @@ SYMBOLS = {
     "g": "g", "second": "s", "hour": "h",
 }  # fmt: skip
 """Units of one letter, which may be read as a factor: `\\frac32 m`."""
-SHORT_NOUNS = set(
-    "men man way ways sum box car cat dog boy egg hat pen pie bag bus cow hen pig fox ant bee kid toy cup can row set win bit bar"
-    " jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip".split()
-)
+SHORT_NOUNS = {
+    "men",
+    "man",
+    "way",
+    "ways",
+    "sum",
+    "box",
+    "car",
+    "cat",
+    "dog",
+    "boy",
+    "egg",
+    "hat",
+    "pen",
+    "pie",
+    "bag",
+    "bus",
+    "cow",
+    "hen",
+    "pig",
+    "fox",
+    "ant",
+    "bee",
+    "kid",
+    "toy",
+    "cup",
+    "can",
+    "row",
+    "set",
+    "win",
+    "bit",
+    "bar",
+    "jar",
+    "lot",
+    "map",
+    "nut",
+    "ox",
+    "pad",
+    "pot",
+    "rat",
+    "rod",
+    "tie",
+    "top",
+    "tub",
+    "van",
+    "web",
+    "zoo",
+    "ball",
+    "pea",
+    "job",
+    "try",
+    "tip",
+}
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}
 FILLERS = {
     "of",
@@ -76,13 +125,35 @@ def unit_name(words: str) -> str:
 NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
 TENS = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
 }
 NUMBER_WORDS |= TENS
 NUMBER_WORDS |= {
@@ -101,7 +172,7 @@ NUMBER_WORDS |= {
     "one billion": 10**9,
 }
 FRACTION_WORDS = {
-    f"{top} {bottom}{'s' if top != 'one' and top != 'a' else ''}".replace("halfs", "halves"): (count, size)
+    f"{top} {bottom}{'s' if top not in {'one', 'a'} else ''}".replace("halfs", "halves"): (count, size)
     for top, count in {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7}.items()
     for bottom, size in {"half": 2, "third": 3, "fourth": 4, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7,
                          "eighth": 8, "ninth": 9, "tenth": 10}.items()

@@ -177,10 +177,7 @@ def exact_root(base: Fraction, degree: int) -> Fraction | None:
 
 
 def integer_root(value: int, degree: int) -> int | None:
-    if degree == 2:
-        root = math.isqrt(value)
-    else:
-        root = iroot(value, degree) if value else 0
+    root = math.isqrt(value) if degree == 2 else iroot(value, degree) if value else 0
     return root if root**degree == value else None
 
 
