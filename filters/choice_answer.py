@@ -1,34 +1,41 @@
-r"""Multiple choice: a letter, several letters, a letter with its text, or the text of an option, in twenty languages.
+r"""Multiple choice: a letter, several letters, a letter with its text, or an option's text, in twenty languages.
 
-What stands before a closed `</think>` is never read, and a `<think>` that is not closed leaves no answer. Then the first that is there decides:
+What stands before a closed `</think>` is never read, and a `<think>` that is not closed leaves no answer. Then the
+first that is there decides:
 
-1. the last top-level `\boxed{}` that is not empty; boxes with no more than "and" or a comma between are one;
+1. the last top-level `\boxed{}` that is not empty; boxes with no more than "and" or a comma between them are one;
 2. the last `<answer>` element, or field `"answer"` of JSON;
-3. the last statement: "the answer is B", "I choose B", "so B is correct", a heading with the letter below (`filters/choice_statements.py`);
-4. a bare answer: a letter, letters or an option's text as the whole text, on the first line with an explanation below, or letters alone on
-   the last line;
-5. "B is correct" without more, where nothing else is called so.
+3. the last statement: "the answer is B", "I choose B", "so B is correct", a heading with the letter below;
+4. a bare answer: letters or an option's text as the whole text or its first line, with an explanation below, or letters
+   alone on the last line;
+5. "B is correct" and no more, where no other letter is called so.
 
-A hedge ("A or B"), a letter with another option's text, and a letter that is denied later are no answers. Small letters count in brackets or
-alone only: `a` and `i` are words. Option texts are compared without case, space and LaTeX dress, else by value where neither holds a word.
+A hedge ("A or B"), a letter beside another option's text and a letter that is denied afterwards are no answers. Small
+letters count in brackets or alone: elsewhere `a`, `e`, `i` and `o` are words. Texts of options are compared without
+case, spacing and LaTeX dress, else by value where neither holds a word; a text that several have decides nothing.
 """
 
 import re
 
-from filters.extraction.boxed import boxes_with_places
 from filters.choice_bare import bare_answer
-from filters.choice_claims import MARKS, is_hedged_after, predicate, reading_of
+from filters.choice_claims import NONE
+from filters.choice_reading import MARKS, Options, options_of, reading_of
+from filters.choice_remarks import is_hedged, predicate
 from filters.choice_statements import stated
-from filters.choice_text import Options, clean, options_of, tokens_of
+from filters.choice_text import clean, tokens_of
 from filters.choice_words import AND, NOT, OR, UNSURE
+from filters.extraction.boxed import boxes_with_places
 from filters.extraction.final_answer import after_thought
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import Verdict
 
 NAME, VERSION = "choice", "2"
 HEAD, TAIL = 500, 2000
-"""Characters at the beginning and the end in which statements and bare answers are looked for: answers stand there, and what is read
-between a box and an answer elsewhere would be reasoning. Boxes, elements and fields count wherever they are."""
+"""Characters at the beginning and the end in which statements and bare answers are looked for: what lies between is
+explanation, and the bound keeps the time of a verdict near 1 ms. Boxes, elements and fields count wherever they are."""
+SEAM = 300
+"""Of the end, the characters in which a line's beginning is looked for to start at."""
+FIRST_SENTENCES = re.compile(r".*[\n.。!?।](?=\s)", re.DOTALL)
 AROUND, MOST_BOXES = 60, 10
 """Characters before and after a box that may join it to another or take it back."""
 ELEMENT = re.compile(r"<(/?)answer>", re.IGNORECASE)
@@ -37,12 +44,11 @@ FIELD = re.compile(
     r"""(?:"([^"\n]{0,400})"|'([^'\n]{0,400})'|\[([^\[\]]{0,200})\]|([^\s,{}\[\]"']{1,100}))""",
     re.IGNORECASE,
 )
-NONE: frozenset[str] = frozenset()
 Chosen = frozenset[str]
 
 
 def verify_choice(reference: str, extra: str, answer: str) -> Verdict:
-    """`reference` is a letter, several (`A,C`), a letter with its text or an option's text; `extra` as for `options_of`."""
+    """`reference` is a letter, several (`A,C`), a letter with its text, or an option's; `extra` as for `options_of`."""
     options = options_of(extra)
     run = reference.strip()
     right = frozenset(run) if re.fullmatch("[A-J]{2,10}", run) else bare_answer(reference[:TAIL], options)
@@ -69,11 +75,11 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
     start, end, content = boxes[-1]
     after = reading_of(text[end : end + AROUND], options)
     letters = set(written_answer(content, options))
-    if is_hedged_after(after, 0) or predicate(after, 0)[0] == "wrong":
+    if is_hedged(after, 0) or predicate(after, 0)[0] == "wrong":
         return NONE
     for before, until, other in reversed(boxes[-MOST_BOXES:-1]):
         words = [token.word for token in tokens_of(clean(text[until:start][: AROUND + 1]))]
-        if start - until > AROUND or not all(word in AND or word in MARKS or word in OR or word in UNSURE for word in words):
+        if start - until > AROUND or not all(any(word in kind for kind in (AND, MARKS, OR, UNSURE)) for word in words):
             break
         if any(word in OR or word in UNSURE for word in words):
             return NONE
@@ -100,11 +106,18 @@ def json_field(text: str) -> str:
 
 def written_answer(text: str, options: Options) -> Chosen:
     """Of the last statement, else a bare answer, else "B is correct"."""
-    parts = [text] if len(text) <= HEAD + TAIL else [text[-TAIL:].partition("\n")[2] or text[-TAIL:], text[:HEAD]]
-    statements = [stated(reading_of(part, options)) for part in parts]
-    firm = [found.letters for found in statements if found and found.is_firm]
+    parts = parts_of(text)
+    statements = [found for part in parts if (found := stated(reading_of(part, options)))]
+    firm = [found.letters for found in statements if found.is_firm]
     if firm:
         return firm[0]
     bare = bare_answer("\n…\n".join(reversed(parts)), options)
-    hints = [found.letters for found in statements if found]
-    return bare or (hints[0] if hints else NONE)
+    return bare or (statements[0].letters if statements else NONE)
+
+
+def parts_of(text: str) -> list[str]:
+    """The end and the beginning, cut where a line or sentence ends; the whole where it is no longer than both."""
+    if len(text) <= HEAD + TAIL:
+        return [text]
+    tail, head = text[-TAIL:], FIRST_SENTENCES.match(text[:HEAD])
+    return [tail[tail.find("\n", 0, SEAM) + 1 :], head.group() if head else ""]

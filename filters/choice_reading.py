@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from filters.choice_text import LETTERS, Token, clean, tokens_of
 from filters.choice_words import AND
-from filters.equivalence import Undecided, same_answer
+from filters.mathematics.equivalence import same_answer
+from filters.mathematics.undecided import Undecided
 
 LONGEST_TEXT, LONGEST_VALUE = 2000, 120
 """Characters of a text that are compared by words; of one that is compared by value."""
@@ -16,7 +17,7 @@ WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}|[^\W\d_A-Za-zͰ-Ͽ]")
 POLITE = re.compile(r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|हैं)[。.।]?\s*$")
 NO_TEXT = {".", ",", ";", ":", "!", "。", "।", "*", "'", "-", "$"}
 ARTICLES = {"a", "an", "the"}
-STOPS = {"\n", ".", "!", "?", "。", "।", ";", ""}
+STOPS = {"\n", ".", "!", "?", "؟", "。", "।", ";", ""}
 MARKS = STOPS | {",", ":", "-", ")", "]", "(", "【", "】", "|", "…", "...", "<", "*", "、", "،", "→"}
 """What may follow a letter or an option's text."""
 LABEL_ENDS = {")", ".", ":", "-", ",", "、", "]", "|"}
@@ -62,6 +63,12 @@ class Options:
         return found, longest + skipped
 
 
+def is_only_letters(text: str, options: Options) -> bool:
+    """Letters of options: they are read as such, whatever option's text is spelled the same."""
+    tokens = [token for token in tokens_of(text) if token.letter or (token.word not in MARKS and token.word not in AND)]
+    return bool(tokens) and all((token.letter or token.word.upper()) in options.texts for token in tokens)
+
+
 def ends(text: tuple[str, ...], rest: tuple[str, ...]) -> bool:
     """Whether the text ends there: `2` does not in `2 + x` or `2 / 3`."""
     after = rest[len(text)] if len(rest) > len(text) else ""
@@ -81,8 +88,12 @@ def same_value(theirs: str, ours: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def options_of(extra: str) -> Options:
-    """From JSON: a mapping or a list, itself or under `options` or `choices`; `{"text": […], "label": […]}` as in ARC."""
+    """From JSON: a mapping or list, itself or under `options` or `choices`, or ARC's `{"text": […], "label": […]}`.
+
+    Labels that all texts carry themselves (`B. Mars`) are no part of them.
+    """
     try:
         given = json.loads(extra) if extra.strip() else {}
     except (ValueError, RecursionError):
@@ -97,9 +108,9 @@ def options_of(extra: str) -> Options:
         return Options()
     texts = {str(letter).strip().upper(): str(text).strip() for letter, text in given.items()}
     texts = {letter: text for letter, text in texts.items() if len(letter) == 1 and letter in LETTERS}
-    labels = {letter: re.match(rf"\(?{letter}[).:：、]\s*(?=\S)", text) for letter, text in texts.items()}
-    if all(labels.values()):
-        texts = {letter: text[label.end() :] for (letter, text), label in zip(texts.items(), labels.values()) if label}
+    unlabelled = {letter: re.sub(rf"^\(?{letter}[).:：、]\s*(?=\S)", "", text) for letter, text in texts.items()}
+    if all(unlabelled[letter] != text for letter, text in texts.items()):
+        texts = unlabelled
     values = {letter: value for letter, text in texts.items() if (value := bare_value(text))}
     return Options(texts, {letter: folded(text) for letter, text in texts.items()}, values)
 
@@ -128,7 +139,8 @@ class Reading:
         word, after = self.word(place), self.word(place + 1)
         if len(word) != 1 or word.upper() not in LETTERS:
             return False
-        return after in {"\n", ""} or self.is_full_stop(place + 1) or (after == "." and word not in "ai" and self.has_gap(place + 1))
+        is_last = after == "." and word not in "ai" and self.has_gap(place + 1)
+        return after in {"\n", ""} or self.is_full_stop(place + 1) or is_last
 
     def has_gap(self, place: int) -> bool:
         """Whether white space follows."""

@@ -1,24 +1,22 @@
 r"""A text as tokens: letters that may name an option, words, marks."""
 
-import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from filters import choice_words
-from filters.mathematics.equivalence import same_answer
-from filters.mathematics.undecided import Undecided
 
 LETTERS = "ABCDEFGHIJ"
 FULLWIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
 WRAPPER = re.compile(
-    r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|boldsymbol|bm|mbox|hbox|emph|underline"
-    r"|boxed|fbox)\s?\{([^{}]*)\}"
+    r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|boldsymbol|bm|[mh]box|emph|underline|boxed|fbox)\s?\{([^{}]*)\}"
 )
 SPACING = re.compile(r"\\(?:q?quad(?![A-Za-z])|[,;:! ]|[()\[\]])|~")
 TAG = re.compile(r"</?[A-Za-z]{1,10}>|<[|｜][^<>]{1,30}[|｜]>|\[/?INST\]")
-EMPHASIS = re.compile(r"(?<![0-9a-z)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9a-z(])|(?<![A-Za-z0-9}])_+|_+(?![A-Za-z0-9{\\])|[`\"“”„«»「」『』]")
+EMPHASIS = re.compile(
+    r"(?<![0-9a-z)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9a-z(])|(?<![A-Za-z0-9}])_+|_+(?![A-Za-z0-9{\\])|[`\"“”„«»「」『』]"
+)
+"""Not the stars and bars of `2*3`, `2 * 3` and `x_1`."""
 BULLET = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)?(?:#{1,6}|[-+•](?=[ \t]))?[ \t]*")
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
@@ -40,6 +38,7 @@ TOKEN = re.compile(
 )
 SPELLINGS = str.maketrans("–—−‐‑’", "-----'")
 SILENT = {"'", "’", "‘"}
+"""Quotes: apostrophes are parts of their words."""
 
 
 class Token(NamedTuple):

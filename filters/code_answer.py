@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from configs.filtering import CodeLimits
-from filters.code_blocks import program_of
-from filters.code_tests import CodeTests, NoTests, read_tests
-from filters.output_match import TOLERANCE, same_output
+from filters.programs.blocks import program_of
+from filters.programs.output_match import TOLERANCE, same_output
+from filters.programs.sandbox.host import Limits, SandboxFailed, WallLimit, sandbox
+from filters.programs.unit_tests import CodeTests, NoTests, read_tests
 from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
-from filters.sandbox.host import Limits, SandboxFailed, WallLimit, sandbox
 from records.rows import CODE, Verdict
 
 NAME, VERSION = CODE, "1"

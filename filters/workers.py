@@ -19,8 +19,8 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from configs.schema import Judging
 from filters.code_answer import limits_of, verify_code
+from filters.programs.sandbox.host import check_sandbox
 from filters.reasons import PASS, TIMEOUT, UNKNOWN, UNVERIFIABLE
-from filters.sandbox.host import check_sandbox
 from filters.verifiers import VERIFIERS, Evidence, evidence_of
 from records.rows import CODE, Trace, Verdict
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from configs.models import FakeTeacher, Model, RecordedTeacher
 from configs.schema import Config
 from configs.sources import RowFile
-from filters.sandbox.host import check_sandbox
+from filters.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS

@@ -94,7 +94,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "shell": ("import subprocess\nsubprocess.run('id', shell=True, check=True)", {WRONG}),
     "write_outside": ("open('/usr/x', 'w')", {WRONG}),
     "write_root": ("open('/x', 'w')", {WRONG}),
-    "write_harness": ("open('/harness/filters/sandbox/examiner.py', 'w')", {WRONG}),
+    "write_harness": ("open('/harness/filters/programs/sandbox/examiner.py', 'w')", {WRONG}),
     "write_dev": ("open('/dev/x', 'w')", {WRONG}),
     "setuid": ("import os\nos.setuid(0)", {WRONG}),
     "mount": ("import ctypes\nassert not ctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None)", {WRONG}),
@@ -165,7 +165,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
         {WRONG},
     ),
     "reads_tests_by_modules": (
-        "import sys\ndef f(x):\n    if 'filters.sandbox.examiner' in sys.modules: return x + 1", {WRONG}
+        "import sys\ndef f(x):\n    if 'filters.programs.sandbox.examiner' in sys.modules: return x + 1", {WRONG}
     ),
     "reads_tests_by_tmp": (
         "import os\ndef f(x):\n    for d, _, names in os.walk('/tmp'):\n        if names: return x + 1", {WRONG}

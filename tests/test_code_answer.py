@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from filters.code_answer import replaced, verify_code
-from filters.code_blocks import program_of
-from filters.output_match import same_output
-from filters.sandbox.host import Limits
-from filters.sandbox.wire import decode, encode
+from filters.programs.blocks import program_of
+from filters.programs.output_match import same_output
+from filters.programs.sandbox.host import Limits
+from filters.programs.sandbox.wire import decode, encode
 from records.rows import Verdict
 
 NODE = (

@@ -17,7 +17,7 @@ from conftest import SHARED
 from mutants import mutants
 
 from filters.code_answer import verify_code
-from filters.sandbox.host import Limits
+from filters.programs.sandbox.host import Limits
 
 LIMITS = Limits(cpu_s=5)
 Row = tuple[str, dict[str, Any], str]

@@ -9,8 +9,8 @@ import pytest
 from configs.models import FakeTeacher
 from configs.schema import Judging, Sampling
 from configs.sources import ProblemColumns, ProblemFile
-from filters.code_tests import NoTests, read_tests
 from filters.judge import judge_traces
+from filters.programs.unit_tests import NoTests, read_tests
 from records.errors import InputError
 from records.parquet import read_problems, read_traces
 from teacher.fake import FakeSampler

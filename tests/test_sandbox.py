@@ -14,8 +14,8 @@ import pytest
 from hostile_programs import HOSTILE, SLOW, TIME
 
 from filters.code_answer import verify_code
-from filters.sandbox import host as sandbox_module
-from filters.sandbox.host import FIRST_UID, Limits, SandboxFailed, bubblewrap, sandbox
+from filters.programs.sandbox import host as sandbox_module
+from filters.programs.sandbox.host import FIRST_UID, Limits, SandboxFailed, bubblewrap, sandbox
 from records.errors import InputError
 
 TIGHT = Limits(cpu_s=1, memory_mib=256, wall_s=5)
@@ -147,8 +147,7 @@ def test_works_as_an_ordinary_user(tmp_path: Path) -> None:
     """The same code under another user id, with an interpreter and sources that user may read."""
     code = Path(sandbox_module.__file__).parent
     folder = tmp_path / "source"
-    shutil.copytree(code, folder / "filters", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(code.parent / "records", folder / "records", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(code, folder / "sandbox", ignore=shutil.ignore_patterns("__pycache__"))
     for part in (tmp_path, folder, *folder.rglob("*"), *tmp_path.parents):
         if part.is_relative_to("/tmp") and part != Path("/tmp"):
             part.chmod(part.stat().st_mode | 0o055)
@@ -159,7 +158,7 @@ def ordinary_user(folder: Path) -> None:
     """In a fork, so that the interpreter, which may lie in root's home, is open already."""
     import filters.code_answer  # noqa: F401  all it needs is loaded
 
-    sandbox_module.__file__ = str(folder / "filters" / "sandbox.py")
+    sandbox_module.__file__ = str(folder / "sandbox" / "host.py")
     reading, writing = os.pipe()
     child = os.fork()
     if not child:

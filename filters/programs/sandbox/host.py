@@ -31,7 +31,7 @@ FIRST_UID = 1_000_000_000
 OOM_FIRST = 'echo 1000 >/proc/self/oom_score_adj; exec "$@"'
 """Where the host runs out of memory, the kernel takes the sandbox before the pipeline."""
 
-START = "import sys; sys.path.append('/harness'); from filters.sandbox.harness import main; main()"
+START = "import sys; sys.path.append('/harness'); from filters.programs.sandbox.harness import main; main()"
 
 
 @dataclass(frozen=True)
@@ -197,8 +197,9 @@ def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str
         for parent in reversed(Path(prefix).parents[:-1]):  # bwrap itself would make them root's alone
             arguments += ["--perms", "0755", "--dir", str(parent)]
         arguments += ["--ro-bind", prefix, prefix]
-    arguments += ["--perms", "0755", "--dir", "/harness", "--perms", "0755", "--dir", "/harness/filters"]
-    arguments += ["--ro-bind", str(Path(__file__).parent), "/harness/filters/sandbox"]
+    for folder in ("/harness", "/harness/filters", "/harness/filters/programs"):
+        arguments += ["--perms", "0755", "--dir", folder]
+    arguments += ["--ro-bind", str(Path(__file__).parent), "/harness/filters/programs/sandbox"]
     arguments += ["--dev", "/dev", "--remount-ro", "/dev"]
     arguments += ["--perms", "1777", "--size", str(limits.tmp_mib << 20), "--tmpfs", "/tmp"]
     arguments += ["--remount-ro", "/", "--chdir", "/tmp", "--setenv", "PYTHONHASHSEED", "0"]

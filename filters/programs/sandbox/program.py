@@ -14,8 +14,8 @@ from io import BufferedReader, BufferedWriter, FileIO, TextIOWrapper
 from types import ModuleType
 from typing import Any, NoReturn
 
-from filters.sandbox.pipe import receive, send
-from filters.sandbox.wire import decode, encode
+from filters.programs.sandbox.pipe import receive, send
+from filters.programs.sandbox.wire import decode, encode
 
 MOST = 1 << 32
 NAME = "solution"

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from filters.sandbox.pipe import Closed, receive, send
+from filters.programs.sandbox.pipe import Closed, receive, send
 
 SET_PDEATHSIG, SET_DUMPABLE, SET_NO_NEW_PRIVS = 1, 4, 38
 """linux/prctl.h"""
@@ -135,7 +135,7 @@ def cpu_of_children() -> float:
 
 def judge_stdio(job: dict[str, Any], limits: dict[str, Any]) -> None:
     """One child per test: the host sends an input and gets the output, until it has seen enough."""
-    from filters.sandbox.program import run_script
+    from filters.programs.sandbox.program import run_script
 
     while True:
         given = receive(IN, MOST_FROM_HOST)["input"]
@@ -161,7 +161,7 @@ def whole(descriptor: int, limits: dict[str, Any]) -> bytes:
 
 def judge_asserts(job: dict[str, Any], limits: dict[str, Any]) -> None:
     """One child holds the program; the tests run here and ask it for values."""
-    from filters.sandbox.program import serve_program
+    from filters.programs.sandbox.program import serve_program
 
     questions, ask = os.pipe()
     answers, answer = os.pipe()
@@ -171,7 +171,7 @@ def judge_asserts(job: dict[str, Any], limits: dict[str, Any]) -> None:
     os.close(questions)
     os.close(answer)
     tests = receive(IN, MOST_FROM_HOST)
-    from filters.sandbox.examiner import examine
+    from filters.programs.sandbox.examiner import examine
 
     result = examine(answers, ask, limits["file_mib"] << 20, job, tests)
     if not result.get("gone"):  # it waits for a question, or for nothing

@@ -4,9 +4,9 @@ import builtins
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
-from filters.sandbox.pipe import Closed, Gone, receive, send
-from filters.sandbox.remote import Remote
-from filters.sandbox.wire import Unsupported, decode, encode
+from filters.programs.sandbox.pipe import Closed, Gone, receive, send
+from filters.programs.sandbox.remote import Remote
+from filters.programs.sandbox.wire import Unsupported, decode, encode
 
 
 class Examiner:

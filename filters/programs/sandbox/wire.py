@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType
 from typing import Any
 
-from filters.sandbox.pipe import Closed
+from filters.programs.sandbox.pipe import Closed
 
 ATOMS = (bool, type(None), str, float)
 DATA_TYPES = frozenset(
