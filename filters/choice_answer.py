@@ -17,13 +17,13 @@ case, spacing and LaTeX dress, else by value where neither holds a word; a text 
 
 import re
 
-from filters.choice_bare import bare_answer
-from filters.choice_claims import NONE
-from filters.choice_reading import MARKS, Options, options_of, reading_of
-from filters.choice_remarks import is_hedged, predicate
-from filters.choice_statements import stated
-from filters.choice_text import clean, tokens_of
-from filters.choice_words import AND, NOT, OR, UNSURE
+from filters.choice.bare import bare_answer
+from filters.choice.claims import NONE
+from filters.choice.reading import MARKS, Options, options_of, reading_of
+from filters.choice.remarks import is_hedged, predicate
+from filters.choice.statements import stated
+from filters.choice.text import clean, tokens_of
+from filters.choice.words import AND, NOT, OR, UNSURE
 from filters.extraction.boxed import boxes_with_places
 from filters.extraction.final_answer import after_thought
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
@@ -50,8 +50,7 @@ Chosen = frozenset[str]
 def verify_choice(reference: str, extra: str, answer: str) -> Verdict:
     """`reference` is a letter, several (`A,C`), a letter with its text, or an option's; `extra` as for `options_of`."""
     options = options_of(extra)
-    run = reference.strip()
-    right = frozenset(run) if re.fullmatch("[A-J]{2,10}", run) else bare_answer(reference[:TAIL], options)
+    right = reference_letters(reference.strip(), options)
     if not right:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference[:200]!r} names no letter")
     chosen, extracted = chosen_letters(after_thought(answer), options)
@@ -59,6 +58,13 @@ def verify_choice(reference: str, extra: str, answer: str) -> Verdict:
     if chosen == right:
         return Verdict(NAME, VERSION, PASS, detail=detail)
     return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER if chosen else NO_ANSWER, detail)
+
+
+def reference_letters(reference: str, options: Options) -> Chosen:
+    """Letters in any order; a lone digit may count the options, from 0 or from 1, as well as be the text of one."""
+    if re.fullmatch("[A-J]{2,10}", reference):
+        return frozenset(reference)
+    return NONE if re.fullmatch(r"\d", reference) else bare_answer(reference[:TAIL], options)
 
 
 def chosen_letters(text: str, options: Options) -> tuple[Chosen, str]:

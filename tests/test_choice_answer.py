@@ -135,17 +135,22 @@ OTHERS = [
     ("B", "{not json", "(B)", "pass"), ("B", '{"options": null}', "B", "pass"), ("(B)", PLANETS, "B", "pass"),
     ("b", "", "B", "pass"), ("B) Mars", PLANETS, "B", "pass"), ("Mars", PLANETS, "B", "pass"),
     ("CA", "", "A and C", "pass"), ("A and C", PLANETS, "A, C", "pass"), ("A,C", PLANETS, "A", "fail"),
-    ("A,C", PLANETS, "A, B, C", "fail"), ("A,C", PLANETS, "A or C", "fail"), ("twelve", "", "B", "unknown"),
+    ("A,C", PLANETS, "A, B, C", "fail"), ("A,C", PLANETS, "A or C", "fail"),
+    ("twelve", "", "B", "unknown"),
+    ("2", '["1", "2"]', "B", "unknown"), ("A square", "", "A", "unknown"), ("A or B", "", "A", "unknown"),
     ("", "", "B", "unknown"),
     ("C", "", "The answer is C.\n\nA is correct that it is hot.\nB is correct too.", "pass"),
     ("A", "", "A is correct. B is correct.", "fail"), ("B", "", "The answer is B." + " It is." * HEAD * TAIL, "pass"),
     ("B", "", "It is. " * HEAD * TAIL + "The answer is B.", "pass"),
 ]  # fmt: skip
+REPEATED = [
+    "answer is B or ", "A, ", "\\boxed{", "\\boxed{B} or ", "<answer>", '"answer": "', "\\text{", "is not ", "B. ",
+    "B?\n", "答案是", "选", "정답", "(", "{", "*", "_", "#", "$", "\ud800", "ﷺ",
+]  # fmt: skip
 HOSTILE = [
     "correct " * 50_000, "final " * 50_000, " " * 100_000 + "x", "The answer is" + " " * 50_000, "\n" * 100_000 + "x",
     "\n \n" * 50_000,
-    *((some * 500_000)[:500_000] for some in ("answer is B or ", "A, ", "\\boxed{", "\\boxed{B} or ", "<answer>", '"answer": "', "\\text{",
-      "答案是", "选", "정답", "(", "{", "B. ", "B?\n", "*", "_", "#", "$", "\ud800", "ﷺ", "is not ")),
+    *((some * 500_000)[:500_000] for some in REPEATED),
 ]  # fmt: skip
 
 
@@ -155,10 +160,10 @@ def test_names_one_option(answer: str) -> None:
     assert outcomes == {"A": "fail", "B": "pass", "C": "fail", "D": "fail"}
 
 
-@pytest.mark.parametrize("answer", [one for one in LANGUAGES if len(re.findall("[A-D]", one, re.ASCII)) == 1])
-def test_letters_that_are_words_too(answer: str) -> None:
-    outcomes = {letter: verify_choice(letter, "", answer.replace("B", letter)).outcome for letter in "AEI"}
-    assert outcomes == {"A": "pass", "E": "pass", "I": "pass"}
+@pytest.mark.parametrize("letter", ["A", "E", "I"])
+def test_letters_that_are_words_too(letter: str) -> None:
+    answers = [one.replace("B", letter) for one in LANGUAGES if len(re.findall("[A-D]", one)) == 1]
+    assert [one for one in answers if verify_choice(letter, "", one).outcome != "pass"] == []
 
 
 @pytest.mark.parametrize("answer", PROSE_ONLY + HEDGES + DENIALS + CONFLICTS)

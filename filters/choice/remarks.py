@@ -1,7 +1,7 @@
 """What is said about letters: that they are right, wrong, only supposed, hedged, or beside another option's text."""
 
-from filters.choice_reading import LABEL_ENDS, MARKS, STOPS, Reading
-from filters.choice_words import (
+from filters.choice.reading import LABEL_ENDS, MARKS, STOPS, Reading
+from filters.choice.words import (
     AFTER,
     AFTER_RIGHT,
     ANSWER,

@@ -1,10 +1,10 @@
 """Statements of a choice: "the answer is B", "I choose B", a heading with a letter below, "option B is correct"."""
 
-from filters.choice_claims import CHOICE, DENIAL, NONE, Claim, claim_at, joined, text_claim
-from filters.choice_hints import called_right
-from filters.choice_reading import MARKS, STOPS, Reading
-from filters.choice_remarks import BREAKS, is_latin, is_supposed
-from filters.choice_words import (
+from filters.choice.claims import CHOICE, DENIAL, NONE, Claim, claim_at, joined, text_claim
+from filters.choice.hints import called_right
+from filters.choice.reading import MARKS, STOPS, Reading
+from filters.choice.remarks import BREAKS, is_latin, is_supposed
+from filters.choice.words import (
     ANSWER,
     BARE_COPULA,
     CHOOSE,

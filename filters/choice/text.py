@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from filters import choice_words
+from filters.choice import words as choice_words
 
 LETTERS = "ABCDEFGHIJ"
 FULLWIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}

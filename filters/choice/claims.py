@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from filters.choice_reading import LABEL_ENDS, MARKS, STOPS, Reading, is_only_letters
-from filters.choice_remarks import is_contradicted, is_disowned, is_latin, is_open, predicate
-from filters.choice_text import LETTERS
-from filters.choice_words import AFTER, AND, BECAUSE, FILL, NOT, OPTION, OR, UNSURE, WRONG
+from filters.choice.reading import LABEL_ENDS, MARKS, STOPS, Reading, is_only_letters
+from filters.choice.remarks import is_contradicted, is_disowned, is_latin, is_open, predicate
+from filters.choice.text import LETTERS
+from filters.choice.words import AFTER, AND, BECAUSE, FILL, NOT, OPTION, OR, UNSURE, WRONG
 
 CHOICE, DENIAL, OPEN = "choice", "denial", "open"
 OPERATORS = {"=", "+", "<", ">", "^", "*", "_", "%", "±"}

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from filters.choice_claims import NONE, joined, letters_run
-from filters.choice_reading import LABEL_ENDS, MARKS, Options, Reading, is_only_letters
-from filters.choice_remarks import is_contradicted, is_open, predicate
-from filters.choice_text import LETTERS, clean, tokens_of
-from filters.choice_words import AFTER, ANSWER, BECAUSE, FILL, NOT, NOT_AFTER, OPTION, OR, RIGHT, UNSURE, WRONG
+from filters.choice.claims import NONE, joined, letters_run
+from filters.choice.reading import LABEL_ENDS, MARKS, Options, Reading, is_only_letters
+from filters.choice.remarks import is_contradicted, is_open, predicate
+from filters.choice.text import LETTERS, clean, tokens_of
+from filters.choice.words import AFTER, ANSWER, BECAUSE, FILL, NOT, NOT_AFTER, OPTION, OR, RIGHT, UNSURE, WRONG
 
 ALONE, LABELLED, TEXT, NEITHER = "alone", "labelled", "text", "neither"
 MOST_LINES, LONGEST_LINE = 40, 600

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from filters.choice_text import LETTERS, Token, clean, tokens_of
-from filters.choice_words import AND
+from filters.choice.text import LETTERS, Token, clean, tokens_of
+from filters.choice.words import AND
 from filters.mathematics.equivalence import same_answer
 from filters.mathematics.undecided import Undecided
 

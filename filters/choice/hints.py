@@ -1,9 +1,9 @@
 """Statements from behind: letters that are called right or wrong, "B is correct", "B is the answer"."""
 
-from filters.choice_claims import CHOICE, DENIAL, NONE, OPEN, Claim, joined
-from filters.choice_reading import MARKS, Reading
-from filters.choice_remarks import BREAKS, is_latin, is_supposed, predicate
-from filters.choice_words import AND, ANSWER, CONCLUSION, FILL, IS, NOT, OPTION, OR, RIGHT
+from filters.choice.claims import CHOICE, DENIAL, NONE, OPEN, Claim, joined
+from filters.choice.reading import MARKS, Reading
+from filters.choice.remarks import BREAKS, is_latin, is_supposed, predicate
+from filters.choice.words import AND, ANSWER, CONCLUSION, FILL, IS, NOT, OPTION, OR, RIGHT
 
 LONGEST_TEXT = 10
 """In tokens: an option's text where the options are unknown."""
