@@ -69,7 +69,7 @@ LABELLED = re.compile(
     r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE
 )
 LABEL_IN_BOX = re.compile(r"^\s*(?:The )?(?:Final )?Answer(?: is|\s?:)\s*", re.IGNORECASE)
-UNDERLINED = re.compile(r"(?<!\w)__?([^_\n]{1,60})__?(?!\w)")
+UNDERLINED = re.compile(r"(?<![\w}])__?([A-Za-z][A-Za-z :]{1,40})__?(?!\w)")
 COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
 ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
@@ -261,10 +261,10 @@ def undecorated(text: str) -> str:
 
 def bare_answer(text: str) -> str | None:
     """The whole text, where it is an answer and not prose."""
-    stripped = QUOTES.sub(r"\1", CONNECTIVE.sub("", undecorated(NOISE.sub(" ", text[:2000])))).strip()
+    stripped = QUOTES.sub(r"\1", CONNECTIVE.sub("", undecorated(NOISE.sub(" ", text[:5000])))).strip()
     if (
         not stripped
-        or len(text) > 2000
+        or (len(text) > 2000 and " " in stripped)
         or (len(stripped) > MAX_BARE and " " in stripped)
         or "\n\n" in stripped
         or boxes_with_places(text)

@@ -12,12 +12,12 @@ TEX_WORD = re.compile(r"\\[a-z]*(?:text|math|operatorname|begin|end)[a-z]*\{[^{}
 AMOUNT = re.compile(r"\.\s|\n\n|\s\(?$|^\d[\d,.]*(?:[,;)]*\s[A-Za-z(]|,\s?$)")
 """What stands between two dollar signs that are prices."""
 STOP = re.compile(
-    r"\n\s*\n|\n(?=\s*(?:[A-Z*#>-]|\d+\.\s))|[。！।]|(?<=\x00)\.(?=[A-Z])|(?<![ap])(?<!\b[A-Za-z])(?<!\bsq)(?<!\bcu)(?<!approx)\.(?=\s|$|[\"'”*)_$\\])|(?<!\\)[!?](?=\s|$)"
+    r"\n\s*\n|\n(?=\s*(?:[A-Z*#>-]|\d+\.\s))|[。！।]|(?<=\x00)\.(?=[A-Z])|(?<![ap])(?<!\b[A-Za-z])(?<!\bsq)(?<!\bcu)(?<!approx)\.(?=\s|$|[\"'”*)_$]|\\(?!overline|dot|bar))|(?<!\\)[!?](?=\s|$)"
     r"|(?<=\d)\.(?=\s|$)"
     r"|(?i:[\s,]\s?(?:because|since|as (?:we|the|it|required|desired)|which|where|when|so (?:the|we|that|there)|given (?:that|by)"
     r"|rather than|instead of|and we are done|and that|for all|satisf\w+|obtained|car|porque|weil|denn|потому|так как|因为))\b"
     r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\s(?:as|approximately|about|roughly)\s|\sor\s(?:approximately|about|roughly|≈))"
-    r"|(?i:,?\s\(?(?:not|nicht|pas|non|не)\s)|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
+    r"|(?i:,\s(?:not|nicht|pas|non|не)\s|\s\(not\s|\s(?:not|nicht|pas)\s(?=[-\d$\x00]))|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
 )
 ASIDE = re.compile(
     r"(?<=[\w$%}\)*\x00])(?<!\\cup)(?<!\\cap)(?<!\\in)(?<!\\times)(?<!\\cdot)(?<!\bor)(?<!\band)\s\("
@@ -28,7 +28,7 @@ NOISE = re.compile(
     "|Box|qed|checkmark)(?![A-Za-z])"
 )
 DECORATION = re.compile(
-    r"^(?:[\s:：=*_`>]|\\\\|→|⇒|=>|[—–-](?=\s)|[•·](?=\s)|<(?:b|strong|i|em|p|br ?/?|span[^>]{0,40}"
+    r"^(?:[\s:：=*_`>]|\\\\|→|⇒|=>|(?<=\n)[—–-](?=\s)|[•·](?=\s)|<(?:b|strong|i|em|p|br ?/?|span[^>]{0,40}"
     r"|answer)>)*(?:```\w*\s*)?"
 )
 CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>)+$")
@@ -36,7 +36,7 @@ LEADING_WORDS = re.compile(
     r"(?i)^(?:that\s+)?(?:there (?:are|is)|it is|it's|a total of|in total|i get|we (?:get|have))\s+"
 )
 VALUE = re.compile(
-    r"[-+−±~≈]?\s?(?:\d|\.\d|[०-९০-৯๐-๙٠-٩]|\\?[$€£¥₹]|\\(?!text)[A-Za-z(\[{]|[(\[{√π∞∅½¼¾⅓⅔])|\*\*"
+    r"[-+−–—±~≈]?\s?(?:\d|\.\d|[०-९০-৯๐-๙٠-٩]|\\?[$€£¥₹]|\\(?!text)[A-Za-z(\[{]|[(\[{√π∞∅½¼¾⅓⅔])|\*\*"
     r"|\\text\{|[A-Z](?![A-Za-z'’])|[a-zA-Z]\s?[=^_(]"
 )
 QUANTITY = re.compile(
@@ -44,7 +44,8 @@ QUANTITY = re.compile(
     r"|ft|in)(?:\^?[23²³])?(?![\w]))?|\x00\d+\x00"
 )
 FOREIGN_NOUN = re.compile(
-    r"^([-+−]?(?:\d[\d.,]*|\x00\d+\x00))\s?(?![\u4e00-\u9fff€£¥₹°%])(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω])[^\d\x00=]{1,40}$"
+    r"^([-+−]?(?:\d[\d.,]*|\x00\d+\x00))\s?(?![\u4e00-\u9fff€£¥₹°%])(?![²³¹⁰-ₜ¼-¾⅐-↏√∞])"
+    r"(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω²³¹⁰-ₜ¼-¾⅐-↏])[^\d\x00=]{1,40}$"
 )
 """A quantity and what it counts, in another language than English."""
 SUFFIX = re.compile(r"(?<=\d)['’][a-zçğıöşü]{1,6}$")
@@ -54,6 +55,8 @@ BOUND = re.compile(
     r"(?i)\b(?:at|least|most|more|less|fewer|than|not|no|between|over|under|minus|negative|plus|times|half|twice|squared?(?= root| of)|cubed?(?= root| of)|root|up"
     r"|or|either|never|except|below|above|divided|percent of)\b"
 )
+OPENED = str.maketrans(")]", "([")
+YES_NO = re.compile(r"(?i)(yes|no|true|false)(?=[,.:;]\s|$)")
 CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 WORDS_AFTER = re.compile(
     r"^\s+(for|in|when|if|by|at|on|with|from|is|are|using|after|into|among|of the|to the|as|that|the)\s+\S"
@@ -76,6 +79,8 @@ def statement(text: str) -> str | None:
     sentence = CLOSING.sub("", DECORATION.sub("", sentence))
     sentence = TRAILING_COPULA.sub("", ASIDE.sub("", sentence)).strip().rstrip(".,;:，").strip()
     sentence = JOINED.sub(", ", FOREIGN_NOUN.sub(r"\1", SUFFIX.sub("", sentence)))
+    if yes_or_no := YES_NO.match(sentence):
+        return yes_or_no.group(1)
     if not UNCERTAIN.match(sentence) and not is_remark(sentence[:60]):
         sentence = quantity_of(LEADING_WORDS.sub("", sentence))
     if (
@@ -84,6 +89,8 @@ def statement(text: str) -> str | None:
         and WORDS_AFTER.match(sentence[more.end() :])
     ):
         sentence = more.group()
+    if sentence.endswith((r"\)", r"\]")) and sentence[:-1].count("\\" + sentence[-1].translate(OPENED)) == 0:
+        sentence = sentence[:-2]
     return unmasked(QUOTED.sub(r"\1", CLOSING.sub("", sentence).strip("*_` ")).strip(), formulas) or None
 
 

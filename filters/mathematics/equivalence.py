@@ -30,13 +30,14 @@ from filters.mathematics.undecided import Undecided, Unreadable
 from filters.mathematics.value import same_value
 
 MAX_ITEMS = 60
+DIGIT_IN_TEXT = re.compile(r"\\text\{([A-F])\}(?=[\dA-F]*_)")
 IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+-]|_")
 """A capital A inside names something."""
 
 
 def same_answer(reference: str, answer: str) -> bool:
     """Compare two answers as written. Errors: Undecided."""
-    ours, theirs = tidy(reference), tidy(answer)
+    ours, theirs = (DIGIT_IN_TEXT.sub(r"\1", tidy(text)) for text in (reference, answer))
     if not ours or not theirs:
         return False
     if squeezed(ours) == squeezed(theirs):
@@ -45,7 +46,16 @@ def same_answer(reference: str, answer: str) -> bool:
         based = BASED.fullmatch(one) or BASED_BY_LETTER.fullmatch(one)
         if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
             return True
-    return equal(shape_of(ours), shape_of(theirs))
+    mine, yours = shape_of(ours), shape_of(theirs)
+    if isinstance(mine, Collection) != isinstance(yours, Collection):  # \{3\} for the only solution 3
+        mine, yours = only_member(mine), only_member(yours)
+    return equal(mine, yours)
+
+
+def only_member(shape: Shape) -> Shape:
+    """Of a set with one; the set of the empty set is not empty."""
+    is_single = isinstance(shape, Collection) and len(shape.items) == 1
+    return shape.items[0] if is_single and shape.items[0] != Words("none") else shape
 
 
 def squeezed(text: str) -> str:
@@ -62,13 +72,7 @@ def equal(ours: Shape, theirs: Shape) -> bool:
     if isinstance(ours, Named) or isinstance(theirs, Named):
         return equal_named(ours, theirs)
     for one, other in ((ours, theirs), (theirs, ours)):
-        if (
-            isinstance(one, Several | Collection)
-            and len(one.items) == 1
-            and isinstance(other, Value | Words | Group | Raw)
-        ):
-            if one.items[0] == Words("none"):  # the set of the empty set is not empty
-                return False
+        if isinstance(one, Several) and len(one.items) == 1 and isinstance(other, Value | Words | Group | Raw):
             return equal(one.items[0], other) if one is ours else equal(other, one.items[0])
         if isinstance(one, Words) and one.node and isinstance(other, Value):
             return equal(Value(one.node), other)

@@ -11,7 +11,7 @@ SYMBOLS = {
     "θ": r"\theta ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "λ": r"\lambda ", "φ": r"\phi ", "′": "'", "’": "'",
     "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8",
     "⅙": " 1/6", "⅚": " 5/6", "⅕": " 1/5", "⅖": " 2/5", "⅗": " 3/5", "⅘": " 4/5", "∙": r"\cdot ", "•": r"\cdot ", "⩽": r"\le ",
-    "⩾": r"\ge ", "⟨": r"\langle ", "⟩": r"\rangle ", "∠": r"\angle ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ",
+    "⩾": r"\ge ", "⟨": r"\langle ", "⟩": r"\rangle ", "∠": r"\angle ", "≡": r"\equiv ", "∧": r"\land ", "∨": r"\lor ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ",
     "⌉": r"\rceil ", "∶": ":", "→": r"\to ", "Δ": r"\Delta ", "Ω": r"\Omega ", "ω": r"\omega ", "μ": r"\mu ", "µ": r"\mu ",
     "σ": r"\sigma ", "ρ": r"\rho ", "ε": r"\epsilon ", "ϵ": r"\epsilon ", "δ": r"\delta ", "τ": r"\tau ", "ψ": r"\psi ",
     "η": r"\eta ", "¢": r"\text{ cents}", "…": r"\dots ",
@@ -20,9 +20,9 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 COMMANDS = {
     "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom", "leq": "le", "leqslant": "le",
-    "geq": "ge", "geqslant": "ge", "neq": "ne", "lt": "<", "gt": ">", "colon": ":", "div": "/", "ast": "*", "land": r"\text{ and }",
+    "geq": "ge", "geqslant": "ge", "neq": "ne", "lt": "<", "gt": ">", "colon": ":", "div": "/", "ast": "*", "wedge": "land", "vee": "lor", "lnot": "neg",
     "varnothing": "emptyset", "lbrack": "[", "rbrack": "]", "lbrace": r"\{", "rbrace": r"\}", "vert": "|", "mid": "|",
-    "lor": r"\text{ or }", "degree": r"^\circ ", "textdegree": r"^\circ ", "bar": "overline", "dot": "overline",
+    "degree": r"^\circ ", "textdegree": r"^\circ ", "bar": "overline", "dot": "overline",
     "textdollar": r"\$", "pounds": "£", "infin": "infty", "iff": r"\text{ iff }", "mod": r"\bmod ", "varphi": "phi", "varepsilon": "epsilon",
     "lVert": "|", "rVert": "|", "lvert": "|", "rvert": "|", "setminus": r"\setminus ", "backslash": r"\setminus ",
     "nicefrac": "frac", "sfrac": "frac", "bigcup": "cup", "bigcap": "cap", "leqq": "le", "geqq": "ge", "ldots": "dots",
@@ -42,6 +42,7 @@ PAINT = re.compile(
 )
 BARE_FONT = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|text|bm|rm|bf)\s*(?=[A-Za-z0-9](?![A-Za-z]))")
 FONT_GROUP = re.compile(r"\\(?:rm|bf|it)\s*\{")
+TEXT_POINT = re.compile(r"\\text\{\s*([.,:;])\s*\}")
 TEXT_FORMULA = re.compile(r"\\text\{\s*\$([^$]*)\$\s*\}")
 ENVIRONMENT = re.compile(
     r"\\(?:begin|end)\{(?:equation|displaymath|math|gather)\*?\}|\\tag\{[^{}]*\}|\\(?:left|right)\s*\."
@@ -88,11 +89,12 @@ MATH_WORDS = {
 
 def tidy(text: str) -> str:
     r"""The same answer in one spelling: no `$`, spacing or sizing commands, `\text{…}` for upright words, ASCII signs."""
-    text = TEXT_FORMULA.sub(r"\1", ENVIRONMENT.sub(" ", text.replace("...", r"\dots ")))
+    text = TEXT_POINT.sub(r"\1", ENVIRONMENT.sub(" ", text.replace("...", r"\dots ")))
+    text = TEXT_FORMULA.sub(r"\1", text)
     if not text.isascii():
         text = without_unicode(text)
     text = (
-        unwrap(text + " ").replace(r",\!", ",").replace("\\\\", r"\cr ")
+        unwrap(text + " ").replace(r",\! ", ",").replace(r",\!", ",").replace("\\\\", r"\cr ")
     )  # a row's end, before `\ ` is taken for a space
     text = SPACING.sub(" ", text.replace("{,}", ",").replace("{.}", ".").replace("{:}", ":").replace(r"\%", "%"))
     text = text.replace("&=", "=").replace("\n", " ").replace(r"\not=", r"\ne ").replace(r"\not =", r"\ne ")
@@ -133,6 +135,8 @@ def rewritten(text: str) -> str:
         for pattern in CHOOSE:
             text = pattern.sub(r"\\binom{\1}{\2}", text)
         text = CHOOSE_BELOW.sub(lambda m: binomial(m.group(1), m.group(2)), text)
+    text = re.sub(r"\^\s?(?:\{\s?((?:\\prime\s?)+)\}|(\\prime))", lambda m: "'" * m.group().count("prime"), text)
+    text = re.sub(r"\\(triangle|angle)\s?\{(\w+)\}", r"\\\1 \2", text)
     return re.sub(r"\\mathbb\s?([A-Z])", r"\\mathbb{\1}", text)
 
 
@@ -144,7 +148,7 @@ def binomial(one: str, other: str) -> str:
 def in_text(words: str) -> str:
     """What stands in `\\text{}`, words as a rule, but also numbers and names of functions."""
     stripped = words.strip()
-    if stripped.isdigit():
+    if stripped.isdigit() or (stripped and not re.search(r"\w", stripped)):
         return stripped
     return rf"\{stripped} " if stripped in MATH_WORDS - {"min", "max"} else rf"\text{{{words}}}"
 

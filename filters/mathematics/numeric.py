@@ -26,6 +26,8 @@ def equal_values(ours: Value, theirs: Value) -> bool:
         ours, theirs = (hundredth(value) if value.unit == "cent" else value for value in (ours, theirs))
     elif ours.unit and theirs.unit and ours.unit != theirs.unit:
         return False
+    if (ours.percent and (theirs.unit or theirs.noun)) or (theirs.percent and (ours.unit or ours.noun)):
+        return False
     candidates = [(ours, theirs)]
     for one, other in ((ours, theirs), (theirs, ours)):
         letter = SYMBOLS.get(one.unit)
@@ -56,7 +58,7 @@ def hundredth(value: Value) -> Value:
 def equal_numbers(ours: Value, theirs: Value) -> bool:
     try:
         if ours.node[:2] == theirs.node[:2] == ("fn", "mod"):
-            return all(map(same_value, ours.node[2:], theirs.node[2:]))
+            return same_value(ours.node[3], theirs.node[3]) and same_value(ours.node, theirs.node)
         if same_value(ours.node, theirs.node):
             return True
         if ours.decimals is None or symbols_of(theirs.node):

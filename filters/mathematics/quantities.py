@@ -13,7 +13,7 @@ REPEATING = re.compile(r"(\d*)\.(\d*)\\overline\s?\{?(\d+)\}?")
 DOTS = re.compile(r"(\d*)\.(\d*?)(\d{1,6}?)(?:\3{2,}|(?<=\d{3})\3)\s?\\dots")
 IN_BRACKETS = re.compile(r"(\d*)\.(\d*)\((\d+)\)")
 BASED = re.compile(
-    r"\(?(-?[0-9A-Fa-f]+)\)?_\{?(?:\\text\{)?\s*(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\s*\}*"
+    r"\(?(-?[0-9A-Fa-f]+)\)?(?:_\{?\(?|\s?\(?(?=(?:\\text\{)?\s*\(?base))(?:\\text\{)?\s*\(?(?:base\s*)?\}?\s?(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\s*[)}]*"
 )
 BASED_BY_LETTER = re.compile(r"\(?(\d{2,})\)?_\{?\s*([a-z])\s*\}?")
 PREFIXED = re.compile(r"([-+]?0[xob])([0-9a-f]{1,1000})", re.IGNORECASE)

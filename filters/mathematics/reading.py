@@ -24,7 +24,9 @@ from filters.mathematics.value import NoValue, value_of
 
 MAX_NESTING = 12
 AND = re.compile(r"\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}")
-MATRIX = re.compile(r"[(\[]?\s?\\begin\{([a-zA-Z]*matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL)
+MATRIX = re.compile(
+    r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL
+)
 ROWS = re.compile(
     r"(?:\\\{\s?)?\\begin\{(cases|aligned|align\*?|array|gathered)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?", re.DOTALL
 )

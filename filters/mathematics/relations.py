@@ -30,7 +30,7 @@ COMPARE = re.compile(
 LABEL = re.compile(
     r"^(?:\\text\{[^{}]*\}|[A-Za-z](?:_(?:\w|\{\w+\}))?'*|\\[a-z]+(?:_(?:\w|\{\w+\}))?"
     r"|[A-Za-z]'*(?:\^\{-1\})?\s?\(\s*[\w, ]+\s*\)|[A-Za-z][A-Za-z ]+|\|?[A-Z]{2,3}\|?|\|[A-Za-z]{1,3}\|"
-    r"|\\angle\s?[A-Z]{1,3}|[A-Z]\([^()]*\)|[a-z](?:\s?\+\s?[a-z]){1,4}|\\overline\s?\{?[A-Z]{2,3}\}?"
+    r"|\\angle\s?[A-Z]{1,3}|[A-Z]\([^()]*\)|[a-z](?:\s?\+\s?[a-z]){1,4}|[a-zA-Z](?:\s?:\s?[a-zA-Z]){1,3}|\\overline\s?\{?[A-Z]{2,3}\}?"
     r"|\\det\s?\(?[A-Z]\)?|\\frac\{d(?:\^\{?\d\}?)?\s?[a-z]?\}\{d\s?[a-z](?:\^\{?\d\}?)?\}|\\(?:sin|cos"
     r"|tan|cot|sec|csc|ln|log|arg)\s?\(?\s?(?:\\?[A-Za-z]{1,5}|\\angle\s?[A-Z]{1,3})\s?\)?)$"
 )
@@ -72,6 +72,8 @@ def relation_of(text: str, inner: Reader) -> Shape | None:
         return inner(sides[-1])
     if not sides[0]:
         return inner(sides[1]) if signs == ["="] else Raw(text)
+    if signs == [r"\equiv"] and r"\bmod" in sides[1]:
+        return Named(sides[0].replace(" ", ""), inner(sides[1]), None)
     if set(signs) == {"="}:
         return equation_of(sides, inner)
     if set(signs) <= {"<", "<=", ">", ">=", "!="}:
@@ -105,6 +107,13 @@ def chain_of(sides: list[str], signs: list[str]) -> str:
     return " ".join(part for pair in zip(sides, [*signs, ""], strict=True) for part in pair)
 
 
+def has_symbols(text: str) -> bool:
+    try:
+        return bool(symbols_of(parse_expression(text)))
+    except NotAnExpression:
+        return False
+
+
 def is_number(text: str) -> bool:
     try:
         return not symbols_of(parse_expression(text))
@@ -123,7 +132,7 @@ def inequality_of(sides: list[str], signs: list[str], inner: Reader) -> Shape:
         if sign[0] == "<":
             return inner(f"-({edge}) {sign} {name.group(1)} {sign} {edge}")
         return Union((inner(f"{name.group(1)} {sign} {edge}"), inner(f"{name.group(1)} {turned[sign]} -({edge})")))
-    if len(sides) == 2 and symbol and signs[0] != "!=":
+    if len(sides) == 2 and len(symbol) == 1 and signs[0] != "!=" and not has_symbols(sides[1 - symbol[0]]):
         at = symbol[0]
         sign = signs[0] if at == 0 else turned[signs[0]]
         bound = inner(sides[1 - at])

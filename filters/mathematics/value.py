@@ -166,6 +166,9 @@ def power(base: Number, exponent: Number) -> Number:
             return sign * power(-base, exponent)
     if abs(floating(exponent)) > MAX_EXPONENT:
         raise OverflowError
+    is_odd_root = isinstance(exponent, Fraction) and exponent.denominator > 1 and exponent.denominator % 2
+    if is_odd_root and isinstance(base, context.mpf) and base < 0:
+        return (-1) ** exponent.numerator * context.power(-base, floating(exponent))
     return context.power(floating(base), floating(exponent))
 
 
