@@ -56,13 +56,10 @@ class Chunk(Generic[Item]):
 
     items: list[Item]
     traces: list[Trace]
+    characters: int
     judged: ProcessFuture
     decided: list[Waiting] | None = None
     """What waits for the verdicts of each trace; None until the chunk came back."""
-
-    @property
-    def characters(self) -> int:
-        return sum(map(length_of, self.traces))
 
 
 @dataclass
@@ -83,11 +80,14 @@ class Workers:
     def stream(self, items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[tuple[Item, Verdicts]]:
         """Each item with its trace's verdicts, in order; others are judged while one takes its time."""
         window: deque[Chunk[Item]] = deque()
-        for some in chunked(items, trace_of):
+        under_way = 0
+        for some, characters in chunked(items, trace_of):
             traces = [trace_of(item) for item in some]
-            window.append(Chunk(some, traces, self.schedule(judge_chunk, traces)))
+            window.append(Chunk(some, traces, characters, self.schedule(judge_chunk, traces)))
+            under_way += characters
             self.decide_what_came_back(window)
-            while len(window) > AHEAD_CHUNKS or sum(chunk.characters for chunk in window) > AHEAD_CHARACTERS:
+            while len(window) > AHEAD_CHUNKS or under_way > AHEAD_CHARACTERS:
+                under_way -= window[0].characters
                 yield from self.finished(window)
         while window:
             yield from self.finished(window)
@@ -150,17 +150,18 @@ def workers(config: Judging, rules: Sequence[Filter] = ()) -> Iterator[Workers]:
             pool.join()
 
 
-def chunked(items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[list[Item]]:
+def chunked(items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[tuple[list[Item], int]]:
+    """Items that go to a worker together, and the characters of their traces."""
     chunk: list[Item] = []
     characters = 0
     for item in items:
         chunk.append(item)
         characters += length_of(trace_of(item))
         if len(chunk) == CHUNK_TRACES or characters > CHUNK_CHARACTERS:
-            yield chunk
+            yield chunk, characters
             chunk, characters = [], 0
     if chunk:
-        yield chunk
+        yield chunk, characters
 
 
 def length_of(trace: Trace) -> int:

@@ -54,8 +54,9 @@ def same_answer(reference: str, answer: str) -> bool:
 
 def only_member(shape: Shape) -> Shape:
     """Of a set with one; the set of the empty set is not empty."""
-    is_single = isinstance(shape, Collection) and len(shape.items) == 1
-    return shape.items[0] if is_single and shape.items[0] != Words("none") else shape
+    if not isinstance(shape, Collection) or len(shape.items) != 1 or shape.items[0] == Words("none"):
+        return shape
+    return shape.items[0]
 
 
 def squeezed(text: str) -> str:
