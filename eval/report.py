@@ -48,8 +48,9 @@ def write_report(
     """Write the page under a temporary name, fsync, rename. Equal input gives equal bytes.
 
     `funnel` counts traces: sampled, accepted, selected, and by reason rejected, unknown, left_out; it counts problems
-    as problems, problems_solved. `lengths` holds completion tokens under accepted and rejected; 0 stands for not
-    recorded. Each of `lineage` has stage, fingerprint, folder, wall_s, counts, commit.
+    as problems, problems_solved; where there are any it holds disputed_references, and contaminated_by (by benchmark
+    the traces, problems and matched texts with their traces). `lengths` holds completion tokens under accepted and
+    rejected; 0 stands for not recorded. Each of `lineage` has stage, fingerprint, folder, wall_s, counts, commit.
     Errors: ValueError for a metric that METRICS lacks.
     """
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
@@ -60,7 +61,7 @@ def write_report(
             name=name,
             benchmarks=[benchmark_table(scores, own) for own in dict.fromkeys(score.benchmark for score in scores)],
             metrics=METRICS,
-            funnel=funnel,
+            funnel={"disputed_references": 0, "contaminated_by": {}} | funnel,
             lengths=known,
             lengths_chart=lengths_chart(known) if any(known.values()) else None,
             n_unrecorded=sum(tokens == 0 for kind in known for tokens in lengths[kind]),

@@ -207,6 +207,7 @@ def report(
         for artifact, manifest in manifests
     ]
     selected = read_manifest(dataset)["counts"]
-    funnel = read_manifest(judged)["counts"] | {key: selected[key] for key in ("selected", "left_out")}
+    shown = {"selected", "left_out", "disputed_references"}
+    funnel = read_manifest(judged)["counts"] | {key: value for key, value in selected.items() if key in shown}
     write_report(folder / "report.html", name, rows, funnel, lengths, samples, rooted)
     return {"samples": len(samples)}

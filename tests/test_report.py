@@ -228,3 +228,17 @@ def test_charts_take_their_colours_from_the_page(tmp_path: Path) -> None:
     charts = page.html[page.html.index("<svg") :]
     assert "#" not in charts.replace("url(#", "").replace('href="#', "")
     assert "var(--student)" in charts
+
+
+def test_what_was_found_of_benchmarks_is_named(tmp_path: Path) -> None:
+    matched = {"exact: what is <b>2 + 2</b>": 3, "13-gram 80%: in triangle abc": 1}
+    found = {
+        "aime": {"traces": 4, "problems": 2, "matched": matched},
+        "math500": {"traces": 0, "problems": 0, "matched": {}},
+    }
+    page = render(tmp_path, funnel=NO_FUNNEL | {"contaminated_by": found, "disputed_references": 7})
+    assert "4 traces of 2 problems were rejected" in page.text
+    assert "exact: what is <b>2 + 2</b> 3" in page.text
+    assert "7 references are disputed" in page.text
+    assert "math500" not in page.text
+    assert "Problems of benchmarks" not in render(tmp_path, funnel=NO_FUNNEL).text

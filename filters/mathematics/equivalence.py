@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from filters.mathematics.intervals import is_union, merged, met
 from filters.mathematics.latex_text import tidy
@@ -30,6 +31,8 @@ from filters.mathematics.undecided import Undecided, Unreadable
 from filters.mathematics.value import same_value
 
 MAX_ITEMS = 60
+CACHED = 2048
+"""Answers kept as read: a problem's traces share its reference, and often their answers."""
 DIGIT_IN_TEXT = re.compile(r"\\text\{([A-F])\}(?=[\dA-F]*_)")
 IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+-]|_")
 """A capital A inside names something."""
@@ -37,7 +40,7 @@ IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+
 
 def same_answer(reference: str, answer: str) -> bool:
     """Compare two answers as written. Errors: Undecided."""
-    ours, theirs = (DIGIT_IN_TEXT.sub(r"\1", tidy(text)) for text in (reference, answer))
+    ours, theirs = spelled(reference), spelled(answer)
     if not ours or not theirs:
         return False
     if squeezed(ours) == squeezed(theirs):
@@ -46,10 +49,20 @@ def same_answer(reference: str, answer: str) -> bool:
         based = BASED.fullmatch(one) or BASED_BY_LETTER.fullmatch(one)
         if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
             return True
-    mine, yours = shape_of(ours), shape_of(theirs)
+    mine, yours = read(ours), read(theirs)
     if isinstance(mine, Collection) != isinstance(yours, Collection):  # \{3\} for the only solution 3
         mine, yours = only_member(mine), only_member(yours)
     return equal(mine, yours)
+
+
+@lru_cache(CACHED)
+def spelled(text: str) -> str:
+    return DIGIT_IN_TEXT.sub(r"\1", tidy(text))
+
+
+@lru_cache(CACHED)
+def read(text: str) -> Shape:
+    return shape_of(text)
 
 
 def only_member(shape: Shape) -> Shape:

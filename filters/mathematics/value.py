@@ -16,7 +16,8 @@ from filters.mathematics.expression import Node
 Number = Any
 """Fraction, mpf or mpc."""
 
-DIGITS = 50
+DIGITS, AGREEING, AGREEING_FAR = 50, 40, 15
+"""Far from zero sums lose digits: `1 + 2/x^4 - 1`."""
 MAX_BITS, MAX_INTEGER_BITS = 40_000, 700_000
 """Of an exact fraction and of an exact integer; beyond, values are floating point of 50 digits."""
 MAX_EXPONENT = 100_000
@@ -65,7 +66,7 @@ def same_value(ours: Node, theirs: Node) -> bool:
 def alike(ours: Node, theirs: Node, point: int) -> bool:
     """Far points count only where there is a value: powers of large numbers soon have none."""
     try:
-        return close(value_of(ours, point), value_of(theirs, point))
+        return close(value_of(ours, point), value_of(theirs, point), AGREEING if point < NEAR_POINTS else AGREEING_FAR)
     except NoValue:
         if point < NEAR_POINTS:
             raise
@@ -83,15 +84,15 @@ def applied(node: Node) -> Node:
     return ("fn", "unknown", ("sym", parts[1]), parts[2]) if parts[0] == "call" else parts
 
 
-def close(ours: Number, theirs: Number) -> bool:
-    """Exact for two rationals, else to 40 of the 50 digits."""
+def close(ours: Number, theirs: Number, digits: int = AGREEING) -> bool:
+    """Exact for two rationals, else to so many of the 50 digits."""
     if isinstance(ours, Fraction) and isinstance(theirs, Fraction):
         return ours == theirs
     ours, theirs = floating(ours), floating(theirs)
     if not (context.isfinite(ours) and context.isfinite(theirs)):
         return bool(ours == theirs)
     size = max(abs(ours), abs(theirs), context.mpf(1) if min(abs(ours), abs(theirs)) == 0 else 0)
-    return bool(abs(ours - theirs) <= size * context.mpf(10) ** (10 - DIGITS))
+    return bool(abs(ours - theirs) <= size * context.mpf(10) ** -digits)
 
 
 def floating(value: Number) -> Any:
