@@ -304,7 +304,7 @@ class Parser:
             symbol = self.subscripted(name)
             return ("call", symbol[1], self.group("(", ")")) if name in CALLED and self.peek() == "(" else symbol
         if name in ACCENTS:
-            return ("sym", f"{name} {self.raw_group()}")
+            return self.subscripted(f"{name} {self.raw_group()}")
         raise NotAnExpression(f"unknown command \\{name}")
 
     def function(self, name: str) -> Node:

@@ -28,6 +28,12 @@ COMMANDS = {
     "nicefrac": "frac", "sfrac": "frac", "bigcup": "cup", "bigcap": "cap", "leqq": "le", "geqq": "ge", "ldots": "dots",
     "cdots": "dots", "rfrac": "frac", "longrightarrow": "to", "rightarrow": "to", "implies": "to", "Rightarrow": "to",
 }  # fmt: skip
+STEMS = {
+    "alpha", "beta", "gamma", "delta", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi", "psi", "omega", "pi",
+    "epsilon", "cdot", "times", "le", "ge", "geqslant", "leqslant", "infty", "sin", "cos", "tan", "ln", "log",
+}  # fmt: skip
+"""Commands that a data set without its spaces may have run into what follows: `\\omegat`."""
+NO_STEMS = {"sinh", "cosh", "tanh", "cosec", "gets"}
 SILENT = {
     "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "quad", "qquad", "enspace", "thinspace", "hspace", "hfill",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "left", "right", "middle",
@@ -168,7 +174,9 @@ def command(match: re.Match[str]) -> str:
         return " "
     known = COMMANDS.get(name)
     if known is None:
-        return match.group(0)
+        cuts = (1, 2) if name not in STEMS | NO_STEMS else ()
+        stem = next((name[:-size] for size in cuts if name[:-size] in STEMS), None)
+        return rf"\{stem} {name[len(stem) :]} " if stem else match.group(0)
     return rf"\{known} " if known.isalpha() else known
 
 

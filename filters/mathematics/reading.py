@@ -23,7 +23,9 @@ from filters.mathematics.shapes import (
 from filters.mathematics.value import NoValue, value_of
 
 MAX_NESTING = 12
-AND = re.compile(r"\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}")
+AND = re.compile(
+    r"(?<=\d)(?:or|and)(?=-?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
+)
 MATRIX = re.compile(
     r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL
 )

@@ -58,9 +58,18 @@ def symbols_of(node: Node) -> set[str]:
 def same_value(ours: Node, theirs: Node) -> bool:
     """Equal at every point. Errors: NoValue."""
     names = symbols_of(ours) | symbols_of(theirs)
+    if names >= {"c", "C"} and names & {"x", "t"} and symbols_of(ours) != symbols_of(theirs):
+        ours, theirs = with_great_constant(ours), with_great_constant(theirs)  # ce^x and Ce^x
     if calls_of(ours) & calls_of(theirs):
         ours, theirs = applied(ours), applied(theirs)
     return all(alike(ours, theirs, point) for point in range(POINTS if names else 1))
+
+
+def with_great_constant(node: Node) -> Node:
+    """The constant of integration is written small or great."""
+    if node == ("sym", "c"):
+        return ("sym", "C")
+    return tuple(with_great_constant(part) if isinstance(part, tuple) else part for part in node)
 
 
 def alike(ours: Node, theirs: Node, point: int) -> bool:
