@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from filters.extraction.boxed import boxes
-from filters.extraction.final_answer import final_answer
+from filters.extraction.final_answer import ANSWER_ELEMENT, announced_answer
 from filters.reasons import FAIL, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import REASONING_GYM, Verdict
 
@@ -36,8 +36,7 @@ def verify_reasoning_gym(extra: str, answer: str) -> Verdict:
     entry = json.loads(extra)
     task = entry["metadata"]["source_dataset"]
     scorer = get_score_answer_fn(task)
-    found = boxes(answer)
-    extracted = (found[-1] if found else final_answer(answer) or answer).strip()
+    extracted = stated(answer)
     if task in EVALUATED | PARSED and not is_harmless(extracted, needs_syntax=task in PARSED):
         return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, 0.0)
     try:
@@ -49,6 +48,12 @@ def verify_reasoning_gym(extra: str, answer: str) -> Verdict:
     if score >= FULL_SCORE:
         return Verdict(NAME, VERSION, PASS, detail=extracted, score=score)
     return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, score)
+
+
+def stated(answer: str) -> str:
+    """The last box or `<answer>` as it is, else what is announced, else the whole text: boards have no other form."""
+    found = [box for box in boxes(answer) if box.strip()] or ANSWER_ELEMENT.findall(answer)
+    return (found[-1] if found else announced_answer(answer) or answer).strip()
 
 
 def is_harmless(answer: str, needs_syntax: bool) -> bool:

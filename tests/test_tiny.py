@@ -16,7 +16,7 @@ from conftest import free_port, wait_until_healthy
 from records.parquet import read_problems, read_traces
 
 SHRUNK = (
-    "teacher.scratch.training.max_steps=300",
+    "teacher.scratch.training.max_steps=120",
     "student.scratch.training.max_steps=30",
     "training.max_steps=30",
     "problems.0.size=60",
@@ -67,7 +67,7 @@ def server(finished: Path) -> Iterator[str]:
     port = free_port()
     command = [str(Path(sys.executable).with_name("vllm")), "serve", str(finished / "checkpoint")]
     # On a CPU the last is a share of the machine's memory; 0.92 of it, the default, is seldom free.
-    command += ["--host", "127.0.0.1", "--port", str(port), "--gpu-memory-utilization", "0.3"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--gpu-memory-utilization", "0.3", "--enforce-eager"]
     with (finished / "serve.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:
