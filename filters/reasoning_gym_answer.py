@@ -4,8 +4,9 @@ import ast
 import json
 from typing import Any
 
+from filters.extraction.announcements import announced_answer
 from filters.extraction.boxed import boxes
-from filters.extraction.final_answer import ANSWER_ELEMENT, announced_answer
+from filters.extraction.final_answer import ANSWER_ELEMENT
 from filters.reasons import FAIL, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from records.rows import REASONING_GYM, Verdict
 

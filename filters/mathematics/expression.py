@@ -25,53 +25,13 @@ CALLED = {"f", "g", "h", "F", "G", "H", "phi", "psi"}
 ACCENTS = {"overline", "vec", "hat", "tilde", "widehat"}
 MANY = {"gcd", "lcm", "max", "min"}
 CONSTANTS = {
-    "pi": "pi",
-    "Pi": "pi",
-    "e": "e",
-    "i": "i",
-    "infty": "infty",
-    "infinity": "infty",
-    "inf": "infty",
-    "oo": "infty",
-    "Infinity": "infty",
-}
+    "pi": "pi", "Pi": "pi", "e": "e", "i": "i", "infty": "infty", "infinity": "infty", "inf": "infty", "oo": "infty", "Infinity": "infty",
+}  # fmt: skip
 GREEK = {
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-    "ell",
-    "hbar",
-}
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
+    "xi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
+    "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell", "hbar",
+}  # fmt: skip
 PRODUCTS = {"*", r"\cdot", r"\times"}
 ENDS = {None, ")", "]", "}", r"\}", ",", "|", "+", "-", "=", r"\rfloor", r"\rceil"} | PRODUCTS | {"/", r"\bmod"}
 
