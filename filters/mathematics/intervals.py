@@ -1,7 +1,8 @@
 """Intervals and unions of them on the real line."""
 
+from filters.mathematics.exact import floating, real
 from filters.mathematics.shapes import Group, Meeting, Several, Shape, Union, Value
-from filters.mathematics.value import NoValue, floating, real, value_of
+from filters.mathematics.value import NoValue, value_of
 
 
 def is_union(shape: Shape) -> bool:

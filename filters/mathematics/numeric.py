@@ -7,12 +7,13 @@ its number of decimals is equal, unless the answer is itself a decimal with fewe
 import math
 from fractions import Fraction
 
+from filters.mathematics.exact import close, floating, real
 from filters.mathematics.expression import Node
 from filters.mathematics.quantities import TRIGONOMETRIC
 from filters.mathematics.shapes import Value
 from filters.mathematics.undecided import NotComputed
 from filters.mathematics.units import SYMBOLS
-from filters.mathematics.value import POINTS, NoValue, close, floating, real, same_value, symbols_of, value_of
+from filters.mathematics.value import POINTS, NoValue, same_value, symbols_of, value_of
 
 UNROUNDED_DIGITS = 3
 """How many more digits than the reference an answer in decimals must have to be taken for the same number unrounded."""

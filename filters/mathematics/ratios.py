@@ -2,10 +2,11 @@
 
 from fractions import Fraction
 
+from filters.mathematics.exact import close
 from filters.mathematics.numeric import equal_numbers
 from filters.mathematics.shapes import Ratio, Value
 from filters.mathematics.undecided import NotComputed
-from filters.mathematics.value import NoValue, close, value_of
+from filters.mathematics.value import NoValue, value_of
 
 
 def equal_ratios(ours: Ratio, theirs: Ratio) -> bool:
