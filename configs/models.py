@@ -1,8 +1,8 @@
 """Teachers, students, the engine that samples them, and models trained from nothing on the spot."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PositiveFloat, model_validator
 
 from configs.section import Section
 from configs.sources import GeneratedProblems, TraceFile
@@ -108,14 +108,20 @@ class FakeTeacher(Section):
     name: str = "fake"
     accuracy: float = Field(default=0.7, ge=0, le=1)
     """Share of completions that carry the reference."""
+    spread: tuple[PositiveFloat, PositiveFloat] | None = None
+    """Instead of one accuracy a pass rate of its own for every problem, from Beta(a, b): `[0.6, 0.35]` makes many easy
+    ones and a hard tail."""
     unclosed: float = Field(default=0.05, ge=0, le=1)
     """Share of completions cut off inside the reasoning."""
+    failures: float = Field(default=0.0, ge=0, le=1)
+    """Share of requests that fail."""
+    steps: int = Field(default=30, ge=3)
+    """Longest reasoning in words; the shortest has three."""
     latency_s: float = Field(default=0.0, ge=0)
-    """Seconds per completion."""
+    """Mean seconds per completion: the longer its text, the longer it takes."""
+    in_flight: int = Field(default=256, ge=1)
+    """Completions at a time."""
 
 
 class Student(Model):
     """The model that is fine-tuned. `thinks` says whether its base reasons; the distilled student always does."""
-
-
-Teacher = Annotated[VllmTeacher | RecordedTeacher | FakeTeacher, Field(discriminator="kind")]

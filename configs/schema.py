@@ -1,38 +1,19 @@
 """The whole declaration of one run."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from configs.filtering import CodeLimits, Decontamination, LanguageRule, NearDuplicates, RepetitionLimits
-from configs.models import FakeTeacher, RecordedTeacher, Student, Teacher
+from configs.models import FakeTeacher, RecordedTeacher, Student, VllmTeacher
+from configs.sampling import Sampling, TeacherSampling
 from configs.section import Section
+from configs.servers import ServerTeacher
 from configs.sources import ProblemSource
 from configs.training import Training
 
 Precision = Literal["full", "int8", "nf4"]
-
-
-class Sampling(Section):
-    """How the teacher is sampled."""
-
-    n: int = Field(default=4, ge=1)
-    """Traces per problem."""
-    temperature: float = Field(default=0.6, ge=0)
-    top_p: float = Field(default=0.95, gt=0, le=1)
-    top_k: int = Field(default=-1, ge=-1)
-    """-1 is off."""
-    max_tokens: int = Field(ge=1)
-    """Longest completion in tokens, reasoning included."""
-    seed: int = 0
-    shard_size: int = Field(default=2048, ge=1)
-    """Traces per Parquet file: the unit of parallel work. Does not shape a completion."""
-
-    @model_validator(mode="after")
-    def n_needs_temperature(self) -> "Sampling":
-        if self.n > 1 and self.temperature == 0:
-            raise ValueError(f"n={self.n} at temperature 0 draws the same trace {self.n} times; raise one or lower n")
-        return self
+Teacher = Annotated[VllmTeacher | ServerTeacher | RecordedTeacher | FakeTeacher, Field(discriminator="kind")]
 
 
 class Judging(Section):
@@ -132,7 +113,7 @@ class Config(Section):
     """Problems to sample; recorded teachers bring their own."""
     benchmarks: dict[str, list[ProblemSource]] = {}
     """Held-out problems by benchmark. Their prompts never reach the dataset."""
-    sampling: Sampling | None = None
+    sampling: TeacherSampling | None = None
     judging: Judging = Judging()
     selection: Selection = Selection()
     training: Training
@@ -146,8 +127,15 @@ class Config(Section):
                 raise ValueError("a recorded teacher brings its own problems: remove problems and sampling")
         elif not self.problems or self.sampling is None:
             raise ValueError("sampling a teacher needs both problems and sampling")
-        elif not isinstance(self.teacher, FakeTeacher) and self.sampling.max_tokens >= self.teacher.max_model_len:
+        elif not isinstance(self.teacher, FakeTeacher) and self.sampling.longest >= self.teacher.max_model_len:
             raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.teacher.max_model_len}")
+        if isinstance(self.teacher, ServerTeacher) and self.sampling:
+            for number, chance in enumerate(self.sampling.second_chances):
+                if chance.continue_truncated:
+                    raise ValueError(
+                        f"sampling.second_chances.{number}: a chat server cannot go on with a text; set a larger "
+                        "max_tokens instead of continue_truncated"
+                    )
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
         if self.evaluation and self.evaluation.max_tokens >= self.student.max_model_len:

@@ -1,14 +1,12 @@
 """Completions of a bitsandbytes-quantized checkpoint through transformers, in the sampler form of the sampling loop."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig
 
 from configs.models import Model
 from configs.schema import Evaluation
-from records.parquet import batched
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG, Completion, Request
 
 VERSION = "1"
@@ -33,55 +31,58 @@ class QuantizedSampler:
 
     batch_invariant = False
 
-    def __init__(
-        self,
-        model: Model,
-        path: str,
-        precision: str,
-        evaluation: Evaluation,
-        to_messages: Callable[[str], list[dict[str, str]]],
-    ) -> None:
-        self.limit, self.evaluation, self.to_messages = model.max_model_len, evaluation, to_messages
+    def __init__(self, model: Model, path: str, precision: str, evaluation: Evaluation) -> None:
+        self.limit, self.evaluation = model.max_model_len, evaluation
         self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
         compute = COMPUTE[model.dtype]
         self.model = AutoModelForCausalLM.from_pretrained(
             path, quantization_config=quantization(precision, compute), dtype=compute
         ).eval()
         self.generate_s = 0.0
+        self.waiting: list[Request] = []
+
+    def room(self) -> int:
+        return self.evaluation.quantized_batch_size - len(self.waiting)
+
+    def submit(self, request: Request) -> None:
+        self.waiting.append(request)
+
+    def cancel(self, request: Request) -> None:
+        self.waiting.remove(request)
+
+    def finished(self) -> list[Completion]:
+        """Everything submitted, as one batch. What does not fit the context comes back unsubmitted."""
+        batch, self.waiting = self.waiting, []
+        started = time.monotonic()
+        prompts = [self.render(request) for request in batch]
+        lengths = [len(ids) for ids in self.tokenizer(prompts, add_special_tokens=False)["input_ids"]] if batch else []
+        fitting = [at for at, length in enumerate(lengths) if length + self.evaluation.max_tokens <= self.limit]
+        done = [
+            Completion(request, "", PROMPT_TOO_LONG, length, 0)
+            for at, (request, length) in enumerate(zip(batch, lengths, strict=True))
+            if at not in fitting
+        ]
+        if fitting:
+            done += self.generate([batch[at] for at in fitting], [prompts[at] for at in fitting])
+        self.generate_s += time.monotonic() - started
+        return done
 
     @torch.inference_mode()
-    def sample(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        started = time.monotonic()
-        for batch in batched(requests, self.evaluation.quantized_batch_size):
-            prompts = [self.render(request) for request in batch]
-            encoded = self.tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
-            lengths = encoded["attention_mask"].sum(dim=1).tolist()
-            if max(lengths) + self.evaluation.max_tokens > self.limit:
-                yield from self.leave_out(batch, lengths)
-                yield from self.sample([r for r, length in zip(batch, lengths, strict=True) if self.fits(length)])
-                continue
-            torch.manual_seed(batch[0].seed)
-            output = self.model.generate(
-                input_ids=encoded["input_ids"].to(self.model.device),
-                attention_mask=encoded["attention_mask"].to(self.model.device),
-                generation_config=self.settings(),
-            )
-            for request, prompt, length, ids in zip(batch, prompts, lengths, output.tolist(), strict=True):
-                drawn = ids[encoded["input_ids"].shape[1] :]
-                yield self.to_completion(request, prompt, length, drawn)
-        self.generate_s += time.monotonic() - started
+    def generate(self, batch: list[Request], prompts: list[str]) -> list[Completion]:
+        encoded = self.tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
+        lengths = encoded["attention_mask"].sum(dim=1).tolist()
+        torch.manual_seed(batch[0].seed)
+        output = self.model.generate(
+            input_ids=encoded["input_ids"].to(self.model.device),
+            attention_mask=encoded["attention_mask"].to(self.model.device),
+            generation_config=self.settings(),
+        )
+        drawn = [ids[encoded["input_ids"].shape[1] :] for ids in output.tolist()]
+        return [self.to_completion(*each) for each in zip(batch, prompts, lengths, drawn, strict=True)]
 
     def render(self, request: Request) -> str:
-        messages = self.to_messages(request.problem.prompt)
+        messages = list(request.messages)
         return str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
-
-    def fits(self, length: int) -> bool:
-        return length + self.evaluation.max_tokens <= self.limit
-
-    def leave_out(self, batch: list[Request], lengths: list[int]) -> Iterator[Completion]:
-        for request, length in zip(batch, lengths, strict=True):
-            if not self.fits(length):
-                yield Completion(request, "", PROMPT_TOO_LONG, length, 0)
 
     def settings(self) -> GenerationConfig:
         sampled = self.evaluation.temperature > 0
@@ -108,3 +109,6 @@ class QuantizedSampler:
 
     def timings(self) -> dict[str, float]:
         return {"engine_s": round(self.generate_s, 3)}
+
+    def close(self) -> None:
+        pass

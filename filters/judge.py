@@ -9,6 +9,7 @@ from configs.schema import Judging
 from filters.answer_format import AnswerFormat
 from filters.contamination import Contamination, contamination
 from filters.funnel import Funnel
+from filters.hint import QuotesHint
 from filters.language import Language
 from filters.length_bounds import LengthBounds
 from filters.matches import Matches
@@ -27,6 +28,7 @@ RULE_VERSIONS = (
     Repetition.version,
     Language.version,
     Contamination.version,
+    QuotesHint.version,
 )
 VERSION = ".".join(["2", WORKER_VERSION, *RULE_VERSIONS, *(verifier.version for verifier in VERIFIERS.values())])
 """Changes with any filter's version, so that traces are judged again when a rule changes."""
@@ -34,13 +36,18 @@ REPORT_EVERY = 256
 
 
 def judge_traces(
-    folder: Path, traces: Path, config: Judging, benchmarks: dict[str, list[str]], progress: Callable[..., None]
+    folder: Path,
+    traces: Path,
+    config: Judging,
+    benchmarks: dict[str, list[str]],
+    progress: Callable[..., None],
+    hints: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Write the traces of a directory with their verdicts to `judged.parquet`; returns the funnel.
 
-    Rejected traces stay. `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset.
-    Errors: InputError where programs are to be judged and no sandbox starts.
-    """
+    Rejected traces stay. `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset. `hints`
+    are the templates in which traces were shown the answer. Errors: InputError where programs are to be judged and no
+    sandbox starts."""
     total, funnel, matches = count_rows(traces), Funnel(), Matches(benchmarks)
 
     def judged(pool: Workers) -> Iterator[Trace]:
@@ -52,10 +59,15 @@ def judge_traces(
                 progress(funnel.sampled, total, accepted=funnel.accepted)
             yield row
 
-    rules = [*trace_filters(config), contamination(config.decontamination, benchmarks)]
-    with workers(config, rules) as pool:
+    with workers(config, all_filters(config, benchmarks, hints)) as pool:
         write_rows(folder / "judged.parquet", judged(pool), TRACE)
         return {**funnel.counts(), **matches.counts(), "verifier_s": round(pool.waited_s, 3)}
+
+
+def all_filters(config: Judging, benchmarks: dict[str, list[str]], hints: tuple[str, ...]) -> list[Filter]:
+    """What a trace has to pass besides its verifier."""
+    own = [QuotesHint(hints)] if hints else []
+    return [*trace_filters(config), *own, contamination(config.decontamination, benchmarks)]
 
 
 def trace_filters(config: Judging) -> list[Filter]:

@@ -13,13 +13,14 @@ from typing import Any
 from configs.models import FakeTeacher, Model, RecordedTeacher
 from configs.schema import Config, Judging
 from configs.section import Section
+from configs.servers import ServerTeacher
 from configs.sources import ProblemFile, ProblemSource, RowFile
 from flows import stages
-from records.artifact import artifact_of, hash_path
+from records.artifact import artifact_of, fingerprint, hash_path
 from records.rows import Artifact
 
 VERSIONS = {
-    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "1", "select": "3", "evaluate": "1",
+    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "2", "select": "3", "evaluate": "2",
     "train": "1", "score": "1", "publish": "1", "report": "2",
 }  # fmt: skip
 """Raise a stage's number when its code changes what it makes; judging versions itself by its filters."""
@@ -44,6 +45,11 @@ class Stage:
     def artifact(self) -> Artifact:
         return artifact_of(self.run_dir, self.name, self.inputs)
 
+
+NOT_SHAPING = {"shard_size", "price", "reuse", "speculate"}
+"""Settings of sampling that change none of its traces. The budget is none of these: it says how many there are."""
+
+NOT_SHAPING_SERVERS = {"path", "revision", "engine", "gpus", "first_port", "ready_timeout_s"}
 
 Evaluated = dict[str, dict[tuple[str, str], Stage]]
 """Judged completions by benchmark, then by (model, precision)."""
@@ -79,10 +85,11 @@ def plan_run(config: Config) -> Plan:
     held_out = list(benchmarks.values())
 
     # The teacher's traces: sampled, or recorded elsewhere.
-    traces = add_traces(plan, config, held_out)
+    traces = add_traces(plan, config, benchmarks)
 
     # Traces are judged and the accepted ones selected.
-    judged = add_judging(plan, "judge", traces, config.judging, benchmarks)
+    hints = config.sampling.hints if config.sampling else ()
+    judged = add_judging(plan, "judge", traces, config.judging, benchmarks, hints)
     dataset = plan.add(
         "select",
         dump(config.selection) | {"prompt": dump(config.student.prompt), "version": VERSIONS["select"]},
@@ -146,31 +153,57 @@ def add_model(plan: Plan, role: str, model: Model, held_out: list[Stage]) -> tup
     return str(stage.artifact.path), [stage]
 
 
-def add_traces(plan: Plan, config: Config, held_out: list[Stage]) -> Stage:
-    teacher = config.teacher
+def add_traces(plan: Plan, config: Config, benchmarks: dict[str, Stage]) -> Stage:
+    teacher, held_out = config.teacher, list(benchmarks.values())
     if isinstance(teacher, RecordedTeacher):
         files = [identity_of_source(file) for file in teacher.files]
         settings = {"name": teacher.name, "files": files, "version": VERSIONS["sample"]}
         return plan.add("sample", settings, [], stages.import_recorded, teacher)
-    assert config.sampling is not None, "validated by Config"
+    sampling = config.sampling
+    assert sampling is not None, "validated by Config"
     problems = add_problems(plan, "problems", config.problems, held_out)
     path, weights = "", list[Stage]()
-    identity = dump(teacher)
-    if not isinstance(teacher, FakeTeacher):
+    identity = dump(teacher, exclude={"latency_s", "in_flight"})
+    if isinstance(teacher, ServerTeacher):
+        identity = identity_of_servers(teacher)
+    elif not isinstance(teacher, FakeTeacher):
         path, weights = add_model(plan, "teacher", teacher, held_out)
         identity = identity_of(teacher, weights)
-    settings = dump(config.sampling, exclude={"shard_size"}) | {"teacher": identity, "version": VERSIONS["sample"]}
-    arguments = (teacher, path, problems.artifact.path, config.sampling)
-    return plan.add("sample", settings, [problems, *weights], stages.sample_teacher, *arguments)
+    settings = dump(sampling, exclude=NOT_SHAPING) | {"teacher": identity, "version": VERSIONS["sample"]}
+    judging, needs = dict[str, Any](), list[Stage]()
+    if sampling.judged:  # what is drawn depends on what is accepted
+        judging, needs = identity_of_judging(config.judging, benchmarks, sampling.hints), held_out
+    folders = {name: stage.artifact.path for name, stage in benchmarks.items()}
+    judged_by = fingerprint([judging, [stage.artifact.fingerprint for stage in needs]])
+    model = fingerprint([identity | {"name": ""}, [stage.artifact.fingerprint for stage in weights]])
+    return plan.add(
+        "sample",
+        settings | ({"judging": judging} if judging else {}),
+        [problems, *weights, *needs],
+        stages.sample_teacher,
+        *(teacher, path, problems.artifact.path, config, model, folders, judged_by),
+    )
 
 
-def add_judging(plan: Plan, name: str, traces: Stage, judging: Judging, benchmarks: dict[str, Stage]) -> Stage:
+def identity_of_judging(judging: Judging, benchmarks: dict[str, Stage], hints: tuple[str, ...]) -> dict[str, Any]:
     from filters.judge import VERSION
 
     settings = dump(judging, exclude={"workers"}) | {"benchmarks": list(benchmarks), "version": VERSION}
+    return settings | ({"hints": list(hints)} if hints else {})
+
+
+def add_judging(
+    plan: Plan,
+    name: str,
+    traces: Stage,
+    judging: Judging,
+    benchmarks: dict[str, Stage],
+    hints: tuple[str, ...] = (),
+) -> Stage:
+    settings = identity_of_judging(judging, benchmarks, hints)
     held_out = {name: stage.artifact.path for name, stage in benchmarks.items()}
     needs = [traces, *benchmarks.values()]
-    return plan.add(name, settings, needs, stages.judge, traces.artifact.path, judging, held_out)
+    return plan.add(name, settings, needs, stages.judge, traces.artifact.path, judging, held_out, hints)
 
 
 def add_evaluation(
@@ -199,7 +232,8 @@ def add_evaluation(
         machine |= {"quantized_batch_size"} if precision == "full" else set()
         shaping = identity_of(model, weights) | {"thinks": model.thinks, "precision": precision}
         settings = dump(evaluation, exclude=machine) | shaping | {"version": VERSIONS["evaluate"]}
-        arguments = (model, path, precision, problems.artifact.path, evaluation)
+        weights_of = fingerprint([shaping | {"name": ""}, [stage.artifact.fingerprint for stage in weights]])
+        arguments = (model, path, precision, problems.artifact.path, evaluation, weights_of)
         sampled = plan.add(f"eval-{label}", settings, [problems, *weights], stages.sample_model, *arguments)
         judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, {})
     return judged
@@ -227,8 +261,23 @@ def identity_of(model: Model, made_here: list[Stage]) -> dict[str, Any]:
     shaping = dump(model, exclude={"engine", "path", "revision", "scratch", "thinks"})
     if made_here:
         return shaping
-    path = Path(str(model.path))
-    return shaping | {"weights": hash_path(path) if path.exists() else [model.path, model.revision]}
+    return shaping | {"weights": identity_of_weights(str(model.path), model.revision)}
+
+
+def identity_of_weights(path: str, revision: str | None) -> Any:
+    return hash_path(Path(path)) if Path(path).exists() else [path, revision]
+
+
+def identity_of_servers(teacher: ServerTeacher) -> dict[str, Any]:
+    """What of a model behind servers shapes its completions: never where they are, nor how they are asked. Whether
+    `model` there stays the same weights is for the user to know."""
+    shaping = teacher.model_dump(
+        mode="json", include={"name", "model", "max_model_len", "prompt", "thinks", "extra_body"}
+    )
+    if teacher.serve is None:
+        return shaping
+    weights = identity_of_weights(teacher.serve.path, teacher.serve.revision)
+    return shaping | {"model": "", "weights": weights} | dump(teacher.serve, exclude=NOT_SHAPING_SERVERS)
 
 
 def identity_of_source(source: ProblemSource | RowFile) -> dict[str, Any]:

@@ -4,20 +4,22 @@ import os
 import tempfile
 from pathlib import Path
 
-from configs.models import FakeTeacher, Model, RecordedTeacher
+from configs.models import FakeTeacher, RecordedTeacher
 from configs.schema import Config
+from configs.servers import ServerTeacher
 from configs.sources import RowFile
 from filters.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
+from teacher.server_sampler import read_key
 
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
 def check(config: Config, run_dir: Path) -> None:
     """Errors: InputError for a missing file, a model directory that is none, a run directory that cannot be written, a
-    sandbox that does not start where programs are to be judged."""
+    key that is not in the environment, a sandbox that does not start where programs are to be judged."""
     check_writable(run_dir)
     recorded = config.teacher.files if isinstance(config.teacher, RecordedTeacher) else []
     listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
@@ -28,9 +30,12 @@ def check(config: Config, run_dir: Path) -> None:
             )
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
-    check_model("student", config.student)
-    if not isinstance(config.teacher, RecordedTeacher | FakeTeacher):
-        check_model("teacher", config.teacher)
+    check_model("student", config.student.path)
+    if isinstance(config.teacher, ServerTeacher):
+        read_key(config.teacher)
+        check_model("teacher.serve", config.teacher.serve.path if config.teacher.serve else None)
+    elif not isinstance(config.teacher, RecordedTeacher | FakeTeacher):
+        check_model("teacher", config.teacher.path)
 
 
 def check_writable(run_dir: Path) -> None:
@@ -42,15 +47,15 @@ def check_writable(run_dir: Path) -> None:
         raise InputError(f"{run_dir}: cannot be written ({error.strerror}); set run_dir to another place") from error
 
 
-def check_model(role: str, model: Model) -> None:
+def check_model(role: str, given: str | None) -> None:
     """A path that is there must be a model; one that is not must look like a Hugging Face name, `owner/name`."""
-    if model.path is None:
+    if given is None:
         return
-    path = Path(model.path)
+    path = Path(given)
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise InputError(f"{path}: no config.json, so this is not a model directory; correct {role}.path")
         if not any(file for pattern in WEIGHTS for file in path.glob(pattern)):
             raise InputError(f"{path}: no weights (*.safetensors) beside config.json; correct {role}.path")
-    elif path.is_file() or model.path.startswith((".", "~", os.sep)) or model.path.count("/") != 1:
+    elif path.is_file() or given.startswith((".", "~", os.sep)) or given.count("/") != 1:
         raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")

@@ -1,13 +1,15 @@
 """What runs inside each stage's process. Imports are inside, so that planning a run stays light."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from configs.models import FakeTeacher, Model, Prompt, RecordedTeacher, Scratch, Student, VllmTeacher
-from configs.schema import Config, Evaluation, Judging, Sampling, Selection
+from configs.schema import Config, Evaluation, Judging, Selection
+from configs.servers import ServerTeacher
 from configs.sources import ProblemSource
 from configs.training import Training
 from records.rows import Artifact
@@ -63,21 +65,65 @@ def build_scratch(
 
 
 def sample_teacher(
-    folder: Path, teacher: VllmTeacher | FakeTeacher, path: str, problems: Path, sampling: Sampling, progress: Report
+    folder: Path,
+    teacher: VllmTeacher | ServerTeacher | FakeTeacher,
+    path: str,
+    problems: Path,
+    config: Config,
+    model: str,
+    benchmarks: dict[str, Path],
+    judged_by: str,
+    progress: Report,
 ) -> Counts:
-    from teacher.sampling import sample_traces
+    """Traces of the teacher, judged as they come where the config asks for accepted ones. `model` identifies its
+    weights, `judged_by` what judges."""
+    from teacher.sampling import Work, sample_traces
+
+    sampling = config.sampling
+    assert sampling is not None, "validated by Config"
 
     def start() -> Any:
         if isinstance(teacher, FakeTeacher):
             from teacher.fake import FakeSampler
 
             return FakeSampler(teacher)
+        if isinstance(teacher, ServerTeacher):
+            from flows.child import end_with
+            from teacher.server_sampler import ServerSampler
+
+            return ServerSampler(teacher, folder.parent / "logs" / folder.name, end_with)
         from teacher.vllm_sampler import VllmSampler
 
-        return VllmSampler(teacher, path, sampling)
+        return VllmSampler(teacher, path)
 
-    thinks = isinstance(teacher, FakeTeacher) or teacher.thinks
-    return sample_traces(folder, problems, sampling, sampling.shard_size, teacher.name, thinks, start, progress)
+    with judge_beside(config, benchmarks) as judge_traces:
+        work = Work(
+            problems=problems,
+            sampling=sampling,
+            prompt=Prompt() if isinstance(teacher, FakeTeacher) else teacher.prompt,
+            model=model,
+            teacher=teacher.name,
+            thinks=isinstance(teacher, FakeTeacher) or teacher.thinks,
+            judge=judge_traces,
+            judged_by=judged_by,
+            places=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
+        )
+        return sample_traces(folder, work, start, progress)
+
+
+@contextmanager
+def judge_beside(config: Config, benchmarks: dict[str, Path]) -> Iterator[Any]:
+    """What the judge stage will do, for traces as they come; None where sampling does not ask."""
+    sampling = config.sampling
+    if sampling is None or not sampling.judged:
+        yield None
+        return
+    from filters.judge import all_filters
+    from filters.workers import workers
+
+    rules = all_filters(config.judging, prompts_of(benchmarks), sampling.hints)
+    with workers(config.judging, rules) as pool:
+        yield pool.judge
 
 
 def import_recorded(folder: Path, teacher: RecordedTeacher, progress: Report) -> Counts:
@@ -87,31 +133,59 @@ def import_recorded(folder: Path, teacher: RecordedTeacher, progress: Report) ->
 
 
 def sample_model(
-    folder: Path, model: Model, path: str, precision: str, problems: Path, evaluation: Evaluation, progress: Report
+    folder: Path,
+    model: Model,
+    path: str,
+    precision: str,
+    problems: Path,
+    evaluation: Evaluation,
+    identity: str,
+    progress: Report,
 ) -> Counts:
     """Completions of a model under evaluation: vLLM unquantized, bitsandbytes through transformers otherwise."""
-    from teacher.prompts import to_messages
-    from teacher.sampling import sample_traces
+    from teacher.sampling import Work, sample_traces
 
     def start() -> Any:
         if precision == "full":
             from teacher.vllm_sampler import VllmSampler
 
-            return VllmSampler(model, path, evaluation)
+            return VllmSampler(model, path)
         from eval.quantized import QuantizedSampler
 
-        return QuantizedSampler(model, path, precision, evaluation, partial(to_messages, prompt=model.prompt))
+        return QuantizedSampler(model, path, precision, evaluation)
 
-    size = evaluation.shard_size if precision == "full" else evaluation.quantized_batch_size
-    return sample_traces(folder, problems, evaluation, size, model.name, model.thinks, start, progress)
+    in_full = precision == "full"
+    work = Work(
+        problems=problems,
+        sampling=evaluation,
+        prompt=model.prompt,
+        model=identity,
+        teacher=model.name,
+        thinks=model.thinks,
+        places=(folder.parent,) if in_full else (),
+        shard_size=None if in_full else evaluation.quantized_batch_size,
+        whole_shards=not in_full,
+    )
+    return sample_traces(folder, work, start, progress)
 
 
-def judge(folder: Path, traces: Path, config: Judging, benchmarks: dict[str, Path], progress: Report) -> Counts:
+def judge(
+    folder: Path,
+    traces: Path,
+    config: Judging,
+    benchmarks: dict[str, Path],
+    hints: tuple[str, ...],
+    progress: Report,
+) -> Counts:
     from filters.judge import judge_traces
+
+    return judge_traces(folder, traces, config, prompts_of(benchmarks), progress, hints)
+
+
+def prompts_of(benchmarks: dict[str, Path]) -> dict[str, list[str]]:
     from records.parquet import read_rows
 
-    prompts = {name: [row["prompt"] for row in read_rows(path, ["prompt"])] for name, path in benchmarks.items()}
-    return judge_traces(folder, traces, config, prompts, progress)
+    return {name: [row["prompt"] for row in read_rows(path, ["prompt"])] for name, path in benchmarks.items()}
 
 
 def select(folder: Path, judged: Path, config: Config, progress: Report) -> Counts:

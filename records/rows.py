@@ -13,6 +13,13 @@ CUT_OFF = "length"
 """finish_reason of a completion that met `max_tokens` (vLLM, OpenAI)."""
 PROMPT_TOO_LONG = "prompt_too_long"
 """finish_reason of a request that was never submitted: prompt + max_tokens exceed the model's context."""
+LOOPED = "repetition"
+"""finish_reason of a completion stopped because it ended in a loop (vLLM)."""
+FAILED = "error"
+"""finish_reason of a request that the sampler gave up on (vLLM); it has no text."""
+
+Messages = tuple[dict[str, str], ...]
+"""`role` and `content` of each turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +38,36 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """What shapes a completion besides model, messages and seed: one for each pass. Made by the sampling loop from the
+    config; read by samplers."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    """-1 is off."""
+    max_tokens: int
+    stop_loops: bool = False
+    """End a completion that repeats itself, with finish_reason `LOOPED`, where the sampler can."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One completion to draw. Made by the sampling loop; read by samplers."""
+    """One completion to draw. Made by the sampling loop; read by samplers, which need nothing else to draw it.
+
+    `problem.id` and `sample_index` together name a request; two in flight never share them.
+    """
 
     problem: Problem
     sample_index: int
-    """0 .. n-1"""
+    """0 .. n-1; the i-th second chance counts on from i * PASS_INDICES."""
     seed: int
     """31 bits, derived from the run's seed, the problem id and the sample index."""
+    messages: Messages = field(compare=False)
+    """What the model is asked with: the prompt's template, filled in."""
+    settings: Settings
+    prefix: str = ""
+    """How the completion begins, tags included: the sampler goes on from there. Empty for a completion of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +76,20 @@ class Completion:
 
     request: Request
     text: str
-    """The whole completion, tags included, with the prefilled `<think>` if the prompt ended in one."""
+    """The whole completion, tags included, with the prefilled `<think>` if the prompt ended in one, and the prefix."""
     finish_reason: str
     prompt_tokens: int
+    """Of the prompt as the engine saw it, a prefix included."""
     completion_tokens: int
+    """Drawn for this request: a prefix does not count."""
+    reasoning_tokens: int | None = None
+    """How many of them are reasoning, where the engine says so."""
+    detail: str = ""
+    """Why a request failed, in one line."""
+
+
+PASS_INDICES = 1_000_000
+"""A trace's `sample_index` // PASS_INDICES is its pass: 0 for the first, i for the i-th second chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +113,9 @@ class Trace:
 
     problem_id: str
     sample_index: int
+    """As in its request."""
     prompt: str
+    """The problem's prompt, without template and without hint."""
     reference: str
     verifier: str
     source: str

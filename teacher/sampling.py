@@ -1,128 +1,136 @@
-"""The sampling loop: requests in shards, each finished trace journaled at once, finished shards as Parquet.
+"""Draws the traces of one stage: every finished one is kept at once, and none is drawn that is there already.
 
-`kill -9` at any instant costs at most the completions in flight: a torn last journal line is cut away, a shard's
-journal is removed only after its Parquet file has its final name.
-"""
+The folder gets `traces-NNNNN.parquet` (teacher/shards.py), from journals that survive `kill -9` at any instant
+(teacher/journal.py) and from the traces of other runs that the same requests made (teacher/reuse.py). How many are
+drawn of a problem is decided as they come (teacher/adaptive.py, teacher/course.py), within a budget
+(teacher/accounting.py)."""
 
-import json
-import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from types import FrameType
+from typing import Any
 
-from configs.schema import Sampling
-from records.artifact import fingerprint, request_seed
-from records.parquet import TRACE, batched, read_problems, read_rows, write_rows
-from records.rows import CUT_OFF, Completion, Problem, Request, Trace
-from teacher.reasoning import split_reasoning
+from configs.models import Prompt
+from configs.sampling import Budget, Price, Sampling, TeacherSampling
+from teacher.accounting import Clock, Purse
+from teacher.loop import Loop
+from teacher.passes import plan_passes
+from teacher.reuse import folders_in, take_over
+from teacher.sampler import Sampler
+from teacher.shards import Shards
+from teacher.verifying import Judge
 
-VERSION = "1"
-Key = tuple[str, int]
 
+@dataclass(frozen=True)
+class Work:
+    """What is to be sampled, besides by whom."""
 
-class Sampler(Protocol):
-    """What draws completions. Made once a stage and only if a shard is missing: an engine takes a minute to start."""
-
-    @property
-    def batch_invariant(self) -> bool:
-        """Whether a completion is the same whatever it was batched with; if not, torn shards are drawn whole."""
-
-    def sample(self, requests: Iterable[Request]) -> Iterator[Completion]: ...
-
-    def timings(self) -> dict[str, float]: ...
+    problems: Path
+    """An artifact of problems."""
+    sampling: Sampling
+    prompt: Prompt
+    model: str
+    """What identifies the model's weights: traces of the same model, settings and prompt are taken over."""
+    teacher: str
+    """Its name, for the rows."""
+    thinks: bool = True
+    judge: Judge | None = None
+    """Judges traces as they come; needed for `accept` and second chances."""
+    judged_by: str = ""
+    """What identifies the judge: verdicts of another are not taken over."""
+    places: tuple[Path, ...] = ()
+    """Run directories, or parents of them, to look for earlier traces in."""
+    shard_size: int | None = None
+    """In traces; `sampling.shard_size` if None."""
+    whole_shards: bool = False
+    """For samplers that are not batch_invariant."""
 
 
 def sample_traces(
-    folder: Path,
-    problems: Path,
-    sampling: Sampling,
-    shard_size: int,
-    teacher: str,
-    thinks: bool,
-    make_sampler: Callable[[], Sampler],
-    progress: Callable[..., None],
+    folder: Path, work: Work, make_sampler: Callable[[], Sampler], progress: Callable[..., None]
 ) -> dict[str, Any]:
-    """Draw `sampling.n` traces per problem of `problems` into `traces-NNNNN.parquet` files; returns counts."""
-    sampler: Sampler | None = None
-    counts: Counter[str] = Counter()
-    total = sampling.n * sum(1 for _ in read_problems(problems))
-    shaping = fingerprint([teacher, sampling.model_dump(exclude={"n", "shard_size"}), VERSION])
-    for number, requests in enumerate(batched(plan_requests(problems, sampling), shard_size)):
-        shard = folder / f"traces-{number:05}.parquet"
-        if shard.exists():
-            counts.update(row["finish_reason"] for row in read_rows(shard, ["finish_reason"]))
-            continue
-        sampler = sampler or make_sampler()
-        journal = shard.with_suffix(".jsonl")
-        if not sampler.batch_invariant:
-            journal.unlink(missing_ok=True)
-        done = read_journal(journal)
-        counts.update(row["finish_reason"] for row in done.values())
-        missing = [request for request in requests if key_of(request) not in done]
-        with journal.open("a", encoding="utf-8") as file:
-            for completion in sampler.sample(missing):
-                row = asdict(to_trace(completion, teacher, thinks, shaping))
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                file.flush()
-                done[key_of(completion.request)] = row
-                counts[completion.finish_reason] += 1
-                progress(counts.total(), total, truncated=counts[CUT_OFF])
-        write_rows(shard, (done[key_of(request)] for request in requests), TRACE)
-        journal.unlink()
-    timings = sampler.timings() if sampler else {}
-    return {"traces": counts.total(), "finish_reasons": dict(counts), **timings}
+    """Draw what is missing into `folder`, and return the accounts. The sampler is made only if something is.
 
-
-def plan_requests(problems: Path, sampling: Sampling) -> Iterator[Request]:
-    """Every request of the stage, problem by problem, with a seed from its own content."""
-    for problem in read_problems(problems):
-        for index in range(sampling.n):
-            yield Request(problem, index, request_seed(sampling.seed, problem.id, index))
-
-
-def key_of(request: Request) -> Key:
-    return request.problem.id, request.sample_index
-
-
-def to_trace(completion: Completion, teacher: str, thinks: bool, shaping: str) -> Trace:
-    request = completion.request
-    problem: Problem = request.problem
-    reasoning, answer, closed = split_reasoning(completion.text, thinks)
-    return Trace(
-        problem_id=problem.id,
-        sample_index=request.sample_index,
-        prompt=problem.prompt,
-        reference=problem.reference,
-        verifier=problem.verifier,
-        source=problem.source,
-        extra=problem.extra,
-        reasoning=reasoning,
-        answer=answer,
-        closed=closed,
-        finish_reason=completion.finish_reason,
-        prompt_tokens=completion.prompt_tokens,
-        completion_tokens=completion.completion_tokens,
-        seed=request.seed,
-        teacher=teacher,
-        request_fingerprint=fingerprint([shaping, problem.id, request.sample_index]),
+    Errors: InputError for a folder or journal of another run, and for repeated problem ids; OSError of a full disk;
+    whatever sampler and judge raise. In every case the same call goes on from there.
+    """
+    sampling = work.sampling
+    teaching = sampling if isinstance(sampling, TeacherSampling) else None
+    if teaching and (teaching.accept or teaching.second_chances) and not work.judge:
+        raise ValueError("accept and second_chances need a judge")
+    passes = plan_passes(sampling, work.prompt, work.model, work.thinks)
+    shards = Shards(folder, work.problems, passes, work.judged_by, work.shard_size or sampling.shard_size)
+    if not work.whole_shards:
+        taken = take_over(shards, folders_in(work.places))
+        progress(0, None, note=f"took over {taken:,} traces of earlier runs") if taken else None
+    price, budget = (teaching.price, teaching.budget) if teaching else (Price(), Budget())
+    clock = Clock(folder / ".clock")
+    purse = Purse(budget, price, clock, longest=teaching.longest if teaching else sampling.max_tokens)
+    tell = Telling(progress, shards.total, None if teaching and teaching.accept else shards.total * sampling.n, purse)
+    loop = Loop(
+        shards=shards,
+        make_sampler=make_sampler,
+        purse=purse,
+        judge=work.judge,
+        teacher=work.teacher,
+        thinks=work.thinks,
+        whole_shards=work.whole_shards,
+        speculate=bool(teaching and teaching.speculate and (teaching.accept or teaching.second_chances)),
+        report=tell,
     )
+    try:
+        with terminated_politely():
+            accounts = loop.run()
+    finally:
+        clock.keep()
+    stopped = {"stopped_at": loop.limit} if loop.cut or loop.turns.left_out else {}
+    timings = loop.sampler.timings() if loop.sampler else {}
+    return stopped | accounts.report(price, clock.seconds()) | timings
 
 
-def read_journal(path: Path) -> dict[Key, dict[str, Any]]:
-    """Rows of an interrupted shard by key. A torn last line, left by a kill, is cut off the file."""
-    rows: dict[Key, dict[str, Any]] = {}
-    if not path.exists():
-        return rows
-    with path.open("rb+") as file:
-        whole = 0
-        for line in file:
-            if not line.endswith(b"\n"):
-                break
-            row = json.loads(line)
-            rows[row["problem_id"], row["sample_index"]] = row
-            whole += len(line)
-        file.truncate(whole)
-        os.fsync(file.fileno())
-    return rows
+class Telling:
+    """Progress as the flow shows it: traces where their number is known, else problems."""
+
+    def __init__(self, progress: Callable[..., None], problems: int, traces: int | None, purse: Purse) -> None:
+        self.progress, self.problems, self.traces, self.purse = progress, problems, traces, purse
+        self.began: tuple[float, int] | None = None
+
+    def __call__(self, loop: Loop) -> None:
+        now = time.monotonic()
+        self.began = self.began or (now, self.purse.completion_tokens)
+        drawn = self.purse.completion_tokens - self.began[1]
+        counts: dict[str, float] = {"truncated": loop.live.truncated}
+        if now > self.began[0]:
+            counts["tokens/s"] = drawn / (now - self.began[0])
+        if loop.judge:
+            counts |= {"accepted": loop.live.accepted}
+        if self.purse.price != Price():
+            counts |= {"cost": self.purse.money()}
+            counts |= {"per accepted": self.purse.money() / loop.live.accepted} if loop.live.accepted else {}
+        if self.traces is None:
+            self.progress(loop.live.problems, self.problems, traces=loop.live.traces, **counts)
+        else:
+            self.progress(loop.live.traces, self.traces, **counts)
+
+
+@contextmanager
+def terminated_politely() -> Iterator[None]:
+    """SIGTERM ends the sampler as an error would: servers it started stop, connections close. Nothing is lost
+    without."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from configs.models import FakeTeacher
-from configs.schema import Judging, Sampling
+from configs.models import FakeTeacher, Prompt
+from configs.sampling import Sampling
+from configs.schema import Judging
 from configs.sources import ProblemColumns, ProblemFile
 from filters.judge import judge_traces
 from filters.programs.unit_tests import NoTests, read_tests
@@ -15,7 +16,7 @@ from records.errors import InputError
 from records.parquet import read_problems, read_traces
 from teacher.fake import FakeSampler
 from teacher.problems import write_problems
-from teacher.sampling import sample_traces
+from teacher.sampling import Work, sample_traces
 
 COLUMNS = ProblemColumns(prompt="text", reference="code", extra={"tests": "test_list", "setup": "test_setup_code"})
 ROWS = [
@@ -38,14 +39,15 @@ def file_of(folder: Path, rows: list[dict[str, Any]], columns: ProblemColumns = 
 
 def test_sampled_programs_are_judged_by_their_problems_tests(tmp_path: Path) -> None:
     write_problems(tmp_path, [file_of(tmp_path, ROWS)], set())
-    sampling, teacher = Sampling(n=4, max_tokens=64, shard_size=8), FakeTeacher(kind="fake", accuracy=0.5, unclosed=0)
+    teacher = FakeTeacher(kind="fake", accuracy=0.5, unclosed=0)
+    work = Work(tmp_path, Sampling(n=4, max_tokens=64, shard_size=8), Prompt(), "model", "fake")
     traces = tmp_path / "traces"
     traces.mkdir()
 
     def quiet(*_: Any, **__: Any) -> None:
         pass
 
-    sample_traces(traces, tmp_path, sampling, 8, "fake", True, lambda: FakeSampler(teacher), quiet)
+    sample_traces(traces, work, lambda: FakeSampler(teacher), quiet)
     counts = judge_traces(tmp_path, traces, Judging(), {}, quiet)
     judged = list(read_traces(tmp_path / "judged.parquet"))
     right = {row["text"]: row["code"] for row in ROWS}

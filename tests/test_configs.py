@@ -120,7 +120,7 @@ def test_suggested_keys_belong_to_the_same_section(tmp_path: Path) -> None:
         ("name=a/b", "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$' (got 'a/b')"),
         ("training.learning_rate=.nan", "training.learning_rate: Input should be a finite number (got nan)"),
         ("sampling.temperature=.inf", "sampling.temperature: Input should be a finite number (got inf)"),
-        ("teacher.kind=vlm", "teacher.kind: must be one of 'vllm', 'recorded', 'fake' (got 'vlm')"),
+        ("teacher.kind=vlm", "teacher.kind: must be one of 'vllm', 'server', 'recorded', 'fake' (got 'vlm')"),
         ("student.name=", "student.name: Input should be a valid string (got None)"),
     ],
 )
@@ -246,6 +246,39 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
         (
             ["sampling.n=4", "sampling.temperature=0"],
             "sampling: n=4 at temperature 0 draws the same trace 4 times; raise one or lower n",
+        ),
+        (
+            ["sampling={max_tokens: 9, accept: 4, temperature: 0}"],
+            "sampling: max_n=64 at temperature 0 draws the same trace 64 times; raise one or lower max_n",
+        ),
+        (
+            ["sampling={max_tokens: 9, accept: 4, n: 4}"],
+            "sampling: n draws a fixed number, accept until enough are accepted: remove one of them",
+        ),
+        (["sampling.max_n=8"], "sampling: max_n goes with accept: set accept, or remove max_n"),
+        (
+            ["sampling={max_tokens: 9, accept: 4, max_n: 3}"],
+            "sampling: max_n=3 can never give accept=4 accepted traces: raise max_n or lower accept",
+        ),
+        (
+            ["sampling.budget.money=5"],
+            "sampling: budget.money needs a price: set price.completion_per_million or price.per_hour",
+        ),
+        (
+            ["sampling.second_chances=[{max_tokens: 1024}]"],
+            "config: sampling.max_tokens must leave room for the prompt: below 1024",
+        ),
+        (
+            ["sampling.second_chances=[{hint: 'It is {reference}.'}]"],
+            "sampling.second_chances.0: hint: must contain {problem} and {reference}, or be `default`",
+        ),
+        (
+            ["sampling.second_chances=[{hint: default, continue_truncated: true}]"],
+            "sampling.second_chances.0: continue_truncated goes on with a given text: remove prompt and hint",
+        ),
+        (
+            ["sampling={max_tokens: 9, n: 1, temperature: 0, second_chances: [{max_n: 2}]}"],
+            "sampling: second_chances at temperature 0 draw the same trace again: give them a temperature",
         ),
         (["sampling.max_tokens=1024"], "config: sampling.max_tokens must leave room for the prompt: below 1024"),
         (["evaluation.max_tokens=512"], "config: evaluation.max_tokens must leave room for the prompt: below 512"),

@@ -8,7 +8,7 @@ from conftest import make_problem
 from configs.models import Model
 from configs.schema import Evaluation
 from eval.quantized import QuantizedSampler
-from records.rows import Completion, Request
+from records.rows import Completion, Request, Settings
 
 EVALUATION = Evaluation(max_tokens=8, quantized_batch_size=4)
 
@@ -17,11 +17,27 @@ def sampler(
     tiny_model: Path, precision: str, max_model_len: int = 128, evaluation: Evaluation = EVALUATION
 ) -> QuantizedSampler:
     model = Model(name="tiny", path=str(tiny_model), dtype="float32", max_model_len=max_model_len)
-    return QuantizedSampler(model, str(tiny_model), precision, evaluation, lambda p: [{"role": "user", "content": p}])
+    return QuantizedSampler(model, str(tiny_model), precision, evaluation)
+
+
+def request(prompt: str, seed: int = 1) -> Request:
+    messages = ({"role": "user", "content": prompt},)
+    return Request(make_problem(prompt), 0, seed, messages, Settings(0.0, 1.0, -1, EVALUATION.max_tokens))
 
 
 def requests(count: int) -> list[Request]:
-    return [Request(make_problem(f"{at} + 1?"), 0, at) for at in range(count)]
+    return [request(f"{at} + 1?", at) for at in range(count)]
+
+
+def draw(quantized: QuantizedSampler, asked: list[Request]) -> list[Completion]:
+    """As the sampling loop does: whatever there is room for, then what is finished."""
+    drawn: list[Completion] = []
+    while asked or quantized.room() < 4:
+        while asked and quantized.room() > 0:
+            quantized.submit(asked[0])
+            asked = asked[1:]
+        drawn += quantized.finished()
+    return drawn
 
 
 @pytest.mark.parametrize("precision", ["int8", "nf4"])
@@ -32,16 +48,16 @@ def test_every_request_is_answered_and_the_weights_are_quantized(tiny_model: Pat
     if precision == "nf4":
         assert layer.weight.quant_state.quant_type == "nf4"
         assert layer.weight.quant_state.nested, "double quantization"
-    drawn: list[Completion] = list(quantized.sample(requests(6)))
+    drawn = draw(quantized, requests(6))
     assert [completion.request for completion in drawn] == requests(6)
     assert all(0 < completion.completion_tokens <= 8 for completion in drawn)
-    assert list(quantized.sample(requests(6))) == drawn, "greedy repeats"
+    assert draw(quantized, requests(6)) == drawn, "greedy repeats"
 
 
 def test_a_prompt_beyond_the_context_is_recorded_and_the_rest_goes_on(tiny_model: Path) -> None:
     quantized = sampler(tiny_model, "nf4", max_model_len=64)
-    long = Request(make_problem("1 + " * 100 + "1?"), 0, 1)
-    drawn = {completion.request.problem.id: completion for completion in quantized.sample([long, *requests(2)])}
+    long = request("1 + " * 100 + "1?")
+    drawn = {completion.request.problem.id: completion for completion in draw(quantized, [long, *requests(2)])}
     assert drawn[long.problem.id].finish_reason == "prompt_too_long"
     assert len(drawn) == 3
     assert {c.finish_reason for c in drawn.values()} - {"prompt_too_long"} <= {"stop", "length"}

@@ -1,0 +1,99 @@
+"""Adaptive sampling against fixed n on simulated pass rates; run by `bench.sampling`.
+
+Pass rates per problem are drawn from Beta distributions (many easy problems, a hard tail); the fake sampler draws
+traces of 3 to 300 words. Fixed n is the least n that reaches what adaptive sampling reached: as many accepted traces,
+of which at most `accept` per problem count for both, and as many problems with one. Both draw the same traces."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from configs.models import FakeTeacher, Prompt
+from configs.sampling import TeacherSampling
+from records.artifact import problem_id
+from records.parquet import PROBLEM, read_rows, write_rows
+from records.rows import MATH, Problem, Request, Trace, Verdict
+from teacher.fake import FakeSampler
+from teacher.sampling import Work, sample_traces
+
+SPREADS = {"easy, hard tail": (0.8, 0.3), "two humps": (0.6, 0.35), "even": (1.0, 1.0)}
+ACCEPT, MAX_N = 4, 64
+Entries = Iterator[dict[str, Any]]
+
+
+class Metered(FakeSampler):
+    """Adds up what was drawn in vain: the part of a cancelled completion that was there by then."""
+
+    wasted = 0.0
+
+    def cancel(self, request: Request) -> None:
+        tokens = self.draw(request).completion_tokens
+        self.wasted += tokens / 2  # cancelled at some instant of its time, on average half-way
+        super().cancel(request)
+
+
+def write_problems(folder: Path, count: int) -> Path:
+    folder.mkdir(parents=True)
+    problems = (Problem(problem_id(f"{at} + 1?"), f"{at} + 1?", f"a{at + 1}", MATH, "made") for at in range(count))
+    write_rows(folder / "problems.parquet", problems, PROBLEM)
+    return folder
+
+
+def quiet(*_: Any, **__: Any) -> None:
+    pass
+
+
+def judge(traces: list[Trace]) -> list[list[Verdict]]:
+    """The fake marks what is right by writing the reference."""
+    right = (trace.closed and trace.answer == f"\\boxed{{{trace.reference}}}" for trace in traces)
+    return [[Verdict("bench", "1", "pass" if passes else "fail")] for passes in right]
+
+
+def run(folder: Path, problems: Path, sampling: TeacherSampling, sampler: FakeSampler) -> dict[str, Any]:
+    folder.mkdir()
+    return sample_traces(folder, Work(problems, sampling, Prompt(), "m", "fake", judge=judge), lambda: sampler, quiet)
+
+
+def adaptive(folder: Path, count: int) -> Entries:
+    problems = write_problems(folder / "problems", count)
+    for name, spread in SPREADS.items():
+        teacher = FakeTeacher(kind="fake", spread=spread, steps=300, latency_s=0.0)
+        fixed = TeacherSampling(n=MAX_N, max_tokens=400, stop_loops=False)
+        run(folder / f"{name} fixed", problems, fixed, FakeSampler(teacher))
+        drawn = outcomes(folder / f"{name} fixed")
+        for idle in (False, True):
+            sampler = Metered(teacher)
+            sampling = TeacherSampling(accept=ACCEPT, max_n=MAX_N, max_tokens=400, speculate=idle)
+            counts = run(folder / f"{name} {idle}", problems, sampling, sampler)
+            tokens = counts["reasoning_tokens"] + counts["answer_tokens"] + sampler.wasted
+            n, accepted, fixed_tokens = least_n(drawn, counts["accepted"], counts["solved"])
+            ratio = round((tokens / counts["accepted"]) / (fixed_tokens / accepted), 3)
+            yield {
+                "name": f"{name}{', speculating' if idle else ''}",
+                "ours": round(tokens / counts["accepted"], 1),
+                "baseline": round(fixed_tokens / accepted, 1),
+                "ratio": ratio,
+                "unit": "tokens/accepted",
+                "fixed_n": n,
+                "draws": round(counts["traces"] / count, 2),
+                "solved": counts["solved"],
+            }
+
+
+def outcomes(folder: Path) -> list[list[tuple[bool, int]]]:
+    """Accepted and tokens of every trace, by problem, in order."""
+    found: dict[str, list[tuple[bool, int]]] = {}
+    for row in read_rows(folder, ["problem_id", "reference", "answer", "completion_tokens"]):
+        right = row["answer"] == f"\\boxed{{{row['reference']}}}"
+        found.setdefault(row["problem_id"], []).append((right, row["completion_tokens"]))
+    return list(found.values())
+
+
+def least_n(drawn: list[list[tuple[bool, int]]], accepted: int, solved: int) -> tuple[int, int, int]:
+    """The least n that brings as much, what it brings, and its tokens."""
+    for n in range(1, MAX_N + 1):
+        right = [sum(passes for passes, _ in traces[:n]) for traces in drawn]
+        counted = sum(min(ACCEPT, found) for found in right)
+        if (counted >= accepted and sum(map(bool, right)) >= solved) or n == MAX_N:
+            return n, counted, sum(tokens for traces in drawn for _, tokens in traces[:n])
+    raise AssertionError("returned above")

@@ -1,0 +1,133 @@
+"""The sampling loop: adaptive against fixed n, resuming a large journal, and what the loop itself takes.
+
+    python -m bench.sampling [--problems N] [--journal N] [--json FILE]
+
+**Adaptive against fixed n**, in tokens per accepted trace, on three distributions of pass rates: `bench/adaptive.py`.
+
+**Resume.** A journal of a million traces of 1.5 kB, the last of its problems missing: from the call to the first
+request submitted.
+
+**Loop.** Requests answered at once: what journal, bookkeeping and Parquet take per trace, and the memory of it.
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from bench.adaptive import Entries, adaptive, quiet, write_problems
+from configs.models import FakeTeacher, Prompt
+from configs.sampling import TeacherSampling
+from records.rows import FINISHED, Completion, Request
+from teacher.fake import FakeSampler
+from teacher.journal import Entry
+from teacher.passes import plan_passes, request_fingerprint
+from teacher.sampling import Work, sample_traces
+from teacher.shards import Shards
+
+
+class Instant(FakeSampler):
+    """Costs nothing itself."""
+
+    def draw(self, request: Request) -> Completion:
+        return Completion(request, f"<think>\n{'step ' * 60}\n</think>\n\n\\boxed{{3}}", FINISHED, 30, 65)
+
+
+class Stopped(Exception):
+    """The first request was submitted."""
+
+
+class First(FakeSampler):
+    def submit(self, request: Request) -> None:
+        raise Stopped
+
+
+def resume(folder: Path, traces: int) -> Entries:
+    """Write a journal as a killed run would have left it, and go on from it."""
+    n = 16
+    problems = write_problems(folder / "resumed", traces // n + 1)
+    sampling = TeacherSampling(n=n, max_tokens=400, shard_size=2 * traces)
+    passes = plan_passes(sampling, Prompt(), "m", True)
+    out = folder / "journal"
+    out.mkdir()
+    shards = Shards(out, problems, passes, "", sampling.shard_size)
+    journal = shards.journal(0, shards.journal_file(0))
+    row = {"reasoning": "step " * 280, "answer": "\\boxed{3}", "closed": True, "finish_reason": FINISHED}
+    row |= {"prompt_tokens": 30, "completion_tokens": 285, "seed": 1, "hinted": False}
+    entry = Entry("", FINISHED, 30, 280, 5, True, 0, 0)
+    for _, some in shards.unfinished():
+        for problem in some[: traces // n]:
+            identity = passes[0].identity(passes[0].messages(problem))
+            for index in range(n):
+                fingerprint = request_fingerprint(identity, index)
+                journal.add((problem.id, index), entry._replace(fingerprint=fingerprint), row)
+    size = journal.end
+    journal.close()
+    del journal
+    work = Work(problems, sampling, Prompt(), "m", "fake")
+    seconds, peak = apart(first_request, out, work)
+    yield {"name": f"resume {traces:,} traces, {size >> 20} MiB", "ours": round(seconds, 2), "unit": "s"}
+    yield {"name": f"memory of it ({traces:,})", "ours": peak, "unit": "MiB"}
+
+
+def first_request(out: Path, work: Work) -> float:
+    started = time.perf_counter()
+    try:
+        sample_traces(out, work, lambda: First(FakeTeacher(kind="fake")), quiet)
+    except Stopped:
+        return time.perf_counter() - started
+    raise AssertionError("nothing was missing")
+
+
+def loop(folder: Path) -> Entries:
+    for traces in (10_000, 100_000):
+        problems = write_problems(folder / f"{traces}", traces // 16)
+        sampling = TeacherSampling(n=16, max_tokens=400)
+        (folder / f"loop-{traces}").mkdir()
+        work = Work(problems, sampling, Prompt(), "m", "fake")
+        seconds, peak = apart(timed, folder / f"loop-{traces}", work)
+        yield {"name": f"loop, {traces:,} traces", "ours": round(1e6 * seconds / traces, 1), "unit": "µs/trace"}
+        yield {"name": f"memory of it ({traces:,})", "ours": peak, "unit": "MiB"}
+
+
+def timed(out: Path, work: Work) -> float:
+    started = time.perf_counter()
+    sample_traces(out, work, lambda: Instant(FakeTeacher(kind="fake")), quiet)
+    return time.perf_counter() - started
+
+
+def apart(measured: Callable[..., float], *given: Any) -> tuple[float, int]:
+    """Run in a process of its own: seconds as returned, and its peak memory in MiB."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(with_memory, measured, *given).result()
+
+
+def with_memory(measured: Callable[..., float], *given: Any) -> tuple[float, int]:
+    return measured(*given), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--problems", type=int, default=1500)
+    parser.add_argument("--journal", type=int, default=1_000_000)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    entries = []
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for entry in (*adaptive(place, arguments.problems), *loop(place), *resume(place, arguments.journal)):
+            entries.append(entry)
+            shown = f"{entry.get('baseline', ''):>10}{entry.get('ratio', ''):>8}"
+            print(f"{entry['name']:40}{entry['ours']:>10}{shown}  {entry['unit']}", flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

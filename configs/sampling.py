@@ -1,0 +1,166 @@
+"""How a model is sampled: how many traces, until when, at what price, and what is tried where none was accepted."""
+
+from pydantic import Field, model_validator
+
+from configs.models import Prompt
+from configs.section import Section
+
+HINT = """{problem}
+
+For reference, the final answer is {reference}. Derive it step by step from the problem alone, as if nobody had told \
+you: neither mention that an answer was given nor rely on it."""
+"""Rationalisation as in STaR (arXiv 2203.14465, section 3.2), worded for models that reason."""
+HINT_PARTS = ("{problem}", "{reference}")
+MOST = 100_000
+"""Traces of a problem."""
+
+
+class Sampling(Section):
+    """A fixed number of traces for each problem."""
+
+    n: int = Field(default=4, ge=1, le=MOST)
+    """Traces per problem."""
+    temperature: float = Field(default=0.6, ge=0)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    top_k: int = Field(default=-1, ge=-1)
+    """-1 is off."""
+    max_tokens: int = Field(ge=1)
+    """Longest completion in tokens, reasoning included."""
+    seed: int = 0
+    shard_size: int = Field(default=2048, ge=1)
+    """Traces per Parquet file, about: the unit of parallel work. Does not shape a completion, and an artifact that was
+    begun keeps the size it was begun with."""
+
+    @property
+    def most(self) -> tuple[str, int]:
+        """The setting that bounds the traces per problem, and its value."""
+        return "n", self.n
+
+    @model_validator(mode="after")
+    def n_needs_temperature(self) -> "Sampling":
+        name, n = self.most
+        if n > 1 and self.temperature == 0:
+            raise ValueError(f"{name}={n} at temperature 0 draws the same trace {n} times; raise one or lower {name}")
+        return self
+
+
+class SecondChance(Section):
+    """A further pass over the problems still without an accepted trace. What is not set is as in the first pass."""
+
+    accept: int = Field(default=1, ge=1)
+    max_n: int = Field(default=8, ge=1, le=MOST)
+    give_up_below: float = Field(default=0.0, ge=0, lt=1)
+    """0 goes on to `max_n`: these problems are known to be hard."""
+    temperature: float | None = Field(default=None, ge=0)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    top_k: int | None = Field(default=None, ge=-1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    prompt: Prompt | None = None
+    """Another template."""
+    hint: str | None = None
+    """Show the reference: a template of the user turn with `{problem}` and `{reference}`, or `default` for ours. Rows
+    say `hinted`, none holds the hint, and a trace that quotes it is rejected."""
+    continue_truncated: bool = False
+    """Go on with the first pass's truncated traces, each for up to `max_tokens` more, instead of starting anew."""
+
+    @model_validator(mode="after")
+    def makes_sense(self) -> "SecondChance":
+        check_ends(self.accept, self.max_n)
+        if self.hint not in (None, "default") and not all(part in str(self.hint) for part in HINT_PARTS):
+            raise ValueError("hint: must contain {problem} and {reference}, or be `default`")
+        if self.continue_truncated and (self.prompt or self.hint):
+            raise ValueError("continue_truncated goes on with a given text: remove prompt and hint")
+        if self.temperature == 0 and self.max_n > 1 and not self.continue_truncated:
+            raise ValueError(f"max_n={self.max_n} at temperature 0 draws the same trace again: raise it or lower max_n")
+        return self
+
+    @property
+    def hint_template(self) -> str | None:
+        return HINT if self.hint == "default" else self.hint
+
+
+def check_ends(accept: int, max_n: int) -> None:
+    if max_n < accept:
+        raise ValueError(f"max_n={max_n} can never give accept={accept} accepted traces: raise max_n or lower accept")
+
+
+class Budget(Section):
+    """What sampling may spend in all. At its end what there is becomes the artifact, and the manifest says so."""
+
+    tokens: int | None = Field(default=None, ge=1)
+    """Prompt and completion tokens together; traces of earlier runs are free."""
+    hours: float | None = Field(default=None, gt=0)
+    """Wall time of sampling, interruptions aside."""
+    money: float | None = Field(default=None, gt=0)
+    """In the currency of `price`."""
+
+
+class Price(Section):
+    """What sampling costs: a rate per token (a hosted API) or per hour (GPUs of one's own), or both together."""
+
+    prompt_per_million: float = Field(default=0.0, ge=0)
+    completion_per_million: float = Field(default=0.0, ge=0)
+    per_hour: float = Field(default=0.0, ge=0)
+    """Of everything that is kept running: 8 GPUs at 2.5 an hour are 20."""
+
+
+class TeacherSampling(Sampling):
+    """How the teacher is sampled: `n` traces for each problem, or with `accept` until enough of them are accepted."""
+
+    accept: int | None = Field(default=None, ge=1)
+    """Draw until a problem has so many accepted traces, instead of `n`. Traces are judged while others are drawn."""
+    max_n: int = Field(default=64, ge=1, le=MOST)
+    """With `accept`: draw no more than so many traces of a problem."""
+    give_up_below: float = Field(default=0.04, ge=0, lt=1)
+    """With `accept`: leave a problem when its expected pass rate, given what was drawn, falls below this share. A
+    further accepted trace would then cost more than 1 / share others. 0.04 gives up after 12 traces without an accepted
+    one, or after 37 with one (docs/sampling.md)."""
+    speculate: bool = True
+    """With `accept`: where the engine would idle, draw what may not be needed and cancel it when it is not. Ends a run
+    sooner; on an endpoint that is paid by the token it costs."""
+    stop_loops: bool = True
+    """End a completion early that repeats itself, where the engine can."""
+    second_chances: list[SecondChance] = []
+    """Passes over what is still unsolved, in this order. Needs references to judge by."""
+    budget: Budget = Budget()
+    price: Price = Price()
+    reuse: list[str] = [".."]
+    """Where else traces are looked for that the same request made: directories of runs, or of their parents, relative
+    to this run's. Does not shape a completion."""
+
+    @model_validator(mode="after")
+    def ends_fit_together(self) -> "TeacherSampling":
+        given = self.model_fields_set
+        if self.accept is None:
+            useless = sorted(given & {"max_n", "give_up_below", "speculate"})
+            if useless:
+                raise ValueError(f"{useless[0]} goes with accept: set accept, or remove {useless[0]}")
+        else:
+            if "n" in given:
+                raise ValueError("n draws a fixed number, accept until enough are accepted: remove one of them")
+            check_ends(self.accept, self.max_n)
+        for chance in self.second_chances:
+            if chance.max_n > 1 and (chance.temperature or self.temperature) == 0 and not chance.continue_truncated:
+                raise ValueError("second_chances at temperature 0 draw the same trace again: give them a temperature")
+        if self.budget.money is not None and self.price == Price():
+            raise ValueError("budget.money needs a price: set price.completion_per_million or price.per_hour")
+        return self
+
+    @property
+    def most(self) -> tuple[str, int]:
+        return ("n", self.n) if self.accept is None else ("max_n", self.max_n)
+
+    @property
+    def judged(self) -> bool:
+        """Whether traces are judged while others are drawn."""
+        return self.accept is not None or bool(self.second_chances)
+
+    @property
+    def longest(self) -> int:
+        """The largest `max_tokens` of any pass."""
+        return max(self.max_tokens, *(chance.max_tokens or 0 for chance in self.second_chances), 0)
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The templates in which second chances show the answer."""
+        return tuple(chance.hint_template for chance in self.second_chances if chance.hint_template)

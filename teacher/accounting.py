@@ -1,0 +1,179 @@
+"""What sampling cost and brought, by source of the problems; and when its budget is spent."""
+
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from configs.sampling import Budget, Price
+from records.rows import CUT_OFF, FAILED, LOOPED
+from teacher.journal import Entry
+
+CLOCK_EVERY_S = 10.0
+
+
+@dataclass
+class Account:
+    """Sums over the traces of one source. Tokens, and what went wrong, include the surplus."""
+
+    problems: int = 0
+    solved: int = 0
+    """Problems with an accepted trace; 0 where nothing was judged."""
+    traces: int = 0
+    accepted: int = 0
+    taken_over: int = 0
+    """Traces of earlier runs: their tokens cost nothing and are not counted."""
+    surplus: int = 0
+    """Drawn beyond the end of their problem's drawing, and kept aside."""
+    hinted: int = 0
+    truncated: int = 0
+    looped: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    reasoning_tokens: int = 0
+    answer_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.reasoning_tokens + self.answer_tokens
+
+    def add(self, entry: Entry, hinted: bool = False, surplus: bool = False) -> None:
+        self.surplus += surplus
+        self.traces += not surplus
+        self.accepted += bool(entry.accepted) and not surplus
+        self.hinted += hinted
+        self.truncated += entry.finish_reason == CUT_OFF
+        self.looped += entry.finish_reason == LOOPED
+        self.failed += entry.finish_reason == FAILED
+        self.taken_over += not entry.drawn
+        if entry.drawn:
+            self.prompt_tokens += entry.prompt_tokens
+            self.reasoning_tokens += entry.reasoning_tokens
+            self.answer_tokens += entry.answer_tokens
+
+    def include(self, other: "Account") -> None:
+        for part in fields(self):
+            setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
+
+    def report(self, price: Price, hours: float) -> dict[str, Any]:
+        """The sums, what they cost, and what an accepted trace did. `hours` are this source's share of the run's."""
+        spent = cost(price, self.prompt_tokens, self.reasoning_tokens + self.answer_tokens, hours)
+        report = asdict(self) | {"tokens": self.tokens}
+        if self.accepted:
+            report["tokens_per_accepted"] = round(self.tokens / self.accepted, 1)
+        if price != Price():
+            report["cost"] = round(spent, 4)
+            report |= {"cost_per_accepted": round(spent / self.accepted, 6)} if self.accepted else {}
+        return report
+
+
+def cost(price: Price, prompt_tokens: int, completion_tokens: int, hours: float) -> float:
+    per_token = prompt_tokens * price.prompt_per_million + completion_tokens * price.completion_per_million
+    return per_token / 1e6 + hours * price.per_hour
+
+
+@dataclass
+class Accounts:
+    """Sums over finished shards by source, and how the traces that count ended."""
+
+    sources: dict[str, Account] = field(default_factory=dict)
+    finish_reasons: Counter[str] = field(default_factory=Counter)
+
+    def of(self, source: str) -> Account:
+        return self.sources.setdefault(source, Account())
+
+    def include(self, other: "Accounts") -> None:
+        for source, account in other.sources.items():
+            self.of(source).include(account)
+        self.finish_reasons.update(other.finish_reasons)
+
+    def total(self) -> Account:
+        whole = Account()
+        for account in self.sources.values():
+            whole.include(account)
+        return whole
+
+    def plain(self) -> dict[str, Any]:
+        """As it is kept with a shard."""
+        sources = {source: asdict(self.sources[source]) for source in sorted(self.sources)}
+        return {"sources": sources, "finish_reasons": dict(sorted(self.finish_reasons.items()))}
+
+    @classmethod
+    def read(cls, plain: dict[str, Any]) -> "Accounts":
+        sources = {source: Account(**sums) for source, sums in plain["sources"].items()}
+        return cls(sources, Counter(plain["finish_reasons"]))
+
+    def report(self, price: Price, seconds: float) -> dict[str, Any]:
+        whole = self.total()
+        hours = seconds / 3600
+        shares = {source: account.tokens / max(1, whole.tokens) for source, account in self.sources.items()}
+        report = whole.report(price, hours) | {"finish_reasons": dict(self.finish_reasons)}
+        report |= {
+            "sampling_s": round(seconds, 3),
+            "tokens_per_s": round(whole.tokens / seconds, 1) if seconds else 0.0,
+        }
+        by_source = {name: self.sources[name].report(price, hours * shares[name]) for name in sorted(self.sources)}
+        return report | {"by_source": by_source}
+
+
+class Clock:
+    """Seconds of sampling over all its interruptions, kept in a file: a kill costs the last CLOCK_EVERY_S."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.before = float(path.read_text()) if path.exists() else 0.0
+        self.started = self.kept = time.monotonic()
+
+    def seconds(self) -> float:
+        now = time.monotonic()
+        if now - self.kept > CLOCK_EVERY_S:
+            self.keep()
+        return self.before + now - self.started
+
+    def keep(self) -> None:
+        self.kept = time.monotonic()
+        temporary = self.path.with_name(f"{self.path.name}.tmp")
+        temporary.write_text(f"{self.before + self.kept - self.started:.3f}")
+        temporary.rename(self.path)
+
+
+class Purse:
+    """What this run spent so far, against its budget."""
+
+    def __init__(self, budget: Budget, price: Price, clock: Clock, longest: int) -> None:
+        self.budget, self.price, self.clock, self.longest = budget, price, clock, longest
+        self.prompt_tokens = self.completion_tokens = self.traces = 0
+
+    def spend(self, entry: Entry) -> None:
+        if entry.drawn:
+            self.traces += 1
+            self.prompt_tokens += entry.prompt_tokens
+            self.completion_tokens += entry.reasoning_tokens + entry.answer_tokens
+
+    def include(self, account: Account) -> None:
+        self.traces += account.traces + account.surplus - account.taken_over
+        self.prompt_tokens += account.prompt_tokens
+        self.completion_tokens += account.reasoning_tokens + account.answer_tokens
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    def money(self) -> float:
+        return cost(self.price, self.prompt_tokens, self.completion_tokens, self.clock.seconds() / 3600)
+
+    def limit(self, ahead: int) -> str:
+        """Which limit is met once `ahead` requests more are done, each of average size; empty if none is. Before there
+        is an average a request counts as the longest completion allowed."""
+        budget, known = self.budget, max(1, self.traces)
+        tokens = self.tokens / known if self.traces else self.longest
+        if budget.tokens is not None and self.tokens + ahead * tokens >= budget.tokens:
+            return f"tokens: {budget.tokens}"
+        each = cost(self.price, self.prompt_tokens, self.completion_tokens, 0) / known
+        each = each if self.traces else cost(self.price, 0, self.longest, 0)
+        if budget.money is not None and self.money() + ahead * each >= budget.money:
+            return f"money: {budget.money:g}"
+        if budget.hours is not None and self.clock.seconds() >= budget.hours * 3600:
+            return f"hours: {budget.hours:g}"
+        return ""

@@ -1,0 +1,138 @@
+"""When to stop drawing for a problem, and what its pass rate is although the drawing was stopped.
+
+**The rule.** Traces of a problem count in the order of their `sample_index`, whatever order they finish in. After n
+traces with s accepted, the pass rate's posterior under Jeffreys' prior is Beta(s + 1/2, n - s + 1/2), with mean (s +
+1/2) / (n + 1): what a further trace is expected to bring. Drawing ends at the first n with
+
+    s = accept                                     enough
+    n = max_n                                      enough tried
+    (s + 1/2) / (n + 1) < give_up_below           hopeless: a further one would cost more than 1 / give_up_below traces
+
+Tokens per trace divide both sides of the last line: it bounds the expected acceptances per token relative to a trace of
+that problem. A threshold in tokens of the whole run would depend on what other problems cost so far, so on timing.
+
+**Why in order.** Short traces finish first. Stopping at the k-th acceptance *to arrive* would prefer them, in the
+dataset and in the pass rate. In order of their index traces are independent draws, n is a stopping time, and it does
+not depend on how many were in flight. What was drawn beyond it is surplus: kept aside, in no estimate.
+
+**Draws that are certain.** However the traces in flight turn out, drawing cannot end before `certain` of them: it takes
+that many successes, or failures, to end it. Drawing only these wastes nothing; more of them is speculation
+(`Rule.likely`).
+
+**Pass rates without bias.** s / n is biased upwards by stopping at a success (Haldane 1945). `pass_rate` is not:
+(accept - 1) / (n - 1) where drawing ended with the accept-th success (DeGroot 1959). With the other two ends the same
+argument gives the exact form for any such rule (Girshick, Mosteller, Savage 1946): of all orders in which s successes
+in n draws could have come without an earlier end, the share that begins with a success.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+
+PRIOR = 0.5
+"""Both parameters of the Beta prior (Jeffreys)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Ends of drawing. `accept=None` draws `max_n`."""
+
+    accept: int | None
+    max_n: int
+    give_up_below: float = 0.0
+
+    def ends(self, n: int, accepted: int) -> bool:
+        """Whether drawing ends after n traces with so many accepted, if it did not before."""
+        if self.accept is None:
+            return n >= self.max_n
+        return n >= self.max_n or accepted >= self.accept or expected(n, accepted) < self.give_up_below
+
+
+def expected(n: int, accepted: int) -> float:
+    """Mean of the pass rate's posterior."""
+    return (accepted + PRIOR) / (n + 2 * PRIOR)
+
+
+class Tally:
+    """What became of a problem's traces, in order of their index."""
+
+    __slots__ = ("accepted", "end", "known", "n", "rule")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.known: dict[int, bool] = {}
+        """Outcomes that came before one of a lower index."""
+        self.n = self.accepted = 0
+        """Of the traces without a gap from index 0."""
+        self.end: int | None = None
+        """How many traces count, once drawing has ended."""
+
+    def add(self, index: int, accepted: bool) -> None:
+        self.known[index] = accepted
+        while self.end is None and self.n in self.known:
+            self.accepted += self.known.pop(self.n)
+            self.n += 1
+            if self.rule.ends(self.n, self.accepted):
+                self.end = self.n
+
+    def certain(self) -> int:
+        """So many traces at least will count, however those in flight turn out: the earlier of the ends that come if
+        all succeed, and if all fail."""
+        if self.end is not None or self.rule.accept is None:
+            return self.rule.max_n if self.end is None else self.end
+        return min(self.earliest(unknown=True), self.earliest(unknown=False))
+
+    def earliest(self, unknown: bool) -> int:
+        """The end if every outcome not known yet were this one."""
+        n, accepted = self.n, self.accepted
+        while not self.rule.ends(n, accepted):
+            accepted += self.known.get(n, unknown)
+            n += 1
+        return n
+
+    def likely(self) -> int:
+        """So many traces will probably count: as many more as bring the missing acceptances on average."""
+        if self.end is not None or self.rule.accept is None:
+            return self.certain()
+        missing = self.rule.accept - self.accepted - sum(self.known.values())
+        drawn = self.n + len(self.known)
+        more = ceil(max(missing, 1) / expected(drawn, self.accepted + sum(self.known.values())))
+        return min(drawn + more, self.rule.max_n)
+
+
+def pass_rate(outcomes: Sequence[bool], rule: Rule) -> float | None:
+    """An unbiased estimate of a problem's pass rate from its outcomes in order of sample_index, up to the end of
+    drawing; None without any. With `accept=1` nothing unbiased can do better than the first outcome."""
+    if not outcomes:
+        return None
+    if rule.accept is None:
+        return sum(outcomes) / len(outcomes)
+    return unbiased(len(outcomes), sum(outcomes), rule)
+
+
+@lru_cache(maxsize=65536)
+def unbiased(n: int, accepted: int, rule: Rule) -> float:
+    paths, beginning_in_success = orders(n, accepted, rule)
+    return beginning_in_success / paths
+
+
+def orders(n: int, accepted: int, rule: Rule) -> tuple[int, int]:
+    """In how many orders n traces, so many accepted, can come without an earlier end; and in how many of these the
+    first is accepted. Counts by (accepted so far), trace by trace."""
+    every: dict[int, int] = {0: 1}
+    first: dict[int, int] = {}
+    for drawn in range(n):
+        after_every: dict[int, int] = {}
+        after_first: dict[int, int] = {}
+        for counts, after in ((every, after_every), (first, after_first)):
+            for so_far, ways in counts.items():
+                if drawn and rule.ends(drawn, so_far):
+                    continue
+                for total in (so_far, so_far + 1):
+                    if total <= accepted:
+                        after[total] = after.get(total, 0) + ways
+        if drawn == 0:
+            after_first = {1: 1} if accepted else {}
+        every, first = after_every, after_first
+    return every[accepted], first.get(accepted, 0)

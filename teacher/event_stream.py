@@ -1,0 +1,73 @@
+"""A streamed chat completion, put together from its server-sent events.
+
+One event, and the last ones with `stream_options: {include_usage: true}` (`vllm serve` 0.32):
+
+    data: {"choices": [{"index": 0, "delta": {"content": "4"}, "finish_reason": null}]}
+    data: {"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 20}}
+    data: [DONE]
+"""
+
+from typing import Any
+
+from records.rows import LOOPED
+from teacher.chat_completion import Reply, Unreadable, parse, piece, reply_of
+from teacher.loops import EVERY_TOKENS, MAX_PERIOD, MIN_REPEATS, text_loops
+
+EVERY = 4 * EVERY_TOKENS
+TAIL = 4 * MAX_PERIOD * MIN_REPEATS
+"""Characters: how often the end of the text is looked at, and how much of it."""
+
+
+class EventStream:
+    """What has come of one completion."""
+
+    def __init__(self, stop_loops: bool) -> None:
+        self.stop_loops = stop_loops
+        self.rest = b""
+        self.pieces: dict[str, list[str]] = {"content": [], "reasoning_content": [], "reasoning": []}
+        self.finish: Any = None
+        self.usage: Any = None
+        self.tail, self.looked_at, self.deltas = "", 0, 0
+
+    def feed(self, data: bytes) -> bool:
+        """True if enough has come: the text loops. Errors: Unreadable for an event that is an error or no JSON."""
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            event = line.removeprefix(b"data:").strip()
+            if line.startswith(b"data:") and event != b"[DONE]":
+                self.add(parse(event))
+        return self.loops()
+
+    def add(self, event: dict[str, Any]) -> None:
+        self.usage = event.get("usage") or self.usage
+        choices = event.get("choices")
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+            return
+        self.finish = choices[0].get("finish_reason") or self.finish
+        delta = choices[0].get("delta")
+        if isinstance(delta, dict):
+            for name, pieces in self.pieces.items():
+                if text := piece(delta, name):
+                    pieces.append(text)
+                    self.tail += text
+            self.deltas += 1
+
+    def loops(self) -> bool:
+        """Whether the text has begun to repeat itself, as far as that was asked for; looks now and then."""
+        if not self.stop_loops or len(self.tail) < self.looked_at + EVERY:
+            return False
+        self.tail = self.tail[-TAIL:]
+        self.looked_at = len(self.tail)
+        if text_loops(self.tail):
+            self.finish = LOOPED
+            self.usage = {"completion_tokens": self.deltas}  # one token each as a rule; the real count comes too late
+            return True
+        return False
+
+    def reply(self, thinks: bool) -> Reply:
+        """Errors: Unreadable if the stream ended before a finish_reason."""
+        if self.finish is None:
+            raise Unreadable("the stream ended early")
+        message = {name: "".join(pieces) for name, pieces in self.pieces.items()}
+        choice = {"message": message, "finish_reason": self.finish}
+        return reply_of({"choices": [choice], "usage": self.usage}, thinks)

@@ -1,0 +1,181 @@
+"""Starts `vllm serve` processes, waits until they are ready, restarts one that died, stops them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from configs.servers import ServerTeacher
+from records.errors import InputError
+
+VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
+GRACE_S = 15
+"""Between SIGTERM and SIGKILL: vLLM ends its engine processes itself."""
+RESTARTS = 3
+"""Of each server. One that dies more often is not going to serve."""
+LAST_LINES = 5
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(slots=True)
+class Server:
+    """One process, leader of a group of its own, and its place."""
+
+    number: int
+    port: int
+    gpus: list[int]
+    process: subprocess.Popen[bytes]
+    restarts: int = 0
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.root}/v1"
+
+
+class OwnServers:
+    """The servers of one stage."""
+
+    def __init__(
+        self, teacher: ServerTeacher, logs: Path, end_with: Callable[[int, int], None], command: tuple[str, ...]
+    ) -> None:
+        assert teacher.serve is not None, "validated by ServerTeacher"
+        self.teacher, self.config, self.logs, self.end_with = teacher, teacher.serve, logs, end_with
+        self.command = command
+        self.servers: list[Server] = []
+
+    def start(self) -> list[str]:
+        """The base URLs once all answer. Errors: InputError with the last lines of a server that does not get there."""
+        first = self.config.first_port
+        try:
+            for number, gpus in enumerate(self.config.gpus):
+                port = free_port() if first is None else first + number
+                self.servers.append(Server(number, port, gpus, self.launch(number, port, gpus)))
+            deadline = time.monotonic() + self.config.ready_timeout_s
+            for server in self.servers:
+                self.wait_until_ready(server, deadline)
+        except BaseException:
+            self.stop()
+            raise
+        return [server.url for server in self.servers]
+
+    def launch(self, number: int, port: int, gpus: list[int]) -> subprocess.Popen[bytes]:
+        environment = os.environ | {"CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus))}
+        environment["VLLM_CPU_KVCACHE_SPACE"] = str(self.config.engine.cpu_kv_cache_gib)
+        self.logs.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_of(number).open("ab") as log:
+            process = subprocess.Popen(
+                [*self.command, *self.arguments(port, gpus)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+            )
+        self.end_with(os.getpid(), process.pid)
+        return process
+
+    def arguments(self, port: int, gpus: list[int]) -> list[str]:
+        engine = self.config.engine
+        named: dict[str, JsonValue] = {
+            "host": "127.0.0.1",
+            "port": port,
+            "served-model-name": self.teacher.model,
+            "revision": self.config.revision,
+            "tokenizer-revision": self.config.revision,
+            "dtype": self.config.dtype,
+            "max-model-len": self.teacher.max_model_len,
+            "max-num-seqs": engine.max_num_seqs,
+            "gpu-memory-utilization": engine.gpu_memory_utilization,
+            "tensor-parallel-size": max(1, len(gpus)),
+            "enforce-eager": engine.enforce_eager,
+            "generation-config": "vllm",  # the model's own sampling defaults must not mix with the config's
+        }
+        if not gpus:
+            # As in process: a seeded request whose prefill is split crashes vLLM 0.32 on the CPU.
+            named |= {"enable-chunked-prefill": False, "max-num-batched-tokens": max(8192, self.teacher.max_model_len)}
+        return [self.config.path, *flags(named | self.config.arguments)]
+
+    def wait_until_ready(self, server: Server, deadline: float) -> None:
+        while True:
+            code = server.process.poll()
+            if code is not None:
+                raise InputError(f"vllm serve ended with exit code {code}; {self.last_words(server)}")
+            if time.monotonic() > deadline:
+                raise InputError(
+                    f"vllm serve was not ready after {self.config.ready_timeout_s:g} s: raise "
+                    f"teacher.serve.ready_timeout_s; {self.last_words(server)}"
+                )
+            with suppress(urllib.error.URLError, OSError), DIRECT.open(f"{server.root}/health", timeout=5):
+                return
+            time.sleep(0.2)
+
+    def last_words(self, server: Server) -> str:
+        log = self.log_of(server.number)
+        lines = log.read_text(errors="replace").split("\n")
+        said = " | ".join([line.strip() for line in lines if line.strip()][-LAST_LINES:])
+        return f"correct teacher.serve; {log} ends in: {said}"
+
+    def log_of(self, number: int) -> Path:
+        return self.logs.with_name(f"{self.logs.name}.server-{number}.log")
+
+    def revive(self, url: str) -> None:
+        """Start a server again if its process has died. Errors: InputError if it has died too often."""
+        for server in self.servers:
+            if server.url == url and server.process.poll() is not None:
+                if server.restarts == RESTARTS:
+                    raise InputError(f"vllm serve died {RESTARTS + 1} times; {self.last_words(server)}")
+                end_group(server.process, signal.SIGKILL)
+                server.restarts += 1
+                server.process = self.launch(server.number, server.port, server.gpus)
+
+    def stop(self) -> None:
+        """End them with all they started: politely, then not."""
+        for server in self.servers:
+            end_group(server.process, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE_S
+        for server in self.servers:
+            with suppress(subprocess.TimeoutExpired):
+                server.process.wait(max(0.0, deadline - time.monotonic()))
+            end_group(server.process, signal.SIGKILL)
+            server.process.wait()
+        self.servers.clear()
+
+
+def end_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, sign)
+
+
+def flags(named: dict[str, JsonValue]) -> Iterator[str]:
+    """`--name value` of each; `--name` or `--no-name` of a truth value, a list as several values, a mapping as JSON."""
+    for name, value in named.items():
+        if isinstance(value, bool):
+            yield f"--{name}" if value else f"--no-{name}"
+        elif value is not None:
+            yield f"--{name}"
+            yield from (
+                map(str, value)
+                if isinstance(value, list)
+                else [json.dumps(value) if isinstance(value, dict) else str(value)]
+            )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

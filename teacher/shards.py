@@ -1,0 +1,161 @@
+"""A stage's traces in shards of whole problems: each has a journal while it is drawn, and then a Parquet file.
+
+`shaping.json` says what shaped the traces of a folder, so that other runs find them, and how many problems a shard
+holds. Parquet files hold the traces that count, problem by problem; what was drawn beyond the end of a problem's
+drawing lies in `surplus/`. The journal is removed once the Parquet files have their names."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from records.artifact import fingerprint, write_json
+from records.errors import InputError
+from records.parquet import TRACE, batched, count_rows, read_problems, read_rows, write_rows
+from records.rows import FAILED, Problem
+from teacher.accounting import Accounts
+from teacher.course import Course
+from teacher.journal import Journal
+from teacher.passes import Pass
+from teacher.traces import put_back, whole_row
+
+ACCOUNTS = b"retort.accounts"
+SURPLUS = "surplus"
+
+
+@dataclass
+class Shard:
+    """Some problems of the stage, under way."""
+
+    number: int
+    journal: Journal
+    courses: list[Course]
+    running: int
+    """Courses that are not done."""
+    judging: int = 0
+    """Traces being judged."""
+
+
+class Shards:
+    """The shards of one stage's folder."""
+
+    def __init__(self, folder: Path, problems: Path, passes: list[Pass], judged_by: str, size: int) -> None:
+        """`size` is in traces. Errors: InputError if the folder holds traces that something else shaped."""
+        self.folder, self.problems, self.passes, self.judged_by = folder, problems, passes, judged_by
+        self.total = count_rows(problems)
+        rule = passes[0].rule
+        begun: dict[str, Any] = {"shapings": [one.shaping for one in passes], "judged_by": judged_by}
+        begun |= {"problems_per_shard": max(1, size // (rule.accept or rule.max_n))}
+        path = folder / "shaping.json"
+        if path.exists():
+            found = json.loads(path.read_text())
+            if found | {"problems_per_shard": 0} != begun | {"problems_per_shard": 0}:
+                raise InputError(f"{folder}: holds traces of another run; move it away, or set run_dir elsewhere")
+            begun = found
+        else:
+            write_json(path, begun)
+        self.size: int = begun["problems_per_shard"]
+        self.count = -(-self.total // self.size)
+        self.identity = fingerprint(begun["shapings"])
+
+    def file(self, number: int) -> Path:
+        return self.folder / f"traces-{number:05}.parquet"
+
+    def journal_file(self, number: int) -> Path:
+        return self.folder / f"traces-{number:05}.jsonl"
+
+    def journal(self, number: int, path: Path) -> Journal:
+        return Journal(path, f"{self.identity}-{number}-{self.size}")
+
+    def surplus_file(self, number: int) -> Path:
+        return self.folder / SURPLUS / f"traces-{number:05}.parquet"
+
+    def finished(self) -> Iterator[Accounts]:
+        """The accounts of every shard that is Parquet by now, surplus included. One in which requests failed becomes a
+        journal again: they are tried once more."""
+        for number in range(self.count):
+            files = [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]
+            if not self.file(number).exists():
+                continue
+            accounts = Accounts()
+            for file in files:
+                accounts.include(Accounts.read(json.loads(pq.read_metadata(file).metadata[ACCOUNTS])))
+            if accounts.total().failed:
+                self.reopen(number, files)
+                continue
+            self.journal_file(number).unlink(missing_ok=True)  # a kill came between the shard's name and this
+            yield accounts
+
+    def reopen(self, number: int, files: list[Path]) -> None:
+        hidden = self.folder / f".reopened-{number}.jsonl"
+        hidden.unlink(missing_ok=True)
+        journal = self.journal(number, hidden)
+        for row in (row for file in files for row in read_rows(file)):
+            if row["finish_reason"] != FAILED:
+                put_back(journal, row, row["sample_index"], row["request_fingerprint"], drawn=True, judged=True)
+        journal.close()
+        hidden.rename(self.journal_file(number))
+        for file in files:
+            file.unlink()
+
+    def unfinished(self) -> Iterator[tuple[int, list[Problem]]]:
+        """The problems of every other shard, in order."""
+        seen: set[str] = set()
+        for number, problems in enumerate(batched(read_problems(self.problems), self.size)):
+            for problem in problems:
+                if problem.id in seen:
+                    raise InputError(f"{self.problems}: holds problem {problem.id} twice; give every problem once")
+                seen.add(problem.id)
+            if not self.file(number).exists():
+                yield number, problems
+
+    def open(self, number: int, problems: list[Problem]) -> Shard:
+        """Continue a shard from its journal, or begin it."""
+        courses = [Course(problem, self.passes) for problem in problems]
+        return Shard(number, self.journal(number, self.journal_file(number)), courses, len(courses))
+
+    def close(self, shard: Shard, teacher: str) -> Accounts:
+        """Write what was drawn, and remove the journal."""
+        surplus = self.accounts(shard, counted=False)
+        self.surplus_file(shard.number).unlink(missing_ok=True)
+        if surplus.total().surplus:
+            (self.folder / SURPLUS).mkdir(exist_ok=True)
+            self.write(self.surplus_file(shard.number), shard, teacher, surplus, counted=False)
+        accounts = self.accounts(shard, counted=True)
+        self.write(self.file(shard.number), shard, teacher, accounts, counted=True)
+        shard.journal.remove()
+        accounts.include(surplus)
+        return accounts
+
+    def write(self, path: Path, shard: Shard, teacher: str, accounts: Accounts, counted: bool) -> None:
+        schema = TRACE.with_metadata({ACCOUNTS: json.dumps(accounts.plain())})
+        try:
+            write_rows(path, rows(shard, teacher, counted), schema)
+        except OSError:  # a full disk: what was begun would only keep it full
+            path.with_name(f".{path.name}.tmp").unlink(missing_ok=True)
+            raise
+
+    def accounts(self, shard: Shard, counted: bool) -> Accounts:
+        accounts = Accounts()
+        for course in shard.courses:
+            account = accounts.of(course.problem.source)
+            account.problems += counted
+            account.solved += counted and course.solved
+            for _, entry, of, counts in course.rows():
+                if counts == counted and (entry.drawn or counts):
+                    account.add(entry, of.of.hinted, surplus=not counts)
+                    if counts:
+                        accounts.finish_reasons[entry.finish_reason] += 1
+        return accounts
+
+
+def rows(shard: Shard, teacher: str, counted: bool) -> Iterator[dict[str, Any]]:
+    """The rows of a shard in order, read back from its journal. Surplus that was taken over stays where it was."""
+    for course in shard.courses:
+        for sample_index, entry, _, counts in course.rows():
+            if counts == counted and (entry.drawn or counts):
+                drawn = shard.journal.row(entry)
+                yield whole_row(course.problem, sample_index, drawn, entry.fingerprint, teacher)

@@ -1,0 +1,80 @@
+"""What the tests of the sampling loop share: problems on disk, the fake teacher, a judge that compares texts."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conftest import make_problem
+
+from configs.models import FakeTeacher, Prompt
+from configs.sampling import Sampling, TeacherSampling
+from records.parquet import PROBLEM, read_traces, write_rows
+from records.rows import Completion, Request, Trace, Verdict
+from teacher.fake import FakeSampler
+from teacher.sampling import Work, sample_traces
+
+TEACHER = FakeTeacher(kind="fake")
+
+
+class Counting(FakeSampler):
+    """A fake that counts what it is asked for."""
+
+    def __init__(self, config: FakeTeacher = TEACHER) -> None:
+        super().__init__(config)
+        self.requests: list[Request] = []
+        self.cancelled: list[Request] = []
+
+    def submit(self, request: Request) -> None:
+        self.requests.append(request)
+        super().submit(request)
+
+    def cancel(self, request: Request) -> None:
+        self.cancelled.append(request)
+        super().cancel(request)
+
+
+class Dying(Counting):
+    """Breaks down after so many completions."""
+
+    left = 40
+
+    def finished(self) -> list[Completion]:
+        if self.left <= 0:
+            raise RuntimeError("the engine is dead")
+        done = super().finished()
+        self.left -= len(done)
+        return done
+
+
+def write_problems(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    rows = (make_problem(f"{at} + 1?", f"answer-{at + 1}") for at in range(count))
+    write_rows(folder / "problems.parquet", rows, PROBLEM)
+    return folder
+
+
+def judge(traces: list[Trace]) -> list[list[Verdict]]:
+    right = [trace.closed and f"{{{trace.reference}}}" in trace.answer for trace in traces]
+    return [[Verdict("made", "1", "pass" if passes else "fail", "" if passes else "wrong_answer")] for passes in right]
+
+
+def make_work(problems: Path, sampling: Sampling | None = None, **changes: Any) -> Work:
+    sampling = sampling or TeacherSampling(n=3, max_tokens=50, shard_size=40)
+    judged = isinstance(sampling, TeacherSampling) and sampling.judged
+    work = Work(problems, sampling, Prompt(), "model", "fake", judge=judge if judged else None, judged_by="judge")
+    return replace(work, **changes)
+
+
+def draw(folder: Path, work: Work, sampler: FakeSampler | None = None) -> dict[str, Any]:
+    folder.mkdir(parents=True, exist_ok=True)
+    return sample_traces(folder, work, lambda: sampler or Counting(), lambda *_, **__: None)
+
+
+def traces_in(folder: Path) -> list[Trace]:
+    return list(read_traces(folder))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Everything that belongs to an artifact: hidden files do not."""
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.name.startswith("."))
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}

@@ -1,0 +1,95 @@
+"""The journal of a shard: torn ends, damage, another shard's, a full disk."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from records.errors import InputError
+from teacher.journal import Entry, Journal, scan
+
+ENTRY = Entry("0123456789ab", "stop", 5, 40, 3, True, 0, 0)
+ROW = {"reasoning": "één\nline\ttab", "answer": "4"}
+VERDICTS = [{"filter": "made", "outcome": "pass"}]
+
+
+def begun(path: Path, count: int = 3) -> Journal:
+    journal = Journal(path, "shard")
+    for index in range(count):
+        journal.add(("problem", index), ENTRY, ROW | {"answer": str(index)})
+    return journal
+
+
+def test_traces_and_verdicts_come_back(tmp_path: Path) -> None:
+    journal = begun(tmp_path / "j")
+    journal.judge(("problem", 1), True, VERDICTS)
+    journal.add(("problem", 3), ENTRY._replace(drawn=False, finish_reason="length"), ROW)
+    journal.close()
+    again = Journal(tmp_path / "j", "shard")
+    assert again.entries == journal.entries
+    assert [again.entries["problem", index].accepted for index in range(4)] == [None, True, None, None]
+    assert again.row(again.entries["problem", 1]) == ROW | {"answer": "1", "verdicts": VERDICTS}
+    assert again.row(again.entries["problem", 2]) == ROW | {"answer": "2", "verdicts": []}
+    assert not again.entries["problem", 3].drawn
+
+
+def test_a_journal_torn_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None:
+    begun(tmp_path / "j").close()
+    whole = (tmp_path / "j").read_bytes()
+    ends = [at + 1 for at, byte in enumerate(whole) if byte == 10]
+    for cut in range(len(whole)):
+        (tmp_path / "j").write_bytes(whole[:cut])
+        journal = Journal(tmp_path / "j", "shard")
+        assert len(journal.entries) == max(0, sum(end <= cut for end in ends) - 1)
+        journal.add(("problem", 9), ENTRY, ROW)
+        journal.close()
+        assert scan(tmp_path / "j")[0].keys() == {*journal.entries}
+
+
+def test_the_last_of_two_counts(tmp_path: Path) -> None:
+    journal = begun(tmp_path / "j")
+    journal.judge(("problem", 1), True, VERDICTS)
+    journal.add(("problem", 1), ENTRY, ROW | {"answer": "again"})
+    entries, _ = scan(tmp_path / "j")
+    assert len(entries) == 3
+    assert entries["problem", 1].accepted is None
+    assert journal.row(entries["problem", 1])["answer"] == "again"
+
+
+@pytest.mark.parametrize("content", ['{"problem_id": "a"}\n', "0" * 8 + " begins\t{}\n", "x"])
+def test_another_file_is_refused_and_left_as_it_is(tmp_path: Path, content: str) -> None:
+    (tmp_path / "j").write_text(content)
+    with pytest.raises(InputError, match="the journal of another run"):
+        Journal(tmp_path / "j", "shard")
+    assert (tmp_path / "j").read_text() == content
+
+
+def test_another_shards_journal_is_refused(tmp_path: Path) -> None:
+    begun(tmp_path / "j").close()
+    with pytest.raises(InputError, match="the journal of another run"):
+        Journal(tmp_path / "j", "other")
+
+
+def test_damage_is_named_and_nothing_is_cut(tmp_path: Path) -> None:
+    begun(tmp_path / "j").close()
+    whole = (tmp_path / "j").read_bytes()
+    (tmp_path / "j").write_bytes(whole.replace(b'"1"', b'"7"'))
+    with pytest.raises(InputError, match=r"damaged at byte \d+; cut it there \(truncate -s"):
+        Journal(tmp_path / "j", "shard")
+    assert len((tmp_path / "j").read_bytes()) == len(whole)
+
+
+def test_a_full_disk_leaves_the_journal_as_it_was(tmp_path: Path) -> None:
+    journal = begun(tmp_path / "j")
+    whole, file = (tmp_path / "j").read_bytes(), journal.file
+    journal.file = os.open("/dev/full", os.O_WRONLY)
+    try:
+        with pytest.raises(OSError):  # noqa: PT011 - of the write, or of cutting /dev/full
+            journal.add(("problem", 9), ENTRY, ROW)
+    finally:
+        os.close(journal.file)
+        journal.file = file
+    assert (tmp_path / "j").read_bytes() == whole
+    assert ("problem", 9) not in journal.entries
+    journal.add(("problem", 9), ENTRY, ROW)
+    assert len(scan(tmp_path / "j")[0]) == 4

@@ -1,0 +1,173 @@
+"""Servers that the stage starts itself. The fake server stands in for `vllm serve`, which one slow test runs."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, free_port
+from server_makers import draw_with, make_request
+
+from configs.servers import ServerTeacher
+from flows.child import end_with
+from records.errors import InputError
+from records.rows import Settings
+from teacher.own_server import OwnServers, flags
+from teacher.server_sampler import ServerSampler
+
+FAKE = (sys.executable, str(ROOT / "tests" / "fake_server.py"), "--latency-s", "0.02")
+SCRIPT = """
+import sys, time
+from pathlib import Path
+from configs.servers import ServerTeacher
+from flows.child import end_with
+from teacher.own_server import OwnServers
+teacher = ServerTeacher(kind="server", name="t", model="fake-model", serve={"path": "a/b", "gpus": [[]]})
+servers = OwnServers(teacher, Path(sys.argv[1]), end_with, tuple(sys.argv[2:]))
+servers.start()
+print(servers.servers[0].process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def make_teacher(count: int = 1, **changes: object) -> ServerTeacher:
+    serve = {"path": "owner/name", "gpus": [[]] * count} | changes
+    return ServerTeacher.model_validate({"kind": "server", "name": "t", "model": "my-model", "serve": serve})
+
+
+def exists(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while exists(pid):
+        assert time.monotonic() < deadline, f"{pid} lives on"
+        time.sleep(0.02)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def sampler(tmp_path: Path) -> Iterator[ServerSampler]:
+    sampler = ServerSampler(make_teacher(2), tmp_path / "logs" / "sample", end_with, FAKE)
+    yield sampler
+    sampler.close()
+
+
+def test_servers_are_started_used_and_stopped(sampler: ServerSampler, tmp_path: Path) -> None:
+    assert sampler.own
+    pids = [server.process.pid for server in sampler.own.servers]
+    got = draw_with(sampler, map(make_request, range(50)))
+    assert {completion.finish_reason for completion in got.values()} == {"stop"}
+    assert [endpoint.served > 10 for endpoint in sampler.fleet.endpoints.all] == [True, True]
+    sampler.close()
+    assert not any(map(exists, pids))
+    assert {log.name for log in (tmp_path / "logs").iterdir()} == {"sample.server-0.log", "sample.server-1.log"}
+
+
+def test_a_server_that_was_killed_is_started_again(sampler: ServerSampler) -> None:
+    assert sampler.own
+    for server in sampler.own.servers:
+        os.kill(server.process.pid, signal.SIGKILL)
+    got = draw_with(sampler, map(make_request, range(30)))
+    assert {completion.finish_reason for completion in got.values()} == {"stop"}
+    assert sum(server.restarts for server in sampler.own.servers) >= 1
+
+
+def test_a_server_that_keeps_dying_ends_the_run(tmp_path: Path) -> None:
+    own = OwnServers(make_teacher(), tmp_path / "log", end_with, FAKE)
+    (url,) = own.start()
+    for _ in range(3):
+        kill(own.servers[0].process)
+        own.revive(url)
+    own.revive(url)  # it lives
+    kill(own.servers[0].process)
+    with pytest.raises(InputError, match="died 4 times"):
+        own.revive(url)
+    own.stop()
+
+
+@pytest.mark.parametrize(
+    ("code", "ready_timeout_s", "why"),
+    [
+        (
+            "print('usage: vllm serve'); print('error: unrecognized arguments: --foo'); exit(2)",
+            60,
+            "ended with exit code 2",
+        ),
+        ("import time; print('loading', flush=True); time.sleep(60)", 1, "not ready after 1 s"),
+    ],
+)
+def test_a_server_that_does_not_come_up(tmp_path: Path, code: str, ready_timeout_s: float, why: str) -> None:
+    teacher = make_teacher(ready_timeout_s=ready_timeout_s)
+    own = OwnServers(teacher, tmp_path / "log", end_with, (sys.executable, "-c", code))
+    with pytest.raises(InputError) as caught:
+        own.start()
+    message = str(caught.value)
+    assert why in message
+    assert "log.server-0.log ends in: " in message
+    assert ("unrecognized arguments: --foo" in message) or ("loading" in message)
+    assert "\n" not in message
+    assert own.servers == []
+
+
+def test_servers_do_not_outlive_their_stage(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "log"), *FAKE]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout
+    pid = int(process.stdout.readline())
+    assert exists(pid)
+    process.kill()
+    process.wait()
+    wait_until_gone(pid)
+
+
+def test_arguments_are_those_of_vllm_serve() -> None:
+    assert list(flags({"a": 1, "b": True, "c": False, "d": None, "e": [1, "x"], "f": {"g": 1}, "h": "i"})) == [
+        *["--a", "1", "--b", "--no-c", "--e", "1", "x", "--f", '{"g": 1}', "--h", "i"]
+    ]
+
+
+def test_each_server_gets_its_gpus_and_the_config(tmp_path: Path) -> None:
+    teacher = make_teacher(gpus=[[0, 1], [2, 3]], first_port=8100, arguments={"reasoning-parser": "deepseek_r1"})
+    own = OwnServers(teacher, tmp_path / "log", end_with, FAKE)
+    path, *rest = own.arguments(8101, [2, 3])
+    assert path == "owner/name"
+    given = " ".join(rest)
+    for part in ("--tensor-parallel-size 2", "--served-model-name my-model", "--reasoning-parser deepseek_r1"):
+        assert part in given
+
+
+@pytest.mark.slow
+def test_vllm_serve_itself(tiny_model: Path, tmp_path: Path) -> None:
+    serve = {
+        "path": str(tiny_model),
+        "dtype": "float32",
+        "gpus": [[]],
+        "first_port": free_port(),
+        "engine": {"enforce_eager": True, "max_num_seqs": 8},
+    }
+    given = {"kind": "server", "name": "t", "model": "tiny", "max_model_len": 128, "thinks": False, "serve": serve}
+    sampler = ServerSampler(ServerTeacher.model_validate(given), tmp_path / "sample", end_with)
+    try:
+        requests = [make_request(number, Settings(1.0, 1.0, -1, 16)) for number in range(4)]
+        first = draw_with(sampler, requests)
+        assert {completion.finish_reason for completion in first.values()} <= {"stop", "length"}
+        assert all(completion.prompt_tokens and completion.completion_tokens for completion in first.values())
+        assert draw_with(sampler, requests) == first  # seeds are honoured
+        assert sampler.own
+        pid = sampler.own.servers[0].process.pid
+    finally:
+        sampler.close()
+    wait_until_gone(pid)
