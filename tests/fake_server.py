@@ -177,7 +177,7 @@ class Connection(asyncio.Protocol):
 
 
 def main() -> None:
-
+    import uvloop  # comes with vLLM; a third less CPU
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
@@ -195,7 +195,7 @@ def main() -> None:
         port=arguments.port,
     )
     server.seen = None
-    asyncio.run(server.serve(lambda: print(server.url, flush=True)))
+    uvloop.run(server.serve(lambda: print(server.url, flush=True)))
 
 
 if __name__ == "__main__":
