@@ -14,7 +14,7 @@ from records.artifact import problem_id
 from records.parquet import PROBLEM, read_rows, write_rows
 from records.rows import MATH, Problem, Request, Trace, Verdict
 from teacher.fake import FakeSampler
-from teacher.sampling import Work, sample_traces
+from teacher.sampling.stage import Work, sample_traces
 
 SPREADS = {"easy, hard tail": (0.8, 0.3), "two humps": (0.6, 0.35), "even": (1.0, 1.0)}
 ACCEPT, MAX_N = 4, 64

@@ -26,10 +26,10 @@ from configs.models import FakeTeacher, Prompt
 from configs.sampling import TeacherSampling
 from records.rows import FINISHED, Completion, Request
 from teacher.fake import FakeSampler
-from teacher.journal import Entry
-from teacher.passes import plan_passes, request_fingerprint
-from teacher.sampling import Work, sample_traces
-from teacher.shards import Shards
+from teacher.sampling.journal import Entry
+from teacher.sampling.passes import plan_passes, request_fingerprint
+from teacher.sampling.shards import Shards
+from teacher.sampling.stage import Work, sample_traces
 
 
 class Instant(FakeSampler):

@@ -23,8 +23,8 @@ from configs.servers import ServerTeacher
 from records.artifact import problem_id
 from records.parquet import PROBLEM, write_rows
 from records.rows import MATH, Problem, Request, Settings
-from teacher.sampling import Work, sample_traces
-from teacher.server_sampler import ServerSampler
+from teacher.sampling.stage import Work, sample_traces
+from teacher.servers.sampler import ServerSampler
 
 FAKE = Path(__file__).resolve().parent.parent / "tests" / "fake_server.py"
 PER_PROBLEM = 4

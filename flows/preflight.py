@@ -12,7 +12,7 @@ from filters.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
-from teacher.server_sampler import read_key
+from teacher.servers.sampler import read_key
 
 WEIGHTS = ("*.safetensors", "*.bin")
 

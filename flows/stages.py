@@ -77,7 +77,7 @@ def sample_teacher(
 ) -> Counts:
     """Traces of the teacher, judged as they come where the config asks for accepted ones. `model` identifies its
     weights, `judged_by` what judges."""
-    from teacher.sampling import Work, sample_traces
+    from teacher.sampling.stage import Work, sample_traces
 
     sampling = config.sampling
     assert sampling is not None, "validated by Config"
@@ -89,7 +89,7 @@ def sample_teacher(
             return FakeSampler(teacher)
         if isinstance(teacher, ServerTeacher):
             from flows.child import end_with
-            from teacher.server_sampler import ServerSampler
+            from teacher.servers.sampler import ServerSampler
 
             return ServerSampler(teacher, folder.parent / "logs" / folder.name, end_with)
         from teacher.vllm_sampler import VllmSampler
@@ -143,7 +143,7 @@ def sample_model(
     progress: Report,
 ) -> Counts:
     """Completions of a model under evaluation: vLLM unquantized, bitsandbytes through transformers otherwise."""
-    from teacher.sampling import Work, sample_traces
+    from teacher.sampling.stage import Work, sample_traces
 
     def start() -> Any:
         if precision == "full":

@@ -11,7 +11,7 @@ from configs.sampling import Sampling, TeacherSampling
 from records.parquet import PROBLEM, read_traces, write_rows
 from records.rows import Completion, Request, Trace, Verdict
 from teacher.fake import FakeSampler
-from teacher.sampling import Work, sample_traces
+from teacher.sampling.stage import Work, sample_traces
 
 TEACHER = FakeTeacher(kind="fake")
 

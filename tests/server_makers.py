@@ -8,7 +8,7 @@ from conftest import make_problem
 
 from configs.servers import ServerTeacher
 from records.rows import Completion, Request, Settings
-from teacher.server_sampler import ServerSampler
+from teacher.servers.sampler import ServerSampler
 
 SETTINGS = Settings(temperature=0.6, top_p=0.95, top_k=-1, max_tokens=100)
 

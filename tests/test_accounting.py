@@ -10,8 +10,8 @@ from sampling_makers import Counting, Dying, draw, make_work, traces_in, write_p
 from configs.models import FakeTeacher
 from configs.sampling import Budget, Price, TeacherSampling
 from records.parquet import PROBLEM, write_rows
-from teacher.accounting import Account, Accounts, Clock, Purse, cost
-from teacher.journal import Entry
+from teacher.sampling.accounting import Account, Accounts, Clock, Purse, cost
+from teacher.sampling.journal import Entry
 
 PRICE = Price(prompt_per_million=1.0, completion_per_million=4.0)
 

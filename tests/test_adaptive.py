@@ -10,7 +10,7 @@ from sampling_makers import Counting, contents, draw, make_work, traces_in, writ
 
 from configs.models import FakeTeacher
 from configs.sampling import TeacherSampling
-from teacher.adaptive import Rule, Tally, pass_rate
+from teacher.sampling.adaptive import Rule, Tally, pass_rate
 
 RULE = Rule(accept=4, max_n=64, give_up_below=0.04)
 ADAPTIVE = TeacherSampling(accept=2, max_n=20, give_up_below=0.06, max_tokens=80, shard_size=20)

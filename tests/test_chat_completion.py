@@ -7,9 +7,9 @@ import pytest
 from fake_replies import chunks, completion, draw
 from server_makers import make_request, make_teacher
 
-from teacher.chat_completion import TOO_LONG, NoApi, Reply, Unreadable, read_reply, request_body, words_of
-from teacher.event_stream import EventStream
 from teacher.reasoning import split_reasoning
+from teacher.servers.chat_completion import TOO_LONG, NoApi, Reply, Unreadable, read_reply, request_body, words_of
+from teacher.servers.event_stream import EventStream
 
 ASKED = {"messages": [{"role": "user", "content": "What is 2 + 2?"}], "seed": 1}
 REASONING, ANSWER = draw(ASKED)

@@ -16,7 +16,7 @@ from records.errors import InputError
 from records.parquet import read_problems, read_traces
 from teacher.fake import FakeSampler
 from teacher.problems import write_problems
-from teacher.sampling import Work, sample_traces
+from teacher.sampling.stage import Work, sample_traces
 
 COLUMNS = ProblemColumns(prompt="text", reference="code", extra={"tests": "test_list", "setup": "test_setup_code"})
 ROWS = [

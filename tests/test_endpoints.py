@@ -5,8 +5,8 @@ from time import time
 
 import pytest
 
-from teacher.backoff import LONGEST_RETRY_AFTER_S, full_jitter, retry_after_s
-from teacher.endpoints import FAILURES_TO_SET_ASIDE, Endpoint, Endpoints
+from teacher.servers.backoff import LONGEST_RETRY_AFTER_S, full_jitter, retry_after_s
+from teacher.servers.endpoints import FAILURES_TO_SET_ASIDE, Endpoint, Endpoints
 
 
 def make_endpoints(count: int = 2, max_in_flight: int = 4) -> tuple[Endpoints, list[Endpoint]]:

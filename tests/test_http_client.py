@@ -14,9 +14,9 @@ import pytest
 from fake_server import FakeServer
 from server_makers import draw, make_teacher
 
-from teacher.exchange import describe
-from teacher.http_client import HttpClient
-from teacher.http_connection import BrokenHttp, Response
+from teacher.servers.exchange import describe
+from teacher.servers.http_client import HttpClient
+from teacher.servers.http_connection import BrokenHttp, Response
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from records.errors import InputError
-from teacher.journal import Entry, Journal, scan
+from teacher.sampling.journal import Entry, Journal, scan
 
 ENTRY = Entry("0123456789ab", "stop", 5, 40, 3, True, 0, 0)
 ROW = {"reasoning": "één\nline\ttab", "answer": "4"}

@@ -16,8 +16,8 @@ from configs.servers import ServerTeacher
 from flows.child import end_with
 from records.errors import InputError
 from records.rows import Settings
-from teacher.own_server import OwnServers, flags
-from teacher.server_sampler import ServerSampler
+from teacher.servers.own_server import OwnServers, flags
+from teacher.servers.sampler import ServerSampler
 
 FAKE = (sys.executable, str(ROOT / "tests" / "fake_server.py"), "--latency-s", "0.02")
 SCRIPT = """
@@ -25,7 +25,7 @@ import sys, time
 from pathlib import Path
 from configs.servers import ServerTeacher
 from flows.child import end_with
-from teacher.own_server import OwnServers
+from teacher.servers.own_server import OwnServers
 teacher = ServerTeacher(kind="server", name="t", model="fake-model", serve={"path": "a/b", "gpus": [[]]})
 servers = OwnServers(teacher, Path(sys.argv[1]), end_with, tuple(sys.argv[2:]))
 servers.start()

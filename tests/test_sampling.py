@@ -19,7 +19,7 @@ from configs.sampling import Sampling, TeacherSampling
 from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
 from records.rows import PASS_INDICES, Completion
-from teacher.journal import scan
+from teacher.sampling.journal import scan
 
 KILLS = 25
 SCRIPT = """

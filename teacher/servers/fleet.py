@@ -13,11 +13,11 @@ from typing import Any
 from configs.servers import ServerTeacher
 from records.errors import InputError
 from records.rows import FAILED, PROMPT_TOO_LONG, Completion, Request
-from teacher.backoff import full_jitter
-from teacher.endpoints import Endpoint, Endpoints
-from teacher.exchange import Again, Exchange, PromptTooLong, Refused
-from teacher.probing import Probing
-from teacher.server_check import check_all
+from teacher.servers.backoff import full_jitter
+from teacher.servers.check import check_all
+from teacher.servers.endpoints import Endpoint, Endpoints
+from teacher.servers.exchange import Again, Exchange, PromptTooLong, Refused
+from teacher.servers.probing import Probing
 
 REFUSED_AT_START = 8
 """So many problems refused before anything was served are the config's fault, not theirs."""

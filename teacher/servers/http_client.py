@@ -11,7 +11,7 @@ import time
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from teacher.http_connection import BrokenHttp, Connection, OnData, Response
+from teacher.servers.http_connection import BrokenHttp, Connection, OnData, Response
 
 IDLE_S = 4.0
 """How long an unused connection is kept. uvicorn closes it after 5 s, and just then its reuse would cost a try."""

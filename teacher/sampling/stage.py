@@ -1,9 +1,8 @@
 """Draws the traces of one stage: every finished one is kept at once, and none is drawn that is there already.
 
-The folder gets `traces-NNNNN.parquet` (teacher/shards.py), from journals that survive `kill -9` at any instant
-(teacher/journal.py) and from the traces of other runs that the same requests made (teacher/reuse.py). How many are
-drawn of a problem is decided as they come (teacher/adaptive.py, teacher/course.py), within a budget
-(teacher/accounting.py)."""
+The folder gets `traces-NNNNN.parquet` (shards.py), from journals that survive `kill -9` at any instant (journal.py) and
+from the traces of other runs that the same requests made (reuse.py). How many are drawn of a problem is decided as they
+come (adaptive.py, course.py), within a budget (accounting.py)."""
 
 import signal
 import threading
@@ -17,13 +16,13 @@ from typing import Any
 
 from configs.models import Prompt
 from configs.sampling import Budget, Price, Sampling, TeacherSampling
-from teacher.accounting import Clock, Purse
-from teacher.loop import Loop
-from teacher.passes import plan_passes
-from teacher.reuse import folders_in, take_over
 from teacher.sampler import Sampler
-from teacher.shards import Shards
-from teacher.verifying import Judge
+from teacher.sampling.accounting import Clock, Purse
+from teacher.sampling.loop import Loop
+from teacher.sampling.passes import plan_passes
+from teacher.sampling.reuse import folders_in, take_over
+from teacher.sampling.shards import Shards
+from teacher.sampling.verifying import Judge
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from records.artifact import fingerprint, write_json
 from records.errors import InputError
 from records.parquet import TRACE, batched, count_rows, read_problems, read_rows, write_rows
 from records.rows import FAILED, Problem
-from teacher.accounting import Accounts
-from teacher.course import Course
-from teacher.journal import Journal
-from teacher.passes import Pass
-from teacher.traces import put_back, whole_row
+from teacher.sampling.accounting import Accounts
+from teacher.sampling.course import Course
+from teacher.sampling.journal import Journal
+from teacher.sampling.passes import Pass
+from teacher.sampling.traces import put_back, whole_row
 
 ACCOUNTS = b"retort.accounts"
 SURPLUS = "surplus"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from records.rows import CUT_OFF, Problem
-from teacher.adaptive import Tally
-from teacher.journal import Entry
-from teacher.passes import Pass, request_fingerprint
+from teacher.sampling.adaptive import Tally
+from teacher.sampling.journal import Entry
+from teacher.sampling.passes import Pass, request_fingerprint
 
 
 class Round:

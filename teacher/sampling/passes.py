@@ -12,9 +12,9 @@ from configs.models import Prompt
 from configs.sampling import Sampling, SecondChance, TeacherSampling
 from records.artifact import fingerprint, request_seed, stable_json
 from records.rows import PASS_INDICES, Messages, Problem, Request, Settings
-from teacher.adaptive import Rule
 from teacher.prompts import to_messages
 from teacher.reasoning import VERSION as REASONING_VERSION
+from teacher.sampling.adaptive import Rule
 
 VERSION = "2"
 PLACES = re.compile(r"{problem}|{reference}")

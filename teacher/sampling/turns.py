@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from records.rows import Problem, Request, Trace
-from teacher.course import Course, Round
-from teacher.journal import Entry, Key
-from teacher.shards import Shard, Shards
-from teacher.traces import beginning_of, to_trace, whole_row
+from teacher.sampling.course import Course, Round
+from teacher.sampling.journal import Entry, Key
+from teacher.sampling.shards import Shard, Shards
+from teacher.sampling.traces import beginning_of, to_trace, whole_row
 
 
 class Ticket(NamedTuple):

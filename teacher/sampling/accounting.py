@@ -8,7 +8,7 @@ from typing import Any
 
 from configs.sampling import Budget, Price
 from records.rows import CUT_OFF, FAILED, LOOPED
-from teacher.journal import Entry
+from teacher.sampling.journal import Entry
 
 CLOCK_EVERY_S = 10.0
 

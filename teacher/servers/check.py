@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from records.errors import InputError
-from teacher.endpoints import Endpoint, Endpoints
-from teacher.exchange import WHERE, Exchange, tree_of
+from teacher.servers.endpoints import Endpoint, Endpoints
+from teacher.servers.exchange import WHERE, Exchange, tree_of
 
 
 async def check_all(exchange: Exchange, endpoints: Endpoints) -> list[Endpoint]:

@@ -9,12 +9,12 @@ from typing import Any
 from configs.servers import ServerTeacher
 from records.errors import InputError
 from records.rows import Request
-from teacher.backoff import retry_after_s
-from teacher.chat_completion import TOO_LONG, NoApi, Reply, Unreadable, read_reply, request_body, words_of
-from teacher.endpoints import Endpoint
-from teacher.event_stream import EventStream
-from teacher.http_client import HttpClient
-from teacher.http_connection import BrokenHttp, Response
+from teacher.servers.backoff import retry_after_s
+from teacher.servers.chat_completion import TOO_LONG, NoApi, Reply, Unreadable, read_reply, request_body, words_of
+from teacher.servers.endpoints import Endpoint
+from teacher.servers.event_stream import EventStream
+from teacher.servers.http_client import HttpClient
+from teacher.servers.http_connection import BrokenHttp, Response
 
 BAD_REQUEST = (400, 413, 422)
 SHOWN = 5

@@ -12,9 +12,9 @@ from typing import Any
 from configs.servers import ServerTeacher
 from records.errors import InputError
 from records.rows import Completion, Request
-from teacher.exchange import Exchange
-from teacher.fleet import Fleet, Key, key_of
-from teacher.own_server import VLLM_SERVE, OwnServers
+from teacher.servers.exchange import Exchange
+from teacher.servers.fleet import Fleet, Key, key_of
+from teacher.servers.own_server import VLLM_SERVE, OwnServers
 
 WAITING_FACTOR = 2
 """Requests taken per request in flight: no endpoint waits for the sampling loop, and memory stays constant."""

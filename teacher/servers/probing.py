@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from records.errors import InputError
-from teacher.endpoints import Endpoint, Endpoints
-from teacher.exchange import Exchange
+from teacher.servers.endpoints import Endpoint, Endpoints
+from teacher.servers.exchange import Exchange
 
 
 class Probing:

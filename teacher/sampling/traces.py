@@ -3,8 +3,8 @@
 from typing import Any
 
 from records.rows import FAILED, Completion, Problem, Trace, Verdict
-from teacher.journal import Entry, Journal
 from teacher.reasoning import CLOSE, OPEN, split_reasoning
+from teacher.sampling.journal import Entry, Journal
 
 DRAWN = (*("reasoning", "answer", "closed", "finish_reason", "prompt_tokens", "completion_tokens", "seed", "hinted"),)
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from records.rows import FAILED, Completion, Request, Verdict
-from teacher.accounting import Account, Accounts, Purse
-from teacher.journal import Entry, Key
 from teacher.sampler import Sampler
-from teacher.shards import Shard, Shards
-from teacher.traces import drawn_of, entry_of
-from teacher.turns import Ticket, Turns
-from teacher.verifying import Judge, Verifying
+from teacher.sampling.accounting import Account, Accounts, Purse
+from teacher.sampling.journal import Entry, Key
+from teacher.sampling.shards import Shard, Shards
+from teacher.sampling.traces import drawn_of, entry_of
+from teacher.sampling.turns import Ticket, Turns
+from teacher.sampling.verifying import Judge, Verifying
 
 MOST_JUDGING = 4096
 """Traces waiting for a verdict before no further shard is begun."""

@@ -14,10 +14,10 @@ from typing import Any
 from records.errors import InputError
 from records.parquet import read_rows
 from records.rows import FAILED, PASS_INDICES, Problem
-from teacher.journal import Journal, row_at, scan
-from teacher.passes import Pass, request_fingerprint
-from teacher.shards import SURPLUS, Shards
-from teacher.traces import put_back
+from teacher.sampling.journal import Journal, row_at, scan
+from teacher.sampling.passes import Pass, request_fingerprint
+from teacher.sampling.shards import SURPLUS, Shards
+from teacher.sampling.traces import put_back
 
 OPEN_JOURNALS = 64
 SAME = ("prompt", "reference", "verifier", "extra")

@@ -10,8 +10,8 @@ One event, and the last ones with `stream_options: {include_usage: true}` (`vllm
 from typing import Any
 
 from records.rows import LOOPED
-from teacher.chat_completion import Reply, Unreadable, parse, piece, reply_of
 from teacher.loops import EVERY_TOKENS, MAX_PERIOD, MIN_REPEATS, text_loops
+from teacher.servers.chat_completion import Reply, Unreadable, parse, piece, reply_of
 
 EVERY = 4 * EVERY_TOKENS
 TAIL = 4 * MAX_PERIOD * MIN_REPEATS

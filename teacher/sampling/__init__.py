@@ -1,0 +1,1 @@
+"""The sampling loop: requests, journals, shards, when to stop, and what it cost."""

@@ -1,0 +1,1 @@
+"""Sampling over HTTP: a fleet of OpenAI-compatible servers."""
