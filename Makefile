@@ -7,6 +7,7 @@ BIN := .venv/bin
 FIND_LINKS := $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
 export UV_FIND_LINKS ?= $(FIND_LINKS)
 TORCH := $(if $(UV_FIND_LINKS),,$(if $(filter cpu,$(HARDWARE)),--torch-backend cpu))
+EXTRAS := --extra ray --extra dask --extra dev
 SETUP := .venv/.$(HARDWARE)-ready
 
 .PHONY: demo test check bench clean lock setup bubblewrap
@@ -41,8 +42,8 @@ bubblewrap:
 
 # Locks hold names and versions only, for every Python from 3.11 and both hardware kinds.
 lock: setup
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate $(TORCH) --extra cpu --extra dev pyproject.toml -o requirements/cpu.txt
-	UV_FIND_LINKS= $(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --extra gpu --extra dev pyproject.toml -o requirements/gpu.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate $(TORCH) --extra cpu $(EXTRAS) pyproject.toml -o requirements/cpu.txt
+	UV_FIND_LINKS= $(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --extra gpu $(EXTRAS) pyproject.toml -o requirements/gpu.txt
 
 clean:
 	rm -rf runs .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -10,7 +10,7 @@ from sampling_makers import Counting, Dying, draw, make_work, traces_in, write_p
 from configs.models import FakeTeacher
 from configs.sampling import Budget, Price, TeacherSampling
 from records.parquet import PROBLEM, write_rows
-from teacher.sampling.accounting import Account, Accounts, Clock, Purse, cost
+from teacher.sampling.accounting import Account, Accounts, Clock, Purse, cost, seconds_in
 from teacher.sampling.journal import Entry
 
 PRICE = Price(prompt_per_million=1.0, completion_per_million=4.0)
@@ -72,18 +72,18 @@ def test_the_stage_reports_what_its_rows_say(tmp_path: Path) -> None:
 
 
 def test_the_clock_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
-    clock = Clock(tmp_path / ".clock")
+    clock = Clock(tmp_path / ".clock-0", seconds_in(tmp_path))
     time.sleep(0.02)
     clock.keep()
-    again = Clock(tmp_path / ".clock")
+    again = Clock(tmp_path / ".clock-1", seconds_in(tmp_path))
     assert 0.02 <= clock.before + 0.02 <= again.seconds() < 1
 
 
 # Budgets
 
 
-def purse(folder: Path, budget: Budget) -> Purse:
-    return Purse(budget, PRICE, Clock(folder / ".clock"), longest=1000)
+def purse(folder: Path, budget: Budget, workers: int = 1) -> Purse:
+    return Purse(budget, PRICE, Clock(folder / ".clock-0", 0.0), 1000, Account(), workers)
 
 
 def test_what_is_under_way_counts_as_average(tmp_path: Path) -> None:
@@ -96,6 +96,14 @@ def test_what_is_under_way_counts_as_average(tmp_path: Path) -> None:
     money = purse(tmp_path, Budget(money=0.001))
     money.spend(entry(prompt=100, reasoning=80, answer=20))
     assert (money.limit(0), money.limit(1)) == ("", "money: 0.001")
+
+
+def test_a_worker_among_several_leaves_the_others_their_share(tmp_path: Path) -> None:
+    one_of_four = purse(tmp_path, Budget(tokens=1000), workers=4)
+    one_of_four.spend(entry(prompt=10, reasoning=80, answer=10))
+    assert one_of_four.limit(1) == ""
+    one_of_four.spend(entry(prompt=10, reasoning=80, answer=10))
+    assert one_of_four.limit(1) == "tokens: 1000", "four of them spend 800, and 1,200 with one more each"
 
 
 @pytest.mark.parametrize("tokens", [1000, 3000])

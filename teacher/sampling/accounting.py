@@ -120,9 +120,8 @@ class Accounts:
 class Clock:
     """Seconds of sampling over all its interruptions, kept in a file: a kill costs the last CLOCK_EVERY_S."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.before = float(path.read_text()) if path.exists() else 0.0
+    def __init__(self, path: Path, before: float) -> None:
+        self.path, self.before = path, before
         self.started = self.kept = time.monotonic()
 
     def seconds(self) -> float:
@@ -138,23 +137,30 @@ class Clock:
         temporary.rename(self.path)
 
 
-class Purse:
-    """What this run spent so far, against its budget."""
+def seconds_in(folder: Path) -> float:
+    """Of the worker that was longest at it: workers are at it at the same time."""
+    return max((float(path.read_text()) for path in folder.glob(".clock-*[0-9]")), default=0.0)
 
-    def __init__(self, budget: Budget, price: Price, clock: Clock, longest: int) -> None:
-        self.budget, self.price, self.clock, self.longest = budget, price, clock, longest
-        self.prompt_tokens = self.completion_tokens = self.traces = 0
+
+class Purse:
+    """What this run spent so far, against its budget.
+
+    Each of several workers counts what it spends itself for all of them: so none needs to know of the others, and
+    together they spend no more than the budget."""
+
+    def __init__(
+        self, budget: Budget, price: Price, clock: Clock, longest: int, before: Account, workers: int = 1
+    ) -> None:
+        """`before` is what was spent until now."""
+        self.budget, self.price, self.clock, self.longest, self.workers = budget, price, clock, longest, workers
+        self.traces = before.traces + before.surplus - before.taken_over
+        self.prompt_tokens = before.prompt_tokens
+        self.completion_tokens = before.reasoning_tokens + before.answer_tokens
 
     def spend(self, entry: Entry) -> None:
-        if entry.drawn:
-            self.traces += 1
-            self.prompt_tokens += entry.prompt_tokens
-            self.completion_tokens += entry.reasoning_tokens + entry.answer_tokens
-
-    def include(self, account: Account) -> None:
-        self.traces += account.traces + account.surplus - account.taken_over
-        self.prompt_tokens += account.prompt_tokens
-        self.completion_tokens += account.reasoning_tokens + account.answer_tokens
+        self.traces += self.workers
+        self.prompt_tokens += self.workers * entry.prompt_tokens
+        self.completion_tokens += self.workers * (entry.reasoning_tokens + entry.answer_tokens)
 
     @property
     def tokens(self) -> int:
@@ -167,6 +173,7 @@ class Purse:
         """Which limit is met once `ahead` requests more are done, each of average size; empty if none is. Before there
         is an average a request counts as the longest completion allowed."""
         budget, known = self.budget, max(1, self.traces)
+        ahead *= self.workers
         tokens = self.tokens / known if self.traces else self.longest
         if budget.tokens is not None and self.tokens + ahead * tokens >= budget.tokens:
             return f"tokens: {budget.tokens}"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from records.rows import FAILED, Completion, Request, Verdict
 from teacher.sampler import Sampler
-from teacher.sampling.accounting import Account, Accounts, Purse
+from teacher.sampling.accounting import Account, Purse
 from teacher.sampling.journal import Entry, Key
 from teacher.sampling.shards import Shard, Shards
 from teacher.sampling.traces import drawn_of, entry_of
@@ -34,13 +34,13 @@ class Loop:
     whole_shards: bool
     """Completions depend on their batch: a shard is drawn alone, and anew if it was torn."""
     speculate: bool
-    report: Callable[["Loop"], None]
-    """Called after every trace."""
+    report: Callable[[Account, int], None]
+    """Called after every trace with what there is by now, and the tokens drawn here."""
+    live: Account
+    """Everything so far, for reports, beginning with what was drawn before; surplus counts as traces."""
 
     def __post_init__(self) -> None:
-        self.turns = Turns(self.shards, self.whole_shards, self.begun)
-        self.accounts = Accounts()
-        """Of finished shards."""
+        self.turns = Turns(self.shards, self.whole_shards)
         self.sampler: Sampler | None = None
         self.verifying: Verifying[Ticket] = Verifying(self.judge)
         self.flying: dict[Key, tuple[Ticket, Request]] = {}
@@ -48,14 +48,9 @@ class Loop:
         """The limit that was met: nothing is submitted any more, but what journals hold is still taken in."""
         self.cut = False
         """Whether that left anything undone."""
-        self.live = Account()
-        """So far, for reports; surplus counts as traces."""
+        self.drawn_tokens = 0
 
-    def run(self) -> Accounts:
-        for accounts in self.shards.finished():
-            self.accounts.include(accounts)
-        self.live = self.accounts.total()
-        self.purse.include(self.live)
+    def run(self) -> None:
         try:
             while self.step():
                 pass
@@ -63,11 +58,10 @@ class Loop:
                 self.close(shard)
         finally:
             for shard in self.turns.open.values():
-                shard.journal.close()
+                self.shards.leave(shard)
             self.verifying.close()
             if self.sampler:
                 self.sampler.close()
-        return self.accounts
 
     def step(self) -> bool:
         """Hand out what there is room for, take in what is done. False when nothing is left to do."""
@@ -158,6 +152,7 @@ class Loop:
             entry = entry_of(completion, row, ticket.fingerprint)
             done.append((ticket, ticket.shard.journal.add(ticket.key, entry, row)))
             self.purse.spend(entry)
+            self.drawn_tokens += entry.reasoning_tokens + entry.answer_tokens
         for ticket, entry in done:
             self.got(ticket, entry)
 
@@ -189,12 +184,8 @@ class Loop:
         elif not was_done:
             shard.running -= 1
             self.live.problems += 1
-        self.report(self)
-
-    def begun(self, shard: Shard) -> None:
-        for entry in shard.journal.entries.values():
-            self.purse.spend(entry)
+        self.report(self.live, self.drawn_tokens)
 
     def close(self, shard: Shard) -> None:
-        self.accounts.include(self.shards.close(shard, self.teacher))
+        self.shards.close(shard, self.teacher)
         del self.turns.open[shard.number]

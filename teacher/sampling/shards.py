@@ -2,23 +2,26 @@
 
 `shaping.json` says what shaped the traces of a folder, so that other runs find them, and how many problems a shard
 holds. Parquet files hold the traces that count, problem by problem; what was drawn beyond the end of a problem's
-drawing lies in `surplus/`. The journal is removed once the Parquet files have their names."""
+drawing lies in `surplus/`. The journal is removed once the Parquet files have their names. Several workers may draw for
+one stage: a shard belongs to the one that has claimed it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from filelock import FileLock
 
 from records.artifact import fingerprint, write_json
 from records.errors import InputError
 from records.parquet import TRACE, batched, count_rows, read_problems, read_rows, write_rows
 from records.rows import FAILED, Problem
+from records.share import Claims
 from teacher.sampling.accounting import Accounts
 from teacher.sampling.course import Course
-from teacher.sampling.journal import Journal
+from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
 from teacher.sampling.traces import put_back, whole_row
 
@@ -45,49 +48,40 @@ class Shards:
     def __init__(self, folder: Path, problems: Path, passes: list[Pass], judged_by: str, size: int) -> None:
         """`size` is in traces. Errors: InputError if the folder holds traces that something else shaped."""
         self.folder, self.problems, self.passes, self.judged_by = folder, problems, passes, judged_by
+        self.claims = Claims(folder)
         self.total = count_rows(problems)
         rule = passes[0].rule
         begun: dict[str, Any] = {"shapings": [one.shaping for one in passes], "judged_by": judged_by}
         begun |= {"problems_per_shard": max(1, size // (rule.accept or rule.max_n))}
-        path = folder / "shaping.json"
-        if path.exists():
-            found = json.loads(path.read_text())
-            if found | {"problems_per_shard": 0} != begun | {"problems_per_shard": 0}:
-                raise InputError(f"{folder}: holds traces of another run; move it away, or set run_dir elsewhere")
-            begun = found
-        else:
-            write_json(path, begun)
+        begun = begin(folder, begun)
         self.size: int = begun["problems_per_shard"]
         self.count = -(-self.total // self.size)
         self.identity = fingerprint(begun["shapings"])
 
     def file(self, number: int) -> Path:
-        return self.folder / f"traces-{number:05}.parquet"
+        return self.folder / f"{name_of(number)}.parquet"
 
     def journal_file(self, number: int) -> Path:
-        return self.folder / f"traces-{number:05}.jsonl"
+        return self.folder / f"{name_of(number)}.jsonl"
 
     def journal(self, number: int, path: Path) -> Journal:
         return Journal(path, f"{self.identity}-{number}-{self.size}")
 
     def surplus_file(self, number: int) -> Path:
-        return self.folder / SURPLUS / f"traces-{number:05}.parquet"
+        return self.folder / SURPLUS / f"{name_of(number)}.parquet"
 
-    def finished(self) -> Iterator[Accounts]:
-        """The accounts of every shard that is Parquet by now, surplus included. One in which requests failed becomes a
-        journal again: they are tried once more."""
+    def begin(self) -> None:
+        drop_old_journals(self.folder)
+        self.reopen_failed()
+
+    def reopen_failed(self) -> None:
+        """A shard in which requests failed becomes a journal again: they are tried once more."""
         for number in range(self.count):
-            files = [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]
-            if not self.file(number).exists():
-                continue
-            accounts = Accounts()
-            for file in files:
-                accounts.include(Accounts.read(json.loads(pq.read_metadata(file).metadata[ACCOUNTS])))
-            if accounts.total().failed:
-                self.reopen(number, files)
-                continue
-            self.journal_file(number).unlink(missing_ok=True)  # a kill came between the shard's name and this
-            yield accounts
+            if self.file(number).exists() and accounts_in(self.files(number)).total().failed:
+                self.reopen(number, self.files(number))
+
+    def files(self, number: int) -> list[Path]:
+        return [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]
 
     def reopen(self, number: int, files: list[Path]) -> None:
         hidden = self.folder / f".reopened-{number}.jsonl"
@@ -112,12 +106,30 @@ class Shards:
             if not self.file(number).exists():
                 yield number, problems
 
-    def open(self, number: int, problems: list[Problem]) -> Shard:
-        """Continue a shard from its journal, or begin it."""
+    def journaled(self) -> Iterator[Iterable[Entry]]:
+        """What every journal holds."""
+        for number in range(self.count):
+            if self.journal_file(number).exists():
+                yield scan(self.journal_file(number))[0].values()
+
+    def open(self, number: int, problems: list[Problem], anew: bool) -> Shard | None:
+        """Continue a shard from its journal, or begin it. None if it is done, or somebody else's."""
+        if not self.claims.take(name_of(number)):
+            return None
+        if self.file(number).exists():
+            self.claims.release(name_of(number))
+            return None
+        if anew:
+            self.journal_file(number).unlink(missing_ok=True)
         courses = [Course(problem, self.passes) for problem in problems]
         return Shard(number, self.journal(number, self.journal_file(number)), courses, len(courses))
 
-    def close(self, shard: Shard, teacher: str) -> Accounts:
+    def leave(self, shard: Shard) -> None:
+        """To whoever comes next."""
+        shard.journal.close()
+        self.claims.release(name_of(shard.number))
+
+    def close(self, shard: Shard, teacher: str) -> None:
         """Write what was drawn, and remove the journal."""
         surplus = self.accounts(shard, counted=False)
         self.surplus_file(shard.number).unlink(missing_ok=True)
@@ -127,8 +139,7 @@ class Shards:
         accounts = self.accounts(shard, counted=True)
         self.write(self.file(shard.number), shard, teacher, accounts, counted=True)
         shard.journal.remove()
-        accounts.include(surplus)
-        return accounts
+        self.claims.release(name_of(shard.number))
 
     def write(self, path: Path, shard: Shard, teacher: str, accounts: Accounts, counted: bool) -> None:
         schema = TRACE.with_metadata({ACCOUNTS: json.dumps(accounts.plain())})
@@ -150,6 +161,48 @@ class Shards:
                     if counts:
                         accounts.finish_reasons[entry.finish_reason] += 1
         return accounts
+
+
+def begin(folder: Path, begun: dict[str, Any]) -> dict[str, Any]:
+    """What `shaping.json` says, or will say from now on. Errors: InputError if that is another run."""
+    path = folder / "shaping.json"
+    with FileLock(folder / ".shaping.lock"):
+        if not path.exists():
+            write_json(path, begun)
+            return begun
+        found: dict[str, Any] = json.loads(path.read_text())
+    if found | {"problems_per_shard": 0} != begun | {"problems_per_shard": 0}:
+        raise InputError(f"{folder}: holds traces of another run; move it away, or set run_dir elsewhere")
+    return found
+
+
+def name_of(number: int) -> str:
+    return f"traces-{number:05}"
+
+
+def accounts_in(files: Iterable[Path]) -> Accounts:
+    """What Parquet files say of themselves."""
+    accounts = Accounts()
+    for file in files:
+        accounts.include(Accounts.read(json.loads(pq.read_metadata(file).metadata[ACCOUNTS])))
+    return accounts
+
+
+def drop_old_journals(folder: Path) -> None:
+    """Those of finished shards: a kill came between the shard's name and the journal's end."""
+    for file in folder.glob("traces-*.parquet"):
+        file.with_suffix(".jsonl").unlink(missing_ok=True)
+
+
+def missing(folder: Path, problems: Path) -> int:
+    """Shards of a stage that are not finished."""
+    size = json.loads((folder / "shaping.json").read_text())["problems_per_shard"]
+    return -(-count_rows(problems) // size) - len(list(folder.glob("traces-*.parquet")))
+
+
+def all_accounts(folder: Path) -> Accounts:
+    """Of every finished shard of a stage, surplus included."""
+    return accounts_in(sorted([*folder.glob("traces-*.parquet"), *(folder / SURPLUS).glob("*.parquet")]))
 
 
 def rows(shard: Shard, teacher: str, counted: bool) -> Iterator[dict[str, Any]]:

@@ -6,22 +6,25 @@ come (adaptive.py, course.py), within a budget (accounting.py)."""
 
 import signal
 import threading
-import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from configs.models import Prompt
 from configs.sampling import Budget, Price, Sampling, TeacherSampling
+from records.share import Share, first_of
 from teacher.sampler import Sampler
-from teacher.sampling.accounting import Clock, Purse
+from teacher.sampling.accounting import Account, Clock, Purse, seconds_in
 from teacher.sampling.loop import Loop
 from teacher.sampling.passes import plan_passes
 from teacher.sampling.reuse import folders_in, take_over
-from teacher.sampling.shards import Shards
+from teacher.sampling.shards import Shards, all_accounts, drop_old_journals
+from teacher.sampling.telling import Telling
 from teacher.sampling.verifying import Judge
 
 
@@ -50,27 +53,36 @@ class Work:
     """For samplers that are not batch_invariant."""
 
 
+Counts = dict[str, Any]
+
+
 def sample_traces(
     folder: Path, work: Work, make_sampler: Callable[[], Sampler], progress: Callable[..., None]
-) -> dict[str, Any]:
-    """Draw what is missing into `folder`, and return the accounts. The sampler is made only if something is.
+) -> Counts:
+    """Draw what is missing into `folder`, and return the accounts: all of a stage in this process.
 
     Errors: InputError for a folder or journal of another run, and for repeated problem ids; OSError of a full disk;
     whatever sampler and judge raise. In every case the same call goes on from there.
     """
+    return gather(folder, work.sampling, [sample_share(folder, work, make_sampler, progress, Share())])
+
+
+def sample_share(
+    folder: Path, work: Work, make_sampler: Callable[[], Sampler], progress: Callable[..., None], share: Share
+) -> Counts:
+    """One worker's part of it: shard after shard that no other has taken. The sampler is made only if one is left.
+    Returns what only this worker knows. Errors: as of `sample_traces`."""
     sampling = work.sampling
     teaching = sampling if isinstance(sampling, TeacherSampling) else None
     if teaching and (teaching.accept or teaching.second_chances) and not work.judge:
         raise ValueError("accept and second_chances need a judge")
     passes = plan_passes(sampling, work.prompt, work.model, work.thinks)
     shards = Shards(folder, work.problems, passes, work.judged_by, work.shard_size or sampling.shard_size)
-    if not work.whole_shards:
-        taken = take_over(shards, folders_in(work.places))
-        progress(0, None, note=f"took over {taken:,} traces of earlier runs") if taken else None
-    price, budget = (teaching.price, teaching.budget) if teaching else (Price(), Budget())
-    clock = Clock(folder / ".clock")
-    purse = Purse(budget, price, clock, longest=teaching.longest if teaching else sampling.max_tokens)
-    tell = Telling(progress, shards.total, None if teaching and teaching.accept else shards.total * sampling.n, purse)
+    begun = first_of(folder, "begun", share, partial(begin, shards, work, progress))
+    budget, price = (teaching.budget, teaching.price) if teaching else (Budget(), Price())
+    clock = Clock(folder / f".clock-{share.index}", begun["seconds"])
+    longest = teaching.longest if teaching else sampling.max_tokens
+    purse = Purse(budget, price, clock, longest, Account(**begun["spent"]), share.of)
     loop = Loop(
         shards=shards,
         make_sampler=make_sampler,
@@ -80,41 +92,43 @@ def sample_traces(
         thinks=work.thinks,
         whole_shards=work.whole_shards,
         speculate=bool(teaching and teaching.speculate and (teaching.accept or teaching.second_chances)),
-        report=tell,
+        report=Telling(progress, shards.total, None if work.judge else sampling.n, price, clock, share),
+        live=Account(**begun["finished"]),
     )
     try:
         with terminated_politely():
-            accounts = loop.run()
+            loop.run()
     finally:
         clock.keep()
     stopped = {"stopped_at": loop.limit} if loop.cut or loop.turns.left_out else {}
-    timings = loop.sampler.timings() if loop.sampler else {}
-    return stopped | accounts.report(price, clock.seconds()) | timings
+    return stopped | {"timings": loop.sampler.timings() if loop.sampler else {}}
 
 
-class Telling:
-    """Progress as the flow shows it: traces where their number is known, else problems."""
+def begin(shards: Shards, work: Work, progress: Callable[..., None]) -> Counts:
+    """What happens once before any worker draws. Returns what was spent, and what is finished."""
+    shards.begin()
+    if not work.whole_shards:
+        taken = take_over(shards, folders_in(work.places))
+        progress(0, None, note=f"took over {taken:,} traces of earlier runs") if taken else None
+    finished = all_accounts(shards.folder).total()
+    spent = replace(finished)
+    if isinstance(work.sampling, TeacherSampling) and work.sampling.budget != Budget():
+        for entries in shards.journaled():
+            for entry in entries:
+                spent.add(entry)
+    return {"seconds": seconds_in(shards.folder), "finished": asdict(finished), "spent": asdict(spent)}
 
-    def __init__(self, progress: Callable[..., None], problems: int, traces: int | None, purse: Purse) -> None:
-        self.progress, self.problems, self.traces, self.purse = progress, problems, traces, purse
-        self.began: tuple[float, int] | None = None
 
-    def __call__(self, loop: Loop) -> None:
-        now = time.monotonic()
-        self.began = self.began or (now, self.purse.completion_tokens)
-        drawn = self.purse.completion_tokens - self.began[1]
-        counts: dict[str, float] = {"truncated": loop.live.truncated}
-        if now > self.began[0]:
-            counts["tokens/s"] = drawn / (now - self.began[0])
-        if loop.judge:
-            counts |= {"accepted": loop.live.accepted}
-        if self.purse.price != Price():
-            counts |= {"cost": self.purse.money()}
-            counts |= {"per accepted": self.purse.money() / loop.live.accepted} if loop.live.accepted else {}
-        if self.traces is None:
-            self.progress(loop.live.problems, self.problems, traces=loop.live.traces, **counts)
-        else:
-            self.progress(loop.live.traces, self.traces, **counts)
+def gather(folder: Path, sampling: Sampling, parts: list[Counts]) -> Counts:
+    """The accounts of a stage once its workers are done; `parts` is what they returned."""
+    drop_old_journals(folder)
+    price = sampling.price if isinstance(sampling, TeacherSampling) else Price()
+    stopped = [part["stopped_at"] for part in parts if "stopped_at" in part]
+    timings = Counter[str]()
+    for part in parts:
+        timings.update(part["timings"])
+    counts = {"stopped_at": stopped[0]} if stopped else {}
+    return counts | all_accounts(folder).report(price, seconds_in(folder)) | dict(timings)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Whose turn it is: which draw of which problem comes next, over the shards under way."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from records.rows import Problem, Request, Trace
@@ -58,9 +58,8 @@ class Turns:
     be needed is for samplers that would idle otherwise. Several shards are open at a time, so that none waits for
     another's last trace."""
 
-    def __init__(self, shards: Shards, whole_shards: bool, begun: Callable[[Shard], None]) -> None:
-        """`begun` is called with every shard that is opened."""
-        self.shards, self.whole_shards, self.begun = shards, whole_shards, begun
+    def __init__(self, shards: Shards, whole_shards: bool) -> None:
+        self.shards, self.whole_shards = shards, whole_shards
         self.open: dict[int, Shard] = {}
         self.ready: deque[tuple[Shard, Course]] = deque()
         self.upcoming: Iterator[tuple[int, list[Problem]]] | None = shards.unfinished()
@@ -96,10 +95,10 @@ class Turns:
             if self.only_begun and not journal.exists():
                 self.left_out = True
                 continue
-            if self.whole_shards:
-                journal.unlink(missing_ok=True)
-            shard = self.open[number] = self.shards.open(number, problems)
-            self.begun(shard)
+            shard = self.shards.open(number, problems, anew=self.whole_shards)
+            if shard is None:
+                continue
+            self.open[number] = shard
             for course in shard.courses:
                 course.queued = True
                 self.ready.append((shard, course))

@@ -1,0 +1,59 @@
+"""How several workers fill one artifact together: parts of it are taken by whoever is free, and each part once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which of the workers of a stage one is. Made by the flow; read by stages that can be shared."""
+
+    index: int = 0
+    of: int = 1
+    attempt: str = ""
+    """The same for all workers that were started together; empty for one that is alone."""
+
+
+class Claims:
+    """The parts of an artifact that this process has taken.
+
+    A claim is a file lock: it ends with its process, however that ends, and the part is free for another. Workers on
+    several machines need a file system that locks across them (NFS 4, Lustre mounted with `flock`, …).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.locks: dict[str, FileLock] = {}
+
+    def take(self, part: str) -> bool:
+        """False if another process has it. Whoever takes a part looks then whether it is done."""
+        lock = FileLock(self.folder / f".{part}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        self.locks[part] = lock
+        return True
+
+    def release(self, part: str) -> None:
+        self.locks.pop(part).release()
+
+
+def first_of(folder: Path, name: str, share: Share, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `work` returns, JSON-able. The first worker of an attempt does it, and the others wait for it."""
+    done = folder / f".{name}.json"
+    with FileLock(folder / f".{name}.lock"):
+        if share.attempt and done.exists():
+            found = json.loads(done.read_text())
+            if found["attempt"] == share.attempt:
+                return dict(found["result"])
+        result = work()
+        temporary = done.with_suffix(".tmp")
+        temporary.write_text(json.dumps({"attempt": share.attempt, "result": result}))
+        temporary.rename(done)
+        return result
