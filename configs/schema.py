@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from configs.distribution import Distribution
 from configs.filtering import CodeLimits, Decontamination, LanguageRule, NearDuplicates, RepetitionLimits
 from configs.models import FakeTeacher, RecordedTeacher, Student, VllmTeacher
 from configs.sampling import Sampling, TeacherSampling
@@ -119,6 +120,7 @@ class Config(Section):
     training: Training
     evaluation: Evaluation | None = None
     publishing: Publishing = Publishing()
+    distribution: Distribution = Distribution()
 
     @model_validator(mode="after")
     def stages_fit_together(self) -> "Config":

@@ -30,6 +30,19 @@ class Funnel:
                 counter[reasons[0]] += 1
                 return
 
+    def plain(self) -> dict[str, Any]:
+        """As it is kept with a shard."""
+        own = {"sampled": self.sampled, "accepted": self.accepted, "rejected": self.rejected, "unknown": self.unknown}
+        return own | {"problems": sorted(self.problems), "solved": sorted(self.solved)}
+
+    def include(self, plain: dict[str, Any]) -> None:
+        self.sampled += plain["sampled"]
+        self.accepted += plain["accepted"]
+        self.rejected.update(plain["rejected"])
+        self.unknown.update(plain["unknown"])
+        self.problems.update(plain["problems"])
+        self.solved.update(plain["solved"])
+
     def counts(self) -> dict[str, Any]:
         return {
             "sampled": self.sampled,

@@ -1,7 +1,11 @@
 """Runs every filter on every trace, streaming; rejected traces stay, with all their verdicts."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +21,10 @@ from filters.refusal import Refusal
 from filters.repetition import Repetition
 from filters.verifiers import VERIFIERS
 from filters.workers import VERSION as WORKER_VERSION
-from filters.workers import Filter, Workers, workers
-from records.parquet import TRACE, count_rows, read_traces, write_rows
-from records.rows import Trace
+from filters.workers import Filter, workers
+from records.parquet import TRACE, count_rows, read_about, read_traces, write_rows
+from records.rows import Trace, Verdict
+from records.share import Claims, Share
 
 RULE_VERSIONS = (
     AnswerFormat.version,
@@ -33,35 +38,78 @@ RULE_VERSIONS = (
 VERSION = ".".join(["2", WORKER_VERSION, *RULE_VERSIONS, *(verifier.version for verifier in VERIFIERS.values())])
 """Changes with any filter's version, so that traces are judged again when a rule changes."""
 REPORT_EVERY = 256
+Judged = tuple[tuple[Path, Trace], list[Verdict]]
+"""A trace of a file to come, and its verdicts."""
 
 
-def judge_traces(
+def judge_share(
     folder: Path,
     traces: Path,
     config: Judging,
     benchmarks: dict[str, list[str]],
+    hints: tuple[str, ...],
     progress: Callable[..., None],
-    hints: tuple[str, ...] = (),
+    share: Share,
 ) -> dict[str, Any]:
-    """Write the traces of a directory with their verdicts to `judged.parquet`; returns the funnel.
+    """One worker's part of judging a directory: file after file that no other has taken, each to a file of its own with
+    all its traces and their verdicts. Rejected traces stay.
 
-    Rejected traces stay. `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset. `hints`
-    are the templates in which traces were shown the answer. Errors: InputError where programs are to be judged and no
-    sandbox starts."""
-    total, funnel, matches = count_rows(traces), Funnel(), Matches(benchmarks)
+    `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset. `hints` are the templates in
+    which traces were shown the answer. Returns what only this worker knows. Errors: InputError where programs are to be
+    judged and no sandbox starts."""
+    claims, total = Claims(folder), -(-count_rows(traces) // share.of)
+    counts = Counter[str]()
 
-    def judged(pool: Workers) -> Iterator[Trace]:
-        for trace, verdicts in pool.stream(read_traces(traces), lambda trace: trace):
+    def open_traces() -> Iterator[tuple[Path, Trace]]:
+        """The next file is begun while the last traces of one are still being judged."""
+        for file in sorted(traces.glob("*.parquet")):
+            done = judged_file(folder, file)
+            if not done.exists() and claims.take(done.name) and not done.exists():
+                if not count_rows(file):
+                    write_rows(done, [], TRACE, partial(about, Funnel(), Matches(benchmarks)))
+                yield from ((done, trace) for trace in read_traces(file))
+
+    def rows(judged: Iterator[Judged], funnel: Funnel, matches: Matches) -> Iterator[Trace]:
+        for (_, trace), verdicts in judged:
             row = replace(trace, verdicts=verdicts)
             funnel.add(row)
             matches.add(row)
-            if funnel.sampled % REPORT_EVERY == 0 or funnel.sampled == total:
-                progress(funnel.sampled, total, accepted=funnel.accepted)
+            counts.update(judged=1, accepted=row.accepted)
+            if counts["judged"] % REPORT_EVERY == 0 or counts["judged"] == total:
+                known = total if counts["judged"] <= total else None
+                progress(counts["judged"], known, accepted=counts["accepted"])
             yield row
 
     with workers(config, all_filters(config, benchmarks, hints)) as pool:
-        write_rows(folder / "judged.parquet", judged(pool), TRACE)
-        return {**funnel.counts(), **matches.counts(), "verifier_s": round(pool.waited_s, 3)}
+        for done, judged in groupby(pool.stream(open_traces(), itemgetter(1)), key=lambda item: item[0][0]):
+            funnel, matches = Funnel(), Matches(benchmarks)
+            write_rows(done, rows(judged, funnel, matches), TRACE, partial(about, funnel, matches))
+            claims.release(done.name)
+        return {"verifier_s": pool.waited_s}
+
+
+def judged_file(folder: Path, traces: Path) -> Path:
+    return folder / f"judged-{traces.stem.removeprefix('traces-')}.parquet"
+
+
+def about(funnel: Funnel, matches: Matches) -> dict[str, Any]:
+    return {"funnel": funnel.plain(), "matches": matches.plain()}
+
+
+def missing(folder: Path, traces: Path) -> int:
+    """Files that are not judged yet."""
+    return sum(not judged_file(folder, file).exists() for file in traces.glob("*.parquet"))
+
+
+def gather(folder: Path, benchmarks: Iterable[str], parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The counts of a whole directory once its workers are done; `parts` is what they returned."""
+    funnel, matches = Funnel(), Matches(benchmarks)
+    for file in sorted(folder.glob("judged-*.parquet")):
+        known = read_about(file)
+        funnel.include(known["funnel"])
+        matches.include(known["matches"])
+    seconds = sum(part["verifier_s"] for part in parts)
+    return {**funnel.counts(), **matches.counts(), "verifier_s": round(seconds, 3)}
 
 
 def all_filters(config: Judging, benchmarks: dict[str, list[str]], hints: tuple[str, ...]) -> list[Filter]:

@@ -1,19 +1,20 @@
 """What of the benchmarks was found among the traces: the report in the judge stage's manifest."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from filters.reasons import CONTAMINATED
 from records.rows import Trace
 
 REPORTED = 20
-"""Matched texts named per benchmark, those of most traces first; `judged.parquet` holds every one."""
+"""Matched texts named per benchmark, those of most traces first; the judged traces hold every one."""
 
 
 class Matches:
     """Adds up contaminated traces by benchmark and by matched text."""
 
-    def __init__(self, benchmarks: dict[str, list[str]]) -> None:
+    def __init__(self, benchmarks: Iterable[str]) -> None:
         self.traces: Counter[str] = Counter()
         self.problems: dict[str, set[str]] = {name: set() for name in benchmarks}
         self.texts: dict[str, Counter[str]] = {name: Counter() for name in benchmarks}
@@ -25,6 +26,17 @@ class Matches:
                 self.traces[name] += 1
                 self.problems[name].add(trace.problem_id)
                 self.texts[name][text] += 1
+
+    def plain(self) -> dict[str, Any]:
+        """As it is kept with a shard."""
+        problems = {name: sorted(found) for name, found in self.problems.items()}
+        return {"traces": self.traces, "problems": problems, "texts": self.texts}
+
+    def include(self, plain: dict[str, Any]) -> None:
+        self.traces.update(plain["traces"])
+        for name, problems in plain["problems"].items():
+            self.problems[name].update(problems)
+            self.texts[name].update(plain["texts"][name])
 
     def counts(self) -> dict[str, Any]:
         """Per benchmark the traces, the problems they belong to, and the matched texts; nothing without benchmarks."""

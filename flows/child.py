@@ -53,20 +53,30 @@ QUIET = {
 }
 
 
+RUNNING: set[subprocess.Popen[bytes]] = set()
+"""Children of this process; several where threads run stages."""
+
+
 class StageFailed(Exception):
     """A stage's process failed for a reason other than the user's input; the message ends in its log."""
 
 
 def run_in_child(
-    function: Callable[..., Any], arguments: tuple[Any, ...], log: Path, update: Callable[[Update], None]
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    log: Path,
+    update: Callable[[Update], None],
+    variables: dict[str, str] | None = None,
 ) -> Any:
     """Call `function(*arguments, progress=…)` in a new process and return its result.
 
-    Its output goes to the file `log`, its progress to `update`. Errors: InputError as raised there; OSError of a full
-    or read-only disk as InputError; StageFailed for anything else, a killed process included.
+    `variables` are added to its environment. Its output goes to the file `log`, its progress to `update`. Errors:
+    InputError as raised there; OSError of a full or read-only disk as InputError; StageFailed for anything else, a
+    killed process included.
     """
     ours, theirs = Pipe()
     environment = os.environ | QUIET | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    environment |= variables or {}
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -78,6 +88,7 @@ def run_in_child(
             pass_fds=[theirs.fileno()],
             start_new_session=True,
         )
+    RUNNING.add(process)
     theirs.close()
     try:
         with contextlib.suppress(BrokenPipeError):
@@ -91,6 +102,13 @@ def run_in_child(
             raise StageFailed(f"{value}\n{tail(log)}")
         return value
     finally:
+        stop(process)
+        RUNNING.discard(process)
+
+
+def stop_all() -> None:
+    """End the children of every thread; the threads find theirs dead."""
+    for process in list(RUNNING):
         stop(process)
 
 

@@ -6,12 +6,14 @@ complete, is known before any work.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from configs.models import FakeTeacher, Model, RecordedTeacher
-from configs.schema import Config, Judging
+from configs.sampling import Sampling
+from configs.schema import Config, Judging, Teacher
 from configs.section import Section
 from configs.servers import ServerTeacher
 from configs.sources import ProblemFile, ProblemSource, RowFile
@@ -26,6 +28,22 @@ VERSIONS = {
 """Raise a stage's number when its code changes what it makes; judging versions itself by its filters."""
 
 
+Counts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """How several workers fill an artifact together: by `build(folder, *arguments, share, progress=…)` in each."""
+
+    workers: int
+    gpus: int
+    """Of each."""
+    missing: Callable[[Path], int]
+    """The shards that are not there."""
+    gather: Callable[[Path, list[Counts]], Counts]
+    """The stage's counts once all are; given what the workers returned."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """One node: `build(folder, *arguments, progress=…)` fills the artifact that settings and needs identify."""
@@ -34,8 +52,9 @@ class Stage:
     run_dir: Path
     settings: dict[str, Any]
     needs: tuple["Stage", ...]
-    build: Callable[..., dict[str, Any]]
+    build: Callable[..., Counts]
     arguments: tuple[Any, ...]
+    shared: Shared | None = None
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -67,10 +86,11 @@ class Plan:
         name: str,
         settings: dict[str, Any],
         needs: list[Stage],
-        build: Callable[..., dict[str, Any]],
+        build: Callable[..., Counts],
         *arguments: Any,
+        shared: Shared | None = None,
     ) -> Stage:
-        stage = Stage(name, self.run_dir, settings, tuple(needs), build, arguments)
+        stage = Stage(name, self.run_dir, settings, tuple(needs), build, arguments, shared)
         self.stages.append(stage)
         return stage
 
@@ -88,8 +108,8 @@ def plan_run(config: Config) -> Plan:
     traces = add_traces(plan, config, benchmarks)
 
     # Traces are judged and the accepted ones selected.
-    hints = config.sampling.hints if config.sampling else ()
-    judged = add_judging(plan, "judge", traces, config.judging, benchmarks, hints)
+    hints, judges = config.sampling.hints if config.sampling else (), config.distribution.judging_workers
+    judged = add_judging(plan, "judge", traces, config.judging, judges, benchmarks, hints)
     dataset = plan.add(
         "select",
         dump(config.selection) | {"prompt": dump(config.student.prompt), "version": VERSIONS["select"]},
@@ -182,7 +202,18 @@ def add_traces(plan: Plan, config: Config, benchmarks: dict[str, Stage]) -> Stag
         [problems, *weights, *needs],
         stages.sample_teacher,
         *(teacher, path, problems.artifact.path, config, model, folders, judged_by),
+        shared=shared_sampling(config, sampling, problems, gpus_of(teacher)),
     )
+
+
+def gpus_of(sampled: Teacher | Model) -> int:
+    """Of one engine."""
+    return sampled.engine.tensor_parallel_size if isinstance(sampled, Model) else 0
+
+
+def shared_sampling(config: Config, sampling: Sampling, problems: Stage, gpus: int) -> Shared:
+    missing = partial(stages.missing_traces, problems=problems.artifact.path)
+    return Shared(config.distribution.sampling_workers, gpus, missing, partial(stages.gather_traces, sampling=sampling))
 
 
 def identity_of_judging(judging: Judging, benchmarks: dict[str, Stage], hints: tuple[str, ...]) -> dict[str, Any]:
@@ -197,13 +228,16 @@ def add_judging(
     name: str,
     traces: Stage,
     judging: Judging,
+    workers: int,
     benchmarks: dict[str, Stage],
     hints: tuple[str, ...] = (),
 ) -> Stage:
     settings = identity_of_judging(judging, benchmarks, hints)
     held_out = {name: stage.artifact.path for name, stage in benchmarks.items()}
     needs = [traces, *benchmarks.values()]
-    return plan.add(name, settings, needs, stages.judge, traces.artifact.path, judging, held_out, hints)
+    missing = partial(stages.missing_judged, traces=traces.artifact.path)
+    shared = Shared(workers, 0, missing, partial(stages.gather_judged, benchmarks=list(benchmarks)))
+    return plan.add(name, settings, needs, stages.judge, traces.artifact.path, judging, held_out, hints, shared=shared)
 
 
 def add_evaluation(
@@ -234,8 +268,11 @@ def add_evaluation(
         settings = dump(evaluation, exclude=machine) | shaping | {"version": VERSIONS["evaluate"]}
         weights_of = fingerprint([shaping | {"name": ""}, [stage.artifact.fingerprint for stage in weights]])
         arguments = (model, path, precision, problems.artifact.path, evaluation, weights_of)
-        sampled = plan.add(f"eval-{label}", settings, [problems, *weights], stages.sample_model, *arguments)
-        judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, {})
+        needs = [problems, *weights]
+        shared = shared_sampling(config, evaluation, problems, gpus_of(model) if precision == "full" else 1)
+        sampled = plan.add(f"eval-{label}", settings, needs, stages.sample_model, *arguments, shared=shared)
+        judges = config.distribution.judging_workers
+        judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, judges, {})
     return judged
 
 

@@ -9,6 +9,7 @@ from configs.schema import Config
 from configs.servers import ServerTeacher
 from configs.sources import RowFile
 from filters.programs.sandbox.host import check_sandbox
+from flows.cluster import check_packages
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
@@ -21,6 +22,7 @@ def check(config: Config, run_dir: Path) -> None:
     """Errors: InputError for a missing file, a model directory that is none, a run directory that cannot be written, a
     key that is not in the environment, a sandbox that does not start where programs are to be judged."""
     check_writable(run_dir)
+    check_packages(config.distribution)
     recorded = config.teacher.files if isinstance(config.teacher, RecordedTeacher) else []
     listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
     for source in [*recorded, *listed]:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from configs.models import FakeTeacher, Model, Prompt, RecordedTeacher, Scratch, Student, VllmTeacher
+from configs.sampling import Sampling
 from configs.schema import Config, Evaluation, Judging, Selection
 from configs.servers import ServerTeacher
 from configs.sources import ProblemSource
 from configs.training import Training
 from records.rows import Artifact
+from records.share import Share
 
 Counts = dict[str, Any]
 Report = Callable[..., None]
@@ -73,11 +75,12 @@ def sample_teacher(
     model: str,
     benchmarks: dict[str, Path],
     judged_by: str,
+    share: Share,
     progress: Report,
 ) -> Counts:
     """Traces of the teacher, judged as they come where the config asks for accepted ones. `model` identifies its
     weights, `judged_by` what judges."""
-    from teacher.sampling.stage import Work, sample_traces
+    from teacher.sampling.stage import Work, sample_share
 
     sampling = config.sampling
     assert sampling is not None, "validated by Config"
@@ -108,7 +111,7 @@ def sample_teacher(
             judged_by=judged_by,
             places=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
         )
-        return sample_traces(folder, work, start, progress)
+        return sample_share(folder, work, start, progress, share)
 
 
 @contextmanager
@@ -140,10 +143,11 @@ def sample_model(
     problems: Path,
     evaluation: Evaluation,
     identity: str,
+    share: Share,
     progress: Report,
 ) -> Counts:
     """Completions of a model under evaluation: vLLM unquantized, bitsandbytes through transformers otherwise."""
-    from teacher.sampling.stage import Work, sample_traces
+    from teacher.sampling.stage import Work, sample_share
 
     def start() -> Any:
         if precision == "full":
@@ -166,7 +170,19 @@ def sample_model(
         shard_size=None if in_full else evaluation.quantized_batch_size,
         whole_shards=not in_full,
     )
-    return sample_traces(folder, work, start, progress)
+    return sample_share(folder, work, start, progress, share)
+
+
+def missing_traces(folder: Path, problems: Path) -> int:
+    from teacher.sampling.shards import missing
+
+    return missing(folder, problems)
+
+
+def gather_traces(folder: Path, parts: list[Counts], sampling: Sampling) -> Counts:
+    from teacher.sampling.stage import gather
+
+    return gather(folder, sampling, parts)
 
 
 def judge(
@@ -175,11 +191,24 @@ def judge(
     config: Judging,
     benchmarks: dict[str, Path],
     hints: tuple[str, ...],
+    share: Share,
     progress: Report,
 ) -> Counts:
-    from filters.judge import judge_traces
+    from filters.judge import judge_share
 
-    return judge_traces(folder, traces, config, prompts_of(benchmarks), progress, hints)
+    return judge_share(folder, traces, config, prompts_of(benchmarks), hints, progress, share)
+
+
+def missing_judged(folder: Path, traces: Path) -> int:
+    from filters.judge import missing
+
+    return missing(folder, traces)
+
+
+def gather_judged(folder: Path, parts: list[Counts], benchmarks: list[str]) -> Counts:
+    from filters.judge import gather
+
+    return gather(folder, benchmarks, parts)
 
 
 def prompts_of(benchmarks: dict[str, Path]) -> dict[str, list[str]]:

@@ -1,7 +1,8 @@
 """One Arrow schema per row type, and whole-or-nothing streaming Parquet files."""
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from records.rows import Problem, Trace, Verdict
 
 BATCH_ROWS = 1024
 """Rows held in memory at a time. A 32k-token trace is ~120 kB, so a batch stays near 120 MB."""
+
+ABOUT = "retort"
 
 VERDICT = pa.struct(
     [
@@ -74,8 +77,12 @@ DISPUTED = pa.schema(
 """Problems whose traces mostly agree on another answer than the reference. Written by selection, read by people."""
 
 
-def write_rows(path: Path, rows: Iterable[Any], schema: pa.Schema) -> int:
-    """Write dataclass rows or dicts to `path` under a temporary name, fsync, rename. Returns the row count."""
+def write_rows(
+    path: Path, rows: Iterable[Any], schema: pa.Schema, about: Callable[[], dict[str, Any]] | None = None
+) -> int:
+    """Write dataclass rows or dicts to `path` under a temporary name, fsync, rename. Returns the row count.
+
+    `about` is asked after the last row; what it returns is kept in the footer (`read_about`)."""
     temporary = path.with_name(f".{path.name}.tmp")
     count = 0
     with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
@@ -83,9 +90,16 @@ def write_rows(path: Path, rows: Iterable[Any], schema: pa.Schema) -> int:
             table = [row if isinstance(row, dict) else asdict(row) for row in batch]
             writer.write_table(pa.Table.from_pylist(table, schema=schema))
             count += len(batch)
+        if about:
+            writer.add_key_value_metadata({ABOUT: json.dumps(about())})
     sync(temporary)
     temporary.rename(path)
     return count
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """What a file says of all its rows, as written by `write_rows`."""
+    return dict(json.loads(pq.read_metadata(path).metadata[ABOUT.encode()]))
 
 
 def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ One real row of open-thought/reasoning-gym-eval (Apache-2.0; prompt: question, r
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from teacher.reasoning import CLOSE, split_reasoning
 from teacher.tables import extra_of, read_table, reference_of, source_name
 
 VERSION = "1"
+SHARD_SIZE = 4096
+"""Traces per file: the unit in which workers judge."""
 
 
 def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[..., None]) -> dict[str, Any]:
-    """Write `traces-00000.parquet` from the recorded files; returns counts. Errors: InputError naming file and row."""
+    """Write `traces-NNNNN.parquet` from the recorded files; returns counts. Errors: InputError naming file and row."""
     indices: Counter[str] = Counter()
 
     def traces() -> Iterator[Trace]:
@@ -35,8 +38,11 @@ def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[...
                 progress(indices.total(), None)
                 yield trace
 
-    count = write_rows(folder / "traces-00000.parquet", traces(), TRACE)
-    return {"traces": count, "problems": len(indices)}
+    rows, number = traces(), 0
+    while first := next(rows, None):
+        write_rows(folder / f"traces-{number:05}.parquet", chain([first], islice(rows, SHARD_SIZE - 1)), TRACE)
+        number += 1
+    return {"traces": indices.total(), "problems": len(indices)}
 
 
 def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indices: Counter[str]) -> Trace:

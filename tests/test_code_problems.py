@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judging_makers import judge_all
 
 from configs.models import FakeTeacher, Prompt
 from configs.sampling import Sampling
 from configs.schema import Judging
 from configs.sources import ProblemColumns, ProblemFile
-from filters.judge import judge_traces
 from filters.programs.unit_tests import NoTests, read_tests
 from records.errors import InputError
 from records.parquet import read_problems, read_traces
@@ -48,8 +48,8 @@ def test_sampled_programs_are_judged_by_their_problems_tests(tmp_path: Path) -> 
         pass
 
     sample_traces(traces, work, lambda: FakeSampler(teacher), quiet)
-    counts = judge_traces(tmp_path, traces, Judging(), {}, quiet)
-    judged = list(read_traces(tmp_path / "judged.parquet"))
+    counts = judge_all(tmp_path, traces, Judging())
+    judged = list(read_traces(tmp_path / "judged-00000.parquet"))
     right = {row["text"]: row["code"] for row in ROWS}
     assert [trace.accepted for trace in judged] == [right[trace.prompt] in trace.answer for trace in judged]
     assert 0 < counts["accepted"] < 8

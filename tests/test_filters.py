@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import reasoning_gym
 from conftest import make_trace
+from judging_makers import judge_all
 
 from configs.schema import Judging, Selection
 from filters.answer_format import AnswerFormat
 from filters.extraction.boxed import boxes
 from filters.funnel import Funnel
-from filters.judge import judge_traces
 from filters.length_bounds import LengthBounds
 from filters.selection import select_traces
 from filters.workers import Workers, workers
@@ -135,7 +135,7 @@ def test_judging_keeps_every_trace_and_counts_each_once(tmp_path: Path) -> None:
     write_rows(tmp_path / "traces-00000.parquet", traces, TRACE)
     out = tmp_path / "out"
     out.mkdir()
-    counts = judge_traces(out, tmp_path, Judging(workers=1), {}, lambda *a, **k: None)
+    counts = judge_all(out, tmp_path, Judging(workers=1))
     assert counts["rejected"] == {"wrong_answer": 1, "truncated": 1, "no_answer": 1}
     assert (counts["sampled"], counts["accepted"], counts["problems_solved"]) == (4, 1, 1)
     judged = list(read_traces(out))

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,10 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make_trace
+from judging_makers import judge_all
 from sampling_makers import contents, draw, make_work, traces_in, write_problems
 
 from configs.sampling import Budget, TeacherSampling
+from configs.schema import Judging
+from filters.judge import missing as not_judged
+from records.parquet import TRACE, write_rows
 from records.share import Claims, Share, first_of
 from teacher.sampling.shards import missing
 from teacher.sampling.stage import gather
@@ -115,3 +120,27 @@ def test_the_first_of_an_attempt_does_what_is_done_once(tmp_path: Path, attempts
     for attempt in attempts:
         found = first_of(tmp_path, "begun", Share(attempt=attempt), work)
     assert found == {"calls": done} == {"calls": len(calls)}
+
+
+def test_judging_goes_on_at_the_file_where_it_was_killed(tmp_path: Path) -> None:
+    traces, judged = tmp_path / "traces", tmp_path / "judged"
+    for folder in (traces, judged, tmp_path / "alone"):
+        folder.mkdir()
+    every = [make_trace(prompt=f"{at} + 1?", sample_index=at, answer=f"\\boxed{{{at % 3 + 3}}}") for at in range(90)]
+    for number in range(3):
+        write_rows(traces / f"traces-{number:05}.parquet", every[30 * number :][:30], TRACE)
+    alone = judge_all(tmp_path / "alone", traces, Judging(workers=1))
+    shutil.copy(tmp_path / "alone" / "judged-00001.parquet", judged)
+    before = (judged / "judged-00001.parquet").stat().st_mtime_ns
+    (judged / ".judged-00000.parquet.tmp").write_bytes(b"torn")
+    somebody_elses = Claims(judged)
+    assert somebody_elses.take("judged-00002.parquet")
+    counts = judge_all(judged, traces, Judging(workers=1))
+    assert not_judged(judged, traces) == 1
+    assert counts["sampled"] == 60
+    somebody_elses.release("judged-00002.parquet")
+    counts = judge_all(judged, traces, Judging(workers=1))
+    assert (judged / "judged-00001.parquet").stat().st_mtime_ns == before
+    assert contents(judged) == contents(tmp_path / "alone")
+    assert counts | {"verifier_s": 0} == alone | {"verifier_s": 0}
+    assert (counts["sampled"], counts["accepted"]) == (90, 30)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 from filelock import FileLock
 
 from records.artifact import fingerprint, write_json
 from records.errors import InputError
-from records.parquet import TRACE, batched, count_rows, read_problems, read_rows, write_rows
+from records.parquet import TRACE, batched, count_rows, read_about, read_problems, read_rows, write_rows
 from records.rows import FAILED, Problem
 from records.share import Claims
 from teacher.sampling.accounting import Accounts
@@ -25,7 +24,6 @@ from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
 from teacher.sampling.traces import put_back, whole_row
 
-ACCOUNTS = b"retort.accounts"
 SURPLUS = "surplus"
 
 
@@ -142,9 +140,8 @@ class Shards:
         self.claims.release(name_of(shard.number))
 
     def write(self, path: Path, shard: Shard, teacher: str, accounts: Accounts, counted: bool) -> None:
-        schema = TRACE.with_metadata({ACCOUNTS: json.dumps(accounts.plain())})
         try:
-            write_rows(path, rows(shard, teacher, counted), schema)
+            write_rows(path, rows(shard, teacher, counted), TRACE, accounts.plain)
         except OSError:  # a full disk: what was begun would only keep it full
             path.with_name(f".{path.name}.tmp").unlink(missing_ok=True)
             raise
@@ -184,7 +181,7 @@ def accounts_in(files: Iterable[Path]) -> Accounts:
     """What Parquet files say of themselves."""
     accounts = Accounts()
     for file in files:
-        accounts.include(Accounts.read(json.loads(pq.read_metadata(file).metadata[ACCOUNTS])))
+        accounts.include(Accounts.read(read_about(file)))
     return accounts
 
 
@@ -195,8 +192,11 @@ def drop_old_journals(folder: Path) -> None:
 
 
 def missing(folder: Path, problems: Path) -> int:
-    """Shards of a stage that are not finished."""
-    size = json.loads((folder / "shaping.json").read_text())["problems_per_shard"]
+    """Shards of a stage that are not finished; at least one before it was begun."""
+    begun = folder / "shaping.json"
+    if not begun.exists():
+        return 1
+    size = json.loads(begun.read_text())["problems_per_shard"]
     return -(-count_rows(problems) // size) - len(list(folder.glob("traces-*.parquet")))
 
 

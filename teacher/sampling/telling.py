@@ -34,7 +34,6 @@ class Telling:
             completion_tokens = live.reasoning_tokens + live.answer_tokens
             spent = cost(self.price, live.prompt_tokens, completion_tokens, self.clock.seconds() / 3600)
             counts |= {"cost": spent} | ({"per accepted": spent / live.accepted} if live.accepted else {})
-        if self.of_traces:
-            self.progress(live.traces, max(self.total, live.traces), **counts)
-        else:
-            self.progress(live.problems, max(self.total, live.problems), traces=live.traces, **counts)
+        done = live.traces if self.of_traces else live.problems
+        counts |= {} if self.of_traces else {"traces": live.traces}
+        self.progress(done, self.total if done <= self.total else None, **counts)

@@ -1,0 +1,14 @@
+"""What the tests of judging share."""
+
+from pathlib import Path
+from typing import Any
+
+from configs.schema import Judging
+from filters.judge import gather, judge_share
+from records.share import Share
+
+
+def judge_all(folder: Path, traces: Path, config: Judging, share: Share | None = None) -> dict[str, Any]:
+    """A directory judged by one worker."""
+    part = judge_share(folder, traces, config, {}, (), lambda *_, **__: None, share or Share())
+    return gather(folder, [], [part])
