@@ -1,0 +1,97 @@
+"""The same run on this machine's threads, on two Ray nodes and on Dask; and a worker killed in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from command import artifact
+from conftest import ROOT
+from sampling_makers import contents
+
+FLOW = """
+import sys
+from prefect import flow
+from configs.load import load_config
+from flows import run  # sets up Prefect's embedded server
+from flows.building import build
+from flows.cluster import Cluster
+from flows.plan import plan_run
+
+@flow
+def sample_and_judge(run_dir: str, distribution: list[str]) -> None:
+    teacher = ["teacher.in_flight=4", "teacher.latency_s=0.15"]
+    overrides = [f"run_dir={run_dir}", "sampling.shard_size=16", "sampling.reuse=[]", *teacher, *distribution]
+    config = load_config("configs/fake.yaml", overrides)
+    plan = plan_run(config)
+    with Cluster(config.distribution) as cluster:
+        for name in ("problems", "sample", "judge"):
+            build(plan[name], cluster)
+
+for given in sys.argv[1:]:
+    sample_and_judge(*given.split(" ")[:1], given.split(" ")[1:])
+    print("done", given, flush=True)
+"""
+WORKERS = "distribution.sampling_workers=2 distribution.judging_workers=2"
+
+
+@pytest.fixture(scope="module")
+def two_ray_nodes() -> Iterator[str]:
+    """Their address."""
+    command = [sys.executable, str(ROOT / "tests" / "cluster_nodes.py"), "2"]
+    nodes = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert nodes.stdin and nodes.stdout
+    yield nodes.stdout.readline().strip()
+    nodes.stdin.close()
+    nodes.wait(30)
+
+
+def sampling_workers(of: str) -> list[psutil.Process]:
+    """Processes of a cluster whose child samples, by a word of their command line."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if "flows.child" in (process.info["cmdline"] or []):
+            parent = process.parent()
+            if parent and of in " ".join(parent.cmdline()):
+                found.append(parent)
+    return found
+
+
+@pytest.mark.timeout(400)
+def test_on_threads_ray_and_dask_the_rows_are_the_same_although_workers_are_killed(
+    tmp_path: Path, two_ray_nodes: str
+) -> None:
+    runs = [
+        f"{tmp_path}/threads {WORKERS}",
+        f"{tmp_path}/ray distribution.runner=ray distribution.address={two_ray_nodes} {WORKERS}",
+        f"{tmp_path}/dask distribution.runner=dask {WORKERS}",
+    ]
+    log = tmp_path / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, "-c", FLOW, *runs], cwd=ROOT, stdout=output, stderr=output)
+    killed = {name: kill_a_worker(tmp_path / name, of, process) for name, of in (("ray", "ray::"), ("dask", "spawn"))}
+    assert process.wait() == 0, log.read_text()
+    assert all(killed.values()), log.read_text()
+    for stage, counted in (("sample", "traces"), ("judge", "sampled")):
+        rows = {name: contents(artifact(tmp_path / name, stage)) for name in ("threads", "ray", "dask")}
+        manifests = {name: json.loads(files.pop("manifest.json")) for name, files in rows.items()}
+        assert rows["threads"] == rows["ray"] == rows["dask"]
+        assert {manifest["counts"][counted] for manifest in manifests.values()} == {236}
+
+
+def kill_a_worker(run_dir: Path, of: str, flow: subprocess.Popen[bytes]) -> bool:
+    """kill -9 one of the workers as soon as something is sampled. False if the flow ended before."""
+    while flow.poll() is None:
+        if any(journal.stat().st_size > 2000 for journal in run_dir.glob("sample-*/traces-*.jsonl")):
+            workers = sampling_workers(of)
+            if len(workers) == 2:
+                os.kill(workers[0].pid, signal.SIGKILL)
+                return True
+        time.sleep(0.05)
+    return False
