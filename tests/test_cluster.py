@@ -46,7 +46,8 @@ def two_ray_nodes() -> Iterator[str]:
     """Their address."""
     command = [sys.executable, str(ROOT / "tests" / "cluster_nodes.py"), "2"]
     nodes = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert nodes.stdin and nodes.stdout
+    assert nodes.stdin
+    assert nodes.stdout
     yield nodes.stdout.readline().strip()
     nodes.stdin.close()
     nodes.wait(30)
