@@ -1,0 +1,237 @@
+"""Injects faults into sampling and counts what was lost: the table of docs/reliability.md.
+
+    python -m bench.faults [--times N] [--json FILE]
+
+Every run samples 400 problems 3 times each with the fake teacher, in a process of its own, is interrupted, and started
+again until it is done. Lost, doubled and different traces are counted against an unbroken run. `drawn again` are traces
+that had been in flight: all that an interruption costs.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.adaptive import quiet, write_problems
+from configs.models import FakeTeacher, Prompt
+from configs.sampling import TeacherSampling
+from records.parquet import read_rows
+from records.rows import Completion
+from records.share import Share
+from teacher.fake import FakeSampler
+from teacher.sampling.stage import Work, gather, sample_share, sample_traces
+
+PROBLEMS, N, SHARD_SIZE, IN_FLIGHT = 400, 3, 120, 16
+SAMPLING = TeacherSampling(n=N, max_tokens=60, shard_size=SHARD_SIZE)
+Rows = dict[tuple[str, int], dict[str, Any]]
+Fault = Callable[[Path, Path, int, random.Random], int]
+"""Sample into a folder, with this fault so many times; returns how often it was injected."""
+
+
+def work_on(problems: Path) -> Work:
+    return Work(problems, SAMPLING, Prompt(), "model", "fake")
+
+
+def teacher(**changes: Any) -> FakeTeacher:
+    return FakeTeacher(**{"kind": "fake", "latency_s": 0.004, "in_flight": IN_FLIGHT, "accuracy": 0.7} | changes)
+
+
+def draw(folder: Path, problems: Path, sampler: FakeSampler | None = None) -> None:
+    folder.mkdir(exist_ok=True)
+    sample_traces(folder, work_on(problems), lambda: sampler or FakeSampler(teacher()), quiet)
+
+
+def start(folder: Path, problems: Path, index: int = 0, of: int = 1, attempt: str = "") -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "bench.faults", "--worker", str(folder), str(problems), f"{index}/{of}", attempt]
+    return subprocess.Popen(command)
+
+
+def wait_for_a_trace(folder: Path, processes: list[subprocess.Popen[bytes]]) -> None:
+    before = {path: path.stat().st_size for path in folder.glob("*.jsonl")}
+    while all(process.poll() is None for process in processes):
+        if any(path.stat().st_size > before.get(path, 300) for path in folder.glob("*.jsonl")):
+            return
+        time.sleep(0.002)
+
+
+def ended_by(sign: signal.Signals) -> Fault:
+    def fault(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
+        injected = 0
+        folder.mkdir()
+        for _ in range(times):
+            process = start(folder, problems)
+            wait_for_a_trace(folder, [process])
+            time.sleep(instants.uniform(0, 0.05))
+            process.send_signal(sign)
+            injected += process.wait() != 0
+        draw(folder, problems)
+        return injected
+
+    return fault
+
+
+def one_of_three_killed(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
+    injected = 0
+    folder.mkdir()
+    for attempt in range(times):
+        workers = [start(folder, problems, index, 3, f"{attempt}") for index in range(3)]
+        wait_for_a_trace(folder, workers)
+        time.sleep(instants.uniform(0, 0.05))
+        for worker in workers[1:]:
+            worker.send_signal(signal.SIGTERM)
+        workers[0].send_signal(signal.SIGKILL)
+        injected += [worker.wait() for worker in workers][0] == -signal.SIGKILL
+    draw(folder, problems)
+    return injected
+
+
+def torn_last_line(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
+    folder.mkdir()
+    injected = 0
+    for _ in range(times):
+        stop_after(folder, problems, instants.randint(5, 40))
+        for journal in folder.glob("*.jsonl"):
+            with journal.open("r+b") as file:
+                last = file.read().splitlines(keepends=True)[-1]
+                file.truncate(journal.stat().st_size - instants.randint(1, len(last)))
+                injected += 1
+    draw(folder, problems)
+    return injected
+
+
+class Dead(Exception):
+    """The engine."""
+
+
+class Dying(FakeSampler):
+    """Breaks down after so many completions."""
+
+    left = 0
+
+    def finished(self) -> list[Completion]:
+        if self.left <= 0:
+            raise Dead
+        done = super().finished()
+        self.left -= len(done)
+        return done
+
+
+def stop_after(folder: Path, problems: Path, completions: int) -> bool:
+    sampler = Dying(teacher(latency_s=0.0))
+    sampler.left = completions
+    try:
+        draw(folder, problems, sampler)
+    except Dead:
+        return True
+    return False
+
+
+def engine_dies(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
+    injected = sum(stop_after(folder, problems, instants.randint(0, 60)) for _ in range(times))
+    draw(folder, problems)
+    return injected
+
+
+def disk_is_full(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
+    """The file size limit of the process stands for it: a write fails, at any byte."""
+    folder.mkdir()
+    injected = 0
+    for _ in range(times):
+        largest = max((path.stat().st_size for path in folder.glob("*.jsonl")), default=0)
+        limit = largest + instants.randint(100, 3000)
+        command = ["prlimit", f"--fsize={limit}", sys.executable, "-m", "bench.faults", "--worker"]
+        done = subprocess.run(
+            [*command, str(folder), str(problems), "0/1", ""], stderr=subprocess.PIPE, text=True, check=False
+        )
+        injected += "File too large" in done.stderr
+    draw(folder, problems)
+    return injected
+
+
+def requests_fail(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
+    """A share of them, in every attempt but the last; failed ones are tried again by the next."""
+    for _ in range(3):
+        draw(folder, problems, FakeSampler(teacher(latency_s=0.0, failures=0.05)))
+    injected = sum(row["finish_reason"] == "error" for row in read_rows(folder, ["finish_reason"]))
+    draw(folder, problems)
+    return injected
+
+
+FAULTS: dict[str, Fault] = {
+    "kill -9 of the sampling process": ended_by(signal.SIGKILL),
+    "SIGTERM": ended_by(signal.SIGTERM),
+    "kill -9 of one of three workers": one_of_three_killed,
+    "journal torn within its last line": torn_last_line,
+    "disk full": disk_is_full,
+    "engine dies": engine_dies,
+    "requests fail": requests_fail,
+}
+
+
+def rows_of(folder: Path) -> tuple[Rows, int]:
+    """By key, and how many came twice."""
+    rows: Rows = {}
+    doubled = 0
+    for row in read_rows(folder):
+        key = (row["problem_id"], row["sample_index"])
+        doubled += key in rows
+        rows[key] = row
+    return rows, doubled
+
+
+def inject(place: Path, times: int) -> list[dict[str, Any]]:
+    problems = write_problems(place / "problems", PROBLEMS)
+    draw(place / "unbroken", problems)
+    expected, _ = rows_of(place / "unbroken")
+    entries = []
+    for name, fault in FAULTS.items():
+        folder = place / name
+        injected = fault(folder, problems, times, random.Random(0))
+        found, doubled = rows_of(folder)
+        entry = {"fault": name, "injected": injected, "traces": len(found), "doubled": doubled}
+        entry["lost"] = len(expected.keys() - found.keys())
+        entry["different"] = sum(found[key] != expected[key] for key in expected.keys() & found.keys())
+        entries.append(entry)
+        print(line(entry), flush=True)
+    return entries
+
+
+def line(entry: dict[str, Any]) -> str:
+    return "{fault:<36}{injected:>9,}{traces:>9,}{lost:>7,}{doubled:>9,}{different:>11,}".format(**entry)
+
+
+def worker(folder: str, problems: str, place: str, attempt: str) -> None:
+    index, of = map(int, place.split("/"))
+    work, share = work_on(Path(problems)), Share(index, of, attempt)
+    part = sample_share(Path(folder), work, lambda: FakeSampler(teacher()), quiet, share)
+    gather(Path(folder), SAMPLING, [part])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=25)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--worker", nargs=4, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        worker(*arguments.worker)
+        return
+    titles = {"fault": "fault", "injected": "injected", "traces": "traces", "lost": "lost", "doubled": "doubled"}
+    print("{fault:<36}{injected:>9}{traces:>9}{lost:>7}{doubled:>9}{different:>11}".format(**titles, different="different"))
+    with tempfile.TemporaryDirectory() as temporary:
+        entries = inject(Path(temporary), arguments.times)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    os.environ["OMP_NUM_THREADS"] = "1"
+    main()
