@@ -8,17 +8,21 @@ One record a line, behind a checksum of the line:
     …        v <problem> 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
 
 What the loop needs of a trace stands before the tab: a million lines are read without parsing any JSON, and texts stay
-on disk until the shard is written. A write is one system call. What a kill or a full disk left torn at the end is cut
-off; damage further up is an error."""
+on disk until the shard is written. A write is one system call, so no kill costs a finished trace; what a lost machine
+costs is bounded by syncing now and then. What a kill or a full disk left torn at the end is cut off; damage further up
+is an error."""
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from records.errors import InputError
 
+SYNC_EVERY_S = 5.0
+"""Between two syncs while traces come: what a preempted machine may lose. One takes some milliseconds."""
 Key = tuple[str, int]
 """Problem id and sample_index."""
 
@@ -94,6 +98,7 @@ class Journal:
 
     def __init__(self, path: Path, shard: str) -> None:
         self.path = path
+        self.synced = time.monotonic()
         self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             first = lined(b"begins\t" + json.dumps({"shard": shard}).encode())
@@ -133,6 +138,9 @@ class Journal:
             os.ftruncate(self.file, self.end)
             raise
         self.end += len(line)
+        if time.monotonic() - self.synced > SYNC_EVERY_S:
+            os.fsync(self.file)
+            self.synced = time.monotonic()
 
     def row(self, entry: Entry) -> dict[str, Any]:
         return row_at(self.file, entry)
