@@ -41,7 +41,7 @@ def work_on(problems: Path) -> Work:
 
 
 def teacher(**changes: Any) -> FakeTeacher:
-    return FakeTeacher(**{"kind": "fake", "latency_s": 0.004, "in_flight": IN_FLIGHT, "accuracy": 0.7} | changes)
+    return FakeTeacher(kind="fake", latency_s=0.004, in_flight=IN_FLIGHT).model_copy(update=changes)
 
 
 def draw(folder: Path, problems: Path, sampler: FakeSampler | None = None) -> None:
@@ -225,7 +225,11 @@ def main() -> None:
         worker(*arguments.worker)
         return
     titles = {"fault": "fault", "injected": "injected", "traces": "traces", "lost": "lost", "doubled": "doubled"}
-    print("{fault:<36}{injected:>9}{traces:>9}{lost:>7}{doubled:>9}{different:>11}".format(**titles, different="different"))
+    print(
+        "{fault:<36}{injected:>9}{traces:>9}{lost:>7}{doubled:>9}{different:>11}".format(
+            **titles, different="different"
+        )
+    )
     with tempfile.TemporaryDirectory() as temporary:
         entries = inject(Path(temporary), arguments.times)
     if arguments.json:

@@ -49,7 +49,7 @@ def start(teacher: VllmTeacher, path: str) -> Any:
 def theirs(llm: Any, prompts: list[str], seeds: list[int], sampling: TeacherSampling) -> tuple[int, float]:
     from vllm import SamplingParams
 
-    shape = {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": sampling.top_k}
+    shape: dict[str, Any] = {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": sampling.top_k}
     each = [SamplingParams(**shape, max_tokens=sampling.max_tokens, seed=seed) for seed in seeds]
     started = time.perf_counter()
     outputs = llm.generate(prompts, each, use_tqdm=False)

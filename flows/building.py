@@ -15,8 +15,8 @@ from configs.distribution import Distribution
 from flows import embedded_server
 from flows.child import StageFailed, run_in_child, stop_all
 from flows.cluster import Cluster
-from flows.plan import Counts, Shared, Stage
 from flows.progress import Update
+from flows.stage import Counts, Shared, Stage
 from flows.tracebacks import hide_tracebacks
 from records.artifact import build_once, is_complete
 from records.errors import InputError

@@ -4,8 +4,6 @@ An artifact's name follows from its settings and its needs' names alone, so the 
 complete, is known before any work.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -14,12 +12,19 @@ from typing import Any
 from configs.models import FakeTeacher, Model, RecordedTeacher
 from configs.sampling import Sampling
 from configs.schema import Config, Judging, Teacher
-from configs.section import Section
 from configs.servers import ServerTeacher
-from configs.sources import ProblemFile, ProblemSource, RowFile
+from configs.sources import ProblemSource
 from flows import stages
-from records.artifact import artifact_of, fingerprint, hash_path
-from records.rows import Artifact
+from flows.identity import (
+    NOT_SHAPING,
+    dump,
+    identity_of,
+    identity_of_judging,
+    identity_of_servers,
+    identity_of_source,
+)
+from flows.stage import Plan, Shared, Stage
+from records.artifact import fingerprint
 
 VERSIONS = {
     "benchmark": "1", "problems": "1", "scratch": "1", "sample": "2", "select": "3", "evaluate": "2",
@@ -27,75 +32,8 @@ VERSIONS = {
 }  # fmt: skip
 """Raise a stage's number when its code changes what it makes; judging versions itself by its filters."""
 
-
-Counts = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Shared:
-    """How several workers fill an artifact together: by `build(folder, *arguments, share, progress=…)` in each."""
-
-    workers: int
-    gpus: int
-    """Of each."""
-    missing: Callable[[Path], int]
-    """The shards that are not there."""
-    gather: Callable[[Path, list[Counts]], Counts]
-    """The stage's counts once all are; given what the workers returned."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One node: `build(folder, *arguments, progress=…)` fills the artifact that settings and needs identify."""
-
-    name: str
-    run_dir: Path
-    settings: dict[str, Any]
-    needs: tuple["Stage", ...]
-    build: Callable[..., Counts]
-    arguments: tuple[Any, ...]
-    shared: Shared | None = None
-
-    @property
-    def inputs(self) -> dict[str, Any]:
-        return {"settings": self.settings, "needs": [stage.artifact.fingerprint for stage in self.needs]}
-
-    @property
-    def artifact(self) -> Artifact:
-        return artifact_of(self.run_dir, self.name, self.inputs)
-
-
-NOT_SHAPING = {"shard_size", "price", "reuse", "speculate"}
-"""Settings of sampling that change none of its traces. The budget is none of these: it says how many there are."""
-
-NOT_SHAPING_SERVERS = {"path", "revision", "engine", "gpus", "first_port", "ready_timeout_s"}
-
 Evaluated = dict[str, dict[tuple[str, str], Stage]]
 """Judged completions by benchmark, then by (model, precision)."""
-
-
-@dataclass
-class Plan:
-    """The stages of a run in an order that respects their needs."""
-
-    run_dir: Path
-    stages: list[Stage] = field(default_factory=list)
-
-    def add(
-        self,
-        name: str,
-        settings: dict[str, Any],
-        needs: list[Stage],
-        build: Callable[..., Counts],
-        *arguments: Any,
-        shared: Shared | None = None,
-    ) -> Stage:
-        stage = Stage(name, self.run_dir, settings, tuple(needs), build, arguments, shared)
-        self.stages.append(stage)
-        return stage
-
-    def __getitem__(self, name: str) -> Stage:
-        return next(stage for stage in self.stages if stage.name == name)
 
 
 def plan_run(config: Config) -> Plan:
@@ -121,7 +59,7 @@ def plan_run(config: Config) -> Plan:
     # The base student, given or trained from nothing, is measured and then trained on them.
     base_path, base = add_model(plan, "base", config.student, held_out)
     judged_evals = add_evaluation(plan, config, benchmarks, "base", config.student, base_path, base)
-    settings = dump(config.training) | identity_of(config.student, base) | {"version": VERSIONS["train"]}
+    settings = dump(config.training) | identity_of(config.student, bool(base)) | {"version": VERSIONS["train"]}
     needs = [dataset, *base]
     arguments = (config.training, config.student, base_path, dataset.artifact.path / "data")
     trained = plan.add("train", settings, needs, stages.train_student, *arguments)
@@ -188,7 +126,7 @@ def add_traces(plan: Plan, config: Config, benchmarks: dict[str, Stage]) -> Stag
         identity = identity_of_servers(teacher)
     elif not isinstance(teacher, FakeTeacher):
         path, weights = add_model(plan, "teacher", teacher, held_out)
-        identity = identity_of(teacher, weights)
+        identity = identity_of(teacher, bool(weights))
     settings = dump(sampling, exclude=NOT_SHAPING) | {"teacher": identity, "version": VERSIONS["sample"]}
     judging, needs = dict[str, Any](), list[Stage]()
     if sampling.judged:  # what is drawn depends on what is accepted
@@ -214,13 +152,6 @@ def gpus_of(sampled: Teacher | Model) -> int:
 def shared_sampling(config: Config, sampling: Sampling, problems: Stage, gpus: int) -> Shared:
     missing = partial(stages.missing_traces, problems=problems.artifact.path)
     return Shared(config.distribution.sampling_workers, gpus, missing, partial(stages.gather_traces, sampling=sampling))
-
-
-def identity_of_judging(judging: Judging, benchmarks: dict[str, Stage], hints: tuple[str, ...]) -> dict[str, Any]:
-    from filters.judge import VERSION
-
-    settings = dump(judging, exclude={"workers"}) | {"benchmarks": list(benchmarks), "version": VERSION}
-    return settings | ({"hints": list(hints)} if hints else {})
 
 
 def add_judging(
@@ -264,7 +195,7 @@ def add_evaluation(
         label = f"{benchmark}-{role}-{precision}"
         machine = {"shard_size", "precisions", "require_box"}
         machine |= {"quantized_batch_size"} if precision == "full" else set()
-        shaping = identity_of(model, weights) | {"thinks": model.thinks, "precision": precision}
+        shaping = identity_of(model, bool(weights)) | {"thinks": model.thinks, "precision": precision}
         settings = dump(evaluation, exclude=machine) | shaping | {"version": VERSIONS["evaluate"]}
         weights_of = fingerprint([shaping | {"name": ""}, [stage.artifact.fingerprint for stage in weights]])
         arguments = (model, path, precision, problems.artifact.path, evaluation, weights_of)
@@ -287,40 +218,3 @@ def add_scores(plan: Plan, evaluated: Evaluated) -> Stage:
 
 def paths(held_out: list[Stage]) -> list[Path]:
     return [stage.artifact.path for stage in held_out]
-
-
-def dump(section: Section, exclude: set[str] | None = None) -> dict[str, Any]:
-    return section.model_dump(mode="json", exclude=exclude)
-
-
-def identity_of(model: Model, made_here: list[Stage]) -> dict[str, Any]:
-    """What of a model shapes its completions: its weights by content or pinned name, never where they lie."""
-    shaping = dump(model, exclude={"engine", "path", "revision", "scratch", "thinks"})
-    if made_here:
-        return shaping
-    return shaping | {"weights": identity_of_weights(str(model.path), model.revision)}
-
-
-def identity_of_weights(path: str, revision: str | None) -> Any:
-    return hash_path(Path(path)) if Path(path).exists() else [path, revision]
-
-
-def identity_of_servers(teacher: ServerTeacher) -> dict[str, Any]:
-    """What of a model behind servers shapes its completions: never where they are, nor how they are asked. Whether
-    `model` there stays the same weights is for the user to know."""
-    shaping = teacher.model_dump(
-        mode="json", include={"name", "model", "max_model_len", "prompt", "thinks", "extra_body"}
-    )
-    if teacher.serve is None:
-        return shaping
-    weights = identity_of_weights(teacher.serve.path, teacher.serve.revision)
-    return shaping | {"model": "", "weights": weights} | dump(teacher.serve, exclude=NOT_SHAPING_SERVERS)
-
-
-def identity_of_source(source: ProblemSource | RowFile) -> dict[str, Any]:
-    """A generated source by its settings, a file by its content, a hub dataset by name and revision."""
-    if not isinstance(source, ProblemFile | RowFile):
-        return dump(source)
-    path = Path(source.path)
-    content = hash_path(path) if path.exists() else source.path
-    return dump(source, exclude={"path"}) | {"content": content}

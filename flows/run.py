@@ -21,8 +21,9 @@ from flows.building import build
 from flows.child import StageFailed
 from flows.cluster import Cluster
 from flows.overview import funnel_rows, show_result
-from flows.plan import Plan, plan_run, run_dir_of
+from flows.plan import plan_run, run_dir_of
 from flows.preflight import check
+from flows.stage import Plan
 from flows.tracebacks import hide_tracebacks
 from records.artifact import write_json
 from records.errors import InputError
