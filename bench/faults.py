@@ -88,7 +88,8 @@ def one_of_three_killed(folder: Path, problems: Path, times: int, instants: rand
         for worker in workers[1:]:
             worker.send_signal(signal.SIGTERM)
         workers[0].send_signal(signal.SIGKILL)
-        injected += [worker.wait() for worker in workers][0] == -signal.SIGKILL
+        codes = [worker.wait() for worker in workers]
+        injected += codes[0] == -signal.SIGKILL
     draw(folder, problems)
     return injected
 

@@ -104,16 +104,8 @@ def peaks(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
     with fake_server(arguments.latency_s) as url:
         for unit in UNITS:
             for rows in arguments.rows:
-                command = [
-                    sys.executable,
-                    "-m",
-                    "bench.server",
-                    "--peak",
-                    unit,
-                    url,
-                    str(arguments.in_flight),
-                    str(rows),
-                ]
+                asked = ["--peak", unit, url, str(arguments.in_flight), str(rows)]
+                command = [sys.executable, "-m", "bench.server", *asked]
                 peak = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
                 yield {"name": f"{unit}, {rows} requests", "ours": peak, "unit": "MiB"}
 

@@ -1,4 +1,5 @@
-"""One HTML page about a run: scores, what became of the traces, their lengths, samples, lineage. It loads nothing."""
+"""One HTML page about a run: scores, what became of the traces, their cost and lengths, samples, lineage. It loads
+nothing."""
 
 import re
 from datetime import timedelta
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from eval.accounts import COLUMNS, account_rows, sampling_facts
 from records.parquet import sync
 from records.rows import Score, Trace
 
@@ -41,6 +43,7 @@ def write_report(
     name: str,
     scores: list[Score],
     funnel: dict[str, Any],
+    sampled: dict[str, Any],
     lengths: dict[str, list[int]],
     samples: list[Trace],
     lineage: list[dict[str, Any]],
@@ -48,9 +51,10 @@ def write_report(
     """Write the page under a temporary name, fsync, rename. Equal input gives equal bytes.
 
     `funnel` counts traces: sampled, accepted, selected, and by reason rejected, unknown, left_out; it counts problems
-    as problems, problems_solved; where there are any it holds disputed_references, and contaminated_by (by benchmark
-    the traces, problems and matched texts with their traces). `lengths` holds completion tokens under accepted and
-    rejected; 0 stands for not recorded. Each of `lineage` has stage, fingerprint, folder, wall_s, counts, commit.
+    as problems, problems_solved; it holds the sums of `filters.funnel.Funnel.counts`; where there are any,
+    disputed_references, and contaminated_by (by benchmark the traces, problems and matched texts with their traces).
+    `sampled` holds the sampler's accounts; recorded traces have none. `lengths` holds completion tokens under accepted
+    and rejected; 0 stands for not recorded. Each of `lineage` has stage, fingerprint, folder, wall_s, counts, commit.
     Errors: ValueError for a metric that METRICS lacks.
     """
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
@@ -61,7 +65,9 @@ def write_report(
             name=name,
             benchmarks=[benchmark_table(scores, own) for own in dict.fromkeys(score.benchmark for score in scores)],
             metrics=METRICS,
-            funnel={"disputed_references": 0, "contaminated_by": {}} | funnel,
+            funnel={"disputed_references": 0, "contaminated_by": {}, "by_difficulty": {}} | funnel,
+            accounts=used(account_rows(funnel, sampled)),
+            sampling=sampling_facts(sampled),
             lengths=known,
             lengths_chart=lengths_chart(known) if any(known.values()) else None,
             n_unrecorded=sum(tokens == 0 for kind in known for tokens in lengths[kind]),
@@ -74,6 +80,12 @@ def write_report(
     temporary.write_bytes(page.encode("utf-8", "xmlcharrefreplace"))
     sync(temporary)
     temporary.rename(path)
+
+
+def used(rows: list[dict[str, str]]) -> list[list[str]]:
+    """Heading and cells, without the columns that no row has."""
+    columns = [column for column in COLUMNS if any(column in row for row in rows)]
+    return [columns, *([row.get(column, "") for column in columns] for row in rows)]
 
 
 def shown(score: Score) -> str:

@@ -3,25 +3,26 @@
 from dataclasses import dataclass
 
 from filters.extraction.boxed import boxes
-from filters.reasons import BAD_FORMAT, FAIL, NO_ANSWER, PASS, TOO_LONG, TRUNCATED
-from records.rows import CODE, CUT_OFF, PROMPT_TOO_LONG, Trace, Verdict
+from filters.reasons import BAD_FORMAT, FAIL, NO_ANSWER, PASS, REPETITIVE, REQUEST_FAILED, TOO_LONG, TRUNCATED
+from records.rows import CODE, CUT_OFF, FAILED, LOOPED, PROMPT_TOO_LONG, Trace, Verdict
+
+ENDS = {PROMPT_TOO_LONG: TOO_LONG, CUT_OFF: TRUNCATED, LOOPED: REPETITIVE, FAILED: REQUEST_FAILED}
+"""finish_reasons of what has no whole answer."""
 
 
 @dataclass(frozen=True)
 class AnswerFormat:
     require_box: bool
     name = "answer_format"
-    version = "2"
+    version = "3"
 
     def judge(self, trace: Trace) -> Verdict:
         reason, detail = self.fault(trace)
         return Verdict(self.name, self.version, FAIL if reason else PASS, reason, detail)
 
     def fault(self, trace: Trace) -> tuple[str, str]:
-        if trace.finish_reason == PROMPT_TOO_LONG:
-            return TOO_LONG, f"prompt of {trace.prompt_tokens} tokens"
-        if trace.finish_reason == CUT_OFF:
-            return TRUNCATED, f"{trace.completion_tokens} tokens"
+        if trace.finish_reason in ENDS:
+            return ENDS[trace.finish_reason], f"{trace.prompt_tokens} + {trace.completion_tokens} tokens"
         if not trace.closed:
             return BAD_FORMAT, "reasoning never closed"
         if not trace.answer:

@@ -12,11 +12,12 @@ from typing import Any
 from configs.schema import Judging
 from filters.answer_format import AnswerFormat
 from filters.contamination import Contamination, contamination
-from filters.funnel import Funnel
+from filters.funnel import Difficulty, Funnel
 from filters.hint import QuotesHint
 from filters.language import Language
 from filters.length_bounds import LengthBounds
 from filters.matches import Matches
+from filters.pass_rates import PassRate, accepted_share
 from filters.refusal import Refusal
 from filters.repetition import Repetition
 from filters.verifiers import VERIFIERS
@@ -35,7 +36,7 @@ RULE_VERSIONS = (
     Contamination.version,
     QuotesHint.version,
 )
-VERSION = ".".join(["2", WORKER_VERSION, *RULE_VERSIONS, *(verifier.version for verifier in VERIFIERS.values())])
+VERSION = ".".join(["3", WORKER_VERSION, *RULE_VERSIONS, *(verifier.version for verifier in VERIFIERS.values())])
 """Changes with any filter's version, so that traces are judged again when a rule changes."""
 REPORT_EVERY = 256
 Judged = tuple[tuple[Path, Trace], list[Verdict]]
@@ -101,15 +102,22 @@ def missing(folder: Path, traces: Path) -> int:
     return sum(not judged_file(folder, file).exists() for file in traces.glob("*.parquet"))
 
 
-def gather(folder: Path, benchmarks: Iterable[str], parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The counts of a whole directory once its workers are done; `parts` is what they returned."""
+def gather(
+    folder: Path,
+    benchmarks: Iterable[str],
+    parts: list[dict[str, Any]],
+    pass_rate: PassRate = accepted_share,
+    difficulty: Difficulty | None = None,
+) -> dict[str, Any]:
+    """The counts of a whole directory once its workers are done; `parts` is what they returned. `pass_rate` and
+    `difficulty` are as in `Funnel.counts`."""
     funnel, matches = Funnel(), Matches(benchmarks)
     for file in sorted(folder.glob("judged-*.parquet")):
         known = read_about(file)
         funnel.include(known["funnel"])
         matches.include(known["matches"])
     seconds = sum(part["verifier_s"] for part in parts)
-    return {**funnel.counts(), **matches.counts(), "verifier_s": round(seconds, 3)}
+    return {**funnel.counts(pass_rate, difficulty), **matches.counts(), "verifier_s": round(seconds, 3)}
 
 
 def all_filters(config: Judging, benchmarks: dict[str, list[str]], hints: tuple[str, ...]) -> list[Filter]:

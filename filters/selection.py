@@ -8,6 +8,7 @@ from typing import Any
 from configs.schema import Selection
 from filters.majority import Equal
 from filters.near_duplicates import Signature, distinct, signature
+from filters.pass_rates import PassRate, accepted_share
 from filters.ranking import ordered, spread, within_caps
 from filters.reasons import DUPLICATE, DUPLICATE_PROMPT, NEAR_DUPLICATE, OVER_CAP, OVER_SOURCE_CAP, TOO_EASY, TOO_HARD
 from filters.survey import Candidate, Survey, survey
@@ -21,17 +22,25 @@ DEFAULT_PERMUTATIONS = 128
 """Of signatures that only `order: diverse` needs."""
 
 
-def select_traces(folder: Path, judged: Path, config: Selection, to_messages: Messages, equal: Equal) -> dict[str, Any]:
+def select_traces(
+    folder: Path,
+    judged: Path,
+    config: Selection,
+    to_messages: Messages,
+    equal: Equal,
+    pass_rate: PassRate = accepted_share,
+) -> dict[str, Any]:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; returns what was selected and left out.
 
     Three passes over the traces: the first keeps a small tuple for each candidate, the second a signature (512 bytes)
     for those of problems with several, the third streams the chosen ones.
     `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
+    `pass_rate` makes a problem's pass rate of how many of its traces were decided and how many of these accepted.
     Errors: InputError if nothing was selected.
     """
     left_out: Counter[str] = Counter()
     found = survey(read_traces(judged), config, equal)
-    candidates = without_duplicates(problems_in_band(found, config, left_out), left_out)
+    candidates = without_duplicates(problems_in_band(found, config, pass_rate, left_out), left_out)
     signatures = signatures_of(judged, candidates, config)
     best = {problem: best_of(problem, own, config, signatures, left_out) for problem, own in candidates.items()}
     chosen = {candidate.position for candidate in within_caps(best, config)}
@@ -53,12 +62,13 @@ def select_traces(folder: Path, judged: Path, config: Selection, to_messages: Me
     return counts | ({"disputed_references": len(found.disputed)} if found.disputed else {})
 
 
-def problems_in_band(found: Survey, config: Selection, left_out: Counter[str]) -> Candidates:
-    """Problems within the band of pass rates, and of those with nearly the same prompt the first."""
+def problems_in_band(found: Survey, config: Selection, pass_rate: PassRate, left_out: Counter[str]) -> Candidates:
+    """Problems within the band of pass rates, and of those with nearly the same prompt the first. Where nothing is
+    known of the rate, a problem stays."""
     kept: Candidates = {}
     for problem, candidates in found.candidates.items():
-        rate = found.pass_rate(problem)
-        if rate < config.min_pass_rate or rate > config.max_pass_rate:
+        rate = found.pass_rate(problem, pass_rate)
+        if rate is not None and not config.min_pass_rate <= rate <= config.max_pass_rate:
             left_out[TOO_HARD if rate < config.min_pass_rate else TOO_EASY] += len(candidates)
         else:
             kept[problem] = candidates

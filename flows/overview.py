@@ -3,8 +3,10 @@
 import yaml
 
 from configs.schema import Config
+from eval import accounts
 from eval.tables import COLUMNS, read_scores, score_table, text_table
-from flows.plan import Plan, plan_run
+from flows.plan import plan_run
+from flows.stage import Plan
 from records.artifact import is_complete, read_manifest
 
 
@@ -44,10 +46,19 @@ def funnel_rows(plan: Plan) -> list[dict[str, str]]:
     return [{"traces": name, "count": f"{count:,}", "share": f"{count / total:.1%}"} for name, count in rows]
 
 
+def account_rows(plan: Plan) -> list[dict[str, str]]:
+    """What the traces cost and brought, by source and difficulty."""
+    judged, sampled = (read_manifest(plan[name].artifact)["counts"] for name in ("judge", "sample"))
+    return accounts.account_rows(judged, sampled)
+
+
 def show_result(plan: Plan) -> None:
     solved = read_manifest(plan["judge"].artifact)["counts"]
     print(f"\n{text_table(funnel_rows(plan), ('traces', 'count', 'share'))}")
     print(f"problems solved at least once: {solved['problems_solved']:,} of {solved['problems']:,}\n")
+    print(f"{text_table(account_rows(plan), accounts.COLUMNS)}\n")
+    facts = accounts.sampling_facts(read_manifest(plan["sample"].artifact)["counts"])
+    print("".join(f"{name}: {fact}\n" for name, fact in facts.items()))
     print(result_table(plan))
     print(f"\nreport      {plan.run_dir / 'report.html'}")
     print(f"scores      {plan.run_dir / 'scores.json'}")

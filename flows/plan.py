@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from configs.models import FakeTeacher, Model, RecordedTeacher
-from configs.sampling import Sampling
+from configs.sampling import Sampling, TeacherSampling
 from configs.schema import Config, Judging, Teacher
 from configs.servers import ServerTeacher
 from configs.sources import ProblemSource
-from flows import stages
 from flows.identity import (
     NOT_SHAPING,
     dump,
@@ -24,11 +23,16 @@ from flows.identity import (
     identity_of_source,
 )
 from flows.stage import Plan, Shared, Stage
+from flows.stages.judging import gather_judged, judge, missing_judged, select
+from flows.stages.problems import build_problems
+from flows.stages.results import publish, report, score_all
+from flows.stages.sampling import gather_traces, import_recorded, missing_traces, sample_model, sample_teacher
+from flows.stages.training import build_scratch, train_student
 from records.artifact import fingerprint
 
 VERSIONS = {
-    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "2", "select": "3", "evaluate": "2",
-    "train": "1", "score": "1", "publish": "1", "report": "2",
+    "benchmark": "1", "problems": "1", "scratch": "1", "sample": "2", "select": "4", "evaluate": "2",
+    "train": "1", "score": "1", "publish": "1", "report": "3",
 }  # fmt: skip
 """Raise a stage's number when its code changes what it makes; judging versions itself by its filters."""
 
@@ -46,13 +50,13 @@ def plan_run(config: Config) -> Plan:
     traces = add_traces(plan, config, benchmarks)
 
     # Traces are judged and the accepted ones selected.
-    hints, judges = config.sampling.hints if config.sampling else (), config.distribution.judging_workers
-    judged = add_judging(plan, "judge", traces, config.judging, judges, benchmarks, hints)
+    judges = config.distribution.judging_workers
+    judged = add_judging(plan, "judge", traces, config.judging, judges, benchmarks, config.sampling)
     dataset = plan.add(
         "select",
         dump(config.selection) | {"prompt": dump(config.student.prompt), "version": VERSIONS["select"]},
         [judged],
-        stages.select,
+        select,
         *(judged.artifact.path, config),
     )
 
@@ -62,7 +66,7 @@ def plan_run(config: Config) -> Plan:
     settings = dump(config.training) | identity_of(config.student, bool(base)) | {"version": VERSIONS["train"]}
     needs = [dataset, *base]
     arguments = (config.training, config.student, base_path, dataset.artifact.path / "data")
-    trained = plan.add("train", settings, needs, stages.train_student, *arguments)
+    trained = plan.add("train", settings, needs, train_student, *arguments)
 
     # The student meets the base's held-out problems, quantized as well.
     student_path = str(trained.artifact.path)
@@ -79,14 +83,14 @@ def plan_run(config: Config) -> Plan:
         "publish",
         dump(config.publishing) | {"name": config.name, "version": VERSIONS["publish"]},
         [trained, *known],
-        stages.publish,
+        publish,
         *(config, trained.artifact.path, config.student.path or config.student.name, score_path, lineage),
     )
     plan.add(
         "report",
         {"name": config.name, "version": VERSIONS["report"]},
         [judged, dataset, trained, *known],
-        stages.report,
+        report,
         *(config.name, score_path, judged.artifact, dataset.artifact, lineage),
     )
     return plan
@@ -98,7 +102,7 @@ def run_dir_of(config: Config) -> Path:
 
 def add_problems(plan: Plan, name: str, sources: list[ProblemSource], held_out: list[Stage]) -> Stage:
     settings = {"sources": [identity_of_source(source) for source in sources], "version": VERSIONS["problems"]}
-    return plan.add(name, settings, held_out, stages.build_problems, sources, paths(held_out))
+    return plan.add(name, settings, held_out, build_problems, sources, paths(held_out))
 
 
 def add_model(plan: Plan, role: str, model: Model, held_out: list[Stage]) -> tuple[str, list[Stage]]:
@@ -107,7 +111,7 @@ def add_model(plan: Plan, role: str, model: Model, held_out: list[Stage]) -> tup
         return str(model.path), []
     settings = dump(model.scratch) | {"prompt": dump(model.prompt), "version": VERSIONS["scratch"]}
     arguments = (model.scratch, model.prompt, model.name, paths(held_out))
-    stage = plan.add(f"{role}-from-scratch", settings, held_out, stages.build_scratch, *arguments)
+    stage = plan.add(f"{role}-from-scratch", settings, held_out, build_scratch, *arguments)
     return str(stage.artifact.path), [stage]
 
 
@@ -116,7 +120,7 @@ def add_traces(plan: Plan, config: Config, benchmarks: dict[str, Stage]) -> Stag
     if isinstance(teacher, RecordedTeacher):
         files = [identity_of_source(file) for file in teacher.files]
         settings = {"name": teacher.name, "files": files, "version": VERSIONS["sample"]}
-        return plan.add("sample", settings, [], stages.import_recorded, teacher)
+        return plan.add("sample", settings, [], import_recorded, teacher)
     sampling = config.sampling
     assert sampling is not None, "validated by Config"
     problems = add_problems(plan, "problems", config.problems, held_out)
@@ -138,7 +142,7 @@ def add_traces(plan: Plan, config: Config, benchmarks: dict[str, Stage]) -> Stag
         "sample",
         settings | ({"judging": judging} if judging else {}),
         [problems, *weights, *needs],
-        stages.sample_teacher,
+        sample_teacher,
         *(teacher, path, problems.artifact.path, config, model, folders, judged_by),
         shared=shared_sampling(config, sampling, problems, gpus_of(teacher)),
     )
@@ -150,8 +154,8 @@ def gpus_of(sampled: Teacher | Model) -> int:
 
 
 def shared_sampling(config: Config, sampling: Sampling, problems: Stage, gpus: int) -> Shared:
-    missing = partial(stages.missing_traces, problems=problems.artifact.path)
-    return Shared(config.distribution.sampling_workers, gpus, missing, partial(stages.gather_traces, sampling=sampling))
+    missing = partial(missing_traces, problems=problems.artifact.path)
+    return Shared(config.distribution.sampling_workers, gpus, missing, partial(gather_traces, sampling=sampling))
 
 
 def add_judging(
@@ -161,14 +165,15 @@ def add_judging(
     judging: Judging,
     workers: int,
     benchmarks: dict[str, Stage],
-    hints: tuple[str, ...] = (),
+    sampling: TeacherSampling | None = None,
 ) -> Stage:
+    hints = sampling.hints if sampling else ()
     settings = identity_of_judging(judging, benchmarks, hints)
     held_out = {name: stage.artifact.path for name, stage in benchmarks.items()}
     needs = [traces, *benchmarks.values()]
-    missing = partial(stages.missing_judged, traces=traces.artifact.path)
-    shared = Shared(workers, 0, missing, partial(stages.gather_judged, benchmarks=list(benchmarks)))
-    return plan.add(name, settings, needs, stages.judge, traces.artifact.path, judging, held_out, hints, shared=shared)
+    missing = partial(missing_judged, traces=traces.artifact.path)
+    shared = Shared(workers, 0, missing, partial(gather_judged, benchmarks=list(benchmarks), sampling=sampling))
+    return plan.add(name, settings, needs, judge, traces.artifact.path, judging, held_out, hints, shared=shared)
 
 
 def add_evaluation(
@@ -201,7 +206,7 @@ def add_evaluation(
         arguments = (model, path, precision, problems.artifact.path, evaluation, weights_of)
         needs = [problems, *weights]
         shared = shared_sampling(config, evaluation, problems, gpus_of(model) if precision == "full" else 1)
-        sampled = plan.add(f"eval-{label}", settings, needs, stages.sample_model, *arguments, shared=shared)
+        sampled = plan.add(f"eval-{label}", settings, needs, sample_model, *arguments, shared=shared)
         judges = config.distribution.judging_workers
         judged[benchmark][role, precision] = add_judging(plan, f"eval-judge-{label}", sampled, judging, judges, {})
     return judged
@@ -213,7 +218,7 @@ def add_scores(plan: Plan, evaluated: Evaluated) -> Stage:
         for benchmark, variants in evaluated.items()
     }
     needs = [stage for variants in evaluated.values() for stage in variants.values()]
-    return plan.add("score", {"version": VERSIONS["score"]}, needs, stages.score_all, folders)
+    return plan.add("score", {"version": VERSIONS["score"]}, needs, score_all, folders)
 
 
 def paths(held_out: list[Stage]) -> list[Path]:

@@ -7,6 +7,10 @@ Update = tuple[float | None, str]
 """Share done (None while the total is unknown) and the line to show."""
 
 
+Report = Callable[..., None]
+"""What a stage is given to call: a Progress."""
+
+
 class Progress:
     """Called by stages with (done, total, **counts); passes on at most one update every `every_s` seconds."""
 
@@ -14,13 +18,16 @@ class Progress:
         self.emit, self.every_s = emit, every_s
         self.started: tuple[float, int] | None = None
         self.last = 0.0
+        self.ended = False
 
     def __call__(self, done: int, total: int | None, note: str = "", **counts: float) -> None:
         now = time.monotonic()
         if self.started is None:
             self.started = (now, done)
-        if not note and done != total and now - self.last < self.every_s:
+        ends = done == total and not self.ended
+        if not note and not ends and now - self.last < self.every_s:
             return
+        self.ended = self.ended or ends
         self.last = now
         self.emit((done / total if total else None, note or self.line(now, done, total, counts)))
 

@@ -20,7 +20,7 @@ from flows import embedded_server
 from flows.building import build
 from flows.child import StageFailed
 from flows.cluster import Cluster
-from flows.overview import funnel_rows, show_result
+from flows.overview import account_rows, funnel_rows, show_result
 from flows.plan import plan_run, run_dir_of
 from flows.preflight import check
 from flows.stage import Plan
@@ -79,6 +79,7 @@ def link(name: Path, target: Path) -> None:
 def show_in_prefect(plan: Plan) -> None:
     place = str(plan.run_dir)
     create_table_artifact(table=funnel_rows(plan), key="funnel", description=place)
+    create_table_artifact(table=account_rows(plan), key="accounts", description=place)
     if any(stage.name == "score" for stage in plan.stages):
         scores = read_scores(plan["score"].artifact.path)
         create_markdown_artifact(markdown_scores(scores), key="scores", description=place)

@@ -1,16 +1,21 @@
 """What sampling cost and brought, and budgets that end it cleanly."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import make_problem
 from sampling_makers import Counting, Dying, draw, make_work, traces_in, write_problems
 
 from configs.models import FakeTeacher
-from configs.sampling import Budget, Price, TeacherSampling
+from configs.sampling import Budget, Price, SecondChance, TeacherSampling
+from filters.funnel import Funnel
 from records.parquet import PROBLEM, write_rows
+from records.rows import CUT_OFF, FAILED, PASS_INDICES, Trace
 from teacher.sampling.accounting import Account, Accounts, Clock, Purse, cost, seconds_in
+from teacher.sampling.difficulty import difficulty, pass_rates
 from teacher.sampling.journal import Entry
 
 PRICE = Price(prompt_per_million=1.0, completion_per_million=4.0)
@@ -33,7 +38,7 @@ def test_an_account_adds_up() -> None:
     assert (account.prompt_tokens, account.reasoning_tokens, account.answer_tokens) == (40, 320, 80)
     report = account.report(PRICE, hours=0)
     assert report["tokens"] == 440
-    assert report["cost"] == round((40 + 4 * 400) / 1e6, 4)
+    assert report["cost"] == round((40 + 4 * 400) / 1e6, 6)
     assert report["cost_per_accepted"] == round((40 + 4 * 400) / 1e6 / 2, 6)
 
 
@@ -42,6 +47,7 @@ def test_hours_cost_too() -> None:
     accounts = Accounts()
     accounts.of("a").add(entry())
     accounts.of("b").add(entry(prompt=20, reasoning=160, answer=40))
+    accounts.of("b", "hard").add(entry(prompt=0, reasoning=0, answer=0, accepted=False))
     report = accounts.report(Price(per_hour=30.0), seconds=3600)
     assert (report["cost"], report["cost_per_accepted"]) == (30.0, 15.0)
     assert [report["by_source"][name]["cost"] for name in ("a", "b")] == [10.0, 20.0]
@@ -69,6 +75,106 @@ def test_the_stage_reports_what_its_rows_say(tmp_path: Path) -> None:
     assert counts["tokens_per_s"] > 0
     assert counts["sampling_s"] > 0
     assert "stopped_at" not in counts
+
+
+# By source and difficulty
+
+SUMS = ("problems", "solved", "traces", "accepted", "taken_over", "surplus", "hinted", "truncated", "looped", "failed")
+SUMS += ("prompt_tokens", "reasoning_tokens", "answer_tokens", "tokens")
+CHANCES = [
+    SecondChance(temperature=1.0, max_n=2),
+    SecondChance(continue_truncated=True, max_tokens=200),
+    SecondChance(hint="default", max_n=2),
+]
+CONTINUES = [False, *(chance.continue_truncated for chance in CHANCES)]
+MIXED = FakeTeacher(kind="fake", spread=(0.4, 0.6), unclosed=0.2, failures=0.05, in_flight=20, latency_s=0.0005)
+"""Easy and hard problems, truncated traces, failed requests."""
+
+
+def adaptive(**changes: object) -> TeacherSampling:
+    given = {"accept": 2, "max_n": 8, "max_tokens": 60, "shard_size": 40, "second_chances": CHANCES, "price": PRICE}
+    return TeacherSampling(**given | changes)  # type: ignore[arg-type]
+
+
+def of_two_sources(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    problems = [make_problem(f"{at} + 1?", f"answer-{at + 1}") for at in range(count)]
+    rows = (replace(problem, source="even" if at % 2 == 0 else "odd") for at, problem in enumerate(problems))
+    write_rows(folder / "problems.parquet", rows, PROBLEM)
+    return folder
+
+
+def test_parts_add_up_and_say_what_the_rows_say(tmp_path: Path) -> None:
+    problems, run = of_two_sources(tmp_path / "problems", 90), tmp_path / "run"
+    counts = draw(run / "a", make_work(problems, adaptive(budget=Budget(tokens=6000))), Counting(MIXED))
+    assert counts["stopped_at"] == "tokens: 6000"
+    check_accounts(run / "a", counts, adaptive(), earlier=set())
+
+    earlier = {trace.request_fingerprint for trace in everything_in(run / "a") if trace.finish_reason != FAILED}
+    counts = draw(run / "b", make_work(problems, adaptive(), places=(run,)), Counting(MIXED))
+    assert "stopped_at" not in counts
+    assert counts["problems"] == 90
+    for name in ("taken_over", "surplus", "hinted", "truncated", "failed"):
+        assert counts[name] > 0
+    assert counts["by_difficulty"].keys() >= {"never", "hard", "medium", "always"}
+    check_accounts(run / "b", counts, adaptive(), earlier)
+
+
+def everything_in(folder: Path) -> list[Trace]:
+    surplus = folder / "surplus"
+    return traces_in(folder) + (traces_in(surplus) if surplus.exists() else [])
+
+
+def check_accounts(folder: Path, counts: dict[str, Any], sampling: TeacherSampling, earlier: set[str]) -> None:
+    """`earlier` are the fingerprints of traces that cost nothing."""
+    rate, kept, everything = pass_rates(sampling), traces_in(folder), everything_in(folder)
+    funnel = Funnel()
+    for trace in kept:
+        funnel.add(trace)
+    judged = funnel.counts(rate, difficulty)
+    bands = {
+        problem: difficulty(rate(tried.decided, tried.passed) if tried.decided else None)
+        for problem, tried in funnel.problems.items()
+    }
+    first = {(trace.problem_id, trace.sample_index): trace.completion_tokens for trace in kept}
+
+    def drawn_tokens(trace: Trace) -> int:
+        number, index = divmod(trace.sample_index, PASS_INDICES)
+        return trace.completion_tokens - (first[trace.problem_id, index] if CONTINUES[number] else 0)
+
+    def of(group: str, name: str, trace: Trace) -> bool:
+        return name == (trace.source if group == "source" else bands.get(trace.problem_id, "undecided"))
+
+    for group in ("source", "difficulty"):
+        parts = counts[f"by_{group}"]
+        assert {name: sum(part[name] for part in parts.values()) for name in SUMS} == {n: counts[n] for n in SUMS}
+        assert sum(part["cost"] for part in parts.values()) == pytest.approx(counts["cost"], abs=1e-5)
+        for name, part in parts.items():
+            own, all_own = ([t for t in traces if of(group, name, t)] for traces in (kept, everything))
+            drawn = [trace for trace in all_own if trace.request_fingerprint not in earlier]
+            assert part["traces"] == len(own)
+            assert part["surplus"] == len(all_own) - len(own)
+            assert part["accepted"] == sum(trace.accepted for trace in own)
+            assert part["solved"] == len({trace.problem_id for trace in own if trace.accepted})
+            assert part["hinted"] == sum(trace.hinted for trace in all_own)
+            assert part["truncated"] == sum(trace.finish_reason == CUT_OFF for trace in all_own)
+            assert part["failed"] == sum(trace.finish_reason == FAILED for trace in all_own)
+            assert part["taken_over"] == len(all_own) - len(drawn)
+            assert part["prompt_tokens"] == sum(trace.prompt_tokens for trace in drawn)
+            assert part["reasoning_tokens"] + part["answer_tokens"] == sum(map(drawn_tokens, drawn))
+            # The judge's accounts of the same rows; sampling also knows of problems without a trace.
+            judges = judged[f"by_{group}"].get(name, {"traces": 0, "accepted": 0, "solved": 0, "problems": 0})
+            assert {one: part[one] for one in ("traces", "accepted", "solved")}.items() <= judges.items()
+            assert part["problems"] >= judges["problems"]
+
+
+def test_without_verdicts_there_is_no_difficulty(tmp_path: Path) -> None:
+    counts = draw(tmp_path / "out", make_work(write_problems(tmp_path / "problems", 9), sampling()))
+    assert "by_difficulty" not in counts
+    assert counts["by_source"]["made"]["traces"] == counts["traces"] == 36
+
+
+# Clock
 
 
 def test_the_clock_goes_on_where_it_was_stopped(tmp_path: Path) -> None:

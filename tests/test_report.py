@@ -9,7 +9,7 @@ from records.rows import CUT_OFF, FINISHED, MATH, Score, Trace, Verdict
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 NO_FUNNEL = dict.fromkeys(["sampled", "accepted", "selected", "problems", "problems_solved"], 0)
-NO_FUNNEL |= {"rejected": {}, "unknown": {}, "left_out": {}}
+NO_FUNNEL |= {"rejected": {}, "unknown": {}, "left_out": {}, "tokens": 0, "by_source": {}}
 
 
 class Page(HTMLParser):
@@ -84,7 +84,7 @@ def make_trace(**fields: Any) -> Trace:
 
 
 def render(tmp_path: Path, **fields: Any) -> Page:
-    parts = {"name": "tiny", "scores": [], "funnel": NO_FUNNEL, "samples": [], "lineage": []}
+    parts = {"name": "tiny", "scores": [], "funnel": NO_FUNNEL, "sampled": {}, "samples": [], "lineage": []}
     write_report(tmp_path / "report.html", **parts | {"lengths": {"accepted": [], "rejected": []}} | fields)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
     return Page((tmp_path / "report.html").read_text("utf-8"))
@@ -136,12 +136,61 @@ def test_unknown_metric_is_an_error(tmp_path: Path) -> None:
 def test_funnel_counts_and_shares(tmp_path: Path) -> None:
     reasons = {"rejected": {"truncated": 20, "wrong_answer": 90}, "unknown": {"unverifiable": 10}}
     counts = {"sampled": 400, "accepted": 280, "selected": 275, "problems": 100, "problems_solved": 81}
-    page = render(tmp_path, funnel=counts | reasons | {"left_out": {"duplicate": 5}})
+    page = render(tmp_path, funnel=NO_FUNNEL | counts | reasons | {"left_out": {"duplicate": 5}})
     order = ["sampled 400 100.0%", "rejected: wrong_answer 90 22.5%", "rejected: truncated 20 5.0%"]
     order += ["unknown: unverifiable 10 2.5%", "accepted 280 70.0%", "left out: duplicate 5 1.2%", "selected 275 68.8%"]
     places = [page.text.index(row) for row in order]
     assert places == sorted(places)
     assert "81 of 100 problems have an accepted trace." in page.text
+
+
+def make_counts(**fields: Any) -> dict[str, Any]:
+    row = {"problems": 50, "solved": 40, "pass_rate": 0.625, "traces": 200, "accepted": 120, "tokens": 60_000}
+    return row | fields
+
+
+FUNNEL = NO_FUNNEL | {"sampled": 400, "accepted": 240, "problems": 100, "problems_solved": 80, "tokens": 120_000}
+FUNNEL |= {"pass_rate": 0.6, "by_source": {"gsm8k": make_counts(), "aime": make_counts(pass_rate=0.2)}}
+FUNNEL |= {
+    "by_difficulty": {"never": make_counts(tokens=90_000, solved=0, accepted=0), "always": make_counts(tokens=30_000)}
+}
+DRAWN = {"prompt_tokens": 20_000, "reasoning_tokens": 100_000, "answer_tokens": 4_000, "tokens": 124_000}
+SAMPLED = DRAWN | {"sampling_s": 62.0, "tokens_per_s": 1677.4, "surplus": 12, "taken_over": 0, "hinted": 3}
+SAMPLED |= {"truncated": 0, "looped": 0, "failed": 1, "cost": 248.0}
+SAMPLED |= {"by_source": {"gsm8k": {"tokens": 44_000, "cost": 88.0}, "aime": {"tokens": 80_000, "cost": 160.0}}}
+
+
+def test_what_the_traces_took(tmp_path: Path) -> None:
+    page = render(tmp_path, funnel=FUNNEL, sampled=SAMPLED | {"stopped_at": "tokens: 124000"})
+    for row in (
+        "all 100 80 60.0% 400 240 124,000 517 248.00 1.03",
+        "source: gsm8k 50 40 62.5% 200 120 44,000 367 88.00 0.7333",
+        "source: aime 50 40 20.0% 200 120 80,000 667 160.00 1.33",
+        # Nothing was judged while sampling: what was spent, by their tokens.
+        "difficulty: never 50 0 62.5% 200 0 93,000 186.00",
+        "difficulty: always 50 40 62.5% 200 120 31,000 258 62.00 0.5167",
+        "Tokens drawn: 20,000 prompt, 100,000 reasoning, 4,000 answer.",
+        "Time: 62.0 s, 1,677 completion tokens/s.",
+        "Of the traces: 12 surplus, 3 hinted, 1 failed.",
+        "Stopped at: tokens: 124000.",
+    ):
+        assert row in page.text
+
+
+def test_what_was_judged_while_sampling_is_known_by_difficulty(tmp_path: Path) -> None:
+    bands = {"never": {"tokens": 100_000, "cost": 200.0}, "always": {"tokens": 24_000, "cost": 48.0}}
+    page = render(tmp_path, funnel=FUNNEL, sampled=SAMPLED | {"by_difficulty": bands})
+    assert "difficulty: always 50 40 62.5% 200 120 24,000 200 48.00 0.4000" in page.text
+
+
+@pytest.mark.parametrize("tokens", [0, 60_000])
+def test_recorded_traces_cost_nothing(tmp_path: Path, tokens: int) -> None:
+    one = {"rows": make_counts(tokens=tokens)}
+    page = render(tmp_path, funnel=FUNNEL | {"tokens": tokens, "by_source": one, "by_difficulty": {}})
+    assert ("all 100 80 60.0% 400 240 60,000 250 " in page.text) == bool(tokens)
+    assert ("tokens per accepted" in page.text) == bool(tokens)
+    for absent in ("cost", "source:", "difficulty:", "Tokens drawn", "Stopped"):
+        assert absent not in page.text
 
 
 @pytest.mark.parametrize("lengths", [{"accepted": [], "rejected": []}, {"accepted": [0, 0], "rejected": [0]}])

@@ -1,5 +1,6 @@
 """The rules over the whole set: what each leaves out, and that nothing is lost between them."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from conftest import make_trace
 from test_near_duplicates import text_of
 
 from configs.filtering import NearDuplicates
+from configs.sampling import TeacherSampling
 from configs.schema import Selection
+from filters.pass_rates import PassRate, accepted_share
 from filters.selection import select_traces
 from records.errors import InputError
 from records.parquet import TRACE, read_rows, write_rows
-from records.rows import Trace, Verdict
+from records.rows import FAILED, PASS_INDICES, Trace, Verdict
+from teacher.sampling.difficulty import pass_rates
 
 
 def same_number(one: str, other: str) -> bool:
@@ -26,12 +30,13 @@ def trace(prompt: str, index: int, reasoning: str, outcome: str = "pass", detail
     return make_trace(prompt=prompt, sample_index=index, reasoning=reasoning, verdicts=verdicts, **more)
 
 
-def select(folder: Path, traces: list[Trace], **config: Any) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+def select(
+    folder: Path, traces: list[Trace], pass_rate: PassRate = accepted_share, **config: Any
+) -> tuple[dict[str, Any], list[tuple[str, int]]]:
     """Counts, and (prompt, sample index) of the rows."""
     write_rows(folder / "judged.parquet", traces, TRACE)
-    counts = select_traces(
-        folder, folder / "judged.parquet", Selection(**config), lambda p: [{"role": "user", "content": p}], same_number
-    )
+    judged, turns = folder / "judged.parquet", lambda prompt: [{"role": "user", "content": prompt}]
+    counts = select_traces(folder, judged, Selection(**config), turns, same_number, pass_rate)
     rows = [(row["messages"][0]["content"], row["sample_index"]) for row in read_rows(folder / "data")]
     assert counts["selected"] == len(rows)
     return counts, rows
@@ -63,6 +68,44 @@ def test_pass_rate_band(tmp_path: Path) -> None:
     assert rows == [("good", 0), ("good", 1)]
     assert counts["left_out"] == {"too_easy": 4, "too_hard": 1}
     assert counts["problems"] == 1
+
+
+def test_bands_know_when_drawing_ended(tmp_path: Path) -> None:
+    # Drawing ended at the second acceptance: 2 of 3 make a pass rate of (2 - 1) / (3 - 1).
+    traces = [trace("a", i, f"r{i}", "fail" if i == 0 else "pass") for i in range(3)]
+    traces += [trace("b", i, f"r{i}") for i in range(2)]
+    rate = pass_rates(TeacherSampling(accept=2, max_n=9, max_tokens=50))
+    counts, rows = select(tmp_path, traces, rate, max_pass_rate=0.5)
+    assert rows == [("a", 1), ("a", 2)]
+    assert counts["left_out"] == {"too_easy": 2}
+    assert select(tmp_path, traces, min_pass_rate=0.6)[1] == [("a", 1), ("a", 2), ("b", 0), ("b", 1)]
+
+
+def test_only_the_first_pass_says_how_hard_a_problem_is(tmp_path: Path) -> None:
+    traces = [trace("a", 0, "r0"), *(trace("a", i, f"r{i}", "fail") for i in range(1, 4))]
+    traces += [trace("a", PASS_INDICES + i, f"s{i}") for i in range(3)]
+    traces += [replace(trace("a", 2 * PASS_INDICES, "t"), hinted=True)]
+    traces += [trace("a", i, f"u{i}", "fail", finish_reason=FAILED) for i in range(4, 9)]  # never drawn
+    traces += [trace("b", 0, "gave up", "unknown"), trace("b", PASS_INDICES, "s")]  # nothing is known of it
+    counts, rows = select(tmp_path, traces, min_pass_rate=0.25, max_pass_rate=0.25, max_per_problem=9)
+    assert counts["left_out"] == {}
+    assert len(rows) == 6
+
+
+def test_a_trace_that_was_shown_the_reference_has_no_vote(tmp_path: Path) -> None:
+    traces = [trace("wrong?", i, f"r{i}", "fail", "5") for i in range(2)]
+    hinted = [replace(trace("wrong?", PASS_INDICES + i, f"s{i}"), hinted=True) for i in range(3)]
+    assert select(tmp_path, [*traces, *hinted])[0]["disputed_references"] == 1
+
+
+def test_second_chances_vote_and_leave_the_pass_rate_alone(tmp_path: Path) -> None:
+    answers = ["7", "3", "3", "3"]
+    traces = [
+        trace("a", i + (i > 1) * PASS_INDICES, f"r{i}", "unknown", answer, reference="")
+        for i, answer in enumerate(answers)
+    ]
+    counts, rows = select(tmp_path, traces, min_majority=0.6, min_pass_rate=0.5, max_pass_rate=0.5)
+    assert len(rows) == counts["selected"] == 3
 
 
 def test_caps_per_source_take_every_problems_best_first(tmp_path: Path) -> None:

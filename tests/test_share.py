@@ -87,7 +87,7 @@ def test_together_they_keep_within_the_budget(tmp_path: Path) -> None:
         workers = [start(folder, problems, index, attempt, tokens) for index in range(3)]
         assert all(b"stopped_at" in worker.communicate(timeout=60)[0] for worker in workers)
         counts = gather(folder, TeacherSampling(n=3, max_tokens=50, budget=Budget(tokens=tokens)), [])
-        assert 0.8 * tokens < counts["tokens"] < 1.05 * tokens
+        assert 0.8 * tokens < counts["tokens"] < 1.1 * tokens, "what is under way counts as average"
 
 
 def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
@@ -98,7 +98,8 @@ def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert holder.stdout and holder.stdout.readline() == "True\n"
+    assert holder.stdout
+    assert holder.stdout.readline() == "True\n"
     claims = Claims(tmp_path)
     assert not claims.take("a")
     assert claims.take("b")

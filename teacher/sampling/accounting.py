@@ -1,13 +1,15 @@
-"""What sampling cost and brought, by source of the problems; and when its budget is spent."""
+"""What sampling cost and brought, by source and difficulty of the problems; and when its budget is spent."""
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from configs.sampling import Budget, Price
 from records.rows import CUT_OFF, FAILED, LOOPED
+from teacher.sampling.difficulty import DIFFICULTIES, UNDECIDED
 from teacher.sampling.journal import Entry
 
 CLOCK_EVERY_S = 10.0
@@ -15,7 +17,7 @@ CLOCK_EVERY_S = 10.0
 
 @dataclass
 class Account:
-    """Sums over the traces of one source. Tokens, and what went wrong, include the surplus."""
+    """Sums over the traces of some problems. Tokens, and what went wrong, include the surplus."""
 
     problems: int = 0
     solved: int = 0
@@ -63,7 +65,7 @@ class Account:
         if self.accepted:
             report["tokens_per_accepted"] = round(self.tokens / self.accepted, 1)
         if price != Price():
-            report["cost"] = round(spent, 4)
+            report["cost"] = round(spent, 6)
             report |= {"cost_per_accepted": round(spent / self.accepted, 6)} if self.accepted else {}
         return report
 
@@ -75,46 +77,58 @@ def cost(price: Price, prompt_tokens: int, completion_tokens: int, hours: float)
 
 @dataclass
 class Accounts:
-    """Sums over finished shards by source, and how the traces that count ended."""
+    """Sums over finished shards by source and difficulty, and how the traces that count ended."""
 
-    sources: dict[str, Account] = field(default_factory=dict)
+    parts: dict[tuple[str, str], Account] = field(default_factory=dict)
     finish_reasons: Counter[str] = field(default_factory=Counter)
 
-    def of(self, source: str) -> Account:
-        return self.sources.setdefault(source, Account())
+    def of(self, source: str, difficulty: str = UNDECIDED) -> Account:
+        return self.parts.setdefault((source, difficulty), Account())
 
     def include(self, other: "Accounts") -> None:
-        for source, account in other.sources.items():
-            self.of(source).include(account)
+        for part, account in other.parts.items():
+            self.of(*part).include(account)
         self.finish_reasons.update(other.finish_reasons)
 
     def total(self) -> Account:
-        whole = Account()
-        for account in self.sources.values():
-            whole.include(account)
-        return whole
+        return total(self.parts.values())
 
     def plain(self) -> dict[str, Any]:
         """As it is kept with a shard."""
-        sources = {source: asdict(self.sources[source]) for source in sorted(self.sources)}
-        return {"sources": sources, "finish_reasons": dict(sorted(self.finish_reasons.items()))}
+        parts = [[*part, asdict(self.parts[part])] for part in sorted(self.parts)]
+        return {"parts": parts, "finish_reasons": dict(sorted(self.finish_reasons.items()))}
 
     @classmethod
     def read(cls, plain: dict[str, Any]) -> "Accounts":
-        sources = {source: Account(**sums) for source, sums in plain["sources"].items()}
-        return cls(sources, Counter(plain["finish_reasons"]))
+        parts = {(source, difficulty): Account(**sums) for source, difficulty, sums in plain["parts"]}
+        return cls(parts, Counter(plain["finish_reasons"]))
 
     def report(self, price: Price, seconds: float) -> dict[str, Any]:
+        """By difficulty only where traces were judged as they came. `tokens_per_s` are those of completions."""
         whole = self.total()
-        hours = seconds / 3600
-        shares = {source: account.tokens / max(1, whole.tokens) for source, account in self.sources.items()}
-        report = whole.report(price, hours) | {"finish_reasons": dict(self.finish_reasons)}
+
+        def row(place: int, name: str) -> dict[str, Any]:
+            account = total(account for part, account in self.parts.items() if part[place] == name)
+            return account.report(price, seconds / 3600 * account.tokens / max(1, whole.tokens))
+
+        completion_tokens = whole.reasoning_tokens + whole.answer_tokens
+        sources, difficulties = ({part[place] for part in self.parts} for place in (0, 1))
+        report = whole.report(price, seconds / 3600) | {"finish_reasons": dict(self.finish_reasons)}
         report |= {
             "sampling_s": round(seconds, 3),
-            "tokens_per_s": round(whole.tokens / seconds, 1) if seconds else 0.0,
+            "tokens_per_s": round(completion_tokens / seconds, 1) if seconds else 0.0,
+            "by_source": {name: row(0, name) for name in sorted(sources)},
         }
-        by_source = {name: self.sources[name].report(price, hours * shares[name]) for name in sorted(self.sources)}
-        return report | {"by_source": by_source}
+        if difficulties - {UNDECIDED}:
+            report["by_difficulty"] = {name: row(1, name) for name in DIFFICULTIES if name in difficulties}
+        return report
+
+
+def total(accounts: Iterable[Account]) -> Account:
+    whole = Account()
+    for account in accounts:
+        whole.include(account)
+    return whole
 
 
 class Clock:

@@ -37,7 +37,7 @@ class Loop:
     report: Callable[[Account, int], None]
     """Called after every trace with what there is by now, and the tokens drawn here."""
     live: Account
-    """Everything so far, for reports, beginning with what was drawn before; surplus counts as traces."""
+    """Everything so far, for reports, beginning with what was drawn before."""
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.shards, self.whole_shards)
@@ -173,12 +173,12 @@ class Loop:
     def settle(self, ticket: Ticket, entry: Entry) -> None:
         """Count a trace, and see what it means for its problem."""
         shard, course, of, place = ticket
-        self.live.add(entry)
         was_done = course.done
         for needless in course.record(of, place, entry):
             key = (course.problem.id, of.of.sample_index(of.index(needless)))
             if key in self.flying:
                 self.cancel(key)
+        self.live.add(entry, of.of.hinted, surplus=not of.counts(place))
         if not course.done:
             self.turns.again(shard, course)
         elif not was_done:

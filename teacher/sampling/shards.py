@@ -20,6 +20,7 @@ from records.rows import FAILED, Problem
 from records.share import Claims
 from teacher.sampling.accounting import Accounts
 from teacher.sampling.course import Course
+from teacher.sampling.difficulty import difficulty_of
 from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
 from teacher.sampling.traces import put_back, whole_row
@@ -149,7 +150,7 @@ class Shards:
     def accounts(self, shard: Shard, counted: bool) -> Accounts:
         accounts = Accounts()
         for course in shard.courses:
-            account = accounts.of(course.problem.source)
+            account = accounts.of(course.problem.source, difficulty_of(course))
             account.problems += counted
             account.solved += counted and course.solved
             for _, entry, of, counts in course.rows():

@@ -1,0 +1,58 @@
+"""Verdicts, and the dataset of what was accepted."""
+
+from functools import partial
+from pathlib import Path
+
+from configs.sampling import TeacherSampling
+from configs.schema import Config, Judging, Selection
+from flows.progress import Report
+from flows.stage import Counts
+from records.share import Share
+
+
+def judge(
+    folder: Path,
+    traces: Path,
+    config: Judging,
+    benchmarks: dict[str, Path],
+    hints: tuple[str, ...],
+    share: Share,
+    progress: Report,
+) -> Counts:
+    from filters.judge import judge_share
+
+    return judge_share(folder, traces, config, prompts_of(benchmarks), hints, progress, share)
+
+
+def missing_judged(folder: Path, traces: Path) -> int:
+    from filters.judge import missing
+
+    return missing(folder, traces)
+
+
+def gather_judged(folder: Path, parts: list[Counts], benchmarks: list[str], sampling: TeacherSampling | None) -> Counts:
+    from filters.judge import gather
+    from teacher.sampling.difficulty import difficulty, pass_rates
+
+    return gather(folder, benchmarks, parts, pass_rates(sampling), difficulty)
+
+
+def prompts_of(benchmarks: dict[str, Path]) -> dict[str, list[str]]:
+    from records.parquet import read_rows
+
+    return {name: [row["prompt"] for row in read_rows(path, ["prompt"])] for name, path in benchmarks.items()}
+
+
+def select(folder: Path, judged: Path, config: Config, progress: Report) -> Counts:
+    from filters.selection import select_traces
+    from filters.workers import workers
+    from student.dataset_card import write_card
+    from teacher.prompts import to_messages
+    from teacher.sampling.difficulty import pass_rates
+
+    selection: Selection = config.selection
+    turns, rates = partial(to_messages, prompt=config.student.prompt), pass_rates(config.sampling)
+    with workers(config.judging) as pool:  # its processes start when two answers are compared
+        counts = select_traces(folder, judged, selection, turns, pool.same, rates)
+    write_card(folder, config.name, config.teacher.name, counts)
+    return counts
