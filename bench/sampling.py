@@ -59,7 +59,7 @@ def resume(folder: Path, traces: int) -> Entries:
     shards = Shards(out, problems, passes, "", sampling.shard_size)
     journal = shards.journal(0, shards.journal_file(0))
     row = {"reasoning": "step " * 280, "answer": "\\boxed{3}", "closed": True, "finish_reason": FINISHED}
-    row |= {"prompt_tokens": 30, "completion_tokens": 285, "seed": 1, "hinted": False}
+    row |= {"prompt_tokens": 30, "completion_tokens": 285, "seed": 1, "hinted": False, "detail": ""}
     entry = Entry("", FINISHED, 30, 280, 5, True, 0, 0)
     for _, some in shards.unfinished():
         for problem in some[: traces // n]:

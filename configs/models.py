@@ -4,25 +4,12 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
+from configs.prompt import Prompt
 from configs.section import Section
 from configs.sources import GeneratedProblems, TraceFile
 from configs.training import Training
 
 Dtype = Literal["auto", "bfloat16", "float16", "float32"]
-
-
-class Prompt(Section):
-    """The messages a problem becomes."""
-
-    system: str | None = None
-    user: str = "{problem}"
-    """Template of the user turn; `{problem}` stands for the problem's prompt."""
-
-    @model_validator(mode="after")
-    def has_the_problem(self) -> "Prompt":
-        if "{problem}" not in self.user:
-            raise ValueError("user: must contain {problem}, or every problem would get the same prompt")
-        return self
 
 
 class Engine(Section):
@@ -76,8 +63,9 @@ class Model(Section):
     max_model_len: int = Field(default=32768, ge=16)
     """Context in tokens: prompt and completion together."""
     prompt: Prompt = Prompt()
+    """A family's name, a file, or the fields themselves."""
     thinks: bool = True
-    """Whether completions reason inside `<think>`. If not, the whole completion is the answer."""
+    """Whether completions reason before they answer. If not, the whole completion is the answer."""
     engine: Engine = Engine()
 
     @model_validator(mode="after")
@@ -125,3 +113,12 @@ class FakeTeacher(Section):
 
 class Student(Model):
     """The model that is fine-tuned. `thinks` says whether its base reasons; the distilled student always does."""
+
+    @model_validator(mode="after")
+    def is_trained_as_it_is_asked(self) -> "Student":
+        if self.prompt.chat_template_kwargs or self.prompt.reasoning_format != "think":
+            raise ValueError(
+                "prompt: training renders the chat template without arguments and reasoning as <think>; give the "
+                "student a prompt without chat_template_kwargs and reasoning_format, such as r1"
+            )
+        return self

@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from configs.models import Prompt
+from configs.prompt import Prompt
 from configs.section import Section
 
 HINT = """{problem}
@@ -55,8 +55,9 @@ class SecondChance(Section):
     top_p: float | None = Field(default=None, gt=0, le=1)
     top_k: int | None = Field(default=None, ge=-1)
     max_tokens: int | None = Field(default=None, ge=1)
+    thinking_tokens: int | None = Field(default=None, ge=1)
     prompt: Prompt | None = None
-    """Another template."""
+    """Another template: a family's name, a file, or the fields themselves."""
     hint: str | None = None
     """Show the reference: a template of the user turn with `{problem}` and `{reference}`, or `default` for ours. Rows
     say `hinted`, none holds the hint, and a trace that quotes it is rejected."""
@@ -82,6 +83,11 @@ class SecondChance(Section):
 def check_ends(accept: int, max_n: int) -> None:
     if max_n < accept:
         raise ValueError(f"max_n={max_n} can never give accept={accept} accepted traces: raise max_n or lower accept")
+
+
+def check_thinking(place: str, thinking_tokens: int | None, max_tokens: int) -> None:
+    if thinking_tokens is not None and thinking_tokens >= max_tokens:
+        raise ValueError(f"{place}thinking_tokens must leave room for the answer: below max_tokens ({max_tokens})")
 
 
 class Budget(Section):
@@ -115,6 +121,9 @@ class TeacherSampling(Sampling):
     """With `accept`: leave a problem when its expected pass rate, given what was drawn, falls below this share. A
     further accepted trace would then cost more than 1 / share others. 0.04 gives up after 12 traces without an accepted
     one, or after 37 with one (docs/sampling.md)."""
+    thinking_tokens: int | None = Field(default=None, ge=1)
+    """Longest reasoning in tokens. What is still being reasoned then is closed, and the model goes on to its answer
+    (budget forcing: s1, arXiv 2501.19393, section 3.1). `null` is off."""
     speculate: bool = True
     """With `accept`: where the engine would idle, draw what may not be needed and cancel it when it is not. Ends a run
     sooner; on an endpoint that is paid by the token it costs."""
@@ -142,6 +151,10 @@ class TeacherSampling(Sampling):
         for chance in self.second_chances:
             if chance.max_n > 1 and (chance.temperature or self.temperature) == 0 and not chance.continue_truncated:
                 raise ValueError("second_chances at temperature 0 draw the same trace again: give them a temperature")
+        check_thinking("", self.thinking_tokens, self.max_tokens)
+        for number, chance in enumerate(self.second_chances):
+            thinking = chance.thinking_tokens or self.thinking_tokens
+            check_thinking(f"second_chances.{number}.", thinking, chance.max_tokens or self.max_tokens)
         if self.budget.money is not None and self.price == Price():
             raise ValueError("budget.money needs a price: set price.completion_per_million or price.per_hour")
         return self

@@ -10,6 +10,7 @@ from configs.models import Dtype, Engine, Prompt
 from configs.section import Section
 
 GIVEN_ELSEWHERE = ("model", "messages", "n", "stream", "stream_options")
+SERVED_BY_RETORT = ("host", "port", "served-model-name", "api-key")
 ONLY_LEFT_OUT = ("seed", "temperature", "top_p", "top_k", "max_tokens")
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -28,11 +29,21 @@ class Serve(Section):
     """Further `vllm serve` arguments without dashes, such as `{reasoning-parser: deepseek_r1}`. They count as shaping
     completions; what does not is in `engine`."""
     gpus: list[list[int]] = Field(default=[[0]], min_length=1)
-    """One server for each of these sets of GPUs, by their numbers in the machine; `[]` is a server on the CPU."""
+    """One server for each of these sets of GPUs, counted from 0 among those that `CUDA_VISIBLE_DEVICES` leaves; `[]` is
+    a server on the CPU."""
     first_port: int | None = Field(default=None, ge=1, le=65535)
     """Server i listens on `first_port + i`, on this machine only; `null` takes free ports."""
     ready_timeout_s: float = Field(default=1800, gt=0)
     """Longest wait for all of them to load the model."""
+
+    @model_validator(mode="after")
+    def stays_reachable(self) -> "Serve":
+        for name in self.arguments:
+            if name.strip("-").replace("_", "-") in SERVED_BY_RETORT:
+                raise ValueError(f"arguments: {name} is set by Retort; remove it")
+        if self.first_port and self.first_port + len(self.gpus) > 65536:
+            raise ValueError("first_port: leaves no ports for so many servers; lower it, or null for free ones")
+        return self
 
 
 class ServerTeacher(Section):
@@ -58,8 +69,8 @@ class ServerTeacher(Section):
     api_key_env: str | None = None
     """Name of the environment variable that holds the key. The key itself never stands in a config."""
     max_in_flight: int = Field(default=256, ge=1)
-    """Requests at a time at each endpoint. A 429 halves it there, completions let it grow again; it counts as a failed
-    try of a request only where it is 1 already."""
+    """Requests at a time at each endpoint. A 429 halves it there, completions let it grow again; it is no failed try of
+    a request."""
     stream: bool = False
     """Let replies come in pieces. Gateways that close silent connections need it, a hung server is noticed sooner, and
     `stop_loops` can stop."""
@@ -67,8 +78,8 @@ class ServerTeacher(Section):
     """Longest time for one reply; with `stream`, longest silence within it."""
     connect_timeout_s: float = Field(default=10, gt=0)
     retries: int = Field(default=7, ge=0)
-    """Further tries of a request after 429, 5xx, a timeout, a lost connection or an unreadable reply; after the last
-    one it is recorded as failed."""
+    """Further tries of a request after 5xx, a timeout, a lost connection or an unreadable reply; after the last one it
+    is recorded as failed."""
     backoff_s: float = Field(default=1, gt=0)
     """Bound of the random wait before the first further try, doubled for each one after it."""
     max_backoff_s: float = Field(default=60, gt=0)
@@ -82,7 +93,7 @@ class ServerTeacher(Section):
     def has_servers(self) -> "ServerTeacher":
         if bool(self.base_urls) == (self.serve is not None):
             raise ValueError("give either base_urls (running servers) or serve (start some)")
-        if len(set(self.base_urls)) < len(self.base_urls):
+        if len({url.rstrip("/") for url in self.base_urls}) < len(self.base_urls):
             raise ValueError("base_urls: one is given twice")
         for number, url in enumerate(self.base_urls):
             parts = split(url)

@@ -81,8 +81,8 @@ class QuantizedSampler:
         return [self.to_completion(*each) for each in zip(batch, prompts, lengths, drawn, strict=True)]
 
     def render(self, request: Request) -> str:
-        messages = list(request.messages)
-        return str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        arguments = {"tokenize": False, "add_generation_prompt": True, **request.chat_template_kwargs}
+        return str(self.tokenizer.apply_chat_template(list(request.messages), **arguments))
 
     def settings(self) -> GenerationConfig:
         sampled = self.evaluation.temperature > 0

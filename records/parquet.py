@@ -48,6 +48,7 @@ TRACE = pa.schema(
         ("teacher", pa.string()),
         ("request_fingerprint", pa.string()),
         ("hinted", pa.bool_()),
+        ("detail", pa.string()),
         ("verdicts", pa.list_(VERDICT)),
     ]
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 CODE = "code"
 MATH = "math"
@@ -49,6 +50,8 @@ class Settings:
     max_tokens: int
     stop_loops: bool = False
     """End a completion that repeats itself, with finish_reason `LOOPED`, where the sampler can."""
+    thinking_tokens: int | None = None
+    """Close a reasoning that is as long as this, and go on to the answer, where the sampler can. None is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Request:
     settings: Settings
     prefix: str = ""
     """How the completion begins, tags included: the sampler goes on from there. Empty for a completion of its own."""
+    chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
+    """Arguments of the model's chat template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,8 @@ class Trace:
     """Hash of everything that shaped the completion."""
     hinted: bool = False
     """True when the prompt showed the reference (rationalisation)."""
+    detail: str = ""
+    """Why its request failed, in one line, where it did."""
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property

@@ -1,17 +1,18 @@
 """Sampling with vLLM in process: continuous batching, every finished completion handed on at once."""
 
-import os
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import torch
-from transformers import AutoTokenizer
-
 from configs.models import Model
-from records.rows import LOOPED, PROMPT_TOO_LONG, Completion, Messages, Request, Settings
-from teacher.loops import EVERY_TOKENS, tokens_loop
-from teacher.reasoning import OPEN, prefilled
+from records.errors import InputError
+from records.rows import CUT_OFF, LOOPED, PROMPT_TOO_LONG, Completion, Request
+from teacher.checkpoint import check_checkpoint
+from teacher.loops import tokens_loop
+from teacher.prompts import Renderer, load_tokenizer
+from teacher.reasoning import FORMATS, in_think_tags
+from teacher.vllm_engine import raise_when_dead, sampling_params, start_engine
 
 WAITING_FACTOR = 1.25
 """Requests handed to the engine per completion in flight: it never runs dry between two steps, and little waits in line
@@ -25,9 +26,14 @@ class Running:
     request: Request
     begun: str
     """What the completion begins with: a prefilled `<think>`, a prefix."""
-    prompt_tokens: int
+    ids: list[int]
+    """The prompt."""
+    thinking: bool
+    """Under way is only the reasoning's budget; the rest of max_tokens comes after."""
     pieces: list[str] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
+    forced: bool = False
+    """Its reasoning was closed by us."""
 
 
 class VllmSampler:
@@ -37,41 +43,20 @@ class VllmSampler:
     """Per-request seeds reproduce alone or inside any batch (measured on the CPU)."""
 
     def __init__(self, model: Model, path: str) -> None:
+        """Errors: InputError for a model directory that is none, or that does not fit the config."""
         started = time.monotonic()
-        on_cpu = not torch.cuda.is_available()
-        if on_cpu:
-            os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(model.engine.cpu_kv_cache_gib))
-        # One process: killing this one is killing the engine, and vLLM is imported once instead of twice.
-        if model.engine.tensor_parallel_size == 1:
-            os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
-        from vllm import EngineArgs
-        from vllm.v1.engine.llm_engine import LLMEngine
-
+        if Path(path).is_dir():
+            check_checkpoint(Path(path))
         self.model = model
-        self.tokenizer = AutoTokenizer.from_pretrained(path, revision=model.revision)
-        machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
-        if on_cpu:
-            # A seeded request whose prefill is split crashes vLLM 0.32: "CPU Generator does not use offset".
-            machine = {"enable_chunked_prefill": False, "max_num_batched_tokens": max(8192, model.max_model_len)}
-        arguments = EngineArgs(
-            model=path,
-            revision=model.revision,
-            tokenizer_revision=model.revision,
-            dtype=model.dtype,
-            max_model_len=model.max_model_len,
-            tensor_parallel_size=model.engine.tensor_parallel_size,
-            max_num_seqs=model.engine.max_num_seqs,
-            enforce_eager=model.engine.enforce_eager,
-            enable_prefix_caching=True,
-            disable_log_stats=True,
-            **machine,
-        )
-        self.engine = LLMEngine.from_engine_args(arguments)
+        self.format = model.prompt.reasoning_format
+        self.renderer = Renderer(load_tokenizer(path, model.revision), self.format, model.thinks)
+        self.engine = start_engine(model, path)
+        self.closing = raise_when_dead(self.engine)
         self.most = round(WAITING_FACTOR * model.engine.max_num_seqs)
         self.running: dict[str, Running] = {}
         self.too_long: list[Completion] = []
-        self.last: tuple[Messages, str, list[int]] = ((), "", [])
-        """Rendered and encoded: a problem's draws come one after the other."""
+        self.forced = 0
+        """Reasonings closed by us."""
         self.start_s = time.monotonic() - started
         self.generate_s = 0.0
 
@@ -79,24 +64,24 @@ class VllmSampler:
         return self.most - len(self.running) - len(self.too_long)
 
     def submit(self, request: Request) -> None:
-        prompt, ids = self.render(request.messages)
-        opened = prefilled(prompt)
-        begun = request.prefix or opened
-        if request.prefix:
-            rest = request.prefix.removeprefix(OPEN + "\n") if opened else request.prefix
-            ids = ids + self.tokenizer.encode(rest, add_special_tokens=False)
-        if len(ids) + request.settings.max_tokens > self.model.max_model_len:
+        settings = request.settings
+        if settings.thinking_tokens and not self.model.thinks:
+            raise InputError("sampling.thinking_tokens bounds reasoning: set teacher.thinks, or remove it")
+        ids, begun = self.renderer.begin(request)
+        if len(ids) + settings.max_tokens > self.model.max_model_len:
             self.too_long.append(Completion(request, "", PROMPT_TOO_LONG, len(ids), 0))
             return
-        key = key_of(request)
-        self.engine.add_request(key, {"prompt_token_ids": ids}, parameters(request.settings, request.seed))
-        self.running[key] = Running(request, begun, len(ids))
+        thinking = settings.thinking_tokens is not None and FORMATS[self.format].mark not in begun
+        self.running[key_of(request)] = running = Running(request, begun, ids, thinking)
+        self.draw(running)
 
-    def render(self, messages: Messages) -> tuple[str, list[int]]:
-        if self.last[0] != messages:
-            prompt = str(self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True))
-            self.last = (messages, prompt, self.tokenizer.encode(prompt, add_special_tokens=False))
-        return self.last[1:]
+    def draw(self, running: Running) -> None:
+        """To the reasoning's budget, or to the end."""
+        settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
+        most = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
+        seed += bool(drawn)  # from the same one it would draw the same numbers again
+        given = sampling_params(settings, seed, most, FORMATS[self.format].special)
+        self.engine.add_request(key_of(running.request), {"prompt_token_ids": running.ids + running.tokens}, given)
 
     def cancel(self, request: Request) -> None:
         if self.running.pop(key_of(request), None):
@@ -122,35 +107,43 @@ class VllmSampler:
         if not reason and running.request.settings.stop_loops and tokens_loop(running.tokens):
             self.engine.abort_request([output.request_id])
             reason = LOOPED
-        if not reason:
+        if reason == CUT_OFF and running.thinking and self.goes_on(running):
             return None
-        del self.running[output.request_id]
-        text = running.begun + "".join(running.pieces)
-        return Completion(running.request, text, reason, running.prompt_tokens, len(running.tokens))
+        return self.completion(running, reason) if reason else None
+
+    def goes_on(self, running: Running) -> bool:
+        """Past the reasoning's budget: close it if it is open, and draw the rest of max_tokens, if there is any.
+
+        vLLM 0.32 has a `thinking_token_budget` of its own. It takes 40 % of the tokens/s here (on the CPU it searches
+        all tokens drawn for the tags, in Python, at every step), and sees neither a reasoning without an opening tag
+        nor tags of several tokens that run together with the text.
+        """
+        running.thinking = False
+        if FORMATS[self.format].mark not in "".join(running.pieces):
+            closing = FORMATS[self.format].closing
+            running.pieces.append(closing)
+            running.tokens.extend(self.renderer.encode(closing))
+            running.forced = True
+            self.forced += 1
+        more = len(running.tokens) < running.request.settings.max_tokens
+        if more:
+            self.draw(running)
+        return more
+
+    def completion(self, running: Running, reason: str) -> Completion:
+        del self.running[key_of(running.request)]
+        text = in_think_tags(running.begun + "".join(running.pieces), self.format)
+        reasoning = running.request.settings.thinking_tokens if running.forced else None
+        return Completion(running.request, text, reason, len(running.ids), len(running.tokens), reasoning)
 
     def timings(self) -> dict[str, float]:
-        return {"engine_start_s": round(self.start_s, 3), "engine_s": round(self.start_s + self.generate_s, 3)}
+        times = {"engine_start_s": round(self.start_s, 3), "engine_s": round(self.start_s + self.generate_s, 3)}
+        return times | ({"thinking_forced": self.forced} if self.forced else {})
 
     def close(self) -> None:
+        self.closing.set()
         self.engine.engine_core.shutdown()
 
 
 def key_of(request: Request) -> str:
     return f"{request.problem.id}-{request.sample_index}"
-
-
-def parameters(settings: Settings, seed: int) -> Any:
-    """SamplingParams. Where loops are to be stopped the stream is looked at every EVERY_TOKENS tokens, else once."""
-    from vllm import SamplingParams
-    from vllm.sampling_params import RequestOutputKind
-
-    kind = RequestOutputKind.DELTA if settings.stop_loops else RequestOutputKind.FINAL_ONLY
-    return SamplingParams(
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        top_k=settings.top_k,
-        max_tokens=settings.max_tokens,
-        seed=seed,
-        output_kind=kind,
-        stream_interval=EVERY_TOKENS if settings.stop_loops else None,
-    )

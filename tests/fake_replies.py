@@ -35,6 +35,7 @@ def message_of(form: str, reasoning: str, answer: str) -> tuple[dict[str, Any], 
     whole = f"<think>\n{reasoning}\n</think>\n\n{answer}"
     forms: dict[str, tuple[dict[str, Any], str]] = {
         "inline": ({"content": whole}, "stop"),
+        "unstreamed": ({"content": whole}, "stop"),
         "prefilled": ({"content": f"{reasoning}\n</think>\n\n{answer}"}, "stop"),
         "unclosed": ({"content": f"<think>\n{reasoning}"}, "length"),
         "prefilled_unclosed": ({"content": reasoning}, "length"),
@@ -87,6 +88,7 @@ FAULTS: dict[str, Callable[[], Reply]] = {
     "500": lambda: error(500, "engine dead"),
     "503": lambda: (503, "", b""),
     "quota": lambda: error(429, "You exceeded your current quota", code="insufficient_quota"),
+    "402": lambda: error(402, "Insufficient Balance"),
     "echo": lambda: error(500, "you sent Bearer sk-very-secret-0123456789"),
     "400": lambda: error(400, "unknown parameter: top_k"),
     "401": lambda: error(401, "Incorrect API key provided: sk-se**et"),

@@ -151,7 +151,7 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
         elif form in FAULTS:
             self.send(FAULTS[form]())
-        elif asked.get("stream"):
+        elif asked.get("stream") and form != "unstreamed":
             self.stream(asked, self.server.form if form == "cut" else form, form == "cut")
         elif form == "cut":
             self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n" + JSON.encode() + b'\r\n{"choices"')
@@ -185,14 +185,10 @@ def main() -> None:
     parser.add_argument("--form", default="inline")
     parser.add_argument("--fault", action="append", default=[], help="NAME:EVERY, such as 500:10")
     parser.add_argument("--served-model-name", default=MODEL)
-    arguments, _ = parser.parse_known_args()  # also what `vllm serve` is started with
-    every = {name: int(count) for name, _, count in (fault.partition(":") for fault in arguments.fault)}
+    given, _ = parser.parse_known_args()  # also what `vllm serve` is started with
+    every = {name: int(count) for name, _, count in (fault.partition(":") for fault in given.fault)}
     server = FakeServer(
-        form=arguments.form,
-        latency_s=arguments.latency_s,
-        model=arguments.served_model_name,
-        every=every,
-        port=arguments.port,
+        form=given.form, latency_s=given.latency_s, model=given.served_model_name, every=every, port=given.port
     )
     server.seen = None
     uvloop.run(server.serve(lambda: print(server.url, flush=True)))

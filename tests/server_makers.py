@@ -1,13 +1,19 @@
 """Makers for tests of the server teacher."""
 
-from collections.abc import Iterable
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conftest import make_problem
+from conftest import ROOT, make_problem
+from sampling_makers import make_work
 
+from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from records.rows import Completion, Request, Settings
+from teacher.sampling.stage import sample_traces
 from teacher.servers.sampler import ServerSampler
 
 SETTINGS = Settings(temperature=0.6, top_p=0.95, top_k=-1, max_tokens=100)
@@ -52,3 +58,23 @@ def draw_with(sampler: ServerSampler, requests: Iterable[Request]) -> dict[str, 
     by_problem = {completion.request.problem.id: completion for completion in got}
     assert len(by_problem) == len(got) == asked, "nothing lost, nothing twice"
     return by_problem
+
+
+def sample(folder: Path, problems: Path, teacher: ServerTeacher, n: int = 3) -> dict[str, Any]:
+    """A whole stage: requests planned, traces journaled and written. Its counts."""
+    folder.mkdir(exist_ok=True)
+    work = make_work(problems, TeacherSampling(n=n, max_tokens=50, shard_size=40))
+    return sample_traces(folder, work, lambda: make_sampler(teacher), lambda *_, **__: None)
+
+
+@contextmanager
+def server_process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The fake server as a process that can be killed, and its URL."""
+    command = [sys.executable, str(ROOT / "tests" / "fake_server.py"), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        yield process, process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.wait()

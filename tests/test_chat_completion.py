@@ -53,6 +53,14 @@ def test_every_form_becomes_one_text(form: str, text: str, finish_reason: str, s
         assert split_reasoning(reply.text) == (REASONING, ANSWER, True)
 
 
+@pytest.mark.parametrize(
+    ("said", "finish_reason"),
+    [("model_length", "length"), ("eos_token", "stop"), ("stop_sequence", "stop"), ("new_one", "new_one")],
+)
+def test_other_names_of_a_finish_reason(said: str, finish_reason: str) -> None:
+    assert read_reply(make_reply(finish=said), True).finish_reason == finish_reason
+
+
 def test_a_teacher_that_does_not_think_answers_with_everything() -> None:
     assert read("plain", False, thinks=False).text == ANSWER
     assert read("inline", False, thinks=False).text == WHOLE
@@ -82,6 +90,7 @@ def make_reply(message: object = None, finish: object = "stop", **more: Any) -> 
         (b'{"error": {"message": "out\\nof memory"}}', "out of memory"),
         (make_reply(finish=None), "finish_reason None"),
         (make_reply(finish="error"), "finish_reason error"),
+        (make_reply(finish="insufficient_system_resource"), "given up by the server"),
         (make_reply({"content": [{"type": "text"}]}), "content of the reply is no text"),
         (make_reply({"content": "4", "reasoning": {"a": 1}}), "reasoning of the reply is no text"),
         (b"\xff\xfe{}", "no JSON"),

@@ -71,9 +71,10 @@ def test_after_a_probe_one_request_tells() -> None:
 def test_a_trial_that_lasts_is_passed() -> None:
     endpoints, (only,) = make_endpoints(1)
     only.on_trial, only.trial = True, "a request"
-    endpoints.passed(only, "another")
+    assert not endpoints.passed(only, "another")
     assert only.on_trial
-    endpoints.passed(only, "a request")
+    assert endpoints.passed(only, "a request")
+    assert not endpoints.passed(only, "a request")
     assert len(fill(endpoints)) == 4
 
 

@@ -16,7 +16,7 @@ from server_makers import draw, make_teacher
 
 from teacher.servers.exchange import describe
 from teacher.servers.http_client import HttpClient
-from teacher.servers.http_connection import BrokenHttp, Response
+from teacher.servers.http_connection import PROBES, BrokenHttp, Response
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -119,6 +119,17 @@ def test_a_connection_is_kept_and_one_that_was_closed_is_replaced() -> None:
     assert len(connections) == 3
 
 
+def test_a_server_that_went_away_without_a_word_is_noticed() -> None:
+    async def options() -> list[int]:
+        connection = await HttpClient(server.url, None, connect_timeout_s=2).connect()
+        opened = connection.transport.get_extra_info("socket")
+        probed = opened.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        return [probed, *(opened.getsockopt(socket.IPPROTO_TCP, option) for option in PROBES)]
+
+    with FakeServer() as server:
+        assert asyncio.run(options()) == [1, 60, 15, 4]
+
+
 def test_a_connection_that_the_server_wants_closed_is_not_kept() -> None:
     answer = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with serving(saying(answer, close=False)) as url:
@@ -126,7 +137,7 @@ def test_a_connection_that_the_server_wants_closed_is_not_kept() -> None:
 
 
 def test_a_limit_holds_for_the_whole_reply_or_for_silence_within_it() -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 5\r\n\r\n"
     with serving(saying(head, *[b"x"] * 5, wait_s=0.1)) as url:
         with pytest.raises(TimeoutError) as caught:
             ask(url, timeout_s=0.3)
@@ -139,7 +150,7 @@ def test_a_limit_holds_for_the_whole_reply_or_for_silence_within_it() -> None:
 def test_a_reply_can_be_ended_and_an_error_in_reading_it_comes_out() -> None:
     seen: list[bytes] = []
     pieces = [b"1\r\na\r\n", b"1\r\nb\r\n", b"1\r\nc\r\n"]
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     with serving(saying(head + b"".join(pieces), close=False)) as url:
         ask(url, on_data=lambda part: bool(seen.append(part)) or len(seen) == 2)  # type: ignore[func-returns-value]
         assert seen == [b"a", b"b"]

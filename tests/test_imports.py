@@ -62,7 +62,7 @@ def test_records_and_configs_import_nothing_heavy() -> None:
 
 def test_one_dependency_one_place() -> None:
     assert all(file.startswith("flows/") for file in importers("prefect"))
-    assert importers("vllm") <= {"teacher/vllm_sampler.py"}
+    assert importers("vllm") <= {"teacher/vllm_engine.py"}
     assert all(file.startswith("student/") for file in importers("trl") | importers("peft"))
     assert importers("httptools") <= {"teacher/servers/http_connection.py"}
     assert importers("bitsandbytes") <= {"eval/quantized.py"}

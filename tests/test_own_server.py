@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, free_port
+from fake_server import FakeServer
+from pydantic import ValidationError
 from server_makers import draw_with, make_request
 
 from configs.servers import ServerTeacher
 from flows.child import end_with
 from records.errors import InputError
 from records.rows import Settings
-from teacher.servers.own_server import OwnServers, flags
+from teacher.servers.own_server import OwnServers
 from teacher.servers.sampler import ServerSampler
+from teacher.servers.serve_command import arguments_of, environment_of, flags
 
 FAKE = (sys.executable, str(ROOT / "tests" / "fake_server.py"), "--latency-s", "0.02")
 SCRIPT = """
@@ -139,14 +142,48 @@ def test_arguments_are_those_of_vllm_serve() -> None:
     ]
 
 
-def test_each_server_gets_its_gpus_and_the_config(tmp_path: Path) -> None:
-    teacher = make_teacher(gpus=[[0, 1], [2, 3]], first_port=8100, arguments={"reasoning-parser": "deepseek_r1"})
-    own = OwnServers(teacher, tmp_path / "log", end_with, FAKE)
-    path, *rest = own.arguments(8101, [2, 3])
+def test_a_server_gets_the_config() -> None:
+    teacher = make_teacher(gpus=[[0, 1], [2, 3]], arguments={"reasoning-parser": "deepseek_r1"})
+    assert teacher.serve
+    path, *rest = arguments_of(teacher, teacher.serve, 8101, [2, 3])
     assert path == "owner/name"
     given = " ".join(rest)
     for part in ("--tensor-parallel-size 2", "--served-model-name my-model", "--reasoning-parser deepseek_r1"):
         assert part in given
+
+
+def test_a_server_gets_its_gpus_of_those_that_are_left_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    serve = make_teacher().serve
+    assert serve
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert environment_of(serve, [2, 3])["CUDA_VISIBLE_DEVICES"] == "2,3"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,GPU-8932f937,6")
+    monkeypatch.setenv("VLLM_API_KEY", "sk-0123456789")
+    environment = environment_of(serve, [1, 2])
+    assert environment["CUDA_VISIBLE_DEVICES"] == "GPU-8932f937,6"
+    assert "VLLM_API_KEY" not in environment
+    assert environment_of(serve, [])["CUDA_VISIBLE_DEVICES"] == ""
+    for visible in ("4", ""):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        with pytest.raises(InputError, match=r"no GPU number 1; correct teacher\.serve\.gpus"):
+            environment_of(serve, [1])
+
+
+def test_a_port_that_somebody_uses_is_refused(tmp_path: Path) -> None:
+    with FakeServer() as other:
+        own = OwnServers(make_teacher(first_port=other.port), tmp_path / "log", end_with, FAKE)
+        with pytest.raises(InputError, match=f"port {other.port}: address already in use; set teacher"):
+            own.start()
+    assert own.servers == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"arguments": {"api_key": "sk-0123456789"}}, {"arguments": {"port": 1}}, {"first_port": 65535}]
+)
+def test_servers_that_could_not_be_reached_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=r"set by Retort|leaves no ports") as caught:
+        make_teacher(2, **changes)
+    assert "sk-0123456789" not in caught.value.errors()[0]["msg"]
 
 
 @pytest.mark.slow

@@ -1,28 +1,14 @@
-"""The server sampler against real HTTP servers: concurrency, tries, several endpoints, cancelling."""
+"""The server sampler against real HTTP servers: concurrency, several endpoints, cancelling, what is sent."""
 
-import threading
 import time
 
 import pytest
 from fake_server import FakeServer
 from server_makers import SETTINGS, draw, draw_with, make_request, make_sampler, make_teacher
 
+from records.errors import InputError
 from records.rows import Settings
 from teacher.reasoning import split_reasoning
-
-FAULTS = [
-    "429",
-    "429_bare",
-    "500",
-    "503",
-    "reset",
-    "cut",
-    "half_json",
-    "error_body",
-    "no_choices",
-    "no_message",
-    "abort",
-]
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -42,59 +28,6 @@ def test_streamed_or_whole_a_completion_is_the_same() -> None:
             assert draw(make_teacher(server.url, stream=True), 5) == whole
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_goes_wrong_now_and_then_is_tried_again(fault: str, stream: bool) -> None:
-    with FakeServer() as server:
-        whole = draw(make_teacher(server.url))
-    with FakeServer(faults={1: fault, 7: fault}) as server:
-        assert draw(make_teacher(server.url, stream=stream)) == whole
-        assert server.requests == 22
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_hung_request_is_given_up_and_tried_again(stream: bool) -> None:
-    with FakeServer(faults={2: "hang"}) as server:
-        got = draw(make_teacher(server.url, request_timeout_s=0.5, stream=stream), 5)
-    assert {completion.finish_reason for completion in got.values()} == {"stop"}
-    assert server.requests == 6
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_goes_wrong_always_is_recorded_and_the_others_go_on(fault: str) -> None:
-    with FakeServer(faults={"all": fault}) as server:
-        sampler = make_sampler(make_teacher(server.url, retries=2, max_in_flight=1))
-        try:
-            (failed,) = draw_with(sampler, [make_request(0)]).values()
-            server.faults = {}
-            others = draw_with(sampler, map(make_request, range(1, 10)))
-        finally:
-            sampler.close()
-    assert (failed.finish_reason, failed.text, failed.completion_tokens) == ("error", "", 0)
-    assert failed.detail
-    assert "\n" not in failed.detail
-    assert {completion.finish_reason for completion in others.values()} == {"stop"}
-    assert sampler.timings()["retries"] == 2
-
-
-def test_a_prompt_that_is_too_long_is_recorded_and_not_tried_again() -> None:
-    with FakeServer(faults={1: "too_long", 2: "too_long_code"}) as server:
-        reasons = sorted(completion.finish_reason for completion in draw(make_teacher(server.url), 6).values())
-    assert reasons == ["prompt_too_long"] * 2 + ["stop"] * 4
-    assert server.requests == 6
-
-
-def test_retry_after_stops_the_endpoint_in_both_forms() -> None:
-    for fault, at_least_s in (("429", 0.9), ("429_date", 0.5)):
-        with FakeServer(faults={1: fault}) as server:
-            started = time.monotonic()
-            sampler = make_sampler(make_teacher(server.url))
-            draw_with(sampler, [make_request(0)])
-            draw_with(sampler, [make_request(1)])
-            assert time.monotonic() - started > at_least_s
-            sampler.close()
-
-
 def test_never_more_in_flight_than_configured_and_never_fewer_for_long() -> None:
     with FakeServer(latency_s=0.05) as server:
         started = time.monotonic()
@@ -103,58 +36,12 @@ def test_never_more_in_flight_than_configured_and_never_fewer_for_long() -> None
     assert server.most_running == 10
 
 
-def test_load_is_lowered_to_what_a_server_takes_and_no_request_fails_by_it() -> None:
-    with FakeServer(capacity=4, latency_s=0.02) as server:
-        got = draw(make_teacher(server.url, max_in_flight=64, retries=1), 200)
-    assert {completion.finish_reason for completion in got.values()} == {"stop"}
-    assert server.statuses["429_bare"] < 200
-
-
 def test_load_is_spread_and_results_do_not_depend_on_it() -> None:
     with FakeServer(latency_s=0.01) as one, FakeServer(latency_s=0.01) as two, FakeServer(latency_s=0.05) as slow:
         got = draw(make_teacher(one.url, two.url, slow.url, max_in_flight=4), 120)
         assert one.requests + two.requests + slow.requests == 120
         assert min(one.requests, two.requests) > slow.requests > 0
         assert draw(make_teacher(one.url), 120) == got
-
-
-@pytest.mark.parametrize("fault", ["500", "reset", "error_body"])
-def test_an_endpoint_that_keeps_failing_is_set_aside(fault: str) -> None:
-    with FakeServer(faults={"all": fault}) as broken, FakeServer(latency_s=0.01) as sound:
-        got = draw(make_teacher(broken.url, sound.url, max_in_flight=4), 200)
-    assert {completion.finish_reason for completion in got.values()} == {"stop"}
-    assert broken.requests < 30
-
-
-def test_an_endpoint_that_comes_back_is_used_again() -> None:
-    faults = dict.fromkeys(range(1, 6), "500")
-    with FakeServer(faults=faults) as mended, FakeServer(latency_s=0.05) as other:
-        sampler = make_sampler(make_teacher(mended.url, other.url, max_in_flight=2))
-        draw_with(sampler, map(make_request, range(150)))
-        assert sampler.timings()["times_set_aside"] == 1
-        sampler.close()
-    assert mended.requests > 50
-
-
-def test_while_all_endpoints_are_away_requests_wait_and_no_try_is_lost() -> None:
-    with FakeServer(latency_s=0.01) as server:
-        sampler = make_sampler(make_teacher(server.url, retries=1, max_in_flight=1))
-        draw_with(sampler, [make_request(0)])
-    back = FakeServer(port=server.port)  # the same address, after a while
-    timer = threading.Timer(1.5, back.__enter__)
-    timer.start()
-    got = draw_with(sampler, map(make_request, range(10)))
-    timer.join()
-    back.__exit__()
-    sampler.close()
-    assert {completion.finish_reason for completion in got.values()} <= {"stop", "error"}
-    assert sum(completion.finish_reason == "error" for completion in got.values()) <= 3  # those that met the failure
-
-
-def test_one_dead_endpoint_at_the_start_is_no_reason_to_stop() -> None:
-    with FakeServer() as server:
-        got = draw(make_teacher("http://127.0.0.1:9/v1", server.url))
-    assert {completion.finish_reason for completion in got.values()} == {"stop"}
 
 
 def test_what_is_cancelled_is_ended_at_the_server_and_never_handed_over() -> None:
@@ -189,9 +76,20 @@ def test_cancelled_and_asked_for_again_it_comes_once() -> None:
         sampler.close()
 
 
+def test_cancelled_before_it_was_sent_it_takes_no_place() -> None:
+    with FakeServer() as server:
+        sampler = make_sampler(make_teacher(server.url, max_in_flight=2))
+        for number in range(20):
+            sampler.submit(make_request(number))
+            sampler.cancel(make_request(number))
+        draw_with(sampler, map(make_request, range(20, 30)))
+        sampler.close()
+    assert [endpoint.in_flight for endpoint in sampler.fleet.endpoints.all] == [0]
+
+
 def test_closing_does_not_wait_for_what_is_under_way() -> None:
     with FakeServer(faults={"all": "hang"}) as server:
-        sampler = make_sampler(make_teacher(server.url))
+        sampler = make_sampler(make_teacher(server.url, max_in_flight=12))
         for request in map(make_request, range(20)):
             sampler.submit(request)
         time.sleep(0.1)
@@ -199,6 +97,14 @@ def test_closing_does_not_wait_for_what_is_under_way() -> None:
         sampler.close()
         sampler.close()
         assert time.monotonic() - started < 2
+    assert server.requests == 12  # and does not begin with what waited
+
+
+def test_a_server_that_does_not_stream_is_understood() -> None:
+    with FakeServer(form="unstreamed") as server:
+        assert draw(make_teacher(server.url, stream=True), 5) == draw(make_teacher(server.url), 5)
+    with FakeServer(faults={"all": "html"}) as server, pytest.raises(InputError, match="the reply is HTML"):
+        draw(make_teacher(server.url, stream=True), 1)
 
 
 def test_a_loop_is_ended_on_the_stream_if_asked_for() -> None:
@@ -229,17 +135,3 @@ def test_settings_and_messages_reach_the_server() -> None:
         "seed": 5,
         "min_p": 0.05,
     }
-
-
-def test_of_thousands_under_every_fault_none_is_lost_and_none_comes_twice() -> None:
-    faults = {"500": 7, "reset": 11, "429_bare": 13, "half_json": 17, "cut": 19, "no_choices": 23, "error_body": 29}
-    with FakeServer() as sound:
-        whole = draw(make_teacher(sound.url), 3000)
-    with FakeServer(every=faults) as one, FakeServer(latency_s=0.01, every=faults) as two:
-        teacher = make_teacher(one.url, two.url, "http://127.0.0.1:9/v1", max_in_flight=32, retries=30)
-        sampler = make_sampler(teacher)
-        assert draw_with(sampler, map(make_request, range(3000))) == whole
-        assert not sampler.fleet.jobs
-        assert not [job for job in sampler.fleet.waiting if not job.dropped]
-        sampler.close()
-    assert one.running == two.running == 0

@@ -24,6 +24,7 @@ SHRUNK = (
     "benchmarks.held_out.0.size=20",
     "benchmarks.held_out.1.size=20",
     "sampling.n=2",
+    "sampling.thinking_tokens=40",
     "selection.max_per_problem=2",
 )
 
@@ -52,6 +53,16 @@ def test_vllms_traces_are_whole(finished: Path) -> None:
     assert {trace.finish_reason for trace in traces} <= {"stop", "length"}
     assert any(trace.closed and trace.answer for trace in traces)
     assert not any("think>" in trace.reasoning + trace.answer for trace in traces)
+
+
+def test_a_reasoning_beyond_its_budget_is_closed_and_answered(finished: Path) -> None:
+    (folder,) = finished.glob("sample-*")
+    traces = list(read_traces(folder))
+    counts = json.loads((folder / "manifest.json").read_text())["counts"]
+    longer = [trace for trace in traces if trace.completion_tokens > 40]
+    assert 0 < counts["thinking_forced"] <= len(longer) < len(traces)
+    assert all(trace.closed for trace in longer)
+    assert all(trace.completion_tokens <= 160 for trace in traces)
 
 
 def test_no_benchmark_problem_is_trained_on(finished: Path) -> None:

@@ -1,12 +1,12 @@
 """What each pass over the problems asks for: settings, messages, when to stop, and an identity of every request.
 
 The first pass draws for every problem; second chances draw for those still without an accepted trace. A request is
-identified by what shapes its completion: model, settings, messages, seed, index. Whatever else changes (n, shards,
-endpoints, the verifier), the completion stays good."""
+identified by what shapes its completion: model, settings, messages, chat template arguments, seed, index. Whatever else
+changes (n, shards, endpoints, the verifier), the completion stays good."""
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from configs.models import Prompt
 from configs.sampling import Sampling, SecondChance, TeacherSampling
@@ -46,11 +46,12 @@ class Pass:
 
     def identity(self, messages: Messages) -> str:
         """What a problem's requests of this pass have in common."""
-        return fingerprint([self.shaping, stable_json(messages)])
+        return fingerprint([self.shaping, stable_json(messages), self.prompt.chat_template_kwargs])
 
     def request(self, problem: Problem, index: int, messages: Messages, prefix: str) -> Request:
         seed = request_seed(self.seed, problem.id, index)
-        return Request(problem, self.sample_index(index), seed, messages, self.settings, prefix)
+        arguments = self.prompt.chat_template_kwargs
+        return Request(problem, self.sample_index(index), seed, messages, self.settings, prefix, arguments)
 
     def sample_index(self, index: int) -> int:
         return self.number * PASS_INDICES + index
@@ -63,8 +64,9 @@ def request_fingerprint(identity: str, index: int) -> str:
 
 def plan_passes(sampling: Sampling, prompt: Prompt, model: str, thinks: bool) -> list[Pass]:
     """The passes of a config. `model` identifies the weights, `prompt` is the model's own."""
-    loops = isinstance(sampling, TeacherSampling) and sampling.stop_loops
-    settings = Settings(sampling.temperature, sampling.top_p, sampling.top_k, sampling.max_tokens, loops)
+    settings = Settings(sampling.temperature, sampling.top_p, sampling.top_k, sampling.max_tokens)
+    if isinstance(sampling, TeacherSampling):
+        settings = replace(settings, stop_loops=sampling.stop_loops, thinking_tokens=sampling.thinking_tokens)
     rule = Rule(None, sampling.n)
     if isinstance(sampling, TeacherSampling) and sampling.accept is not None:
         rule = Rule(sampling.accept, sampling.max_n, sampling.give_up_below)
@@ -84,6 +86,7 @@ def second_chance(chance: SecondChance, number: int, first: Pass, identity: list
         top_k=int(either(chance.top_k, first.settings.top_k)),
         max_tokens=int(either(chance.max_tokens, first.settings.max_tokens)),
         stop_loops=first.settings.stop_loops,
+        thinking_tokens=chance.thinking_tokens or first.settings.thinking_tokens,
     )
     prompt = chance.prompt or first.prompt
     if chance.hint_template is not None:

@@ -2,18 +2,21 @@
 
 from typing import Any
 
-from records.rows import FAILED, Completion, Problem, Trace, Verdict
+from records.rows import Completion, Problem, Trace, Verdict
 from teacher.reasoning import CLOSE, OPEN, split_reasoning
 from teacher.sampling.journal import Entry, Journal
 
-DRAWN = (*("reasoning", "answer", "closed", "finish_reason", "prompt_tokens", "completion_tokens", "seed", "hinted"),)
+DRAWN = (
+    *("reasoning", "answer", "closed", "finish_reason", "detail"),
+    *("prompt_tokens", "completion_tokens", "seed", "hinted"),
+)
 
 
 def drawn_of(completion: Completion, thinks: bool, hinted: bool, before: int) -> dict[str, Any]:
     """What a completion adds to its problem. `before` counts the tokens of what a continued one began with."""
     text = completion.text.encode("utf-8", "replace").decode()  # a server's JSON can hold halves of surrogate pairs
     reasoning, answer, closed = split_reasoning(text, thinks)
-    row = {
+    return {
         "reasoning": reasoning,
         "answer": answer,
         "closed": closed,
@@ -22,8 +25,8 @@ def drawn_of(completion: Completion, thinks: bool, hinted: bool, before: int) ->
         "completion_tokens": before + completion.completion_tokens,
         "seed": completion.request.seed,
         "hinted": hinted,
+        "detail": completion.detail,
     }
-    return row | {"detail": completion.detail} if completion.finish_reason == FAILED else row
 
 
 def entry_of(completion: Completion, row: dict[str, Any], fingerprint: str) -> Entry:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from configs.servers import ServerTeacher
-from records.rows import Request
+from records.rows import CUT_OFF, FINISHED, Request
 from teacher.reasoning import CLOSE, OPEN, strip_tags
 
-NOT_DRAWN = ("abort", "error")
-"""finish_reasons of a completion that the server gave up (vLLM, SGLang): there is no trace in it."""
+NOT_DRAWN = ("abort", "error", "insufficient_system_resource")
+"""finish_reasons of a completion that the server gave up (vLLM, SGLang; the last: DeepSeek): no trace is in it."""
+OTHER_NAMES = {"model_length": CUT_OFF, "eos_token": FINISHED, "stop_sequence": FINISHED}
+"""finish_reasons that are said otherwise (Mistral; TGI)."""
 # vLLM: "maximum context length is", "longer than the maximum model length"; OpenAI: code context_length_exceeded;
 # SGLang: "longer than the model's context length"; llama.cpp: exceed_context_size_error, "available context size".
 TOO_LONG = re.compile(r"context[ _](length|size|window)|maximum model length|prompt is too long", re.IGNORECASE)
@@ -58,9 +60,14 @@ def request_body(request: Request, teacher: ServerTeacher) -> bytes:
         "max_tokens": settings.max_tokens,
         "seed": request.seed,
     }
+    if settings.thinking_tokens is not None:
+        body["thinking_token_budget"] = settings.thinking_tokens  # vLLM's name for it
     if teacher.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     body |= teacher.extra_body
+    if request.chat_template_kwargs:  # the config's own extra_body has the last word on each, or leaves all out
+        given = teacher.extra_body.get("chat_template_kwargs", {})
+        body["chat_template_kwargs"] = request.chat_template_kwargs | given if isinstance(given, dict) else given
     return json.dumps({name: value for name, value in body.items() if value is not None}).encode()
 
 
@@ -98,7 +105,7 @@ def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
     details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
     return Reply(
         text,
-        finish,
+        OTHER_NAMES.get(finish, finish),
         count_in(usage, "prompt_tokens") or 0,
         count_in(usage, "completion_tokens") or 0,
         count_in(details, "reasoning_tokens"),

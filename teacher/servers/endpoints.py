@@ -93,10 +93,13 @@ class Endpoints:
         """A probe was answered."""
         endpoint.aside, endpoint.on_trial = False, True
 
-    def passed(self, endpoint: Endpoint, trial: object) -> None:
-        """A trial has lasted long enough: what is broken fails at once, and a completion may take an hour."""
-        if endpoint.trial is trial:
-            endpoint.on_trial, endpoint.trial = False, None
+    def passed(self, endpoint: Endpoint, trial: object) -> bool:
+        """Whether a trial still lasts, which is long enough: what is broken fails at once, and a completion may take
+        an hour."""
+        if not endpoint.on_trial or endpoint.trial is not trial:
+            return False
+        endpoint.on_trial, endpoint.trial = False, None
+        return True
 
     def none_left(self) -> bool:
         return all(endpoint.aside or endpoint.on_trial for endpoint in self.all)

@@ -59,7 +59,9 @@ class Exchange:
             response = await self.client(endpoint).request("POST", "/chat/completions", body, limit_s, on_data)
             if response.status != 200:
                 raise self.failure(response, endpoint)
-            return events.reply(self.teacher.thinks) if events else read_reply(response.body, self.teacher.thinks)
+            if events and response.is_stream:
+                return events.reply(self.teacher.thinks)
+            return read_reply(response.body, self.teacher.thinks)
         except OSError as error:
             raise Again(describe(error, limit_s)) from None
         except NoApi as error:

@@ -7,7 +7,6 @@ again, anywhere. While no endpoint is fit to take it, it waits and no try is los
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from configs.servers import ServerTeacher
@@ -17,30 +16,15 @@ from teacher.servers.backoff import full_jitter
 from teacher.servers.check import check_all
 from teacher.servers.endpoints import Endpoint, Endpoints
 from teacher.servers.exchange import Again, Exchange, PromptTooLong, Refused
+from teacher.servers.job import Job, Key, key_of
 from teacher.servers.probing import Probing
 
 REFUSED_AT_START = 8
 """So many problems refused before anything was served are the config's fault, not theirs."""
+OWN_PROBE_S = 4.0
+"""A server started here is asked so often while it starts again: it is ours to bother, and its GPUs would idle."""
 TRIAL_S = 10.0
 """A request that an endpoint is tried with and that has not failed by then shows that it serves."""
-Key = tuple[str, int]
-
-
-def key_of(request: Request) -> Key:
-    return request.problem.id, request.sample_index
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """A request under way."""
-
-    request: Request
-    failures: int = 0
-    task: asyncio.Task[None] | None = None
-    """Its try."""
-    timer: asyncio.TimerHandle | None = None
-    """Its wait for the next one."""
-    dropped: bool = False
 
 
 class Fleet:
@@ -58,7 +42,8 @@ class Fleet:
     ) -> None:
         self.teacher, self.exchange = teacher, exchange
         self.hand_over, self.fail = hand_over, fail
-        self.endpoints = Endpoints(urls, teacher.max_in_flight, teacher.max_backoff_s)
+        longest_probe_s = OWN_PROBE_S if teacher.serve else teacher.max_backoff_s
+        self.endpoints = Endpoints(urls, teacher.max_in_flight, longest_probe_s)
         self.probing = Probing(exchange, self.endpoints, revive, self.send_waiting)
         self.jobs: dict[Key, Job] = {}
         self.waiting: deque[Job] = deque()
@@ -76,6 +61,7 @@ class Fleet:
             self.begin(self.probing.probe(endpoint))
 
     async def close(self) -> None:
+        self.waiting.clear()  # or what ends below would send them
         for job in self.jobs.values():
             if job.timer:
                 job.timer.cancel()
@@ -98,6 +84,7 @@ class Fleet:
             job.task.cancel()  # closes the connection, by which a server knows
         if job.timer:
             job.timer.cancel()
+        self.leave(job)  # also here: a task that is cancelled before its first step runs nothing, no `finally` either
 
     def send_waiting(self) -> None:
         now = self.loop.time()
@@ -110,6 +97,7 @@ class Fleet:
                 self.wake_at(self.endpoints.next_opening(now))
                 return
             job = self.waiting.popleft()
+            job.endpoint = endpoint
             endpoint.in_flight += 1
             endpoint.sent += 1
             if endpoint.on_trial:
@@ -117,9 +105,19 @@ class Fleet:
                 self.loop.call_later(TRIAL_S, self.trial_lasts, endpoint, job)
             job.task = self.begin(self.try_once(job, endpoint, now))
 
+    def leave(self, job: Job) -> None:
+        """Its place at an endpoint is free again."""
+        endpoint, job.endpoint = job.endpoint, None
+        if endpoint:
+            endpoint.in_flight -= 1
+            if endpoint.trial is job:
+                endpoint.trial = None
+            self.send_waiting()
+
     def trial_lasts(self, endpoint: Endpoint, job: Job) -> None:
-        self.endpoints.passed(endpoint, job)
-        self.send_waiting()
+        if self.endpoints.passed(endpoint, job):
+            self.probing.is_well()
+            self.send_waiting()
 
     def wake_at(self, when: float | None) -> None:
         if self.opening:
@@ -142,10 +140,8 @@ class Fleet:
         try:
             reply = await self.exchange.ask(endpoint, job.request)
         except Again as again:
-            # As long as the load can be lowered, a 429 is no failure of the request.
-            counts = not again.busy or endpoint.limit <= 1
             self.count_failure(endpoint, again, sent_at)
-            self.try_again(job, str(again), counts)
+            self.try_again(job, str(again), counts=not again.busy)
         except PromptTooLong:
             self.finish(job, "", PROMPT_TOO_LONG)
         except Refused as refused:
@@ -159,15 +155,12 @@ class Fleet:
             self.finish(job, "", FAILED, detail=str(refused))
         else:
             self.may_refuse = True
-            self.probing.served()
+            self.probing.is_well()
             self.endpoints.served(endpoint)
             usage = (reply.prompt_tokens, reply.completion_tokens, reply.reasoning_tokens)
             self.finish(job, reply.text, reply.finish_reason, *usage)
         finally:
-            endpoint.in_flight -= 1
-            if endpoint.trial is job:
-                endpoint.trial = None
-            self.send_waiting()
+            self.leave(job)
 
     def finish(self, job: Job, text: str, finish_reason: str, *tokens: int | None, detail: str = "") -> None:
         if not job.dropped:
@@ -193,7 +186,9 @@ class Fleet:
         self.send_waiting()
 
     def count_failure(self, endpoint: Endpoint, again: Again, sent_at: float) -> None:
+        """A 429 is a failure of an endpoint that takes not even one request, and of a request never."""
+        fails = endpoint.limit <= 1 or not again.busy
         if again.busy or again.pause_s:
             self.endpoints.slowed(endpoint, sent_at, self.loop.time(), again.pause_s)
-        if not again.busy and self.endpoints.failed(endpoint, str(again)):
+        if fails and self.endpoints.failed(endpoint, str(again)):
             self.begin(self.probing.probe(endpoint))

@@ -1,13 +1,17 @@
 """One HTTP/1.1 connection over asyncio: a request, its response whole or in pieces, the next request."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httptools
 
 OnData = Callable[[bytes], bool]
-"""Gets a reply's body as it comes; True ends the reply there."""
+"""Gets an event stream's body as it comes; True ends the reply there."""
+# A reply may take an hour to begin. Of a machine that went away without a word the kernel tells after two minutes, and
+# gateways forget no connection meanwhile.
+PROBES = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
 
 
 class BrokenHttp(ConnectionError):
@@ -16,12 +20,13 @@ class BrokenHttp(ConnectionError):
 
 @dataclass(slots=True)
 class Response:
-    """The whole answer to one request. `body` is empty where it was handed on in pieces."""
+    """The whole answer to one request. `body` is empty where `is_stream`: that was handed on in pieces."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: bytes = b""
+    is_stream: bool = False
 
 
 class Connection(asyncio.Protocol):
@@ -43,6 +48,10 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        connected = transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in PROBES.items():
+            connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
     def send(self, request: bytes, on_data: OnData | None) -> "asyncio.Future[Response]":
         self.waiter = asyncio.get_running_loop().create_future()
@@ -71,11 +80,14 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self.response.status = self.parser.get_status_code()
+        kind = self.response.headers.get("content-type", "").lower()
+        asked_for = self.on_data is not None and self.response.status == 200
+        self.response.is_stream = asked_for and kind.startswith("text/event-stream")
         if self.is_tunnelling:
             self.finish(reusable=False)
 
     def on_body(self, part: bytes) -> None:
-        if self.on_data is None or self.response.status != 200:
+        if self.on_data is None or not self.response.is_stream:
             self.parts.append(part)
         elif self.on_data(part):
             self.finish(reusable=False)

@@ -1,6 +1,5 @@
 """Starts `vllm serve` processes, waits until they are ready, restarts one that died, stops them."""
 
-import json
 import os
 import signal
 import socket
@@ -9,15 +8,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from configs.servers import ServerTeacher
 from records.errors import InputError
+from teacher.servers.serve_command import arguments_of, environment_of
 
 VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
 GRACE_S = 15
@@ -63,7 +61,7 @@ class OwnServers:
         first = self.config.first_port
         try:
             for number, gpus in enumerate(self.config.gpus):
-                port = free_port() if first is None else first + number
+                port = free_port() if first is None else free(first + number)
                 self.servers.append(Server(number, port, gpus, self.launch(number, port, gpus)))
             deadline = time.monotonic() + self.config.ready_timeout_s
             for server in self.servers:
@@ -74,41 +72,18 @@ class OwnServers:
         return [server.url for server in self.servers]
 
     def launch(self, number: int, port: int, gpus: list[int]) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus))}
-        environment["VLLM_CPU_KVCACHE_SPACE"] = str(self.config.engine.cpu_kv_cache_gib)
         self.logs.parent.mkdir(parents=True, exist_ok=True)
         with self.log_of(number).open("ab") as log:
             process = subprocess.Popen(
-                [*self.command, *self.arguments(port, gpus)],
+                [*self.command, *arguments_of(self.teacher, self.config, port, gpus)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=environment,
+                env=environment_of(self.config, gpus),
                 start_new_session=True,
             )
         self.end_with(os.getpid(), process.pid)
         return process
-
-    def arguments(self, port: int, gpus: list[int]) -> list[str]:
-        engine = self.config.engine
-        named: dict[str, JsonValue] = {
-            "host": "127.0.0.1",
-            "port": port,
-            "served-model-name": self.teacher.model,
-            "revision": self.config.revision,
-            "tokenizer-revision": self.config.revision,
-            "dtype": self.config.dtype,
-            "max-model-len": self.teacher.max_model_len,
-            "max-num-seqs": engine.max_num_seqs,
-            "gpu-memory-utilization": engine.gpu_memory_utilization,
-            "tensor-parallel-size": max(1, len(gpus)),
-            "enforce-eager": engine.enforce_eager,
-            "generation-config": "vllm",  # the model's own sampling defaults must not mix with the config's
-        }
-        if not gpus:
-            # As in process: a seeded request whose prefill is split crashes vLLM 0.32 on the CPU.
-            named |= {"enable-chunked-prefill": False, "max-num-batched-tokens": max(8192, self.teacher.max_model_len)}
-        return [self.config.path, *flags(named | self.config.arguments)]
 
     def wait_until_ready(self, server: Server, deadline: float) -> None:
         while True:
@@ -161,21 +136,17 @@ def end_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
         os.killpg(process.pid, sign)
 
 
-def flags(named: dict[str, JsonValue]) -> Iterator[str]:
-    """`--name value` of each; `--name` or `--no-name` of a truth value, a list as several values, a mapping as JSON."""
-    for name, value in named.items():
-        if isinstance(value, bool):
-            yield f"--{name}" if value else f"--no-{name}"
-        elif value is not None:
-            yield f"--{name}"
-            yield from (
-                map(str, value)
-                if isinstance(value, list)
-                else [json.dumps(value) if isinstance(value, dict) else str(value)]
-            )
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free(port: int) -> int:
+    """The same port. Errors: InputError if it is taken: whoever listens there would be asked instead of our server."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise InputError(f"port {port}: {reason}; set teacher.serve.first_port to null or to free ports") from None
+    return port

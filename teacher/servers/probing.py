@@ -48,5 +48,6 @@ class Probing:
                 "start the servers again, then run the same command: it continues"
             )
 
-    def served(self) -> None:
+    def is_well(self) -> None:
+        """An endpoint serves."""
         self.none_since = None

@@ -13,7 +13,8 @@ from configs.servers import ServerTeacher
 from records.errors import InputError
 from records.rows import Completion, Request
 from teacher.servers.exchange import Exchange
-from teacher.servers.fleet import Fleet, Key, key_of
+from teacher.servers.fleet import Fleet
+from teacher.servers.job import Key, key_of
 from teacher.servers.own_server import VLLM_SERVE, OwnServers
 
 WAITING_FACTOR = 2
@@ -56,7 +57,8 @@ class ServerSampler:
         self.thread.start()
         self.started.wait()
         if self.failure:
-            self.close()
+            self.thread.join()
+            self.stop_own()
             raise self.failure
         self.start_s = time.monotonic() - started
 
@@ -116,6 +118,9 @@ class ServerSampler:
         if self.thread.is_alive():
             self.loop.call_soon_threadsafe(self.over.set)
             self.thread.join()
+        self.stop_own()
+
+    def stop_own(self) -> None:
         if self.own:
             self.own.stop()
 

@@ -1,0 +1,45 @@
+"""What can be found wrong with a local model directory before an engine takes a minute to start on it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from records.errors import InputError
+
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "tiktoken.model")
+
+
+def check_checkpoint(path: Path) -> None:
+    """Errors: InputError for a missing or broken config.json, for weights that are missing or incomplete, and for a
+    missing tokenizer, of which transformers would make up an empty one."""
+    read_json(path / "config.json")
+    if not any((path / name).is_file() for name in TOKENIZERS):
+        raise InputError(f"{path}: no tokenizer ({', '.join(TOKENIZERS)}) beside config.json; correct the model's path")
+    index = path / "model.safetensors.index.json"
+    listed = {*read_json(index).get("weight_map", {}).values()} if index.exists() else set()
+    missing = sorted(name for name in listed if not (path / name).is_file())
+    if missing:
+        raise InputError(f"{path}: {len(missing)} of {len(listed)} weight files are missing, such as {missing[0]}")
+    files = sorted(path.glob("*.safetensors"))
+    if not files and not list(path.glob("*.bin")):
+        raise InputError(f"{path}: no weights (*.safetensors) beside config.json; correct the model's path")
+    for file in files:
+        try:
+            with safe_open(file, "pt"):
+                pass
+        except SafetensorError as error:
+            raise InputError(f"{file}: not a whole safetensors file ({error}); download it again") from error
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    try:
+        tree = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{file.parent}: no {file.name}, so this is not a model directory") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: not readable as JSON ({error})") from error
+    if not isinstance(tree, dict):
+        raise InputError(f"{file}: not a JSON object")
+    return tree

@@ -1,0 +1,28 @@
+"""A request under way in a fleet."""
+
+import asyncio
+from dataclasses import dataclass
+
+from records.rows import Request
+from teacher.servers.endpoints import Endpoint
+
+Key = tuple[str, int]
+
+
+def key_of(request: Request) -> Key:
+    return request.problem.id, request.sample_index
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """Made and changed by `Fleet`."""
+
+    request: Request
+    failures: int = 0
+    endpoint: Endpoint | None = None
+    """Where it is being tried."""
+    task: asyncio.Task[None] | None = None
+    """Its try."""
+    timer: asyncio.TimerHandle | None = None
+    """Its wait for the next one."""
+    dropped: bool = False

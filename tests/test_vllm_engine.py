@@ -1,0 +1,55 @@
+"""vLLM's engine core as a process of its own, as on a GPU, and killed in the middle."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+SCRIPT = """
+import itertools, os, signal, sys, threading, time
+import psutil
+from vllm.v1.engine.exceptions import EngineDeadError
+from configs.models import VllmTeacher
+from records.rows import Problem, Request, Settings
+from teacher.vllm_sampler import VllmSampler
+
+def kill_core():
+    time.sleep(1)
+    (core,) = [child for child in psutil.Process().children() if child.name().startswith("VLLM::EngineCor")]
+    os.kill(core.pid, signal.SIGKILL)
+
+def request(number):
+    problem = Problem(str(number), "2 + 2", "4", "math", "made")
+    return Request(problem, 0, number, ({"role": "user", "content": "2 + 2"},), Settings(1.0, 1.0, -1, 500))
+
+def main():
+    model = {"kind": "vllm", "name": "t", "path": sys.argv[1], "dtype": "float32", "max_model_len": 1024}
+    sampler = VllmSampler(VllmTeacher(**model, engine={"enforce_eager": True}), sys.argv[1])
+    threading.Thread(target=kill_core, daemon=True).start()
+    numbers = itertools.count()
+    try:
+        while True:
+            while sampler.room() > 0:
+                sampler.submit(request(next(numbers)))
+            sampler.finished()
+    except EngineDeadError:
+        print("raised")
+    sampler.close()
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_engine_core_is_an_error_and_no_wait(tmp_path: Path, tiny_model: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    environment = os.environ | {"VLLM_ENABLE_V1_MULTIPROCESSING": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script), str(tiny_model)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    assert "raised" in done.stdout.splitlines(), done.stdout + done.stderr
+    assert "vLLM's engine core is gone" in done.stdout
