@@ -58,7 +58,8 @@ class Selection(Section):
     """Of problems whose prompts are nearly alike only the first stays; `null` is off, as generated problems need."""
     min_pass_rate: float = Field(default=0.0, ge=0, le=1)
     max_pass_rate: float = Field(default=1.0, ge=0, le=1)
-    """Leave out problems whose share of accepted traces is outside this band. Traces judged `unknown` do not count."""
+    """Leave out problems whose pass rate is outside this band: of the first pass's traces, without bias where drawing
+    stopped at acceptances (docs/sampling.md). Traces judged `unknown` do not count."""
     max_per_source: int | dict[str, int] | None = None
     """Rows per source at most, for all or by the source's name. Every problem's first goes in before any second."""
     min_majority: float | None = Field(default=None, gt=0, le=1)
@@ -131,13 +132,7 @@ class Config(Section):
             raise ValueError("sampling a teacher needs both problems and sampling")
         elif not isinstance(self.teacher, FakeTeacher) and self.sampling.longest >= self.teacher.max_model_len:
             raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.teacher.max_model_len}")
-        if isinstance(self.teacher, ServerTeacher) and self.sampling:
-            for number, chance in enumerate(self.sampling.second_chances):
-                if chance.continue_truncated:
-                    raise ValueError(
-                        f"sampling.second_chances.{number}: a chat server cannot go on with a text; set a larger "
-                        "max_tokens instead of continue_truncated"
-                    )
+        self.check_second_chances()
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
         if self.evaluation and self.evaluation.max_tokens >= self.student.max_model_len:
@@ -147,3 +142,15 @@ class Config(Section):
         if self.training.max_length > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
         return self
+
+    def check_second_chances(self) -> None:
+        chances = self.sampling.second_chances if self.sampling else []
+        for number, chance in enumerate(chances):
+            if isinstance(self.teacher, ServerTeacher) and chance.continue_truncated:
+                raise ValueError(
+                    f"sampling.second_chances.{number}: a chat server cannot go on with a text; set a larger "
+                    "max_tokens instead of continue_truncated"
+                )
+        bounded = self.sampling and (self.sampling.thinking_tokens or any(one.thinking_tokens for one in chances))
+        if bounded and isinstance(self.teacher, VllmTeacher | ServerTeacher) and not self.teacher.thinks:
+            raise ValueError("sampling.thinking_tokens bounds reasoning: set teacher.thinks=true, or remove it")

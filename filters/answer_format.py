@@ -22,7 +22,8 @@ class AnswerFormat:
 
     def fault(self, trace: Trace) -> tuple[str, str]:
         if trace.finish_reason in ENDS:
-            return ENDS[trace.finish_reason], trace.detail or f"{trace.prompt_tokens} + {trace.completion_tokens} tokens"
+            tokens = f"{trace.prompt_tokens} + {trace.completion_tokens} tokens"
+            return ENDS[trace.finish_reason], trace.detail or tokens
         if not trace.closed:
             return BAD_FORMAT, "reasoning never closed"
         if not trace.answer:

@@ -13,9 +13,8 @@ from flows.cluster import check_packages
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
+from teacher.checkpoint import check_checkpoint
 from teacher.servers.sampler import read_key
-
-WEIGHTS = ("*.safetensors", "*.bin")
 
 
 def check(config: Config, run_dir: Path) -> None:
@@ -55,9 +54,6 @@ def check_model(role: str, given: str | None) -> None:
         return
     path = Path(given)
     if path.is_dir():
-        if not (path / "config.json").is_file():
-            raise InputError(f"{path}: no config.json, so this is not a model directory; correct {role}.path")
-        if not any(file for pattern in WEIGHTS for file in path.glob(pattern)):
-            raise InputError(f"{path}: no weights (*.safetensors) beside config.json; correct {role}.path")
+        check_checkpoint(path)
     elif path.is_file() or given.startswith((".", "~", os.sep)) or given.count("/") != 1:
         raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")

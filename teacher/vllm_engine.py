@@ -68,6 +68,7 @@ def sampling_params(settings: Settings, seed: int, max_tokens: int | None, show_
         skip_special_tokens=not show_special_tokens,
         output_kind=RequestOutputKind.DELTA if settings.stop_loops else RequestOutputKind.FINAL_ONLY,
         stream_interval=EVERY_TOKENS if settings.stop_loops else None,
+        skip_clone=True,  # made for one request; vLLM would copy it deeply, which takes longer than all of ours
     )
 
 

@@ -4,12 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, free_port
+from conftest import ROOT, exists, wait_until_gone
 from fake_server import FakeServer
 from pydantic import ValidationError
 from server_makers import draw_with, make_request
@@ -17,7 +16,6 @@ from server_makers import draw_with, make_request
 from configs.servers import ServerTeacher
 from flows.child import end_with
 from records.errors import InputError
-from records.rows import Settings
 from teacher.servers.own_server import OwnServers
 from teacher.servers.sampler import ServerSampler
 from teacher.servers.serve_command import arguments_of, environment_of, flags
@@ -40,20 +38,6 @@ time.sleep(60)
 def make_teacher(count: int = 1, **changes: object) -> ServerTeacher:
     serve = {"path": "owner/name", "gpus": [[]] * count} | changes
     return ServerTeacher.model_validate({"kind": "server", "name": "t", "model": "my-model", "serve": serve})
-
-
-def exists(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
-    while exists(pid):
-        assert time.monotonic() < deadline, f"{pid} lives on"
-        time.sleep(0.02)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -184,27 +168,3 @@ def test_servers_that_could_not_be_reached_are_refused(changes: dict[str, object
     with pytest.raises(ValidationError, match=r"set by Retort|leaves no ports") as caught:
         make_teacher(2, **changes)
     assert "sk-0123456789" not in caught.value.errors()[0]["msg"]
-
-
-@pytest.mark.slow
-def test_vllm_serve_itself(tiny_model: Path, tmp_path: Path) -> None:
-    serve = {
-        "path": str(tiny_model),
-        "dtype": "float32",
-        "gpus": [[]],
-        "first_port": free_port(),
-        "engine": {"enforce_eager": True, "max_num_seqs": 8},
-    }
-    given = {"kind": "server", "name": "t", "model": "tiny", "max_model_len": 128, "thinks": False, "serve": serve}
-    sampler = ServerSampler(ServerTeacher.model_validate(given), tmp_path / "sample", end_with)
-    try:
-        requests = [make_request(number, Settings(1.0, 1.0, -1, 16)) for number in range(4)]
-        first = draw_with(sampler, requests)
-        assert {completion.finish_reason for completion in first.values()} <= {"stop", "length"}
-        assert all(completion.prompt_tokens and completion.completion_tokens for completion in first.values())
-        assert draw_with(sampler, requests) == first  # seeds are honoured
-        assert sampler.own
-        pid = sampler.own.servers[0].process.pid
-    finally:
-        sampler.close()
-    wait_until_gone(pid)

@@ -3,17 +3,18 @@
 import json
 import shutil
 import signal
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command import artifact, assert_same_artifacts, distill, interrupt
-from conftest import free_port, wait_until_healthy
+from conftest import wait_until_gone
+from server_makers import draw_with, make_request
 
+from configs.servers import ServerTeacher
+from flows.child import end_with
 from records.parquet import read_problems, read_traces
+from records.rows import Settings
+from teacher.servers.sampler import ServerSampler
 
 SHRUNK = (
     "teacher.scratch.training.max_steps=120",
@@ -23,7 +24,7 @@ SHRUNK = (
     "problems.1.size=40",
     "benchmarks.held_out.0.size=20",
     "benchmarks.held_out.1.size=20",
-    "sampling.n=2",
+    "sampling.max_n=2",
     "sampling.thinking_tokens=40",
     "selection.max_per_problem=2",
 )
@@ -72,38 +73,24 @@ def test_no_benchmark_problem_is_trained_on(finished: Path) -> None:
     assert held_out.isdisjoint(trace.problem_id for trace in read_traces(sampled))
 
 
-@pytest.fixture
-def server(finished: Path) -> Iterator[str]:
-    """vLLM's OpenAI server on the published checkpoint."""
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("vllm")), "serve", str(finished / "checkpoint")]
-    # On a CPU the last is a share of the machine's memory; 0.92 of it, the default, is seldom free.
-    command += ["--host", "127.0.0.1", "--port", str(port), "--gpu-memory-utilization", "0.3", "--enforce-eager"]
-    with (finished / "serve.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_healthy(f"{url}/health", process)
-        yield url
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
 @pytest.mark.slow
-def test_vllm_serves_the_published_checkpoint(finished: Path, server: str) -> None:
-    messages = [{"role": "user", "content": "State the final answer to the following arithmetic problem: 4 - 1 ="}]
-    body = {"model": str(finished / "checkpoint"), "messages": messages, "max_tokens": 40, "temperature": 0}
-    request = urllib.request.Request(
-        f"{server}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=60) as reply:
-        choice = json.load(reply)["choices"][0]
-    assert choice["message"]["content"]
-    assert choice["finish_reason"] in ("stop", "length")
+def test_vllm_serves_the_published_checkpoint(finished: Path, tmp_path: Path) -> None:
+    serve = {"path": str(finished / "checkpoint"), "dtype": "float32", "gpus": [[]]}
+    # On a CPU the second is a share of the machine's memory; 0.9 of it, the default, is seldom free.
+    serve["engine"] = {"enforce_eager": True, "gpu_memory_utilization": 0.3, "max_num_seqs": 8}
+    given = {"kind": "server", "name": "t", "model": "tiny", "max_model_len": 128, "serve": serve}
+    sampler = ServerSampler(ServerTeacher.model_validate(given), tmp_path / "sample", end_with)
+    assert sampler.own
+    pid = sampler.own.servers[0].process.pid
+    try:
+        requests = [make_request(number, Settings(1.0, 1.0, -1, 40)) for number in range(4)]
+        first = draw_with(sampler, requests)
+        assert {completion.finish_reason for completion in first.values()} <= {"stop", "length"}
+        assert all(completion.prompt_tokens and completion.completion_tokens for completion in first.values())
+        assert draw_with(sampler, requests) == first, "seeds are not honoured"
+    finally:
+        sampler.close()
+    wait_until_gone(pid)
 
 
 @pytest.mark.slow

@@ -44,9 +44,9 @@ def sample_teacher(
             from teacher.servers.sampler import ServerSampler
 
             return ServerSampler(teacher, folder.parent / "logs" / folder.name, end_with)
-        from teacher.vllm_sampler import VllmSampler
+        from teacher.vllm_sampler import FAR_AHEAD, JUST_AHEAD, VllmSampler
 
-        return VllmSampler(teacher, path)
+        return VllmSampler(teacher, path, JUST_AHEAD if sampling.judged else FAR_AHEAD)
 
     with judge_beside(config, benchmarks) as judge_traces:
         work = Work(
