@@ -12,6 +12,8 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -57,7 +59,9 @@ def theirs(llm: Any, prompts: list[str], seeds: list[int], sampling: TeacherSamp
     return sum(len(output.outputs[0].token_ids) for output in outputs), time.perf_counter() - started
 
 
-def ours(llm: Any, folder: Path, problems: Path, teacher: VllmTeacher, path: str, sampling: TeacherSampling) -> Any:
+def ours(
+    llm: Any, folder: Path, problems: Path, teacher: VllmTeacher, path: str, sampling: TeacherSampling
+) -> tuple[int, float]:
     from teacher import vllm_sampler
 
     class OnTheSameEngine(vllm_sampler.VllmSampler):
@@ -107,9 +111,9 @@ def main() -> None:
                 seeds.append(request_seed(sampling.seed, problem.id, index))
         rates: dict[str, list[float]] = {"ours": [], "theirs": []}
         for number in range(arguments.rounds):
-            draws = {
-                "theirs": lambda: theirs(llm, prompts, seeds, sampling),
-                "ours": lambda at=number: ours(llm, place / f"{at}", problems, teacher, str(found[-1]), sampling),
+            draws: dict[str, Callable[[], tuple[int, float]]] = {
+                "theirs": partial(theirs, llm, prompts, seeds, sampling),
+                "ours": partial(ours, llm, place / f"{number}", problems, teacher, str(found[-1]), sampling),
             }
             tokens = {}
             for name in sorted(draws, reverse=bool(number % 2)):  # whoever comes second gains or loses by it

@@ -14,9 +14,9 @@ from teacher.reasoning import FORMATS, in_think_tags
 from teacher.vllm_engine import raise_when_dead, sampling_params, start_engine
 
 FAR_AHEAD, JUST_AHEAD = 8.0, 1.5
-"""Requests handed to the engine per completion in flight. Handing them over between the engine's steps makes both slower,
-with cold caches: far ahead and many at once is 4 % faster (bench/stage.py). Where what finishes decides what is drawn
-next, little should wait in line before it."""
+"""Requests handed to the engine per completion in flight. Handing them over between the engine's steps makes both
+slower, with cold caches: far ahead and many at once is 4 % faster (bench/stage.py). Where what finishes decides what is
+drawn next, little should wait in line before it."""
 
 
 @dataclass(slots=True)
