@@ -15,8 +15,9 @@ SETUP := .venv/.$(HARDWARE)-ready
 demo: setup
 	$(BIN)/python -m flows.distill configs/tiny.yaml
 
+# Two files at a time, with one thread each: threads of two busy processes would spin against each other.
 test: setup bubblewrap
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .
