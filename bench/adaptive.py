@@ -1,4 +1,4 @@
-"""Adaptive sampling against fixed n on simulated pass rates; run by `bench.sampling`.
+"""Adaptive sampling against fixed n on simulated pass rates, and on a teacher's own traces; run by `bench.sampling`.
 
 Pass rates per problem are drawn from Beta distributions (many easy problems, a hard tail); the fake sampler draws
 traces of 3 to 300 words. Fixed n is the least n that reaches what adaptive sampling reached: as many accepted traces,
@@ -11,7 +11,7 @@ from typing import Any
 from configs.models import FakeTeacher, Prompt
 from configs.sampling import TeacherSampling
 from records.artifact import problem_id
-from records.parquet import PROBLEM, read_rows, write_rows
+from records.parquet import PROBLEM, read_rows, read_traces, write_rows
 from records.rows import MATH, Problem, Request, Trace, Verdict
 from teacher.fake import FakeSampler
 from teacher.sampling.stage import Work, sample_traces
@@ -97,3 +97,23 @@ def least_n(drawn: list[list[tuple[bool, int]]], accepted: int, solved: int) -> 
         if (counted >= accepted and sum(map(bool, right)) >= solved) or n == MAX_N:
             return n, counted, sum(tokens for traces in drawn for _, tokens in traces[:n])
     raise AssertionError("returned above")
+
+
+def replay(judged: Path, accept: int) -> dict[str, Any]:
+    """On a fixed number of judged traces for each problem, such as the demo's with `sampling.n`: what adaptive sampling
+    would have drawn of them, for the same problems solved and as many accepted traces, at most `accept` a problem."""
+    drawn: dict[str, list[tuple[int, int, bool]]] = {}
+    for trace in read_traces(judged):
+        key = (trace.sample_index, trace.completion_tokens, trace.accepted)
+        drawn.setdefault(trace.problem_id, []).append(key)
+    fixed = ours = accepted = draws = 0
+    for traces in drawn.values():
+        fixed += sum(tokens for _, tokens, _ in traces)
+        found = 0
+        for _, tokens, passes in sorted(traces):
+            if found < accept:
+                ours, draws, found = ours + tokens, draws + 1, found + passes
+        accepted += found
+    entry = {"name": f"{len(drawn):,} problems of {judged.name}", "ours": round(ours / accepted, 1)}
+    entry |= {"baseline": round(fixed / accepted, 1), "ratio": round(ours / fixed, 3), "unit": "tokens/accepted"}
+    return entry | {"draws": round(draws / len(drawn), 2)}

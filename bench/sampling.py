@@ -1,8 +1,10 @@
 """The sampling loop: adaptive against fixed n, resuming a large journal, and what the loop itself takes.
 
     python -m bench.sampling [--problems N] [--journal N] [--json FILE]
+    python -m bench.sampling --judged runs/tiny/judge-…
 
-**Adaptive against fixed n**, in tokens per accepted trace, on three distributions of pass rates: `bench/adaptive.py`.
+**Adaptive against fixed n**, in tokens per accepted trace, on three distributions of pass rates, or on a teacher's own
+judged traces: `bench/adaptive.py`.
 
 **Resume.** A journal of a million traces of 1.5 kB, the last of its problems missing: from the call to the first
 request submitted.
@@ -21,7 +23,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.adaptive import Entries, adaptive, quiet, write_problems
+from bench.adaptive import Entries, adaptive, quiet, replay, write_problems
 from configs.models import FakeTeacher, Prompt
 from configs.sampling import TeacherSampling
 from records.rows import FINISHED, Completion, Request
@@ -116,9 +118,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problems", type=int, default=1500)
     parser.add_argument("--journal", type=int, default=1_000_000)
+    parser.add_argument("--judged", type=Path, help="an artifact of judged traces, a fixed number for each problem")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     entries = []
+    if arguments.judged:
+        print(replay(arguments.judged, accept=1))
+        return
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         for entry in (*adaptive(place, arguments.problems), *loop(place), *resume(place, arguments.journal)):
