@@ -22,7 +22,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("config", help="YAML of a teacher/student pair, such as configs/tiny.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key.path=value", help="settings that replace the file's")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved config and what is already complete")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()  # options may stand between overrides
 
 
 def main() -> int:
