@@ -17,7 +17,7 @@ demo: setup
 
 # Two files at a time, with one thread each: threads of two busy processes would spin against each other.
 test: setup bubblewrap
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .

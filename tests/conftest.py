@@ -36,6 +36,14 @@ ARCHITECTURE = Architecture(
 )
 
 
+LONGEST = ("test_tiny.py", "test_distill.py", "test_cluster.py", "test_vllm_engine.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: of two workers neither waits long for the other's last file."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 def make_problem(
     prompt: str = "What is 2 + 2?", reference: str = "4", verifier: str = MATH, extra: str = ""
 ) -> Problem:
