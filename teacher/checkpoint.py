@@ -15,8 +15,6 @@ def check_checkpoint(path: Path) -> None:
     """Errors: InputError for a missing or broken config.json, for weights that are missing or incomplete, and for a
     missing tokenizer, of which transformers would make up an empty one."""
     read_json(path / "config.json")
-    if not any((path / name).is_file() for name in TOKENIZERS):
-        raise InputError(f"{path}: no tokenizer ({', '.join(TOKENIZERS)}) beside config.json; correct the model's path")
     index = path / "model.safetensors.index.json"
     listed = {*read_json(index).get("weight_map", {}).values()} if index.exists() else set()
     missing = sorted(name for name in listed if not (path / name).is_file())
@@ -31,6 +29,8 @@ def check_checkpoint(path: Path) -> None:
                 pass
         except SafetensorError as error:
             raise InputError(f"{file}: not a whole safetensors file ({error}); download it again") from error
+    if not any((path / name).is_file() for name in TOKENIZERS):
+        raise InputError(f"{path}: no tokenizer ({', '.join(TOKENIZERS)}) beside config.json; correct the model's path")
 
 
 def read_json(file: Path) -> dict[str, Any]:
