@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -53,15 +53,24 @@ def two_ray_nodes() -> Iterator[str]:
     nodes.wait(30)
 
 
-def sampling_workers(of: str) -> list[psutil.Process]:
-    """Processes of a cluster whose child samples, by a word of their command line."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        if "flows.child" in (process.info["cmdline"] or []):
-            parent = process.parent()
-            if parent and of in " ".join(parent.cmdline()):
-                found.append(parent)
-    return found
+def ray_workers(_flow: int) -> list[psutil.Process]:
+    """Those that run a stage's process, wherever Ray started them."""
+    parents = [process.parent() for process in psutil.process_iter() if "flows.child" in cmdline(process)]
+    return [parent for parent in parents if parent and "ray::" in cmdline(parent)]
+
+
+def dask_workers(flow: int) -> list[psutil.Process]:
+    """Those that run a stage's process below the flow's own."""
+    below = psutil.Process(flow).children(recursive=True)
+    parents = [process.parent() for process in below if "flows.child" in cmdline(process)]
+    return [parent for parent in parents if parent and parent.pid != flow]
+
+
+def cmdline(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 @pytest.mark.timeout(400)
@@ -76,7 +85,8 @@ def test_on_threads_ray_and_dask_the_rows_are_the_same_although_workers_are_kill
     log = tmp_path / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen([sys.executable, "-c", FLOW, *runs], cwd=ROOT, stdout=output, stderr=output)
-    killed = {name: kill_a_worker(tmp_path / name, of, process) for name, of in (("ray", "ray::"), ("dask", "spawn"))}
+    workers = {"ray": ray_workers, "dask": dask_workers}
+    killed = {name: kill_a_worker(tmp_path / name, found, process) for name, found in workers.items()}
     assert process.wait() == 0, log.read_text()
     assert all(killed.values()), log.read_text()
     for stage, counted in (("sample", "traces"), ("judge", "sampled")):
@@ -86,13 +96,13 @@ def test_on_threads_ray_and_dask_the_rows_are_the_same_although_workers_are_kill
         assert {manifest["counts"][counted] for manifest in manifests.values()} == {236}
 
 
-def kill_a_worker(run_dir: Path, of: str, flow: subprocess.Popen[bytes]) -> bool:
+def kill_a_worker(run_dir: Path, workers: Callable[[int], list[psutil.Process]], flow: subprocess.Popen[bytes]) -> bool:
     """kill -9 one of the workers as soon as something is sampled. False if the flow ended before."""
     while flow.poll() is None:
-        if any(journal.stat().st_size > 2000 for journal in run_dir.glob("sample-*/traces-*.jsonl")):
-            workers = sampling_workers(of)
-            if len(workers) == 2:
-                os.kill(workers[0].pid, signal.SIGKILL)
+        if any(run_dir.glob("sample-*/traces-*.jsonl")):
+            found = workers(flow.pid)
+            if found:
+                os.kill(found[0].pid, signal.SIGKILL)
                 return True
         time.sleep(0.05)
     return False

@@ -108,7 +108,12 @@ def test_two_sides_that_do_not_parse_do_not_match(pool: Workers) -> None:
     assert verdict.outcome != "pass"
 
 
-def test_reasoning_gym_asks_the_tasks_own_scorer(pool: Workers) -> None:
+def test_reasoning_gym_asks_the_tasks_own_scorer() -> None:
+    with workers(Judging(workers=1)) as pool:  # the first verdict waits for the import of reasoning-gym
+        scored_by_the_task(pool)
+
+
+def scored_by_the_task(pool: Workers) -> None:
     entry = reasoning_gym.create_dataset("complex_arithmetic", size=1, seed=3, operations_weights=[1, 0, 0, 0])[0]
     real, imaginary = (int(part) for part in entry["metadata"]["result"])
 
