@@ -3,8 +3,7 @@
     python -m bench.faults [--times N] [--json FILE]
 
 Every run samples 400 problems 3 times each with the fake teacher, in a process of its own, is interrupted, and started
-again until it is done. Lost, doubled and different traces are counted against an unbroken run. `drawn again` are traces
-that had been in flight: all that an interruption costs.
+again until it is done. Lost, doubled and different traces are counted against an unbroken run.
 """
 
 import argparse
@@ -32,6 +31,7 @@ from teacher.sampling.stage import Work, gather, sample_share, sample_traces
 PROBLEMS, N, SHARD_SIZE, IN_FLIGHT = 400, 3, 120, 16
 SAMPLING = TeacherSampling(n=N, max_tokens=60, shard_size=SHARD_SIZE)
 Rows = dict[tuple[str, int], dict[str, Any]]
+COLUMNS = {"fault": "<36", "injected": ">9", "traces": ">9", "lost": ">7", "doubled": ">9", "different": ">11"}
 Fault = Callable[[Path, Path, int, random.Random], int]
 """Sample into a folder, with this fault so many times; returns how often it was injected."""
 
@@ -206,7 +206,7 @@ def inject(place: Path, times: int) -> list[dict[str, Any]]:
 
 
 def line(entry: dict[str, Any]) -> str:
-    return "{fault:<36}{injected:>9,}{traces:>9,}{lost:>7,}{doubled:>9,}{different:>11,}".format(**entry)
+    return "".join(f"{entry[name]:{width}}" for name, width in COLUMNS.items())
 
 
 def worker(folder: str, problems: str, place: str, attempt: str) -> None:
@@ -225,12 +225,7 @@ def main() -> None:
     if arguments.worker:
         worker(*arguments.worker)
         return
-    titles = {"fault": "fault", "injected": "injected", "traces": "traces", "lost": "lost", "doubled": "doubled"}
-    print(
-        "{fault:<36}{injected:>9}{traces:>9}{lost:>7}{doubled:>9}{different:>11}".format(
-            **titles, different="different"
-        )
-    )
+    print(line({name: name for name in COLUMNS}))
     with tempfile.TemporaryDirectory() as temporary:
         entries = inject(Path(temporary), arguments.times)
     if arguments.json:

@@ -14,7 +14,6 @@ request submitted.
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.adaptive import Entries, adaptive, quiet, replay, write_problems
+from bench.memory import peak_mib
 from configs.models import FakeTeacher, Prompt
 from configs.sampling import TeacherSampling
 from records.rows import FINISHED, Completion, Request
@@ -111,7 +111,7 @@ def apart(measured: Callable[..., float], *given: Any) -> tuple[float, int]:
 
 
 def with_memory(measured: Callable[..., float], *given: Any) -> tuple[float, int]:
-    return measured(*given), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    return measured(*given), peak_mib()
 
 
 def main() -> None:

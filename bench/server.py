@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.memory import peak_mib
 from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
@@ -112,8 +113,7 @@ def peaks(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
 
 def print_peak(unit: str, url: str, in_flight: str, requests: str) -> None:
     DRAWING[unit](url, int(in_flight), int(requests))
-    status = Path("/proc/self/status").read_text()  # unlike getrusage's, its peak is not inherited from the parent
-    print(int(status.partition("VmHWM:")[2].split()[0]) >> 10)
+    print(peak_mib())
 
 
 def main() -> None:

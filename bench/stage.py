@@ -1,6 +1,6 @@
 """The whole sampling stage against vLLM's own `LLM.generate`, on the same engine and the same requests, in one run.
 
-    python -m bench.stage [--problems N] [--rounds N] [--json FILE]
+    python -m bench.stage [--problems N] [--rounds N] [--ahead F] [--json FILE]
 
 Ours: problems from Parquet, prompts rendered, requests keyed, every trace journaled, Parquet and manifest's accounts
 written. Theirs: rendered prompts in, outputs in memory. The teacher is the demo's (`make demo` makes it). Both draw the
@@ -60,7 +60,7 @@ def theirs(llm: Any, prompts: list[str], seeds: list[int], sampling: TeacherSamp
 
 
 def ours(
-    llm: Any, folder: Path, problems: Path, teacher: VllmTeacher, path: str, sampling: TeacherSampling
+    llm: Any, folder: Path, problems: Path, teacher: VllmTeacher, path: str, sampling: TeacherSampling, ahead: float
 ) -> tuple[int, float]:
     from teacher import vllm_sampler
 
@@ -69,7 +69,7 @@ def ours(
             pass
 
     vllm_sampler.start_engine = lambda model, path: llm.llm_engine
-    sampler = OnTheSameEngine(teacher, path)
+    sampler = OnTheSameEngine(teacher, path, ahead)
     folder.mkdir()
     started = time.perf_counter()
     work = Work(problems, sampling, teacher.prompt, "m", teacher.name)
@@ -81,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problems", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--ahead", type=float, default=8.0, help="requests handed over per completion in flight")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     config = load_config("configs/tiny.yaml")
@@ -113,7 +114,9 @@ def main() -> None:
         for number in range(arguments.rounds):
             draws: dict[str, Callable[[], tuple[int, float]]] = {
                 "theirs": partial(theirs, llm, prompts, seeds, sampling),
-                "ours": partial(ours, llm, place / f"{number}", problems, teacher, str(found[-1]), sampling),
+                "ours": partial(
+                    ours, llm, place / f"{number}", problems, teacher, str(found[-1]), sampling, arguments.ahead
+                ),
             }
             tokens = {}
             for name in sorted(draws, reverse=bool(number % 2)):  # whoever comes second gains or loses by it

@@ -65,9 +65,10 @@ def judge_share(
         """The next file is begun while the last traces of one are still being judged."""
         for file in sorted(traces.glob("*.parquet")):
             done = judged_file(folder, file)
-            if not done.exists() and claims.take(done.name) and not done.exists():
+            if claims.take_missing(done):
                 if not count_rows(file):
                     write_rows(done, [], TRACE, partial(about, Funnel(), Matches(benchmarks)))
+                    claims.release(done.name)
                 yield from ((done, trace) for trace in read_traces(file))
 
     def rows(judged: Iterator[Judged], funnel: Funnel, matches: Matches) -> Iterator[Trace]:

@@ -72,7 +72,10 @@ def share_out(stage: Stage, shared: Shared, cluster: Cluster, folder: Path) -> C
         before = Amount.of(folder)
         done, failures = run_workers(stage, shared, cluster)
         parts += done
-        if not failures or shared.missing(folder) == 0:
+        if not failures:
+            return shared.gather(folder, parts)
+        if shared.missing(folder) == 0:
+            get_run_logger().warning("%s: a worker died, the others did its part: %s", stage.name, failures[0])
             return shared.gather(folder, parts)
         mistakes = [failure for failure in failures if isinstance(failure, InputError)]
         if mistakes or not Amount.of(folder).exceeds(before):

@@ -13,11 +13,9 @@ from flows.child import end_with
 
 def running() -> list[Any]:
     module = sys.modules.get("prefect.server.api.server")  # 3 s to import, and only there if one was started
-    return (
-        [server for server in module.SubprocessASGIServer._instances.values() if server.server_process]
-        if module
-        else []
-    )
+    if module is None:
+        return []
+    return [server for server in module.SubprocessASGIServer._instances.values() if server.server_process]
 
 
 def watch() -> None:

@@ -31,13 +31,22 @@ class Claims:
         self.locks: dict[str, FileLock] = {}
 
     def take(self, part: str) -> bool:
-        """False if another process has it. Whoever takes a part looks then whether it is done."""
+        """False if another process has it."""
         lock = FileLock(self.folder / f".{part}.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             return False
         self.locks[part] = lock
+        return True
+
+    def take_missing(self, file: Path) -> bool:
+        """Take the part that is to become a file. False if it is there already, or somebody else's."""
+        if file.exists() or not self.take(file.name):
+            return False
+        if file.exists():  # finished in between
+            self.release(file.name)
+            return False
         return True
 
     def release(self, part: str) -> None:

@@ -1,10 +1,12 @@
 """What the tests of the sampling loop share: problems on disk, the fake teacher, a judge that compares texts."""
 
+import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conftest import make_problem
+from conftest import ROOT, make_problem
 
 from configs.models import FakeTeacher, Prompt
 from configs.sampling import Sampling, TeacherSampling
@@ -68,6 +70,16 @@ def make_work(problems: Path, sampling: Sampling | None = None, **changes: Any) 
 def draw(folder: Path, work: Work, sampler: FakeSampler | None = None) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     return sample_traces(folder, work, lambda: sampler or Counting(), lambda *_, **__: None)
+
+
+def kill_once_begun(command: list[str], folder: Path, pattern: str, wait_s: float) -> int:
+    """Run a command and `kill -9` it so long after the first such file is there; its exit code."""
+    process = subprocess.Popen(command, cwd=ROOT)
+    while process.poll() is None and not list(folder.glob(pattern)):
+        time.sleep(0.002)
+    time.sleep(wait_s)
+    process.kill()
+    return process.wait()
 
 
 def traces_in(folder: Path) -> list[Trace]:

@@ -48,7 +48,7 @@ def test_what_drawing_brings_can_come(rule: Rule) -> None:
             outcomes.append(draw.random() < true_rate)
             tally.add(len(outcomes) - 1, outcomes[-1])
             assert can_come(len(outcomes), sum(outcomes), rule)
-            assert estimate(len(outcomes), sum(outcomes), rule) == pass_rate(outcomes, rule)
+            assert estimate(len(outcomes), sum(outcomes), rule) == pass_rate(len(outcomes), sum(outcomes), rule)
 
 
 def test_what_cannot_come_is_its_share() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, make_problem
-from sampling_makers import Counting, Dying, contents, draw, make_work, traces_in, write_problems
+from sampling_makers import Counting, Dying, contents, draw, kill_once_begun, make_work, traces_in, write_problems
 
 from configs.models import FakeTeacher, Prompt
 from configs.sampling import Sampling, TeacherSampling
@@ -26,7 +26,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, "tests")
-from sampling_makers import *
+from sampling_makers import kill_once_begun, *
 teacher = FakeTeacher(kind="fake", latency_s=0.01, in_flight=16)
 draw(Path(sys.argv[1]), make_work(Path(sys.argv[2])), FakeSampler(teacher))
 """
@@ -34,7 +34,7 @@ TAKING_OVER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, "tests")
-from sampling_makers import *
+from sampling_makers import kill_once_begun, *
 run, problems = map(Path, sys.argv[1:])
 draw(run / "sample-b", make_work(problems, TeacherSampling(n=4, max_tokens=50, shard_size=40), places=(run,)))
 """
@@ -75,12 +75,7 @@ def test_killed_at_any_instant_the_result_is_the_same(tmp_path: Path) -> None:
     instants = random.Random(0)
     killed, kept = 0, 0
     for _ in range(KILLS):
-        process = subprocess.Popen(command, cwd=ROOT)
-        while process.poll() is None and not list(killed_folder.glob("*.jsonl")):
-            time.sleep(0.002)
-        time.sleep(instants.uniform(0, 0.12))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        killed += kill_once_begun(command, killed_folder, "*.jsonl", instants.uniform(0, 0.12)) == -signal.SIGKILL
         now = kept_in(killed_folder)
         assert now >= kept, "a finished trace was lost"
         kept = now
@@ -95,12 +90,7 @@ def test_killed_while_taking_over_nothing_is_drawn_twice(tmp_path: Path) -> None
     command = [sys.executable, "-c", TAKING_OVER, str(run), str(problems)]
     instants = random.Random(0)
     for _ in range(6):
-        process = subprocess.Popen(command, cwd=ROOT)
-        while process.poll() is None and not list((run / "sample-b").glob(".taken*")):
-            time.sleep(0.002)
-        time.sleep(instants.uniform(0, 0.2))
-        process.kill()
-        process.wait()
+        kill_once_begun(command, run / "sample-b", ".taken*", instants.uniform(0, 0.2))
     sampler = Counting()
     work = make_work(problems, sampling(n=4), places=(run,))
     counts = draw(run / "sample-b", work, sampler)

@@ -1,17 +1,15 @@
 """Passes over what is still unsolved: other settings, the answer shown, truncated traces continued."""
 
 import random
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, make_problem, make_trace
-from sampling_makers import Counting, contents, draw, make_work, traces_in, write_problems
+from sampling_makers import Counting, contents, draw, kill_once_begun, make_work, traces_in, write_problems
 
 from configs.models import FakeTeacher, Prompt
 from configs.sampling import SecondChance, TeacherSampling
@@ -141,12 +139,7 @@ def test_all_of_them_survive_kills(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "killed"), str(problems)]
     instants = random.Random(0)
     for _ in range(8):
-        process = subprocess.Popen(command, cwd=ROOT)
-        while process.poll() is None and not list((tmp_path / "killed").glob("*.jsonl")):
-            time.sleep(0.002)
-        time.sleep(instants.uniform(0, 0.1))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        kill_once_begun(command, tmp_path / "killed", "*.jsonl", instants.uniform(0, 0.1))
     subprocess.run(command, cwd=ROOT, check=True)
     whole, killed = (contents(tmp_path / name) for name in ("whole", "killed"))
     assert {name for name in whole if "surplus" not in name} == {name for name in killed if "surplus" not in name}

@@ -25,7 +25,6 @@ argument gives the exact form for any such rule (Girshick, Mosteller, Savage 194
 in n draws could have come without an earlier end, the share that begins with a success.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -101,18 +100,12 @@ class Tally:
         return min(drawn + more, self.rule.max_n)
 
 
-def pass_rate(outcomes: Sequence[bool], rule: Rule) -> float | None:
-    """An unbiased estimate of a problem's pass rate from its outcomes in order of sample_index, up to the end of
-    drawing; None without any. With `accept=1` nothing unbiased can do better than the first outcome."""
-    if not outcomes:
-        return None
-    if rule.accept is None:
-        return sum(outcomes) / len(outcomes)
-    return unbiased(len(outcomes), sum(outcomes), rule)
-
-
 @lru_cache(maxsize=65536)
-def unbiased(n: int, accepted: int, rule: Rule) -> float:
+def pass_rate(n: int, accepted: int, rule: Rule) -> float:
+    """An unbiased estimate of a problem's pass rate from so many traces, in order of sample_index and up to the end of
+    drawing. With `accept=1` nothing unbiased can do better than the first outcome."""
+    if rule.accept is None:
+        return accepted / n
     paths, beginning_in_success = orders(n, accepted, rule)
     return beginning_in_success / paths
 

@@ -1,14 +1,12 @@
 """How hard a problem is for the teacher: its pass rate, and names for bands of it."""
 
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import accumulate
 
-from configs.models import Prompt
 from configs.sampling import Sampling
-from teacher.sampling.adaptive import Rule, unbiased
+from teacher.sampling.adaptive import Rule, pass_rate
 from teacher.sampling.course import Course
-from teacher.sampling.passes import plan_passes
+from teacher.sampling.passes import first_rule
 
 NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED = "never", "hard", "medium", "easy", "always", "undecided"
 DIFFICULTIES = (NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED)
@@ -17,13 +15,13 @@ With 4 traces for each problem every outcome has a band of its own."""
 HARD_TO, EASY_FROM = 0.25, 0.75
 
 
-def difficulty(pass_rate: float | None) -> str:
+def difficulty(rate: float | None) -> str:
     """The band of a problem; a single estimate is noisy, so bands are rougher than averages. None: nothing is known."""
-    if pass_rate is None:
+    if rate is None:
         return UNDECIDED
-    if pass_rate in (0, 1):
-        return ALWAYS if pass_rate else NEVER
-    return HARD if pass_rate <= HARD_TO else EASY if pass_rate >= EASY_FROM else MEDIUM
+    if rate in (0, 1):
+        return ALWAYS if rate else NEVER
+    return HARD if rate <= HARD_TO else EASY if rate >= EASY_FROM else MEDIUM
 
 
 def difficulty_of(course: Course) -> str:
@@ -35,17 +33,15 @@ def difficulty_of(course: Course) -> str:
 
 def pass_rates(sampling: Sampling | None) -> Callable[[int, int], float]:
     """A problem's pass rate by how many of its first pass's traces were decided and accepted; None: recorded traces."""
-    rule = plan_passes(sampling, Prompt(), "", thinks=True)[0].rule if sampling else Rule(None, 1)
+    rule = first_rule(sampling) if sampling else Rule(None, 1)
     return lambda decided, accepted: estimate(decided, accepted, rule)
 
 
-@lru_cache(maxsize=65536)
 def estimate(n: int, accepted: int, rule: Rule) -> float:
     """Unbiased where drawing ended by the rule or was cut short by a budget. The share where it cannot have ended so:
     verdicts changed since, or traces in the middle are missing."""
-    if rule.accept is None or not can_come(n, accepted, rule):
-        return accepted / n
-    return unbiased(n, accepted, rule)
+    possible = rule.accept is None or can_come(n, accepted, rule)
+    return pass_rate(n, accepted, rule) if possible else accepted / n
 
 
 def can_come(n: int, accepted: int, rule: Rule) -> bool:

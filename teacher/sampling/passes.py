@@ -62,16 +62,29 @@ def request_fingerprint(identity: str, index: int) -> str:
     return hashlib.sha256(f"{identity}:{index}".encode()).hexdigest()[:12]
 
 
+def first_rule(sampling: Sampling) -> Rule:
+    """When the first pass ends."""
+    if isinstance(sampling, TeacherSampling) and sampling.accept is not None:
+        return Rule(sampling.accept, sampling.max_n, sampling.give_up_below)
+    return Rule(None, sampling.n)
+
+
 def plan_passes(sampling: Sampling, prompt: Prompt, model: str, thinks: bool) -> list[Pass]:
     """The passes of a config. `model` identifies the weights, `prompt` is the model's own."""
     settings = Settings(sampling.temperature, sampling.top_p, sampling.top_k, sampling.max_tokens)
     if isinstance(sampling, TeacherSampling):
         settings = replace(settings, stop_loops=sampling.stop_loops, thinking_tokens=sampling.thinking_tokens)
-    rule = Rule(None, sampling.n)
-    if isinstance(sampling, TeacherSampling) and sampling.accept is not None:
-        rule = Rule(sampling.accept, sampling.max_n, sampling.give_up_below)
     identity = [model, thinks, VERSION, REASONING_VERSION]
-    first = Pass(0, settings, prompt, False, False, rule, sampling.seed, shaping_of(identity, settings, sampling.seed))
+    first = Pass(
+        0,
+        settings,
+        prompt,
+        False,
+        False,
+        first_rule(sampling),
+        sampling.seed,
+        shaping_of(identity, settings, sampling.seed),
+    )
     chances = sampling.second_chances if isinstance(sampling, TeacherSampling) else []
     return [first, *(second_chance(chance, number, first, identity) for number, chance in enumerate(chances, 1))]
 

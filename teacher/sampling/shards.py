@@ -113,10 +113,7 @@ class Shards:
 
     def open(self, number: int, problems: list[Problem], anew: bool) -> Shard | None:
         """Continue a shard from its journal, or begin it. None if it is done, or somebody else's."""
-        if not self.claims.take(name_of(number)):
-            return None
-        if self.file(number).exists():
-            self.claims.release(name_of(number))
+        if not self.claims.take_missing(self.file(number)):
             return None
         if anew:
             self.journal_file(number).unlink(missing_ok=True)
@@ -126,7 +123,7 @@ class Shards:
     def leave(self, shard: Shard) -> None:
         """To whoever comes next."""
         shard.journal.close()
-        self.claims.release(name_of(shard.number))
+        self.claims.release(self.file(shard.number).name)
 
     def close(self, shard: Shard, teacher: str) -> None:
         """Write what was drawn, and remove the journal."""
@@ -138,7 +135,7 @@ class Shards:
         accounts = self.accounts(shard, counted=True)
         self.write(self.file(shard.number), shard, teacher, accounts, counted=True)
         shard.journal.remove()
-        self.claims.release(name_of(shard.number))
+        self.claims.release(self.file(shard.number).name)
 
     def write(self, path: Path, shard: Shard, teacher: str, accounts: Accounts, counted: bool) -> None:
         try:

@@ -27,6 +27,8 @@ from teacher.sampling.shards import Shards, all_accounts, drop_old_journals
 from teacher.sampling.telling import Telling
 from teacher.sampling.verifying import Judge
 
+Counts = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Work:
@@ -51,9 +53,6 @@ class Work:
     """In traces; `sampling.shard_size` if None."""
     whole_shards: bool = False
     """For samplers that are not batch_invariant."""
-
-
-Counts = dict[str, Any]
 
 
 def sample_traces(
