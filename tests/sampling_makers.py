@@ -1,5 +1,6 @@
 """What the tests of the sampling loop share: problems on disk, the fake teacher, a judge that compares texts."""
 
+import signal
 import subprocess
 import time
 from dataclasses import replace
@@ -72,14 +73,16 @@ def draw(folder: Path, work: Work, sampler: FakeSampler | None = None) -> dict[s
     return sample_traces(folder, work, lambda: sampler or Counting(), lambda *_, **__: None)
 
 
-def kill_once_begun(command: list[str], folder: Path, pattern: str, wait_s: float) -> int:
-    """Run a command and `kill -9` it so long after the first such file is there; its exit code."""
+def kill_once_begun(command: list[str], folder: Path, pattern: str, wait_s: float) -> bool:
+    """Run a command and `kill -9` it so long after the first such file is there; whether it was still at work."""
     process = subprocess.Popen(command, cwd=ROOT)
     while process.poll() is None and not list(folder.glob(pattern)):
         time.sleep(0.002)
     time.sleep(wait_s)
     process.kill()
-    return process.wait()
+    returned = process.wait()
+    assert returned in (0, -signal.SIGKILL), f"it failed by itself ({returned}), so nothing was killed"
+    return returned == -signal.SIGKILL
 
 
 def traces_in(folder: Path) -> list[Trace]:

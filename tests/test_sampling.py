@@ -26,7 +26,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, "tests")
-from sampling_makers import kill_once_begun, *
+from sampling_makers import *
 teacher = FakeTeacher(kind="fake", latency_s=0.01, in_flight=16)
 draw(Path(sys.argv[1]), make_work(Path(sys.argv[2])), FakeSampler(teacher))
 """
@@ -34,7 +34,7 @@ TAKING_OVER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, "tests")
-from sampling_makers import kill_once_begun, *
+from sampling_makers import *
 run, problems = map(Path, sys.argv[1:])
 draw(run / "sample-b", make_work(problems, TeacherSampling(n=4, max_tokens=50, shard_size=40), places=(run,)))
 """
@@ -75,7 +75,7 @@ def test_killed_at_any_instant_the_result_is_the_same(tmp_path: Path) -> None:
     instants = random.Random(0)
     killed, kept = 0, 0
     for _ in range(KILLS):
-        killed += kill_once_begun(command, killed_folder, "*.jsonl", instants.uniform(0, 0.12)) == -signal.SIGKILL
+        killed += kill_once_begun(command, killed_folder, "*.jsonl", instants.uniform(0, 0.12))
         now = kept_in(killed_folder)
         assert now >= kept, "a finished trace was lost"
         kept = now
@@ -89,8 +89,8 @@ def test_killed_while_taking_over_nothing_is_drawn_twice(tmp_path: Path) -> None
     draw(run / "sample-a", make_work(problems))
     command = [sys.executable, "-c", TAKING_OVER, str(run), str(problems)]
     instants = random.Random(0)
-    for _ in range(6):
-        kill_once_begun(command, run / "sample-b", ".taken*", instants.uniform(0, 0.2))
+    killed = [kill_once_begun(command, run / "sample-b", ".taken*", instants.uniform(0, 0.2)) for _ in range(6)]
+    assert any(killed)
     sampler = Counting()
     work = make_work(problems, sampling(n=4), places=(run,))
     counts = draw(run / "sample-b", work, sampler)
