@@ -18,6 +18,7 @@ from filters.language import Language
 from filters.length_bounds import LengthBounds
 from filters.matches import Matches
 from filters.pass_rates import PassRate, accepted_share
+from filters.reasons import UNKNOWN
 from filters.refusal import Refusal
 from filters.repetition import Repetition
 from filters.verifiers import VERIFIERS
@@ -49,6 +50,7 @@ def judge_share(
     config: Judging,
     benchmarks: dict[str, list[str]],
     hints: tuple[str, ...],
+    judged_before: bool,
     progress: Callable[..., None],
     share: Share,
 ) -> dict[str, Any]:
@@ -56,8 +58,9 @@ def judge_share(
     all its traces and their verdicts. Rejected traces stay.
 
     `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset. `hints` are the templates in
-    which traces were shown the answer. Returns what only this worker knows. Errors: InputError where programs are to be
-    judged and no sandbox starts."""
+    which traces were shown the answer. `judged_before` says that the verdicts they come with are of this very judging
+    and stand. Returns what only this worker knows. Errors: InputError where programs are to be judged and no sandbox
+    starts."""
     claims, total = Claims(folder), -(-count_rows(traces) // share.of)
     counts = Counter[str]()
 
@@ -82,8 +85,14 @@ def judge_share(
                 progress(counts["judged"], known, accepted=counts["accepted"])
             yield row
 
+    def known(trace: Trace) -> list[Verdict]:
+        """A verdict that gave up, on a machine with other work, is worth another try."""
+        gave_up = any(verdict.outcome == UNKNOWN for verdict in trace.verdicts)
+        return trace.verdicts if judged_before and not gave_up else []
+
     with workers(config, all_filters(config, benchmarks, hints)) as pool:
-        for done, judged in groupby(pool.stream(open_traces(), itemgetter(1)), key=lambda item: item[0][0]):
+        verdicts = pool.stream(open_traces(), itemgetter(1), known)
+        for done, judged in groupby(verdicts, key=lambda item: item[0][0]):
             funnel, matches = Funnel(), Matches(benchmarks)
             write_rows(done, rows(judged, funnel, matches), TRACE, partial(about, funnel, matches))
             claims.release(done.name)

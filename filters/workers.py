@@ -55,6 +55,8 @@ class Chunk(Generic[Item]):
     """Traces that went to a worker together, and later, one by one, those that only `decide` can judge."""
 
     items: list[Item]
+    known: list[Verdicts]
+    """Of each item; where there are none its trace is among those to judge."""
     traces: list[Trace]
     characters: int
     judged: ProcessFuture
@@ -77,13 +79,20 @@ class Workers:
         formatted answer is evidence."""
         return [verdicts for _, verdicts in self.stream(traces, lambda trace: trace)]
 
-    def stream(self, items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[tuple[Item, Verdicts]]:
-        """Each item with its trace's verdicts, in order; others are judged while one takes its time."""
+    def stream(
+        self,
+        items: Iterable[Item],
+        trace_of: Callable[[Item], Trace],
+        known: Callable[[Trace], Verdicts] = lambda trace: [],
+    ) -> Iterator[tuple[Item, Verdicts]]:
+        """Each item with its trace's verdicts, in order; others are judged while one takes its time. A trace whose
+        verdicts are `known` is not judged again."""
         window: deque[Chunk[Item]] = deque()
         under_way = 0
         for some, characters in chunked(items, trace_of):
-            traces = [trace_of(item) for item in some]
-            window.append(Chunk(some, traces, characters, self.schedule(judge_chunk, traces)))
+            given = [known(trace_of(item)) for item in some]
+            traces = [trace_of(item) for item, verdicts in zip(some, given, strict=True) if not verdicts]
+            window.append(Chunk(some, given, traces, characters, self.schedule(judge_chunk, traces)))
             under_way += characters
             self.decide_what_came_back(window)
             while len(window) > AHEAD_CHUNKS or under_way > AHEAD_CHARACTERS:
@@ -111,9 +120,9 @@ class Workers:
         wait_for([chunk.judged])
         self.decide_what_came_back([chunk, *window])
         assert chunk.decided is not None
-        verdicts = [wait() for wait in chunk.decided]
+        judged = iter([wait() for wait in chunk.decided])
         self.waited_s += time.monotonic() - started
-        return zip(chunk.items, verdicts, strict=True)
+        return zip(chunk.items, (known or next(judged) for known in chunk.known), strict=True)
 
     def decisions(self, chunk: Chunk[Item]) -> list[Waiting]:
         """Begin what is left to do for a chunk: nothing for most traces."""

@@ -173,7 +173,8 @@ def add_judging(
     needs = [traces, *benchmarks.values()]
     missing = partial(missing_judged, traces=traces.artifact.path)
     shared = Shared(workers, 0, missing, partial(gather_judged, benchmarks=list(benchmarks), sampling=sampling))
-    return plan.add(name, settings, needs, judge, traces.artifact.path, judging, held_out, hints, shared=shared)
+    arguments = (traces.artifact.path, judging, held_out, hints, sampling is not None and sampling.judged)
+    return plan.add(name, settings, needs, judge, *arguments, shared=shared)
 
 
 def add_evaluation(

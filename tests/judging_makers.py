@@ -8,7 +8,9 @@ from filters.judge import gather, judge_share
 from records.share import Share
 
 
-def judge_all(folder: Path, traces: Path, config: Judging, share: Share | None = None) -> dict[str, Any]:
+def judge_all(
+    folder: Path, traces: Path, config: Judging, share: Share | None = None, judged_before: bool = False
+) -> dict[str, Any]:
     """A directory judged by one worker."""
-    part = judge_share(folder, traces, config, {}, (), lambda *_, **__: None, share or Share())
+    part = judge_share(folder, traces, config, {}, (), judged_before, lambda *_, **__: None, share or Share())
     return gather(folder, [], [part])

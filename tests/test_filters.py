@@ -150,6 +150,19 @@ def test_judging_keeps_every_trace_and_counts_each_once(tmp_path: Path) -> None:
     assert "math" not in {verdict.filter for verdict in judged[2].verdicts}
 
 
+def test_only_verdicts_of_this_judging_that_decided_stand(tmp_path: Path) -> None:
+    stands = [Verdict("math", "1", "fail", "wrong_answer", "a verdict this judge would not give")]
+    gave_up = [Verdict("math", "1", "unknown", "timeout")]
+    traces = [make_trace(sample_index=index, verdicts=given) for index, given in enumerate([stands, gave_up, []])]
+    write_rows(tmp_path / "traces-00000.parquet", traces, TRACE)
+    for name in "before", "anew":
+        (tmp_path / name).mkdir()
+        counts = judge_all(tmp_path / name, tmp_path, Judging(workers=1), judged_before=name == "before")
+        assert counts["accepted"] == (2 if name == "before" else 3)
+    assert [trace.verdicts == stands for trace in read_traces(tmp_path / "before")] == [True, False, False]
+    assert [trace.accepted for trace in read_traces(tmp_path / "anew")] == [True, True, True]
+
+
 def judged_trace(prompt: str, index: int, reasoning: str, outcome: str = "pass") -> Trace:
     verdict = Verdict("math", "1", outcome, "" if outcome == "pass" else "wrong_answer")
     return make_trace(prompt=prompt, sample_index=index, reasoning=reasoning, verdicts=[verdict])

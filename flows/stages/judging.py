@@ -16,12 +16,13 @@ def judge(
     config: Judging,
     benchmarks: dict[str, Path],
     hints: tuple[str, ...],
+    judged_before: bool,
     share: Share,
     progress: Report,
 ) -> Counts:
     from filters.judge import judge_share
 
-    return judge_share(folder, traces, config, prompts_of(benchmarks), hints, progress, share)
+    return judge_share(folder, traces, config, prompts_of(benchmarks), hints, judged_before, progress, share)
 
 
 def missing_judged(folder: Path, traces: Path) -> int:
