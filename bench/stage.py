@@ -13,7 +13,6 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,8 +22,9 @@ from configs.load import load_config
 from configs.models import VllmTeacher
 from configs.sampling import TeacherSampling
 from configs.sources import GeneratedProblems
-from records.artifact import request_seed
-from records.parquet import read_problems, read_traces
+from flows.plan import plan_run
+from records.artifact import is_complete, request_seed
+from records.parquet import read_problems
 from teacher.problems import write_problems
 from teacher.prompts import to_messages
 from teacher.sampling.stage import Work, sample_traces
@@ -77,6 +77,53 @@ def ours(
     return counts["reasoning_tokens"] + counts["answer_tokens"], time.perf_counter() - started
 
 
+def rates_of(rounds: int, draws: dict[str, Callable[[int], tuple[int, float]]]) -> dict[str, list[float]]:
+    """Output tokens/s by name and round, the first left out. Each draw is given the round's number."""
+    rates: dict[str, list[float]] = {name: [] for name in draws}
+    for number in range(rounds):
+        tokens = {}
+        for name in sorted(draws, reverse=bool(number % 2)):  # whoever comes second gains or loses by it
+            tokens[name], seconds = draws[name](number)
+            if number:
+                rates[name].append(tokens[name] / seconds)
+        assert len(set(tokens.values())) == 1, tokens
+    return rates
+
+
+def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any]:
+    config = load_config("configs/tiny.yaml")
+    teacher, own, source = config.teacher, config.sampling, config.problems[0]
+    assert isinstance(teacher, VllmTeacher)
+    assert isinstance(source, GeneratedProblems)
+    assert own is not None
+    made = plan_run(config)["teacher-from-scratch"].artifact
+    if not is_complete(made):
+        raise SystemExit(f"no teacher in {made.path.parent}: run `make demo` first")
+    sampling = TeacherSampling(temperature=own.temperature, top_p=own.top_p, max_tokens=own.max_tokens, n=4)
+    problems = place / "problems"
+    problems.mkdir()
+    write_problems(problems, [source.model_copy(update={"size": count, "seed": 7_000_000})], set())
+    llm = start(teacher, str(made.path))
+    prompts, seeds = [], []
+    for problem in read_problems(problems):
+        messages = to_messages(problem.prompt, teacher.prompt)
+        prompt = llm.get_tokenizer().apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        for index in range(sampling.n):
+            prompts.append(prompt)
+            seeds.append(request_seed(sampling.seed, problem.id, index))
+    draws: dict[str, Callable[[int], tuple[int, float]]] = {
+        "ours": lambda number: ours(llm, place / f"{number}", problems, teacher, str(made.path), sampling, ahead),
+        "baseline": lambda _: theirs(llm, prompts, seeds, sampling),
+    }
+    rates = rates_of(rounds, draws)
+    middle = {name: median(values) for name, values in rates.items()}
+    entry: dict[str, Any] = {"name": f"stage, {len(prompts):,} requests"}
+    entry |= {name: round(value) for name, value in middle.items()}
+    entry |= {"ratio": round(middle["ours"] / middle["baseline"], 3), "unit": "output tokens/s, median"}
+    by_round = [one / other for one, other in zip(rates["ours"], rates["baseline"], strict=True)]
+    return entry | {"by_round": [round(ratio, 3) for ratio in by_round]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problems", type=int, default=600)
@@ -84,53 +131,11 @@ def main() -> None:
     parser.add_argument("--ahead", type=float, default=8.0, help="requests handed over per completion in flight")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    config = load_config("configs/tiny.yaml")
-    teacher, own = config.teacher, config.sampling
-    assert isinstance(teacher, VllmTeacher)
-    assert own is not None
-    shape = {"temperature": own.temperature, "top_p": own.top_p, "max_tokens": own.max_tokens}
-    sampling = TeacherSampling.model_validate(shape | {"n": 4})
-    found = sorted(Path("runs/tiny").glob("teacher-from-scratch-*"))
-    if not found:
-        raise SystemExit("no teacher in runs/tiny: run `make demo` first")
-    source = config.problems[0]
-    assert isinstance(source, GeneratedProblems)
     with tempfile.TemporaryDirectory() as temporary:
-        place = Path(temporary)
-        write_problems(place, [source.model_copy(update={"size": arguments.problems, "seed": 7_000_000})], set())
-        problems = place / "problems"
-        problems.mkdir()
-        (place / "problems.parquet").rename(problems / "problems.parquet")
-        llm = start(teacher, str(found[-1]))
-        tokenizer = llm.get_tokenizer()
-        prompts, seeds = [], []
-        for problem in read_problems(problems):
-            messages = to_messages(problem.prompt, teacher.prompt)
-            prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-            for index in range(sampling.n):
-                prompts.append(prompt)
-                seeds.append(request_seed(sampling.seed, problem.id, index))
-        rates: dict[str, list[float]] = {"ours": [], "theirs": []}
-        for number in range(arguments.rounds):
-            draws: dict[str, Callable[[], tuple[int, float]]] = {
-                "theirs": partial(theirs, llm, prompts, seeds, sampling),
-                "ours": partial(
-                    ours, llm, place / f"{number}", problems, teacher, str(found[-1]), sampling, arguments.ahead
-                ),
-            }
-            tokens = {}
-            for name in sorted(draws, reverse=bool(number % 2)):  # whoever comes second gains or loses by it
-                tokens[name], seconds = draws[name]()
-                if number:
-                    rates[name].append(tokens[name] / seconds)
-            assert tokens["ours"] == tokens["theirs"], tokens
-        count = sum(1 for _ in read_traces(place / "0"))
-    middle = {name: median(values) for name, values in rates.items()}
-    entry = {"name": f"stage, {count:,} requests", "ours": round(middle["ours"]), "baseline": round(middle["theirs"])}
-    entry |= {"ratio": round(middle["ours"] / middle["theirs"], 3), "unit": "output tokens/s, median"}
-    entry |= {"rates": {name: [round(value) for value in values] for name, values in rates.items()}}
+        entry = measure(Path(temporary), arguments.problems, arguments.rounds, arguments.ahead)
     print(f"{'':28}{'ours':>12}{'baseline':>12}{'ratio':>8}")
     print(f"{entry['name']:28}{entry['ours']:>12,}{entry['baseline']:>12,}{entry['ratio']:>8}  {entry['unit']}")
+    print(f"by round {min(entry['by_round'])} to {max(entry['by_round'])}")
     if arguments.json:
         arguments.json.write_text(json.dumps([entry], indent=2) + "\n")
 

@@ -13,8 +13,8 @@ from records.errors import InputError
 from records.rows import Settings
 from teacher.loops import EVERY_TOKENS
 
-MOST_WORDS = 200
-"""Characters of a reason of vLLM's that are repeated in a message."""
+REASON_CHARACTERS = 200
+"""Of a reason of vLLM's, repeated in a message."""
 
 
 def start_engine(model: Model, path: str) -> Any:
@@ -97,4 +97,4 @@ def refusal(model: Model, error: Exception) -> str:
     own = re.search(r"greater than the derived max_model_len \(\w+=(\d+)", reason)
     if own:
         return f"the model's context ends at {own[1]} tokens; lower max_model_len ({model.max_model_len}) to that"
-    return f"vLLM cannot run it ({reason.removeprefix('Value error, ')[:MOST_WORDS]})"
+    return f"vLLM cannot run it ({reason.removeprefix('Value error, ')[:REASON_CHARACTERS]})"

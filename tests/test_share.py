@@ -64,16 +64,19 @@ def test_what_a_killed_worker_had_goes_to_the_next(tmp_path: Path) -> None:
     draw(tmp_path / "alone", make_work(problems, SAMPLING))
     folder = tmp_path / "together"
     folder.mkdir()
-    instants = random.Random(0)
+    instants, killed = random.Random(0), 0
     for attempt in range(6):
         workers = [start(folder, problems, index, str(attempt)) for index in range(3)]
         while all(worker.poll() is None for worker in workers) and not list(folder.glob("*.jsonl")):
             time.sleep(0.01)
         time.sleep(instants.uniform(0, 0.3))
         workers[attempt % 3].send_signal(signal.SIGKILL)
-        assert {worker.wait(60) for worker in workers} <= {0, -signal.SIGKILL}
+        codes = [worker.wait(60) for worker in workers]
+        assert {*codes} <= {0, -signal.SIGKILL}
+        killed += -signal.SIGKILL in codes
         if missing(folder, problems) == 0:
             break
+    assert killed
     draw(folder, make_work(problems, SAMPLING))
     assert contents(folder) == contents(tmp_path / "alone")
     assert len(traces_in(folder)) == 1200

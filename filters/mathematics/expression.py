@@ -4,29 +4,20 @@ Nothing is evaluated here and nothing of Python is reachable from the text. Node
 ("fn", name, *arguments) and ("+", …), ("*", …), ("/", a, b), ("^", a, b), ("neg", a).
 """
 
-import re
 from fractions import Fraction
 from typing import Any
+
+from filters.mathematics.tokens import CONSTANTS, FUNCTIONS, NotAnExpression, tokens_of
 
 Node = tuple[Any, ...]
 MAX_CHARACTERS = 2000
 MAX_DEPTH = 60
 """Nested groups; real answers have under ten."""
 
-TOKEN = re.compile(
-    r"\s*(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\\[A-Za-z]+|\\.|\*\*|[A-Za-z]+|.)", re.DOTALL
-)
-FUNCTIONS = {
-    "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "asin", "acos", "atan", "sinh", "cosh",
-    "tanh", "ln", "log", "lg", "exp", "sqrt", "abs", "floor", "ceil", "gcd", "lcm", "max", "min", "arg", "Re", "Im", "cbrt",
-}  # fmt: skip
 CALLED = {"f", "g", "h", "F", "G", "H", "phi", "psi"}
 """Letters that before a bracket may be functions, or factors."""
 ACCENTS = {"overline", "vec", "hat", "tilde", "widehat"}
 MANY = {"gcd", "lcm", "max", "min"}
-CONSTANTS = {
-    "pi": "pi", "Pi": "pi", "e": "e", "i": "i", "infty": "infty", "infinity": "infty", "inf": "infty", "oo": "infty", "Infinity": "infty",
-}  # fmt: skip
 GREEK = {
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
     "xi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
@@ -34,10 +25,6 @@ GREEK = {
 }  # fmt: skip
 PRODUCTS = {"*", r"\cdot", r"\times"}
 ENDS = {None, ")", "]", "}", r"\}", ",", "|", "+", "-", "=", r"\rfloor", r"\rceil"} | PRODUCTS | {"/", r"\bmod"}
-
-
-class NotAnExpression(ValueError):
-    """The text is no expression of this grammar."""
 
 
 def parse_expression(text: str) -> Node:
@@ -49,26 +36,6 @@ def parse_expression(text: str) -> Node:
     if parser.peek() is not None:
         raise NotAnExpression(f"left over: {parser.peek()}")
     return node
-
-
-def tokens_of(text: str) -> list[str]:
-    found: list[str] = []
-    for token in TOKEN.findall(text.strip()):
-        if token.isalpha() and token not in FUNCTIONS and token not in CONSTANTS and len(token) > 1:
-            found += split_word(token)
-        else:
-            found.append("^" if token == "**" else token)
-    return found
-
-
-def split_word(word: str) -> list[str]:
-    """`xy` is a product, `sinx` a function of x, `apples` no expression."""
-    for name in sorted(FUNCTIONS | {"pi"}, key=len, reverse=True):
-        if word.startswith(name) and len(word) - len(name) <= 2:
-            return [name, *word[len(name) :]]
-    if len(word) > 4:
-        raise NotAnExpression(f"a word: {word}")
-    return list(word)
 
 
 class Parser:

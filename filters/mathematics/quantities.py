@@ -4,8 +4,9 @@ import re
 from fractions import Fraction
 
 from filters.mathematics.brackets import split_top
-from filters.mathematics.expression import FUNCTIONS, NotAnExpression, parse_expression
+from filters.mathematics.expression import parse_expression
 from filters.mathematics.shapes import Based, Ratio, Raw, Reader, Shape, Value, Words, number
+from filters.mathematics.tokens import FUNCTIONS, NotAnExpression
 from filters.mathematics.units import CURRENCIES, FRACTION_WORDS, NUMBER_WORDS, SHORT_NOUNS, unit_name
 
 DECIMAL = re.compile(r"[-+]?\d*\.(\d+)(?:[eE]([-+]?\d{1,3})|\\(?:times|cdot)10\^\{?([-+]?\d{1,3})\}?)?")

@@ -3,7 +3,7 @@ r"""Equations and inequalities: `x = 3`, lines, chains, bounds that hold togethe
 import re
 
 from filters.mathematics.brackets import pieces_of
-from filters.mathematics.expression import NotAnExpression, parse_expression
+from filters.mathematics.expression import parse_expression
 from filters.mathematics.shapes import (
     Collection,
     Equation,
@@ -19,6 +19,7 @@ from filters.mathematics.shapes import (
     Union,
     Value,
 )
+from filters.mathematics.tokens import NotAnExpression
 from filters.mathematics.value import symbols_of
 
 OR = re.compile(r"\bor\b|或")

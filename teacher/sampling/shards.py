@@ -52,7 +52,7 @@ class Shards:
         rule = passes[0].rule
         begun: dict[str, Any] = {"shapings": [one.shaping for one in passes], "judged_by": judged_by}
         begun |= {"problems_per_shard": max(1, size // (rule.accept or rule.max_n))}
-        begun = begin(folder, begun)
+        begun = begun_as(folder, begun)
         self.size: int = begun["problems_per_shard"]
         self.count = -(-self.total // self.size)
         self.identity = fingerprint(begun["shapings"])
@@ -158,7 +158,7 @@ class Shards:
         return accounts
 
 
-def begin(folder: Path, begun: dict[str, Any]) -> dict[str, Any]:
+def begun_as(folder: Path, begun: dict[str, Any]) -> dict[str, Any]:
     """What `shaping.json` says, or will say from now on. Errors: InputError if that is another run."""
     path = folder / "shaping.json"
     with FileLock(folder / ".shaping.lock"):
