@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from configs.models import Model
 from records.errors import InputError
 from records.rows import Settings
-from teacher.loops import EVERY_TOKENS
+from teacher.loops import EVERY_TOKENS, MIN_LENGTH
 
 REASON_CHARACTERS = 200
 """Of a reason of vLLM's, repeated in a message."""
@@ -55,10 +55,12 @@ def start_engine(model: Model, path: str) -> Any:
 
 
 def sampling_params(settings: Settings, seed: int, max_tokens: int | None, show_special_tokens: bool) -> Any:
-    """SamplingParams. Where loops are to be stopped the stream is looked at every EVERY_TOKENS tokens, else once."""
+    """SamplingParams. The stream is looked at every EVERY_TOKENS tokens where loops are to be stopped and one has room,
+    else once."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
+    streams = settings.stop_loops and settings.max_tokens > MIN_LENGTH
     return SamplingParams(
         temperature=settings.temperature,
         top_p=settings.top_p,
@@ -66,8 +68,8 @@ def sampling_params(settings: Settings, seed: int, max_tokens: int | None, show_
         max_tokens=max_tokens,
         seed=seed,
         skip_special_tokens=not show_special_tokens,
-        output_kind=RequestOutputKind.DELTA if settings.stop_loops else RequestOutputKind.FINAL_ONLY,
-        stream_interval=EVERY_TOKENS if settings.stop_loops else None,
+        output_kind=RequestOutputKind.DELTA if streams else RequestOutputKind.FINAL_ONLY,
+        stream_interval=EVERY_TOKENS if streams else None,
         skip_clone=True,  # made for one request; vLLM would copy it deeply, which takes longer than all of ours
     )
 
