@@ -13,7 +13,7 @@ SETUP := .venv/.$(HARDWARE)-ready
 .PHONY: demo test check bench clean lock setup bubblewrap
 
 demo: setup
-	$(BIN)/python -m flows.distill configs/tiny.yaml
+	$(BIN)/python -m flows.distill configs/demo/tiny.yaml
 
 # Two files at a time, with one thread each: threads of two busy processes would spin against each other.
 test: setup bubblewrap

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from configs.models import FakeTeacher, Prompt
+from configs.models import Prompt
 from configs.sampling import TeacherSampling
-from records.artifact import problem_id
+from configs.teachers import FakeTeacher
+from records.hashing import problem_id
 from records.parquet import PROBLEM, read_rows, read_traces, write_rows
-from records.rows import MATH, Problem, Request, Trace, Verdict
-from teacher.fake import FakeSampler
+from records.requests import Request
+from records.rows import MATH, Problem, Trace, Verdict
+from teacher.engines.fake import FakeSampler
 from teacher.sampling.stage import Work, sample_traces
 
 SPREADS = {"easy, hard tail": (0.8, 0.3), "two humps": (0.6, 0.35), "even": (1.0, 1.0)}

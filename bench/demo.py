@@ -1,6 +1,6 @@
 """Where the time of the main job goes: by stage, and the share that is the flow's own.
 
-    python -m bench.demo [configs/tiny.yaml] [key.path=value …] [--json FILE]
+    python -m bench.demo [configs/demo/tiny.yaml] [key.path=value …] [--json FILE]
 
 Runs the whole job from nothing in a temporary run directory. Engine, trainer and verifier seconds are measured inside
 the stages; the rest (Prefect, process starts, imports, hashing, Parquet, report) is overhead.
@@ -47,7 +47,7 @@ def row(name: str, ours: float, baseline: float) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", nargs="?", default="configs/tiny.yaml")
+    parser.add_argument("config", nargs="?", default="configs/demo/tiny.yaml")
     parser.add_argument("overrides", nargs="*")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()

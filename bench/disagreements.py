@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.recorded_data import SOURCES, Case, read_cases
 from bench.verifiers import theirs
-from configs.schema import Judging
+from configs.judging import Judging
 from filters.reasons import PASS, UNKNOWN
 from filters.workers import workers
 from records.rows import Verdict

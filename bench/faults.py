@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.adaptive import quiet, write_problems
-from configs.models import FakeTeacher, Prompt
+from configs.models import Prompt
 from configs.sampling import TeacherSampling
+from configs.teachers import FakeTeacher
 from records.parquet import read_rows
-from records.rows import Completion
+from records.requests import Completion
 from records.share import Share
-from teacher.fake import FakeSampler
+from teacher.engines.fake import FakeSampler
 from teacher.sampling.stage import Work, gather, sample_share, sample_traces
 
 PROBLEMS, N, SHARD_SIZE, IN_FLIGHT = 400, 3, 120, 16

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from configs.schema import Judging
-from filters.judge import trace_filters
+from configs.judging import Judging
+from filters.chain import trace_filters
 from filters.reasons import PASS
-from records.artifact import problem_id
+from records.hashing import problem_id
 from records.rows import FINISHED, MATH, Trace
-from teacher.reasoning import OPEN, split_reasoning
+from records.thinking import OPEN, split_reasoning
 
 FILES = {
     "qwen3b": "rg_math_evals/qwen3b_rlft_think_graded.jsonl.gz",

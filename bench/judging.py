@@ -23,8 +23,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.recorded_data import read_cases
-from configs.schema import Judging
-from filters.judge import trace_filters
+from configs.judging import Judging
+from filters.chain import trace_filters
 from filters.workers import Filter, workers
 from records.rows import Trace
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.filters import to_trace
-from filters.extraction.final_answer import ANSWER_ELEMENT
+from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
 from records.rows import Trace
 from records.tables import read_file
 

@@ -24,10 +24,12 @@ from typing import Any
 
 from bench.adaptive import Entries, adaptive, quiet, replay, write_problems
 from bench.memory import peak_mib
-from configs.models import FakeTeacher, Prompt
+from configs.models import Prompt
 from configs.sampling import TeacherSampling
-from records.rows import FINISHED, Completion, Request
-from teacher.fake import FakeSampler
+from configs.teachers import FakeTeacher
+from records.requests import Completion, Request
+from records.rows import FINISHED
+from teacher.engines.fake import FakeSampler
 from teacher.sampling.journal import Entry
 from teacher.sampling.passes import plan_passes, request_fingerprint
 from teacher.sampling.shards import Shards

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from filters.code_answer import verify_code
+from filters.verifiers.code_answer import verify_code
 
 ADD = "a, b = map(int, input().split())\nprint(a + b)\n"
 SIEVE = "def primes(n):\n    return [i for i in range(2, n) if all(i % k for k in range(2, int(i ** 0.5) + 1))]\n"

@@ -21,9 +21,10 @@ from bench.memory import peak_mib
 from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
-from records.artifact import problem_id
+from records.hashing import problem_id
 from records.parquet import PROBLEM, write_rows
-from records.rows import MATH, Problem, Request, Settings
+from records.requests import Request, Settings
+from records.rows import MATH, Problem
 from teacher.sampling.stage import Work, sample_traces
 from teacher.servers.sampler import ServerSampler
 

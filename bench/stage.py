@@ -19,14 +19,14 @@ from typing import Any
 
 from bench.adaptive import quiet
 from configs.load import load_config
-from configs.models import VllmTeacher
 from configs.sampling import TeacherSampling
 from configs.sources import GeneratedProblems
+from configs.teachers import VllmTeacher
 from flows.plan import plan_run
-from records.artifact import is_complete, request_seed
+from records.artifact import is_complete
+from records.hashing import request_seed
 from records.parquet import read_problems
-from teacher.problems import write_problems
-from teacher.prompts import to_messages
+from teacher.problems.sources import write_problems
 from teacher.sampling.stage import Work, sample_traces
 
 
@@ -62,7 +62,7 @@ def theirs(llm: Any, prompts: list[str], seeds: list[int], sampling: TeacherSamp
 def ours(
     llm: Any, folder: Path, problems: Path, teacher: VllmTeacher, path: str, sampling: TeacherSampling, ahead: float
 ) -> tuple[int, float]:
-    from teacher import vllm_sampler
+    from teacher.engines import vllm_sampler
 
     class OnTheSameEngine(vllm_sampler.VllmSampler):
         def close(self) -> None:
@@ -91,7 +91,7 @@ def rates_of(rounds: int, draws: dict[str, Callable[[int], tuple[int, float]]]) 
 
 
 def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any]:
-    config = load_config("configs/tiny.yaml")
+    config = load_config("configs/demo/tiny.yaml")
     teacher, own, source = config.teacher, config.sampling, config.problems[0]
     assert isinstance(teacher, VllmTeacher)
     assert isinstance(source, GeneratedProblems)
@@ -106,7 +106,7 @@ def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any
     llm = start(teacher, str(made.path))
     prompts, seeds = [], []
     for problem in read_problems(problems):
-        messages = to_messages(problem.prompt, teacher.prompt)
+        messages = teacher.prompt.messages(problem.prompt)
         prompt = llm.get_tokenizer().apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         for index in range(sampling.n):
             prompts.append(prompt)

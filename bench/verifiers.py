@@ -28,7 +28,7 @@ def theirs(case: Case) -> bool:
 
 
 def ours(case: Case) -> bool:
-    from filters.math_answer import verify_math
+    from filters.verifiers.math_answer import verify_math
 
     return verify_math(case.trace.reference, case.trace.answer).outcome == "pass"
 

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from configs.schema import Config
 
+SHIPPED = Path(__file__).parent
+
 
 class ConfigError(Exception):
     """The config or an override is wrong; the message names the file, the key and what to change."""
@@ -20,8 +22,12 @@ def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
     try:
         tree = unshare(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
     except FileNotFoundError:
-        shipped = ", ".join(sorted(file.name for file in Path(__file__).parent.glob("*.yaml")))
-        raise ConfigError(f"{path}: no such config; shipped in configs/: {shipped}") from None
+        shipped = ", ".join(
+            str(file.relative_to(SHIPPED.parent))
+            for file in sorted(SHIPPED.glob("[dp]*/*.yaml"))
+            if file.parent.name != "prompts"
+        )
+        raise ConfigError(f"{path}: no such config; shipped: {shipped}") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, date 2026-02-30
         raise ConfigError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):

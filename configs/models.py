@@ -1,13 +1,12 @@
-"""Teachers, students, the engine that samples them, and models trained from nothing on the spot."""
+"""Models with weights: the student, and what every vLLM teacher shares with it."""
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
 from configs.prompt import Prompt
+from configs.scratch import Scratch
 from configs.section import Section
-from configs.sources import GeneratedProblems, TraceFile
-from configs.training import Training
 
 Dtype = Literal["auto", "bfloat16", "float16", "float32"]
 
@@ -23,30 +22,6 @@ class Engine(Section):
     """KV cache on a machine without GPU."""
     enforce_eager: bool = False
     """Skip graph capture and compilation: slower tokens, faster start."""
-
-
-class Architecture(Section):
-    """Size of a Qwen3 model made from nothing (transformers `Qwen3Config`; embeddings tied)."""
-
-    hidden_size: int = Field(ge=8)
-    intermediate_size: int = Field(ge=8)
-    num_hidden_layers: int = Field(ge=1)
-    num_attention_heads: int = Field(ge=1)
-    num_key_value_heads: int = Field(ge=1)
-    head_dim: int = Field(ge=8, multiple_of=8)
-    vocab_size: int = Field(ge=270)
-    """Of the byte-level BPE tokenizer trained with it: 256 bytes, 5 tags, the rest merges."""
-    max_position_embeddings: int = Field(default=2048, ge=16)
-
-
-class Scratch(Section):
-    """Train the model from nothing on solutions written by a program, because no weights can be downloaded."""
-
-    architecture: Architecture
-    problems: list[GeneratedProblems] = Field(min_length=1)
-    solutions: Literal["worked", "bare"]
-    """`worked`: steps inside `<think>`, then the boxed answer. `bare`: the boxed answer alone."""
-    training: Training
 
 
 class Model(Section):
@@ -73,42 +48,6 @@ class Model(Section):
         if (self.path is None) == (self.scratch is None):
             raise ValueError("give either path (existing weights) or scratch (train from nothing)")
         return self
-
-
-class VllmTeacher(Model):
-    """A teacher sampled with vLLM in process."""
-
-    kind: Literal["vllm"]
-
-
-class RecordedTeacher(Section):
-    """Traces recorded elsewhere stand in for sampling."""
-
-    kind: Literal["recorded"]
-    name: str
-    files: list[TraceFile] = Field(min_length=1)
-
-
-class FakeTeacher(Section):
-    """Deterministic completions without a model, for tests and dry runs of a pipeline."""
-
-    kind: Literal["fake"]
-    name: str = "fake"
-    accuracy: float = Field(default=0.7, ge=0, le=1)
-    """Share of completions that carry the reference."""
-    spread: tuple[PositiveFloat, PositiveFloat] | None = None
-    """Instead of one accuracy a pass rate of its own for every problem, from Beta(a, b): `[0.6, 0.35]` makes many easy
-    ones and a hard tail."""
-    unclosed: float = Field(default=0.05, ge=0, le=1)
-    """Share of completions cut off inside the reasoning."""
-    failures: float = Field(default=0.0, ge=0, le=1)
-    """Share of requests that fail."""
-    steps: int = Field(default=30, ge=3)
-    """Longest reasoning in words; the shortest has three."""
-    latency_s: float = Field(default=0.0, ge=0)
-    """Mean seconds per completion: the longer its text, the longer it takes."""
-    in_flight: int = Field(default=256, ge=1)
-    """Completions at a time."""
 
 
 class Student(Model):

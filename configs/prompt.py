@@ -43,6 +43,11 @@ class Prompt(Section):
             raise ValueError(f"chat_template_kwargs: {name} is set by Retort; remove it")
         return self
 
+    def messages(self, problem: str) -> list[dict[str, str]]:
+        """`role` and `content` of each turn that asks for the problem."""
+        system = [{"role": "system", "content": self.system}] if self.system else []
+        return [*system, {"role": "user", "content": self.user.replace("{problem}", problem)}]
+
 
 def read_family(given: str) -> dict[str, Any]:
     """The fields of a family by its name, or of a file by its path. Errors: ValueError that says what to change."""

@@ -5,9 +5,10 @@ import time
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig
 
+from configs.evaluation import Evaluation
 from configs.models import Model
-from configs.schema import Evaluation
-from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG, Completion, Request
+from records.requests import Completion, Request
+from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
 
 VERSION = "1"
 COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}

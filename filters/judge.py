@@ -9,36 +9,17 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from configs.schema import Judging
-from filters.answer_format import AnswerFormat
-from filters.contamination import Contamination, contamination
-from filters.funnel import Difficulty, Funnel
-from filters.hint import QuotesHint
-from filters.language import Language
-from filters.length_bounds import LengthBounds
-from filters.matches import Matches
-from filters.pass_rates import PassRate, accepted_share
+from configs.judging import Judging
+from filters.chain import all_filters
+from filters.counting.contamination_report import Matches
+from filters.counting.funnel import Difficulty, Funnel
+from filters.counting.pass_rates import PassRate, accepted_share
 from filters.reasons import UNKNOWN
-from filters.refusal import Refusal
-from filters.repetition import Repetition
-from filters.verifiers import VERIFIERS
-from filters.workers import VERSION as WORKER_VERSION
-from filters.workers import Filter, workers
+from filters.workers import workers
 from records.parquet import TRACE, count_rows, read_about, read_traces, write_rows
 from records.rows import Trace, Verdict
 from records.share import Claims, Share
 
-RULE_VERSIONS = (
-    AnswerFormat.version,
-    LengthBounds.version,
-    Refusal.version,
-    Repetition.version,
-    Language.version,
-    Contamination.version,
-    QuotesHint.version,
-)
-VERSION = ".".join(["3", WORKER_VERSION, *RULE_VERSIONS, *(verifier.version for verifier in VERIFIERS.values())])
-"""Changes with any filter's version, so that traces are judged again when a rule changes."""
 REPORT_EVERY = 256
 Judged = tuple[tuple[Path, Trace], list[Verdict]]
 """A trace of a file to come, and its verdicts."""
@@ -128,26 +109,3 @@ def gather(
         matches.include(known["matches"])
     seconds = sum(part["verifier_s"] for part in parts)
     return {**funnel.counts(pass_rate, difficulty), **matches.counts(), "verifier_s": round(seconds, 3)}
-
-
-def all_filters(config: Judging, benchmarks: dict[str, list[str]], hints: tuple[str, ...]) -> list[Filter]:
-    """What a trace has to pass besides its verifier."""
-    own = [QuotesHint(hints)] if hints else []
-    return [*trace_filters(config), *own, contamination(config.decontamination, benchmarks)]
-
-
-def trace_filters(config: Judging) -> list[Filter]:
-    """The filters the config asks for that need nothing but a trace, in the order in which their reasons count."""
-    filters: list[Filter] = [Refusal()] if config.reject_refusals else []
-    filters += [AnswerFormat(config.require_box), LengthBounds(config.min_tokens, config.max_tokens)]
-    filters += [Repetition(config.repetition)] if config.repetition else []
-    filters += [Language(config.language)] if config.language else []
-    return filters
-
-
-if __name__ == "__main__":
-    import sys
-
-    from filters.judge_file import main
-
-    sys.exit(main())

@@ -14,15 +14,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
+from configs.judging import Judging
 from configs.load import ConfigError, load_config
-from configs.schema import Judging
-from filters.answer_format import AnswerFormat
-from filters.judge import trace_filters
+from filters.chain import trace_filters
 from filters.reasons import FAIL, PASS, UNKNOWN
-from filters.verifiers import VERIFIERS
+from filters.rules.answer_format import AnswerFormat
+from filters.verifiers.registry import VERIFIERS
 from filters.workers import Filter, workers
 from records.errors import InputError
-from records.parquet import VERDICT, batched, sync
+from records.files import sync
+from records.parquet import VERDICT, batched
 from records.rows import CODE, FINISHED, Trace, Verdict
 from records.tables import Row, read_file, text_of
 

@@ -17,11 +17,11 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from configs.schema import Judging
-from filters.code_answer import limits_of, verify_code
-from filters.programs.sandbox.host import check_sandbox
+from configs.judging import Judging
 from filters.reasons import PASS, TIMEOUT, UNKNOWN, UNVERIFIABLE
-from filters.verifiers import VERIFIERS, Evidence, evidence_of
+from filters.verifiers.code_answer import limits_of, verify_code
+from filters.verifiers.programs.sandbox.host import check_sandbox
+from filters.verifiers.registry import VERIFIERS, Evidence, evidence_of
 from records.rows import CODE, Trace, Verdict
 
 VERSION = "2"

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from configs.judging import Judging
 from configs.models import Model
-from configs.schema import Judging
 from configs.section import Section
 from configs.servers import ServerTeacher
 from configs.sources import ProblemFile, ProblemSource, RowFile
-from records.artifact import hash_path
+from records.hashing import hash_path
 
 NOT_SHAPING = {"shard_size", "price", "reuse", "speculate"}
 """Settings of sampling that change none of its traces. The budget is none of these: it says how many there are."""
@@ -55,7 +55,7 @@ def identity_of_source(source: ProblemSource | RowFile) -> dict[str, Any]:
 
 
 def identity_of_judging(judging: Judging, benchmarks: Iterable[str], hints: tuple[str, ...]) -> dict[str, Any]:
-    from filters.judge import VERSION
+    from filters.chain import VERSION
 
     settings = dump(judging, exclude={"workers"}) | {"benchmarks": list(benchmarks), "version": VERSION}
     return settings | ({"hints": list(hints)} if hints else {})

@@ -9,11 +9,13 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from configs.models import FakeTeacher, Model, RecordedTeacher
+from configs.judging import Judging
+from configs.models import Model
 from configs.sampling import Sampling, TeacherSampling
-from configs.schema import Config, Judging, Teacher
+from configs.schema import Config
 from configs.servers import ServerTeacher
 from configs.sources import ProblemSource
+from configs.teachers import FakeTeacher, RecordedTeacher, Teacher
 from flows.identity import (
     NOT_SHAPING,
     dump,
@@ -28,7 +30,7 @@ from flows.stages.problems import build_problems
 from flows.stages.results import publish, report, score_all
 from flows.stages.sampling import gather_traces, import_recorded, missing_traces, sample_model, sample_teacher
 from flows.stages.training import build_scratch, train_student
-from records.artifact import fingerprint
+from records.hashing import fingerprint
 
 VERSIONS = {
     "benchmark": "1", "problems": "1", "scratch": "1", "sample": "3", "select": "4", "evaluate": "3",

@@ -1,7 +1,6 @@
 """One Arrow schema per row type, and whole-or-nothing streaming Parquet files."""
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.errors import InputError
+from records.files import sync
 from records.rows import Problem, Trace, Verdict
 
 BATCH_ROWS = 1024
@@ -140,9 +140,3 @@ def batched(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]:
             batch = []
     if batch:
         yield batch
-
-
-def sync(path: Path) -> None:
-    """Flush a file's content to the disk, so that the rename after it cannot expose an empty file."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 CODE = "code"
 MATH = "math"
@@ -19,9 +18,6 @@ LOOPED = "repetition"
 FAILED = "error"
 """finish_reason of a request that the sampler gave up on (vLLM); it has no text."""
 
-Messages = tuple[dict[str, str], ...]
-"""`role` and `content` of each turn."""
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -36,61 +32,6 @@ class Problem:
     source: str
     extra: str = ""
     """JSON for the verifier, such as a reasoning-gym entry or unit tests; empty if it needs none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What shapes a completion besides model, messages and seed: one for each pass. Made by the sampling loop from the
-    config; read by samplers."""
-
-    temperature: float
-    top_p: float
-    top_k: int
-    """-1 is off."""
-    max_tokens: int
-    stop_loops: bool = False
-    """End a completion that repeats itself, with finish_reason `LOOPED`, where the sampler can."""
-    thinking_tokens: int | None = None
-    """Close a reasoning that is as long as this, and go on to the answer, where the sampler can. None is off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One completion to draw. Made by the sampling loop; read by samplers, which need nothing else to draw it.
-
-    `problem.id` and `sample_index` together name a request; two in flight never share them.
-    """
-
-    problem: Problem
-    sample_index: int
-    """0 .. n-1; the i-th second chance counts on from i * PASS_INDICES."""
-    seed: int
-    """31 bits, derived from the run's seed, the problem id and the sample index."""
-    messages: Messages = field(compare=False)
-    """What the model is asked with: the prompt's template, filled in."""
-    settings: Settings
-    prefix: str = ""
-    """How the completion begins, tags included: the sampler goes on from there. Empty for a completion of its own."""
-    chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
-    """Arguments of the model's chat template."""
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What a sampler drew for one request. Read by the sampling loop, which makes a Trace of it."""
-
-    request: Request
-    text: str
-    """The whole completion, tags included, with the prefilled `<think>` if the prompt ended in one, and the prefix."""
-    finish_reason: str
-    prompt_tokens: int
-    """Of the prompt as the engine saw it, a prefix included."""
-    completion_tokens: int
-    """Drawn for this request: a prefix does not count."""
-    reasoning_tokens: int | None = None
-    """How many of them are reasoning, where the engine says so."""
-    detail: str = ""
-    """Why a request failed, in one line."""
 
 
 PASS_INDICES = 1_000_000

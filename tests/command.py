@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from records.artifact import sha256_of
+from records.hashing import sha256_of
 
 
 def distill(*arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:

@@ -16,8 +16,8 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
-from configs.models import Architecture
-from records.artifact import problem_id
+from configs.scratch import Architecture
+from records.hashing import problem_id
 from records.rows import MATH, Problem, Trace, Verdict
 
 # A test run started in the background inherits that Ctrl-C is ignored, and would pass that on to what it starts.
@@ -88,7 +88,7 @@ def make_trace(
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained model directory with tokenizer and chat template."""
-    from student.scratch import make_model
+    from student.scratch.model import make_model
 
     folder = tmp_path_factory.mktemp("tiny-model")
     make_model(folder, ARCHITECTURE, ["What is 12 + 34?", "<think>\n12 + 34 = 46\n</think>\n\n\\boxed{46}"] * 4, seed=0)

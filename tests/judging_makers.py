@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from configs.schema import Judging
+from configs.judging import Judging
 from filters.judge import gather, judge_share
 from records.share import Share
 

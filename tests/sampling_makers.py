@@ -9,11 +9,13 @@ from typing import Any
 
 from conftest import ROOT, make_problem
 
-from configs.models import FakeTeacher, Prompt
+from configs.models import Prompt
 from configs.sampling import Sampling, TeacherSampling
+from configs.teachers import FakeTeacher
 from records.parquet import PROBLEM, read_traces, write_rows
-from records.rows import Completion, Request, Trace, Verdict
-from teacher.fake import FakeSampler
+from records.requests import Completion, Request
+from records.rows import Trace, Verdict
+from teacher.engines.fake import FakeSampler
 from teacher.sampling.stage import Work, sample_traces
 
 TEACHER = FakeTeacher(kind="fake")

@@ -12,7 +12,7 @@ from sampling_makers import make_work
 
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
-from records.rows import Completion, Request, Settings
+from records.requests import Completion, Request, Settings
 from teacher.sampling.stage import sample_traces
 from teacher.servers.sampler import ServerSampler
 

@@ -62,13 +62,13 @@ def test_records_and_configs_import_nothing_heavy() -> None:
 
 def test_one_dependency_one_place() -> None:
     assert all(file.startswith("flows/") for file in importers("prefect"))
-    assert importers("vllm") <= {"teacher/vllm_engine.py"}
+    assert importers("vllm") <= {"teacher/engines/vllm_engine.py"}
     assert all(file.startswith("student/") for file in importers("trl") | importers("peft"))
     assert importers("httptools") <= {"teacher/servers/http_connection.py"}
     assert importers("bitsandbytes") <= {"eval/quantized.py"}
-    assert importers("math_verify") <= {"filters/math_answer.py"}
-    assert importers("datasketch") <= {"filters/near_duplicates.py"}
-    assert importers("py3langid") <= {"filters/language.py"}
+    assert importers("math_verify") <= {"filters/verifiers/math_answer.py"}
+    assert importers("datasketch") <= {"filters/selection/near_duplicates.py"}
+    assert importers("py3langid") <= {"filters/rules/language.py"}
 
 
 def test_quantization_is_configured_in_one_place() -> None:

@@ -1,11 +1,12 @@
 """Verdicts, and the dataset of what was accepted."""
 
-from functools import partial
 from pathlib import Path
 
+from configs.judging import Judging
 from configs.sampling import TeacherSampling
-from configs.schema import Config, Judging, Selection
-from flows.progress import Report
+from configs.schema import Config
+from configs.selection import Selection
+from flows.run.progress import Report
 from flows.stage import Counts
 from records.share import Share
 
@@ -45,14 +46,13 @@ def prompts_of(benchmarks: dict[str, Path]) -> dict[str, list[str]]:
 
 
 def select(folder: Path, judged: Path, config: Config, progress: Report) -> Counts:
-    from filters.selection import select_traces
+    from filters.selection.dataset import select_traces
     from filters.workers import workers
-    from student.dataset_card import write_card
-    from teacher.prompts import to_messages
+    from student.export.dataset_card import write_card
     from teacher.sampling.difficulty import pass_rates
 
     selection: Selection = config.selection
-    turns, rates = partial(to_messages, prompt=config.student.prompt), pass_rates(config.sampling)
+    turns, rates = config.student.prompt.messages, pass_rates(config.sampling)
     with workers(config.judging) as pool:  # its processes start when two answers are compared
         counts = select_traces(folder, judged, selection, turns, pool.same, rates)
     write_card(folder, config.name, config.teacher.name, counts)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from configs.sources import ProblemSource
-from flows.progress import Report
+from flows.run.progress import Report
 from flows.stage import Counts
 
 
@@ -14,6 +14,6 @@ def problem_ids(benchmarks: list[Path]) -> set[str]:
 
 
 def build_problems(folder: Path, sources: list[ProblemSource], benchmarks: list[Path], progress: Report) -> Counts:
-    from teacher.problems import write_problems
+    from teacher.problems.sources import write_problems
 
     return write_problems(folder, sources, problem_ids(benchmarks))

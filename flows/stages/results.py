@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from configs.schema import Config
-from flows.progress import Report
+from flows.run.progress import Report
 from flows.stage import Counts
 from records.rows import Artifact
 
 
 def score_all(folder: Path, judged: dict[str, dict[tuple[str, str], Path]], progress: Report) -> Counts:
     """`scores.json`: every (model, precision) of every benchmark, with paired differences."""
-    from eval.metrics import difference, score
-    from records.artifact import write_json
+    from eval.metrics.accuracy import difference, score
+    from records.files import write_json
 
     scores = []
     for benchmark, folders in judged.items():
@@ -36,8 +36,8 @@ def publish(
     lineage: list[Artifact],
     progress: Report,
 ) -> Counts:
-    from eval.tables import markdown_scores, read_scores
-    from student.export import export
+    from eval.report.tables import markdown_scores, read_scores
+    from student.export.checkpoint import export
 
     card = {
         "name": f"{config.name}: {config.student.name}",
@@ -60,8 +60,8 @@ def report(
     lineage: list[Artifact],
     progress: Report,
 ) -> Counts:
-    from eval.report import write_report
-    from eval.tables import lengths_and_samples, read_scores
+    from eval.report.page import write_report
+    from eval.report.tables import lengths_and_samples, read_scores
     from records.artifact import read_manifest
 
     lengths, samples = lengths_and_samples(judged.path)

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from configs.models import FakeTeacher, Model, Prompt, RecordedTeacher, VllmTeacher
+from configs.evaluation import Evaluation
+from configs.models import Model, Prompt
 from configs.sampling import Sampling
-from configs.schema import Config, Evaluation
+from configs.schema import Config
 from configs.servers import ServerTeacher
-from flows.progress import Report
+from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
+from flows.run.progress import Report
 from flows.stage import Counts
 from flows.stages.judging import prompts_of
 from records.share import Share
@@ -36,15 +38,15 @@ def sample_teacher(
 
     def start() -> Any:
         if isinstance(teacher, FakeTeacher):
-            from teacher.fake import FakeSampler
+            from teacher.engines.fake import FakeSampler
 
             return FakeSampler(teacher)
         if isinstance(teacher, ServerTeacher):
-            from flows.child import end_with
+            from flows.run.child import end_with
             from teacher.servers.sampler import ServerSampler
 
             return ServerSampler(teacher, folder.parent / "logs" / folder.name, end_with)
-        from teacher.vllm_sampler import FAR_AHEAD, JUST_AHEAD, VllmSampler
+        from teacher.engines.vllm_sampler import FAR_AHEAD, JUST_AHEAD, VllmSampler
 
         return VllmSampler(teacher, path, JUST_AHEAD if sampling.judged else FAR_AHEAD)
 
@@ -70,7 +72,7 @@ def judge_beside(config: Config, benchmarks: dict[str, Path]) -> Iterator[Any]:
     if sampling is None or not sampling.judged:
         yield None
         return
-    from filters.judge import all_filters
+    from filters.chain import all_filters
     from filters.workers import workers
 
     rules = all_filters(config.judging, prompts_of(benchmarks), sampling.hints)
@@ -79,7 +81,7 @@ def judge_beside(config: Config, benchmarks: dict[str, Path]) -> Iterator[Any]:
 
 
 def import_recorded(folder: Path, teacher: RecordedTeacher, progress: Report) -> Counts:
-    from teacher.recorded import import_traces
+    from teacher.problems.recorded import import_traces
 
     return import_traces(folder, teacher, progress)
 
@@ -100,7 +102,7 @@ def sample_model(
 
     def start() -> Any:
         if precision == "full":
-            from teacher.vllm_sampler import VllmSampler
+            from teacher.engines.vllm_sampler import VllmSampler
 
             return VllmSampler(model, path)
         from eval.quantized import QuantizedSampler

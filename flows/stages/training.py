@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
-from configs.models import Prompt, Scratch, Student
+from configs.models import Prompt, Student
+from configs.scratch import Scratch
 from configs.training import Training
-from flows.progress import Report
+from flows.run.progress import Report
 from flows.stage import Counts
 from flows.stages.problems import problem_ids
 
@@ -25,10 +26,10 @@ def build_scratch(
     import shutil
 
     from records.parquet import DATASET, read_problems, read_rows, write_rows
-    from student.scratch import make_model
-    from student.train import train
-    from teacher.problems import write_problems
-    from teacher.worked import solved_rows
+    from student.methods.sft import train
+    from student.scratch.model import make_model
+    from student.scratch.worked import solved_rows
+    from teacher.problems.sources import write_problems
 
     work = folder / ".work"
     work.mkdir(exist_ok=True)
@@ -48,6 +49,6 @@ def train_student(
     folder: Path, training: Training, student: Student, path: str, dataset: Path, progress: Report
 ) -> Counts:
     use_one_gpu()
-    from student.train import train
+    from student.methods.sft import train
 
     return train(folder, training, path, student.revision, dataset, progress)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from configs.sampling import Sampling
-from teacher.sampling.adaptive import Rule, pass_rate
-from teacher.sampling.course import Course
 from teacher.sampling.passes import first_rule
+from teacher.sampling.problem_state import Course
+from teacher.sampling.stopping import Rule, pass_rate
 
 NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED = "never", "hard", "medium", "easy", "always", "undecided"
 DIFFICULTIES = (NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED)

@@ -6,14 +6,14 @@ problem's course says what that means: more draws, needless ones to cancel, the 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from records.rows import FAILED, Completion, Request, Verdict
-from teacher.sampler import Sampler
-from teacher.sampling.accounting import Account, Purse
+from records.requests import Completion, Request, Sampler
+from records.rows import FAILED, Verdict
+from teacher.sampling.accounts import Account, Purse
 from teacher.sampling.journal import Entry, Key
+from teacher.sampling.judging import Judge, Verifying
+from teacher.sampling.scheduler import Ticket, Turns
 from teacher.sampling.shards import Shard, Shards
 from teacher.sampling.traces import drawn_of, entry_of
-from teacher.sampling.turns import Ticket, Turns
-from teacher.sampling.verifying import Judge, Verifying
 
 MOST_JUDGING = 4096
 """Traces waiting for a verdict before no further shard is begun."""

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, replace
 
 from configs.models import Prompt
 from configs.sampling import Sampling, SecondChance, TeacherSampling
-from records.artifact import fingerprint, request_seed, stable_json
-from records.rows import PASS_INDICES, Messages, Problem, Request, Settings
-from teacher.prompts import to_messages
-from teacher.reasoning import VERSION as REASONING_VERSION
-from teacher.sampling.adaptive import Rule
+from records.hashing import fingerprint, request_seed, stable_json
+from records.requests import Messages, Request, Settings
+from records.rows import PASS_INDICES, Problem
+from records.thinking import VERSION as REASONING_VERSION
+from teacher.sampling.stopping import Rule
 
 VERSION = "2"
 PLACES = re.compile(r"{problem}|{reference}")
@@ -39,10 +39,10 @@ class Pass:
 
     def messages(self, problem: Problem) -> Messages:
         if not self.hinted:
-            return tuple(to_messages(problem.prompt, self.prompt))
+            return tuple(self.prompt.messages(problem.prompt))
         values = {"{problem}": problem.prompt, "{reference}": problem.reference}
         user = PLACES.sub(lambda place: values[place[0]], self.prompt.user)  # at once: either may hold braces itself
-        return (*to_messages("", self.prompt)[:-1], {"role": "user", "content": user})
+        return (*self.prompt.messages("")[:-1], {"role": "user", "content": user})
 
     def identity(self, messages: Messages) -> str:
         """What a problem's requests of this pass have in common."""

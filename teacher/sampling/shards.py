@@ -13,16 +13,17 @@ from typing import Any
 
 from filelock import FileLock
 
-from records.artifact import fingerprint, write_json
 from records.errors import InputError
+from records.files import write_json
+from records.hashing import fingerprint
 from records.parquet import TRACE, batched, count_rows, read_about, read_problems, read_rows, write_rows
 from records.rows import FAILED, Problem
 from records.share import Claims
-from teacher.sampling.accounting import Accounts
-from teacher.sampling.course import Course
+from teacher.sampling.accounts import Accounts
 from teacher.sampling.difficulty import difficulty_of
 from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
+from teacher.sampling.problem_state import Course
 from teacher.sampling.traces import put_back, whole_row
 
 SURPLUS = "surplus"

@@ -17,15 +17,15 @@ from typing import Any
 
 from configs.models import Prompt
 from configs.sampling import Budget, Price, Sampling, TeacherSampling
+from records.requests import Sampler
 from records.share import Share, first_of
-from teacher.sampler import Sampler
-from teacher.sampling.accounting import Account, Clock, Purse, seconds_in
+from teacher.sampling.accounts import Account, Clock, Purse, seconds_in
+from teacher.sampling.judging import Judge
 from teacher.sampling.loop import Loop
 from teacher.sampling.passes import plan_passes
+from teacher.sampling.progress_line import Telling
 from teacher.sampling.reuse import folders_in, take_over
 from teacher.sampling.shards import Shards, all_accounts, drop_old_journals
-from teacher.sampling.telling import Telling
-from teacher.sampling.verifying import Judge
 
 Counts = dict[str, Any]
 

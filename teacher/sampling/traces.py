@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from records.rows import Completion, Problem, Trace, Verdict
-from teacher.reasoning import CLOSE, OPEN, split_reasoning
+from records.requests import Completion
+from records.rows import Problem, Trace, Verdict
+from records.thinking import CLOSE, OPEN, split_reasoning
 from teacher.sampling.journal import Entry, Journal
 
 DRAWN = (

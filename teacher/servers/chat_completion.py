@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from configs.servers import ServerTeacher
-from records.rows import CUT_OFF, FINISHED, Request
-from teacher.reasoning import CLOSE, OPEN, strip_tags
+from records.requests import Request
+from records.rows import CUT_OFF, FINISHED
+from records.thinking import CLOSE, OPEN, strip_tags
 
 NOT_DRAWN = ("abort", "error", "insufficient_system_resource")
 """finish_reasons of a completion that the server gave up (vLLM, SGLang; the last: DeepSeek): no trace is in it."""

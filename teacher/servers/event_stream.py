@@ -10,7 +10,7 @@ One event, and the last ones with `stream_options: {include_usage: true}` (`vllm
 from typing import Any
 
 from records.rows import LOOPED
-from teacher.loops import EVERY_TOKENS, MAX_PERIOD, MIN_REPEATS, text_loops
+from teacher.engines.repetition import EVERY_TOKENS, MAX_PERIOD, MIN_REPEATS, text_loops
 from teacher.servers.chat_completion import Reply, Unreadable, parse, piece, reply_of
 
 EVERY = 4 * EVERY_TOKENS

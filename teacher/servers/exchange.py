@@ -8,7 +8,7 @@ from typing import Any
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
-from records.rows import Request
+from records.requests import Request
 from teacher.servers.backoff import retry_after_s
 from teacher.servers.chat_completion import TOO_LONG, NoApi, Reply, Unreadable, read_reply, request_body, words_of
 from teacher.servers.endpoints import Endpoint

@@ -11,7 +11,8 @@ from typing import Any
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
-from records.rows import FAILED, PROMPT_TOO_LONG, Completion, Request
+from records.requests import Completion, Request
+from records.rows import FAILED, PROMPT_TOO_LONG
 from teacher.servers.backoff import full_jitter
 from teacher.servers.check import check_all
 from teacher.servers.endpoints import Endpoint, Endpoints

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from records.rows import Request
+from records.requests import Request
 from teacher.servers.endpoints import Endpoint
 
 Key = tuple[str, int]

@@ -13,7 +13,7 @@ import uvloop
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
-from records.rows import Completion, Request
+from records.requests import Completion, Request
 from teacher.servers.exchange import Exchange
 from teacher.servers.fleet import Fleet
 from teacher.servers.job import Key, key_of

@@ -1,0 +1,14 @@
+"""The published checkpoint."""
+
+from pydantic import Field
+
+from configs.section import Section
+
+
+class Publishing(Section):
+    """The checkpoint's card and sampling defaults."""
+
+    license: str = "apache-2.0"
+    """SPDX identifier for the model card; the teacher's licence may forbid a permissive one."""
+    temperature: float = Field(default=0.6, ge=0)
+    top_p: float = Field(default=0.95, gt=0, le=1)

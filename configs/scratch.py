@@ -1,0 +1,33 @@
+"""Models trained from nothing on the spot, where no weights can be downloaded."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from configs.section import Section
+from configs.sources import GeneratedProblems
+from configs.training import Training
+
+
+class Architecture(Section):
+    """Size of a Qwen3 model made from nothing (transformers `Qwen3Config`; embeddings tied)."""
+
+    hidden_size: int = Field(ge=8)
+    intermediate_size: int = Field(ge=8)
+    num_hidden_layers: int = Field(ge=1)
+    num_attention_heads: int = Field(ge=1)
+    num_key_value_heads: int = Field(ge=1)
+    head_dim: int = Field(ge=8, multiple_of=8)
+    vocab_size: int = Field(ge=270)
+    """Of the byte-level BPE tokenizer trained with it: 256 bytes, 5 tags, the rest merges."""
+    max_position_embeddings: int = Field(default=2048, ge=16)
+
+
+class Scratch(Section):
+    """Train the model from nothing on solutions written by a program, because no weights can be downloaded."""
+
+    architecture: Architecture
+    problems: list[GeneratedProblems] = Field(min_length=1)
+    solutions: Literal["worked", "bare"]
+    """`worked`: steps inside `<think>`, then the boxed answer. `bare`: the boxed answer alone."""
+    training: Training

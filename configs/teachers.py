@@ -1,0 +1,49 @@
+"""Where traces come from: a model in vLLM or behind servers, a recording, or the fake."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveFloat
+
+from configs.models import Model
+from configs.section import Section
+from configs.servers import ServerTeacher
+from configs.sources import TraceFile
+
+
+class VllmTeacher(Model):
+    """A teacher sampled with vLLM in process."""
+
+    kind: Literal["vllm"]
+
+
+class RecordedTeacher(Section):
+    """Traces recorded elsewhere stand in for sampling."""
+
+    kind: Literal["recorded"]
+    name: str
+    files: list[TraceFile] = Field(min_length=1)
+
+
+class FakeTeacher(Section):
+    """Deterministic completions without a model, for tests and dry runs of a pipeline."""
+
+    kind: Literal["fake"]
+    name: str = "fake"
+    accuracy: float = Field(default=0.7, ge=0, le=1)
+    """Share of completions that carry the reference."""
+    spread: tuple[PositiveFloat, PositiveFloat] | None = None
+    """Instead of one accuracy a pass rate of its own for every problem, from Beta(a, b): `[0.6, 0.35]` makes many easy
+    ones and a hard tail."""
+    unclosed: float = Field(default=0.05, ge=0, le=1)
+    """Share of completions cut off inside the reasoning."""
+    failures: float = Field(default=0.0, ge=0, le=1)
+    """Share of requests that fail."""
+    steps: int = Field(default=30, ge=3)
+    """Longest reasoning in words; the shortest has three."""
+    latency_s: float = Field(default=0.0, ge=0)
+    """Mean seconds per completion: the longer its text, the longer it takes."""
+    in_flight: int = Field(default=256, ge=1)
+    """Completions at a time."""
+
+
+Teacher = Annotated[VllmTeacher | ServerTeacher | RecordedTeacher | FakeTeacher, Field(discriminator="kind")]

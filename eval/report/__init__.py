@@ -1,0 +1,1 @@
+"""What people read of a run: the HTML page, the terminal's tables, the card's scores."""

@@ -1,0 +1,1 @@
+"""What was accepted and why the rest was not, as counts for manifests and reports."""

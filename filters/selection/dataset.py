@@ -1,0 +1,158 @@
+"""Accepted traces to dataset rows: the rules over the whole set in turn, each leaving out with a reason."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from configs.selection import Selection
+from filters.counting.pass_rates import PassRate, accepted_share
+from filters.reasons import DUPLICATE, DUPLICATE_PROMPT, NEAR_DUPLICATE, OVER_CAP, OVER_SOURCE_CAP, TOO_EASY, TOO_HARD
+from filters.selection.majority import Equal
+from filters.selection.near_duplicates import Signature, distinct, signature
+from filters.selection.ranking import ordered, spread, within_caps
+from filters.selection.survey import Candidate, Survey, survey
+from records.errors import InputError
+from records.parquet import DATASET, DISPUTED, read_traces, write_rows
+from records.rows import Trace
+
+Messages = Callable[[str], list[dict[str, str]]]
+Candidates = dict[str, list[Candidate]]
+DEFAULT_PERMUTATIONS = 128
+"""Of signatures that only `order: diverse` needs."""
+
+
+def select_traces(
+    folder: Path,
+    judged: Path,
+    config: Selection,
+    to_messages: Messages,
+    equal: Equal,
+    pass_rate: PassRate = accepted_share,
+) -> dict[str, Any]:
+    """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; returns what was selected and left out.
+
+    Three passes over the traces: the first keeps a small tuple for each candidate, the second a signature (512 bytes)
+    for those of problems with several, the third streams the chosen ones.
+    `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
+    `pass_rate` makes a problem's pass rate of how many of its traces were decided and how many of these accepted.
+    Errors: InputError if nothing was selected.
+    """
+    left_out: Counter[str] = Counter()
+    found = survey(read_traces(judged), config, equal)
+    candidates = without_duplicates(problems_in_band(found, config, pass_rate, left_out), left_out)
+    signatures = signatures_of(judged, candidates, config)
+    best = {problem: best_of(problem, own, config, signatures, left_out) for problem, own in candidates.items()}
+    chosen = {candidate.position for candidate in within_caps(best, config)}
+    left_out[OVER_SOURCE_CAP] += sum(map(len, best.values())) - len(chosen)
+    write_rows(folder / "disputed.parquet", disputed_rows(judged, found), DISPUTED)
+    if not chosen:
+        raise InputError(nothing_left(judged, left_out))
+    problems: set[str] = set()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for position, trace in enumerate(read_traces(judged)):
+            if position in chosen:
+                problems.add(trace.problem_id)
+                yield to_row(trace, to_messages)
+
+    (folder / "data").mkdir(exist_ok=True)
+    count = write_rows(folder / "data" / "train-00000-of-00001.parquet", rows(), DATASET)
+    counts = {"selected": count, "problems": len(problems), "left_out": dict(+left_out)}
+    return counts | ({"disputed_references": len(found.disputed)} if found.disputed else {})
+
+
+def problems_in_band(found: Survey, config: Selection, pass_rate: PassRate, left_out: Counter[str]) -> Candidates:
+    """Problems within the band of pass rates, and of those with nearly the same prompt the first. Where nothing is
+    known of the rate, a problem stays."""
+    kept: Candidates = {}
+    for problem, candidates in found.candidates.items():
+        rate = found.pass_rate(problem, pass_rate)
+        if rate is not None and not config.min_pass_rate <= rate <= config.max_pass_rate:
+            left_out[TOO_HARD if rate < config.min_pass_rate else TOO_EASY] += len(candidates)
+        else:
+            kept[problem] = candidates
+    if config.near_duplicate_prompts:
+        signed = ((problem, found.prompts[problem]) for problem in kept)
+        stay = set(distinct(signed, config.near_duplicate_prompts))
+        left_out[DUPLICATE_PROMPT] += sum(len(own) for problem, own in kept.items() if problem not in stay)
+        kept = {problem: candidates for problem, candidates in kept.items() if problem in stay}
+    return kept
+
+
+def without_duplicates(candidates: Candidates, left_out: Counter[str]) -> Candidates:
+    """Of a problem's traces with the same text the first."""
+    kept = {problem: list({c.digest: c for c in reversed(own)}.values())[::-1] for problem, own in candidates.items()}
+    left_out[DUPLICATE] += sum(len(own) - len(kept[problem]) for problem, own in candidates.items())
+    return kept
+
+
+def signatures_of(judged: Path, candidates: Candidates, config: Selection) -> dict[int, Signature]:
+    """By position, for problems with several candidates; empty if no rule needs them."""
+    if config.near_duplicates is None and config.order != "diverse":
+        return {}
+    permutations = config.near_duplicates.permutations if config.near_duplicates else DEFAULT_PERMUTATIONS
+    needed = {candidate.position for own in candidates.values() if len(own) > 1 for candidate in own}
+    return {
+        position: signature(f"{trace.reasoning}\n{trace.answer}", permutations)
+        for position, trace in enumerate(read_traces(judged) if needed else ())
+        if position in needed
+    }
+
+
+def best_of(
+    problem: str,
+    candidates: list[Candidate],
+    config: Selection,
+    signatures: dict[int, Signature],
+    left_out: Counter[str],
+) -> list[Candidate]:
+    """The first `max_per_problem` in the configured order, near-duplicates of earlier ones passed over."""
+    ranked = ordered(candidates, config, problem)
+    if config.near_duplicates and len(ranked) > 1:
+        stay = set(distinct(((c.position, signatures[c.position]) for c in ranked), config.near_duplicates))
+        left_out[NEAR_DUPLICATE] += len(ranked) - len(stay)
+        ranked = [candidate for candidate in ranked if candidate.position in stay]
+    left_out[OVER_CAP] += max(0, len(ranked) - config.max_per_problem)
+    if config.order == "diverse" and len(ranked) > 1:
+        return spread(ranked, signatures, config.max_per_problem)
+    return ranked[: config.max_per_problem]
+
+
+def nothing_left(judged: Path, left_out: Counter[str]) -> str:
+    if +left_out:
+        return f"{judged}: every accepted trace was left out ({dict(+left_out)}): loosen selection"
+    return (
+        f"{judged}: no trace was accepted, so there is nothing to train on; the funnel above says why: "
+        "raise sampling.n or max_tokens, loosen judging, or choose another teacher"
+    )
+
+
+def disputed_rows(judged: Path, found: Survey) -> Iterator[dict[str, Any]]:
+    """One row per problem whose majority disagrees with its reference: either may be wrong, so somebody should look."""
+    waiting = dict(found.disputed)
+    for trace in read_traces(judged) if waiting else ():
+        winner = waiting.pop(trace.problem_id, None)
+        if winner:
+            yield {
+                "problem_id": trace.problem_id,
+                "prompt": trace.prompt,
+                "reference": trace.reference,
+                "majority": winner.answer,
+                "votes": winner.votes,
+                "n": winner.n,
+            }
+
+
+def to_row(trace: Trace, to_messages: Messages) -> dict[str, Any]:
+    content = f"<think>\n{trace.reasoning}\n</think>\n\n{trace.answer}"
+    return {
+        "messages": [*to_messages(trace.prompt), {"role": "assistant", "content": content}],
+        "problem_id": trace.problem_id,
+        "sample_index": trace.sample_index,
+        "request_fingerprint": trace.request_fingerprint,
+        "reference": trace.reference,
+        "source": trace.source,
+        "teacher": trace.teacher,
+        "completion_tokens": trace.completion_tokens,
+    }

@@ -1,0 +1,56 @@
+"""Which of a problem's candidates come first, and which rows a source's cap leaves in."""
+
+import random
+from collections import Counter
+
+from configs.selection import Selection
+from filters.selection.near_duplicates import Signature, similarity
+from filters.selection.survey import Candidate
+
+
+def ordered(candidates: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
+    """One problem's candidates: shortest reasoning first, at random, or as they came (`diverse` starts from that)."""
+    if config.order == "shortest":
+        return sorted(candidates, key=lambda candidate: (candidate.length, candidate.position))
+    if config.order == "random":
+        return random.Random(f"{config.seed}:{problem}").sample(candidates, len(candidates))
+    return candidates
+
+
+def spread(candidates: list[Candidate], signatures: dict[int, Signature], count: int) -> list[Candidate]:
+    """The first, then each time the one least like its nearest among those taken (Gonzalez 1985): count x n steps."""
+    taken, rest = candidates[:1], candidates[1:]
+    nearest = [similarity(signatures[taken[0].position], signatures[other.position]) for other in rest]
+    while rest and len(taken) < count:
+        chosen = rest.pop(at := nearest.index(min(nearest)))
+        nearest.pop(at)
+        taken.append(chosen)
+        mine = signatures[chosen.position]
+        nearest = [
+            max(near, similarity(mine, signatures[other.position])) for near, other in zip(nearest, rest, strict=True)
+        ]
+    return taken
+
+
+def within_caps(chosen: dict[str, list[Candidate]], config: Selection) -> list[Candidate]:
+    """Rows in turns: every problem's first, problems shuffled, before any problem's second; full sources are passed."""
+    problems = sorted(chosen)
+    random.Random(f"{config.seed}:sources").shuffle(problems)
+    turns = max((len(candidates) for candidates in chosen.values()), default=0)
+    taken: Counter[str] = Counter()
+    kept = []
+    for turn in range(turns):
+        for problem in problems:
+            if turn < len(chosen[problem]):
+                candidate = chosen[problem][turn]
+                cap = cap_of(candidate.source, config)
+                if cap is None or taken[candidate.source] < cap:
+                    taken[candidate.source] += 1
+                    kept.append(candidate)
+    return kept
+
+
+def cap_of(source: str, config: Selection) -> int | None:
+    if isinstance(config.max_per_source, dict):
+        return config.max_per_source.get(source)
+    return config.max_per_source

@@ -1,0 +1,119 @@
+"""The first pass of selection: a few small values per trace, from which everything but the texts is decided."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from configs.selection import Selection
+from filters.counting.pass_rates import PassRate, outcome
+from filters.reasons import PASS, UNKNOWN
+from filters.selection.majority import Equal, Majority, majority
+from filters.selection.near_duplicates import Signature, signature
+from records.rows import CODE, PASS_INDICES, Trace
+
+LONGEST_ANSWER = 1000
+"""Longer extracted answers do not vote: no answer is that long, and each one that votes is held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One trace that may become a row."""
+
+    position: int
+    """Among all traces."""
+    length: int
+    """Characters of reasoning."""
+    source: str
+    digest: bytes
+    """Of reasoning and answer: equal texts have equal digests."""
+
+
+@dataclass
+class Votes:
+    """The extracted answers of one problem's traces."""
+
+    reference: str
+    answers: list[str] = field(default_factory=list)
+    undecided: dict[int, Candidate] = field(default_factory=dict)
+    """By position in `answers`: traces that lack nothing but a reference."""
+    first: set[int] = field(default_factory=set)
+    """Positions in `answers` of the first pass's traces."""
+
+
+@dataclass
+class Survey:
+    """Everything by problem, in order of appearance."""
+
+    candidates: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    decided: Counter[str] = field(default_factory=Counter)
+    """Traces that say how hard the problem is (`filters.counting.pass_rates.outcome`)."""
+    passed: Counter[str] = field(default_factory=Counter)
+    """The accepted among them."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """Pass rates by majority, of problems without a reference. No acceptance ended their drawing."""
+    prompts: dict[str, Signature] = field(default_factory=dict)
+    disputed: dict[str, Majority] = field(default_factory=dict)
+    """Problems where most answers agree with each other and not with the reference."""
+
+    def pass_rate(self, problem: str, pass_rate: PassRate) -> float | None:
+        """None where nothing was decided in the first pass."""
+        if problem in self.shares or not self.decided[problem]:
+            return self.shares.get(problem)
+        return pass_rate(self.decided[problem], self.passed[problem])
+
+
+def survey(traces: Iterable[Trace], config: Selection, equal: Equal) -> Survey:
+    found, votes = Survey(), dict[str, Votes]()
+    for position, trace in enumerate(traces):
+        says = outcome(trace)
+        found.decided[trace.problem_id] += says is not None
+        found.passed[trace.problem_id] += says is True
+        if trace.accepted:
+            found.candidates[trace.problem_id].append(candidate(trace, position))
+            if config.near_duplicate_prompts and trace.problem_id not in found.prompts:
+                found.prompts[trace.problem_id] = signature(trace.prompt, config.near_duplicate_prompts.permutations)
+        vote(trace, position, votes)
+    for problem, cast in votes.items():
+        settle(found, problem, cast, config.min_majority, equal)
+    return found
+
+
+def candidate(trace: Trace, position: int) -> Candidate:
+    text = f"{trace.reasoning}\0{trace.answer}".encode("utf-8", "surrogatepass")
+    return Candidate(position, len(trace.reasoning), trace.source, hashlib.sha256(text).digest()[:16])
+
+
+def vote(trace: Trace, position: int, votes: dict[str, Votes]) -> None:
+    """Count the answer its verifier extracted. What another filter rejected never met the verifier, and has no vote;
+    nor has a trace that was shown the reference: it would only repeat it."""
+    verdict = next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
+    if verdict is None or len(verdict.detail) > LONGEST_ANSWER or trace.verifier == CODE:  # programs do not agree
+        return
+    if trace.hinted:
+        return
+    cast = votes.setdefault(trace.problem_id, Votes(trace.reference.strip()))
+    if not cast.reference and verdict.outcome == UNKNOWN and verdict.detail.strip():
+        cast.undecided[len(cast.answers)] = candidate(trace, position)
+    if trace.sample_index < PASS_INDICES:
+        cast.first.add(len(cast.answers))
+    # What passed is the reference in another spelling.
+    cast.answers.append(cast.reference if cast.reference and verdict.outcome == PASS else verdict.detail)
+
+
+def settle(found: Survey, problem: str, cast: Votes, min_majority: float | None, equal: Equal) -> None:
+    """Note a disputed reference; without one, accept the majority's traces where the config asks for it."""
+
+    def alike(one: str, other: str) -> bool:
+        return cast.reference not in (one, other) and equal(one, other)  # the verifier has decided on the reference
+
+    winner = majority(cast.answers, alike)
+    if winner is None:
+        return
+    if cast.reference and winner.answer != cast.reference:
+        found.disputed[problem] = winner
+    elif not cast.reference and min_majority is not None and winner.share >= min_majority:
+        accepted = [member for member in winner.members if member in cast.undecided]
+        found.candidates[problem] += [cast.undecided[member] for member in accepted]
+        if decided := found.decided[problem] + sum(1 for member in cast.first if cast.answers[member].strip()):
+            found.shares[problem] = len(cast.first.intersection(accepted)) / decided

@@ -1,0 +1,133 @@
+"""What is said about letters: that they are right, wrong, only supposed, hedged, or beside another option's text."""
+
+from filters.verifiers.choice.reading import LABEL_ENDS, MARKS, STOPS, Reading
+from filters.verifiers.choice.words import (
+    AFTER,
+    AFTER_RIGHT,
+    ANSWER,
+    BECAUSE,
+    BREAK,
+    CHOSEN,
+    CONCLUSION,
+    DOUBT,
+    FILL,
+    IF,
+    IS,
+    NOT,
+    NOT_AFTER,
+    OPTION,
+    OR,
+    RIGHT,
+    SUPPOSED,
+    THING,
+    UNSURE,
+    WRONG,
+)
+
+BREAKS = STOPS | BREAK | {",", ":", "(", ")", "-"}
+"""Where a clause begins."""
+QUESTION = {"?", "؟", "吗", "嗎"}
+LONGEST_PREDICATE, LONGEST_CLAUSE = 12, 40
+"""In tokens."""
+
+
+def is_latin(word: str) -> bool:
+    return word[:1].isalpha() and word[:1] < "\u0250"
+
+
+def predicate(reading: Reading, place: int) -> tuple[str, bool]:
+    """What is said of the letters before: "right", "wrong" or nothing; and whether as the answer ("is the answer")."""
+    is_linked = is_denied = False
+    for at in range(place, place + LONGEST_PREDICATE):
+        word = reading.word(at)
+        if at == place and word in {"-", ":"}:  # "B — правильный ответ"
+            is_linked = True
+            continue
+        if reading.letter(at) or word in MARKS:
+            break
+        if word in NOT_AFTER:
+            return "wrong", True
+        if word in NOT:
+            is_denied, is_linked = True, is_linked or word.endswith("n't")
+        elif word in CHOSEN:
+            return "right", True
+        elif word in WRONG and (is_linked or not is_latin(word)):
+            return ("", False) if is_denied else ("wrong", True)
+        elif word in RIGHT or word in ANSWER:
+            return complement(reading, at, is_denied) if is_linked or not is_latin(word) else ("", False)
+        elif word in IS:
+            is_linked = True
+        elif word not in FILL and word not in AFTER and word not in OPTION:
+            break
+    return "", False
+
+
+def complement(reading: Reading, place: int, is_denied: bool) -> tuple[str, bool]:
+    """The predicate from its first adjective or noun on."""
+    is_answer = False
+    while (word := reading.word(place)) and not reading.letter(place):
+        if not any(word in kind for kind in (RIGHT, ANSWER, OPTION, THING, AFTER, IS, FILL)):
+            break
+        is_answer |= word in ANSWER or word in OPTION or word in THING
+        place += 1
+    if word in QUESTION or not (word in MARKS or word in AFTER_RIGHT or word in NOT_AFTER or not is_latin(word)):
+        return "", False
+    return ("wrong" if is_denied or word in NOT_AFTER else "right"), is_answer
+
+
+def is_supposed(reading: Reading, place: int) -> bool:
+    """Whether the clause before doubts or denies what begins here, or the sentence before makes it depend on "if"."""
+    is_concluded, is_same_clause = reading.word(place) in CONCLUSION, True
+    for at in range(place - 1, max(-1, place - LONGEST_CLAUSE), -1):
+        word = reading.word(at)
+        if word in STOPS or word in CONCLUSION:
+            return False
+        if word in IF and not is_concluded:
+            return True
+        is_same_clause &= word not in BREAKS and not is_concluded
+        is_doubted = word in SUPPOSED or word in WRONG or word in NOT or word in DOUBT or word.endswith("n't")
+        if is_same_clause and is_doubted:
+            return True
+    return False
+
+
+def is_open(reading: Reading, place: int) -> bool:
+    """Whether what follows takes the letters back: a question, a condition, a hedge."""
+    word, after = reading.word(place), reading.word(place + 1)
+    if reading.letter(place + 1) and (word == "→" or (word in {":", "-", "."} and not reading.has_gap(place))):
+        return True  # a ratio, a range, a path
+    is_doubted = word in QUESTION or word in SUPPOSED or word in UNSURE
+    return is_doubted or (word == "," and after in IF) or is_hedged(reading, place)
+
+
+def is_hedged(reading: Reading, place: int) -> bool:
+    """ "or C", ", or maybe another", but not "or 15 apples" where an option's text restates the letter."""
+    while reading.word(place) in {",", "(", "-", "but", "and"}:
+        place += 1
+    if reading.word(place) in UNSURE:
+        return any(reading.letter(place + step) for step in range(1, 4))
+    if reading.word(place) == "of":  # "or" in Dutch only
+        return bool(reading.letter(place + 1))
+    return reading.word(place) in OR and not reading.options.begun_by(reading.words(place + 1))[0]
+
+
+def is_contradicted(reading: Reading, place: int, letter: str) -> bool:
+    """Whether the text of another option follows. After a point it may begin the next sentence instead."""
+    mark = reading.word(place)
+    start = place + 1 if mark in LABEL_ENDS else place
+    if start >= len(reading.tokens):
+        return False
+    line = reading.text[reading.tokens[start].start : reading.end_before(reading.line_end(start))]
+    meant = reading.options.named_by(line)
+    if not meant:
+        meant, length = reading.options.begun_by(reading.words(start))
+        after = reading.word(start + length)
+        if mark in {".", ","} and not (after in STOPS or after in BECAUSE or after == ","):
+            return False
+    return bool(meant) and letter not in meant
+
+
+def is_disowned(reading: Reading, place: int) -> bool:
+    """`, which is wrong`."""
+    mark, pronoun, *following = [reading.word(at) for at in range(place, place + 5)]
+    return mark == "," and pronoun in {"which", "that"} and any(word in WRONG for word in following)

@@ -1,0 +1,78 @@
+r"""A text as tokens: letters that may name an option, words, marks."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from filters.verifiers.choice import words as choice_words
+
+LETTERS = "ABCDEFGHIJ"
+FULLWIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
+WRAPPER = re.compile(
+    r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|boldsymbol|bm|[mh]box|emph|underline|boxed|fbox)\s?\{([^{}]*)\}"
+)
+SPACING = re.compile(r"\\(?:q?quad(?![A-Za-z])|[,;:! ]|[()\[\]])|~")
+TAG = re.compile(r"</?[A-Za-z]{1,10}>|<[|｜][^<>]{1,30}[|｜]>|\[/?INST\]")
+EMPHASIS = re.compile(
+    r"(?<![0-9a-z)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9a-z(])|(?<![A-Za-z0-9}])_+|_+(?![A-Za-z0-9{\\])|[`\"“”„«»「」『』]"
+)
+"""Not the stars and bars of `2*3`, `2 * 3` and `x_1`."""
+BULLET = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)?(?:#{1,6}|[-+•](?=[ \t]))?[ \t]*")
+LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
+UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+"""Thai, Japanese, Chinese and Korean: words are not, or not wholly, parted by spaces."""
+LISTED = frozenset[str]().union(*(value for value in vars(choice_words).values() if isinstance(value, frozenset)))
+PHRASES = sorted((word for word in LISTED if " " in word or re.match(f"[{UNSPACED}]", word)), key=len, reverse=True)
+JOINED, SPACED = ([re.escape(word) for word in PHRASES if (" " in word) is spaced] for spaced in (False, True))
+TOKEN = re.compile(
+    rf"""(?x)
+      (?P<bracketed> \([ ]?[A-Ja-j][ ]?\) | \[{{1,2}}[ ]?[A-Ja-j][ ]?\]{{1,2}} | \{{[ ]?[A-J][ ]?\}} | (?<!\S)[a-j]\) )
+    | (?P<letter> (?<![{LATIN}0-9_\\^]) (?<![{LATIN}0-9]-) [A-J] (?![{LATIN}0-9_^\#+]) (?!-[{LATIN}0-9])
+        (?!['’](?!(?:[dt][iıuü]r|olacak)\b)[{LATIN}]) )
+    | (?i:[ldcnjst]|qu|dell)['’](?=[{LATIN}])
+    | (?i:{"|".join(SPACED)}) (?![{LATIN}])
+    | (?=[{UNSPACED}]) (?:{"|".join(JOINED)})
+    | [{LATIN}]+(?:['’-][{LATIN}]+)* | [Ѐ-ӿ]+ | [\u0370-\u03ff\u1f00-\u1fff]+ | [\u0620-\u065f\u066e-\u06ff]+
+    | [\u0900-\u0963\u0970-\u0dff]+ | [\uac00-\ud7a3]+ | \d+(?:[.,]\d+)* | \\[A-Za-z]+ | \.{{2,}} | \n | [^\s$]
+    """
+)
+SPELLINGS = str.maketrans("–—−‐‑’", "-----'")
+SILENT = {"'", "’", "‘"}
+"""Quotes: apostrophes are parts of their words."""
+
+
+class Token(NamedTuple):
+    word: str
+    """Without case; `(b)` for a letter in brackets."""
+    start: int
+    end: int
+    letter: str = ""
+    """The option it may name: a capital, or any letter in brackets. A small letter alone is a word."""
+    is_bracketed: bool = False
+
+
+def clean(text: str) -> str:
+    """Without tags, emphasis, bullets, quotes and upright-text commands; one spelling of full-width signs."""
+    text = unicodedata.normalize("NFC", text).translate(FULLWIDTH)
+    text = SPACING.sub(" ", text.replace("\\$", "$"))
+    for _ in range(3):
+        text = WRAPPER.sub(r"\1", text)
+    return EMPHASIS.sub("", TAG.sub(" ", BULLET.sub("", text))).strip()
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Of a clean text."""
+    found = []
+    for match in TOKEN.finditer(text):
+        word, kind = match.group(), match.lastgroup
+        if word in SILENT:
+            continue
+        if not word.isascii():
+            word = word.translate(SPELLINGS)
+        if kind is None:
+            found.append(Token(word.casefold(), match.start(), match.end()))
+        else:
+            letter = re.sub(r"[^A-Za-z]", "", word).upper()
+            word = word.replace(" ", "").casefold()
+            found.append(Token(word, match.start(), match.end(), letter, kind == "bracketed"))
+    return found

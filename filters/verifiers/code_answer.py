@@ -1,0 +1,134 @@
+"""The answer's program against the problem's tests, in a sandbox: asserts or stdin/stdout."""
+
+import ast
+import builtins
+import re
+import signal
+from dataclasses import replace
+from typing import Any
+
+from configs.judging import CodeLimits
+from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
+from filters.verifiers.programs.blocks import program_of
+from filters.verifiers.programs.output_match import TOLERANCE, same_output
+from filters.verifiers.programs.sandbox.host import Limits, SandboxFailed, WallLimit, sandbox
+from filters.verifiers.programs.unit_tests import CodeTests, NoTests, read_tests
+from records.rows import CODE, Verdict
+
+NAME, VERSION = CODE, "1"
+DEFAULTS = Limits()
+
+
+def limits_of(config: CodeLimits) -> Limits:
+    return Limits(cpu_s=config.cpu_s, memory_mib=config.memory_mib)
+
+
+def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
+    """Judge one answer. Safe to call from several threads. Errors: InputError where bubblewrap is missing."""
+    try:
+        tests = read_tests(extra)
+    except NoTests as error:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, str(error)[:300])
+    own = {"cpu_s": tests.cpu_s, "memory_mib": tests.memory_mib}
+    limits = replace(limits, **{name: int(value) for name, value in own.items() if value})
+    program = program_of(answer)
+    if program is None:
+        return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "no Python program")
+    try:
+        return judge_asserts(program, tests, limits) if tests.asserts else judge_stdio(program, tests, limits)
+    except WallLimit:
+        return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"no end within {limits.deadline_s:g} s of wall time")
+    except SandboxFailed as error:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"sandbox: {error}")
+
+
+def judge_stdio(program: str, tests: CodeTests, limits: Limits) -> Verdict:
+    """Test after test, a new process each, until one fails."""
+    tolerance = TOLERANCE if tests.tolerance is None else tests.tolerance
+    with sandbox(limits) as box:
+        box.send({"kind": "stdio", "program": program})
+        for at, (given, expected) in enumerate(zip(tests.inputs, tests.outputs, strict=True), start=1):
+            box.send({"input": given})
+            result = box.receive(limits.deadline_s)
+            ended = ending(result, limits)
+            if ended:
+                return ended
+            if result["status"]:
+                last = (result["stderr"].strip().splitlines() or [f"exit status {result['status']}"])[-1]
+                return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: {last[:300]}")
+            if not same_output(expected, result["stdout"], tolerance):
+                return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: another output")
+    return Verdict(NAME, VERSION, PASS)
+
+
+def judge_asserts(program: str, tests: CodeTests, limits: Limits) -> Verdict:
+    """All tests in one go; the program gets to see none of them, only the arguments of each call."""
+    job, questions = prepare(program, tests)
+    with sandbox(limits) as box:
+        box.send(job)
+        box.send(questions)
+        result = box.receive(limits.deadline_s)
+    if "unsupported" in result:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, result["unsupported"][:300])
+    # What ends because the examiner was done with it was killed by us.
+    ended = ending(result if result.get("gone") else {**result, "killed": False, "status": 0}, limits)
+    if ended:
+        return ended
+    if "error" in result:
+        return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, result["error"])
+    if not result["asked"]:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never ask for anything of the program")
+    return Verdict(NAME, VERSION, PASS)
+
+
+def ending(result: dict[str, Any], limits: Limits) -> Verdict | None:
+    """The verdict where the way the program ended decides it."""
+    if result["timeout"]:
+        return Verdict(NAME, VERSION, FAIL, TIMEOUT, f"{result['cpu_s']:.1f} s of {limits.cpu_s} s CPU")
+    if result["killed"]:  # by itself, or by a host without memory: no telling
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"killed after {result['cpu_s']:.2f} s CPU")
+    if result["status"] < 0:
+        return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"killed by {signal.Signals(-result['status']).name}")
+    return None
+
+
+def prepare(program: str, tests: CodeTests) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the program's side gets, and what only the examiner gets."""
+    prompt, setup = tests.prompt, tests.setup
+    root = re.split(r"\W", tests.entry_point, maxsplit=1)[0]
+    if (
+        prompt
+        and root
+        and not re.search(rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{root}\b|^{root}[ \t]*[:=]", program, re.M)
+    ):
+        program = f"{prompt}\n{program}" if not prompt.endswith("\n") else prompt + program
+    context = [text for text in (prompt, setup) if text and parses(text)]
+    classes = {name for text in context for name in re.findall(r"^class[ \t]+(\w+)", text, re.M)} - {root}
+    job = {"kind": "assert", "program": program, "before": context, "classes": sorted(classes)}
+    before = [text for text in (prompt if parses(prompt) else "", setup) if text]
+    questions = {"setup": before, "tests": tests.asserts, "hidden": [root] if root else []}
+    return job, {**questions, "replaced": replaced(root, tests.asserts)}
+
+
+def parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def replaced(root: str, tests: list[str]) -> list[str]:
+    """The built-ins that the problem asks to define anew (MBPP: `assert sum(10,15)==6`); the tests get the program's.
+
+    The entry point; without one, what the first test calls first, if the tests name nothing but built-ins.
+    """
+    if root:
+        return [root] if hasattr(builtins, root) else []
+    try:
+        nodes = [node for text in tests for node in ast.walk(ast.parse(text))]
+    except SyntaxError:
+        return []
+    names = [node.id for node in nodes if isinstance(node, ast.Name)]
+    calls = [node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    return calls[:1] if calls and all(hasattr(builtins, name) for name in names) else []

@@ -1,0 +1,1 @@
+"""The final answer of a free text: boxes, announcements, conclusions."""

@@ -1,0 +1,115 @@
+"""Where a text announces its answer: "the final answer is …", a heading, `#### …`; and what it announces."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+
+from filters.verifiers.extraction.answer_phrases import (
+    ADVERBS,
+    CHOSEN,
+    CLAUSE_END,
+    COPULA,
+    DECIMAL_COMMA,
+    ENGLISH,
+    FINAL,
+    HEADING,
+    NEGATION,
+    NOT_MINE,
+    NOUN,
+    REVERSED,
+    SUPPOSED,
+    UNCERTAIN,
+    WEAK_NOUN,
+)
+from filters.verifiers.extraction.statement import CJK, DECORATION, NOISE, VALUE, is_remark, statement
+
+GSM8K = re.compile(r"^[ \t]{0,8}####(.*)$", re.MULTILINE)
+COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
+COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
+ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
+TAIL = 20_000
+"""Characters at the end in which an announcement is looked for."""
+MOST_ANNOUNCEMENTS = 20
+GAP = 60
+"""Characters that may stand between "answer" and "is"."""
+CONNECTIVE = re.compile(r"(?i)^(?:so|thus|hence|therefore|then|finally)\b[,:]?\s+(?:we (?:get|have)\s+)?")
+
+
+def announced_answer(text: str) -> str | None:
+    """What the last announcement says."""
+    text = NOISE.sub(" ", text[-TAIL:])
+    found = list(announcements(text)) or list(weak_announcements(text))
+    answer = max(found)[1] if found else None
+    return None if answer is None or UNCERTAIN.match(answer) else answer
+
+
+def announcements(text: str) -> Iterator[tuple[int, str]]:
+    """Every announcement that says something, with its place."""
+    for match in last(GSM8K, text):
+        if match.group(1).strip() and not NOUN.search(match.group(1)):
+            yield match.end(), match.group(1).strip()
+    for match in last(HEADING, text):
+        if answer := statement(text[match.end() :]):
+            yield match.end(), answer
+    for match in last(REVERSED, text):
+        before = text[max(0, match.start() - 100) : match.start()]
+        clause = CONNECTIVE.sub("", re.split(r"[.!?:]\s|\n", before)[-1].strip())
+        if VALUE.match(clause) or clause.startswith("$") or len(clause.split()) == 1:
+            yield match.end(), statement(clause) or clause
+    for match in last(CHOSEN, text):
+        yield match.end(), match.group(1)
+    for match in last(NOUN, text):
+        answer = announced_by(match, text)
+        if answer:
+            yield match.end(), answer
+
+
+def last(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return list(deque(pattern.finditer(text), maxlen=MOST_ANNOUNCEMENTS))
+
+
+def weak_announcements(text: str) -> Iterator[tuple[int, str]]:
+    for match in last(WEAK_NOUN, text):
+        answer = announced_by(match, text)
+        is_final = FINAL.search(text[max(0, match.start() - 20) : match.end()])
+        if answer and (is_final or is_last(text[match.end() :])) and re.search(r"[\d\\^=]", answer):
+            yield match.end(), answer
+
+
+def is_last(rest: str) -> bool:
+    """Whether no sentence follows this one."""
+    return not re.search(r"[.。!]\s+\S|\n\s*\S", rest.strip()[:2000])
+
+
+def announced_by(noun: re.Match[str], text: str) -> str | None:
+    before = text[max(0, noun.start() - 80) : noun.start()]
+    if NOT_MINE.search(before) or SUPPOSED.search(CLAUSE_END.split(before)[-1] + " "):
+        return None
+    after = text[noun.end() : noun.end() + 2000]
+    colon = (COLON if ENGLISH.match(noun.group()) else COLON_AFTER_WORDS).match(after)
+    content = after[colon.end() :] if colon else after_copula(noun.group(), after)
+    if content is None:
+        return None
+    answer = statement(content)
+    if not answer or is_remark(answer):
+        return None
+    decimal = None if ENGLISH.match(noun.group()) else DECIMAL_COMMA.match(answer)
+    return f"{decimal.group(1)}.{decimal.group(2)}{answer[decimal.end() :]}" if decimal else answer
+
+
+def after_copula(noun: str, after: str) -> str | None:
+    """What follows "is": at once anything, after other words a value only. Some languages need no "is" at all."""
+    direct = DECORATION.match(after)
+    start = direct.end() if direct else 0
+    copula = None
+    for match in COPULA.finditer(after[: GAP + 20]):
+        gap = after[: match.start()]
+        if len(gap) > GAP or re.search(r"[\n.。;!?]|\d\s", gap) or NEGATION.search(gap):
+            break
+        copula = match
+        is_value = VALUE.match(ADVERBS.sub("", DECORATION.sub("", after[match.end() :]).lstrip()))
+        if is_value or not gap.strip(" *_,") or after[match.end() :].startswith(" that "):
+            return after[match.end() :]
+    if copula is None and VALUE.match(after[start:]) and (CJK.match(noun) or not re.match(r"[a-zA-Z(]|\s*\(", after)):
+        return after[start:]
+    return None

@@ -1,0 +1,41 @@
+"""The value at the end of a last sentence that concludes."""
+
+import re
+
+from filters.verifiers.extraction.statement import LONGEST, NOISE, VALUE, masked, statement, unmasked
+
+SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n\s*\n|\n(?=[A-Z*#>-])|(?<=[。！])")
+CONCLUSION = re.compile(
+    r"(?i)(?:so|thus|hence|therefore|consequently|finally|in conclusion|in total|altogether|as a result|we (?:conclude|find|see|get|have)(?: that)?|it follows that"
+    r"|por (?:lo )?tanto|portanto|donc|also|daher|somit|folglich|quindi|следовательно|итак|dus|因此|所以|故|综上|따라서|したがって|よって)[,:，]?\s*"
+)
+TELLS = re.compile(
+    r"(?:\b(?:is|are|equals|be|get|obtain|have|find|gives?|es|est|ist|são|è)\b|=|是|为"
+    r"|為)\s*:?\s*(?:exactly |equal to |just |only )?"
+)
+SEVERAL = re.compile(r"=[^=]*(?:,|;|\band\b)[^=]*=")
+DOUBT = re.compile(
+    r"(?i)\?|\b(?:if|given|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess"
+    r"|suppose|would|probably|unless|wait|about|approximately|at (?:least|most)|more than|less than)\b|n't"
+)
+MOST_WORDS, MOST_WORDS_OF_A_NAME = 6, 3
+
+
+def concluded_answer(text: str) -> str | None:
+    """Of a last sentence that concludes ("Therefore …", or the text's only one) the value it ends with."""
+    tail, formulas = masked(NOISE.sub(" ", text[-LONGEST:]).strip())
+    sentences = [part for part in SENTENCE_END.split(tail) if part.strip(" *_")]
+    if not sentences or (len(text) > LONGEST and len(sentences) == 1):
+        return None
+    last = sentences[-1].strip(" *_\n")
+    connective = CONCLUSION.match(last)
+    if not (connective or (len(sentences) == 1 and last.startswith("The "))) or DOUBT.search(last):
+        return None
+    last = last[connective.end() :] if connective else last
+    told = list(TELLS.finditer(last))
+    if last.count("=") > 1 and SEVERAL.search(last):
+        return statement(unmasked(last, formulas))
+    content = last[told[-1].end() :].strip() if told else last if connective and last.startswith("\x00") else ""
+    if (not VALUE.match(content) and not content.startswith("\x00")) or len(content.split()) > MOST_WORDS:
+        return None
+    return statement(unmasked(content, formulas))

@@ -1,0 +1,121 @@
+r"""What a completion gives as its final answer. What stands before a closed `</think>` is never read.
+
+In this order, the first that is there decides:
+
+1. the last top-level `\boxed{}` that is not empty (boxes joined by a comma or "and" are one list);
+2. the last `<answer>` element or `"answer"` field of JSON;
+3. the last announcement ("the final answer is …", a heading `**Answer**`) or line `#### …` (GSM8K's form), the later of the two;
+4. the value at the end of a last sentence that concludes ("Therefore, x is 5");
+5. a text that is nothing but an expression or a few words.
+
+A number that merely occurs in prose is no answer.
+"""
+
+import re
+
+from filters.verifiers.extraction.announcements import ANNOUNCED, CONNECTIVE, TAIL, announced_answer
+from filters.verifiers.extraction.boxed import boxes_with_places
+from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
+from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, statement
+from filters.verifiers.mathematics.equivalence import same_answer
+from filters.verifiers.mathematics.latex_text import tidy
+from filters.verifiers.mathematics.undecided import Undecided
+
+THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+UNCLOSED = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+ANSWER_ELEMENT = re.compile(r"<answer>(.*?)(?:</answer>|$)", re.DOTALL | re.IGNORECASE)
+JSON_ANSWER = re.compile(
+    "[\"'](?:final_?)?answer[\"']\\s{0,4}:\\s{0,4}(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'([^'\\n]*)'|\\[([^\\[\\]]*)\\]"
+    "|([^\\s,{}\\[\\]\"']+))",
+    re.IGNORECASE,
+)
+JOINT = re.compile(
+    r"\s*(?:[,;&、，]|(?:[,;]?\s*\b(?:and|or|y|und|et)\b)|[和与或и])(?:\s|and|or)*(?:[A-Za-z]\w{0,3}\s?=)?\s*",
+    re.IGNORECASE,
+)
+LONGEST_JOINT = 60
+SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,]*)\s*\}")
+LABELLED = re.compile(
+    r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE
+)
+LABEL_IN_BOX = re.compile(r"^\s*(?:The )?(?:Final )?Answer(?: is|\s?:)\s*", re.IGNORECASE)
+UNDERLINED = re.compile(r"(?<![\w}])__?([A-Za-z][A-Za-z :]{1,40})__?(?!\w)")
+WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z]+")
+MAX_BARE = 300
+"""Characters of a text that may be an answer as a whole; no single answer of MATH is longer than 160."""
+PROSE = re.compile(r"(?:[A-Za-z]{2,}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2,}")
+QUOTES = re.compile(r"^'([^']*)'$")
+
+
+def final_answer(text: str) -> str | None:
+    """The final answer as written, or None where the text commits to none."""
+    text = UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", after_thought(text)))
+    found = boxed_answer(text)
+    if found:
+        return LABEL_IN_BOX.sub("", boxed_answer(found) or found)
+    elements = [element.strip() for element in ANSWER_ELEMENT.findall(text) if element.strip()]
+    if elements:
+        return announced_answer(elements[-1]) or statement_or_whole(elements[-1])
+    fields = JSON_ANSWER.findall(text[-TAIL:])
+    if fields:
+        double, single, listed, plain = fields[-1]
+        return (double or single or plain or f"[{listed}]").replace("\\\\", "\\").replace('\\"', '"').strip() or None
+    answer = announced_answer(text)
+    if answer or ANNOUNCED.search(text[-TAIL:]):
+        return answer
+    return concluded_answer(text) or bare_answer(text)
+
+
+def after_thought(text: str) -> str:
+    closed = list(THOUGHT.finditer(text))
+    text = text[closed[-1].end() :] if closed else text
+    return "" if UNCLOSED.search(text) else text
+
+
+def boxed_answer(text: str) -> str | None:
+    found = [place for place in boxes_with_places(text) if place[2].strip(" .$~\\,;:")]
+    if not found:
+        return None
+    start, _, last = found[-1]
+    contents = [last.strip()]
+    for begin, end, content in reversed(found[:-1]):
+        if start - end > LONGEST_JOINT or not JOINT.fullmatch(SILENT.sub(r" \1 ", text[end:start])):
+            break
+        contents.insert(0, content.strip())
+        start = begin
+    parts = [part for at, part in enumerate(contents) if not any(is_same(part, later) for later in contents[at + 1 :])]
+    return ", ".join(parts)
+
+
+def is_same(one: str, other: str) -> bool:
+    try:
+        return tidy(one) == tidy(other) or same_answer(one, other)
+    except Undecided:
+        return False
+
+
+def statement_or_whole(text: str) -> str | None:
+    """An element's content: a sentence's statement, and whatever is no sentence as it stands."""
+    is_sentence = "\n" not in text and len(WORD.findall(TEX.sub(" ", text))) > MOST_WORDS_OF_A_NAME
+    return statement(text) if is_sentence else undecorated(text) or None
+
+
+def undecorated(text: str) -> str:
+    text = text.strip()
+    return CLOSING.sub("", text if re.match(r"[-–—]\s", text) else DECORATION.sub("", text))  # a dash may be a sign
+
+
+def bare_answer(text: str) -> str | None:
+    """The whole text, where it is an answer and not prose."""
+    stripped = QUOTES.sub(r"\1", CONNECTIVE.sub("", undecorated(NOISE.sub(" ", text[:5000])))).strip()
+    if (
+        not stripped
+        or (len(text) > 2000 and " " in stripped)
+        or (len(stripped) > MAX_BARE and " " in stripped)
+        or "\n\n" in stripped
+        or boxes_with_places(text)
+    ):
+        return None
+    if "####" in stripped or PROSE.search(re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", " ", stripped)):
+        return None
+    return stripped

@@ -1,0 +1,138 @@
+"""What a sentence that announces an answer says: where it ends, and which of its words are the answer."""
+
+import re
+
+from filters.verifiers.extraction.answer_phrases import ADVERBS, DENIED, REMARK, TRAILING_COPULA, UNCERTAIN
+
+LONGEST = 600
+"""Characters read after an announcement; the longest answers of MATH have 160."""
+FORMULA = re.compile(r"\$\$(.+?)\$\$|\$((?:\\.|[^$\\])+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+PROSE_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}")
+TEX_WORD = re.compile(r"\\[a-z]*(?:text|math|operatorname|begin|end)[a-z]*\{[^{}]*\}|\\[A-Za-z]+")
+AMOUNT = re.compile(r"\.\s|\n\n|\s\(?$|^\d[\d,.]*(?:[,;)]*\s[A-Za-z(]|,\s?$)")
+"""What stands between two dollar signs that are prices."""
+STOP = re.compile(
+    r"\n\s*\n|\n(?=\s*(?:[A-Z*#>-]|\d+\.\s))|[。！।]|(?<=\x00)\.(?=[A-Z])|(?<![ap])(?<!\b[A-Za-z])(?<!\bsq)(?<!\bcu)(?<!approx)\.(?=\s|$|[\"'”*)_$]|\\(?!overline|dot|bar))|(?<!\\)[!?](?=\s|$)"
+    r"|(?<=\d)\.(?=\s|$)"
+    r"|(?i:[\s,]\s?(?:because|since|as (?:we|the|it|required|desired)|which|where|when|so (?:the|we|that|there)|given (?:that|by)"
+    r"|rather than|instead of|and we are done|and that|for all|satisf\w+|obtained|car|porque|weil|denn|потому|так как|因为))\b"
+    r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\s(?:as|approximately|about|roughly)\s|\sor\s(?:approximately|about|roughly|≈))"
+    r"|(?i:,\s(?:not|nicht|pas|non|не)\s|\s\(not\s|\s(?:not|nicht|pas)\s(?=[-\d$\x00]))|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
+)
+ASIDE = re.compile(
+    r"(?<=[\w$%}\)*\x00])(?<!\\cup)(?<!\\cap)(?<!\\in)(?<!\\times)(?<!\\cdot)(?<!\bor)(?<!\band)\s\("
+    r"(?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$"
+)
+NOISE = re.compile(
+    r"<[|｜][^<>|｜]{1,30}[|｜]>|\[/?INST\]|</?s>|<eos>|<end_of_turn>|[✓✔✅□■∎☐🎉💯]|\\(?:blacksquare|square"
+    "|Box|qed|checkmark)(?![A-Za-z])"
+)
+DECORATION = re.compile(
+    r"^(?:[\s:：=*_`>]|\\\\|→|⇒|=>|(?<=\n)[—–-](?=\s)|[•·](?=\s)|<(?:b|strong|i|em|p|br ?/?|span[^>]{0,40}"
+    r"|answer)>)*(?:```\w*\s*)?"
+)
+CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>)+$")
+LEADING_WORDS = re.compile(
+    r"(?i)^(?:that\s+)?(?:there (?:are|is)|it is|it's|a total of|in total|i get|we (?:get|have))\s+"
+)
+VALUE = re.compile(
+    r"[-+−–—±~≈]?\s?(?:\d|\.\d|[०-९০-৯๐-๙٠-٩]|\\?[$€£¥₹]|\\(?!text)[A-Za-z(\[{]|[(\[{√π∞∅½¼¾⅓⅔])|\*\*"
+    r"|\\text\{|[A-Z](?![A-Za-z'’])|[a-zA-Z]\s?[=^_(]"
+)
+QUANTITY = re.compile(
+    r"(?:\\?[$€£]\s?)?[-−]?\d[\d,]*(?:\.\d+)?(?:\s?/\s?\d+)?(?:\s?\\?%|\s?°)?(?:\s?(?:cm|mm|km|m|kg|g|mph"
+    r"|ft|in)(?:\^?[23²³])?(?![\w]))?|\x00\d+\x00"
+)
+FOREIGN_NOUN = re.compile(
+    r"^([-+−]?(?:\d[\d.,]*|\x00\d+\x00))\s?(?![\u4e00-\u9fff€£¥₹°%])(?![²³¹⁰-ₜ¼-¾⅐-↏√∞])"
+    r"(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω²³¹⁰-ₜ¼-¾⅐-↏])[^\d\x00=]{1,40}$"
+)
+"""A quantity and what it counts, in another language than English."""
+SUFFIX = re.compile(r"(?<=\d)['’][a-zçğıöşü]{1,6}$")
+JOINED = re.compile(r"(?<=[\d\x00])\s(?:и|y|et|und|en|ve|και|dan|và|と)\s(?=[-−\d\x00])")
+QUOTED = re.compile(r"^['‘\"“](.*)['’\"”]$", re.DOTALL)
+BOUND = re.compile(
+    r"(?i)\b(?:at|least|most|more|less|fewer|than|not|no|between|over|under|minus|negative|plus|times|half|twice|squared?(?= root| of)|cubed?(?= root| of)|root|up"
+    r"|or|either|never|except|below|above|divided|percent of)\b"
+)
+OPENED = str.maketrans(")]", "([")
+YES_NO = re.compile(r"(?i)(yes|no|true|false)(?=[,.:;]\s|$)")
+CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+WORDS_AFTER = re.compile(
+    r"^\s+(for|in|when|if|by|at|on|with|from|is|are|using|after|into|among|of the|to the|as|that|the)\s+\S"
+)
+
+
+def statement(text: str) -> str | None:
+    """The answer at the beginning of the text, or None where it commits to none."""
+    text = DECORATION.sub("", NOISE.sub(" ", text[:LONGEST])).strip()
+    text, formulas = masked(text)
+    adverbs = ADVERBS.match(text)
+    if adverbs and text[adverbs.end() :].strip():
+        text = text[adverbs.end() :]
+    if contrast := re.match(r"(?i)not\s.{1,40}?,?\sbut\s", text):
+        text = text[contrast.end() :]
+    stop = STOP.search(text, 1)
+    sentence = text[: stop.start()] if stop else text
+    if DENIED.match(text[len(sentence) :]) or text[len(sentence) :].startswith("?"):
+        return None
+    sentence = CLOSING.sub("", DECORATION.sub("", sentence))
+    sentence = TRAILING_COPULA.sub("", ASIDE.sub("", sentence)).strip().rstrip(".,;:，").strip()
+    sentence = JOINED.sub(", ", FOREIGN_NOUN.sub(r"\1", SUFFIX.sub("", sentence)))
+    if yes_or_no := YES_NO.match(sentence):
+        return yes_or_no.group(1)
+    if not UNCERTAIN.match(sentence) and not is_remark(sentence[:60]):
+        sentence = quantity_of(LEADING_WORDS.sub("", sentence))
+    if (
+        sentence.startswith("\x00")
+        and (more := re.match(r"\x00\d+\x00", sentence))
+        and WORDS_AFTER.match(sentence[more.end() :])
+    ):
+        sentence = more.group()
+    if sentence.endswith((r"\)", r"\]")) and sentence[:-1].count("\\" + sentence[-1].translate(OPENED)) == 0:
+        sentence = sentence[:-2]
+    return unmasked(QUOTED.sub(r"\1", CLOSING.sub("", sentence).strip("*_` ")).strip(), formulas) or None
+
+
+def masked(text: str) -> tuple[str, list[str]]:
+    """Formulas as marks, so that no point or bracket in one ends a sentence. Dollars around prose are currency."""
+    formulas: list[str] = []
+    parts: list[str] = []
+    position = 0
+    while found := FORMULA.search(text, position):
+        inner = next(group for group in found.groups() if group is not None)
+        if found.group(2) is not None and is_prose(inner):
+            parts.append(text[position : found.start() + 1])  # the second dollar may open a formula
+            position = found.start() + 1
+            continue
+        parts.append(f"{text[position : found.start()]}\x00{len(formulas)}\x00")
+        formulas.append(inner.strip())
+        position = found.end()
+    return "".join(parts) + text[position:], formulas
+
+
+def is_prose(inner: str) -> bool:
+    bare = TEX_WORD.sub(" ", inner)
+    return bool(PROSE_WORD.search(bare) or AMOUNT.search(inner))
+
+
+def unmasked(text: str, formulas: list[str]) -> str:
+    return re.sub(r"\x00(\d+)\x00", lambda m: formulas[int(m.group(1))], text)
+
+
+def quantity_of(sentence: str) -> str:
+    """Of a whole sentence its one quantity, or what stands last after `is` or `=`; anything else as it is."""
+    if VALUE.match(sentence) or sentence.startswith("\x00") or BOUND.search(sentence):
+        return sentence
+    if len(re.findall(r"[^\W\d_]{2,}", sentence)) < (2 if sentence[:1].isupper() else 3) and not CJK.search(sentence):
+        return sentence
+    found = QUANTITY.findall(sentence)
+    if len(found) == 1:
+        return str(found[0])
+    told = re.findall(r"(?:\bis|\bare|=|\bof)\s+(\x00\d+\x00|\S+)", sentence)
+    return told[-1].rstrip(".,") if told and QUANTITY.fullmatch(told[-1].rstrip(".,*")) else sentence
+
+
+def is_remark(content: str) -> bool:
+    """Whether it says something about an answer instead of giving one."""
+    return REMARK.fullmatch(content) is not None

@@ -1,0 +1,1 @@
+"""Reading mathematical answers into exact values and shapes, and deciding whether two of them are equal."""

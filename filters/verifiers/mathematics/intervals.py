@@ -1,0 +1,52 @@
+"""Intervals and unions of them on the real line."""
+
+from filters.verifiers.mathematics.exact import floating, real
+from filters.verifiers.mathematics.shapes import Group, Meeting, Several, Shape, Union, Value
+from filters.verifiers.mathematics.value import NoValue, value_of
+
+
+def is_union(shape: Shape) -> bool:
+    """Unions of intervals, written with a cup or with "or"."""
+    return isinstance(shape, Union) or (
+        isinstance(shape, Several) and all(isinstance(item, Group) and "infty" in str(item) for item in shape.items)
+    )
+
+
+def met(shape: Shape) -> Shape:
+    """Bounds that hold together as the interval they leave."""
+    if not isinstance(shape, Meeting) or not all(isinstance(item, Group) for item in shape.items):
+        return shape
+    intervals = [item for item in shape.items if isinstance(item, Group)]
+    try:
+        low = max(intervals, key=lambda interval: (ends_of(interval)[0], interval.opening == "("))
+        high = min(intervals, key=lambda interval: (ends_of(interval)[1], interval.closing == "]"))
+    except (NoValue, TypeError, ValueError):
+        return shape
+    return Group(low.opening, (low.items[0], high.items[1]), high.closing, True)
+
+
+def merged(shape: Shape) -> list[Shape] | None:
+    """A union's members, intervals that touch made one; None if a member cannot be placed on the line."""
+    members: list[Shape] = list(shape.items) if isinstance(shape, Union | Several) else [shape]
+    intervals = [member for member in members if isinstance(member, Group) and len(member.items) == 2]
+    others = [member for member in members if member not in intervals]
+    try:
+        placed = sorted(((*ends_of(interval), interval) for interval in intervals), key=lambda entry: entry[:2])
+    except (NoValue, TypeError, ValueError):
+        return members
+    joined: list[Group] = []
+    for low, _, interval in placed:
+        last = joined[-1] if joined else None
+        if last and (
+            low < ends_of(last)[1] or (low == ends_of(last)[1] and (last.closing, interval.opening) != (")", "("))
+        ):
+            longer = max(last, interval, key=lambda group: (ends_of(group)[1], group.closing == "]"))
+            joined[-1] = Group(last.opening, (last.items[0], longer.items[1]), longer.closing)
+        else:
+            joined.append(interval)
+    return [*joined, *others]
+
+
+def ends_of(interval: Group) -> tuple[float, float]:
+    low, high = (real(floating(value_of(item.node))) for item in interval.items if isinstance(item, Value))
+    return low, high

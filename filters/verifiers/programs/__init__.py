@@ -1,0 +1,1 @@
+"""Programs in answers: finding them, running them against unit tests, comparing what they print."""

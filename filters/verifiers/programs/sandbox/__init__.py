@@ -1,0 +1,1 @@
+"""Runs untrusted programs in bubblewrap, apart from the tests that examine them."""

@@ -1,0 +1,144 @@
+"""The side of the tests: runs them in a process that never runs the program, and asks the program for values."""
+
+import builtins
+from collections.abc import Callable
+from typing import Any, TypeGuard
+
+from filters.verifiers.programs.sandbox.pipe import Closed, Gone, receive, send
+from filters.verifiers.programs.sandbox.remote import Remote
+from filters.verifiers.programs.sandbox.wire import Unsupported, decode, encode
+
+
+class Examiner:
+    def __init__(self, answers: int, questions: int, most: int) -> None:
+        self.answers, self.questions, self.most = answers, questions, most
+        self.asked = 0
+        self.functions: list[Callable[..., Any]] = []
+        self.classes: dict[str, type] = {}
+        self.remotes: dict[int, Remote] = {}
+
+    def ask(self, operation: str, *arguments: Any, **named: Any) -> Any:
+        self.asked += 1
+        table, objects = encode([arguments, named], self.classes, self.number)
+        self.send({"ask": operation, "value": table})
+        while True:
+            reply = receive(self.answers, self.most)
+            if "callback" not in reply:
+                break
+            self.call_back(reply)
+        if "error" in reply:
+            raise self.raised(reply, operation)
+        return self.read(reply["value"], objects)[0]
+
+    def send(self, message: dict[str, Any]) -> None:
+        try:
+            send(self.questions, message)
+        except BrokenPipeError:
+            raise Gone("it is gone") from None
+
+    def read(self, table: Any, objects: list[Any] | None = None) -> Any:
+        try:
+            return decode(table, self.classes, self.remote, objects)[0]
+        except Exception as error:
+            raise Closed(f"an unreadable value ({type(error).__name__})") from None
+
+    def raised(self, reply: dict[str, Any], operation: str) -> BaseException:
+        """The nearest built-in exception. StopIteration would end a test's `map` early, and pass it."""
+        for name in reply["error"]:
+            kind = vars(builtins).get(name)
+            if isinstance(kind, type) and issubclass(kind, BaseException):
+                if kind is StopIteration and operation != "next":
+                    kind = RuntimeError
+                try:
+                    return kind(str(reply["text"]))
+                except TypeError:  # UnicodeDecodeError and its like want five arguments
+                    continue
+        raise Closed("an error without a name")
+
+    def call_back(self, reply: dict[str, Any]) -> None:
+        try:
+            function = self.functions[reply["callback"]]
+            arguments, named = self.read(reply["value"])
+        except (LookupError, TypeError, ValueError):
+            raise Closed("no such function") from None
+        try:
+            table, _ = encode(function(*arguments, **named), self.classes, self.number)
+        except Exception as error:
+            self.send({"error": [type(error).__name__], "text": str(error)[:300]})
+        else:
+            self.send({"value": table})
+
+    def number(self, value: Any) -> list[Any]:
+        if isinstance(value, Remote):
+            return ["remote", object.__getattribute__(value, "_number")]
+        if isinstance(value, type) or not callable(value):
+            raise Unsupported(f"{type(value).__name__} as an argument")
+        self.functions.append(value)
+        return ["callback", len(self.functions) - 1]
+
+    def remote(self, kind: str, value: Any) -> Any:
+        if kind != "remote" or type(value) is not int:
+            raise ValueError(kind)
+        return self.remotes.setdefault(value, Remote(self, value))
+
+
+class Names(dict[str, Any]):
+    """The tests' globals: their own names first, then the program's; a built-in only if the tests are about it."""
+
+    def __init__(self, examiner: Examiner, replaced: list[str]) -> None:
+        super().__init__(__builtins__=builtins, __name__="tests")
+        self.examiner, self.replaced = examiner, replaced
+
+    def __missing__(self, name: str) -> Any:
+        if (name in vars(builtins) and name not in self.replaced) or name.startswith("__"):
+            raise KeyError(name)
+        try:
+            return self.examiner.ask("global", name)
+        except NameError:
+            raise KeyError(name) from None
+
+
+def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests: dict[str, Any]) -> dict[str, Any]:
+    """Run the tests: `passed` of them and the `error` that ended it; `gone` if the program was not there to answer."""
+    try:
+        setup, codes = (
+            [compile(text, "tests.py", "exec", 0, True) for text in tests[key]] for key in ("setup", "tests")
+        )
+    except SyntaxError as error:
+        return {"unsupported": f"the tests do not compile: {error}"}
+    examiner, where = Examiner(answers, questions, most), "program"
+    try:
+        loaded = receive(answers, most)
+        if "error" in loaded:
+            return {"error": describe(where, str(loaded["error"][0]), str(loaded["text"]))}
+        names = Names(examiner, tests["replaced"])
+        for code in setup:
+            where = "setup"
+            exec(code, names)
+            for name in tests["hidden"]:  # the prompt's unfinished version of what the program has to define
+                names.pop(name, None)
+            found = {name: dict.get(names, name) for name in job["classes"]}
+            examiner.classes = {name: kind for name, kind in found.items() if shareable(kind)}
+        for at, code in enumerate(codes):
+            where = f"test {at + 1}"
+            exec(code, names)
+    except Unsupported as error:
+        return {"unsupported": str(error)}
+    except Closed as error:
+        return {"gone": isinstance(error, Gone), "error": describe(where, "program", str(error))}
+    except BaseException as error:
+        try:
+            text = str(error)
+        except BaseException:  # it may hold a Remote, whose text the program makes
+            text = ""
+        return {"error": describe(where, type(error).__name__, text)}
+    return {"asked": examiner.asked}
+
+
+def describe(where: str, kind: str, text: str) -> str:
+    return f"{where}: {kind}: {text}"[:300].strip(" :")
+
+
+def shareable(kind: Any) -> TypeGuard[type]:
+    """A plain class, whose instances are their attributes."""
+    return isinstance(kind, type) and kind.__new__ is object.__new__ and kind.__dictoffset__ != 0

@@ -1,0 +1,207 @@
+"""Starts one sandbox (bubblewrap) for one program and talks to the harness in it; nothing runs outside it, ever.
+
+No network, no environment, no /proc, a read-only system with no home in it, a private /tmp, every namespace of its own.
+The harness is process 1 of its namespace, so nothing in there can kill it, and all in there dies with it.
+"""
+
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from records.errors import InputError
+
+VERSION = "1"
+INSTALL = "code is judged in bubblewrap only: `apt-get install bubblewrap` or `dnf install bubblewrap` (0.7 or newer)"
+FIRST_UID = 1_000_000_000
+"""As root each sandbox drops to a user id of its own from here on, so that its process limit counts its own alone."""
+OOM_FIRST = 'echo 1000 >/proc/self/oom_score_adj; exec "$@"'
+"""Where the host runs out of memory, the kernel takes the sandbox before the pipeline."""
+
+START = "import sys; sys.path.append('/harness'); from filters.verifiers.programs.sandbox.harness import main; main()"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one program (assert style: all its tests; stdin/stdout style: each test)."""
+
+    cpu_s: int = 10
+    """CPU seconds per process. Whole ones, as RLIMIT_CPU counts them."""
+    memory_mib: int = 1024
+    """Address space per process."""
+    wall_s: float | None = None
+    """None: ten times the CPU limit and 10 s more. Meeting it says nothing of the program: unknown, not fail."""
+    processes: int = 24
+    """Processes and threads together."""
+    file_mib: int = 16
+    """Of one file, standard output included, and of one message."""
+    tmp_mib: int = 64
+    """Of /tmp, all files together."""
+
+    @property
+    def deadline_s(self) -> float:
+        return 10 * self.cpu_s + 10 if self.wall_s is None else self.wall_s
+
+
+class SandboxFailed(Exception):
+    """The sandbox, not the program, failed: namespaces refused, no memory on the host. Never counts against it."""
+
+
+class WallLimit(Exception):
+    """No answer within the wall limit."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Framed JSON to and from the harness."""
+
+    process: subprocess.Popen[bytes]
+    errors: IO[bytes]
+
+    def send(self, message: Any) -> None:
+        data = json.dumps(message).encode()
+        assert self.process.stdin
+        try:
+            self.process.stdin.write(struct.pack(">Q", len(data)) + data)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise SandboxFailed(self.complaint()) from None
+
+    def receive(self, wall_s: float) -> Any:
+        deadline = time.monotonic() + wall_s
+        (size,) = struct.unpack(">Q", self.read(8, deadline))
+        return json.loads(self.read(size, deadline))
+
+    def read(self, size: int, deadline: float) -> bytes:
+        assert self.process.stdout
+        descriptor, parts = self.process.stdout.fileno(), []
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        while size:
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise WallLimit
+            part = os.read(descriptor, min(size, 1 << 20))
+            if not part:
+                raise SandboxFailed(self.complaint())
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def complaint(self) -> str:
+        status = self.process.wait()
+        self.errors.seek(0)
+        return f"status {status} {self.errors.read(2000).decode(errors='replace').strip()[-300:]}"
+
+
+def bubblewrap() -> str:
+    """The path of bwrap. Errors: InputError where it is missing."""
+    found = shutil.which("bwrap")
+    if not found:
+        raise InputError(f"bwrap is missing: {INSTALL}")
+    return found
+
+
+@cache
+def check_sandbox() -> None:
+    """Start one and end it, once. Errors: InputError where bwrap is missing or not allowed to make a sandbox."""
+    try:
+        with sandbox(Limits()) as box:
+            box.send({"kind": "assert", "program": "", "before": [], "classes": []})
+            box.send({"setup": [], "tests": [], "hidden": [], "replaced": []})
+            box.receive(30)
+    except (SandboxFailed, WallLimit) as error:
+        raise InputError(
+            f"bwrap cannot start a sandbox here ({error}): allow user namespaces (sysctl user.max_user_namespaces, "
+            "kernel.apparmor_restrict_unprivileged_userns=0; in a container seccomp and capabilities) or run as root"
+        ) from None
+
+
+@contextmanager
+def sandbox(limits: Limits) -> Iterator[Sandbox]:
+    """A started harness that waits for a program. On the way out every process and file of it is gone."""
+    user = FIRST_UID + secrets.randbelow(1_000_000_000) if os.geteuid() == 0 else None
+    reading, writing = os.pipe()
+    start = ["/bin/sh", "-c", OOM_FIRST, "sh", *command(bubblewrap(), limits, user, writing)]
+    pipe = subprocess.PIPE
+    with tempfile.TemporaryFile() as errors, os.fdopen(reading, "rb") as info:
+        try:
+            process = subprocess.Popen(
+                start, stdin=pipe, stdout=pipe, stderr=errors, env={}, cwd="/", pass_fds=[writing]
+            )
+        except OSError as error:
+            raise SandboxFailed(str(error)) from None
+        finally:
+            os.close(writing)
+        harness = None
+        try:
+            harness = handle_of(info.read())
+            box = Sandbox(process, errors)
+            box.send({"limits": asdict(limits), "user": user})
+            yield box
+        finally:
+            end(process, harness)
+
+
+def handle_of(info: bytes) -> int | None:
+    """A handle of process 1 of the sandbox, from what bwrap says of it; None if it never started."""
+    try:
+        return os.pidfd_open(json.loads(info)["child-pid"])
+    except (ValueError, ProcessLookupError):
+        return None
+
+
+def end(process: subprocess.Popen[bytes], harness: int | None) -> None:
+    """Kill process 1, and with it all that runs in the sandbox; bwrap reaps it and ends."""
+    if harness is None:
+        process.kill()
+    else:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(harness, signal.SIGKILL)
+        os.close(harness)
+    process.wait()
+    assert process.stdin
+    assert process.stdout
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    process.stdout.close()
+
+
+def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str]:
+    """The whole command line; an ordinary user needs a user namespace, root drops to `user` in the harness."""
+    prefix = sys.base_prefix
+    arguments = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    if user is None:
+        arguments += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
+    arguments += ["--die-with-parent", "--new-session", "--as-pid-1", "--info-fd", str(info)]
+    arguments += ["--ro-bind", "/usr", "/usr"]
+    for name in ("lib", "lib32", "lib64", "libx32"):
+        path = Path("/") / name
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            arguments += ["--ro-bind", str(path), str(path)]
+    if not Path(prefix).is_relative_to("/usr"):
+        for parent in reversed(Path(prefix).parents[:-1]):  # bwrap itself would make them root's alone
+            arguments += ["--perms", "0755", "--dir", str(parent)]
+        arguments += ["--ro-bind", prefix, prefix]
+    for folder in ("/harness", "/harness/filters", "/harness/filters/verifiers", "/harness/filters/verifiers/programs"):
+        arguments += ["--perms", "0755", "--dir", folder]
+    arguments += ["--ro-bind", str(Path(__file__).parent), "/harness/filters/verifiers/programs/sandbox"]
+    arguments += ["--dev", "/dev", "--remount-ro", "/dev"]
+    arguments += ["--perms", "1777", "--size", str(limits.tmp_mib << 20), "--tmpfs", "/tmp"]
+    arguments += ["--remount-ro", "/", "--chdir", "/tmp", "--setenv", "PYTHONHASHSEED", "0"]
+    python = f"{prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    return [*arguments, python, "-s", "-S", "-P", "-B", "-c", START]

@@ -1,0 +1,166 @@
+"""The side of the program: a child that runs it and answers what the examiner asks. It never sees a test.
+
+Nothing here is trusted: a program may replace all of it, and has gained no more than what it may answer anyway.
+"""
+
+import builtins
+import copy
+import operator
+import os
+import sys
+import threading
+from collections.abc import Callable
+from io import BufferedReader, BufferedWriter, FileIO, TextIOWrapper
+from types import ModuleType
+from typing import Any, NoReturn
+
+from filters.verifiers.programs.sandbox.pipe import receive, send
+from filters.verifiers.programs.sandbox.wire import decode, encode
+
+MOST = 1 << 32
+NAME = "solution"
+"""`__name__` of a program judged by asserts, so that what stands under `if __name__ == "__main__"` does not run."""
+
+
+def add_exit() -> None:
+    """`exit` and `quit`, which Python's `site` module would have added."""
+    from _sitebuiltins import Quitter
+
+    builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")
+
+
+def run_script(program: str) -> NoReturn:
+    """Run it as `__main__` on descriptors 0, 1 and 2; never returns."""
+    import atexit
+
+    add_exit()
+    lenient = ("utf-8", "surrogateescape")
+    for name, stream in (
+        ("stdin", TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), *lenient)),
+        ("stdout", TextIOWrapper(BufferedWriter(FileIO(1, "w", closefd=False)), *lenient)),
+        ("stderr", TextIOWrapper(BufferedWriter(FileIO(2, "w", closefd=False)), "utf-8", "backslashreplace")),
+    ):
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    sys.argv = ["program.py"]
+    module = ModuleType("__main__")
+    module.__dict__.update(__builtins__=builtins, __file__="program.py")
+    sys.modules["__main__"] = module
+    code = 0
+    try:
+        exec(compile(program, "program.py", "exec", dont_inherit=True), module.__dict__)
+        threading._shutdown()  # type: ignore[attr-defined]
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        code = 1
+    try:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code & 255)
+
+
+def serve_program(questions: int, answers: int, job: dict[str, Any]) -> None:
+    """Load the program, say so, then answer until the examiner hangs up."""
+    add_exit()
+    module = ModuleType(NAME)
+    sys.modules[NAME] = module
+    space = module.__dict__
+    for text in job["before"]:
+        # What the prompt and the set-up define for the program: imports, node classes. They may also need it.
+        try:
+            exec(compile(text, "setup.py", "exec", dont_inherit=True), space)
+        except Exception:
+            continue
+    try:
+        exec(compile(job["program"], "program.py", "exec", dont_inherit=True), space)
+    except BaseException as error:
+        send(answers, failure(error))
+        return
+    send(answers, {"loaded": True})
+    server = Server(questions, answers, space, job["classes"])
+    while True:
+        server.answer(receive(questions, MOST))
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    try:
+        text = str(error)[:300]
+    except BaseException:
+        text = ""
+    return {"error": [kind.__name__ for kind in type(error).__mro__], "text": text}
+
+
+class Server:
+    def __init__(self, questions: int, answers: int, space: dict[str, Any], classes: list[str]) -> None:
+        self.questions, self.answers = questions, answers
+        self.space, self.names = space, classes
+        self.objects: list[Any] = []
+        self.numbers: dict[int, int] = {}
+        self.operations: dict[str, Callable[..., Any]] = {
+            "global": self.named,
+            "call": lambda function, *arguments, **named: function(*arguments, **named),
+            "getattr": getattr,
+            "setattr": setattr,
+            "isinstance": lambda kind, value: isinstance(value, kind),
+            "deepcopy": copy.deepcopy,
+            **{name: getattr(builtins, name) for name in ("iter", "next", "len", "str", "repr", "bool", "hash", "abs")},
+            **{name: getattr(builtins, name) for name in ("int", "float", "reversed", "round", "format", "dir")},
+        }
+
+    def named(self, name: str) -> Any:
+        if name in self.space:
+            return self.space[name]
+        raise NameError(f"name '{name}' is not defined")
+
+    def classes(self) -> dict[str, type]:
+        found = {name: self.space.get(name) for name in self.names}
+        return {name: kind for name, kind in found.items() if isinstance(kind, type)}
+
+    def answer(self, message: dict[str, Any]) -> None:
+        try:
+            (arguments, named), made = decode(message["value"], self.classes(), self.foreign, functions=True)
+            name = message["ask"]
+            operation = self.operations.get(name) or getattr(operator, name)
+            result = operation(*arguments, **named)
+            nodes = message["value"]["nodes"]
+            # The list of arguments itself is ours; what it holds goes back, as the call may have changed it.
+            given = {at: made[at] for at, node in enumerate(nodes) if len(node) == 3 and node[0] != "date"}
+            changed = [value for value in given.values() if value is not arguments and value is not named]
+            known = {id(value): at for at, value in given.items()}
+            table, _ = encode([result, changed], self.classes(), self.number, known)
+        except BaseException as error:
+            send(self.answers, failure(error))
+        else:
+            send(self.answers, {"value": table})
+
+    def number(self, value: Any) -> list[Any]:
+        """The node of an object that stays here: what the examiner calls it by."""
+        at = self.numbers.get(id(value))
+        if at is None:
+            at = self.numbers[id(value)] = len(self.objects)
+            self.objects.append(value)
+        return ["remote", at]
+
+    def foreign(self, kind: str, value: Any) -> Any:
+        return self.objects[value] if kind == "remote" else self.function(value)
+
+    def function(self, number: int) -> Callable[..., Any]:
+        """A function of the tests, handed over as an argument: it runs there."""
+
+        def ask(*arguments: Any, **named: Any) -> Any:
+            table, _ = encode([arguments, named], self.classes(), self.number)
+            send(self.answers, {"callback": number, "value": table})
+            while True:
+                reply = receive(self.questions, MOST)
+                if "ask" not in reply:
+                    break
+                self.answer(reply)
+            if "error" in reply:
+                raise getattr(builtins, reply["error"][0], RuntimeError)(reply["text"])
+            return decode(reply["value"], self.classes(), self.foreign, functions=True)[0]
+
+        return ask

@@ -1,0 +1,1 @@
+"""Carries a plan out: the Prefect flow, the processes of stages, clusters, progress. Nothing else knows Prefect."""

@@ -1,0 +1,59 @@
+"""What can be known to be wrong before any work starts."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from configs.schema import Config
+from configs.servers import ServerTeacher
+from configs.sources import RowFile
+from configs.teachers import FakeTeacher, RecordedTeacher
+from filters.verifiers.programs.sandbox.host import check_sandbox
+from flows.run.cluster import check_packages
+from records.errors import InputError
+from records.rows import CODE
+from records.tables import ENDINGS
+from teacher.engines.model_directory import check_checkpoint
+from teacher.servers.sampler import read_key
+
+
+def check(config: Config, run_dir: Path) -> None:
+    """Errors: InputError for a missing file, a model directory that is none, a run directory that cannot be written, a
+    key that is not in the environment, a sandbox that does not start where programs are to be judged."""
+    check_writable(run_dir)
+    check_packages(config.distribution)
+    recorded = config.teacher.files if isinstance(config.teacher, RecordedTeacher) else []
+    listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
+    for source in [*recorded, *listed]:
+        if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():
+            raise InputError(
+                f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
+            )
+    if any(source.verifier == CODE for source in [*recorded, *listed]):
+        check_sandbox()
+    check_model("student", config.student.path)
+    if isinstance(config.teacher, ServerTeacher):
+        read_key(config.teacher)
+        check_model("teacher.serve", config.teacher.serve.path if config.teacher.serve else None)
+    elif not isinstance(config.teacher, RecordedTeacher | FakeTeacher):
+        check_model("teacher", config.teacher.path)
+
+
+def check_writable(run_dir: Path) -> None:
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=run_dir):
+            pass
+    except OSError as error:
+        raise InputError(f"{run_dir}: cannot be written ({error.strerror}); set run_dir to another place") from error
+
+
+def check_model(role: str, given: str | None) -> None:
+    """A path that is there must be a model; one that is not must look like a Hugging Face name, `owner/name`."""
+    if given is None:
+        return
+    path = Path(given)
+    if path.is_dir():
+        check_checkpoint(path)
+    elif path.is_file() or given.startswith((".", "~", os.sep)) or given.count("/") != 1:
+        raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")

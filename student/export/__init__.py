@@ -1,0 +1,1 @@
+"""Published checkpoints and datasets, with their cards."""

@@ -1,0 +1,63 @@
+"""A trained model directory to a Hugging Face style checkpoint: weights, tokenizer, generation defaults, model card."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from configs.publishing import Publishing
+from records.errors import InputError
+from records.files import write_json
+
+VERSION = "1"
+CARD = """---
+license: {license}
+base_model: {base}
+library_name: transformers
+pipeline_tag: text-generation
+tags: [reasoning, distillation, retort]
+---
+
+# {name}
+
+{base} fine-tuned on verified reasoning traces of {teacher} with Retort.
+The model reasons inside `<think>…</think>` and gives its answer after it, in `\\boxed{{}}`.
+
+## Scores
+
+{scores}
+
+## Use
+
+```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model = AutoModelForCausalLM.from_pretrained("PATH", dtype="auto")
+tokenizer = AutoTokenizer.from_pretrained("PATH")
+```
+
+or `vllm serve PATH --reasoning-parser deepseek_r1`. Ask as it was trained: `{prompt}`.
+
+## Lineage
+
+{lineage}
+
+`manifest.json` lists every file with its SHA-256, and the packages and commit it was made with.
+"""
+
+
+def export(
+    folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int
+) -> dict[str, Any]:
+    """Copy the trained model into `folder` and add generation defaults and a README; returns counts."""
+    weights = sorted(trained.glob("*.safetensors"))
+    if not weights:
+        raise InputError(f"{trained}: holds no *.safetensors weights; delete the folder to train again")
+    for file in trained.iterdir():
+        if file.is_file() and file.name != "manifest.json" and not file.name.startswith((".", "training_args")):
+            shutil.copy2(file, folder / file.name)
+    settings = json.loads((trained / "generation_config.json").read_text())
+    sampling = {"do_sample": True, "temperature": publishing.temperature, "top_p": publishing.top_p}
+    write_json(folder / "generation_config.json", settings | sampling | {"max_new_tokens": max_tokens})
+    (folder / "README.md").write_text(CARD.format(license=publishing.license, **card), encoding="utf-8")
+    return {"weights_bytes": sum(file.stat().st_size for file in weights)}

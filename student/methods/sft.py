@@ -1,0 +1,143 @@
+"""Supervised fine-tuning with TRL: a model directory and a Parquet dataset in, a model directory out. Resumable."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+from configs.training import Training
+from records.errors import InputError
+from student.data.rendering import align_special_tokens, check_rendered, render
+
+VERSION = "1"
+CHECKED_ROWS = 256
+"""Rendered rows checked token by token; a template breaks all rows alike."""
+
+
+def train(
+    folder: Path,
+    config: Training,
+    model_path: str,
+    revision: str | None,
+    dataset: Path,
+    progress: Callable[..., None],
+) -> dict[str, Any]:
+    """Fine-tune and write weights, tokenizer and generation config into `folder`; returns counts for the manifest.
+
+    `dataset` holds `*.parquet` with a `messages` column. Errors: InputError if no row fits `config.max_length`.
+    """
+    # Model and tokenizer, agreeing on where a turn stops.
+    tokenizer = AutoTokenizer.from_pretrained(model_path, revision=revision)
+    model = AutoModelForCausalLM.from_pretrained(
+        model_path,
+        revision=revision,
+        dtype=config.dtype,
+        attn_implementation=config.attn_implementation,
+    )
+    align_special_tokens(model, tokenizer)
+
+    # Rows to tokens. Over-long rows are dropped whole: a cut trace teaches the student never to stop (open-r1#530).
+    rows = Dataset.from_parquet(
+        sorted(str(file) for file in dataset.glob("*.parquet")), cache_dir=str(folder / ".cache")
+    )
+    messages = rows.select_columns(["messages"])
+    rendered = messages.map(lambda row: render(row["messages"], tokenizer), desc="rendering")
+    for row in rendered.select(range(min(CHECKED_ROWS, len(rendered)))):
+        check_rendered(row, row["messages"][-1]["content"], tokenizer)
+    kept = rendered.filter(lambda row: len(row["input_ids"]) <= config.max_length, desc="bounding")
+    dropped = len(rendered) - len(kept)
+    if not len(kept):
+        raise InputError(
+            f"none of the {len(rendered)} rows fits training.max_length={config.max_length} tokens; raise it"
+        )
+    progress(
+        0, len(kept), note=f"{len(kept)} rows to train on, {dropped} longer than {config.max_length} tokens dropped"
+    )
+
+    # The trainer, continuing from the newest whole checkpoint of an interrupted run.
+    checkpoints = folder / ".checkpoints"
+    trainer = SFTTrainer(
+        model=model,
+        args=sft_config(config, checkpoints),
+        train_dataset=kept.select_columns(["input_ids", "labels"]),
+        processing_class=tokenizer,
+        peft_config=lora_config(config),
+        callbacks=[ReportProgress(progress)],
+    )
+    result = trainer.train(resume_from_checkpoint=newest_checkpoint(checkpoints))
+
+    # Plain weights out: adapters merged into the weights they were trained on.
+    if not torch.isfinite(torch.tensor(result.training_loss)):
+        raise InputError(f"the loss became {result.training_loss}; lower training.learning_rate")
+    trained: Any = trainer.model
+    if config.lora:
+        trained = trained.merge_and_unload()
+    trained.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    shutil.rmtree(folder / ".cache", ignore_errors=True)
+    return {
+        "rows": len(kept),
+        "dropped_too_long": dropped,
+        "steps": trainer.state.global_step,
+        "loss": round(result.training_loss, 5),
+        "parameters": sum(parameter.numel() for parameter in trained.parameters()),
+        "trainer_s": round(result.metrics["train_runtime"], 3),
+    }
+
+
+def sft_config(config: Training, checkpoints: Path) -> SFTConfig:
+    shared = config.model_dump(exclude={"lora", "dtype", "max_length", "attn_implementation"})
+    return SFTConfig(
+        **shared,
+        output_dir=str(checkpoints),
+        max_length=None,  # bounded above; the trainer would truncate
+        packing=False,  # without varlen attention packed examples see each other (trl#3067)
+        save_total_limit=2,
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=not torch.cuda.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        data_seed=config.seed,
+    )
+
+
+def lora_config(config: Training) -> LoraConfig | None:
+    if config.lora is None:
+        return None
+    return LoraConfig(
+        r=config.lora.rank,
+        lora_alpha=config.lora.alpha,
+        lora_dropout=config.lora.dropout,
+        target_modules=config.lora.target_modules,
+        task_type="CAUSAL_LM",
+    )
+
+
+def newest_checkpoint(checkpoints: Path) -> str | None:
+    """The newest checkpoint whose state, which the trainer writes last, is readable. Torn ones are removed."""
+    for folder in sorted(checkpoints.glob("checkpoint-*"), key=lambda path: -int(path.name.rpartition("-")[2])):
+        try:
+            json.loads((folder / "trainer_state.json").read_text())
+            return str(folder)
+        except (OSError, ValueError):
+            shutil.rmtree(folder)
+    return None
+
+
+class ReportProgress(TrainerCallback):
+    """Passes the trainer's steps and loss on to the flow."""
+
+    def __init__(self, progress: Callable[..., None]) -> None:
+        self.progress = progress
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        if logs and "loss" in logs:
+            self.progress(state.global_step, state.max_steps, loss=float(logs["loss"]))

@@ -1,0 +1,87 @@
+"""Solutions written by a program, step by step: what the embedded teacher is trained on.
+
+chain_sum, 47 - 85 + 12 (tens and ones apart, so that a tiny model needs only small facts):
+
+    47 - 85: 40 - 80 = -40, 7 - 5 = 2, -40 + 2 = -38
+    -38 + 12: -30 + 10 = -20, -8 + 2 = -6, -20 - 6 = -26
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from configs.models import Prompt
+from records.rows import Problem
+
+VERSION = "1"
+
+
+def steps_of_sum(left: int, sign: str, right: int) -> str:
+    """One addition or subtraction of integers, tens and ones apart when either has tens."""
+    total = left + right if sign == "+" else left - right
+    if abs(left) < 10 and abs(right) < 10:
+        return f"{left} {sign} {right} = {total}"
+    ones_left, ones_right = signed_ones(left), signed_ones(right)
+    tens_left, tens_right = left - ones_left, right - ones_right
+    tens = tens_left + tens_right if sign == "+" else tens_left - tens_right
+    ones = total - tens
+    return (
+        f"{left} {sign} {right}: {tens_left} {sign} {tens_right} = {tens}, "
+        f"{ones_left} {sign} {ones_right} = {ones}, {tens} {'-' if ones < 0 else '+'} {abs(ones)} = {total}"
+    )
+
+
+def signed_ones(number: int) -> int:
+    return number % 10 if number >= 0 else -(-number % 10)
+
+
+def work_chain_sum(metadata: dict[str, Any]) -> str:
+    """`4 - 1 - 7` of non-negative terms, from the left."""
+    first, *rest = metadata["expression"].split()
+    total, lines = int(first), []
+    for sign, term in zip(rest[::2], rest[1::2], strict=True):
+        lines.append(steps_of_sum(total, sign, int(term)))
+        total = total + int(term) if sign == "+" else total - int(term)
+    return "\n".join(lines)
+
+
+def work_complex_arithmetic(metadata: dict[str, Any]) -> str:
+    """`(a + bi) + (c + di)` or `-`: real parts, then imaginary parts."""
+    (real_left, imag_left), (real_right, imag_right) = metadata["num1"], metadata["num2"]
+    sign = metadata["operation"]
+    if sign not in ("+", "-"):
+        raise ValueError(f"complex_arithmetic: worked solutions cover + and -, not {sign}")
+    real = steps_of_sum(int(real_left), sign, int(real_right))
+    imaginary = steps_of_sum(int(imag_left), sign, int(imag_right))
+    return f"real {real}\nimag {imaginary}"
+
+
+WORKED: dict[str, Callable[[dict[str, Any]], str]] = {
+    "chain_sum": work_chain_sum,
+    "complex_arithmetic": work_complex_arithmetic,
+}
+
+
+def solve(problem: Problem, solutions: str) -> tuple[str, str]:
+    """Reasoning and answer of one generated problem; the reasoning of a `bare` solution is empty."""
+    answer = f"\\boxed{{{problem.reference}}}"
+    return (
+        ("", answer) if solutions == "bare" else (WORKED[problem.source](json.loads(problem.extra)["metadata"]), answer)
+    )
+
+
+def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, name: str) -> Iterator[dict[str, Any]]:
+    """Dataset rows (`records.parquet.DATASET`) of programmed solutions."""
+    for problem in problems:
+        reasoning, answer = solve(problem, solutions)
+        content = f"<think>\n{reasoning}\n</think>\n\n{answer}" if reasoning else answer
+        yield {
+            "messages": [*prompt.messages(problem.prompt), {"role": "assistant", "content": content}],
+            "problem_id": problem.id,
+            "sample_index": 0,
+            "request_fingerprint": "",
+            "reference": problem.reference,
+            "source": problem.source,
+            "teacher": name,
+            "completion_tokens": 0,
+        }

@@ -1,0 +1,85 @@
+"""A sampler without a model: deterministic completions of a configurable quality, for tests instead of mocks."""
+
+import heapq
+import random
+import time
+from itertools import count
+
+from configs.teachers import FakeTeacher
+from records.requests import Completion, Request
+from records.rows import CODE, CUT_OFF, FAILED, FINISHED
+
+Key = tuple[str, int]
+
+
+class FakeSampler:
+    """Draws right, wrong, unclosed and failed completions at the configured rates, each decided by the request's seed.
+
+    A request that shows the reference is answered right. Words are its tokens.
+    """
+
+    batch_invariant = True
+
+    def __init__(self, config: FakeTeacher) -> None:
+        self.config = config
+        self.order = count()
+        self.due: list[tuple[float, int, Completion]] = []
+        """By the time they are done, then in order of submission."""
+        self.under_way: set[Key] = set()
+
+    def room(self) -> int:
+        return self.config.in_flight - len(self.under_way)
+
+    def submit(self, request: Request) -> None:
+        completion = self.draw(request)
+        mean_words = (3 + self.config.steps) / 2
+        seconds = self.config.latency_s * completion.completion_tokens / mean_words
+        heapq.heappush(self.due, (time.monotonic() + seconds, next(self.order), completion))
+        self.under_way.add((request.problem.id, request.sample_index))
+
+    def cancel(self, request: Request) -> None:
+        self.under_way.discard((request.problem.id, request.sample_index))
+
+    def finished(self) -> list[Completion]:
+        done: list[Completion] = []
+        while self.due and (not done or self.due[0][0] <= time.monotonic()):
+            when, _, completion = heapq.heappop(self.due)
+            key = (completion.request.problem.id, completion.request.sample_index)
+            if key in self.under_way:
+                if (left := when - time.monotonic()) > 0:
+                    time.sleep(left)
+                self.under_way.remove(key)
+                done.append(completion)
+        return done
+
+    def draw(self, request: Request) -> Completion:
+        draw = random.Random(request.seed)
+        prompt_tokens = sum(len(turn["content"].split()) for turn in request.messages) + len(request.prefix.split())
+        steps = " ".join(["step"] * draw.randint(3, self.config.steps))
+        if random.Random(f"{request.seed} fails").random() < self.config.failures:
+            return Completion(request, "", FAILED, prompt_tokens, 0, detail="as configured")
+        unclosed = draw.random() < self.config.unclosed
+        right = draw.random() < self.pass_rate(request)
+        answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
+        written = f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
+        begun = request.prefix + "\n" if request.prefix else "<think>\n"
+        rest = steps if unclosed else f"{steps}\n</think>\n\n{written}"
+        words = rest.split(" ")
+        if len(words) > request.settings.max_tokens:
+            unclosed, rest = True, " ".join(words[: request.settings.max_tokens])
+        finish = CUT_OFF if unclosed else FINISHED
+        return Completion(request, begun + rest, finish, prompt_tokens, min(len(words), request.settings.max_tokens))
+
+    def pass_rate(self, request: Request) -> float:
+        problem = request.problem
+        shown = any(problem.reference and problem.reference in turn["content"] for turn in request.messages)
+        if shown and problem.reference not in problem.prompt:
+            return 1.0
+        own = self.config.spread
+        return random.Random(problem.id).betavariate(*own) if own else self.config.accuracy
+
+    def timings(self) -> dict[str, float]:
+        return {}
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,150 @@
+"""Sampling with vLLM in process: continuous batching, every finished completion handed on at once."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from configs.models import Model
+from records.requests import Completion, Request
+from records.rows import CUT_OFF, LOOPED, PROMPT_TOO_LONG
+from records.thinking import FORMATS, in_think_tags
+from teacher.engines.model_directory import check_checkpoint
+from teacher.engines.rendering import Renderer, load_tokenizer
+from teacher.engines.repetition import tokens_loop
+from teacher.engines.vllm_engine import raise_when_dead, sampling_params, start_engine
+
+FAR_AHEAD, JUST_AHEAD = 8.0, 1.5
+"""Requests handed to the engine per completion in flight. Handing them over between the engine's steps makes both
+slower, with cold caches: far ahead and many at once is 4 % faster (bench/stage.py). Where what finishes decides what is
+drawn next, little should wait in line before it."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A request in the engine and what it drew so far."""
+
+    request: Request
+    begun: str
+    """What the completion begins with: a prefilled `<think>`, a prefix."""
+    ids: list[int]
+    """The prompt."""
+    thinking: bool
+    """Under way is only the reasoning's budget; the rest of max_tokens comes after."""
+    pieces: list[str] = field(default_factory=list)
+    tokens: list[int] = field(default_factory=list)
+    forced: bool = False
+    """Its reasoning was closed by us."""
+
+
+class VllmSampler:
+    """One engine, kept for all shards of a stage. Its process ends with it (`flows.run.child`)."""
+
+    batch_invariant = True
+    """Per-request seeds reproduce alone or inside any batch (measured on the CPU)."""
+
+    def __init__(self, model: Model, path: str, ahead: float = FAR_AHEAD) -> None:
+        """Errors: InputError for a model directory that is none, or that does not fit the config."""
+        started = time.monotonic()
+        if Path(path).is_dir():
+            check_checkpoint(Path(path))
+        self.model = model
+        self.format = model.prompt.reasoning_format
+        self.renderer = Renderer(load_tokenizer(path, model.revision), self.format, model.thinks)
+        self.engine = start_engine(model, path)
+        self.closing = raise_when_dead(self.engine)
+        self.most = round(ahead * model.engine.max_num_seqs)
+        self.running: dict[str, Running] = {}
+        self.too_long: list[Completion] = []
+        self.forced = 0
+        """Reasonings closed by us."""
+        self.start_s = time.monotonic() - started
+        self.generate_s = 0.0
+
+    def room(self) -> int:
+        free = self.most - len(self.running) - len(self.too_long)
+        return free if free >= self.most // 6 else 0
+
+    def submit(self, request: Request) -> None:
+        settings = request.settings
+        ids, begun = self.renderer.begin(request)
+        if len(ids) + settings.max_tokens > self.model.max_model_len:
+            self.too_long.append(Completion(request, "", PROMPT_TOO_LONG, len(ids), 0))
+            return
+        thinking = settings.thinking_tokens is not None and FORMATS[self.format].mark not in begun
+        self.running[key_of(request)] = running = Running(request, begun, ids, thinking)
+        self.draw(running)
+
+    def draw(self, running: Running) -> None:
+        """To the reasoning's budget, or to the end."""
+        settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
+        most = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
+        seed += bool(drawn)  # from the same one it would draw the same numbers again
+        given = sampling_params(settings, seed, most, FORMATS[self.format].special)
+        prompt = {"type": "token", "prompt_token_ids": running.ids + running.tokens}
+        self.engine.add_request(key_of(running.request), prompt, given)
+
+    def cancel(self, request: Request) -> None:
+        if self.running.pop(key_of(request), None):
+            self.engine.abort_request([key_of(request)])
+
+    def finished(self) -> list[Completion]:
+        done, self.too_long = self.too_long, []
+        started = time.monotonic()
+        while self.running and not done:
+            done = [completion for output in self.engine.step() if (completion := self.take(output))]
+        self.generate_s += time.monotonic() - started
+        return done
+
+    def take(self, output: Any) -> Completion | None:
+        """Add the news of a request (vLLM's RequestOutput) to what it drew; a completion if that ends it."""
+        running = self.running.get(output.request_id)
+        if running is None:
+            return None  # cancelled
+        news = output.outputs[0]
+        running.pieces.append(news.text)
+        running.tokens.extend(news.token_ids)
+        reason = str(news.finish_reason) if output.finished else ""
+        if not reason and running.request.settings.stop_loops and tokens_loop(running.tokens):
+            self.engine.abort_request([output.request_id])
+            reason = LOOPED
+        if reason == CUT_OFF and running.thinking and self.goes_on(running):
+            return None
+        return self.completion(running, reason) if reason else None
+
+    def goes_on(self, running: Running) -> bool:
+        """Past the reasoning's budget: close it if it is open, and draw the rest of max_tokens, if there is any.
+
+        vLLM 0.32 has a `thinking_token_budget` of its own. It takes 40 % of the tokens/s here (on the CPU it searches
+        all tokens drawn for the tags, in Python, at every step), and sees neither a reasoning without an opening tag
+        nor tags of several tokens that run together with the text.
+        """
+        running.thinking = False
+        if FORMATS[self.format].mark not in "".join(running.pieces):
+            closing = FORMATS[self.format].closing
+            running.pieces.append(closing)
+            running.tokens.extend(self.renderer.encode(closing))
+            running.forced = True
+            self.forced += 1
+        more = len(running.tokens) < running.request.settings.max_tokens
+        if more:
+            self.draw(running)
+        return more
+
+    def completion(self, running: Running, reason: str) -> Completion:
+        del self.running[key_of(running.request)]
+        text = in_think_tags(running.begun + "".join(running.pieces), self.format)
+        reasoning = running.request.settings.thinking_tokens if running.forced else None
+        return Completion(running.request, text, reason, len(running.ids), len(running.tokens), reasoning)
+
+    def timings(self) -> dict[str, float]:
+        times = {"engine_start_s": round(self.start_s, 3), "engine_s": round(self.start_s + self.generate_s, 3)}
+        return times | ({"thinking_forced": self.forced} if self.forced else {})
+
+    def close(self) -> None:
+        self.closing.set()
+        self.engine.engine_core.shutdown()
+
+
+def key_of(request: Request) -> str:
+    return f"{request.problem.id}-{request.sample_index}"

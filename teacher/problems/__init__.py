@@ -1,0 +1,1 @@
+"""Where problems and recorded traces come from: generators, files and Hugging Face datasets."""

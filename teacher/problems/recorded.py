@@ -1,0 +1,91 @@
+"""Traces recorded elsewhere, brought into the form of sampled ones.
+
+One real row of open-thought/reasoning-gym-eval (Apache-2.0; prompt: question, reference: gold, completion: response):
+
+    {"question": "A robe takes 2 bolts of blue fiber and half that much …?", "gold": "3",
+     "response": "<think> \\nTo determine how many bolts …</think> \\n<answer> \\\\boxed{3}"}
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from configs.sources import TraceFile
+from configs.teachers import RecordedTeacher
+from records.errors import InputError
+from records.hashing import fingerprint, problem_id
+from records.parquet import TRACE, write_rows
+from records.rows import CUT_OFF, FINISHED, Trace
+from records.tables import text_of
+from records.thinking import CLOSE, split_reasoning
+from teacher.problems.tables import extra_of, read_table, reference_of, source_name
+
+VERSION = "1"
+SHARD_SIZE = 4096
+"""Traces per file: the unit in which workers judge."""
+
+
+def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[..., None]) -> dict[str, Any]:
+    """Write `traces-NNNNN.parquet` from the recorded files; returns counts. Errors: InputError naming file and row."""
+    indices: Counter[str] = Counter()
+
+    def traces() -> Iterator[Trace]:
+        for file in teacher.files:
+            for place, row in read_table(file):
+                trace = to_trace(row, place, file, teacher.name, indices)
+                progress(indices.total(), None)
+                yield trace
+
+    rows, number = traces(), 0
+    while first := next(rows, None):
+        write_rows(folder / f"traces-{number:05}.parquet", chain([first], islice(rows, SHARD_SIZE - 1)), TRACE)
+        number += 1
+    return {"traces": indices.total(), "problems": len(indices)}
+
+
+def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indices: Counter[str]) -> Trace:
+    columns = file.columns
+    prompt = text_of(row, columns.prompt, place)
+    identity = problem_id(prompt)
+    reasoning, answer, closed = split_reasoning(completion_of(row, file, place))
+    indices[identity] += 1
+    finish = FINISHED if closed else CUT_OFF
+    tokens = int_of(row, columns.completion_tokens, place) if columns.completion_tokens else 0
+    return Trace(
+        problem_id=identity,
+        sample_index=indices[identity] - 1,
+        prompt=prompt,
+        reference=reference_of(row, columns.reference, place, may_be_empty=True),  # judged unverifiable
+        verifier=file.verifier,
+        source=source_name(file),
+        extra=extra_of(row, columns.extra, place),
+        reasoning=reasoning,
+        answer=answer,
+        closed=closed,
+        finish_reason=text_of(row, columns.finish_reason, place) if columns.finish_reason else finish,
+        prompt_tokens=0,
+        completion_tokens=tokens,
+        seed=0,
+        teacher=text_of(row, columns.teacher, place) if columns.teacher else name,
+        request_fingerprint=fingerprint([identity, reasoning, answer]),
+    )
+
+
+def completion_of(row: dict[str, Any], file: TraceFile, place: str) -> str:
+    """The completion with its tags. A recorded row may be empty: that is a trace to reject, not a broken file."""
+    columns = file.columns
+    if columns.completion:
+        return text_of(row, columns.completion, place, may_be_empty=True)
+    reasoning = text_of(row, str(columns.reasoning), place, may_be_empty=True)
+    answer = text_of(row, str(columns.answer), place, may_be_empty=True)
+    return f"{reasoning}{CLOSE}{answer}" if answer.strip() else reasoning
+
+
+def int_of(row: dict[str, Any], column: str, place: str) -> int:
+    text = text_of(row, column, place)
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InputError(f"{place}: column {column!r} must be a whole number, found {text!r}") from error

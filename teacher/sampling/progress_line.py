@@ -1,0 +1,39 @@
+"""What a worker says of its sampling while it goes on."""
+
+import time
+from collections.abc import Callable
+
+from configs.sampling import Price
+from records.share import Share
+from teacher.sampling.accounts import Account, Clock, cost
+
+
+class Telling:
+    """Progress as the flow shows it: traces where their number is known, else problems. A worker among several compares
+    with its share, though it may get to do more or less than that."""
+
+    def __init__(
+        self, progress: Callable[..., None], problems: int, n: int | None, price: Price, clock: Clock, share: Share
+    ) -> None:
+        """`n` traces are drawn of each problem; None if that depends."""
+        self.progress, self.price, self.clock = progress, price, clock
+        self.of_traces = n is not None
+        self.total = -(-problems * (n or 1) // share.of)
+        self.began: tuple[float, int] | None = None
+
+    def __call__(self, live: Account, drawn_tokens: int) -> None:
+        """`live` is what there is by now, `drawn_tokens` what this worker drew of it."""
+        now = time.monotonic()
+        self.began = self.began or (now, drawn_tokens)
+        counts: dict[str, float] = {"truncated": live.truncated}
+        if now > self.began[0]:
+            counts["tokens/s"] = (drawn_tokens - self.began[1]) / (now - self.began[0])
+        if live.accepted or not self.of_traces:
+            counts |= {"accepted": live.accepted}
+        if self.price != Price():
+            completion_tokens = live.reasoning_tokens + live.answer_tokens
+            spent = cost(self.price, live.prompt_tokens, completion_tokens, self.clock.seconds() / 3600)
+            counts |= {"cost": spent} | ({"per accepted": spent / live.accepted} if live.accepted else {})
+        done = live.traces if self.of_traces else live.problems
+        counts |= {} if self.of_traces else {"traces": live.traces}
+        self.progress(done, self.total if done <= self.total else None, **counts)

@@ -1,0 +1,323 @@
+"""Every shipped YAML is a test case; every mistake in a config is one line that names the key and the remedy."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from configs.load import ConfigError, load_config
+from configs.schema import Config
+
+SHIPPED = sorted(file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml"))
+
+
+def make_tree() -> dict[str, Any]:
+    """The smallest config that samples, trains and evaluates."""
+    return {
+        "name": "made",
+        "teacher": {"kind": "vllm", "name": "teacher", "path": "somewhere", "max_model_len": 1024},
+        "student": {"name": "student", "path": "elsewhere", "max_model_len": 512},
+        "problems": [{"kind": "file", "path": "problems.jsonl"}],
+        "benchmarks": {"held_out": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]},
+        "sampling": {"max_tokens": 1000},
+        "training": {"learning_rate": 1e-5, "max_length": 512},
+        "evaluation": {"max_tokens": 500},
+    }
+
+
+def make_config(tmp_path: Path, *overrides: str, **sections: Any) -> Config:
+    """`make_tree()` with sections replaced (None removes one), written to a file and loaded."""
+    tree = {key: value for key, value in (make_tree() | sections).items() if value is not None}
+    path = tmp_path / "made.yaml"
+    path.write_text(yaml.safe_dump(tree, allow_unicode=True))
+    return load_config(path, list(overrides))
+
+
+def refusal(path: Path, *overrides: str) -> str:
+    """The one line a broken config is refused with."""
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, list(overrides))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def refused(tmp_path: Path, *overrides: str, **sections: Any) -> str:
+    with pytest.raises(ConfigError) as caught:
+        make_config(tmp_path, *overrides, **sections)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+
+
+def written(tmp_path: Path, content: bytes) -> Path:
+    path = tmp_path / "made.yaml"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_shipped_config_is_valid_and_named_after_its_file(path: Path) -> None:
+    config = load_config(path)
+    assert config.name == path.name.removesuffix(".yaml")
+    assert path.read_text().startswith("# ")
+
+
+def test_configs_are_shipped() -> None:
+    assert {"tiny.yaml", "qwq32b-qwen1.5b.yaml", "r1-32b-qwen7b.yaml", "qwen3-32b-qwen14b.yaml"} <= {
+        path.name for path in SHIPPED
+    }
+
+
+def test_the_made_config_is_valid(tmp_path: Path) -> None:
+    assert make_config(tmp_path).sampling.n == 4
+
+
+# Keys
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("sampling.tempurature=1", "sampling.tempurature: unknown key; did you mean temperature?"),
+        ("techer=1", "techer: unknown key; did you mean teacher?"),
+        (
+            "teacher.engine.tensor_paralel_size=2",
+            "teacher.engine.tensor_paralel_size: unknown key; did you mean tensor_parallel_size?",
+        ),
+        ("problems.0.colums={}", "problems.0.colums: unknown key; did you mean columns?"),
+        ("benchmarks.held_out.0.sise=3", "benchmarks.held_out.0.sise: unknown key; did you mean size?"),
+        ("training.lora.rnk=8", "training.lora.rnk: unknown key; did you mean rank?"),
+    ],
+)
+def test_unknown_key_names_its_path_and_the_nearest_key(tmp_path: Path, override: str, message: str) -> None:
+    assert refused(tmp_path, override) == message
+
+
+def test_suggested_keys_belong_to_the_same_section(tmp_path: Path) -> None:
+    # `max_tokens` is a key of sampling and `accuracy` of another kind of teacher: neither may be suggested here.
+    assert refused(tmp_path, "training.max_tokens=9").startswith(
+        "training.max_tokens: unknown key; did you mean max_length?"
+    )
+    assert refused(tmp_path, "teacher.accuracy=1").startswith("teacher.accuracy: unknown key; known: name, path,")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (
+            "sampling.n=many",
+            "sampling.n: Input should be a valid integer, unable to parse string as an integer (got 'many')",
+        ),
+        ("training=5", "training: Input should be a valid dictionary or instance of Training (got 5)"),
+        ("teacher=[]", "teacher: Input should be a valid dictionary or object to extract fields from (got [])"),
+        ("problems={}", "problems: Input should be a valid list"),
+        ("sampling.n=0", "sampling.n: Input should be greater than or equal to 1 (got 0)"),
+        (
+            "teacher.dtype=float8",
+            "teacher.dtype: Input should be 'auto', 'bfloat16', 'float16' or 'float32' (got 'float8')",
+        ),
+        ("name=a/b", "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$' (got 'a/b')"),
+        ("training.learning_rate=.nan", "training.learning_rate: Input should be a finite number (got nan)"),
+        ("sampling.temperature=.inf", "sampling.temperature: Input should be a finite number (got inf)"),
+        ("teacher.kind=vlm", "teacher.kind: must be one of 'vllm', 'server', 'recorded', 'fake' (got 'vlm')"),
+        ("student.name=", "student.name: Input should be a valid string (got None)"),
+    ],
+)
+def test_wrong_value_names_key_and_value(tmp_path: Path, override: str, message: str) -> None:
+    assert refused(tmp_path, override) == message
+
+
+def test_settings_of_a_task_must_have_a_stable_form(tmp_path: Path) -> None:
+    at = "benchmarks.held_out.0.settings"
+    assert refused(tmp_path, f"{at}.share=.nan") == f"{at}.share: Input should be a finite number (got nan)"
+    assert refused(tmp_path, f"{at}.day=2026-01-01").startswith(f"{at}.day: input was not a valid JSON value")
+    assert make_config(tmp_path, f"{at}.weights=[0.5, 1]").benchmarks["held_out"][0].settings == {"weights": [0.5, 1]}
+
+
+def test_missing_key(tmp_path: Path) -> None:
+    assert refused(tmp_path, training={"learning_rate": 1e-5}) == "training.max_length: required, but missing"
+    assert refused(tmp_path, student=None) == "student: required, but missing"
+    assert refused(tmp_path, problems=[{"kind": "file"}]) == "problems.0.path: required, but missing"
+    assert refused(tmp_path, teacher={"name": "nameless"}) == "teacher.kind: required, but missing"
+
+
+def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
+    message = refused(tmp_path, "sampling.n=0", "training.max_length=x")
+    assert message.startswith("sampling.n: ")
+    assert "; training.max_length: " in message
+
+
+# Overrides
+
+
+def test_override_sets_list_index_and_nested_key(tmp_path: Path) -> None:
+    config = make_config(
+        tmp_path,
+        "problems.0.path=other.parquet",
+        "benchmarks.held_out.0={kind: file, path: a.json}",
+        "training.lora.rank=8",
+        "teacher.prompt.user=a = {problem}",
+        "name='2'",
+    )
+    assert config.problems[0].path == "other.parquet"
+    assert config.benchmarks["held_out"][0].path == "a.json"
+    assert config.training.lora.rank == 8
+    assert config.teacher.prompt.user == "a = {problem}"
+    assert config.name == "2"
+
+
+def test_override_of_an_aliased_section_changes_one_place(tmp_path: Path) -> None:
+    shared = {"kind": "file", "path": "shared.jsonl"}
+    path = written(
+        tmp_path, yaml.safe_dump(make_tree() | {"problems": [shared], "benchmarks": {"b": [shared]}}).encode()
+    )
+    assert b"*id001" in path.read_bytes()
+    config = load_config(path, ["problems.0.limit=5"])
+    assert (config.problems[0].limit, config.benchmarks["b"][0].limit) == (5, None)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("sampling.n", "sampling.n: an override has the form key.path=value"),
+        ("=4", "=4: an override has the form key.path=value"),
+        ("problems.1.path=x", "problems.1.path=x: 1 is not an index of a list of 1"),
+        ("problems.1=x", "problems.1=x: 1 is not an index of a list of 1"),
+        ("problems.-1=x", "problems.-1=x: -1 is not an index of a list of 1"),
+        ("problems.²=x", "problems.²=x: ² is not an index of a list of 1"),
+        ("problems.path=x", "problems.path=x: path is not an index of a list of 1"),
+        ("name.first=x", "name.first=x: first lies below a plain value"),
+        ("name.first.second=x", "name.first.second=x: first lies below a plain value"),
+    ],
+)
+def test_bad_override(tmp_path: Path, override: str, message: str) -> None:
+    assert refused(tmp_path, override) == message
+
+
+@pytest.mark.parametrize("value", ["[1, 2", "{a: b: c}", "2026-02-30", "0x_", "[" * 2000])
+def test_override_that_is_not_yaml(tmp_path: Path, value: str) -> None:
+    assert refused(tmp_path, f"sampling.n={value}").startswith(f"sampling.n={value}: the value is not YAML: ")
+
+
+# Files
+
+
+def test_missing_file_lists_the_shipped_configs(tmp_path: Path) -> None:
+    message = refusal(tmp_path / "tny.yaml")
+    assert message.startswith(f"{tmp_path / 'tny.yaml'}: no such config; shipped: ")
+    assert "tiny.yaml" in message
+
+
+def test_directory_in_place_of_a_file(tmp_path: Path) -> None:
+    assert "not readable as YAML: [Errno 21] Is a directory" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "a config is a mapping of sections; found NoneType"),
+        (b"- name: made\n", "a config is a mapping of sections; found list"),
+        (b"made", "a config is a mapping of sections; found str"),
+        (b"name: caf\xe9\n", "not readable as YAML: 'utf-8' codec can't decode byte 0xe9 in position 9"),
+        (b"name: [made\nteacher: {\n", "not readable as YAML: while parsing a flow"),
+        (b"name: 2026-02-30\n", "not readable as YAML: day is out of range for month"),
+        (b"name: \x00\n", "not readable as YAML: unacceptable character #x0000"),
+        (b"name: &loop [*loop]\n", "not readable as YAML: maximum recursion depth exceeded"),
+        (b"1: 2\n", "Keys should be strings"),
+    ],
+)
+def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) -> None:
+    assert message in refusal(written(tmp_path, content))
+
+
+# What must fit together
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["teacher={kind: recorded, name: r, files: [{path: traces.jsonl}]}"],
+            "config: a recorded teacher brings its own problems: remove problems and sampling",
+        ),
+        (["sampling=null"], "config: sampling a teacher needs both problems and sampling"),
+        (["problems=[]"], "config: sampling a teacher needs both problems and sampling"),
+        (
+            ["sampling.n=4", "sampling.temperature=0"],
+            "sampling: n=4 at temperature 0 draws the same trace 4 times; raise one or lower n",
+        ),
+        (
+            ["sampling={max_tokens: 9, accept: 4, temperature: 0}"],
+            "sampling: max_n=64 at temperature 0 draws the same trace 64 times; raise one or lower max_n",
+        ),
+        (
+            ["sampling={max_tokens: 9, accept: 4, n: 4}"],
+            "sampling: n draws a fixed number, accept until enough are accepted: remove one of them",
+        ),
+        (["sampling.max_n=8"], "sampling: max_n goes with accept: set accept, or remove max_n"),
+        (
+            ["sampling={max_tokens: 9, accept: 4, max_n: 3}"],
+            "sampling: max_n=3 can never give accept=4 accepted traces: raise max_n or lower accept",
+        ),
+        (
+            ["sampling.budget.money=5"],
+            "sampling: budget.money needs a price: set price.completion_per_million or price.per_hour",
+        ),
+        (
+            ["sampling.second_chances=[{max_tokens: 1024}]"],
+            "config: sampling.max_tokens must leave room for the prompt: below 1024",
+        ),
+        (
+            ["sampling.second_chances=[{hint: 'It is {reference}.'}]"],
+            "sampling.second_chances.0: hint: must contain {problem} and {reference}, or be `default`",
+        ),
+        (
+            ["sampling.second_chances=[{hint: default, continue_truncated: true}]"],
+            "sampling.second_chances.0: continue_truncated goes on with a given text: remove prompt and hint",
+        ),
+        (
+            ["sampling={max_tokens: 9, n: 1, temperature: 0, second_chances: [{max_n: 2}]}"],
+            "sampling: second_chances at temperature 0 draw the same trace again: give them a temperature",
+        ),
+        (["sampling.max_tokens=1024"], "config: sampling.max_tokens must leave room for the prompt: below 1024"),
+        (["evaluation.max_tokens=512"], "config: evaluation.max_tokens must leave room for the prompt: below 512"),
+        (["evaluation=null"], "config: benchmarks and evaluation go together: give both or neither"),
+        (["benchmarks={}"], "config: benchmarks and evaluation go together: give both or neither"),
+        (
+            ["evaluation.precisions=[int8, nf4]"],
+            "evaluation: precisions: must contain full, which the quantized ones are compared with",
+        ),
+        (["training.max_length=513"], "config: training.max_length exceeds student.max_model_len (512)"),
+        (
+            ["training.max_steps=0"],
+            "training: max_steps: 0 would train nothing; give a number of steps, or -1 to count epochs",
+        ),
+        (
+            ["teacher.prompt.user=Solve it."],
+            "teacher.prompt: user: must contain {problem}, or every problem would get the same prompt",
+        ),
+        (["teacher.path=null"], "teacher: give either path (existing weights) or scratch (train from nothing)"),
+        (
+            [
+                "student.scratch={solutions: bare, problems: [{kind: reasoning_gym, task: chain_sum, size: 3}],"
+                " training: {learning_rate: 0.1, max_length: 64}, architecture: {hidden_size: 8, intermediate_size: 8,"
+                " num_hidden_layers: 1, num_attention_heads: 1, num_key_value_heads: 1, head_dim: 8, vocab_size: 270}}"
+            ],
+            "student: give either path (existing weights) or scratch (train from nothing)",
+        ),
+    ],
+)
+def test_sections_that_do_not_fit(tmp_path: Path, overrides: list[str], message: str) -> None:
+    assert refused(tmp_path, *overrides) == message
+
+
+def test_recorded_and_fake_teachers(tmp_path: Path) -> None:
+    recorded = {"kind": "recorded", "name": "r", "files": [{"path": "traces.jsonl"}]}
+    assert make_config(tmp_path, teacher=recorded, problems=None, sampling=None).sampling is None
+    # A fake teacher has no context to exceed.
+    assert make_config(tmp_path, "sampling.max_tokens=99999", teacher={"kind": "fake"}).teacher.kind == "fake"
+
+
+def test_no_benchmarks_and_no_evaluation(tmp_path: Path) -> None:
+    assert make_config(tmp_path, benchmarks=None, evaluation=None).evaluation is None

@@ -1,0 +1,293 @@
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.report.page import CUT_CHARS, write_report
+from records.rows import CUT_OFF, FINISHED, MATH, Score, Trace, Verdict
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+NO_FUNNEL = dict.fromkeys(["sampled", "accepted", "selected", "problems", "problems_solved"], 0)
+NO_FUNNEL |= {"rejected": {}, "unknown": {}, "left_out": {}, "tokens": 0, "by_source": {}}
+
+
+class Page(HTMLParser):
+    """The page's text, tags and attributes; fails on a tag closed out of order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html, self.texts, self.tags = html, [], []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+        self.text = " ".join(" ".join(self.texts).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_startendtag(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def make_score(metric: str = "pass@1", value: float = 0.5, low: float = 0.4, high: float = 0.6, **fields: Any) -> Score:
+    row = {"benchmark": "math500", "model": "student", "precision": "full", "n_problems": 500, "n_samples": 2000}
+    return Score(metric=metric, value=value, low=low, high=high, **row | fields)
+
+
+def make_scores() -> list[Score]:
+    return [
+        make_score("pass@1", 0.8213, 0.7871, 0.8512),
+        make_score("truncated", 0.031, 0.019, 0.0501),
+        make_score("no_answer", 0.0412, 0.0268, 0.0633),
+        make_score("completion_tokens", 3120.4, 2981.6, 3260.7),
+        make_score("gain_over_base", 0.1012, 0.0651, 0.1388),
+        make_score("pass@1", 0.7201, 0.6804, 0.7577, model="base"),
+        make_score("pass@1", 0.8046, 0.7692, 0.8361, precision="nf4"),
+        make_score("change_from_full", -0.0167, -0.0354, 0.00001, precision="nf4"),
+        make_score("pass@1", 0.133, 0.0, 1.0, benchmark="aime<25>", n_problems=30),
+    ]
+
+
+def make_trace(**fields: Any) -> Trace:
+    row = {
+        "problem_id": "9f2c",
+        "sample_index": 1,
+        "prompt": "What is 2 + 2?",
+        "reference": "4",
+        "verifier": MATH,
+        "source": "arithmetic",
+        "extra": "",
+        "reasoning": "Two and two.",
+        "answer": "It is \\boxed{5}.",
+        "closed": True,
+        "finish_reason": FINISHED,
+        "prompt_tokens": 21,
+        "completion_tokens": 1345,
+        "seed": 7,
+        "teacher": "teacher-32b",
+        "request_fingerprint": "ab12",
+        "verdicts": [Verdict("length", "1", "pass"), Verdict("math", "1", "fail", "wrong_answer", "5")],
+    }
+    return Trace(**row | fields)
+
+
+def render(tmp_path: Path, **fields: Any) -> Page:
+    parts = {"name": "tiny", "scores": [], "funnel": NO_FUNNEL, "sampled": {}, "samples": [], "lineage": []}
+    write_report(tmp_path / "report.html", **parts | {"lengths": {"accepted": [], "rejected": []}} | fields)
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    return Page((tmp_path / "report.html").read_text("utf-8"))
+
+
+def test_every_score_stands_with_its_interval(tmp_path: Path) -> None:
+    page = render(tmp_path, scores=make_scores())
+    for shown in (
+        "82.1% [78.7, 85.1]",
+        "3.1% [1.9, 5.0]",
+        "4.1% [2.7, 6.3]",
+        "3,120 [2,982, 3,261]",
+        "+10.1 points [+6.5, +13.9]",
+        "72.0% [68.0, 75.8]",
+        "80.5% [76.9, 83.6]",
+        "−1.7 points [−3.5, +0.0]",
+        "13.3% [0.0, 100.0]",
+    ):
+        assert shown in page.text
+    assert page.tags.count("svg") == 2
+    assert "aime<25>" in page.text
+
+
+def test_headline_is_the_first_benchmark_at_full_precision(tmp_path: Path) -> None:
+    page = render(tmp_path, scores=make_scores(), funnel=NO_FUNNEL | {"sampled": 4000, "accepted": 2800})
+    assert "base 72.0% → student 82.1% (gain +10.1 points [+6.5, +13.9]) on math500" in page.text
+    assert "accepted 2,800 of 4,000 traces" in page.text
+
+
+def test_no_headline_without_a_base(tmp_path: Path) -> None:
+    assert "→" not in render(tmp_path, scores=[make_score()]).text
+
+
+def test_no_benchmark(tmp_path: Path) -> None:
+    page = render(tmp_path)
+    assert "No benchmark was configured." in page.text
+    assert "svg" not in page.tags
+
+
+def test_scores_of_zero_have_a_chart(tmp_path: Path) -> None:
+    assert "0.0% [0.0, 0.0]" in render(tmp_path, scores=[make_score(value=0.0, low=0.0, high=0.0)]).text
+
+
+def test_unknown_metric_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="maj@8"):
+        render(tmp_path, scores=[make_score(), make_score("maj@8")])
+
+
+def test_funnel_counts_and_shares(tmp_path: Path) -> None:
+    reasons = {"rejected": {"truncated": 20, "wrong_answer": 90}, "unknown": {"unverifiable": 10}}
+    counts = {"sampled": 400, "accepted": 280, "selected": 275, "problems": 100, "problems_solved": 81}
+    page = render(tmp_path, funnel=NO_FUNNEL | counts | reasons | {"left_out": {"duplicate": 5}})
+    order = ["sampled 400 100.0%", "rejected: wrong_answer 90 22.5%", "rejected: truncated 20 5.0%"]
+    order += ["unknown: unverifiable 10 2.5%", "accepted 280 70.0%", "left out: duplicate 5 1.2%", "selected 275 68.8%"]
+    places = [page.text.index(row) for row in order]
+    assert places == sorted(places)
+    assert "81 of 100 problems have an accepted trace." in page.text
+
+
+def make_counts(**fields: Any) -> dict[str, Any]:
+    row = {"problems": 50, "solved": 40, "pass_rate": 0.625, "traces": 200, "accepted": 120, "tokens": 60_000}
+    return row | fields
+
+
+FUNNEL = NO_FUNNEL | {"sampled": 400, "accepted": 240, "problems": 100, "problems_solved": 80, "tokens": 120_000}
+FUNNEL |= {"pass_rate": 0.6, "by_source": {"gsm8k": make_counts(), "aime": make_counts(pass_rate=0.2)}}
+FUNNEL |= {
+    "by_difficulty": {"never": make_counts(tokens=90_000, solved=0, accepted=0), "always": make_counts(tokens=30_000)}
+}
+DRAWN = {"prompt_tokens": 20_000, "reasoning_tokens": 100_000, "answer_tokens": 4_000, "tokens": 124_000}
+SAMPLED = DRAWN | {"sampling_s": 62.0, "tokens_per_s": 1677.4, "surplus": 12, "taken_over": 0, "hinted": 3}
+SAMPLED |= {"truncated": 0, "looped": 0, "failed": 1, "cost": 248.0}
+SAMPLED |= {"by_source": {"gsm8k": {"tokens": 44_000, "cost": 88.0}, "aime": {"tokens": 80_000, "cost": 160.0}}}
+
+
+def test_what_the_traces_took(tmp_path: Path) -> None:
+    page = render(tmp_path, funnel=FUNNEL, sampled=SAMPLED | {"stopped_at": "tokens: 124000"})
+    for row in (
+        "all 100 80 60.0% 400 240 124,000 517 248.00 1.03",
+        "source: gsm8k 50 40 62.5% 200 120 44,000 367 88.00 0.7333",
+        "source: aime 50 40 20.0% 200 120 80,000 667 160.00 1.33",
+        # Nothing was judged while sampling: what was spent, by their tokens.
+        "difficulty: never 50 0 62.5% 200 0 93,000 186.00",
+        "difficulty: always 50 40 62.5% 200 120 31,000 258 62.00 0.5167",
+        "Tokens drawn: 20,000 prompt, 100,000 reasoning, 4,000 answer.",
+        "Time: 62.0 s, 1,677 completion tokens/s.",
+        "Of the traces: 12 surplus, 3 hinted, 1 failed.",
+        "Stopped at: tokens: 124000.",
+    ):
+        assert row in page.text
+
+
+def test_what_was_judged_while_sampling_is_known_by_difficulty(tmp_path: Path) -> None:
+    bands = {"never": {"tokens": 100_000, "cost": 200.0}, "always": {"tokens": 24_000, "cost": 48.0}}
+    page = render(tmp_path, funnel=FUNNEL, sampled=SAMPLED | {"by_difficulty": bands})
+    assert "difficulty: always 50 40 62.5% 200 120 24,000 200 48.00 0.4000" in page.text
+
+
+@pytest.mark.parametrize("tokens", [0, 60_000])
+def test_recorded_traces_cost_nothing(tmp_path: Path, tokens: int) -> None:
+    one = {"rows": make_counts(tokens=tokens)}
+    page = render(tmp_path, funnel=FUNNEL | {"tokens": tokens, "by_source": one, "by_difficulty": {}})
+    assert ("all 100 80 60.0% 400 240 60,000 250 " in page.text) == bool(tokens)
+    assert ("tokens per accepted" in page.text) == bool(tokens)
+    for absent in ("cost", "source:", "difficulty:", "Tokens drawn", "Stopped"):
+        assert absent not in page.text
+
+
+@pytest.mark.parametrize("lengths", [{"accepted": [], "rejected": []}, {"accepted": [0, 0], "rejected": [0]}])
+def test_lengths_without_token_counts(tmp_path: Path, lengths: dict[str, list[int]]) -> None:
+    page = render(tmp_path, lengths=lengths)
+    assert "There are no token counts to show." in page.text
+    assert ("Traces recorded without token counts: 3." in page.text) == any(lengths.values())
+    assert "svg" not in page.tags
+
+
+def test_lengths_of_one_kind_only(tmp_path: Path) -> None:
+    page = render(tmp_path, lengths={"accepted": [1200, 900, 0], "rejected": []})
+    assert "accepted: 2 traces, median 1,050 tokens" in page.text
+    assert "rejected: 0 traces" in page.text
+    assert "Traces recorded without token counts: 1." in page.text
+    assert page.tags.count("svg") == 1
+
+
+def test_sample_shows_its_texts_and_verdicts(tmp_path: Path) -> None:
+    page = render(tmp_path, samples=[make_trace()])
+    for shown in ("What is 2 + 2?", "Two and two.", "It is \\boxed{5}.", "length: pass", "math: fail wrong_answer 5"):
+        assert shown in page.text
+    assert "finish reason stop ; 21 prompt and 1,345 completion tokens" in page.text
+
+
+def test_long_reasoning_is_cut_and_says_so(tmp_path: Path) -> None:
+    cut = make_trace(reasoning="a" * CUT_CHARS + "Z" * 1500, answer="", closed=False, finish_reason=CUT_OFF)
+    page = render(tmp_path, samples=[cut])
+    assert "1,500 characters left out" in page.text
+    assert "aZ" not in page.text
+    assert "unclosed" in page.text
+
+
+def test_text_is_escaped(tmp_path: Path) -> None:
+    attack = "<script>alert('x')</script>"
+    verdict = Verdict("math", "1", "fail", "wrong_answer", attack)
+    texts = dict.fromkeys(["prompt", "reference", "reasoning", "answer", "source", "teacher"], attack)
+    page = render(
+        tmp_path,
+        name=attack,
+        scores=[make_score(benchmark=attack)],
+        samples=[make_trace(**texts, verdicts=[verdict])],
+        lineage=[make_stage(folder=attack, counts={attack: {attack: 1}})],
+    )
+    assert "<script" not in page.html
+    assert page.text.count(attack) >= 12
+
+
+def test_half_a_surrogate_pair_is_written(tmp_path: Path) -> None:
+    assert "&#55357;" in render(tmp_path, samples=[make_trace(answer="\ud83d")]).html
+
+
+def test_page_asks_for_nothing_outside(tmp_path: Path) -> None:
+    link = "see https://example.org/a.png"
+    lengths = {"accepted": [10, 20], "rejected": [30]}
+    page = render(tmp_path, scores=make_scores(), lengths=lengths, samples=[make_trace(answer=link)])
+    assert link in page.text
+    targets = [value for key, value in page.attributes if key in {"src", "href", "xlink:href", "srcset", "data"}]
+    assert all(target is not None and target.startswith("#") for target in targets)
+    assert page.html.count("url(") == page.html.count("url(#")
+    assert "@import" not in page.html
+    assert {"script", "img", "link", "iframe", "image"}.isdisjoint(page.tags)
+
+
+def make_stage(**fields: Any) -> dict[str, Any]:
+    row = {"stage": "sample", "fingerprint": "0a1b2c3d4e5f", "folder": "sample-0a1b2c3d4e5f", "wall_s": 3723.4}
+    return row | {"counts": {"traces": 8, "rejected": {"truncated": 2}}, "commit": "e242a3b" * 5} | fields
+
+
+def test_lineage_row(tmp_path: Path) -> None:
+    page = render(tmp_path, lineage=[make_stage(), make_stage(stage="select", wall_s=4.26, counts={}, commit=None)])
+    row = "sample sample-0a1b2c3d4e5f 0a1b2c3d4e5f 1:02:03 traces 8, rejected (truncated 2) e242a3be242a"
+    assert row in page.text
+    assert "4.3 s none" in page.text
+
+
+def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
+    parts = {"scores": make_scores(), "lengths": {"accepted": [5, 9], "rejected": [7]}, "samples": [make_trace()]}
+    assert render(tmp_path, **parts).html == render(tmp_path, **parts).html
+
+
+def test_charts_take_their_colours_from_the_page(tmp_path: Path) -> None:
+    page = render(tmp_path, scores=make_scores(), lengths={"accepted": [5, 9], "rejected": [7]})
+    charts = page.html[page.html.index("<svg") :]
+    assert "#" not in charts.replace("url(#", "").replace('href="#', "")
+    assert "var(--student)" in charts
+
+
+def test_what_was_found_of_benchmarks_is_named(tmp_path: Path) -> None:
+    matched = {"exact: what is <b>2 + 2</b>": 3, "13-gram 80%: in triangle abc": 1}
+    found = {
+        "aime": {"traces": 4, "problems": 2, "matched": matched},
+        "math500": {"traces": 0, "problems": 0, "matched": {}},
+    }
+    page = render(tmp_path, funnel=NO_FUNNEL | {"contaminated_by": found, "disputed_references": 7})
+    assert "4 traces of 2 problems were rejected" in page.text
+    assert "exact: what is <b>2 + 2</b> 3" in page.text
+    assert "7 references are disputed" in page.text
+    assert "math500" not in page.text
+    assert "Problems of benchmarks" not in render(tmp_path, funnel=NO_FUNNEL).text

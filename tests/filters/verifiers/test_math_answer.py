@@ -1,0 +1,134 @@
+"""The math verifier on hand-written cases, on generated ones, and its fast path against the slow one."""
+
+from fractions import Fraction
+
+import pytest
+from equivalence_cases import SPELLINGS
+from extraction_cases import SHAPES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from math_cases import CASES, EXTRACTION
+
+from filters.verifiers.extraction.final_answer import final_answer
+from filters.verifiers.math_answer import same_by_math_verify, settle_math, verify_math
+from filters.verifiers.mathematics.equivalence import same_answer
+
+
+@pytest.mark.parametrize(("reference", "answer", "equal", "kind"), CASES)
+def test_equivalence(reference: str, answer: str, equal: bool, kind: str) -> None:
+    verdict = verify_math(reference, f"\\boxed{{{answer}}}")
+    assert (verdict.outcome == "pass") is equal, (kind, verdict)
+
+
+@pytest.mark.parametrize(("reference", "answer", "accepted", "kind"), EXTRACTION + SHAPES + SPELLINGS)
+def test_extraction(reference: str, answer: str, accepted: bool, kind: str) -> None:
+    assert (verify_math(reference, answer).outcome == "pass") is accepted, (kind, final_answer(answer))
+
+
+def test_two_unreadable_sides_never_match() -> None:
+    assert verify_math(r"\int_0^", r"\boxed{\sum_{}^{}}").outcome != "pass"
+
+
+def test_mathematics_outside_the_grammar_goes_to_math_verify() -> None:
+    assert verify_math(r"\int_0^1 x\,dx", r"\boxed{\frac12}").outcome == "pass"
+    assert verify_math(r"\int_0^1 x\,dx", r"\boxed{\frac13}").outcome == "fail"
+
+
+numbers = st.fractions(min_value=-1000, max_value=1000, max_denominator=400)
+
+
+def spellings(value: Fraction) -> list[str]:
+    """The same number as a model may write it."""
+    top, bottom = abs(value.numerator), value.denominator
+    sign = "-" if value < 0 else ""
+    found = [
+        f"{sign}\\frac{{{top}}}{{{bottom}}}",
+        f"{sign}{top}/{bottom}",
+        f"{sign}\\dfrac{{{3 * top}}}{{{3 * bottom}}}",
+    ]
+    found += [
+        f"${sign}\\tfrac{{{top}}}{{{bottom}}}$",
+        f"{sign}{top} \\div {bottom}",
+        f"x = {sign}\\frac{{{top}}}{{{bottom}}}",
+    ]
+    if bottom == 1:
+        found += [
+            f"{sign}{top}",
+            f"{sign}{top}.0",
+            f"{sign}{top:,}",
+            f"\\text{{{sign}{top}}}",
+            f"{sign}{top} \\text{{ ways}}",
+        ]
+    if 10**6 % bottom == 0:
+        decimal = f"{top * 10**6 // bottom:07d}"
+        found.append(f"{sign}{decimal[:-6]}.{decimal[-6:]}".rstrip("0"))
+    if top > bottom > 1:
+        found.append(
+            f"{sign}{top // bottom}\\frac{{{top % bottom}}}{{{bottom}}}"
+            if not sign
+            else f"-\\frac{{{top}}}{{{bottom}}}"
+        )
+    return found
+
+
+@given(numbers, st.data())
+@settings(max_examples=300, deadline=None)
+def test_every_spelling_of_a_number_is_that_number(value: Fraction, data: st.DataObject) -> None:
+    reference, answer = (data.draw(st.sampled_from(spellings(value))) for _ in range(2))
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == "pass", (reference, answer)
+
+
+@given(numbers, numbers, st.data())
+@settings(max_examples=300, deadline=None)
+def test_another_number_is_never_accepted(ours: Fraction, theirs: Fraction, data: st.DataObject) -> None:
+    if ours in (theirs, theirs * 100, theirs / 100):
+        return
+    reference = data.draw(st.sampled_from(spellings(ours)[:4]))
+    answer = data.draw(st.sampled_from(spellings(theirs)))
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == "fail", (reference, answer)
+
+
+plain = st.one_of(
+    st.integers(-(10**30), 10**30).map(str),
+    st.decimals(-1000, 1000, places=3).map(str),
+    st.fractions(max_denominator=50).map(lambda value: f"{value.numerator}/{value.denominator}"),
+    st.sampled_from(["x", "2x+1", r"\frac{1}{2}", "(1,2)", r"\pi", "-0", "0.50", ".5", "1/2", "007"]),
+)
+
+
+@given(plain, plain)
+@settings(max_examples=400, deadline=None)
+def test_what_is_settled_at_once_is_what_the_whole_comparison_says(reference: str, answer: str) -> None:
+    settled = settle_math(reference, f"\\boxed{{{answer}}}")
+    if settled is not None:
+        assert (settled.outcome == "pass") is same_answer(reference, answer), settled
+
+
+@given(numbers, numbers)
+@settings(max_examples=40, deadline=None)
+def test_math_verify_agrees_on_fractions(ours: Fraction, theirs: Fraction) -> None:
+    reference, answer = spellings(ours)[0], spellings(theirs)[0]
+    assert same_by_math_verify(reference, answer) is same_answer(reference, answer)
+
+
+variables = st.sampled_from(["x", "y", "n"])
+leaves = st.one_of(st.integers(1, 9).map(str), variables)
+expressions = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(lambda p: f"({p[0]}+{p[1]})"),
+        st.tuples(inner, inner).map(lambda p: f"{p[0]} \\cdot {p[1]}"),
+        st.tuples(inner, inner).map(lambda p: f"\\frac{{{p[0]}}}{{{p[1]}}}"),
+        inner.map(lambda p: f"({p})^2"),
+        inner.map(lambda p: f"\\sqrt{{{p}}}"),
+    ),
+    max_leaves=6,
+)
+
+
+@given(expressions)
+@settings(max_examples=150, deadline=None)
+def test_an_expression_equals_its_rewritings_and_not_its_neighbour(text: str) -> None:
+    assert same_answer(text, f"\\frac{{2({text})}}{{2}}")
+    assert same_answer(text, f"1 + ({text}) - 1")
+    assert not same_answer(text, f"({text}) + 1")

@@ -1,0 +1,104 @@
+"""A user's own mistakes: one clear line naming file, row and remedy, non-zero, no traceback, earlier work intact."""
+
+import json
+from pathlib import Path
+
+import pytest
+from command import distill
+from filelock import FileLock
+
+CONFIG = "configs/demo/fake.yaml"
+
+
+@pytest.fixture(autouse=True)
+def shared_server(prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+
+
+def refused(*arguments: str) -> str:
+    """Run the command, expect a refusal without traceback, and return its last error line."""
+    done = distill(*arguments)
+    assert done.returncode != 0, done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    return next(line for line in done.stderr.splitlines()[::-1] if line.startswith("error: "))
+
+
+def problem_file(path: Path, text: str) -> str:
+    path.write_text(text)
+    return f"problems=[{{kind: file, path: {path}}}]"
+
+
+def test_a_missing_config_lists_the_shipped_ones() -> None:
+    assert "tiny.yaml" in refused("configs/none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("sampling.max_token=5", "did you mean max_tokens?"),
+        ("sampling.n=many", "sampling.n: "),
+        ("training.learning_rate=.nan", "training.learning_rate: "),
+        ("teacher.kind=oracle", "teacher"),
+    ],
+)
+def test_bad_settings_stop_before_any_work(tmp_path: Path, override: str, message: str) -> None:
+    assert message in refused(CONFIG, f"run_dir={tmp_path / 'run'}", override)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_missing_problem_file_stops_before_any_work(tmp_path: Path) -> None:
+    line = refused(CONFIG, f"run_dir={tmp_path / 'run'}", "problems=[{kind: file, path: none.jsonl}]")
+    assert "none.jsonl: no such file" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"problem": "1 + 1?", "answer": "2"}\n{"problem": "1 + 2?"}\n', ":2: has no column 'answer'"),
+        ('{"problem": "", "answer": "2"}\n', ":1: column 'problem' is empty"),
+        ('{"problem": "1 + 1?", "ans\n', ":1: not JSON"),
+        ("", "has no rows"),
+    ],
+)
+def test_a_broken_problem_file_names_the_row(tmp_path: Path, text: str, message: str) -> None:
+    line = refused(CONFIG, f"run_dir={tmp_path / 'run'}", problem_file(tmp_path / "p.jsonl", text))
+    assert f"{tmp_path / 'p.jsonl'}" in line
+    assert message in line
+
+
+def test_a_model_directory_without_weights(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    line = refused(CONFIG, f"run_dir={tmp_path / 'run'}", "student.scratch=null", f"student.path={tmp_path / 'model'}")
+    assert "no weights" in line
+
+
+def test_a_model_path_that_is_nothing(tmp_path: Path) -> None:
+    line = refused(CONFIG, f"run_dir={tmp_path / 'run'}", "student.scratch=null", "student.path=/no/such/model")
+    assert "no such model directory" in line
+
+
+def test_no_accepted_trace_keeps_what_was_sampled(tmp_path: Path) -> None:
+    line = refused(CONFIG, f"run_dir={tmp_path}", "teacher.accuracy=0", "problems.0.size=5")
+    assert "no trace was accepted" in line
+    assert list(tmp_path.glob("judge-*/manifest.json"))
+    assert not list(tmp_path.glob("select-*/manifest.json"))
+
+
+def test_an_unwritable_run_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert "cannot be written" in refused(CONFIG, f"run_dir={tmp_path / 'file' / 'run'}")
+
+
+def test_a_second_run_in_the_same_directory_is_refused(tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".lock"):
+        assert "another run is at work there" in refused(CONFIG, f"run_dir={tmp_path}")
+
+
+def test_a_damaged_artifact_says_what_to_delete(tmp_path: Path) -> None:
+    artifact_dir = tmp_path / "run"
+    planned = distill(CONFIG, f"run_dir={artifact_dir}", "--dry-run").stdout
+    folder = Path(next(line.split()[-1] for line in planned.splitlines() if line.startswith("problems  ")))
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"files": {"problems.parquet": {"bytes": 1, "sha256": ""}}}))
+    assert f"delete {folder}" in refused(CONFIG, f"run_dir={artifact_dir}")

@@ -1,0 +1,103 @@
+"""Stages in processes of their own: results, progress and every way to end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.run.child import StageFailed, run_in_child
+from flows.run.progress import Progress, Update
+from records.errors import InputError
+
+Report = Callable[..., None]
+
+
+# What the children run: imported there by name.
+def add(left: int, right: int, progress: Report) -> int:
+    progress(1, 2, accepted=1)
+    progress(2, 2, accepted=2)
+    return left + right
+
+
+def mistake(progress: Report) -> None:
+    raise InputError("rows.jsonl:3: no such column")
+
+
+def fill_the_disk(progress: Report) -> None:
+    Path("/dev/full").write_text("x" * 100_000)
+
+
+def bug(progress: Report) -> None:
+    print("what led to it")
+    raise KeyError("bug")
+
+
+def die(progress: Report) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave_a_process(file: str, progress: Report) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(file).write_text(str(process.pid))
+
+
+@pytest.fixture(autouse=True)
+def children_can_import_this_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+
+
+def run(folder: Path, function: Callable[..., Any], *arguments: Any, update: Any = lambda news: None) -> Any:
+    return run_in_child(function, arguments, folder / "stage.log", update)
+
+
+def test_the_result_and_the_progress_come_back(tmp_path: Path) -> None:
+    news: list[Update] = []
+    assert run(tmp_path, add, 2, 3, update=news.append) == 5
+    assert news[-1][0] == 1.0
+    assert "accepted 2" in news[-1][1]
+
+
+def test_the_users_mistake_comes_back_as_such(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^rows.jsonl:3: no such column$"):
+        run(tmp_path, mistake)
+
+
+def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"No space left on device.*free space.*run the same command again"):
+        run(tmp_path, fill_the_disk)
+
+
+def test_a_bug_brings_the_end_of_its_log(tmp_path: Path) -> None:
+    with pytest.raises(StageFailed, match=r"(?s)KeyError: 'bug'.*what led to it"):
+        run(tmp_path, bug)
+
+
+def test_a_killed_stage_names_the_signal(tmp_path: Path) -> None:
+    with pytest.raises(StageFailed, match="SIGKILL"):
+        run(tmp_path, die)
+
+
+def test_no_process_of_a_stage_outlives_it(tmp_path: Path) -> None:
+    run(tmp_path, leave_a_process, str(tmp_path / "pid"))
+    left = Path("/proc") / (tmp_path / "pid").read_text()
+    deadline = time.monotonic() + 10
+    while left.exists() and "Z" not in (left / "stat").read_text().split(")")[1][:3]:
+        assert time.monotonic() < deadline, "still running"
+        time.sleep(0.05)
+
+
+def test_progress_is_rare_and_ends_with_the_last() -> None:
+    lines: list[Update] = []
+    progress = Progress(lines.append, every_s=60)
+    for done in range(1, 1001):
+        progress(done, 1000, accepted=done // 2)
+    assert len(lines) <= 3
+    assert lines[-1][0] == 1.0
+    assert lines[-1][1].startswith("1,000/1,000 (100%)")
+    assert lines[-1][1].endswith("accepted 500")

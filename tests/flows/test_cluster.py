@@ -1,0 +1,108 @@
+"""The same run on this machine's threads, on two Ray nodes and on Dask; and a worker killed in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from command import artifact
+from conftest import ROOT
+from sampling_makers import contents
+
+FLOW = """
+import sys
+from prefect import flow
+from configs.load import load_config
+from flows import run  # sets up Prefect's embedded server
+from flows.run.building import build
+from flows.run.cluster import Cluster
+from flows.plan import plan_run
+
+@flow
+def sample_and_judge(run_dir: str, distribution: list[str]) -> None:
+    teacher = ["teacher.in_flight=4", "teacher.latency_s=0.15"]
+    overrides = [f"run_dir={run_dir}", "sampling.shard_size=16", "sampling.reuse=[]", *teacher, *distribution]
+    config = load_config("configs/demo/fake.yaml", overrides)
+    plan = plan_run(config)
+    with Cluster(config.distribution) as cluster:
+        for name in ("problems", "sample", "judge"):
+            build(plan[name], cluster)
+
+for given in sys.argv[1:]:
+    sample_and_judge(*given.split(" ")[:1], given.split(" ")[1:])
+    print("done", given, flush=True)
+"""
+WORKERS = "distribution.sampling_workers=2 distribution.judging_workers=2"
+
+
+@pytest.fixture(scope="module")
+def two_ray_nodes() -> Iterator[str]:
+    """Their address."""
+    command = [sys.executable, str(ROOT / "tests" / "flows" / "cluster_nodes.py"), "2"]
+    nodes = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert nodes.stdin
+    assert nodes.stdout
+    yield nodes.stdout.readline().strip()
+    nodes.stdin.close()
+    nodes.wait(30)
+
+
+def ray_workers(_flow: int) -> list[psutil.Process]:
+    """Those that run a stage's process, wherever Ray started them."""
+    parents = [process.parent() for process in psutil.process_iter() if "flows.run.child" in cmdline(process)]
+    return [parent for parent in parents if parent and "ray::" in cmdline(parent)]
+
+
+def dask_workers(flow: int) -> list[psutil.Process]:
+    """Those that run a stage's process below the flow's own."""
+    below = psutil.Process(flow).children(recursive=True)
+    parents = [process.parent() for process in below if "flows.run.child" in cmdline(process)]
+    return [parent for parent in parents if parent and parent.pid != flow]
+
+
+def cmdline(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+@pytest.mark.timeout(400)
+def test_on_threads_ray_and_dask_the_rows_are_the_same_although_workers_are_killed(
+    tmp_path: Path, two_ray_nodes: str
+) -> None:
+    runs = [
+        f"{tmp_path}/threads {WORKERS}",
+        f"{tmp_path}/ray distribution.runner=ray distribution.address={two_ray_nodes} {WORKERS}",
+        f"{tmp_path}/dask distribution.runner=dask {WORKERS}",
+    ]
+    log = tmp_path / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, "-c", FLOW, *runs], cwd=ROOT, stdout=output, stderr=output)
+    workers = {"ray": ray_workers, "dask": dask_workers}
+    killed = {name: kill_a_worker(tmp_path / name, found, process) for name, found in workers.items()}
+    assert process.wait() == 0, log.read_text()
+    assert all(killed.values()), log.read_text()
+    for stage, counted in (("sample", "traces"), ("judge", "sampled")):
+        rows = {name: contents(artifact(tmp_path / name, stage)) for name in ("threads", "ray", "dask")}
+        manifests = {name: json.loads(files.pop("manifest.json")) for name, files in rows.items()}
+        assert rows["threads"] == rows["ray"] == rows["dask"]
+        assert {manifest["counts"][counted] for manifest in manifests.values()} == {236}
+
+
+def kill_a_worker(run_dir: Path, workers: Callable[[int], list[psutil.Process]], flow: subprocess.Popen[bytes]) -> bool:
+    """kill -9 one of the workers as soon as something is sampled. False if the flow ended before."""
+    while flow.poll() is None:
+        if any(run_dir.glob("sample-*/traces-*.jsonl")):
+            found = workers(flow.pid)
+            if found:
+                os.kill(found[0].pid, signal.SIGKILL)
+                return True
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,111 @@
+"""The flow from the command line, with the fake teacher and everything else real: Prefect, training, Parquet."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from command import artifact, assert_same_artifacts, distill, interrupt
+from conftest import ROOT
+from datasets import load_dataset
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from records.hashing import sha256_of
+from records.parquet import read_traces
+
+CONFIG = str(ROOT / "configs" / "demo" / "fake.yaml")
+STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train", "publish", "report"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run directory of a whole run."""
+    run_dir = tmp_path_factory.mktemp("runs") / "fake"
+    done = distill(CONFIG, f"run_dir={run_dir}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "checkpoint" in done.stdout
+    return run_dir
+
+
+def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished: Path) -> None:
+    for stage in STAGES:
+        manifest = json.loads((artifact(finished, stage) / "manifest.json").read_text())
+        assert manifest["stage"] == stage
+        assert manifest["files"]
+    assert json.loads((finished / "scores.json").read_text()) == []
+    assert "<html" in (finished / "report.html").read_text()
+    assert (finished / "checkpoint").resolve() == artifact(finished, "publish").resolve()
+
+
+def test_the_funnel_adds_up(finished: Path) -> None:
+    counts = json.loads((artifact(finished, "judge") / "manifest.json").read_text())["counts"]
+    assert counts["sampled"] == len(list(read_traces(artifact(finished, "sample"))))
+    assert counts["sampled"] == counts["accepted"] + sum(counts["rejected"].values()) + sum(counts["unknown"].values())
+    assert counts["rejected"].keys() == {"wrong_answer", "truncated"}
+
+
+def test_the_dataset_loads_with_datasets(finished: Path) -> None:
+    rows = load_dataset(str(artifact(finished, "select")), split="train")
+    last = rows[0]["messages"][-1]
+    assert last["role"] == "assistant"
+    assert last["content"].startswith("<think>\n")
+    assert rows[0]["reference"] in last["content"]
+
+
+def test_the_checkpoint_loads_and_its_manifest_is_true(finished: Path) -> None:
+    checkpoint = finished / "checkpoint"
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(checkpoint), AutoTokenizer.from_pretrained(checkpoint)
+    assert tokenizer.chat_template
+    assert model.generation_config.eos_token_id == tokenizer.eos_token_id != tokenizer.pad_token_id
+    files = json.loads((checkpoint / "manifest.json").read_text())["files"]
+    assert {"model.safetensors", "README.md", "generation_config.json", "tokenizer.json"} <= files.keys()
+    assert all(sha256_of(checkpoint / name) == entry["sha256"] for name, entry in files.items())
+
+
+def test_a_second_run_builds_nothing(finished: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")}
+    again = distill(CONFIG, f"run_dir={finished}")
+    assert again.returncode == 0, again.stderr
+    assert "building" not in again.stdout + again.stderr
+    assert {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")} == before
+
+
+def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
+    told = distill(CONFIG, f"run_dir={finished}", "training.learning_rate=0.001", "--dry-run")
+    states = {
+        line.split()[0]: " ".join(line.split()[1:-1]) for line in told.stdout.splitlines() if str(finished) in line
+    }
+    states.pop("run_dir:", None)
+    assert states["judge"] == states["select"] == "complete"
+    assert states["train"] == states["publish"] == "to do"
+
+
+# Where each interruption falls, in the order of the stages, and the signal that it is.
+INTERRUPTIONS = [
+    ("sample-*", signal.SIGKILL),
+    ("judge-*", signal.SIGINT),
+    ("select-*", signal.SIGKILL),
+    ("base-from-scratch-*/.work", signal.SIGKILL),
+    ("train-*/.checkpoints/*", signal.SIGKILL),
+    ("publish-*", signal.SIGTERM),
+    ("logs/report-*", signal.SIGINT),
+]
+
+
+def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
+    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    run_dir = tmp_path / "fake"
+    for instant, sign in INTERRUPTIONS:
+        interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), sign=sign)
+        assert not list(run_dir.glob("report-*/manifest.json")), "the run was through before the signal"
+    resumed = distill(CONFIG, f"run_dir={run_dir}")
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert_same_artifacts(run_dir, finished)
+
+
+def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
+    settings = (f"run_dir={tmp_path}", "teacher.latency_s=1")
+    running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), sign=signal.SIGKILL)
+    assert any("uvicorn" in line for line in running)

@@ -1,0 +1,131 @@
+"""`python -m filters.judge` on real files: every row kept, four columns added, a user's mistakes in one line."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import ROOT
+
+ROWS = [
+    {"id": 1, "reference": "1/2", "completion": r"<think>half</think> \boxed{0.5}", "note": {"k": [1]}},
+    {"id": 2, "reference": 4, "completion": r"<think>no</think> The answer is 5."},
+    {"id": 3, "reference": "4", "completion": r"<think>never closed \boxed{4}"},
+    {"id": 4, "reference": "", "completion": r"<think></think> \boxed{4}", "note": "text"},
+    {"id": 5, "reference": "4", "completion": r"<think></think> \boxed{\prod_{i=1}^{10^9} i}"},
+]
+
+
+def judge(*arguments: str | Path, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "filters.judge", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment)
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> Path:
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    return path
+
+
+def test_jsonl_in_parquet_out(tmp_path: Path) -> None:
+    config = tmp_path / "quick.yaml"
+    judging = "\njudging: {require_box: false, timeout_s: 3, workers: 1}\n"
+    config.write_text((ROOT / "configs" / "demo" / "fake.yaml").read_text() + judging)
+    done = judge(write(tmp_path / "in.jsonl.gz", ROWS), tmp_path / "out.parquet", "--config", config)
+    assert done.returncode == 0, done.stderr
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row["id"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [(row["outcome"], row["reason"]) for row in rows] == [
+        ("pass", ""),
+        ("fail", "wrong_answer"),
+        ("fail", "bad_format"),
+        ("unknown", "unverifiable"),
+        ("unknown", "timeout"),
+    ]
+    assert rows[0]["extracted"] == "0.5"
+    assert [verdict["filter"] for verdict in rows[0]["verdicts"]][-1] == "math"
+    assert len(rows[0]["verdicts"]) > 3  # the config's filters ran before it
+    assert json.loads(rows[0]["note"]) == {"k": [1]}
+    assert "fail: wrong_answer" in done.stdout
+
+
+def test_bare_completions_mapped_columns_and_parquet(tmp_path: Path) -> None:
+    table = pa.table({"gold": ["B", "A,C"], "text": ["(B) 15", "A"], "kind": ["choice", "choice"], "n": [1.5, None]})
+    pq.write_table(table, tmp_path / "in.parquet")
+    columns = ("--reference-column", "gold", "--completion-column", "text", "--verifier-column", "kind")
+    done = judge(tmp_path / "in.parquet", tmp_path / "out.parquet", "--bare", *columns)
+    assert done.returncode == 0, done.stderr
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row["outcome"] for row in rows] == ["pass", "fail"]
+    assert [row["n"] for row in rows] == [1.5, None]
+
+
+def test_programs_and_garbled_completions(tmp_path: Path) -> None:
+    extra = {"tests": ["assert double(2) == 4"]}
+    rows = [
+        {"completion": "```python\ndef double(n):\n    return 2 * n\n```", "extra": extra},
+        {"completion": "def double(n):\n    return n\n", "extra": json.dumps(extra)},
+        {"completion": "\ud800\x00 cut", "extra": extra},
+    ]
+    done = judge(write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet", "--bare", "--verifier", "code")
+    assert done.returncode == 0, done.stderr
+    judged = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row["outcome"] for row in judged] == ["pass", "fail", "fail"]
+    assert judged[2]["completion"] == "\ufffd\x00 cut"
+
+
+def test_programs_are_not_judged_without_a_sandbox(tmp_path: Path) -> None:
+    rows = [{"completion": "def f(): pass", "extra": {"tests": ["assert f() is None"]}}]
+    arguments = (write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet", "--bare", "--verifier", "code")
+    done = judge(*arguments, environment=os.environ | {"PATH": str(tmp_path)})
+    assert done.returncode == 2
+    assert "apt-get install bubblewrap" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "out.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"reference": "1"}\n', "in.jsonl:1: has no column 'completion'"),
+        ('{"reference": "1", "completion": "1"}\n{"refer', "in.jsonl:2: not JSON"),
+        ('{"reference": NaN, "completion": "1"}\n', "column 'reference' is nan"),
+        ('{"reference": "1", "completion": "1", "verifier": "magic"}\n', "no verifier 'magic'"),
+        ("", "has no rows"),
+        ("[1]\n", "a row is an object"),
+    ],
+)
+def test_bad_rows_are_named_and_nothing_is_written(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "in.jsonl").write_text(text)
+    done = judge(tmp_path / "in.jsonl", tmp_path / "out.parquet", "--bare")
+    assert done.returncode == 2
+    assert message in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("in.parquet", b"no parquet", "not a readable Parquet file"),
+        ("in.jsonl", b'{"reference": "\xff"}\n', "not UTF-8"),
+        ("in.jsonl.gz", b"no gzip", "broken gzip file"),
+        ("in.csv", b"a,b", "must end in"),
+    ],
+)
+def test_unreadable_files(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = judge(tmp_path / name, tmp_path / "out.parquet")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_input_and_wrong_output(tmp_path: Path) -> None:
+    assert "no such file" in judge(tmp_path / "none.jsonl", tmp_path / "out.parquet").stderr
+    assert "must end in .parquet" in judge(write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.csv").stderr

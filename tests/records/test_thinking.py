@@ -1,0 +1,175 @@
+"""Completions in every form that engines, templates and models leave them in, as reasoning and answer.
+
+Excerpts of real completions, shortened where `…` stands, name their origin; those of formats of which there is none
+here are written as the upstream documents show them.
+"""
+
+import pytest
+from conftest import make_problem
+
+from records.requests import Completion, Request, Settings
+from records.thinking import FORMATS, in_format, in_think_tags, prefilled, split_reasoning
+from teacher.sampling.traces import beginning_of, drawn_of
+
+# open-thought/reasoning-gym-eval@5f09fec, Apache-2.0: Qwen2.5-3B-rlft on gsm8k 237, olympiadbench 555, amc23 6 and
+# on a problem where it closes twice.
+JOHNNY = "To determine how much money Johnny had after a year, …\n   - Thus, after one year, … Johnny has is $90."
+WHOLE = f"<think> \n{JOHNNY}\n   \n</think> \n<answer> \\boxed{{90}}"
+UNCLOSED = "<think> \nTo find the sum of all positive two-digit factors of \\(2^{32} - 1\\), … 24956, 25059, 25162,"
+ANSWER_ALONE = "To solve the problem, we start with … Thus, the final answer is:\n\n\\[\n\\boxed{64}\n\\]"
+RELATION = "To determine the relationship between the conditions … the conditions is neither."
+CLOSED_TWICE = f"<think> \n{RELATION}\n</think> \n</think> \n<answer> \\boxed{{neither}}"
+# NVIDIA-NeMo/Gym@07d6b0d, Apache-2.0, example_rollouts: the template had prefilled the opening tag.
+REFERENCE = "… So answer: ASC 606-10-25-14.\n\nThus output just that reference."
+NEVER_OPENED = f"{REFERENCE}\n</think>\nASC 606‑10‑25‑14"
+# rasbt/reasoning-from-scratch@f79c9cd, Apache-2.0: DeepSeek-R1 through OpenRouter, put back into its tags.
+CEILING = "Okay, let's see. The problem is to evaluate the ceiling of 3… So the final answer should be 17."
+SEVENTEEN = "To evaluate \\(\\left\\lceil3\\left(6-\\frac{1}{2}\\right)\\right\\rceil\\), … \\[\n\\boxed{17}\n\\]"
+R1 = f"{CEILING}\n</think>\n\n{SEVENTEEN}"
+
+
+@pytest.mark.parametrize(
+    ("text", "reasoning", "answer"),
+    [
+        (WHOLE, JOHNNY, "<answer> \\boxed{90}"),
+        (NEVER_OPENED, REFERENCE, "ASC 606‑10‑25‑14"),
+        (f"<think>\n{R1}", CEILING, SEVENTEEN),
+        (f"<think>\n<think>\n{R1}", CEILING, SEVENTEEN),  # prefilled, put back, and written by the model as well
+        (CLOSED_TWICE, RELATION, "<answer> \\boxed{neither}"),
+        (f"<think>\n\n</think>\n\n{ANSWER_ALONE}", "", ANSWER_ALONE),
+        ("<think>a</think>", "a", ""),
+        ("<think>a</think>b</think>c", "a", "bc"),
+    ],
+)
+def test_reasoning_and_answer_are_apart_and_hold_no_tags(text: str, reasoning: str, answer: str) -> None:
+    assert split_reasoning(text) == (reasoning, answer, True)
+
+
+@pytest.mark.parametrize("text", [UNCLOSED, ANSWER_ALONE, "", "<think>", "\n"])
+def test_what_is_not_closed_has_no_answer(text: str) -> None:
+    reasoning, answer, closed = split_reasoning(text)
+    assert (answer, closed) == ("", False)
+    assert reasoning == text.removeprefix("<think>").strip()
+
+
+def test_a_model_that_does_not_think_answers_with_everything() -> None:
+    assert split_reasoning(ANSWER_ALONE, thinks=False) == ("", ANSWER_ALONE, True)
+    assert split_reasoning("", thinks=False) == ("", "", True)
+
+
+def test_a_model_that_need_not_think_must_close_what_it_opens() -> None:
+    assert split_reasoning(UNCLOSED, thinks=False)[1:] == ("", False)
+    assert split_reasoning(WHOLE, thinks=False)[1:] == ("<answer> \\boxed{90}", True)
+
+
+# Other formats
+
+# cookbook.openai.com/articles/openai-harmony, "Chat conversation format"; engines keep the stop token to themselves.
+HARMONY = (
+    '<|channel|>analysis<|message|>User asks: "What is 2 + 2?" Simple arithmetic. Provide answer.<|end|>'
+    "<|start|>assistant<|channel|>final<|message|>2 + 2 = 4."
+)
+THOUGHT = 'User asks: "What is 2 + 2?" Simple arithmetic. Provide answer.'
+BARE = f"analysis{THOUGHT}assistantfinal2 + 2 = 4."
+"""With special tokens left out, as engines do unless told not to."""
+# The same article, "Preambles": thoughts, a note to the user, a tool call.
+CALL = (
+    "<|channel|>analysis<|message|>Need to use function get_location.<|end|>"
+    "<|start|>assistant<|channel|>commentary to=functions.get_location <|constrain|>json<|message|>{}<|call|>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("harmony", HARMONY, (THOUGHT, "2 + 2 = 4.", True)),
+        ("harmony", HARMONY.replace("<|end|>", "<|end|>\n") + "<|return|>", (THOUGHT, "2 + 2 = 4.", True)),
+        ("harmony", HARMONY.partition("<|end|>")[0], (THOUGHT, "", False)),
+        ("harmony", HARMONY.partition("<|message|>2")[0] + "<|message|>", (THOUGHT, "", True)),
+        ("harmony", "<|channel|>final<|message|>2 + 2 = 4.", ("", "2 + 2 = 4.", True)),
+        ("harmony", CALL, ("Need to use function get_location.{}", "", False)),
+        ("harmony", "", ("", "", False)),
+        ("harmony", HARMONY.replace("Provide", "</think>"), (THOUGHT.replace("Provide", ""), "2 + 2 = 4.", True)),
+        ("harmony", BARE, (BARE, "", False)),  # nothing tells the channels apart for sure
+        # ggml-org/llama.cpp, tests/test-chat.cpp.
+        ("mistral", "[THINK]raisonnement[/THINK]Réponse", ("raisonnement", "Réponse", True)),
+        ("mistral", "[THINK]raisonnement", ("raisonnement", "", False)),
+        ("mistral", "[THINK]a </think> b[/THINK]Réponse", ("a  b", "Réponse", True)),
+        ("thought", "<thought>\na\n</thought>\n\nb", ("a", "b", True)),
+        ("reasoning", "<reasoning>\na\n</reasoning>\nb", ("a", "b", True)),
+        ("think", HARMONY, (HARMONY, "", False)),  # decided by what is declared, not by what it looks like
+    ],
+)  # fmt: skip
+def test_every_declared_format(name: str, text: str, expected: tuple[str, str, bool]) -> None:
+    reasoning, answer, closed = split_reasoning(in_think_tags(text, name))
+    assert (reasoning.replace("\n", ""), answer, closed) == expected
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_closed_by_force_is_closed(name: str) -> None:
+    own = FORMATS[name]
+    text = f"{own.opening}2 + 2{own.closing}4"
+    assert own.mark in own.closing
+    assert own.mark not in own.opening + "2 + 2"
+    assert split_reasoning(in_think_tags(text, name)) == ("2 + 2", "4", True)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_truncated_trace_is_gone_on_with_in_the_models_own_format(name: str, whole: bool) -> None:
+    row = {"reasoning": "2 + 2", "answer": "\\boxed{" if whole else "", "closed": whole}
+    begun = in_format(beginning_of(row), name)
+    assert begun.startswith(FORMATS[name].opening)
+    assert (FORMATS[name].closing in begun) == whole
+    assert split_reasoning(in_think_tags(begun, name)) == ("2 + 2", row["answer"], whole)
+
+
+# Prompts that begin the completion
+
+EMPTY = "<think>\n\n</think>\n\n"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "expected"),
+    [
+        ("…<｜Assistant｜><think>\n", "think", "<think>\n"),  # DeepSeek-R1
+        ("…<|im_start|>assistant\n", "think", ""),  # Qwen3
+        (f"…<|im_start|>assistant\n{EMPTY}", "think", EMPTY),  # Qwen3 with enable_thinking=False
+        ("What does </think> mean?<|im_start|>assistant\n", "think", ""),
+        ("…<|start|>assistant", "harmony", ""),
+        ("…[/INST][THINK]", "mistral", "[THINK]"),
+        ("…<think>\n", "thought", ""),
+    ],
+)
+def test_what_the_prompt_prefills_is_put_back(prompt: str, name: str, expected: str) -> None:
+    assert prefilled(prompt, name) == expected
+
+
+def test_a_prefilled_empty_reasoning_makes_everything_the_answer() -> None:
+    assert split_reasoning(prefilled(f"<|im_start|>assistant\n{EMPTY}") + ANSWER_ALONE) == ("", ANSWER_ALONE, True)
+
+
+# Every finish_reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "row"),
+    [
+        ("stop", WHOLE, ("<answer> \\boxed{90}", True, "stop")),
+        ("stop", "", ("", False, "stop")),
+        ("length", UNCLOSED, ("", False, "length")),
+        ("length", "<think>a</think>The answer is", ("The answer is", True, "length")),
+        ("repetition", UNCLOSED, ("", False, "repetition")),
+        ("error", "", ("", False, "error")),
+        ("prompt_too_long", "", ("", False, "prompt_too_long")),
+        ("content_filter", WHOLE[:80], ("", False, "content_filter")),  # OpenAI, Azure: cut where the filter struck
+        ("tool_calls", "<think>a</think>", ("", True, "tool_calls")),
+        ("abort", "<think>a", ("", False, "abort")),  # vLLM: the client went away
+        ("end of turn", "<think>a</think>b", ("b", True, "end_of_turn")),  # unheard of, but one word in every table
+        ("", "<think>a</think>b", ("b", True, "unknown")),
+    ],
+)
+def test_every_finish_reason_is_kept(reason: str, text: str, row: tuple[str, bool, str]) -> None:
+    request = Request(make_problem(), 0, 1, (), Settings(1.0, 1.0, -1, 100))
+    drawn = drawn_of(Completion(request, text, reason, 5, 9), thinks=True, hinted=False, before=0)
+    assert (drawn["answer"], drawn["closed"], drawn["finish_reason"]) == row

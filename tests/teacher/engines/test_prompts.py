@@ -1,0 +1,344 @@
+"""Prompts: families as files, what reaches the model's template, and what is refused before an engine starts."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import make_problem
+from tokenizers.processors import TemplateProcessing
+
+from configs.load import ConfigError, load_config
+from configs.prompt import FAMILIES, Prompt
+from configs.sampling import TeacherSampling
+from configs.servers import ServerTeacher
+from records.errors import InputError
+from records.requests import Request, Settings
+from student.scratch.model import make_tokenizer
+from teacher.engines.model_directory import check_checkpoint
+from teacher.engines.rendering import Renderer, load_tokenizer
+from teacher.sampling.passes import plan_passes
+from teacher.servers.chat_completion import request_body
+
+BOXED = "Please reason step by step, and put your final answer within \\boxed{}."
+
+
+def load(tmp_path: Path, prompt: Any, student: Any = None) -> Any:
+    tree = {
+        "name": "made",
+        "teacher": {"kind": "vllm", "name": "t", "path": "somewhere", "prompt": prompt},
+        "student": {"name": "s", "path": "elsewhere"} | ({"prompt": student} if student else {}),
+        "problems": [{"kind": "file", "path": "problems.jsonl"}],
+        "sampling": {"max_tokens": 1000},
+        "training": {"learning_rate": 1e-5, "max_length": 512},
+    }
+    path = tmp_path / "made.yaml"
+    path.write_text(yaml.safe_dump(tree, allow_unicode=True))
+    return load_config(path)
+
+
+def refused(tmp_path: Path, prompt: Any, student: Any = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, prompt, student)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+
+
+# Families
+
+
+@pytest.mark.parametrize("path", sorted(FAMILIES.glob("*")), ids=lambda path: path.name)
+def test_every_family_is_valid_and_names_its_source(tmp_path: Path, path: Path) -> None:
+    assert path.suffix == ".yaml"
+    assert "\n# Source: " in path.read_text()
+    prompt = load(tmp_path, path.stem).teacher.prompt
+    assert BOXED in str(prompt.messages("What is 2 + 2?")).replace("\\\\", "\\")
+
+
+def test_families_are_what_their_cards_say(tmp_path: Path) -> None:
+    prompts = {path.stem: load(tmp_path, path.stem).teacher.prompt for path in FAMILIES.glob("*.yaml")}
+    assert prompts.keys() == {"r1", "qwen3_think", "qwen3_no_think", "gpt_oss", "plain_cot"}
+    assert prompts["r1"].messages("1 + 1") == [{"role": "user", "content": f"1 + 1\n\n{BOXED}"}]
+    assert prompts["plain_cot"].messages("1 + 1")[0] == {"role": "system", "content": BOXED}
+    assert prompts["qwen3_think"].chat_template_kwargs == {"enable_thinking": True}
+    assert prompts["qwen3_no_think"].chat_template_kwargs == {"enable_thinking": False}
+    assert prompts["gpt_oss"].chat_template_kwargs == {"reasoning_effort": "high"}
+    assert prompts["gpt_oss"].reasoning_format == "harmony"
+
+
+def test_a_name_a_file_and_the_fields_themselves_are_one(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    shutil.copy(FAMILIES / "qwen3_think.yaml", own)
+    fields = yaml.safe_load(own.read_text())
+    named, filed, written = (load(tmp_path, prompt).teacher.prompt for prompt in ("qwen3_think", str(own), fields))
+    assert named == filed == written
+    assert named.model_dump() == filed.model_dump()  # what fingerprints are made of
+
+
+def test_a_second_chance_names_one_too() -> None:
+    sampling = TeacherSampling.model_validate({"max_tokens": 9, "second_chances": [{"prompt": "plain_cot"}]})
+    assert sampling.second_chances[0].prompt == Prompt.model_validate("plain_cot")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        ("qwen_think", "no such prompt family; did you mean qwen3_think? known: gpt_oss, plain_cot, "),
+        ("", "no such prompt family; known: gpt_oss, "),
+        ("prompts/r1", "no such prompt family; "),
+        (5, "Input should be a valid dictionary or instance of Prompt (got 5)"),
+        ({"user": "Solve it."}, "user: must contain {problem}, or every problem would get the same prompt"),
+        ({"chat_template_kwargs": {"tokenize": True}}, "chat_template_kwargs: tokenize is set by Retort; remove it"),
+    ],
+)
+def test_bad_prompt(tmp_path: Path, prompt: Any, message: str) -> None:
+    assert refused(tmp_path, prompt).startswith(f"teacher.prompt: {message}")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such file (looked for {file}); known families: gpt_oss, "),
+        (b"user: [", "{file}: not readable as YAML: while parsing a flow"),
+        (b"user: caf\xe9 {problem}", "{file}: not readable as YAML: 'utf-8' codec can't decode byte 0xe9"),
+        (b"", "{file}: a prompt is a mapping of system, user, chat_template_kwargs, reasoning_format"),
+        (b"r1", "{file}: a prompt is a mapping of system"),
+        (b"sytem: x", "{file}: sytem: unknown key; known: system, user, "),
+        (b"user: Solve it.", "{file}: user: must contain {{problem}}, or every"),
+        (b"reasoning_format: tags", "{file}: reasoning_format: Input should be 'think', 'harmony',"),
+        (b"chat_template_kwargs: {a: .nan}", "{file}: chat_template_kwargs.a.float: Input should be a finite number"),
+        (b"system: 1\nuser: 2", "{file}: system: Input should be a valid string; user: Input should be a valid string"),
+    ],
+)
+def test_bad_prompt_file(tmp_path: Path, content: bytes | None, message: str) -> None:
+    file = tmp_path / "own.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    assert refused(tmp_path, str(file)).startswith("teacher.prompt: " + message.format(file=file))
+
+
+def test_a_student_is_asked_as_it_is_trained(tmp_path: Path) -> None:
+    message = "student: prompt: training renders the chat template without arguments and reasoning as <think>; give the"
+    assert refused(tmp_path, "qwen3_think", student="qwen3_think").startswith(message)
+    assert refused(tmp_path, "gpt_oss", student={"reasoning_format": "harmony"}).startswith(message)
+    assert load(tmp_path, "qwen3_think", student="r1").student.prompt.user.endswith(BOXED)
+
+
+# Identity
+
+
+def identities(prompt: Prompt, **settings: Any) -> set[str]:
+    sampling = TeacherSampling.model_validate({"max_tokens": 100, **settings})
+    plan = plan_passes(sampling, prompt, "model", True)
+    return {of.identity(of.messages(make_problem())) for of in plan}
+
+
+def test_whatever_shapes_a_completion_is_in_its_requests_identity() -> None:
+    plain = Prompt.model_validate("r1")
+    others = [
+        identities(plain.model_copy(update={"user": "{problem}"})),
+        identities(plain.model_copy(update={"system": "Think."})),
+        identities(plain.model_copy(update={"chat_template_kwargs": {"enable_thinking": True}})),
+        identities(plain.model_copy(update={"chat_template_kwargs": {"enable_thinking": False}})),
+        identities(plain, thinking_tokens=50),
+        identities(plain, thinking_tokens=60),
+    ]
+    assert len(set.union(identities(plain), *others)) == 7
+    assert identities(plain) == identities(Prompt(user=plain.user))
+
+
+def test_a_second_chance_inherits_the_thinking_budget_and_may_have_its_own() -> None:
+    chances: list[dict[str, Any]] = [{"temperature": 1.0}, {"thinking_tokens": 80}, {"prompt": "qwen3_think"}]
+    sampling = TeacherSampling.model_validate({"max_tokens": 100, "thinking_tokens": 50, "second_chances": chances})
+    passes = plan_passes(sampling, Prompt(), "model", True)
+    assert [of.settings.thinking_tokens for of in passes] == [50, 50, 80, 50]
+    request = passes[3].request(make_problem(), 0, passes[3].messages(make_problem()), "")
+    assert request.chat_template_kwargs == {"enable_thinking": True}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"thinking_tokens": 100}, "thinking_tokens must leave room for the answer: below max_tokens (100)"),
+        ({"second_chances": [{"thinking_tokens": 100}]}, "second_chances.0.thinking_tokens must leave room"),
+        ({"thinking_tokens": 60, "second_chances": [{}, {"max_tokens": 60}]}, "second_chances.1.thinking_tokens must"),
+        ({"thinking_tokens": 0}, "Input should be greater than or equal to 1"),
+    ],
+)
+def test_bad_thinking_budget(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=r"thinking_tokens") as caught:
+        TeacherSampling.model_validate({"max_tokens": 100, **settings})
+    assert message in str(caught.value)
+
+
+# What the template makes of it
+
+# Of Qwen3's chat_template: the end.
+QWEN3 = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}"
+    "{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\n\n</think>\n\n' }}"
+    "{%- endif %}{%- endif %}"
+)
+# DeepSeek-R1-Distill's, in short: the beginning of sequence and the opening tag come from the template.
+R1 = "{{ bos_token }}{% for message in messages %}<|im_start|>{{ message.content }}{% endfor %}{{ '<think>\n' }}"
+# Gemma's, in short.
+GEMMA = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}" + R1
+
+
+def make_renderer(template: str, thinks: bool = True) -> Renderer:
+    """With a tokenizer that adds a beginning of sequence whenever it may, as Llama's does."""
+    tokenizer = make_tokenizer(["What is 2 + 2?"], 300, 100)
+    tokenizer.chat_template, tokenizer.bos_token = template, "<|endoftext|>"
+    start = [("<|endoftext|>", tokenizer.bos_token_id)]
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(single="<|endoftext|> $A", special_tokens=start)
+    assert tokenizer.encode("2")[0] == tokenizer.bos_token_id
+    return Renderer(tokenizer, "think", thinks)
+
+
+def make_request(prefix: str = "", system: str | None = None, **arguments: Any) -> Request:
+    messages = tuple(Prompt(system=system).messages("2 + 2"))
+    return Request(make_problem(), 0, 1, messages, Settings(1.0, 1.0, -1, 10), prefix, arguments)
+
+
+def text_of(renderer: Renderer, request: Request) -> tuple[str, str]:
+    ids, begun = renderer.begin(request)
+    return str(renderer.tokenizer.decode(ids)), begun
+
+
+def test_the_beginning_of_sequence_is_not_doubled() -> None:
+    text, begun = text_of(make_renderer(R1), make_request())
+    assert text == "<|endoftext|><|im_start|>2 + 2<think>\n"
+    assert begun == "<think>\n"
+
+
+def test_arguments_reach_the_template() -> None:
+    renderer = make_renderer(QWEN3)
+    asked = "<|im_start|>user\n2 + 2<|im_end|>\n<|im_start|>assistant\n"
+    empty = "<think>\n\n</think>\n\n"
+    assert text_of(renderer, make_request()) == (asked, "")
+    assert text_of(renderer, make_request(enable_thinking=True)) == (asked, "")
+    assert text_of(renderer, make_request(enable_thinking=False)) == (asked + empty, empty)
+    assert text_of(renderer, make_request()) == (asked, "")
+
+
+@pytest.mark.parametrize(
+    ("template", "thinks", "arguments", "prefix", "added"),
+    [
+        (R1, True, {}, "<think>\n1 + ", "1 + "),
+        (R1, True, {}, "<think>\n1\n</think>\n\n4", "1\n</think>\n\n4"),
+        (QWEN3, True, {}, "<think>\n1 + ", "<think>\n1 + "),
+        (QWEN3, True, {"enable_thinking": False}, "It is 4", "It is 4"),
+        (QWEN3, True, {}, "It is 4", "<think>\n\n</think>\n\nIt is 4"),  # a reasoning that was empty
+        (QWEN3, False, {}, "It is 4", "It is 4"),
+    ],
+)
+def test_a_prefix_follows_what_the_template_prefills(
+    template: str, thinks: bool, arguments: dict[str, Any], prefix: str, added: str
+) -> None:
+    renderer = make_renderer(template, thinks)
+    bare, _ = text_of(renderer, make_request(**arguments))
+    text, begun = text_of(renderer, make_request(prefix, **arguments))
+    assert text == bare + added
+    assert begun.endswith(prefix)
+    assert ("<think>" in begun) == thinks
+
+
+@pytest.mark.parametrize(
+    ("template", "request_", "message"),
+    [
+        (
+            R1,
+            make_request(enable_thinking=True),
+            "chat_template_kwargs: the template of .* has no enable_thinking; remove",
+        ),
+        (GEMMA, make_request(system="Be brief."), r"refuses it \(System role not supported\); change the prompt"),
+        ("{% if %}", make_request(), "refuses it"),
+    ],
+)
+def test_what_the_template_refuses(template: str, request_: Request, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make_renderer(template).begin(request_)
+
+
+# What a server is sent
+
+
+def body_of(request: Request, **teacher: Any) -> dict[str, Any]:
+    given = {"kind": "server", "name": "t", "model": "m", "base_urls": ["http://a/v1"], **teacher}
+    return dict(json.loads(request_body(request, ServerTeacher.model_validate(given))))
+
+
+def test_a_server_gets_the_arguments_and_the_config_of_the_server_has_the_last_word() -> None:
+    request = make_request(enable_thinking=True, depth=1)
+    extra = {"chat_template_kwargs": {"enable_thinking": False, "more": 2}}
+    assert "chat_template_kwargs" not in body_of(make_request())
+    assert body_of(request)["chat_template_kwargs"] == {"enable_thinking": True, "depth": 1}
+    merged = {"enable_thinking": False, "depth": 1, "more": 2}
+    assert body_of(request, extra_body=extra)["chat_template_kwargs"] == merged
+    assert body_of(make_request(), extra_body=extra)["chat_template_kwargs"] == extra["chat_template_kwargs"]
+    assert "chat_template_kwargs" not in body_of(request, extra_body={"chat_template_kwargs": None})
+
+
+def test_a_server_gets_the_thinking_budget_only_if_there_is_one() -> None:
+    request = make_request()
+    budgeted = Request(request.problem, 0, 1, request.messages, Settings(1.0, 1.0, -1, 10, thinking_tokens=5))
+    assert "thinking_token_budget" not in body_of(request)
+    assert body_of(budgeted)["thinking_token_budget"] == 5
+    assert "thinking_token_budget" not in body_of(budgeted, extra_body={"thinking_token_budget": None})
+
+
+# Model directories
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("config.json", None, "no config.json, so this is not a model directory"),
+        ("config.json", '{"architectures": [', "not readable as JSON"),
+        ("config.json", "[]", "not a JSON object"),
+        ("model.safetensors", None, "no weights"),
+        ("model.safetensors", "version https://git-lfs.github.com/spec/v1\n", "not a whole safetensors file"),
+        ("model.safetensors", 1000, "not a whole safetensors file"),
+        (
+            "model.safetensors.index.json",
+            '{"weight_map": {"a": "model.safetensors", "b": "model-2.safetensors"}}',
+            "1 of 2 weight files are missing, such as model-2.safetensors",
+        ),
+        ("tokenizer.json", None, "no tokenizer"),
+    ],
+)
+def test_a_broken_model_directory(
+    tmp_path: Path, tiny_model: Path, name: str, content: str | int | None, message: str
+) -> None:
+    check_checkpoint(tiny_model)
+    shutil.copytree(tiny_model, tmp_path / "model")
+    file = tmp_path / "model" / name
+    if content is None:
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:content] if isinstance(content, int) else content.encode())
+    with pytest.raises(InputError, match=message):
+        check_checkpoint(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("tokenizer.json", '{"a": 1}', "its tokenizer does not load"),
+        ("chat_template.jinja", None, "its tokenizer has no chat template"),
+    ],
+)
+def test_a_tokenizer_that_is_none(
+    tmp_path: Path, tiny_model: Path, name: str, content: str | None, message: str
+) -> None:
+    shutil.copytree(tiny_model, tmp_path / "model")
+    file = tmp_path / "model" / name
+    if content is None:
+        file.unlink()
+    else:
+        file.write_text(content)
+    with pytest.raises(InputError, match=message):
+        load_tokenizer(str(tmp_path / "model"))

@@ -1,0 +1,270 @@
+"""Tables in every format, and every way a table can be broken: one InputError that names file, row and column."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from configs.sources import GeneratedProblems, ProblemFile
+from records.errors import InputError
+from records.hashing import problem_id
+from records.parquet import read_problems
+from teacher.problems.sources import generate, read_file, write_problems
+from teacher.problems.tables import read_table, source_name
+
+ROWS = [{"problem": f"What is {i} + {i}?", "answer": str(2 * i)} for i in range(5)]
+
+
+def make_source(path: Path | str, **settings: Any) -> ProblemFile:
+    return ProblemFile(kind="file", path=str(path), **settings)
+
+
+def make_jsonl(path: Path, *rows: Any) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def make_folder(path: Path) -> Path:
+    path.mkdir()
+    pq.write_table(pa.Table.from_pylist(ROWS), path / "train-00000-of-00001.parquet")
+    return path
+
+
+def refusal(source: ProblemFile) -> str:
+    """The message a source is refused with when read to its end."""
+    with pytest.raises(InputError) as caught:
+        list(read_file(source))
+    return str(caught.value)
+
+
+# Formats
+
+
+def write_jsonl(path: Path) -> None:
+    make_jsonl(path, *ROWS)
+
+
+def write_jsonl_gz(path: Path) -> None:
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in ROWS).encode()))
+
+
+def write_json(path: Path) -> None:
+    path.write_text(json.dumps(ROWS))
+
+
+def write_parquet(path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist(ROWS), path)
+
+
+WRITERS = {"rows.jsonl": write_jsonl, "rows.jsonl.gz": write_jsonl_gz, "rows.json": write_json}
+WRITERS |= {"rows.parquet": write_parquet, "rows": make_folder}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_format_reads_the_same(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    problems = list(read_file(make_source(tmp_path / name)))
+    assert [(problem.prompt, problem.reference) for problem in problems] == [
+        (row["problem"], row["answer"]) for row in ROWS
+    ]
+    assert {(problem.source, problem.verifier, problem.extra) for problem in problems} == {("rows", "math", "")}
+    assert problems[0].id == problem_id(ROWS[0]["problem"])
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_limit(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    assert [row["answer"] for _, row in read_table(make_source(tmp_path / name, limit=2))] == ["0", "2"]
+
+
+def test_limit_leaves_the_rest_unread(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(json.dumps(ROWS[0]).encode() + b"\nbroken\n")
+    assert len(list(read_table(make_source(path, limit=1)))) == 1
+
+
+def test_places_count_lines_and_skip_blank_ones(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"\n{json.dumps(ROWS[0])}\n  \n{json.dumps(ROWS[1])}")
+    assert [place for place, _ in read_table(make_source(path))] == [f"{path}:2", f"{path}:4"]
+
+
+def test_columns_numbers_and_names(tmp_path: Path) -> None:
+    path = make_jsonl(tmp_path / "sums.v2.jsonl", {"q": "1 + 1?", "a": 2}, {"q": "1 / 2?", "a": 0.5})
+    columns = {"prompt": "q", "reference": "a"}
+    assert [problem.reference for problem in read_file(make_source(path, columns=columns))] == ["2", "0.5"]
+    assert source_name(make_source(path)) == "sums"
+    assert source_name(make_source(path, source="mine")) == "mine"
+    assert source_name(make_source("hf://owner/name")) == "name"
+
+
+def test_split_of_a_folder(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "rows")
+    assert "neither a .jsonl, .jsonl.gz, .json or .parquet file nor a dataset that loads" in refusal(
+        make_source(folder, split="validation")
+    )
+
+
+# Cells
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"problem": "p"}, "has no column 'answer'; it has problem: set columns in the config"),
+        (
+            {"question": "p", "answer": "1"},
+            "has no column 'problem'; it has question, answer: set columns in the config",
+        ),
+        ({"problem": " ", "answer": "1"}, "column 'problem' is empty; correct or remove the row"),
+        ({"problem": "p", "answer": ""}, "column 'answer' is empty; correct or remove the row"),
+        ({"problem": "p", "answer": None}, "column 'answer' must be text or a number, found NoneType"),
+        ({"problem": "p", "answer": float("nan")}, "column 'answer' is nan; correct or remove the row"),
+        ({"problem": "p", "answer": float("-inf")}, "column 'answer' is -inf; correct or remove the row"),
+        ({"problem": "p", "answer": True}, "column 'answer' must be text or a number, found bool"),
+        ({"problem": ["p"], "answer": "1"}, "column 'problem' must be text or a number, found list"),
+        (["p", "1"], "a row is an object with columns, found list"),
+        ("p", "a row is an object with columns, found str"),
+    ],
+)
+def test_bad_row_is_named(tmp_path: Path, row: Any, message: str) -> None:
+    path = make_jsonl(tmp_path / "rows.jsonl", ROWS[0], row)
+    assert refusal(make_source(path)) == f"{path}:2: {message}"
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps([ROWS[0], row]))
+    assert refusal(make_source(path)) == f"{path}: row 2: {message}"
+
+
+def test_bad_parquet_cell_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"problem": ["p", "q"], "answer": [1.0, float("nan")]}), path)
+    assert refusal(make_source(path)) == f"{path}: row 2: column 'answer' is nan; correct or remove the row"
+
+
+# Files
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz", "rows.json", "rows.parquet"])
+def test_missing_file(tmp_path: Path, name: str) -> None:
+    assert refusal(make_source(tmp_path / name)).startswith(f"{tmp_path / name}: no such file (looked for ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("rows.jsonl", b"", "rows.jsonl: has no rows"),
+        ("rows.jsonl", b"\n\n", "rows.jsonl: has no rows"),
+        ("rows.json", b"[]", "rows.json: has no rows"),
+        ("rows.jsonl.gz", gzip.compress(b""), "rows.jsonl.gz: has no rows"),
+        ("rows.jsonl", b'{"problem": "p", "answer": "1"}\n{"problem"\n', "rows.jsonl:2: not JSON ("),
+        ("rows.jsonl", b'{"problem": "p", "answer": "1"}\n{"problem": "\xe9"}\n', "rows.jsonl:2: not UTF-8 (byte 13)"),
+        ("rows.json", b"", "rows.json: not JSON in UTF-8 ("),
+        ("rows.json", b'["\xe9"]', "rows.json: not JSON in UTF-8 ("),
+        ("rows.json", b'{"problem": "p"}', "rows.json: must be a list of objects, found dict"),
+        ("rows.jsonl.gz", b"plain text", "rows.jsonl.gz: broken gzip file ("),
+        ("rows.parquet", b"", "rows.parquet: not a readable Parquet file ("),
+        ("rows.parquet", b"PAR1 and no footer PAR1", "rows.parquet: not a readable Parquet file ("),
+    ],
+)
+def test_broken_file_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert refusal(make_source(tmp_path / name)).startswith(str(tmp_path / message))
+
+
+def test_truncated_gzip(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    write_jsonl_gz(path)
+    path.write_bytes(path.read_bytes()[:-12])
+    assert refusal(make_source(path)).startswith(f"{path}: broken gzip file (")
+
+
+def test_damaged_gzip(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    write_jsonl_gz(path)
+    content = bytearray(path.read_bytes())
+    content[10] = 0xFF  # an invalid deflate block: zlib complains, not gzip
+    path.write_bytes(bytes(content))
+    assert refusal(make_source(path)).startswith(f"{path}: broken gzip file (")
+
+
+def test_half_a_surrogate_is_named(tmp_path: Path) -> None:
+    path = make_jsonl(tmp_path / "rows.jsonl", {"problem": "half \ud800", "answer": "1"})
+    with pytest.raises(InputError, match=r"rows\.jsonl:1: column 'problem'"):
+        write_problems(tmp_path, [make_source(path)], excluded=set())
+
+
+def test_endlessly_nested_json_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("[" * 100_000)
+    assert refusal(make_source(tmp_path / "rows.jsonl")).startswith(f"{tmp_path / 'rows.jsonl'}:1: not JSON (")
+
+
+def test_truncated_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    write_parquet(path)
+    path.write_bytes(path.read_bytes()[:-20])
+    assert refusal(make_source(path)).startswith(f"{path}: not a readable Parquet file (")
+
+
+@pytest.mark.parametrize("path", ["hf://nobody/no-such-dataset", "no/such/folder", "rows.csv"])
+def test_unknown_dataset(path: str) -> None:  # offline: conftest sets HF_HUB_OFFLINE
+    message = refusal(make_source(path))
+    assert message.startswith(f"{path}: neither a .jsonl, .jsonl.gz, .json or .parquet file nor a dataset that loads (")
+    assert "\n" not in message
+
+
+# Problems
+
+
+def test_each_problem_once_and_none_of_a_benchmark(tmp_path: Path) -> None:
+    rows = [*ROWS, ROWS[1] | {"problem": "WHAT  is 1 + 1?"}]  # case and white space aside, a repetition
+    sources = [
+        make_source(make_jsonl(tmp_path / "a.jsonl", *rows)),
+        make_source(make_jsonl(tmp_path / "b.jsonl", ROWS[2])),
+    ]
+    counts = write_problems(tmp_path, sources, excluded={problem_id(ROWS[0]["problem"])})
+    assert counts == {"problems": 4, "repeated": 2, "in_benchmark": 1}
+    problems = list(read_problems(tmp_path / "problems.parquet"))
+    assert [problem.prompt for problem in problems] == [row["problem"] for row in ROWS[1:]]
+
+
+def test_no_problems_left_is_refused(tmp_path: Path) -> None:
+    source = make_source(make_jsonl(tmp_path / "a.jsonl", ROWS[0], ROWS[0]))
+    with pytest.raises(InputError, match="no problems left: 0 repeated, 2 in a benchmark"):
+        write_problems(tmp_path, [source], excluded={problem_id(ROWS[0]["problem"])})
+
+
+def make_generated(task: str = "chain_sum", **settings: Any) -> GeneratedProblems:
+    return GeneratedProblems(kind="reasoning_gym", task=task, size=4, seed=1, settings=settings)
+
+
+def test_generated_problems_are_repeatable_and_keep_their_entry() -> None:
+    problems = list(generate(make_generated()))
+    assert problems == list(generate(make_generated()))
+    assert len(problems) == 4
+    assert json.loads(problems[0].extra)["answer"] == problems[0].reference
+    math = list(generate(make_generated().model_copy(update={"verifier": "math"})))
+    assert set(json.loads(math[0].extra)) == {"metadata"}
+
+
+@pytest.mark.parametrize(
+    ("source", "task"),
+    [
+        (make_generated("chain_sun"), "chain_sun"),
+        (make_generated(max_term=3), "max_term"),
+        (make_generated(min_terms=5, max_terms=2), "min_terms"),
+        (make_generated(min_terms="two"), "two"),
+    ],
+)
+def test_bad_task_or_settings(source: GeneratedProblems, task: str) -> None:
+    with pytest.raises(InputError, match=task) as caught:
+        list(generate(source))
+    assert str(caught.value).startswith(f"reasoning-gym task '{source.task}' with ")
+
+
+def test_settings_that_fail_at_the_first_entry() -> None:
+    with pytest.raises(InputError, match="complex_arithmetic"):
+        list(generate(make_generated("complex_arithmetic", operations_weights=[1])))

@@ -1,0 +1,255 @@
+"""What sampling cost and brought, and budgets that end it cleanly."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import make_problem
+from sampling_makers import Counting, Dying, draw, make_work, traces_in, write_problems
+
+from configs.sampling import Budget, Price, SecondChance, TeacherSampling
+from configs.teachers import FakeTeacher
+from filters.counting.funnel import Funnel
+from records.parquet import PROBLEM, write_rows
+from records.rows import CUT_OFF, FAILED, PASS_INDICES, Trace
+from teacher.sampling.accounts import Account, Accounts, Clock, Purse, cost, seconds_in
+from teacher.sampling.difficulty import difficulty, pass_rates
+from teacher.sampling.journal import Entry
+
+PRICE = Price(prompt_per_million=1.0, completion_per_million=4.0)
+
+
+def entry(prompt: int = 10, reasoning: int = 80, answer: int = 20, **changes: object) -> Entry:
+    return Entry("0" * 12, "stop", prompt, reasoning, answer, True, 0, 0, True)._replace(**changes)  # type: ignore[arg-type]
+
+
+def sampling(**changes: object) -> TeacherSampling:
+    return TeacherSampling(**{"n": 4, "max_tokens": 50, "shard_size": 40} | changes)  # type: ignore[arg-type]
+
+
+def test_an_account_adds_up() -> None:
+    account = Account()
+    for each in (entry(), entry(accepted=False), entry(finish_reason="length", accepted=None), entry(drawn=False)):
+        account.add(each)
+    account.add(entry(), surplus=True)
+    assert (account.traces, account.accepted, account.surplus, account.truncated) == (4, 2, 1, 1)
+    assert (account.prompt_tokens, account.reasoning_tokens, account.answer_tokens) == (40, 320, 80)
+    report = account.report(PRICE, hours=0)
+    assert report["tokens"] == 440
+    assert report["cost"] == round((40 + 4 * 400) / 1e6, 6)
+    assert report["cost_per_accepted"] == round((40 + 4 * 400) / 1e6 / 2, 6)
+
+
+def test_hours_cost_too() -> None:
+    assert cost(Price(per_hour=20.0), 10**6, 10**6, hours=1.5) == 30.0
+    accounts = Accounts()
+    accounts.of("a").add(entry())
+    accounts.of("b").add(entry(prompt=20, reasoning=160, answer=40))
+    accounts.of("b", "hard").add(entry(prompt=0, reasoning=0, answer=0, accepted=False))
+    report = accounts.report(Price(per_hour=30.0), seconds=3600)
+    assert (report["cost"], report["cost_per_accepted"]) == (30.0, 15.0)
+    assert [report["by_source"][name]["cost"] for name in ("a", "b")] == [10.0, 20.0]
+    assert Accounts.read(accounts.plain()) == accounts
+
+
+def test_without_a_price_nothing_is_said_of_cost() -> None:
+    report = Account(traces=1).report(Price(), 1.0)
+    assert not {"cost", "cost_per_accepted", "tokens_per_accepted"} & report.keys()
+
+
+def test_the_stage_reports_what_its_rows_say(tmp_path: Path) -> None:
+    (tmp_path / "problems").mkdir()
+    problems = [make_problem(f"{at} + 1?", f"answer-{at + 1}") for at in range(40)]
+    write_rows(tmp_path / "problems" / "problems.parquet", problems, PROBLEM)
+    work = make_work(tmp_path / "problems", sampling(n=1, price=PRICE).model_copy(update={"accept": 2, "max_n": 9}))
+    counts = draw(tmp_path / "out", work, Counting(FakeTeacher(kind="fake", latency_s=0.001)))
+    traces = traces_in(tmp_path / "out") + traces_in(tmp_path / "out" / "surplus")
+    assert counts["reasoning_tokens"] + counts["answer_tokens"] == sum(trace.completion_tokens for trace in traces)
+    assert counts["prompt_tokens"] == sum(trace.prompt_tokens for trace in traces)
+    assert counts["accepted"] == sum(trace.accepted for trace in traces_in(tmp_path / "out"))
+    assert 0 < counts["answer_tokens"] < counts["reasoning_tokens"]
+    assert counts["by_source"].keys() == {"made"}
+    assert counts["cost_per_accepted"] == pytest.approx(counts["cost"] / counts["accepted"], rel=0.1)
+    assert counts["tokens_per_s"] > 0
+    assert counts["sampling_s"] > 0
+    assert "stopped_at" not in counts
+
+
+# By source and difficulty
+
+SUMS = ("problems", "solved", "traces", "accepted", "taken_over", "surplus", "hinted", "truncated", "looped", "failed")
+SUMS += ("prompt_tokens", "reasoning_tokens", "answer_tokens", "tokens")
+CHANCES = [
+    SecondChance(temperature=1.0, max_n=2),
+    SecondChance(continue_truncated=True, max_tokens=200),
+    SecondChance(hint="default", max_n=2),
+]
+CONTINUES = [False, *(chance.continue_truncated for chance in CHANCES)]
+MIXED = FakeTeacher(kind="fake", spread=(0.4, 0.6), unclosed=0.2, failures=0.05, in_flight=20, latency_s=0.0005)
+"""Easy and hard problems, truncated traces, failed requests."""
+
+
+def adaptive(**changes: object) -> TeacherSampling:
+    given = {"accept": 2, "max_n": 8, "max_tokens": 60, "shard_size": 40, "second_chances": CHANCES, "price": PRICE}
+    return TeacherSampling(**given | changes)  # type: ignore[arg-type]
+
+
+def of_two_sources(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    problems = [make_problem(f"{at} + 1?", f"answer-{at + 1}") for at in range(count)]
+    rows = (replace(problem, source="even" if at % 2 == 0 else "odd") for at, problem in enumerate(problems))
+    write_rows(folder / "problems.parquet", rows, PROBLEM)
+    return folder
+
+
+def test_parts_add_up_and_say_what_the_rows_say(tmp_path: Path) -> None:
+    problems, run = of_two_sources(tmp_path / "problems", 90), tmp_path / "run"
+    counts = draw(run / "a", make_work(problems, adaptive(budget=Budget(tokens=6000))), Counting(MIXED))
+    assert counts["stopped_at"] == "tokens: 6000"
+    check_accounts(run / "a", counts, adaptive(), earlier=set())
+
+    earlier = {trace.request_fingerprint for trace in everything_in(run / "a") if trace.finish_reason != FAILED}
+    counts = draw(run / "b", make_work(problems, adaptive(), places=(run,)), Counting(MIXED))
+    assert "stopped_at" not in counts
+    assert counts["problems"] == 90
+    for name in ("taken_over", "surplus", "hinted", "truncated", "failed"):
+        assert counts[name] > 0
+    assert counts["by_difficulty"].keys() >= {"never", "hard", "medium", "always"}
+    check_accounts(run / "b", counts, adaptive(), earlier)
+
+
+def everything_in(folder: Path) -> list[Trace]:
+    surplus = folder / "surplus"
+    return traces_in(folder) + (traces_in(surplus) if surplus.exists() else [])
+
+
+def check_accounts(folder: Path, counts: dict[str, Any], sampling: TeacherSampling, earlier: set[str]) -> None:
+    """`earlier` are the fingerprints of traces that cost nothing."""
+    rate, kept, everything = pass_rates(sampling), traces_in(folder), everything_in(folder)
+    funnel = Funnel()
+    for trace in kept:
+        funnel.add(trace)
+    judged = funnel.counts(rate, difficulty)
+    bands = {
+        problem: difficulty(rate(tried.decided, tried.passed) if tried.decided else None)
+        for problem, tried in funnel.problems.items()
+    }
+    first = {(trace.problem_id, trace.sample_index): trace.completion_tokens for trace in kept}
+
+    def drawn_tokens(trace: Trace) -> int:
+        number, index = divmod(trace.sample_index, PASS_INDICES)
+        return trace.completion_tokens - (first[trace.problem_id, index] if CONTINUES[number] else 0)
+
+    def of(group: str, name: str, trace: Trace) -> bool:
+        return name == (trace.source if group == "source" else bands.get(trace.problem_id, "undecided"))
+
+    for group in ("source", "difficulty"):
+        parts = counts[f"by_{group}"]
+        assert {name: sum(part[name] for part in parts.values()) for name in SUMS} == {n: counts[n] for n in SUMS}
+        assert sum(part["cost"] for part in parts.values()) == pytest.approx(counts["cost"], abs=1e-5)
+        for name, part in parts.items():
+            own, all_own = ([t for t in traces if of(group, name, t)] for traces in (kept, everything))
+            drawn = [trace for trace in all_own if trace.request_fingerprint not in earlier]
+            assert part["traces"] == len(own)
+            assert part["surplus"] == len(all_own) - len(own)
+            assert part["accepted"] == sum(trace.accepted for trace in own)
+            assert part["solved"] == len({trace.problem_id for trace in own if trace.accepted})
+            assert part["hinted"] == sum(trace.hinted for trace in all_own)
+            assert part["truncated"] == sum(trace.finish_reason == CUT_OFF for trace in all_own)
+            assert part["failed"] == sum(trace.finish_reason == FAILED for trace in all_own)
+            assert part["taken_over"] == len(all_own) - len(drawn)
+            assert part["prompt_tokens"] == sum(trace.prompt_tokens for trace in drawn)
+            assert part["reasoning_tokens"] + part["answer_tokens"] == sum(map(drawn_tokens, drawn))
+            # The judge's accounts of the same rows; sampling also knows of problems without a trace.
+            judges = judged[f"by_{group}"].get(name, {"traces": 0, "accepted": 0, "solved": 0, "problems": 0})
+            assert {one: part[one] for one in ("traces", "accepted", "solved")}.items() <= judges.items()
+            assert part["problems"] >= judges["problems"]
+
+
+def test_without_verdicts_there_is_no_difficulty(tmp_path: Path) -> None:
+    counts = draw(tmp_path / "out", make_work(write_problems(tmp_path / "problems", 9), sampling()))
+    assert "by_difficulty" not in counts
+    assert counts["by_source"]["made"]["traces"] == counts["traces"] == 36
+
+
+# Clock
+
+
+def test_the_clock_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    clock = Clock(tmp_path / ".clock-0", seconds_in(tmp_path))
+    time.sleep(0.02)
+    clock.keep()
+    again = Clock(tmp_path / ".clock-1", seconds_in(tmp_path))
+    assert 0.02 <= clock.before + 0.02 <= again.seconds() < 1
+
+
+# Budgets
+
+
+def purse(folder: Path, budget: Budget, workers: int = 1) -> Purse:
+    return Purse(budget, PRICE, Clock(folder / ".clock-0", 0.0), 1000, Account(), workers)
+
+
+def test_what_is_under_way_counts_as_average(tmp_path: Path) -> None:
+    tokens = purse(tmp_path, Budget(tokens=1000))
+    assert tokens.limit(0) == ""
+    assert tokens.limit(1) == "tokens: 1000", "nothing is known of its length"
+    tokens.spend(entry(prompt=10, reasoning=80, answer=10))
+    assert tokens.limit(8) == ""
+    assert tokens.limit(9) == "tokens: 1000"
+    money = purse(tmp_path, Budget(money=0.001))
+    money.spend(entry(prompt=100, reasoning=80, answer=20))
+    assert (money.limit(0), money.limit(1)) == ("", "money: 0.001")
+
+
+def test_a_worker_among_several_leaves_the_others_their_share(tmp_path: Path) -> None:
+    one_of_four = purse(tmp_path, Budget(tokens=1000), workers=4)
+    one_of_four.spend(entry(prompt=10, reasoning=80, answer=10))
+    assert one_of_four.limit(1) == ""
+    one_of_four.spend(entry(prompt=10, reasoning=80, answer=10))
+    assert one_of_four.limit(1) == "tokens: 1000", "four of them spend 800, and 1,200 with one more each"
+
+
+@pytest.mark.parametrize("tokens", [1000, 3000])
+def test_a_budget_of_tokens_ends_the_run_cleanly(tmp_path: Path, tokens: int) -> None:
+    work = make_work(write_problems(tmp_path / "problems", 100), sampling(budget=Budget(tokens=tokens)))
+    counts = draw(tmp_path / "out", work, Counting(FakeTeacher(kind="fake", in_flight=20)))
+    assert counts["stopped_at"] == f"tokens: {tokens}"
+    assert 0.9 * tokens < counts["tokens"] < 1.05 * tokens
+    assert counts["traces"] == len(traces_in(tmp_path / "out"))
+    assert not list((tmp_path / "out").glob("*.jsonl"))
+
+
+def test_a_larger_budget_goes_on_from_a_smaller(tmp_path: Path) -> None:
+    problems, run = write_problems(tmp_path / "problems", 100), tmp_path / "run"
+    draw(run / "a", make_work(problems, sampling(budget=Budget(tokens=2000))))
+    counts = draw(run / "b", make_work(problems, sampling(), places=(run,)), sampler := Counting())
+    assert counts["taken_over"] == len(traces_in(run / "a"))
+    assert len(sampler.requests) == 400 - counts["taken_over"]
+    assert "stopped_at" not in counts
+
+
+def test_a_budget_of_time_ends_the_run(tmp_path: Path) -> None:
+    work = make_work(write_problems(tmp_path / "problems", 100), sampling(budget=Budget(hours=0.2 / 3600)))
+    sampler = Counting(FakeTeacher(kind="fake", in_flight=20, latency_s=0.05))
+    started = time.monotonic()
+    counts = draw(tmp_path / "out", work, sampler)
+    assert time.monotonic() - started < 2
+    assert counts["stopped_at"].startswith("hours: ")
+    assert 0 < counts["traces"] < 400
+    assert sampler.cancelled
+
+
+def test_a_budget_that_suffices_is_not_mentioned(tmp_path: Path) -> None:
+    work = make_work(write_problems(tmp_path / "problems", 10), sampling(budget=Budget(tokens=10**6, hours=9)))
+    assert "stopped_at" not in draw(tmp_path / "out", work)
+
+
+def test_a_budget_counts_what_was_spent_before_an_interruption(tmp_path: Path) -> None:
+    work = make_work(write_problems(tmp_path / "problems", 100), sampling(budget=Budget(tokens=3000)))
+    with pytest.raises(RuntimeError):
+        draw(tmp_path / "out", work, Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
+    counts = draw(tmp_path / "out", work, Counting(FakeTeacher(kind="fake", in_flight=10)))
+    assert 0.9 * 3000 < counts["tokens"] < 1.05 * 3000

@@ -1,0 +1,160 @@
+"""When drawing stops, that it does not depend on what finishes first, and pass rates without bias."""
+
+import random
+from itertools import product
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+from sampling_makers import Counting, contents, draw, make_work, traces_in, write_problems
+
+from configs.sampling import TeacherSampling
+from configs.teachers import FakeTeacher
+from teacher.sampling.stopping import Rule, Tally, pass_rate
+
+RULE = Rule(accept=4, max_n=64, give_up_below=0.04)
+ADAPTIVE = TeacherSampling(accept=2, max_n=20, give_up_below=0.06, max_tokens=80, shard_size=20)
+SPREAD = FakeTeacher(kind="fake", spread=(0.6, 0.4), unclosed=0)
+
+
+def end_of(outcomes: list[bool], rule: Rule = RULE) -> int | None:
+    tally = Tally(rule)
+    for index, accepted in enumerate(outcomes):
+        tally.add(index, accepted)
+    return tally.end
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "end"),
+    [
+        ([True] * 10, 4),
+        ([True, False] * 10, 7),
+        ([False] * 11, None),
+        ([False] * 12, 12),  # hopeless
+        ([True] + [False] * 36, 37),  # one success: three times as patient
+        ([True] + [False] * 35, None),
+        ([True, True] + [False] * 70, 62),
+        ([True, True, True] + [False] * 70, 64),
+    ],
+)
+def test_ends_of_drawing(outcomes: list[bool], end: int | None) -> None:
+    assert end_of(outcomes) == end
+
+
+def test_the_end_does_not_depend_on_what_finishes_first() -> None:
+    order = random.Random(0)
+    for _ in range(200):
+        outcomes = [order.random() < 0.2 for _ in range(64)]
+        tally = Tally(RULE)
+        for index in order.sample(range(64), 64):
+            tally.add(index, outcomes[index])
+        assert tally.end == end_of(outcomes)
+
+
+def test_certain_draws_are_needed_however_the_rest_turns_out() -> None:
+    rule = Rule(accept=2, max_n=6, give_up_below=0.11)
+    for known in product([None, False, True], repeat=5):
+        tally = Tally(rule)
+        for index, outcome in enumerate(known):
+            if outcome is not None:
+                tally.add(index, outcome)
+        free = [index for index in range(6) if index >= 5 or known[index] is None]
+        ends = []
+        for filled in product([False, True], repeat=len(free)):
+            whole = [*known, None]
+            for index, outcome in zip(free, filled, strict=True):
+                whole[index] = outcome
+            ends.append(end_of([bool(outcome) for outcome in whole], rule))
+        assert tally.certain() == min(end for end in ends if end is not None)
+
+
+@pytest.mark.parametrize("rate", [0.03, 0.2, 0.5, 0.9])
+def test_pass_rates_are_not_biased_by_stopping(rate: float) -> None:
+    chance = random.Random(1)
+    estimates, shares = [], []
+    for _ in range(6000):
+        outcomes: list[bool] = []
+        while not outcomes or not RULE.ends(len(outcomes), sum(outcomes)):
+            outcomes.append(chance.random() < rate)
+        estimates.append(pass_rate(len(outcomes), sum(outcomes), RULE))
+        shares.append(sum(outcomes) / len(outcomes))
+    spread = (sum((estimate - rate) ** 2 for estimate in estimates) / len(estimates)) ** 0.5
+    assert abs(fmean(estimates) - rate) < 4 * spread / len(estimates) ** 0.5
+    if rate < 0.9:
+        assert abs(fmean(shares) - rate) > 8 * spread / len(estimates) ** 0.5, "the plain share is biased"
+
+
+def test_pass_rate_has_known_special_cases() -> None:
+    assert pass_rate(4, 2, Rule(None, 4)) == 0.5
+    assert pass_rate(8, 4, Rule(4, 64)) == pytest.approx(3 / 7)  # (accept - 1) / (n - 1)
+
+
+def test_problems_get_what_they_need_and_no_more(tmp_path: Path) -> None:
+    problems = write_problems(tmp_path / "problems", 100)
+    sampler = Counting(SPREAD.model_copy(update={"in_flight": 32}))
+    sampling = ADAPTIVE.model_copy(update={"speculate": False})
+    counts = draw(tmp_path / "out", make_work(problems, sampling), sampler)
+    by_problem: dict[str, list[bool]] = {}
+    for trace in traces_in(tmp_path / "out"):
+        by_problem.setdefault(trace.problem_id, []).append(trace.accepted)
+    rule = Rule(2, 20, 0.06)
+    assert len(by_problem) == 100
+    for outcomes in by_problem.values():
+        assert rule.ends(len(outcomes), sum(outcomes))
+        assert not any(rule.ends(n, sum(outcomes[:n])) for n in range(1, len(outcomes)))
+    assert len({len(outcomes) for outcomes in by_problem.values()}) > 4, "hard problems got more"
+    assert not sampler.cancelled
+    assert len(sampler.requests) == counts["traces"] == sum(map(len, by_problem.values()))
+    assert counts["solved"] == sum(map(any, by_problem.values()))
+
+
+def test_speculation_fills_an_idle_sampler_and_changes_no_trace_that_counts(tmp_path: Path) -> None:
+    problems = write_problems(tmp_path / "problems", 100)
+    plain = ADAPTIVE.model_copy(update={"speculate": False})
+    draw(tmp_path / "plain", make_work(problems, plain), Counting(SPREAD))
+    sampler = Counting(SPREAD.model_copy(update={"latency_s": 0.01}))
+    counts = draw(tmp_path / "eager", make_work(problems, ADAPTIVE), sampler)
+    assert sampler.cancelled
+    assert len(sampler.requests) > counts["traces"]
+    assert traces_in(tmp_path / "eager") == traces_in(tmp_path / "plain")
+    assert len(traces_in(tmp_path / "eager" / "surplus")) == counts["surplus"] > 0
+    main = {name: content for name, content in contents(tmp_path / "eager").items() if "surplus" not in name}
+    assert main == contents(tmp_path / "plain")
+
+
+def test_more_accepted_traces_reuse_all_that_was_drawn(tmp_path: Path) -> None:
+    problems, run = write_problems(tmp_path / "problems", 60), tmp_path / "run"
+    first, second = Counting(SPREAD), Counting(SPREAD)
+    draw(run / "a", make_work(problems, ADAPTIVE), first)
+    more = ADAPTIVE.model_copy(update={"accept": 4, "speculate": False})
+    draw(run / "b", make_work(problems, more, places=(run,)), second)
+    draw(tmp_path / "anew", make_work(problems, more), Counting(SPREAD))
+    assert traces_in(run / "b") == traces_in(tmp_path / "anew")
+    seen = {(trace.problem_id, trace.sample_index) for place in ("a", "a/surplus") for trace in traces_in(run / place)}
+    assert not {(request.problem.id, request.sample_index) for request in second.requests} & seen
+    assert second.requests
+
+
+def test_verdicts_are_kept_and_not_asked_for_again(tmp_path: Path) -> None:
+    problems, run = write_problems(tmp_path / "problems", 30), tmp_path / "run"
+    work = make_work(problems, ADAPTIVE, places=(run,))
+    draw(run / "a", work, Counting(SPREAD))
+    asked: list[int] = []
+
+    def judge(traces: list) -> list:  # type: ignore[type-arg]
+        asked.append(len(traces))
+        assert work.judge is not None
+        return work.judge(traces)
+
+    draw(run / "b", make_work(problems, ADAPTIVE, places=(run,), judge=judge), Counting(SPREAD))
+    assert not asked
+    draw(run / "c", make_work(problems, ADAPTIVE, places=(run,), judge=judge, judged_by="another"), Counting(SPREAD))
+    assert sum(asked) >= len(traces_in(run / "a"))
+
+
+def test_a_judge_that_fails_ends_the_run(tmp_path: Path) -> None:
+    def judge(_: list) -> list:  # type: ignore[type-arg]
+        raise RuntimeError("no sandbox")
+
+    with pytest.raises(RuntimeError, match="no sandbox"):
+        draw(tmp_path / "out", make_work(write_problems(tmp_path / "problems", 5), ADAPTIVE, judge=judge))

@@ -1,0 +1,170 @@
+"""Servers that the stage starts itself. The fake server stands in for `vllm serve`, which one slow test runs."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, exists, wait_until_gone
+from fake_server import FakeServer
+from pydantic import ValidationError
+from server_makers import draw_with, make_request
+
+from configs.servers import ServerTeacher
+from flows.run.child import end_with
+from records.errors import InputError
+from teacher.servers.own_server import OwnServers
+from teacher.servers.sampler import ServerSampler
+from teacher.servers.serve_command import arguments_of, environment_of, flags
+
+FAKE = (sys.executable, str(ROOT / "tests" / "fake_server.py"), "--latency-s", "0.02")
+SCRIPT = """
+import sys, time
+from pathlib import Path
+from configs.servers import ServerTeacher
+from flows.run.child import end_with
+from teacher.servers.own_server import OwnServers
+teacher = ServerTeacher(kind="server", name="t", model="fake-model", serve={"path": "a/b", "gpus": [[]]})
+servers = OwnServers(teacher, Path(sys.argv[1]), end_with, tuple(sys.argv[2:]))
+servers.start()
+print(servers.servers[0].process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def make_teacher(count: int = 1, **changes: object) -> ServerTeacher:
+    serve = {"path": "owner/name", "gpus": [[]] * count} | changes
+    return ServerTeacher.model_validate({"kind": "server", "name": "t", "model": "my-model", "serve": serve})
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def sampler(tmp_path: Path) -> Iterator[ServerSampler]:
+    sampler = ServerSampler(make_teacher(2), tmp_path / "logs" / "sample", end_with, FAKE)
+    yield sampler
+    sampler.close()
+
+
+def test_servers_are_started_used_and_stopped(sampler: ServerSampler, tmp_path: Path) -> None:
+    assert sampler.own
+    pids = [server.process.pid for server in sampler.own.servers]
+    got = draw_with(sampler, map(make_request, range(50)))
+    assert {completion.finish_reason for completion in got.values()} == {"stop"}
+    assert [endpoint.served > 10 for endpoint in sampler.fleet.endpoints.all] == [True, True]
+    sampler.close()
+    assert not any(map(exists, pids))
+    assert {log.name for log in (tmp_path / "logs").iterdir()} == {"sample.server-0.log", "sample.server-1.log"}
+
+
+def test_a_server_that_was_killed_is_started_again(sampler: ServerSampler) -> None:
+    assert sampler.own
+    for server in sampler.own.servers:
+        os.kill(server.process.pid, signal.SIGKILL)
+    got = draw_with(sampler, map(make_request, range(30)))
+    assert {completion.finish_reason for completion in got.values()} == {"stop"}
+    assert sum(server.restarts for server in sampler.own.servers) >= 1
+
+
+def test_a_server_that_keeps_dying_ends_the_run(tmp_path: Path) -> None:
+    own = OwnServers(make_teacher(), tmp_path / "log", end_with, FAKE)
+    (url,) = own.start()
+    for _ in range(3):
+        kill(own.servers[0].process)
+        own.revive(url)
+    own.revive(url)  # it lives
+    kill(own.servers[0].process)
+    with pytest.raises(InputError, match="died 4 times"):
+        own.revive(url)
+    own.stop()
+
+
+@pytest.mark.parametrize(
+    ("code", "ready_timeout_s", "why"),
+    [
+        (
+            "print('usage: vllm serve'); print('error: unrecognized arguments: --foo'); exit(2)",
+            60,
+            "ended with exit code 2",
+        ),
+        ("import time; print('loading', flush=True); time.sleep(60)", 1, "not ready after 1 s"),
+    ],
+)
+def test_a_server_that_does_not_come_up(tmp_path: Path, code: str, ready_timeout_s: float, why: str) -> None:
+    teacher = make_teacher(ready_timeout_s=ready_timeout_s)
+    own = OwnServers(teacher, tmp_path / "log", end_with, (sys.executable, "-c", code))
+    with pytest.raises(InputError) as caught:
+        own.start()
+    message = str(caught.value)
+    assert why in message
+    assert "log.server-0.log ends in: " in message
+    assert ("unrecognized arguments: --foo" in message) or ("loading" in message)
+    assert "\n" not in message
+    assert own.servers == []
+
+
+def test_servers_do_not_outlive_their_stage(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "log"), *FAKE]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout
+    pid = int(process.stdout.readline())
+    assert exists(pid)
+    process.kill()
+    process.wait()
+    wait_until_gone(pid)
+
+
+def test_arguments_are_those_of_vllm_serve() -> None:
+    assert list(flags({"a": 1, "b": True, "c": False, "d": None, "e": [1, "x"], "f": {"g": 1}, "h": "i"})) == [
+        *["--a", "1", "--b", "--no-c", "--e", "1", "x", "--f", '{"g": 1}', "--h", "i"]
+    ]
+
+
+def test_a_server_gets_the_config() -> None:
+    teacher = make_teacher(gpus=[[0, 1], [2, 3]], arguments={"reasoning-parser": "deepseek_r1"})
+    assert teacher.serve
+    path, *rest = arguments_of(teacher, teacher.serve, 8101, [2, 3])
+    assert path == "owner/name"
+    given = " ".join(rest)
+    for part in ("--tensor-parallel-size 2", "--served-model-name my-model", "--reasoning-parser deepseek_r1"):
+        assert part in given
+
+
+def test_a_server_gets_its_gpus_of_those_that_are_left_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    serve = make_teacher().serve
+    assert serve
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert environment_of(serve, [2, 3])["CUDA_VISIBLE_DEVICES"] == "2,3"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,GPU-8932f937,6")
+    monkeypatch.setenv("VLLM_API_KEY", "sk-0123456789")
+    environment = environment_of(serve, [1, 2])
+    assert environment["CUDA_VISIBLE_DEVICES"] == "GPU-8932f937,6"
+    assert "VLLM_API_KEY" not in environment
+    assert environment_of(serve, [])["CUDA_VISIBLE_DEVICES"] == ""
+    for visible in ("4", ""):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        with pytest.raises(InputError, match=r"no GPU number 1; correct teacher\.serve\.gpus"):
+            environment_of(serve, [1])
+
+
+def test_a_port_that_somebody_uses_is_refused(tmp_path: Path) -> None:
+    with FakeServer() as other:
+        own = OwnServers(make_teacher(first_port=other.port), tmp_path / "log", end_with, FAKE)
+        with pytest.raises(InputError, match=f"port {other.port}: address already in use; set teacher"):
+            own.start()
+    assert own.servers == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"arguments": {"api_key": "sk-0123456789"}}, {"arguments": {"port": 1}}, {"first_port": 65535}]
+)
+def test_servers_that_could_not_be_reached_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=r"set by Retort|leaves no ports") as caught:
+        make_teacher(2, **changes)
+    assert "sk-0123456789" not in caught.value.errors()[0]["msg"]

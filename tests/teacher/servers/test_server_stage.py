@@ -1,0 +1,137 @@
+"""The sampling stage over HTTP: what servers get wrong ends in a row or in one line, and the key in no file."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from command import distill
+from fake_server import FakeServer
+from sampling_makers import contents, traces_in, write_problems
+from server_makers import make_teacher, sample
+
+from records.errors import InputError
+
+KEY = "sk-very-secret-0123456789"
+ENDS = {"stop", "length", "content_filter", "tool_calls"}
+
+
+@pytest.fixture
+def problems(tmp_path: Path) -> Path:
+    return write_problems(tmp_path / "problems", 30)
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("RETORT_TEST_KEY", KEY)
+    return "RETORT_TEST_KEY"
+
+
+def holds_key(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file() and KEY.encode() in file.read_bytes()]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_every_end_of_a_completion_is_a_row(tmp_path: Path, problems: Path, stream: bool) -> None:
+    forms = ["inline", "unclosed", "empty", "null", "content_filter", "tool_calls", "only_reasoning", "reasoning"]
+    faults = dict(enumerate(forms * 12, 1))
+    with FakeServer(faults=faults) as server:
+        counts = sample(tmp_path / "out", problems, make_teacher(server.url, stream=stream))
+    traces = traces_in(tmp_path / "out")
+    assert len(traces) == 90
+    assert {trace.finish_reason for trace in traces} == ENDS
+    assert not [trace for trace in traces if trace.answer and not trace.closed]
+    assert not [trace for trace in traces if trace.finish_reason != "stop" and trace.answer]
+    assert counts["failed"] == 0
+
+
+@pytest.mark.parametrize("fault", ["html", "half_json", "error_body", "no_choices", "400", "503", "cut"])
+def test_what_one_request_gets_wrong_is_its_row_and_the_next_run_tries_it_again(
+    tmp_path: Path, problems: Path, fault: str
+) -> None:
+    with FakeServer() as server:
+        sample(tmp_path / "whole", problems, make_teacher(server.url))
+    with FakeServer(faults={3: fault, 40: fault}) as server:
+        first = sample(tmp_path / "out", problems, make_teacher(server.url, retries=0))
+    reasons = Counter(trace.finish_reason for trace in traces_in(tmp_path / "out"))
+    assert reasons == {"stop": 88, "error": 2}
+    assert first["failed"] == 2
+    with FakeServer() as server:
+        second = sample(tmp_path / "out", problems, make_teacher(server.url))
+        assert server.requests == 2
+    assert second["failed"] == 0
+    assert traces_in(tmp_path / "out") == traces_in(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("401", "refuses the key|wants a key"),
+        ("402", "balance or quota is used up"),
+        ("quota", "balance or quota is used up"),
+        ("404", "correct teacher.model"),
+    ],
+)
+def test_what_no_request_would_fare_better_with_ends_the_run_and_keeps_what_came(
+    tmp_path: Path, problems: Path, fault: str, why: str
+) -> None:
+    with FakeServer() as server:
+        sample(tmp_path / "whole", problems, make_teacher(server.url))
+    sound = 0 if fault == "404" else 50
+    faults = dict.fromkeys(range(sound + 1, 200), fault)
+    with FakeServer(faults=faults) as server:
+        with pytest.raises(InputError, match=why) as caught:
+            sample(tmp_path / "out", problems, make_teacher(server.url, max_in_flight=4))
+        assert "\n" not in str(caught.value)
+        server.faults, server.requests = {}, 0
+        sample(tmp_path / "out", problems, make_teacher(server.url))
+        assert server.requests <= 90 - sound + 2 * 4
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_key_is_in_no_file_while_the_stage_runs_or_after(
+    tmp_path: Path, problems: Path, key: str, stream: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    faults = {**dict.fromkeys(range(3, 30, 5), "echo"), **dict.fromkeys(range(60, 200), "401")}
+    with FakeServer(key=KEY, faults=faults) as server:
+        teacher = make_teacher(server.url, api_key_env=key, retries=0, stream=stream)
+        with pytest.raises(InputError) as caught:
+            sample(tmp_path / "out", problems, teacher)
+        assert list((tmp_path / "out").rglob("*.jsonl"))
+        assert holds_key(tmp_path) == []
+        assert KEY not in str(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
+        server.faults = {}
+        sample(tmp_path / "out", problems, teacher)
+    assert holds_key(tmp_path) == []
+    assert KEY not in "".join(capfd.readouterr())
+
+
+def distill_with(folder: Path, url: str, *overrides: str) -> tuple[int, str]:
+    """Exit code and output of the whole command. The fake server's answers are no solutions: it ends after judging."""
+    teacher = f"teacher={{kind: server, name: t, model: fake-model, base_urls: ['{url}'], retries: 1, backoff_s: 0.01}}"
+    done = distill("configs/demo/fake.yaml", f"run_dir={folder}", teacher, "problems.0.size=20", *overrides)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_command_with_a_key(tmp_path: Path, key: str, prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    with FakeServer(key=KEY, form="unclosed", faults=dict.fromkeys(range(5, 25), "echo")) as server:
+        code, output = distill_with(tmp_path / "run", server.url, f"teacher.api_key_env={key}")
+    assert code == 2
+    assert "error: " in output
+    assert "no trace was accepted" in output
+    assert "Traceback" not in output
+    assert KEY not in output
+    assert list((tmp_path / "run").glob("sample-*/manifest.json"))
+    assert holds_key(tmp_path) == []
+
+
+def test_the_command_ends_in_one_line(tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    with FakeServer(faults={"all": "html"}) as server:
+        code, output = distill_with(tmp_path / "run", server.url)
+    assert code == 2
+    assert "Traceback" not in output
+    assert [line for line in output.splitlines() if line.startswith("error: ")] == [
+        f"error: {server.url}: the reply is HTML; correct teacher.base_urls: where the API begins, as in http://host:8000/v1"
+    ]
