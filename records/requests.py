@@ -45,6 +45,11 @@ class Request:
     chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
     """Arguments of the model's chat template."""
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """What names the request: two in flight never share it."""
+        return self.problem.id, self.sample_index
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:

@@ -1,5 +1,6 @@
 """The rows that stages hand to each other. Fields only: what makes a row and what reads it stands at its head."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +54,12 @@ class Verdict:
     score: float | None = None
 
 
+def is_accepted(outcomes: Iterable[str]) -> bool:
+    """Whether a trace with these verdicts is accepted: it was judged, and every filter that ran passed it."""
+    judged = list(outcomes)
+    return bool(judged) and all(outcome == "pass" for outcome in judged)
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One sampled completion. Made by sampling; judged by filters; read by selection and metrics."""
@@ -89,7 +96,7 @@ class Trace:
     @property
     def accepted(self) -> bool:
         """Whether it was judged and every filter that ran passed it."""
-        return bool(self.verdicts) and all(verdict.outcome == "pass" for verdict in self.verdicts)
+        return is_accepted(verdict.outcome for verdict in self.verdicts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from filters.selection.survey import Candidate, Survey, survey
 from records.errors import InputError
 from records.parquet import DATASET, DISPUTED, read_traces, write_rows
 from records.rows import Trace
+from records.thinking import join_reasoning
 
 Messages = Callable[[str], list[dict[str, str]]]
 Candidates = dict[str, list[Candidate]]
@@ -145,7 +146,7 @@ def disputed_rows(judged: Path, found: Survey) -> Iterator[dict[str, Any]]:
 
 
 def to_row(trace: Trace, to_messages: Messages) -> dict[str, Any]:
-    content = f"<think>\n{trace.reasoning}\n</think>\n\n{trace.answer}"
+    content = join_reasoning(trace.reasoning, trace.answer)
     return {
         "messages": [*to_messages(trace.prompt), {"role": "assistant", "content": content}],
         "problem_id": trace.problem_id,

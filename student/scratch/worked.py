@@ -12,6 +12,7 @@ from typing import Any
 
 from configs.models import Prompt
 from records.rows import Problem
+from records.thinking import join_reasoning
 
 VERSION = "1"
 
@@ -74,7 +75,7 @@ def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, nam
     """Dataset rows (`records.parquet.DATASET`) of programmed solutions."""
     for problem in problems:
         reasoning, answer = solve(problem, solutions)
-        content = f"<think>\n{reasoning}\n</think>\n\n{answer}" if reasoning else answer
+        content = join_reasoning(reasoning, answer)
         yield {
             "messages": [*prompt.messages(problem.prompt), {"role": "assistant", "content": content}],
             "problem_id": problem.id,

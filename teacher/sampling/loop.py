@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from records.requests import Completion, Request, Sampler
-from records.rows import FAILED, Verdict
-from teacher.sampling.accounts import Account, Purse
+from records.rows import FAILED, Verdict, is_accepted
+from teacher.sampling.accounts import Account
+from teacher.sampling.budget import Purse
 from teacher.sampling.journal import Entry, Key
 from teacher.sampling.judging import Judge, Verifying
 from teacher.sampling.scheduler import Ticket, Turns
@@ -166,7 +167,7 @@ class Loop:
 
     def take_verdicts(self, ticket: Ticket, verdicts: list[Verdict]) -> None:
         ticket.shard.judging -= 1
-        accepted = bool(verdicts) and all(verdict.outcome == "pass" for verdict in verdicts)
+        accepted = is_accepted(verdict.outcome for verdict in verdicts)
         rows = [asdict(verdict) for verdict in verdicts]
         self.settle(ticket, ticket.shard.journal.judge(ticket.key, accepted, rows))
 

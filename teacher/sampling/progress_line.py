@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from configs.sampling import Price
 from records.share import Share
-from teacher.sampling.accounts import Account, Clock, cost
+from teacher.sampling.accounts import Account, cost
+from teacher.sampling.budget import Clock
 
 
 class Telling:

@@ -19,7 +19,8 @@ from configs.models import Prompt
 from configs.sampling import Budget, Price, Sampling, TeacherSampling
 from records.requests import Sampler
 from records.share import Share, first_of
-from teacher.sampling.accounts import Account, Clock, Purse, seconds_in
+from teacher.sampling.accounts import Account
+from teacher.sampling.budget import Clock, Purse, seconds_in
 from teacher.sampling.judging import Judge
 from teacher.sampling.loop import Loop
 from teacher.sampling.passes import plan_passes

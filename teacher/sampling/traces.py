@@ -3,8 +3,8 @@
 from typing import Any
 
 from records.requests import Completion
-from records.rows import Problem, Trace, Verdict
-from records.thinking import CLOSE, OPEN, split_reasoning
+from records.rows import Problem, Trace, Verdict, is_accepted
+from records.thinking import join_reasoning, split_reasoning
 from teacher.sampling.journal import Entry, Journal
 
 DRAWN = (
@@ -53,7 +53,7 @@ def put_back(
     entry = Entry(fingerprint, row["finish_reason"], row["prompt_tokens"], reasoning, answer, drawn, 0, 0)
     journal.add(key, entry, {name: row[name] for name in DRAWN})
     if judged and row["verdicts"]:
-        accepted = all(verdict["outcome"] == "pass" for verdict in row["verdicts"])
+        accepted = is_accepted(verdict["outcome"] for verdict in row["verdicts"])
         journal.judge(key, accepted, row["verdicts"])
 
 
@@ -83,6 +83,4 @@ def to_trace(row: dict[str, Any]) -> Trace:
 
 def beginning_of(row: dict[str, Any]) -> str:
     """A truncated trace as the beginning of a completion that goes on with it."""
-    if row["closed"] and row["reasoning"]:
-        return f"{OPEN}\n{row['reasoning']}\n{CLOSE}\n\n{row['answer']}"
-    return row["answer"] if row["closed"] else f"{OPEN}\n{row['reasoning']}"
+    return join_reasoning(row["reasoning"], row["answer"], row["closed"])

@@ -14,7 +14,8 @@ from configs.teachers import FakeTeacher
 from filters.counting.funnel import Funnel
 from records.parquet import PROBLEM, write_rows
 from records.rows import CUT_OFF, FAILED, PASS_INDICES, Trace
-from teacher.sampling.accounts import Account, Accounts, Clock, Purse, cost, seconds_in
+from teacher.sampling.accounts import Account, Accounts, cost
+from teacher.sampling.budget import Clock, Purse, seconds_in
 from teacher.sampling.difficulty import difficulty, pass_rates
 from teacher.sampling.journal import Entry
 
