@@ -1,39 +1,220 @@
 """Distil a teacher into a student, from problems to a published checkpoint. Safe to interrupt and run again.
 
-    python -m flows.distill configs/demo/tiny.yaml
-    python -m flows.distill configs/demo/tiny.yaml sampling.n=8 run_dir=/data/tiny
-    python -m flows.distill configs/demo/tiny.yaml --dry-run
+    retort distill configs/demo/tiny.yaml
+    retort distill configs/demo/tiny.yaml training.seed=2 run_dir=/data/tiny
+    retort distill configs/demo/tiny.yaml --dry-run
 
-A run is a list of stages. Each leaves an artifact named by what went into it; complete ones are never built again, so
+A run is a graph of stages. Each leaves an artifact named by what went into it; complete ones are never built again, so
 the same command continues an interrupted run, and a changed setting rebuilds only what depends on it.
 """
 
 import argparse
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
+from configs.evaluation import Precision
+from configs.judging import Judging
 from configs.load import ConfigError, load_config
+from configs.models import Model
+from configs.schema import Config
+from configs.teachers import RecordedTeacher, VllmTeacher
+from flows.plan import Plan
+from flows.stages.dataset import SelectTraces
+from flows.stages.evaluate import SampleModel
+from flows.stages.judge import Judge, JudgingRules
+from flows.stages.problems import Problems
+from flows.stages.publish import Publish
+from flows.stages.recorded import ImportTraces
+from flows.stages.report import WriteReport
+from flows.stages.sample import SampleTeacher
+from flows.stages.score import Measured, ScoreModels
+from flows.stages.scratch import ScratchModel
+from flows.stages.train import TrainStudent
+from flows.weights import Weights
 from records.errors import InputError
 
 
-def parse() -> argparse.Namespace:
+@dataclass(frozen=True)
+class Distillation:
+    """The stages of one run, by what they make."""
+
+    run_dir: Path
+    traces: SampleTeacher | ImportTraces
+    judged: Judge
+    dataset: SelectTraces
+    student: TrainStudent
+    scores: ScoreModels | None
+    checkpoint: Publish
+    report: WriteReport
+
+    @property
+    def plan(self) -> Plan:
+        return Plan.of(
+            self.dataset, self.student, *([self.scores] if self.scores else []), self.checkpoint, self.report
+        )
+
+
+def plan_distillation(config: Config) -> Distillation:
+    """The method: problems, traces, judging, dataset, training, evaluation, checkpoint, report."""
+    run_dir = run_dir_of(config)
+
+    # Benchmarks come first: their problems are held out of everything else.
+    benchmarks = {
+        name: Problems(run_dir=run_dir, name=f"benchmark-{name}", sources=tuple(sources))
+        for name, sources in config.benchmarks.items()
+    }
+    held_out = tuple(benchmarks.values())
+
+    # The teacher's traces are judged, and the accepted ones become the dataset.
+    hints = config.sampling.hints if config.sampling else ()
+    rules = JudgingRules(judging=config.judging, benchmarks=held_out, hints=hints)
+    traces = teacher_traces(config, rules)
+    judged = Judge(
+        run_dir=run_dir,
+        name="judge",
+        traces=traces,
+        rules=rules,
+        sampling=config.sampling,
+        distribution=config.distribution,
+    )
+    dataset = SelectTraces(
+        run_dir=run_dir,
+        judged=judged,
+        selection=config.selection,
+        prompt=config.student.prompt,
+        teacher=config.teacher.name,
+    )
+
+    # The base model, given or made from nothing, is fine-tuned on them.
+    base = weights_of(config.student, "base", run_dir, held_out)
+    student = TrainStudent(run_dir=run_dir, training=config.training, base=base, dataset=dataset)
+
+    # Both are measured on the benchmarks, the student quantized as well.
+    distilled = config.student.model_copy(update={"thinks": True})
+    measured = [
+        *evaluate(config, benchmarks, "base", config.student, base, ["full"]),
+        *evaluate(config, benchmarks, "student", distilled, Weights.of(student), precisions_of(config)),
+    ]
+    scores = ScoreModels(run_dir=run_dir, measured=tuple(measured)) if measured else None
+
+    # The checkpoint to download, and the page about it all.
+    checkpoint = Publish(
+        run_dir=run_dir,
+        trained=student,
+        scores=scores,
+        publishing=config.publishing,
+        title=f"{config.name}: {config.student.name}",
+        base=config.student.path or config.student.name,
+        teacher=config.teacher.name,
+        max_new_tokens=config.evaluation.max_tokens if config.evaluation else config.training.max_length,
+    )
+    report = WriteReport(run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores)
+    return Distillation(run_dir, traces, judged, dataset, student, scores, checkpoint, report)
+
+
+def run_dir_of(config: Config) -> Path:
+    return Path(config.run_dir.replace("{name}", config.name))
+
+
+def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | ImportTraces:
+    """Sampled, or recorded elsewhere."""
+    run_dir, teacher, held_out = run_dir_of(config), config.teacher, rules.benchmarks
+    if isinstance(teacher, RecordedTeacher):
+        return ImportTraces(run_dir=run_dir, teacher=teacher)
+    assert config.sampling is not None, "validated by Config"
+    return SampleTeacher(
+        run_dir=run_dir,
+        teacher=teacher,
+        weights=weights_of(teacher, "teacher", run_dir, held_out) if isinstance(teacher, VllmTeacher) else None,
+        problems=Problems(run_dir=run_dir, name="problems", sources=tuple(config.problems), held_out=held_out),
+        sampling=config.sampling,
+        rules=rules,
+        distribution=config.distribution,
+    )
+
+
+def weights_of(model: Model, role: str, run_dir: Path, held_out: tuple[Problems, ...]) -> Weights:
+    if model.scratch is None:
+        return Weights(str(model.path), model.revision)
+    return Weights.of(
+        ScratchModel(
+            run_dir=run_dir,
+            name=f"{role}-from-scratch",
+            scratch=model.scratch,
+            prompt=model.prompt,
+            held_out=held_out,
+        )
+    )
+
+
+def precisions_of(config: Config) -> list[Precision]:
+    return config.evaluation.precisions if config.evaluation else []
+
+
+def evaluate(
+    config: Config,
+    benchmarks: dict[str, Problems],
+    role: str,
+    model: Model,
+    weights: Weights,
+    precisions: list[Precision],
+) -> list[Measured]:
+    """Sample and judge one model on every benchmark, in every precision."""
+    if config.evaluation is None:
+        return []
+    run_dir, rules = run_dir_of(config), JudgingRules(judging=measuring(config.judging, config.evaluation.require_box))
+    measured = []
+    for precision in precisions:
+        for benchmark, problems in benchmarks.items():
+            label = f"{benchmark}-{role}-{precision}"
+            completions = SampleModel(
+                run_dir=run_dir,
+                name=f"eval-{label}",
+                problems=problems,
+                model=model,
+                weights=weights,
+                precision=precision,
+                evaluation=config.evaluation,
+                distribution=config.distribution,
+            )
+            judged = Judge(
+                run_dir=run_dir,
+                name=f"eval-judge-{label}",
+                traces=completions,
+                rules=rules,
+                sampling=config.evaluation,
+                distribution=config.distribution,
+            )
+            measured.append(Measured(benchmark=benchmark, model=role, precision=precision, judged=judged))
+    return measured
+
+
+def measuring(judging: Judging, require_box: bool) -> Judging:
+    """A measured answer is right or wrong: what would make a bad training row is no fault here."""
+    off = {"min_tokens": 0, "max_tokens": None, "repetition": None, "language": None, "reject_refusals": False}
+    return judging.model_copy(update={**off, "require_box": require_box})
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m flows.distill", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="retort distill", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("config", help="YAML of a teacher/student pair, such as configs/demo/tiny.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key.path=value", help="settings that replace the file's")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved config and what is already complete")
-    return parser.parse_intermixed_args()  # options may stand between overrides
+    return parser.parse_intermixed_args(argv)  # options may stand between overrides
 
 
-def main() -> int:
-    arguments = parse()
+def main(argv: list[str] | None = None) -> int:
+    arguments = parse(argv)
     try:
         config = load_config(arguments.config, arguments.overrides)
         if arguments.dry_run:
             from flows.run.overview import show_plan
 
-            return show_plan(config)
-        from flows.run.flow import run
+            return show_plan(config, plan_distillation(config))
+        from flows.run.command import run
 
         return run(arguments.config, arguments.overrides, config)
     except (ConfigError, InputError) as error:

@@ -21,11 +21,14 @@ PACKAGES = (
 )
 
 
-def build_once(run_dir: Path, stage: str, inputs: dict[str, Any], build: Callable[[Path], dict[str, Any]]) -> Artifact:
+def build_once(
+    run_dir: Path, stage: str, inputs: dict[str, Any], build: Callable[[Path], dict[str, Any]], *, spent_s: float = 0.0
+) -> Artifact:
     """Return the artifact `<stage>-<fingerprint of inputs>`, building it only if it is not complete.
 
     `build(path)` fills the directory and returns the manifest's counts. It may find what an interrupted build
-    left there: long stages continue from it, short ones write over it. The manifest is written last.
+    left there: long stages continue from it, short ones write over it. The manifest is written last. `spent_s` seconds
+    went into it before this call.
     Errors: InputError if a complete artifact lost a file; whatever `build` raises, the directory staying incomplete.
     """
     artifact = artifact_of(run_dir, stage, inputs)
@@ -40,7 +43,7 @@ def build_once(run_dir: Path, stage: str, inputs: dict[str, Any], build: Callabl
         "inputs": inputs,
         "counts": counts,
         "files": {name: describe_file(artifact.path / name) for name in files_under(artifact.path)},
-        "provenance": provenance() | {"started": started, "wall_s": round(time.time() - started, 3)},
+        "provenance": provenance() | {"started": started, "wall_s": round(spent_s + time.time() - started, 3)},
     }
     write_json(artifact.path / MANIFEST, manifest)
     return artifact

@@ -1,101 +1,97 @@
-"""Builds a stage's artifact: in a process of its own, or with several workers that take shard after shard."""
+"""Builds artifacts: each stage in a process of its own, or by several workers that take shard after shard."""
 
-import os
-import pickle
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
+import yaml
 from prefect import get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from configs.distribution import Distribution
-from flows.run import embedded_server
+from flows.plan import Counts, Sharded, SharedEngine, Stage
+from flows.run import prefect_setup
 from flows.run.child import StageFailed, run_in_child, stop_all
 from flows.run.cluster import Cluster
-from flows.run.progress import Update
-from flows.run.tracebacks import hide_tracebacks
-from flows.stage import Counts, Shared, Stage
+from flows.run.devices import devices_of
+from flows.run.progress import Report, Update
 from records.artifact import build_once, is_complete
 from records.errors import InputError
-from records.rows import Artifact
 from records.share import Share
 
 SHARDS = ("traces-*.jsonl", "traces-*.parquet", "judged-*.parquet")
+Parts = dict[str, tuple[Counts, float]]
+"""By stage, what a worker counted and the seconds it took."""
 
 
-@task(cache_policy=NO_CACHE, task_run_name="{name}", persist_result=False)
-def work(name: str, call: bytes, log: Path, variables: dict[str, str]) -> Counts:
-    """A stage, or one worker's part of it, in a process of its own. `call` is the pickled function and its arguments:
-    Prefect need not look into them for futures."""
-    hide_tracebacks()  # this may be another process than the flow's
-    logger = get_run_logger()
-    progress = cast(UUID, create_progress_artifact(0.0, description=name))
+def build(group: Sequence[Stage], cluster: Cluster) -> None:
+    """Build the artifacts of stages that share an engine, or of a single stage, as far as they are not complete.
 
-    def update(news: Update) -> None:
-        done, line = news
-        logger.info("%s: %s", name, line)
-        if done is not None:
-            update_progress_artifact(progress, round(100 * done, 1))
-
-    function, arguments = pickle.loads(call)
-    logger.info("building %s", arguments[0])
-    return cast(Counts, run_in_child(function, arguments, log, update, variables))
+    Errors: InputError, StageFailed."""
+    for stage in group:
+        if is_complete(stage.artifact):
+            get_run_logger().info("complete: %s", stage.path)
+    left = [stage for stage in group if not is_complete(stage.artifact)]
+    sharded = [stage for stage in left if isinstance(stage, Sharded)]
+    if sharded:
+        build_shards(sharded, cluster)
+    for stage in left if not sharded else ():
+        build_once(stage.run_dir, stage.name, stage.inputs, partial(build_whole, stage, cluster))
 
 
-def build(stage: Stage, cluster: Cluster) -> Artifact:
-    """Build one stage's artifact, unless it is complete. Errors: InputError, StageFailed."""
-    if is_complete(stage.artifact):
-        get_run_logger().info("complete: %s", stage.artifact.path)
-        return stage.artifact
-
-    def fill(folder: Path) -> Counts:
-        if stage.shared:
-            return share_out(stage, stage.shared, cluster, folder)
-        return work(stage.name, pickle.dumps((stage.build, (folder, *stage.arguments))), log_of(stage), {})
-
-    return build_once(stage.run_dir, stage.name, stage.inputs, fill)
+def build_whole(stage: Stage, cluster: Cluster, folder: Path) -> Counts:
+    variables = devices_of(stage.gpus, 0, 1) if cluster.distribution.runner == "local" else {}
+    call = partial(stage.build, folder)
+    return cast(Counts, named(stage.name)(**parameters([stage], call, variables)))
 
 
-def log_of(stage: Stage, number: str = "") -> Path:
-    return stage.run_dir / "logs" / f"{stage.artifact.path.name}{number}.log"
-
-
-def share_out(stage: Stage, shared: Shared, cluster: Cluster, folder: Path) -> Counts:
-    """Build a shared stage; returns its counts. Workers that die are started again as long as they bring it forward.
+def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
+    """Workers that die are started again as long as they bring the shards forward.
 
     Errors: InputError as a worker raised it; StageFailed of one that died without having done anything."""
-    parts: list[Counts] = []
+    counted: dict[str, list[Counts]] = defaultdict(list)
+    seconds: dict[str, float] = defaultdict(float)
+    for stage in stages:
+        stage.path.mkdir(parents=True, exist_ok=True)
     while True:
-        before = Amount.of(folder)
-        done, failures = run_workers(stage, shared, cluster)
-        parts += done
+        before = ShardProgress.of(stages)
+        parts, failures = run_workers(stages, cluster)
+        for stage in stages:
+            counted[stage.name] += [part[stage.name][0] for part in parts]
+            seconds[stage.name] += max((part[stage.name][1] for part in parts), default=0.0)
         if not failures:
-            return shared.gather(folder, parts)
-        if shared.missing(folder) == 0:
-            get_run_logger().warning("%s: a worker died, the others did its part: %s", stage.name, failures[0])
-            return shared.gather(folder, parts)
+            break
+        name = stages[0].name
+        if not any(stage.missing(stage.path) for stage in stages):
+            get_run_logger().warning("%s: a worker died, the others did its part: %s", name, failures[0])
+            break
         mistakes = [failure for failure in failures if isinstance(failure, InputError)]
-        if mistakes or not Amount.of(folder).exceeds(before):
+        if mistakes or not ShardProgress.of(stages).exceeds(before):
             raise (mistakes or failures)[0]
-        get_run_logger().warning("%s: started again, for a worker died: %s", stage.name, failures[0])
+        get_run_logger().warning("%s: started again, for a worker died: %s", name, failures[0])
+    for stage in stages:
+        gather = partial(stage.gather, parts=counted[stage.name])
+        build_once(stage.run_dir, stage.name, stage.inputs, gather, spent_s=seconds[stage.name])
 
 
-def run_workers(stage: Stage, shared: Shared, cluster: Cluster) -> tuple[list[Counts], list[Exception]]:
-    """What they returned, and why others did not."""
-    workers, gpus, attempt = shared.workers, shared.gpus, uuid4().hex
-    done: list[Counts] = []
+def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], list[Exception]]:
+    """What the workers returned, and why others did not."""
+    workers, gpus, attempt = stages[0].workers, stages[0].gpus, uuid4().hex
+    done: list[Parts] = []
     failures: list[Exception] = []
-    with cluster.runner(workers, gpus) as runner, embedded_server.shown():
+    with cluster.runner(workers, gpus) as runner, prefect_setup.server_for_workers():
         futures = []
         for index in range(workers):
-            one, number = ("", "") if workers == 1 else (f" {index + 1}/{workers}", f".{index + 1}")
-            call = (stage.build, (stage.artifact.path, *stage.arguments, Share(index, workers, attempt)))
-            variables = devices(cluster.distribution, index, workers, gpus)
-            given = {"name": stage.name + one, "call": pickle.dumps(call), "log": log_of(stage, number)}
-            futures.append(runner.submit(work, given | {"variables": variables}))
+            number = f"{index + 1}/{workers}" if workers > 1 else ""
+            call = partial(build_parts, stages, Share(index, workers, attempt))
+            variables = devices_of(gpus, index, workers) if cluster.distribution.runner == "local" else {}
+            task_of_worker = named(", ".join(stage.name for stage in stages), number)
+            futures.append(runner.submit(task_of_worker, parameters(stages, call, variables, number)))
         try:
             for future in futures:
                 try:
@@ -110,29 +106,75 @@ def run_workers(stage: Stage, shared: Shared, cluster: Cluster) -> tuple[list[Co
     return done, failures
 
 
-def devices(distribution: Distribution, index: int, workers: int, gpus: int) -> dict[str, str]:
-    """The GPUs of one of several workers on this machine; clusters hand out theirs."""
-    if distribution.runner != "local" or workers == 1 or gpus == 0:
-        return {}
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    every = visible.split(",") if visible else [str(number) for number in range(workers * gpus)]
-    if len(every) < workers * gpus:
-        raise InputError(f"{workers} workers with {gpus} GPUs each need more than CUDA_VISIBLE_DEVICES={visible}")
-    return {"CUDA_VISIBLE_DEVICES": ",".join(every[index * gpus : (index + 1) * gpus])}
+def build_parts(stages: list[Sharded], slot: Share, *, progress: Report) -> Parts:
+    """One worker's part of each stage, with one engine for all of them."""
+    parts: Parts = {}
+    with SharedEngine() as engine:
+        for stage in stages:
+            started = time.monotonic()
+            counts = stage.build_part(stage.path, slot=slot, engine=engine, progress=progress)
+            parts[stage.name] = counts, time.monotonic() - started
+    return parts
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def run_stage(
+    artifacts: list[str],
+    settings: dict[str, Any],
+    call: Callable[..., Any],
+    log: Path,
+    variables: dict[str, str],
+    libraries: tuple[str, ...],
+) -> Any:
+    """Stages, or one worker's part of them, in a process of their own. `call` takes `progress`."""
+    prefect_setup.hide_tracebacks()  # this may be another process than the flow's
+    logger = get_run_logger()
+    about = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+    described = f"{', '.join(artifacts)}\n\n```yaml\n{about}```"
+    shown = cast(UUID, create_progress_artifact(0.0, description=described))
+
+    def update(news: Update) -> None:
+        done, line = news
+        logger.info(line)
+        if done is not None:
+            update_progress_artifact(shown, round(100 * done, 1))
+
+    logger.info("building %s", ", ".join(artifacts))
+    return run_in_child(call, {}, log=log, update=update, variables=variables, preload=libraries)
+
+
+def named(name: str, number: str = "") -> Any:
+    """`run_stage` as Prefect shows it."""
+    return run_stage.with_options(name=name, task_run_name=f"{name} {number}".strip())
+
+
+def parameters(
+    stages: Sequence[Stage], call: Callable[..., Any], variables: dict[str, str], number: str = ""
+) -> dict[str, Any]:
+    """Those of `run_stage`."""
+    first, suffix = stages[0], f".{number.partition('/')[0]}" if number else ""
+    return {
+        "artifacts": [str(stage.path) for stage in stages],
+        "settings": {stage.name: stage.settings() for stage in stages},
+        "call": call,
+        "log": first.run_dir / "logs" / f"{first.path.name}{suffix}.log",
+        "variables": variables,
+        "libraries": first.libraries,
+    }
 
 
 @dataclass(frozen=True)
-class Amount:
-    """How far a shared stage has come."""
+class ShardProgress:
+    """How far sharded stages have come."""
 
     shards: int
     bytes: int
 
     @classmethod
-    def of(cls, folder: Path) -> "Amount":
-        files = [file for pattern in SHARDS for file in folder.glob(pattern)]
+    def of(cls, stages: list[Sharded]) -> "ShardProgress":
+        files = [file for stage in stages for pattern in SHARDS for file in stage.path.glob(pattern)]
         return cls(sum(file.suffix == ".parquet" for file in files), sum(file.stat().st_size for file in files))
 
-    def exceeds(self, other: "Amount") -> bool:
+    def exceeds(self, other: "ShardProgress") -> bool:
         """A finished shard takes fewer bytes than its journal."""
         return self.shards > other.shards or self.bytes > other.bytes

@@ -1,14 +1,16 @@
-"""The Prefect flow: carries out a plan, one stage after the other."""
+"""The Prefect flow: carries out a run, one group of stages after the other."""
 
 import os
-import sys
-
-# Before prefect is imported: its embedded server needs up to 35 s on a busy machine, more than the default limit.
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from flows.run import prefect_setup  # before prefect
+
+# isort: split
 from filelock import FileLock, Timeout
 from prefect import flow, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -16,15 +18,11 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from configs.load import load_config
 from configs.schema import Config
 from eval.report.tables import markdown_scores, read_scores
-from flows.plan import plan_run, run_dir_of
-from flows.run import embedded_server
+from flows.distill import Distillation, plan_distillation, run_dir_of
 from flows.run.building import build
-from flows.run.child import StageFailed
 from flows.run.cluster import Cluster
-from flows.run.overview import account_rows, funnel_rows, show_result
+from flows.run.overview import account_rows, funnel_rows
 from flows.run.preflight import check
-from flows.run.tracebacks import hide_tracebacks
-from flows.stage import Plan
 from records.errors import InputError
 from records.files import write_json
 
@@ -33,39 +31,60 @@ def flow_run_name() -> str:
     return str(Path(runtime.flow_run.parameters["config"]).stem)
 
 
-@flow(name="distill", flow_run_name=flow_run_name, validate_parameters=False)
+def as_flow(function: Callable[..., None]) -> Any:
+    return flow(name="distill", flow_run_name=flow_run_name, validate_parameters=False)(function)
+
+
+@as_flow
 def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None = None) -> None:
     """Problems to checkpoint for the pair declared in `config`, with `key.path=value` overrides."""
-    hide_tracebacks()
     declared = load_config(config, overrides)
-    plan, lock = prepare(declared)
-    embedded_server.watch()
-    with lock, Cluster(declared.distribution) as cluster:
-        for stage in plan.stages:
-            build(stage, cluster)
-        link_results(plan)
-    show_in_prefect(plan)
+    with prepared(declared) as run:
+        carry_out(run, declared)
 
 
-def prepare(config: Config) -> tuple[Plan, FileLock]:
-    """The plan, and the run directory checked and locked: two runs must not build the same artifact at once."""
+def distill_prepared(path: str, overrides: list[str], config: Config, run: Distillation) -> None:
+    """The same flow for what a command has loaded, checked and planned already."""
+
+    def distill(config: str, overrides: list[str]) -> None:
+        carry_out(run, declared)
+
+    declared = config
+    as_flow(distill)(path, overrides)
+
+
+@contextmanager
+def prepared(config: Config) -> Iterator[Distillation]:
+    """The plan of a run whose directory is checked, and locked: two runs must not build the same artifact at once."""
     run_dir = run_dir_of(config)
     check(config, run_dir)
     lock = FileLock(run_dir / ".lock", timeout=0)
     try:
-        with lock:
-            return plan_run(config), lock
+        lock.acquire()
     except Timeout as error:
         raise InputError(f"{run_dir}: another run is at work there; wait for it, or set run_dir") from error
+    with lock:
+        lock.release()  # `with` holds it as well
+        yield plan_distillation(config)
 
 
-def link_results(plan: Plan) -> None:
+def carry_out(run: Distillation, config: Config) -> None:
+    prefect_setup.hide_tracebacks()
+    prefect_setup.end_server_with_flow()
+    resolved = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    create_markdown_artifact(f"```yaml\n{resolved}```", key="config", description=str(run.run_dir))
+    with Cluster(config.distribution) as cluster:
+        for group in run.plan.groups():
+            build(group, cluster)
+    link_results(run)
+    show_in_prefect(run)
+
+
+def link_results(run: Distillation) -> None:
     """`scores.json`, `report.html` and `checkpoint` at the top of the run directory."""
-    scored = any(stage.name == "score" for stage in plan.stages)
-    scores = read_scores(plan["score"].artifact.path) if scored else []
-    write_json(plan.run_dir / "scores.json", scores)
-    link(plan.run_dir / "report.html", plan["report"].artifact.path / "report.html")
-    link(plan.run_dir / "checkpoint", plan["publish"].artifact.path)
+    write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
+    link(run.run_dir / "report.html", run.report.path / "report.html")
+    link(run.run_dir / "checkpoint", run.checkpoint.path)
 
 
 def link(name: Path, target: Path) -> None:
@@ -76,25 +95,9 @@ def link(name: Path, target: Path) -> None:
     temporary.rename(name)
 
 
-def show_in_prefect(plan: Plan) -> None:
-    place = str(plan.run_dir)
-    create_table_artifact(table=funnel_rows(plan), key="funnel", description=place)
-    create_table_artifact(table=account_rows(plan), key="accounts", description=place)
-    if any(stage.name == "score" for stage in plan.stages):
-        scores = read_scores(plan["score"].artifact.path)
-        create_markdown_artifact(markdown_scores(scores), key="scores", description=place)
-
-
-def run(path: str, overrides: list[str], config: Config) -> int:
-    """Run the flow from the command line; exit status."""
-    plan, _ = prepare(config)
-    try:
-        distill(path, overrides)
-    except KeyboardInterrupt:
-        print("interrupted; the same command continues", file=sys.stderr)
-        return 130
-    except StageFailed as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    show_result(plan)
-    return 0
+def show_in_prefect(run: Distillation) -> None:
+    place = str(run.run_dir)
+    create_table_artifact(table=funnel_rows(run), key="funnel", description=place)
+    create_table_artifact(table=account_rows(run), key="accounts", description=place)
+    if run.scores:
+        create_markdown_artifact(markdown_scores(read_scores(run.scores.path)), key="scores", description=place)

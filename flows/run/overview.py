@@ -5,14 +5,12 @@ import yaml
 from configs.schema import Config
 from eval.report import accounts
 from eval.report.tables import COLUMNS, read_scores, score_table, text_table
-from flows.plan import plan_run
-from flows.stage import Plan
+from flows.distill import Distillation
 from records.artifact import is_complete, read_manifest
 
 
-def show_plan(config: Config) -> int:
+def show_plan(config: Config, run: Distillation) -> int:
     """Print the resolved config and the state of every stage."""
-    plan = plan_run(config)
     print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
     rows = [
         {
@@ -20,22 +18,22 @@ def show_plan(config: Config) -> int:
             "state": "complete" if is_complete(stage.artifact) else "to do",
             "artifact": stage.artifact.path,
         }
-        for stage in plan.stages
+        for stage in run.plan.stages
     ]
     print(text_table(rows, ("stage", "state", "artifact")))
     return 0
 
 
-def result_table(plan: Plan) -> str:
-    if not any(stage.name == "score" for stage in plan.stages):
+def result_table(run: Distillation) -> str:
+    if run.scores is None:
         return "no benchmark configured: nothing was evaluated"
-    return text_table(score_table(read_scores(plan["score"].artifact.path)), COLUMNS)
+    return text_table(score_table(read_scores(run.scores.path)), COLUMNS)
 
 
-def funnel_rows(plan: Plan) -> list[dict[str, str]]:
+def funnel_rows(run: Distillation) -> list[dict[str, str]]:
     """Sampled traces down to dataset rows, with every reason on the way."""
-    counts = read_manifest(plan["judge"].artifact)["counts"]
-    selected = read_manifest(plan["select"].artifact)["counts"]
+    counts = read_manifest(run.judged.artifact)["counts"]
+    selected = read_manifest(run.dataset.artifact)["counts"]
     total = counts["sampled"]
     rows = [("sampled", total)]
     rows += [(f"rejected: {reason}", count) for reason, count in counts["rejected"].items()]
@@ -46,21 +44,21 @@ def funnel_rows(plan: Plan) -> list[dict[str, str]]:
     return [{"traces": name, "count": f"{count:,}", "share": f"{count / total:.1%}"} for name, count in rows]
 
 
-def account_rows(plan: Plan) -> list[dict[str, str]]:
+def account_rows(run: Distillation) -> list[dict[str, str]]:
     """What the traces cost and brought, by source and difficulty."""
-    judged, sampled = (read_manifest(plan[name].artifact)["counts"] for name in ("judge", "sample"))
+    judged, sampled = (read_manifest(stage.artifact)["counts"] for stage in (run.judged, run.traces))
     return accounts.account_rows(judged, sampled)
 
 
-def show_result(plan: Plan) -> None:
-    solved = read_manifest(plan["judge"].artifact)["counts"]
-    print(f"\n{text_table(funnel_rows(plan), ('traces', 'count', 'share'))}")
+def show_result(run: Distillation) -> None:
+    solved = read_manifest(run.judged.artifact)["counts"]
+    print(f"\n{text_table(funnel_rows(run), ('traces', 'count', 'share'))}")
     print(f"problems solved at least once: {solved['problems_solved']:,} of {solved['problems']:,}\n")
-    print(f"{text_table(account_rows(plan), accounts.COLUMNS)}\n")
-    facts = accounts.sampling_facts(read_manifest(plan["sample"].artifact)["counts"])
+    print(f"{text_table(account_rows(run), accounts.COLUMNS)}\n")
+    facts = accounts.sampling_facts(read_manifest(run.traces.artifact)["counts"])
     print("".join(f"{name}: {fact}\n" for name, fact in facts.items()))
-    print(result_table(plan))
-    print(f"\nreport      {plan.run_dir / 'report.html'}")
-    print(f"scores      {plan.run_dir / 'scores.json'}")
-    print(f"dataset     {plan['select'].artifact.path}")
-    print(f"checkpoint  {plan.run_dir / 'checkpoint'} -> {plan['publish'].artifact.path.name}")
+    print(result_table(run))
+    print(f"\nreport      {run.run_dir / 'report.html'}")
+    print(f"scores      {run.run_dir / 'scores.json'}")
+    print(f"dataset     {run.dataset.path}")
+    print(f"checkpoint  {run.run_dir / 'checkpoint'} -> {run.checkpoint.path.name}")

@@ -1,1 +1,4 @@
-"""What runs inside each stage's process. Imports are inside, so that planning a run stays light."""
+"""The stages of a run: one file, one stage, with its settings, version, needs and body.
+
+What a body imports is imported inside it, so that planning a run stays light.
+"""

@@ -1,19 +1,54 @@
-"""The problems of a run and its benchmarks."""
+"""Problems to sample, or a benchmark's: each once, and none that is held out."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from configs.sources import ProblemSource
+from configs.sources import ProblemFile, ProblemSource, RowFile
+from flows.plan import Counts, Stage
 from flows.run.progress import Report
-from flows.stage import Counts
+from records.hashing import hash_path
 
 
-def problem_ids(benchmarks: list[Path]) -> set[str]:
+@dataclass(frozen=True, kw_only=True)
+class Problems(Stage):
+    """`problems.parquet` of a list of sources."""
+
+    version = "2"
+    libraries = ("reasoning_gym",)
+    sources: tuple[ProblemSource, ...]
+    held_out: tuple["Problems", ...] = ()
+    """Benchmarks whose problems are left out."""
+
+    @property
+    def needs(self) -> tuple[Stage, ...]:
+        return self.held_out
+
+    def settings(self) -> dict[str, Any]:
+        return {"sources": [source_identity(source) for source in self.sources]}
+
+    def build(self, folder: Path, *, progress: Report) -> Counts:
+        from teacher.problems.sources import write_problems
+
+        return write_problems(folder, list(self.sources), problem_ids(self.held_out))
+
+
+def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:
+    """A generated source by its settings, a file by its content, a hub dataset by its name and revision."""
+    if not isinstance(source, ProblemFile | RowFile):
+        return source.model_dump(mode="json")
+    path = Path(source.path)
+    content = hash_path(path) if path.exists() else source.path
+    return source.model_dump(mode="json", exclude={"path"}) | {"content": content}
+
+
+def problem_ids(benchmarks: tuple[Problems, ...]) -> set[str]:
     from records.parquet import read_rows
 
-    return {row["id"] for folder in benchmarks for row in read_rows(folder, ["id"])}
+    return {row["id"] for benchmark in benchmarks for row in read_rows(benchmark.path, ["id"])}
 
 
-def build_problems(folder: Path, sources: list[ProblemSource], benchmarks: list[Path], progress: Report) -> Counts:
-    from teacher.problems.sources import write_problems
+def prompts_of(benchmark: Problems) -> list[str]:
+    from records.parquet import read_rows
 
-    return write_problems(folder, sources, problem_ids(benchmarks))
+    return [row["prompt"] for row in read_rows(benchmark.path, ["prompt"])]

@@ -13,7 +13,7 @@ task_categories: [text-generation]
 tags: [reasoning, distillation, retort]
 ---
 
-# {name}
+# Verified reasoning traces of {teacher}
 
 {selected} verified reasoning traces of {teacher} for {problems} problems.
 Left out of the accepted ones: {left_out}.
@@ -23,9 +23,7 @@ Columns: `messages` (the last turn holds `<think>…</think>` and the answer), `
 """
 
 
-def write_card(folder: Path, name: str, teacher: str, counts: dict[str, Any]) -> None:
+def write_card(folder: Path, teacher: str, counts: dict[str, Any]) -> None:
     left_out = ", ".join(f"{count} {reason}" for reason, count in counts["left_out"].items()) or "none"
-    text = CARD.format(
-        name=name, teacher=teacher, selected=counts["selected"], problems=counts["problems"], left_out=left_out
-    )
+    text = CARD.format(teacher=teacher, selected=counts["selected"], problems=counts["problems"], left_out=left_out)
     (folder / "README.md").write_text(text, encoding="utf-8")

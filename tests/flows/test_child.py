@@ -47,18 +47,13 @@ def leave_a_process(file: str, progress: Report) -> None:
     Path(file).write_text(str(process.pid))
 
 
-@pytest.fixture(autouse=True)
-def children_can_import_this_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-
-
-def run(folder: Path, function: Callable[..., Any], *arguments: Any, update: Any = lambda news: None) -> Any:
-    return run_in_child(function, arguments, folder / "stage.log", update)
+def run(folder: Path, function: Callable[..., Any], update: Any = lambda news: None, **arguments: Any) -> Any:
+    return run_in_child(function, arguments, log=folder / "stage.log", update=update)
 
 
 def test_the_result_and_the_progress_come_back(tmp_path: Path) -> None:
     news: list[Update] = []
-    assert run(tmp_path, add, 2, 3, update=news.append) == 5
+    assert run(tmp_path, add, left=2, right=3, update=news.append) == 5
     assert news[-1][0] == 1.0
     assert "accepted 2" in news[-1][1]
 
@@ -84,7 +79,7 @@ def test_a_killed_stage_names_the_signal(tmp_path: Path) -> None:
 
 
 def test_no_process_of_a_stage_outlives_it(tmp_path: Path) -> None:
-    run(tmp_path, leave_a_process, str(tmp_path / "pid"))
+    run(tmp_path, leave_a_process, file=str(tmp_path / "pid"))
     left = Path("/proc") / (tmp_path / "pid").read_text()
     deadline = time.monotonic() + 10
     while left.exists() and "Z" not in (left / "stat").read_text().split(")")[1][:3]:

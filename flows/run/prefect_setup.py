@@ -1,0 +1,61 @@
+"""What Retort asks of Prefect besides running a flow: patience, no telemetry, no orphaned server, quiet tracebacks.
+
+To be imported before `prefect`: it reads its settings then.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+# The embedded server needs up to 35 s on a busy machine, more than the default limit.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+from configs.load import ConfigError
+from flows.run.watcher import end_with
+from records.errors import InputError
+
+
+def embedded_servers() -> list[Any]:
+    """The servers that Prefect started in processes of their own, as it does where PREFECT_API_URL is not set."""
+    module = sys.modules.get("prefect.server.api.server")  # 3 s to import, and only there if one was started
+    if module is None:
+        return []
+    return [server for server in module.SubprocessASGIServer._instances.values() if server.server_process]
+
+
+def end_server_with_flow() -> None:
+    """Prefect ends its server at exit; a `kill -9` of the flow would leave it running."""
+    for server in embedded_servers():
+        end_with(os.getpid(), server.server_process.pid)
+
+
+@contextmanager
+def server_for_workers() -> Iterator[None]:
+    """Names the embedded server to workers of a cluster on this machine, each of which would start one of its own."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    addresses = [server.api_url for server in embedded_servers()]
+    with temporary_settings({PREFECT_API_URL: addresses[0]} if addresses else {}):
+        yield
+
+
+class HideTracebacks(logging.Filter):
+    """A user's own mistake shows its message in Prefect's logs, not our stack."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], InputError | ConfigError):
+            record.exc_info = record.exc_text = None
+        return True
+
+
+HIDE_TRACEBACKS = HideTracebacks()
+
+
+def hide_tracebacks() -> None:
+    """In this process, from now on."""
+    for name in ("prefect.flow_runs", "prefect.task_runs", "prefect.engine"):
+        logging.getLogger(name).addFilter(HIDE_TRACEBACKS)

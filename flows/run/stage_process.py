@@ -1,0 +1,120 @@
+"""The zygote and the stage processes it forks: `python -m flows.run.stage_process SOCKET_FD FLOW_PID`.
+
+It imports nothing heavy itself, and starts no thread: a fork copies only the thread that forks.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import pickle
+import select
+import signal
+import socket
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from typing import Any
+
+from flows.run.os_errors import remedy
+from flows.run.progress import Progress
+from flows.run.watcher import end_with
+from records.errors import InputError
+
+MAX_REQUEST_BYTES = 1 << 18
+
+
+def main() -> None:
+    requests, flow = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    forked = fork_on_request(requests)
+    if forked:
+        request, (connection, log) = forked
+        become_stage(request, log, flow)
+        serve(Connection(connection))
+
+
+def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """Fork for every request. Returns the request in the new process, and None in this one when the flow is gone."""
+    reports: dict[int, int] = {}
+    waking, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler no wake-up is written
+    signal.set_wakeup_fd(woken)
+    while True:
+        ready, _, _ = select.select([requests, waking], [], [])
+        if waking in ready:
+            os.read(waking, 512)
+            report_ended(reports)
+        if requests not in ready:
+            continue
+        packet, descriptors, _, _ = socket.recv_fds(requests, MAX_REQUEST_BYTES, 3)
+        if not packet:
+            return None
+        request = pickle.loads(packet)
+        for module in request["preload"]:
+            with contextlib.suppress(Exception):  # the stage itself fails on it, with its log
+                importlib.import_module(module)
+        if not descriptors:
+            continue
+        *served, report = descriptors
+        gc.freeze()  # what is there by now is shared with the child, and not copied by its first collection
+        pid = os.fork()
+        if not pid:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for unused in (waking, woken, report, *reports.values()):
+                os.close(unused)
+            requests.close()
+            return request, served
+        with contextlib.suppress(OSError):  # the child did it itself, or is gone
+            os.setpgid(pid, pid)
+        os.write(report, b"%d\n" % pid)
+        reports[pid] = report
+        for passed in served:
+            os.close(passed)
+
+
+def report_ended(reports: dict[int, int]) -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            return
+        report = reports.pop(pid, None)
+        if report is not None:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(report, b"%d\n" % status)
+            os.close(report)
+
+
+def become_stage(request: dict[str, Any], log: int, flow: int) -> None:
+    """A process group of its own, environment and module path of the process that asked, output to the log."""
+    os.setpgid(0, 0)
+    end_with(flow, os.getpid())
+    for output in (1, 2):
+        os.dup2(log, output)
+    os.close(log)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    sys.path[:] = request["path"]
+
+
+def serve(connection: Connection) -> None:
+    """Call the function that comes over the connection and send back its result, or what went wrong."""
+    result: tuple[str, Any]
+    try:
+        function, arguments = pickle.loads(connection.recv_bytes())
+        progress = Progress(lambda update: connection.send(("progress", update)))
+        result = ("ok", function(**arguments, progress=progress))
+    except InputError as error:
+        result = ("input", str(error))
+    except Exception as error:
+        traceback.print_exc()
+        advice = remedy(error)
+        result = ("input", f"{error}: {advice}") if advice else ("error", f"{type(error).__name__}: {error}")
+    connection.send(result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The dataset: which accepted traces become its rows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from configs.prompt import Prompt
+from configs.selection import Selection
+from flows.plan import Counts, Stage
+from flows.run.progress import Report
+from flows.stages.judge import Judge
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectTraces(Stage):
+    """`data/*.parquet` in the form that TRL and `datasets` read, a card, and the references that traces dispute."""
+
+    name: str = "select"
+    version = "5"
+    judged: Judge
+    selection: Selection
+    prompt: Prompt
+    """The student's: how it is asked in training."""
+    teacher: str
+
+    @property
+    def needs(self) -> tuple[Stage, ...]:
+        return (self.judged,)
+
+    def settings(self) -> dict[str, Any]:
+        prompt, selection = self.prompt.model_dump(mode="json"), self.selection.model_dump(mode="json")
+        return {"selection": selection, "prompt": prompt, "teacher": self.teacher}
+
+    def build(self, folder: Path, *, progress: Report) -> Counts:
+        from filters.selection.dataset import select_traces
+        from filters.workers import workers
+        from student.export.dataset_card import write_card
+        from teacher.sampling.difficulty import pass_rates
+
+        rates = pass_rates(self.judged.sampling)
+        with workers(self.judged.rules.judging) as pool:  # its processes start when two answers are compared
+            counts = select_traces(folder, self.judged.path, self.selection, self.prompt.messages, pool.same, rates)
+        write_card(folder, self.teacher, counts)
+        return counts

@@ -1,0 +1,94 @@
+"""Completions of a model under evaluation."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from configs.evaluation import Evaluation, Precision
+from configs.models import Model
+from flows.plan import Counts, Sharded, SharedEngine, Stage
+from flows.run.progress import Report
+from flows.stages.problems import Problems
+from flows.weights import Weights, engine_name, model_identity
+from records.hashing import fingerprint
+from records.share import Share
+from records.thinking import VERSION as THINKING_VERSION
+from teacher.sampling.passes import VERSION as REQUEST_VERSION
+
+SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleModel(Sharded):
+    """Completions of one model on one benchmark: in vLLM unquantized, by bitsandbytes in transformers otherwise."""
+
+    version = f"4.{REQUEST_VERSION}.{THINKING_VERSION}"
+    problems: Problems
+    model: Model
+    weights: Weights
+    precision: Precision
+    evaluation: Evaluation
+
+    @property
+    def full(self) -> bool:
+        return self.precision == "full"
+
+    @property
+    def needs(self) -> tuple[Stage, ...]:
+        return (self.problems, *self.weights.needs)
+
+    def shaping(self) -> dict[str, Any]:
+        return model_identity(self.model) | {"weights": self.weights.identity(), "precision": self.precision}
+
+    def settings(self) -> dict[str, Any]:
+        # A quantized batch shapes its completions, see `eval.quantized`.
+        excluded = SHAPES_NO_COMPLETION | ({"quantized_batch_size"} if self.full else set())
+        return {"evaluation": self.evaluation.model_dump(mode="json", exclude=excluded), "model": self.shaping()}
+
+    @property
+    def workers(self) -> int:
+        return self.distribution.sampling_workers
+
+    @property
+    def gpus(self) -> int:
+        return self.model.engine.tensor_parallel_size if self.full else 1
+
+    @property
+    def engine(self) -> str:
+        return engine_name(self.model, self.weights, self.precision)
+
+    def build_part(self, folder: Path, *, slot: Share, engine: SharedEngine, progress: Report) -> Counts:
+        from teacher.sampling.stage import Work, sample_share
+
+        work = Work(
+            problems=self.problems.path,
+            sampling=self.evaluation,
+            prompt=self.model.prompt,
+            model=fingerprint(self.shaping() | {"name": ""}),
+            teacher=self.model.name,
+            thinks=self.model.thinks,
+            places=(folder.parent,) if self.full else (),
+            shard_size=None if self.full else self.evaluation.quantized_batch_size,
+            whole_shards=not self.full,
+        )
+        return sample_share(folder, work, partial(engine.borrow, self.start), progress, slot)
+
+    def start(self) -> Any:
+        if self.full:
+            from teacher.engines.vllm_sampler import VllmSampler
+
+            return VllmSampler(self.model, self.weights.location)
+        from eval.quantized import QuantizedSampler
+
+        return QuantizedSampler(self.model, self.weights.location, self.precision, self.evaluation)
+
+    def missing(self, folder: Path) -> int:
+        from teacher.sampling.shards import missing
+
+        return missing(folder, self.problems.path)
+
+    def gather(self, folder: Path, parts: list[Counts]) -> Counts:
+        from teacher.sampling.stage import gather
+
+        return gather(folder, self.evaluation, parts)

@@ -1,0 +1,141 @@
+"""Traces of the teacher."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from configs.prompt import Prompt
+from configs.sampling import TeacherSampling
+from configs.servers import ServerTeacher
+from configs.teachers import FakeTeacher, VllmTeacher
+from flows.plan import Counts, Sharded, SharedEngine, Stage
+from flows.run.progress import Report
+from flows.run.watcher import end_with
+from flows.stages.judge import JudgingRules
+from flows.stages.problems import Problems
+from flows.weights import Weights, engine_name, hub_or_content, model_identity
+from records.hashing import fingerprint
+from records.share import Share
+from records.thinking import VERSION as THINKING_VERSION
+from teacher.sampling.passes import VERSION as REQUEST_VERSION
+
+SHAPES_NO_TRACE = {"shard_size", "price", "reuse", "speculate"}
+"""Settings of sampling that change no trace. The budget is none of them: it says how many there are."""
+SHAPES_NO_REPLY = {"path", "revision", "engine", "gpus", "first_port", "ready_timeout_s"}
+"""Of servers started here: where the weights lie, which are identified, and how the servers run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleTeacher(Sharded):
+    """`traces-NNNNN.parquet` of the teacher, judged as they come where the config asks for accepted ones."""
+
+    name: str = "sample"
+    version = f"4.{REQUEST_VERSION}.{THINKING_VERSION}"
+    teacher: VllmTeacher | ServerTeacher | FakeTeacher
+    weights: Weights | None
+    """Of a teacher in vLLM."""
+    problems: Problems
+    sampling: TeacherSampling
+    rules: JudgingRules
+
+    @property
+    def needs(self) -> tuple[Stage, ...]:
+        held_out = self.rules.benchmarks if self.sampling.judged else ()
+        return (self.problems, *(self.weights.needs if self.weights else ()), *held_out)
+
+    def settings(self) -> dict[str, Any]:
+        sampling = self.sampling.model_dump(mode="json", exclude=SHAPES_NO_TRACE)
+        # What is drawn depends on what is accepted.
+        judging = {"judging": self.rules.identity()} if self.sampling.judged else {}
+        return {"sampling": sampling, "teacher": TEACHERS[self.teacher.kind](self.teacher, self.weights)} | judging
+
+    @property
+    def workers(self) -> int:
+        return self.distribution.sampling_workers
+
+    @property
+    def gpus(self) -> int:
+        return self.teacher.engine.tensor_parallel_size if isinstance(self.teacher, VllmTeacher) else 0
+
+    @property
+    def engine(self) -> str:
+        return engine_name(self.teacher, self.weights) if isinstance(self.teacher, VllmTeacher) and self.weights else ""
+
+    def build_part(self, folder: Path, *, slot: Share, engine: SharedEngine, progress: Report) -> Counts:
+        from teacher.engines import ENGINES
+        from teacher.sampling.stage import Work, sample_share
+
+        teacher, sampling = self.teacher, self.sampling
+        path, logs = self.weights.location if self.weights else "", folder.parent / "logs" / folder.name
+        identity = TEACHERS[teacher.kind](teacher, self.weights)
+        with judge_beside(self) as judge:
+            work = Work(
+                problems=self.problems.path,
+                sampling=sampling,
+                prompt=Prompt() if isinstance(teacher, FakeTeacher) else teacher.prompt,
+                model=fingerprint(identity | {"name": ""}),
+                teacher=teacher.name,
+                thinks=isinstance(teacher, FakeTeacher) or teacher.thinks,
+                judge=judge,
+                judged_by=self.rules.identity() if sampling.judged else "",
+                places=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
+            )
+            start = partial(
+                ENGINES[teacher.kind], teacher, path=path, logs=logs, end_with=end_with, judged=sampling.judged
+            )
+            return sample_share(folder, work, partial(engine.borrow, start), progress, slot)
+
+    def missing(self, folder: Path) -> int:
+        from teacher.sampling.shards import missing
+
+        return missing(folder, self.problems.path)
+
+    def gather(self, folder: Path, parts: list[Counts]) -> Counts:
+        from teacher.sampling.stage import gather
+
+        return gather(folder, self.sampling, parts)
+
+
+@contextmanager
+def judge_beside(stage: SampleTeacher) -> Iterator[Any]:
+    """What the judge stage will do, for traces as they come; None where sampling does not ask."""
+    if not stage.sampling.judged:
+        yield None
+        return
+    from filters.chain import all_filters
+    from filters.workers import workers
+
+    rules = stage.rules
+    with workers(rules.judging, all_filters(rules.judging, rules.prompts(), rules.hints)) as pool:
+        yield pool.judge
+
+
+def vllm_identity(teacher: VllmTeacher, weights: Weights) -> dict[str, Any]:
+    return model_identity(teacher) | {"weights": weights.identity()}
+
+
+def server_identity(teacher: ServerTeacher, _: None) -> dict[str, Any]:
+    """What of a model behind servers shapes its completions: never where they are, nor how they are asked. Whether
+    `model` there stays the same weights is for the user to know."""
+    shaping = {"name", "model", "max_model_len", "prompt", "thinks", "extra_body"}
+    identity = teacher.model_dump(mode="json", include=shaping)
+    if teacher.serve is None:
+        return identity
+    weights = hub_or_content(teacher.serve.path, teacher.serve.revision)
+    serve = teacher.serve.model_dump(mode="json", exclude=SHAPES_NO_REPLY)
+    return identity | {"model": "", "weights": weights, "serve": serve}
+
+
+def fake_identity(teacher: FakeTeacher, _: None) -> dict[str, Any]:
+    return teacher.model_dump(mode="json", exclude={"latency_s", "in_flight"})
+
+
+TEACHERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "vllm": vllm_identity,
+    "server": server_identity,
+    "fake": fake_identity,
+}
+"""What of a teacher shapes its traces, by its kind."""

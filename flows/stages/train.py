@@ -1,0 +1,42 @@
+"""The student, fine-tuned on the dataset."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from configs.training import Training
+from flows.plan import Counts, Stage
+from flows.run.progress import Report
+from flows.stages.dataset import SelectTraces
+from flows.weights import Weights
+
+LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl", "student.methods.sft")
+SHAPES_NO_WEIGHTS = {"save_steps", "logging_steps"}
+"""How often a training is saved and spoken of; it ends with the same weights."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainStudent(Stage):
+    """Weights, tokenizer and generation config of the fine-tuned student."""
+
+    name: str = "train"
+    version = "2"
+    libraries = LIBRARIES
+    training: Training
+    base: Weights
+    dataset: SelectTraces
+
+    @property
+    def needs(self) -> tuple[Stage, ...]:
+        return (self.dataset, *self.base.needs)
+
+    def settings(self) -> dict[str, Any]:
+        training = self.training.model_dump(mode="json", exclude=SHAPES_NO_WEIGHTS)
+        return {"training": training, "base": self.base.identity()}
+
+    def build(self, folder: Path, *, progress: Report) -> Counts:
+        from student.methods.sft import train
+
+        return train(
+            folder, self.training, self.base.location, self.base.revision, self.dataset.path / "data", progress
+        )
