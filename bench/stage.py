@@ -22,7 +22,7 @@ from configs.load import load_config
 from configs.sampling import TeacherSampling
 from configs.sources import GeneratedProblems
 from configs.teachers import VllmTeacher
-from flows.plan import plan_run
+from flows.distill import plan_distillation
 from records.artifact import is_complete
 from records.hashing import request_seed
 from records.parquet import read_problems
@@ -96,7 +96,9 @@ def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any
     assert isinstance(teacher, VllmTeacher)
     assert isinstance(source, GeneratedProblems)
     assert own is not None
-    made = plan_run(config)["teacher-from-scratch"].artifact
+    made = next(
+        stage.artifact for stage in plan_distillation(config).plan.stages if stage.name == "teacher-from-scratch"
+    )
     if not is_complete(made):
         raise SystemExit(f"no teacher in {made.path.parent}: run `make demo` first")
     sampling = TeacherSampling(temperature=own.temperature, top_p=own.top_p, max_tokens=own.max_tokens, n=4)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -81,14 +83,21 @@ def provenance() -> dict[str, Any]:
     """Machine facts for the manifest; never part of an identity."""
     return {"argv": sys.argv, "host": platform.node(), "python": platform.python_version()} | {
         "commit": git_commit(),
-        "packages": {name: metadata.version(name) for name in PACKAGES if name in installed()},
+        "packages": packages(),
     }
 
 
-def installed() -> set[str]:
-    return {name.lower() for dist in metadata.distributions() if (name := dist.metadata["Name"])}
+@cache
+def packages() -> dict[str, str]:
+    """The versions of those of PACKAGES that are installed."""
+    found = {}
+    for name in PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
+@cache
 def git_commit() -> str | None:
     """The commit of Retort's own checkout, `+` behind it if the tree has changes; None outside git."""
     command = ["git", "describe", "--always", "--dirty=+"]

@@ -39,8 +39,9 @@ def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]]
     waking, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler no wake-up is written
     signal.set_wakeup_fd(woken)
+    sources: list[Any] = [requests, waking]
     while True:
-        ready, _, _ = select.select([requests, waking], [], [])
+        ready = select.select(sources, [], [])[0]
         if waking in ready:
             os.read(waking, 512)
             report_ended(reports)

@@ -89,7 +89,7 @@ class Zygote:
     def fork(self, modules: tuple[str, ...], variables: dict[str, str], connection: int, log: IO[bytes]) -> Forked:
         """A process with `modules` imported and `variables` added to this one's environment, that serves
         `flows.run.stage_process.serve` over the file descriptor `connection` and prints to `log`."""
-        request = {
+        request: dict[str, object] = {
             "preload": () if HAS_GPU else modules,
             "environment": dict(os.environ) | QUIET | variables,
             "path": sys.path,

@@ -17,22 +17,22 @@ from sampling_makers import contents
 
 FLOW = """
 import sys
+from flows.run import prefect_setup  # before prefect
 from prefect import flow
 from configs.load import load_config
-from flows import run  # sets up Prefect's embedded server
+from flows.distill import plan_distillation
+from flows.plan import Plan
 from flows.run.building import build
 from flows.run.cluster import Cluster
-from flows.plan import plan_run
 
 @flow
 def sample_and_judge(run_dir: str, distribution: list[str]) -> None:
     teacher = ["teacher.in_flight=4", "teacher.latency_s=0.15"]
     overrides = [f"run_dir={run_dir}", "sampling.shard_size=16", "sampling.reuse=[]", *teacher, *distribution]
     config = load_config("configs/demo/fake.yaml", overrides)
-    plan = plan_run(config)
     with Cluster(config.distribution) as cluster:
-        for name in ("problems", "sample", "judge"):
-            build(plan[name], cluster)
+        for group in Plan.of(plan_distillation(config).judged).groups():
+            build(group, cluster)
 
 for given in sys.argv[1:]:
     sample_and_judge(*given.split(" ")[:1], given.split(" ")[1:])

@@ -9,7 +9,7 @@ from conftest import ROOT
 from configs.load import ConfigError, load_config
 from configs.schema import Config
 from configs.servers import ServerTeacher
-from flows.plan import plan_run
+from flows.distill import plan_distillation
 from flows.run.preflight import check
 from records.errors import InputError
 
@@ -22,7 +22,7 @@ def load(*overrides: str, teacher: str = SERVERS) -> Config:
 
 
 def name_of(*overrides: str, teacher: str = SERVERS) -> str:
-    return plan_run(load(*overrides, teacher=teacher))["sample"].artifact.fingerprint
+    return plan_distillation(load(*overrides, teacher=teacher)).traces.artifact.fingerprint
 
 
 @pytest.mark.parametrize(
