@@ -26,10 +26,12 @@ class Weights:
         return (self.made_by,) if self.made_by else ()
 
     def identity(self) -> Any:
-        """The content of a directory, a hub name with its revision, or the fingerprint of the stage that makes them."""
-        if self.made_by:
-            return self.made_by.artifact.fingerprint
-        return hub_or_content(self.location, self.revision)
+        """The content of a directory, or a hub name with its revision; None where `needs` identify them."""
+        return None if self.made_by else hub_or_content(self.location, self.revision)
+
+    def fingerprint(self) -> str:
+        """Identifies them by itself."""
+        return self.made_by.artifact.fingerprint if self.made_by else fingerprint(self.identity())
 
 
 def hub_or_content(location: str, revision: str | None) -> Any:

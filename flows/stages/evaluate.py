@@ -65,7 +65,7 @@ class SampleModel(Sharded):
             problems=self.problems.path,
             sampling=self.evaluation,
             prompt=self.model.prompt,
-            model=fingerprint(self.shaping() | {"name": ""}),
+            model=fingerprint([self.shaping() | {"name": ""}, self.weights.fingerprint()]),
             teacher=self.model.name,
             thinks=self.model.thinks,
             places=(folder.parent,) if self.full else (),

@@ -11,6 +11,7 @@ from configs.prompt import Prompt
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from configs.teachers import FakeTeacher, VllmTeacher
+from filters.chain import VERSION
 from flows.plan import Counts, Sharded, SharedEngine, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
@@ -49,7 +50,7 @@ class SampleTeacher(Sharded):
     def settings(self) -> dict[str, Any]:
         sampling = self.sampling.model_dump(mode="json", exclude=SHAPES_NO_TRACE)
         # What is drawn depends on what is accepted.
-        judging = {"judging": self.rules.identity()} if self.sampling.judged else {}
+        judging = {"judging": self.rules.settings(), "judging_version": VERSION} if self.sampling.judged else {}
         return {"sampling": sampling, "teacher": TEACHERS[self.teacher.kind](self.teacher, self.weights)} | judging
 
     @property
@@ -70,13 +71,13 @@ class SampleTeacher(Sharded):
 
         teacher, sampling = self.teacher, self.sampling
         path, logs = self.weights.location if self.weights else "", folder.parent / "logs" / folder.name
-        identity = TEACHERS[teacher.kind](teacher, self.weights)
+        identity = TEACHERS[teacher.kind](teacher, self.weights) | {"name": ""}
         with judge_beside(self) as judge:
             work = Work(
                 problems=self.problems.path,
                 sampling=sampling,
                 prompt=Prompt() if isinstance(teacher, FakeTeacher) else teacher.prompt,
-                model=fingerprint(identity | {"name": ""}),
+                model=fingerprint([identity, self.weights.fingerprint() if self.weights else ""]),
                 teacher=teacher.name,
                 thinks=isinstance(teacher, FakeTeacher) or teacher.thinks,
                 judge=judge,

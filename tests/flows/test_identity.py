@@ -1,0 +1,331 @@
+"""Which stages every config field rebuilds by itself: a field that is missing in this table fails the test."""
+
+from fnmatch import fnmatch
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from configs.load import load_config, models_in
+from configs.schema import Config
+from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
+from flows.distill import plan_distillation
+from flows.plan import Stage
+
+SERVED = {"kind": "server", "name": "big", "model": "m", "max_model_len": 1024}
+MODEL = {"path": "owner/name", "revision": "a1"}
+SAMPLED: dict[str, Any] = {
+    "name": "pair",
+    "teacher": {"kind": "vllm", "name": "big", "max_model_len": 1024, **MODEL},
+    "student": {"name": "small", "max_model_len": 1024, **MODEL},
+    "problems": [{"kind": "file", "path": "hf://owner/problems"}],
+    "benchmarks": {"held_out": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]},
+    "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
+    "training": {"learning_rate": 1e-5, "max_length": 512, "lora": {}},
+    "evaluation": {"max_tokens": 500, "temperature": 0.5, "n": 2},
+}
+SCRATCH = {
+    "solutions": "bare",
+    "architecture": {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 16,
+        "vocab_size": 300,
+    },
+    "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}],
+    "training": {"learning_rate": 1e-5, "max_length": 512, "lora": {}},
+}
+KINDS: dict[str, dict[str, Any]] = {
+    "vllm": SAMPLED,
+    "fake": SAMPLED | {"teacher": {"kind": "fake"}},
+    "server": SAMPLED | {"teacher": SERVED | {"base_urls": ["http://a/v1"]}},
+    "serve": SAMPLED
+    | {
+        "teacher": {
+            "kind": "server",
+            "name": "big",
+            "model": "m",
+            "max_model_len": 1024,
+            "serve": {"path": "owner/name"},
+        }
+    },
+    "recorded": {key: value for key, value in SAMPLED.items() if key not in ("problems", "sampling")}
+    | {"teacher": {"kind": "recorded", "name": "big", "files": [{"path": "hf://owner/traces", "columns": {}}]}},
+    "scratch": SAMPLED | {"student": {"name": "small", "max_model_len": 1024, "scratch": SCRATCH}},
+}
+"""By what of them is looked at; every other field is looked at in `vllm`."""
+
+TEACHER, STUDENT = {"sample"}, {"eval"}
+JUDGED = {"sample", "judge", "eval-judge"}
+# Patterns of fields, and the stages whose own identity they are part of. The first that fits counts.
+FIELDS: list[tuple[str, set[str]]] = [
+    ("name", {"publish", "report"}),
+    ("run_dir", set()),
+    ("distribution.*", set()),
+    # What runs where, how fast, and what it costs.
+    ("*.engine.*", set()),
+    ("*.latency_s", set()),
+    ("*.in_flight", set()),
+    ("teacher.base_urls", set()),
+    ("teacher.api_key_env", set()),
+    ("teacher.max_in_flight", set()),
+    ("teacher.stream", set()),
+    ("teacher.*timeout_s", set()),
+    ("teacher.retries", set()),
+    ("teacher.*backoff_s", set()),
+    ("teacher.serve.gpus", set()),
+    ("teacher.serve.first_port", set()),
+    ("teacher.serve.*", TEACHER),
+    ("teacher.name", {"sample", "select", "publish"}),
+    ("teacher.*", TEACHER),
+    # Weights are identified by content or pinned name, by all who read them.
+    ("student.path", {"train", "eval", "publish"}),
+    ("student.revision", {"train", "eval"}),
+    ("student.name", {"eval", "publish"}),
+    ("student.prompt.*", {"eval", "select", "base"}),
+    ("student.scratch.training.save_steps", set()),
+    ("student.scratch.training.logging_steps", set()),
+    ("student.scratch.*", {"base"}),
+    ("student.*", STUDENT),
+    ("problems.*", {"problems"}),
+    ("benchmarks.*", {"benchmark"}),
+    ("sampling.shard_size", set()),
+    ("sampling.speculate", set()),
+    ("sampling.price.*", set()),
+    ("sampling.reuse", set()),
+    ("sampling.second_chances.0.hint", {"sample", "judge"}),
+    ("sampling.*", TEACHER),
+    ("judging.workers", set()),
+    # A measured answer is right or wrong: what would make a bad training row is no fault there.
+    ("judging.require_box", {"sample", "judge"}),
+    ("judging.min_tokens", {"sample", "judge"}),
+    ("judging.max_tokens", {"sample", "judge"}),
+    ("judging.repetition*", {"sample", "judge"}),
+    ("judging.language*", {"sample", "judge"}),
+    ("judging.reject_refusals", {"sample", "judge"}),
+    ("judging.*", JUDGED),
+    ("selection.*", {"select"}),
+    ("training.save_steps", set()),
+    ("training.logging_steps", set()),
+    ("training.*", {"train"}),
+    ("evaluation.shard_size", set()),
+    ("evaluation.require_box", {"eval-judge"}),
+    ("evaluation.precisions", {"score"}),
+    ("evaluation.max_tokens", {"eval", "publish"}),
+    ("evaluation.*", STUDENT),
+    ("publishing.*", {"publish"}),
+]
+# New values for fields that are null, a choice or a collection, and for those that only go with another.
+CHANGES: dict[str, Any] = {
+    "benchmarks.held_out.0.settings": {"max_terms": 3},
+    "distribution.address": ("distribution.runner=ray", "distribution.address=auto"),
+    "distribution.runner": "ray",
+    "evaluation.precisions": ["full"],
+    "judging.language.expected": ["de"],
+    "judging.language.reasoning": ["zh"],
+    "judging.max_tokens": 100,
+    "judging.min_tokens": 3,
+    "problems.0.limit": 5,
+    "problems.0.revision": "b2",
+    "problems.0.source": "other",
+    "problems.0.subset": "sub",
+    "problems.0.columns.extra": {"options": "choices"},
+    "problems.0.columns.reference": "gold",
+    "problems.0.verifier": "choice",
+    "sampling.budget.hours": 1,
+    "sampling.budget.money": ("sampling.budget.money=1", "sampling.price.per_hour=1"),
+    "sampling.budget.tokens": 1000,
+    "sampling.reuse": [],
+    "sampling.second_chances.0.accept": 2,
+    "sampling.second_chances.0.continue_truncated": True,
+    "sampling.second_chances.0.hint": "default",
+    "sampling.second_chances.0.max_tokens": 600,
+    "sampling.second_chances.0.prompt": "r1",
+    "sampling.second_chances.0.temperature": 0.9,
+    "sampling.second_chances.0.thinking_tokens": 9,
+    "sampling.second_chances.0.top_k": 9,
+    "sampling.second_chances.0.top_p": 0.9,
+    "sampling.thinking_tokens": 100,
+    "selection.max_pass_rate": 0.9,
+    "selection.max_per_source": 9,
+    "selection.min_majority": 0.5,
+    "selection.min_pass_rate": 0.1,
+    "selection.near_duplicate_prompts": {},
+    "selection.order": "random",
+    "student.max_model_len": 2048,
+    "student.prompt.chat_template_kwargs": None,  # refused for a student
+    "student.prompt.reasoning_format": None,
+    "student.prompt.system": "Think.",
+    "student.scratch.architecture.head_dim": 24,
+    "student.scratch.problems.0.settings": {"max_terms": 3},
+    "student.scratch.problems.0.verifier": "math",
+    "student.scratch.solutions": "worked",
+    "teacher.api_key_env": "A_KEY",
+    "teacher.base_urls": ["http://b/v1"],
+    "teacher.extra_body": {"x": 1},
+    "teacher.max_model_len": 2048,
+    "teacher.prompt.chat_template_kwargs": {"enable_thinking": True},
+    "teacher.prompt.reasoning_format": "thought",
+    "teacher.prompt.system": "Think.",
+    "teacher.serve.arguments": {"swap-space": 1},
+    "teacher.serve.first_port": 8000,
+    "teacher.serve.gpus": [[1]],
+    "teacher.spread": [1, 2],
+    "training.pad_to_multiple_of": 8,
+    "training.max_steps": 5,
+    "student.scratch.training.max_steps": 5,
+    "student.scratch.training.pad_to_multiple_of": 8,
+    "judging.decontamination.ngram": 12,
+    "teacher.files.0.revision": "b2",
+    "teacher.serve.revision": "b2",
+    "teacher.files.0.columns.completion": "other",
+    "teacher.files.0.columns.reasoning": "other",
+    "teacher.files.0.columns.answer": "other",
+    "teacher.files.0.columns.completion_tokens": "other",
+    "teacher.files.0.columns.finish_reason": "other",
+    "teacher.files.0.columns.teacher": "other",
+    "teacher.files.0.limit": 5,
+    "teacher.files.0.source": "other",
+    "teacher.files.0.subset": "sub",
+    "teacher.files.0.verifier": "choice",
+    "teacher.files.0.columns.reference": "gold",
+    "teacher.files.0.columns.extra": {"options": "choices"},
+}
+CHOICES = {
+    "auto": "float32",
+    "bfloat16": "float32",
+    "math": "choice",
+    "reasoning_gym": "math",
+    "cosine": "linear",
+    "sdpa": "eager",
+    "chain_sum": "basic_arithmetic",
+}
+UNTRIED = {"sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"}
+OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
+"""What servers started here do not have, or what we name ourselves."""
+EXCLUSIVE = {
+    *("teacher.serve", "teacher.scratch", "student.scratch", "student.path", "student.revision"),
+    *("benchmarks.held_out.0.kind", "problems.0.kind", "student.scratch.problems.0.kind"),
+}
+"""One of several forms, which another kind of config tries."""
+
+
+def leaves(section: BaseModel, prefix: str = "") -> dict[str, Any]:
+    """Every field below a section that holds no section itself, by its dotted path."""
+    found: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        found |= leaves_of(getattr(section, name), f"{prefix}{name}")
+    return found
+
+
+def leaves_of(value: Any, path: str) -> dict[str, Any]:
+    if isinstance(value, BaseModel):
+        return leaves(value, f"{path}.")
+    if isinstance(value, list | tuple) and value and isinstance(value[0], BaseModel):
+        return leaves(value[0], f"{path}.0.")
+    if isinstance(value, dict) and path == "benchmarks":
+        return leaves_of(value["held_out"], f"{path}.held_out")
+    return {path: value}
+
+
+def test_the_table_knows_every_field() -> None:
+    unknown = {path for _, path in cases() if not any(fnmatch(path, pattern) for pattern, _ in FIELDS)}
+    assert not unknown
+    used = {next(pattern for pattern, _ in FIELDS if fnmatch(path, pattern)) for _, path in cases()}
+    assert {pattern for pattern, _ in FIELDS} - used == set(), "a rule that fits no field"
+    assert CHANGES.keys() <= {path for _, path in cases()}, "a change of a field that is none"
+
+
+def test_every_kind_of_section_is_looked_at() -> None:
+    shown: set[type] = set()
+
+    def visit(value: Any) -> None:
+        if isinstance(value, BaseModel):
+            shown.add(type(value))
+            for name in type(value).model_fields:
+                visit(getattr(value, name))
+        for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            visit(item)
+
+    def declared(model: type[BaseModel]) -> set[type]:
+        below = {part for field in model.model_fields.values() for part in models_in(field.annotation)}
+        return {model}.union(*(declared(part) for part in below))
+
+    for tree in KINDS.values():
+        visit(Config.model_validate(tree))
+    assert {model.__name__ for model in declared(Config) - shown} == set()
+
+
+def cases() -> list[tuple[str, str]]:
+    found = []
+    for kind, tree in KINDS.items():
+        for path in leaves(Config.model_validate(tree)):
+            of_kind = path.startswith("student." if kind == "scratch" else "teacher.")
+            given = path in ("student.path", "student.revision") and kind == "vllm"
+            if kind == "serve" and path in OF_RUNNING_SERVERS:
+                continue
+            if (given or path not in UNTRIED | EXCLUSIVE) and (kind == "vllm" or of_kind):
+                found.append((kind, path))
+    return found
+
+
+def config_of(kind: str, tmp: Any, *overrides: str) -> Config:
+    file = tmp / "pair.yaml"
+    file.write_text(yaml.safe_dump(KINDS[kind]))
+    return load_config(file, list(overrides))
+
+
+def changed(path: str, value: Any) -> list[str]:
+    """Overrides that give the field another valid value."""
+    new = CHANGES[path] if path in CHANGES else other(path, value)
+    return list(new) if isinstance(new, tuple) else [f"{path}={yaml.safe_dump(new, default_flow_style=True).strip()}"]
+
+
+def other(path: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 8 if path.endswith(("dim", "size")) else value + 1
+    if isinstance(value, float):
+        return value * 0.9 if value else 0.125
+    if isinstance(value, str):
+        return CHOICES.get(value, value + "x")
+    raise AssertionError(f"{path} is {value!r}: give it a change")
+
+
+def own_identities(config: Config) -> dict[str, Any]:
+    """What each kind of stage adds to its needs."""
+    found: dict[str, list[Any]] = {}
+    for stage in plan_distillation(config).plan.stages:
+        found.setdefault(kind_of(stage), []).append(stage.inputs | {"needs": len(stage.needs)})
+    return found
+
+
+def kind_of(stage: Stage) -> str:
+    name = stage.name.removesuffix("-from-scratch")
+    return next((kind for kind in ("eval-judge", "eval", "benchmark") if name.startswith(kind)), name)
+
+
+@pytest.mark.parametrize(("kind", "path"), cases(), ids=lambda part: part)
+def test_a_field_rebuilds_just_what_it_shapes(kind: str, path: str, tmp_path: Any) -> None:
+    before = config_of(kind, tmp_path)
+    overrides = changed(path, leaves(before)[path])
+    after = config_of(kind, tmp_path, *overrides)
+    ours, theirs = own_identities(before), own_identities(after)
+    rebuilt = {stage for stage in ours.keys() | theirs.keys() if ours.get(stage) != theirs.get(stage)}
+    expected = next(stages for pattern, stages in FIELDS if fnmatch(path, pattern)) & (ours.keys() | theirs.keys())
+    if path == "evaluation.precisions":
+        rebuilt -= {"eval", "eval-judge"}  # there are fewer of them; what stays is as it was
+    if path in ("student.name", "student.prompt.user", "student.prompt.system") and kind == "vllm":
+        expected -= {"base"}
+    assert rebuilt == expected
+
+
+def test_the_kinds_are_what_they_say(tmp_path: Any) -> None:
+    assert isinstance(config_of("vllm", tmp_path).teacher, VllmTeacher)
+    assert isinstance(config_of("fake", tmp_path).teacher, FakeTeacher)
+    assert isinstance(config_of("recorded", tmp_path).teacher, RecordedTeacher)
