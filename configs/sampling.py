@@ -142,11 +142,15 @@ class TeacherSampling(Sampling):
         given = self.model_fields_set
         if self.accept is None:
             useless = sorted(given & {"max_n", "give_up_below", "speculate"})
-            if useless:
-                raise ValueError(f"{useless[0]} goes with accept: set accept, or remove {useless[0]}")
+            if useless and "accept" not in given:  # `accept: null` turns it off, and what goes with it
+                unset = " ".join(f"sampling.{name}=" for name in useless)
+                raise ValueError(f"{useless[0]} goes with accept: set sampling.accept, or unset {unset}")
         else:
             if "n" in given:
-                raise ValueError("n draws a fixed number, accept until enough are accepted: remove one of them")
+                raise ValueError(
+                    "n draws a fixed number, accept draws until enough are accepted: unset one of them, "
+                    "sampling.n= or sampling.accept=null"
+                )
             check_ends(self.accept, self.max_n)
         for chance in self.second_chances:
             if chance.max_n > 1 and (chance.temperature or self.temperature) == 0 and not chance.continue_truncated:

@@ -1,7 +1,7 @@
 """Distil a teacher into a student, from problems to a published checkpoint. Safe to interrupt and run again.
 
     python -m flows.distill configs/demo/tiny.yaml
-    python -m flows.distill configs/demo/tiny.yaml sampling.n=8 run_dir=/data/tiny
+    python -m flows.distill configs/demo/tiny.yaml sampling.accept=null sampling.n=8 run_dir=/data/tiny
     python -m flows.distill configs/demo/tiny.yaml --dry-run
 
 A run is a list of stages. Each leaves an artifact named by what went into it; complete ones are never built again, so
