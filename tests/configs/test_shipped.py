@@ -44,3 +44,8 @@ def test_a_restated_default_is_found_at_any_depth() -> None:
         ROOT / "configs" / "demo" / "tiny.yaml", ["problems.0.seed=0", "teacher.engine.max_num_seqs=256"]
     )
     assert list(restated(config)) == ["problems.0.seed", "teacher.engine.max_num_seqs"]
+
+
+@shipped
+def test_nothing_lies_outside_the_repository(path: Path) -> None:
+    assert "../" not in path.read_text()
