@@ -13,7 +13,7 @@ class Distribution(Section):
     checkout under the same paths, on a file system that locks across them, and a Prefect server (PREFECT_API_URL)."""
 
     runner: Literal["local", "ray", "dask"] = "local"
-    """`local` is this machine; the others need the extra of their name (`pip install retort[ray]`)."""
+    """`local` is this machine. `make setup` installs what the others need."""
     address: str | None = None
     """Of a running cluster: `auto` or `ray://host:10001`, `tcp://host:8786`; `null` starts one on this machine."""
     sampling_workers: int = Field(default=1, ge=1)
