@@ -1,4 +1,4 @@
-"""Where the shards of sampling, judging and evaluation are worked on, and by how many workers at a time."""
+"""Where the shards of sampling, judging and evaluation are built, and by how many workers at a time."""
 
 from typing import Literal
 
@@ -8,19 +8,20 @@ from configs.section import Section
 
 
 class Distribution(Section):
-    """Shards go to workers over a Prefect task runner. Nothing here shapes a trace or a verdict: a run may go on with
-    other workers than it was begun with. Elsewhere than on one machine, every one must see the run directory and this
-    checkout under the same paths, on a file system that locks across them, and a Prefect server (PREFECT_API_URL)."""
+    """A Prefect task runner hands shards to workers. Nothing here shapes a trace or a verdict, so a run may continue
+    with other workers than it began with. On several machines, each must see the run directory and this checkout under
+    the same paths, on a file system whose locks hold between machines, and reach a Prefect server (PREFECT_API_URL)."""
 
     runner: Literal["local", "ray", "dask"] = "local"
-    """`local` is this machine; the others need the extra of their name (`pip install retort[ray]`)."""
+    """`local` is this machine. `make setup` installs what the others need."""
     address: str | None = None
-    """Of a running cluster: `auto` or `ray://host:10001`, `tcp://host:8786`; `null` starts one on this machine."""
+    """Address of a running cluster: `auto` or `ray://host:10001` for Ray, `tcp://host:8786` for Dask; `null` starts one
+    on this machine."""
     sampling_workers: int = Field(default=1, ge=1)
-    """Data parallel size: workers that sample at a time, each with an engine of its own and as many GPUs as its
-    tensor_parallel_size says, kept from shard to shard."""
+    """Data parallel size: how many workers sample at a time. Each has its own engine, with as many GPUs as its
+    tensor_parallel_size, and keeps it from shard to shard."""
     judging_workers: int = Field(default=1, ge=1)
-    """Workers that judge at a time, each with `judging.workers` processes."""
+    """How many workers judge at a time, each with `judging.workers` processes."""
     cpus_per_worker: float = Field(default=1, gt=0)
     """CPUs that Ray keeps for each worker."""
 

@@ -10,16 +10,17 @@ Precision = Literal["full", "int8", "nf4"]
 
 
 class Evaluation(Sampling):
-    """How base and student are measured: sampling settings of their own, greedy by default."""
+    """How base and student are measured. It has its own sampling settings, greedy by default."""
 
     precisions: list[Precision] = ["full", "int8", "nf4"]
-    """`full` runs in vLLM; `int8` and `nf4` are bitsandbytes through transformers. The base runs in full."""
+    """`full` runs in vLLM; `int8` and `nf4` run in transformers with bitsandbytes. The base is only measured in
+    full."""
     n: int = Field(default=1, ge=1)
     temperature: float = Field(default=0.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
     quantized_batch_size: int = Field(default=64, ge=1)
     require_box: bool = False
-    """Whether a right answer outside `\\boxed{}` counts as wrong."""
+    """Count a right answer outside `\\boxed{}` as wrong."""
 
     @model_validator(mode="after")
     def full_is_the_yardstick(self) -> "Evaluation":

@@ -6,10 +6,10 @@ from configs.section import Section
 
 
 class RepetitionLimits(Section):
-    """How much of a text may repeat itself. The reasoning and the answer are measured apart."""
+    """How much of a text may repeat itself. Reasoning and answer are measured separately."""
 
     ngram: int = Field(default=20, ge=2)
-    """Words of the n-grams counted. Short ones repeat in every derivation."""
+    """Length of the counted n-grams in words. Short ones repeat in every derivation."""
     max_duplicate_share: float = Field(default=0.6, gt=0, le=1)
     """Largest share of characters inside n-grams that occurred before. A text that says everything twice has 0.5."""
     min_words: int = Field(default=100, ge=1)
@@ -24,34 +24,36 @@ class LanguageRule(Section):
     expected: list[str] | None = None
     """ISO 639-1 codes such as `[en, zh]`; `null`: the prompt's own language."""
     reasoning: list[str] = ["en"]
-    """Allowed in the reasoning besides: most models reason in English whatever the prompt's language."""
+    """Further languages allowed in the reasoning: most models reason in English whatever the prompt's language."""
     max_foreign_share: float = Field(default=0.1, ge=0, lt=1)
     """Largest share of words in other languages."""
     min_foreign_words: int = Field(default=8, ge=1)
-    """Fewer foreign words are never a fault: a name, a quotation, a borrowed term."""
+    """Fewer foreign words than this never count: names, quotations and borrowed terms."""
 
 
 class Decontamination(Section):
-    """When a problem counts as one of a benchmark's. Exact matches after folding always do."""
+    """When a problem counts as a benchmark's. A text that is the same after folding always counts."""
 
     ngram: int = Field(default=13, ge=8, le=13)
-    """Words of a run shared with a benchmark's problem. Its problems of 8 up to this many words match as a whole."""
+    """Words in a row that a problem must share with a benchmark's. Shorter benchmark problems, down to 8 words, must
+    match as a whole."""
     min_coverage: float = Field(default=0.5, ge=0, le=1)
-    """Share of the benchmark problem's words that the shared runs must cover."""
+    """Share of the benchmark problem's words that the shared stretches must cover."""
     max_shared: int = Field(default=2, ge=1)
-    """A run found, numbers aside, in more problems of one benchmark than this is its wording, and no evidence."""
+    """A stretch that occurs in more than this many problems of one benchmark, numbers ignored, is boilerplate and no
+    evidence."""
     min_similarity: float = Field(default=0.9, gt=0, le=1)
-    """Edit similarity from which a text under 8 words matches, where its numbers and operators are the same."""
+    """A text under 8 words matches from this edit similarity on, if its numbers and operators are the same."""
 
 
 class CodeLimits(Section):
-    """What a program under test may use. A problem's own `cpu_s` and `memory_mib` go before these."""
+    """What a program under test may use. A problem's own `cpu_s` and `memory_mib` take precedence."""
 
     cpu_s: int = Field(default=10, ge=1)
-    """CPU seconds; of all tests together for asserts, of each for stdin/stdout. The wall limit is ten times this and
-    10 s more, and meeting it is `unknown`."""
+    """CPU seconds, for all tests together if they are asserts, for each test if they are stdin/stdout. The wall limit
+    is ten times this plus 10 s; a program that reaches it is `unknown`."""
     memory_mib: int = Field(default=1024, ge=64)
-    """Address space of each of its processes."""
+    """Address space of each of the program's processes."""
 
 
 class Judging(Section):
@@ -71,10 +73,10 @@ class Judging(Section):
     decontamination: Decontamination = Decontamination()
     """Reject problems of the run's benchmarks."""
     code: CodeLimits = CodeLimits()
-    """Limits of programs under test."""
+    """What programs under test may use."""
     timeout_s: float = Field(default=10, gt=0)
-    """Wall time of one verification, after which its worker process is killed and the verdict is `unknown`."""
+    """Wall time of one verification. After it the worker process is killed and the verdict is `unknown`."""
     memory_mib: int = Field(default=4096, ge=512)
     """Address space of a worker process."""
     workers: int = Field(default=2, ge=1)
-    """Worker processes, and as many programs under test at a time. Does not shape a verdict."""
+    """Worker processes, and programs under test at a time. Does not shape a verdict."""

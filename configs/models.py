@@ -1,4 +1,4 @@
-"""Models with weights: the student, and what every vLLM teacher shares with it."""
+"""Models with weights: the student, and what a vLLM teacher has in common with it."""
 
 from typing import Literal
 
@@ -17,15 +17,15 @@ class Engine(Section):
     tensor_parallel_size: int = Field(default=1, ge=1)
     gpu_memory_utilization: float = Field(default=0.9, gt=0, le=1)
     max_num_seqs: int = Field(default=256, ge=1)
-    """Completions in flight."""
+    """Completions in flight at a time."""
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
-    """KV cache on a machine without GPU."""
+    """Size of the KV cache on a machine without a GPU."""
     enforce_eager: bool = False
     """Skip graph capture and compilation: slower tokens, faster start."""
 
 
 class Model(Section):
-    """Weights to load, or to make from nothing."""
+    """A model whose weights are loaded, or made from nothing."""
 
     name: str
     """Short name, used in paths, rows and reports."""
@@ -38,7 +38,7 @@ class Model(Section):
     max_model_len: int = Field(default=32768, ge=16)
     """Context in tokens: prompt and completion together."""
     prompt: Prompt = Prompt()
-    """A family's name, a file, or the fields themselves."""
+    """The name of a family in configs/prompts/, a file, or the fields themselves."""
     thinks: bool = True
     """Whether completions reason before they answer. If not, the whole completion is the answer."""
     engine: Engine = Engine()

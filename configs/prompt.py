@@ -1,4 +1,4 @@
-"""How a problem is put to a model: a family shipped in configs/prompts/, a file of one's own, or written in place."""
+"""How a problem is put to a model: a family from configs/prompts/, a file of your own, or fields in place."""
 
 import difflib
 from pathlib import Path
@@ -17,8 +17,8 @@ SET_BY_US = ("add_generation_prompt", "chat_template", "continue_final_message",
 class Prompt(Section):
     """The messages a problem becomes, and how the model's chat template renders them.
 
-    `prompt: r1` is a family, `prompt: my/own.yaml` a file. Only the content counts, not where it stands: editing the
-    file starts the traces anew, renaming it does not.
+    `prompt: r1` is a family, `prompt: my/own.yaml` a file. Only the content counts, not where it comes from: editing
+    the file draws all traces anew, renaming it does not.
     """
 
     system: str | None = None
@@ -28,7 +28,7 @@ class Prompt(Section):
     """Arguments of the model's chat template, such as `{enable_thinking: false}` or `{reasoning_effort: high}`."""
     reasoning_format: Literal["think", "harmony", "mistral", "thought", "reasoning"] = "think"
     """How the model marks its reasoning: `<think>` tags, gpt-oss's channels, `[THINK]`, `<thought>`, `<reasoning>`. The
-    teacher's own prompt decides for all passes; servers separate the reasoning themselves."""
+    teacher's own prompt decides it for all passes; servers separate the reasoning themselves."""
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""How a model is sampled: how many traces, until when, at what price, and what is tried where none was accepted."""
+"""How a model is sampled: how many traces, when to stop, at what price, and what to try where none was accepted."""
 
 from pydantic import Field, model_validator
 
@@ -9,10 +9,10 @@ HINT = """{problem}
 
 For reference, the final answer is {reference}. Derive it step by step from the problem alone, as if nobody had told \
 you: neither mention that an answer was given nor rely on it."""
-"""Rationalisation as in STaR (arXiv 2203.14465, section 3.2), worded for models that reason."""
+"""Asks for a rationalisation as in STaR (arXiv 2203.14465, section 3.2), worded for models that reason."""
 HINT_PARTS = ("{problem}", "{reference}")
 MOST = 100_000
-"""Traces of a problem."""
+"""Upper bound on the traces of one problem."""
 
 
 class Sampling(Section):
@@ -28,8 +28,8 @@ class Sampling(Section):
     """Longest completion in tokens, reasoning included."""
     seed: int = 0
     shard_size: int = Field(default=2048, ge=1)
-    """Traces per Parquet file, about: the unit of parallel work. Does not shape a completion, and an artifact that was
-    begun keeps the size it was begun with."""
+    """About how many traces go into one Parquet file, the unit of parallel work. Does not shape a completion; an
+    artifact that was begun keeps its size."""
 
     @property
     def most(self) -> tuple[str, int]:
@@ -45,12 +45,12 @@ class Sampling(Section):
 
 
 class SecondChance(Section):
-    """A further pass over the problems still without an accepted trace. What is not set is as in the first pass."""
+    """A further pass over the problems that still have no accepted trace. What is not set is as in the first pass."""
 
     accept: int = Field(default=1, ge=1)
     max_n: int = Field(default=8, ge=1, le=MOST)
     give_up_below: float = Field(default=0.0, ge=0, lt=1)
-    """0 goes on to `max_n`: these problems are known to be hard."""
+    """As for the first pass. 0 always continues up to `max_n`: these problems are known to be hard."""
     temperature: float | None = Field(default=None, ge=0)
     top_p: float | None = Field(default=None, gt=0, le=1)
     top_k: int | None = Field(default=None, ge=-1)
@@ -59,10 +59,10 @@ class SecondChance(Section):
     prompt: Prompt | None = None
     """Another template: a family's name, a file, or the fields themselves."""
     hint: str | None = None
-    """Show the reference: a template of the user turn with `{problem}` and `{reference}`, or `default` for ours. Rows
-    say `hinted`, none holds the hint, and a trace that quotes it is rejected."""
+    """Show the model the reference: a template of the user turn with `{problem}` and `{reference}`, or `default` for
+    ours. Such rows are marked `hinted` and do not contain the hint; a trace that quotes it is rejected."""
     continue_truncated: bool = False
-    """Go on with the first pass's truncated traces, each for up to `max_tokens` more, instead of starting anew."""
+    """Continue the first pass's truncated traces, each for up to `max_tokens` more, instead of starting over."""
 
     @model_validator(mode="after")
     def makes_sense(self) -> "SecondChance":
@@ -91,62 +91,68 @@ def check_thinking(place: str, thinking_tokens: int | None, max_tokens: int) -> 
 
 
 class Budget(Section):
-    """What sampling may spend in all. At its end what there is becomes the artifact, and the manifest says so."""
+    """What sampling may spend in total. When it is spent, the traces drawn so far become the artifact, and the manifest
+    says so."""
 
     tokens: int | None = Field(default=None, ge=1)
-    """Prompt and completion tokens together; traces of earlier runs are free."""
+    """Prompt and completion tokens together. Traces of earlier runs are free."""
     hours: float | None = Field(default=None, gt=0)
-    """Wall time of sampling, interruptions aside."""
+    """Wall time of sampling, without interruptions."""
     money: float | None = Field(default=None, gt=0)
     """In the currency of `price`."""
 
 
 class Price(Section):
-    """What sampling costs: a rate per token (a hosted API) or per hour (GPUs of one's own), or both together."""
+    """What sampling costs: a rate per token (a hosted API), per hour (your own GPUs), or both."""
 
     prompt_per_million: float = Field(default=0.0, ge=0)
     completion_per_million: float = Field(default=0.0, ge=0)
     per_hour: float = Field(default=0.0, ge=0)
-    """Of everything that is kept running: 8 GPUs at 2.5 an hour are 20."""
+    """Rate of everything that is kept running: 8 GPUs at 2.5 an hour are 20."""
 
 
 class TeacherSampling(Sampling):
-    """How the teacher is sampled: `n` traces for each problem, or with `accept` until enough of them are accepted."""
+    """How the teacher is sampled: `n` traces per problem, or with `accept` until enough of them are accepted."""
 
     accept: int | None = Field(default=None, ge=1)
-    """Draw until a problem has so many accepted traces, instead of `n`. Traces are judged while others are drawn."""
+    """Instead of `n`: draw until a problem has this many accepted traces. Traces are judged while others are drawn.
+    `null` is off, and what goes with it then has no effect."""
     max_n: int = Field(default=64, ge=1, le=MOST)
-    """With `accept`: draw no more than so many traces of a problem."""
+    """With `accept`: at most this many traces per problem."""
     give_up_below: float = Field(default=0.04, ge=0, lt=1)
-    """With `accept`: leave a problem when its expected pass rate, given what was drawn, falls below this share. A
-    further accepted trace would then cost more than 1 / share others. 0.04 gives up after 12 traces without an accepted
-    one, or after 37 with one (docs/sampling.md)."""
+    """With `accept`: give a problem up when its expected pass rate, given what was drawn, falls below this share,
+    because a further accepted trace would then cost more than 1 / share traces. 0.04 gives up after 12 traces if none
+    was accepted, after 37 if one was (docs/sampling.md)."""
     thinking_tokens: int | None = Field(default=None, ge=1)
-    """Longest reasoning in tokens. What is still being reasoned then is closed, and the model goes on to its answer
+    """Longest reasoning in tokens. A reasoning that is still open then is closed, and the model goes on to its answer
     (budget forcing: s1, arXiv 2501.19393, section 3.1). `null` is off."""
     speculate: bool = True
-    """With `accept`: where the engine would idle, draw what may not be needed and cancel it when it is not. Ends a run
-    sooner; on an endpoint that is paid by the token it costs."""
+    """With `accept`: while the engine would idle, draw traces that may not be needed, and cancel those that are not. A
+    run ends sooner; on an endpoint that is paid by the token it costs more."""
     stop_loops: bool = True
-    """End a completion early that repeats itself, where the engine can."""
+    """Stop a completion that repeats itself, where the engine can."""
     second_chances: list[SecondChance] = []
-    """Passes over what is still unsolved, in this order. Needs references to judge by."""
+    """Passes over the problems that are still unsolved, in this order. They need references to judge by."""
     budget: Budget = Budget()
     price: Price = Price()
     reuse: list[str] = [".."]
-    """Where else traces are looked for that the same request made: directories of runs, or of their parents, relative
-    to this run's. Does not shape a completion."""
+    """Where to look for traces that the same request made earlier: directories of runs, or their parents, relative to
+    this run's. Does not shape a completion."""
 
     @model_validator(mode="after")
     def ends_fit_together(self) -> "TeacherSampling":
         given = self.model_fields_set
         if self.accept is None:
             useless = sorted(given & {"max_n", "give_up_below", "speculate"})
-            if useless:
-                raise ValueError(f"{useless[0]} goes with accept: set accept, or remove {useless[0]}")
+            if useless and "accept" not in given:  # `accept: null` turns it off, and what goes with it
+                unset = " ".join(f"sampling.{name}=" for name in useless)
+                raise ValueError(f"{useless[0]} goes with accept: set sampling.accept, or unset {unset}")
         else:
             if "n" in given:
-                raise ValueError("n draws a fixed number, accept until enough are accepted: remove one of them")
+                raise ValueError(
+                    "n draws a fixed number, accept draws until enough are accepted: unset one of them, "
+                    "sampling.n= or sampling.accept=null"
+                )
             check_ends(self.accept, self.max_n)
         for chance in self.second_chances:
             if chance.max_n > 1 and (chance.temperature or self.temperature) == 0 and not chance.continue_truncated:
@@ -175,5 +181,5 @@ class TeacherSampling(Sampling):
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """The templates in which second chances show the answer."""
+        """The templates with which second chances show the answer."""
         return tuple(chance.hint_template for chance in self.second_chances if chance.hint_template)

@@ -10,7 +10,7 @@ from configs.training import Training
 
 
 class Architecture(Section):
-    """Size of a Qwen3 model made from nothing (transformers `Qwen3Config`; embeddings tied)."""
+    """Size of a Qwen3 model made from nothing (transformers' `Qwen3Config`, with tied embeddings)."""
 
     hidden_size: int = Field(ge=8)
     intermediate_size: int = Field(ge=8)
@@ -19,7 +19,7 @@ class Architecture(Section):
     num_key_value_heads: int = Field(ge=1)
     head_dim: int = Field(ge=8, multiple_of=8)
     vocab_size: int = Field(ge=270)
-    """Of the byte-level BPE tokenizer trained with it: 256 bytes, 5 tags, the rest merges."""
+    """Size of the byte-level BPE tokenizer trained with it: 256 bytes, 5 tags, the rest merges."""
     max_position_embeddings: int = Field(default=2048, ge=16)
 
 

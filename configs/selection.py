@@ -13,7 +13,7 @@ class NearDuplicates(Section):
     threshold: float = Field(default=0.9, gt=0, le=1)
     """Jaccard similarity, as estimated from the signatures."""
     permutations: int = Field(default=128, ge=16, le=256)
-    """Length of a signature: its estimate errs by about 1/sqrt of it."""
+    """Length of a signature. The estimate errs by about 1 / sqrt(length)."""
 
 
 class Selection(Section):
@@ -21,22 +21,24 @@ class Selection(Section):
 
     max_per_problem: int = Field(default=4, ge=1)
     order: Literal["first", "shortest", "random", "diverse"] = "first"
-    """Which of a problem's accepted traces come first. `diverse` starts with the first and goes on with the one least
-    like those already taken."""
+    """Which of a problem's accepted traces come first. `diverse` starts with the first one and continues with the one
+    least like those already taken."""
     seed: int = 0
-    """Draws for `order: random` and for `max_per_source`."""
+    """Seed of the draws for `order: random` and for `max_per_source`."""
     near_duplicates: NearDuplicates | None = NearDuplicates()
-    """Of a problem's traces nearly alike only the first in order stays; `null` is off. Equal ones always go."""
+    """Of a problem's nearly equal traces, keep only the first in order; `null` is off. Equal ones are always left
+    out."""
     near_duplicate_prompts: NearDuplicates | None = None
-    """Of problems whose prompts are nearly alike only the first stays; `null` is off, as generated problems need."""
+    """Of problems with nearly equal prompts, keep only the first; `null` is off, which generated problems need."""
     min_pass_rate: float = Field(default=0.0, ge=0, le=1)
     max_pass_rate: float = Field(default=1.0, ge=0, le=1)
-    """Leave out problems whose pass rate is outside this band: of the first pass's traces, without bias where drawing
-    stopped at acceptances (docs/sampling.md). Traces judged `unknown` do not count."""
+    """Leave out problems whose pass rate is outside this band. It is estimated from the first pass's traces, without
+    the bias of stopping at acceptances (docs/sampling.md); traces judged `unknown` do not count."""
     max_per_source: int | dict[str, int] | None = None
-    """Rows per source at most, for all or by the source's name. Every problem's first goes in before any second."""
+    """At most this many rows per source: one number, or one by the source's name. Every problem's first trace goes in
+    before any second."""
     min_majority: float | None = Field(default=None, gt=0, le=1)
-    """Accept the traces of a problem without a reference whose answer holds at least this share of the votes."""
+    """For problems without a reference: accept traces whose answer has at least this share of the votes."""
 
     @model_validator(mode="after")
     def bounds_fit_together(self) -> "Selection":

@@ -88,7 +88,7 @@ class ServerTeacher(Section):
     """The run ends when no endpoint has served anything for so long. What was drawn is kept."""
 
     # A key pasted into the wrong place must not reach a log: messages name no value, and of a validator of the whole
-    # section `configs.load.explain` shows none either.
+    # section `configs.explain.explain` shows none either.
     @model_validator(mode="after")
     def has_servers(self) -> "ServerTeacher":
         if bool(self.base_urls) == (self.serve is not None):

@@ -16,7 +16,7 @@ class GeneratedProblems(Section):
     task: str
     """Name of a reasoning-gym dataset, such as `chain_sum`."""
     size: int = Field(ge=1)
-    """Problems to generate; repeated ones count once."""
+    """How many problems to generate. Repeated ones count once."""
     seed: int = 0
     settings: dict[str, JsonValue] = {}
     """The task's own settings, such as `max_terms: 3`."""
@@ -25,7 +25,7 @@ class GeneratedProblems(Section):
 
 
 class RowFile(Section):
-    """A table of rows somewhere."""
+    """A table of rows: a file, a folder or a dataset."""
 
     path: str
     """A .jsonl, .jsonl.gz, .json or .parquet file, or a Hugging Face dataset: `hf://owner/name` or a local folder."""
@@ -46,9 +46,9 @@ class ProblemColumns(Section):
 
     prompt: str = "problem"
     reference: str | None = "answer"
-    """`null`: the problems have none, as where unit tests judge or the majority decides."""
+    """`null`: the problems have none, because unit tests judge or the majority decides."""
     extra: dict[str, str] = {}
-    """What else the verifier needs, and the column that holds it: `{options: choices}` for `choice`,
+    """What else the verifier needs, by the column that holds it: `{options: choices}` for `choice`,
     `{tests: test_list, setup: test_setup_code}` for `code` (and `prompt`, `entry_point`, `cpu_s`, …)."""
 
 
@@ -73,11 +73,11 @@ class TraceColumns(Section):
     reasoning: str | None = None
     answer: str | None = None
     completion_tokens: str | None = None
-    """Token count as the engine gave it; without it `0`, and token bounds do not apply."""
+    """The engine's token count. Without it the count is 0, and token bounds do not apply."""
     finish_reason: str | None = None
-    """`stop` or `length`; without it a closed reasoning counts as `stop`, an open one as `length`."""
+    """`stop` or `length`. Without it a closed reasoning counts as `stop`, an open one as `length`."""
     teacher: str | None = None
-    """Name of the model that wrote the trace; without it the teacher's `name`."""
+    """Name of the model that wrote the trace. Without it the teacher's `name` is used."""
 
 
 class TraceFile(RowFile):

@@ -17,7 +17,7 @@ class VllmTeacher(Model):
 
 
 class RecordedTeacher(Section):
-    """Traces recorded elsewhere stand in for sampling."""
+    """Traces that were recorded elsewhere, in place of sampling."""
 
     kind: Literal["recorded"]
     name: str
@@ -32,16 +32,16 @@ class FakeTeacher(Section):
     accuracy: float = Field(default=0.7, ge=0, le=1)
     """Share of completions that carry the reference."""
     spread: tuple[PositiveFloat, PositiveFloat] | None = None
-    """Instead of one accuracy a pass rate of its own for every problem, from Beta(a, b): `[0.6, 0.35]` makes many easy
-    ones and a hard tail."""
+    """Instead of one accuracy, every problem gets its own pass rate from Beta(a, b): `[0.6, 0.35]` gives many easy
+    problems and a hard tail."""
     unclosed: float = Field(default=0.05, ge=0, le=1)
-    """Share of completions cut off inside the reasoning."""
+    """Share of completions that are cut off inside the reasoning."""
     failures: float = Field(default=0.0, ge=0, le=1)
     """Share of requests that fail."""
     steps: int = Field(default=30, ge=3)
-    """Longest reasoning in words; the shortest has three."""
+    """Longest reasoning in words. The shortest has three."""
     latency_s: float = Field(default=0.0, ge=0)
-    """Mean seconds per completion: the longer its text, the longer it takes."""
+    """Mean seconds per completion. A longer text takes longer."""
     in_flight: int = Field(default=256, ge=1)
     """Completions at a time."""
 

@@ -21,20 +21,21 @@ class Training(Section):
 
     num_train_epochs: float = Field(default=3, gt=0)
     max_steps: int = Field(default=-1, ge=-1)
-    """Above 0 it wins over the epochs."""
+    """If above 0, it takes precedence over the epochs."""
     learning_rate: float = Field(gt=0)
     lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup"] = "cosine"
     warmup_steps: float = Field(default=0.05, ge=0)
-    """Below 1 a share of all steps, else a number of steps."""
+    """Below 1 it is a share of all steps, from 1 on a number of steps."""
     weight_decay: float = Field(default=0.0, ge=0)
     adam_beta2: float = Field(default=0.999, gt=0, lt=1)
     max_grad_norm: float = Field(default=1.0, gt=0)
     per_device_train_batch_size: int = Field(default=1, ge=1)
     gradient_accumulation_steps: int = Field(default=1, ge=1)
     gradient_checkpointing: bool = False
-    """Recompute activations: about a third slower, needed for long traces."""
+    """Recompute activations: about a third slower, but needed for long traces."""
     dtype: Literal["float32", "bfloat16"] = "bfloat16"
-    """Of the weights while they train. float32 keeps small updates that bfloat16 rounds away, at twice the memory."""
+    """Type of the weights while they train. float32 keeps small updates that bfloat16 rounds away, at twice the
+    memory."""
     bf16: bool = True
     """Compute in bfloat16 (autocast)."""
     optim: str = "adamw_torch"
@@ -45,9 +46,9 @@ class Training(Section):
     """Equal lengths train a tiny model 2-3 times faster."""
     attn_implementation: Literal["sdpa", "eager", "flash_attention_2", "flash_attention_3"] = "sdpa"
     lora: Lora | None = None
-    """None trains all weights."""
+    """`null` trains all weights."""
     save_steps: int = Field(default=200, ge=1)
-    """Steps between the checkpoints that an interrupted training continues from."""
+    """Steps between the checkpoints from which an interrupted training continues."""
     logging_steps: int = Field(default=10, ge=1)
     seed: int = 0
 

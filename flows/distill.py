@@ -1,7 +1,7 @@
 """Distil a teacher into a student, from problems to a published checkpoint. Safe to interrupt and run again.
 
     retort distill configs/demo/tiny.yaml
-    retort distill configs/demo/tiny.yaml training.seed=2 run_dir=/data/tiny
+    retort distill configs/demo/tiny.yaml sampling.accept=null sampling.n=8 run_dir=/data/tiny
     retort distill configs/demo/tiny.yaml --dry-run
 
 A run is a graph of stages. Each leaves an artifact named by what went into it; complete ones are never built again, so
@@ -50,9 +50,7 @@ class Distillation:
 
     @property
     def plan(self) -> Plan:
-        return Plan.of(
-            self.dataset, self.student, *([self.scores] if self.scores else []), self.checkpoint, self.report
-        )
+        return Plan.of(self.checkpoint, self.report)
 
 
 def plan_distillation(config: Config) -> Distillation:

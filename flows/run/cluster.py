@@ -1,6 +1,7 @@
 """The Prefect task runner that a config names: started when a stage first needs it, kept until the run ends."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
@@ -11,7 +12,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from configs.distribution import Distribution
 from records.errors import InputError
 
-PACKAGES = {"local": (), "ray": ("ray", "prefect_ray"), "dask": ("distributed", "prefect_dask")}
+PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
+"""What each runner needs, by the names to install; `make setup` installs all of it."""
 RESTARTS = 3
 """Times that Ray runs a worker's task again when its process or machine was lost."""
 
@@ -19,10 +21,10 @@ RESTARTS = 3
 def check_packages(distribution: Distribution) -> None:
     """Errors: InputError if the runner's packages are not installed."""
     for package in PACKAGES[distribution.runner]:
-        if find_spec(package) is None:
+        if find_spec(package.replace("-", "_")) is None:
             raise InputError(
-                f"distribution.runner: {distribution.runner} needs the package {package}: "
-                f"pip install 'retort[{distribution.runner}]', or set distribution.runner=local"
+                f"distribution.runner: {distribution.runner} needs the package {package}: run `make setup`, which "
+                f"installs it, or `{sys.executable} -m pip install {package}`; or set distribution.runner=local"
             )
 
 

@@ -121,7 +121,7 @@ def test_suggested_keys_belong_to_the_same_section(tmp_path: Path) -> None:
         ("training.learning_rate=.nan", "training.learning_rate: Input should be a finite number (got nan)"),
         ("sampling.temperature=.inf", "sampling.temperature: Input should be a finite number (got inf)"),
         ("teacher.kind=vlm", "teacher.kind: must be one of 'vllm', 'server', 'recorded', 'fake' (got 'vlm')"),
-        ("student.name=", "student.name: Input should be a valid string (got None)"),
+        ("student.name=", "student.name: required, but missing"),
     ],
 )
 def test_wrong_value_names_key_and_value(tmp_path: Path, override: str, message: str) -> None:
@@ -253,9 +253,13 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
         ),
         (
             ["sampling={max_tokens: 9, accept: 4, n: 4}"],
-            "sampling: n draws a fixed number, accept until enough are accepted: remove one of them",
+            "sampling: n draws a fixed number, accept draws until enough are accepted: unset one of them, "
+            "sampling.n= or sampling.accept=null",
         ),
-        (["sampling.max_n=8"], "sampling: max_n goes with accept: set accept, or remove max_n"),
+        (
+            ["sampling.max_n=8", "sampling.speculate=false"],
+            "sampling: max_n goes with accept: set sampling.accept, or unset sampling.max_n= sampling.speculate=",
+        ),
         (
             ["sampling={max_tokens: 9, accept: 4, max_n: 3}"],
             "sampling: max_n=3 can never give accept=4 accepted traces: raise max_n or lower accept",

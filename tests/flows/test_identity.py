@@ -157,8 +157,6 @@ CHANGES: dict[str, Any] = {
     "selection.near_duplicate_prompts": {},
     "selection.order": "random",
     "student.max_model_len": 2048,
-    "student.prompt.chat_template_kwargs": None,  # refused for a student
-    "student.prompt.reasoning_format": None,
     "student.prompt.system": "Think.",
     "student.scratch.architecture.head_dim": 24,
     "student.scratch.problems.0.settings": {"max_terms": 3},

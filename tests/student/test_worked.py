@@ -9,7 +9,7 @@ from configs.models import Prompt
 from configs.sources import GeneratedProblems
 from records.rows import Problem
 from student.scratch.worked import WORKED, solve, solved_rows, steps_of_sum
-from teacher.problems.sources import generate
+from teacher.problems.generated import generate
 
 EQUATION = re.compile(r"(-?\d+) ([+-]) (-?\d+) = (-?\d+)")
 SETTINGS = {

@@ -13,7 +13,9 @@ from configs.sources import GeneratedProblems, ProblemFile
 from records.errors import InputError
 from records.hashing import problem_id
 from records.parquet import read_problems
-from teacher.problems.sources import generate, read_file, write_problems
+from teacher.problems.files import read_file
+from teacher.problems.generated import generate
+from teacher.problems.sources import write_problems
 from teacher.problems.tables import read_table, source_name
 
 ROWS = [{"problem": f"What is {i} + {i}?", "answer": str(2 * i)} for i in range(5)]

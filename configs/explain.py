@@ -1,0 +1,60 @@
+"""A validation error as one line: the key as it stands in the YAML, what is wrong, and the nearest known key."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from configs.schema import Config
+
+UNKNOWN_KEY = "extra_forbidden"
+"""pydantic's name for the error."""
+
+
+def explain(entry: Any, tree: Any) -> str:
+    """One of pydantic's errors as `key: what is wrong`, with the nearest key of that section for an unknown one."""
+    *parents, last = entry["loc"] or ("",)
+    if entry["type"] == "missing":
+        return f"{locate(parents, tree)[0]}{last}: required, but missing"
+    prefix, known = locate(entry["loc"], tree)
+    place = prefix.removesuffix(".") or "config"
+    if entry["type"] == UNKNOWN_KEY:
+        near = difflib.get_close_matches(str(last), known, n=1)
+        return f"{place}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}")
+    if entry["type"] == "union_tag_not_found":
+        return f"{prefix}kind: required, but missing"
+    if entry["type"] == "union_tag_invalid":
+        return f"{prefix}kind: must be one of {entry['ctx']['expected_tags']} (got {entry['ctx']['tag']!r})"
+    message = entry["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" + ("" if isinstance(entry["input"], dict) else f" (got {entry['input']!r})")
+
+
+def path_of(loc: Iterable[Any], tree: Any) -> str:
+    """`key.path` of an error as in the YAML; empty for the whole config."""
+    return locate(loc, tree)[0].removesuffix(".")
+
+
+def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
+    """`key.path.` as in the YAML, and the keys that its last section knows.
+
+    pydantic's path also names the chosen member of a union (`teacher.vllm.dtype`); what the tree lacks is such a name.
+    """
+    path, known = "", list[str]()
+    sections: list[type[BaseModel]] = [Config]
+    for part in loc:
+        if (isinstance(tree, dict) and part in tree) or (isinstance(tree, list) and isinstance(part, int)):
+            tree, path = tree[part], f"{path}{part}."
+            known = [key for section in sections for key in section.model_fields]
+            if part in known:  # else an index, or a key of one's own as in benchmarks
+                fields = [section.model_fields[part] for section in sections if part in section.model_fields]
+                sections = [model for field in fields for model in models_in(field.annotation)]
+        else:
+            sections = [section for section in sections if part in get_args(section.model_fields["kind"].annotation)]
+    return path, known
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in models_in(part)]

@@ -1,0 +1,47 @@
+"""Which Hugging Face names of a config are not pinned: the hub moves on under them, and a run cannot be repeated."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from configs.schema import Config
+from configs.servers import ServerTeacher
+from configs.sources import RowFile
+from configs.teachers import RecordedTeacher, VllmTeacher
+
+MOVING = (None, "main")
+"""Revisions that name no commit."""
+
+
+def unpinned(config: Config) -> list[str]:
+    """One line for each model and dataset from the hub without a commit: its place, its name and how to pin it."""
+    return [
+        f"{place}: {name} is not pinned; set {place}.revision to a commit of it, or the run cannot be repeated"
+        for place, name, revision in hub_names(config)
+        if revision in MOVING
+    ]
+
+
+def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
+    """`(place in the config, owner/name, revision)` of every model and dataset that is loaded from the hub."""
+    teacher = config.teacher
+    if isinstance(teacher, VllmTeacher) and is_model_name(teacher.path):
+        yield "teacher", str(teacher.path), teacher.revision
+    if isinstance(teacher, ServerTeacher) and teacher.serve and is_model_name(teacher.serve.path):
+        yield "teacher.serve", teacher.serve.path, teacher.serve.revision
+    if is_model_name(config.student.path):
+        yield "student", str(config.student.path), config.student.revision
+    sources: dict[str, object] = {f"problems.{index}": source for index, source in enumerate(config.problems)}
+    if isinstance(teacher, RecordedTeacher):
+        sources |= {f"teacher.files.{index}": file for index, file in enumerate(teacher.files)}
+    for benchmark, rows in config.benchmarks.items():
+        sources |= {f"benchmarks.{benchmark}.{index}": source for index, source in enumerate(rows)}
+    for place, source in sources.items():
+        if isinstance(source, RowFile) and source.path.startswith("hf://"):
+            yield place, source.path.removeprefix("hf://"), source.revision
+
+
+def is_model_name(path: str | None) -> bool:
+    """Whether a model's path is a name on the hub rather than a directory."""
+    return (
+        path is not None and path.count("/") == 1 and not path.startswith((".", "/", "~")) and not Path(path).exists()
+    )

@@ -1,0 +1,77 @@
+"""`key.path=value` on the command line: sets one place of a config's tree, or unsets it.
+
+An empty value (`key=`) unsets: the config is read as if the key were not there. `key=null` says null where the setting
+can be null, which turns it off (`judging.repetition=null`), and unsets every other (`sampling.n=null`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from configs.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Override:
+    """One `key.path=value`; numbers in the path index lists."""
+
+    given: str
+    dotted: str
+    value: Any
+    empty: bool
+    """Whether nothing stands after the `=`."""
+
+    @property
+    def keys(self) -> list[str]:
+        return self.dotted.split(".")
+
+
+def parse_override(given: str) -> Override:
+    """Errors: ConfigError for what has no `=`, no key or a value that is not YAML."""
+    dotted, separator, text = given.partition("=")
+    if not separator or not dotted:
+        raise ConfigError(f"{given}: an override has the form key.path=value")
+    try:
+        return Override(given, dotted, yaml.safe_load(text), not text.strip())
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise ConfigError(f"{given}: the value is not YAML: {' '.join(str(error).split())}") from None
+
+
+def set_value(tree: Any, override: Override) -> None:
+    """Put the value into its place; sections on the way that are not there are made. Errors: ConfigError."""
+    *parents, last = override.keys
+    for key in parents:
+        tree = child(tree, key, override)
+    if isinstance(tree, list):
+        child(tree, last, override)
+        if override.value is None:
+            raise ConfigError(f"{override.given}: an element of a list cannot be unset; give the whole list")
+        tree[int(last)] = override.value
+    elif isinstance(tree, dict):
+        tree[last] = override.value
+    else:
+        raise ConfigError(f"{override.given}: {last} lies below a plain value")
+
+
+def child(tree: Any, key: str, override: Override) -> Any:
+    """What lies under one key or index. Errors: ConfigError."""
+    if isinstance(tree, dict):
+        if tree.get(key) is None:
+            tree[key] = {}
+        return tree[key]
+    if isinstance(tree, list) and key.isdecimal() and int(key) < len(tree):
+        return tree[int(key)]
+    if isinstance(tree, list):
+        raise ConfigError(f"{override.given}: {key} is not an index of a list of {len(tree)}")
+    raise ConfigError(f"{override.given}: {key} lies below a plain value")
+
+
+def unset(tree: Any, override: Override) -> None:
+    """Remove the key where it is there; nothing is made on the way."""
+    *parents, last = override.keys
+    for key in parents:
+        tree = tree[int(key)] if isinstance(tree, list) else tree.get(key)
+        if tree is None:
+            return
+    tree.pop(last, None)

@@ -1,0 +1,43 @@
+"""The command `retort`, and `python -m flows`: one subcommand for each thing to do."""
+
+import ast
+import difflib
+import importlib
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+COMMANDS = {"distill": "flows.distill", "judge": "flows.judge", "fake-server": "teacher.servers.fake"}
+"""The module of each subcommand; its `main(argv)` returns the exit status."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Import the subcommand's module and hand it the remaining arguments. Exit status 2 for an unknown subcommand."""
+    name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
+    if name in ("-h", "--help"):
+        print(usage())
+        return 0
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
+        print(f"error: no command {name!r}; {hint}", file=sys.stderr)
+        return 2
+    return int(importlib.import_module(COMMANDS[name]).main(rest))
+
+
+def usage() -> str:
+    """How to call it, with the first line of each module's docstring."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {first_line(module)}" for name, module in COMMANDS.items()]
+    return "\n".join(["usage: retort COMMAND …", "", *lines, "", "retort COMMAND --help says more."])
+
+
+def first_line(module: str) -> str:
+    """The first line of a module's docstring, read without importing it."""
+    spec = find_spec(module)
+    source = Path(spec.origin).read_text() if spec and spec.origin else ""
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Names on the hub that are not pinned to a commit."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from configs.hub_names import hub_names, unpinned
+from configs.load import load_config
+from configs.schema import Config
+
+PAIRS = sorted((ROOT / "configs" / "pairs").glob("*.yaml"))
+COMMIT = "976055f8c83f394f35dbd3ab09a285a984907bd0"
+
+
+def make_config(tmp_path: Path, **sections: Any) -> Config:
+    tree = {
+        "name": "made",
+        "teacher": {"kind": "vllm", "name": "t", "path": "owner/teacher"},
+        "student": {"name": "s", "path": "owner/student", "revision": COMMIT},
+        "problems": [{"kind": "file", "path": "hf://owner/problems"}, {"kind": "file", "path": "data/problems.jsonl"}],
+        "sampling": {"max_tokens": 100},
+        "training": {"learning_rate": 1e-5, "max_length": 512},
+    }
+    (tmp_path / "made.yaml").write_text(yaml.safe_dump(tree | sections))
+    return load_config(tmp_path / "made.yaml")
+
+
+def test_each_unpinned_name_is_one_line_that_says_how_to_pin_it(tmp_path: Path) -> None:
+    assert unpinned(make_config(tmp_path)) == [
+        "teacher: owner/teacher is not pinned; set teacher.revision to a commit of it, or the run cannot be repeated",
+        "problems.0: owner/problems is not pinned; set problems.0.revision to a commit of it, or the run cannot be "
+        "repeated",
+    ]
+
+
+def test_a_branch_pins_nothing_a_tag_does(tmp_path: Path) -> None:
+    for revision, lines in (("main", 1), ("v1.0", 0), (COMMIT, 0)):
+        student = {"name": "s", "path": "owner/student", "revision": revision}
+        found = [line for line in unpinned(make_config(tmp_path, student=student)) if line.startswith("student: ")]
+        assert len(found) == lines
+
+
+def test_directories_are_no_names(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    for path in (str(tmp_path / "model"), "./model", "model", "~/models"):
+        teacher = {"kind": "vllm", "name": "t", "path": path}
+        assert [place for place, *_ in hub_names(make_config(tmp_path, teacher=teacher))] == ["student", "problems.0"]
+
+
+def test_servers_recorded_traces_and_benchmarks(tmp_path: Path) -> None:
+    serve = {"kind": "server", "name": "t", "model": "m", "serve": {"path": "owner/served"}}
+    benchmarks = {"held_out": [{"kind": "file", "path": "hf://owner/benchmark", "revision": COMMIT}]}
+    config = make_config(tmp_path, teacher=serve, benchmarks=benchmarks, evaluation={"max_tokens": 100})
+    assert [place for place, *_ in hub_names(config)] == [
+        "teacher.serve",
+        "student",
+        "problems.0",
+        "benchmarks.held_out.0",
+    ]
+    recorded = {
+        "kind": "recorded",
+        "name": "r",
+        "files": [{"path": "hf://owner/traces", "columns": {"completion": "c"}}],
+    }
+    config = make_config(tmp_path, teacher=recorded, problems=[], sampling=None)
+    assert [place for place, *_ in hub_names(config)] == ["student", "teacher.files.0"]
+
+
+@pytest.mark.parametrize("path", PAIRS, ids=lambda path: path.name)
+def test_shipped_pairs_are_pinned_to_commits(path: Path) -> None:
+    config = load_config(path)
+    assert unpinned(config) == []
+    assert all(revision and len(revision) == 40 for _, _, revision in hub_names(config))
+    assert len(list(hub_names(config))) >= 2

@@ -1,0 +1,51 @@
+"""The shipped configs: what a pair differs in from the defaults, pinned, and nothing outside the repository."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from pydantic import BaseModel
+
+from configs.load import load_config
+
+SHIPPED = sorted(file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml"))
+shipped = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+
+
+def restated(section: BaseModel, place: str = "") -> Iterator[str]:
+    """Dotted places at which a section was given what it would have held anyway."""
+    for name in sorted(section.model_fields_set):
+        value, field = getattr(section, name), type(section).model_fields[name]
+        nested = list(sections_in(value))
+        if nested:
+            for key, one in nested:
+                yield from restated(one, f"{place}{name}.{key}")
+        elif not field.is_required() and value == field.get_default(call_default_factory=True):
+            yield f"{place}{name}"
+
+
+def sections_in(value: object) -> Iterator[tuple[str, BaseModel]]:
+    if isinstance(value, BaseModel):
+        yield "", value
+    elif isinstance(value, list):
+        yield from ((f"{index}.", one) for index, part in enumerate(value) for _, one in sections_in(part))
+    elif isinstance(value, dict):
+        yield from ((f"{key}.{at}", one) for key, part in value.items() for at, one in sections_in(part))
+
+
+@shipped
+def test_no_leaf_restates_a_default(path: Path) -> None:
+    assert list(restated(load_config(path))) == []
+
+
+def test_a_restated_default_is_found_at_any_depth() -> None:
+    config = load_config(
+        ROOT / "configs" / "demo" / "tiny.yaml", ["problems.0.seed=0", "teacher.engine.max_num_seqs=256"]
+    )
+    assert list(restated(config)) == ["problems.0.seed", "teacher.engine.max_num_seqs"]
+
+
+@shipped
+def test_nothing_lies_outside_the_repository(path: Path) -> None:
+    assert "../" not in path.read_text()
