@@ -26,8 +26,8 @@ from records.files import sync
 from records.parquet import VERDICT, batched
 from records.rows import CODE, FINISHED, Trace, Verdict
 from records.tables import Row, read_file, text_of
+from records.thinking import split_reasoning
 
-OPEN, CLOSE = "<think>", "</think>"
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 ADDED = {"outcome": pa.string(), "reason": pa.string(), "extracted": pa.string(), "verdicts": pa.list_(VERDICT)}
 
@@ -45,7 +45,7 @@ def parse() -> argparse.Namespace:
         "--verifier", choices=sorted(VERIFIERS), default="math", help="for rows without a column `verifier`"
     )
     parser.add_argument(
-        "--bare", action="store_true", help="take the completion as it is: no closed <think> is required"
+        "--bare", action="store_true", help="take the completion as it is: no closed reasoning is required"
     )
     for column in ("reference", "completion", "prompt", "extra", "verifier"):
         parser.add_argument(
@@ -110,12 +110,12 @@ def judge_file(arguments: argparse.Namespace, config: Judging, rules: list[Filte
 
 
 def trace_of(row: dict[str, Any], place: str, arguments: argparse.Namespace) -> Trace:
-    """The row as filters see it: what stands before the last `</think>` is reasoning, unless completions are bare."""
+    """The row as filters see it: reasoning and answer split as in a run, unless completions are bare."""
     verifier = str(row.get(arguments.verifier_column) or arguments.verifier)
     if verifier not in VERIFIERS:
         raise InputError(f"{place}: no verifier {verifier!r}; there are {', '.join(sorted(VERIFIERS))}")
     completion = text_of(row, arguments.completion_column, place, may_be_empty=True)
-    before, close, after = completion.rpartition(CLOSE)
+    reasoning, answer, closed = ("", completion, True) if arguments.bare else split_reasoning(completion)
     extra = row.get(arguments.extra_column) or ""
     return Trace(
         problem_id=place,
@@ -125,9 +125,9 @@ def trace_of(row: dict[str, Any], place: str, arguments: argparse.Namespace) -> 
         verifier=verifier,
         source="",
         extra=extra if isinstance(extra, str) else json.dumps(extra, default=str),
-        reasoning="" if arguments.bare else (before if close else completion).strip().removeprefix(OPEN).strip(),
-        answer=completion if arguments.bare else after.strip() if close else "",
-        closed=bool(close) or arguments.bare,
+        reasoning=reasoning,
+        answer=answer,
+        closed=closed,
         finish_reason=FINISHED,
         prompt_tokens=0,
         completion_tokens=0,
