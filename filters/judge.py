@@ -66,13 +66,13 @@ def judge_share(
                 progress(counts["judged"], known, accepted=counts["accepted"])
             yield row
 
-    def known(trace: Trace) -> list[Verdict]:
+    def standing(trace: Trace) -> list[Verdict]:
         """A verdict that gave up, on a machine with other work, is worth another try."""
         gave_up = any(verdict.outcome == UNKNOWN for verdict in trace.verdicts)
         return trace.verdicts if judged_before and not gave_up else []
 
     with workers(config, all_filters(config, benchmarks, hints)) as pool:
-        verdicts = pool.stream(open_traces(), itemgetter(1), known)
+        verdicts = pool.stream(open_traces(), itemgetter(1), standing)
         for done, judged in groupby(verdicts, key=lambda item: item[0][0]):
             funnel, matches = Funnel(), Matches(benchmarks)
             write_rows(done, rows(judged, funnel, matches), TRACE, partial(about, funnel, matches))

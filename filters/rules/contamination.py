@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from configs.judging import Decontamination
 from filters.reasons import CONTAMINATED, FAIL, PASS
+from filters.rules.rule import Setup
 from records.rows import Trace, Verdict
 
 TOKEN = re.compile(r"\d+(?:\.\d+)?|[぀-ヿ㐀-鿿]|[^\W\d_]+|[-+*/^=<>]")
@@ -47,6 +48,10 @@ class Contamination:
     """By problem: its traces share one verdict."""
     name = "contamination"
     version = "2"
+
+    @classmethod
+    def configured(cls, setup: Setup) -> "Contamination":
+        return contamination(setup.config.decontamination, setup.benchmarks)
 
     def judge(self, trace: Trace) -> Verdict:
         if trace.problem_id not in self.known:

@@ -1,4 +1,4 @@
-"""`python -m filters.judge` on real files: every row kept, four columns added, a user's mistakes in one line."""
+"""`python -m flows.judge` on real files: every row kept, four columns added, a user's mistakes in one line."""
 
 import gzip
 import json
@@ -23,7 +23,7 @@ ROWS = [
 
 
 def judge(*arguments: str | Path, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "filters.judge", *map(str, arguments)]
+    command = [sys.executable, "-m", "flows.judge", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
 

@@ -217,7 +217,7 @@ def test_funnel_counts_unknown_apart() -> None:
 def test_a_worker_holds_no_secrets(pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "secret")
     with workers(Judging(workers=1)) as fresh:
-        environment = fresh.schedule(environment_of_worker, None).result()
+        environment = fresh.pool.schedule(environment_of_worker, None).result()
     set_by_conftest = {"HF_HUB_OFFLINE"}
     assert environment <= {"PATH", "HOME", "LANG", "PYTHONPATH", "OMP_NUM_THREADS", "LC_CTYPE"} | set_by_conftest
 
