@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.judging import Judging
-from filters.chain import trace_filters
+from filters.chain import all_filters
 from filters.reasons import PASS
 from records.hashing import problem_id
 from records.rows import FINISHED, MATH, Trace
@@ -28,7 +28,7 @@ FILES = {
 
 
 def main(data: Path) -> None:
-    named = [rule for rule in trace_filters(Judging()) if rule.name in ("refusal", "repetition", "language")]
+    named = [rule for rule in all_filters(Judging()) if rule.name in ("refusal", "repetition", "language")]
     print("source           traces  filter      rejected  of these graded right")
     for source, file in FILES.items():
         traces = list(read(data / file))

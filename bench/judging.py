@@ -4,7 +4,7 @@
 
 The traces are the public ones of `bench.recorded_data`, taken several times over. Speed is measured after the worker
 processes have started; one and two workers take turns. Memory is the sum over the process and its workers of
-`python -m filters.judge`, asked five times a second.
+`retort judge`, asked five times a second.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from bench.recorded_data import read_cases
 from configs.judging import Judging
-from filters.chain import trace_filters
+from filters.chain import all_filters
 from filters.workers import Filter, workers
 from records.rows import Trace
 
@@ -48,7 +48,7 @@ def traces_per_second(judged: Sequence[Trace], count: int, rules: Sequence[Filte
 def speeds(turns: int) -> Iterator[dict[str, object]]:
     """The median of several turns."""
     judged = traces() * 3
-    for name, rules in (("verifier alone", []), ("filters and verifier", trace_filters(Judging()))):
+    for name, rules in (("verifier alone", []), ("filters and verifier", all_filters(Judging()))):
         rates: dict[int, list[float]] = {1: [], 2: []}
         for _, count in itertools.product(range(turns), (1, 2)):
             rates[count].append(traces_per_second(judged, count, rules))
@@ -65,7 +65,7 @@ def peak_mib(rows: int, folder: Path) -> int:
         columns["completion"].append(trace.answer)
     table = folder / f"{rows}.parquet"
     pq.write_table(pa.table(columns), table, row_group_size=1000)
-    command = [sys.executable, "-m", "filters.judge", str(table), str(folder / "out.parquet"), "--bare"]
+    command = [sys.executable, "-m", "flows.judge", str(table), str(folder / "out.parquet"), "--bare"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = 0
     while process.poll() is None:

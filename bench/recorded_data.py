@@ -12,6 +12,7 @@ from bench.filters import to_trace
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
 from records.rows import Trace
 from records.tables import read_file
+from records.thinking import CLOSE
 
 OPTION = re.compile(r"\(([A-E])\)\s*(.*?)(?=\s*\([A-E]\)|$)", re.DOTALL)
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -42,7 +43,8 @@ def case(row: Entry, answer: str, verifier: str = "math", extra: str = "") -> Ca
 
 def math(row: Entry) -> Iterator[Case]:
     """After the reasoning. A letter as reference goes to the verifier for choices where the question lists them."""
-    answer = (row["response"] or "").rpartition("</think>")[2]
+    _, closed, after = (row["response"] or "").partition(CLOSE)
+    answer = after if closed else row["response"] or ""
     options = dict(OPTION.findall(row["question"])) if re.fullmatch("[A-E]", row["gold"]) else {}
     yield case(row, answer, "choice", json.dumps(options)) if options else case(row, answer)
 

@@ -29,6 +29,7 @@ from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
 from records.requests import Completion, Request
 from records.rows import FINISHED
+from records.thinking import join_reasoning
 from teacher.engines.fake import FakeSampler
 from teacher.sampling.journal import Entry
 from teacher.sampling.passes import plan_passes, request_fingerprint
@@ -40,7 +41,7 @@ class Instant(FakeSampler):
     """Costs nothing itself."""
 
     def draw(self, request: Request) -> Completion:
-        return Completion(request, f"<think>\n{'step ' * 60}\n</think>\n\n\\boxed{{3}}", FINISHED, 30, 65)
+        return Completion(request, join_reasoning("step " * 60, "\\boxed{3}"), FINISHED, 30, 65)
 
 
 class Stopped(Exception):

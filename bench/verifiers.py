@@ -28,9 +28,10 @@ def theirs(case: Case) -> bool:
 
 
 def ours(case: Case) -> bool:
-    from filters.verifiers.math_answer import verify_math
+    from filters.verifiers.evidence import evidence_of
+    from filters.verifiers.math_answer import full
 
-    return verify_math(case.trace.reference, case.trace.answer).outcome == "pass"
+    return full(evidence_of(case.trace)).outcome == "pass"
 
 
 def measure(judge: Callable[[Case], bool], cases: Sequence[Case]) -> tuple[float, list[bool]]:

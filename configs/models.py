@@ -57,7 +57,7 @@ class Student(Model):
     def is_trained_as_it_is_asked(self) -> "Student":
         if self.prompt.chat_template_kwargs or self.prompt.reasoning_format != "think":
             raise ValueError(
-                "prompt: training renders the chat template without arguments and reasoning as <think>; give the "
+                "prompt: training renders the chat template without arguments and reasoning in think tags; give the "
                 "student a prompt without chat_template_kwargs and reasoning_format, such as r1"
             )
         return self

@@ -9,6 +9,7 @@ from configs.evaluation import Evaluation
 from configs.models import Model
 from records.requests import Completion, Request
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
+from records.thinking import prefilled
 
 VERSION = "1"
 COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}
@@ -104,9 +105,10 @@ class QuantizedSampler:
         """Cut at the first stop token; a completion without one met its limit."""
         stop = next((at for at, token in enumerate(drawn) if token == self.tokenizer.eos_token_id), None)
         text = str(self.tokenizer.decode(drawn[:stop], skip_special_tokens=True))
-        opened = "<think>\n" if prompt.rstrip().endswith("<think>") else ""
         tokens = len(drawn) if stop is None else stop + 1
-        return Completion(request, opened + text, CUT_OFF if stop is None else FINISHED, prompt_tokens, tokens)
+        return Completion(
+            request, prefilled(prompt) + text, CUT_OFF if stop is None else FINISHED, prompt_tokens, tokens
+        )
 
     def timings(self) -> dict[str, float]:
         return {"engine_s": round(self.generate_s, 3)}

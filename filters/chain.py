@@ -1,40 +1,39 @@
-"""Which rules a trace meets, in which order, and the version of them all."""
+"""Which rules a trace meets, in which order, and the version of all judging."""
 
 from configs.judging import Judging
 from filters.rules.answer_format import AnswerFormat
-from filters.rules.contamination import Contamination, contamination
+from filters.rules.contamination import Contamination
 from filters.rules.hint import QuotesHint
 from filters.rules.language import Language
 from filters.rules.length import LengthBounds
 from filters.rules.refusal import Refusal
 from filters.rules.repetition import Repetition
+from filters.rules.rule import Filter, Rule, Setup
 from filters.verifiers.registry import VERIFIERS
-from filters.workers import VERSION as WORKER_VERSION
-from filters.workers import Filter
 
-RULE_VERSIONS = (
-    AnswerFormat.version,
-    LengthBounds.version,
-    Refusal.version,
-    Repetition.version,
-    Language.version,
-    Contamination.version,
-    QuotesHint.version,
+RULES: tuple[type[Rule], ...] = (
+    Refusal,
+    AnswerFormat,
+    LengthBounds,
+    Repetition,
+    Language,
+    QuotesHint,
+    Contamination,
 )
-VERSION = ".".join(["3", WORKER_VERSION, *RULE_VERSIONS, *(verifier.version for verifier in VERIFIERS.values())])
-"""Changes with any filter's version, so that traces are judged again when a rule changes."""
+"""Every rule, in the order in which their reasons count. A new rule is one more line."""
+MACHINERY = "4"
+"""Raise it when judging changes verdicts by other means than a rule or a verifier: order, limits, isolation."""
+VERSION = ".".join([MACHINERY, *(rule.version for rule in RULES), *(one.version for one in VERIFIERS.values())])
+"""Changes with the version of any rule or verifier, so that traces are judged again."""
 
 
-def all_filters(config: Judging, benchmarks: dict[str, list[str]], hints: tuple[str, ...]) -> list[Filter]:
-    """What a trace has to pass besides its verifier."""
-    own = [QuotesHint(hints)] if hints else []
-    return [*trace_filters(config), *own, contamination(config.decontamination, benchmarks)]
+def all_filters(
+    config: Judging, benchmarks: dict[str, list[str]] | None = None, hints: tuple[str, ...] = ()
+) -> list[Filter]:
+    """What a trace has to pass besides its verifier.
 
-
-def trace_filters(config: Judging) -> list[Filter]:
-    """The filters the config asks for that need nothing but a trace, in the order in which their reasons count."""
-    filters: list[Filter] = [Refusal()] if config.reject_refusals else []
-    filters += [AnswerFormat(config.require_box), LengthBounds(config.min_tokens, config.max_tokens)]
-    filters += [Repetition(config.repetition)] if config.repetition else []
-    filters += [Language(config.language)] if config.language else []
-    return filters
+    `benchmarks` holds the prompts of each held-out benchmark by its name, `hints` the templates in which traces were
+    shown the reference.
+    """
+    setup = Setup(config, benchmarks or {}, hints)
+    return [configured for rule in RULES if (configured := rule.configured(setup))]

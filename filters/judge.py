@@ -22,7 +22,7 @@ from records.share import Claims, Share
 
 REPORT_EVERY = 256
 Judged = tuple[tuple[Path, Trace], list[Verdict]]
-"""A trace of a file to come, and its verdicts."""
+"""A trace with the file that it goes to, and its verdicts."""
 
 
 def judge_share(
@@ -35,13 +35,14 @@ def judge_share(
     progress: Callable[..., None],
     share: Share,
 ) -> dict[str, Any]:
-    """One worker's part of judging a directory: file after file that no other has taken, each to a file of its own with
-    all its traces and their verdicts. Rejected traces stay.
+    """One worker's part of judging a directory: it takes the files that no other worker has taken, one after the other,
+    and writes each with all its traces and their verdicts. Rejected traces stay.
 
     `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset. `hints` are the templates in
-    which traces were shown the answer. `judged_before` says that the verdicts they come with are of this very judging
-    and stand. Returns what only this worker knows. Errors: InputError where programs are to be judged and no sandbox
-    starts."""
+    which traces were shown the answer. `judged_before` says that the traces' own verdicts are of this very judging and
+    stand. Returns what only this worker can tell. Errors: InputError where programs are to be judged and no sandbox
+    starts.
+    """
     claims, total = Claims(folder), -(-count_rows(traces) // share.of)
     counts = Counter[str]()
 
@@ -62,17 +63,17 @@ def judge_share(
             matches.add(row)
             counts.update(judged=1, accepted=row.accepted)
             if counts["judged"] % REPORT_EVERY == 0 or counts["judged"] == total:
-                known = total if counts["judged"] <= total else None
-                progress(counts["judged"], known, accepted=counts["accepted"])
+                expected = total if counts["judged"] <= total else None
+                progress(counts["judged"], expected, accepted=counts["accepted"])
             yield row
 
-    def known(trace: Trace) -> list[Verdict]:
+    def standing(trace: Trace) -> list[Verdict]:
         """A verdict that gave up, on a machine with other work, is worth another try."""
         gave_up = any(verdict.outcome == UNKNOWN for verdict in trace.verdicts)
         return trace.verdicts if judged_before and not gave_up else []
 
     with workers(config, all_filters(config, benchmarks, hints)) as pool:
-        verdicts = pool.stream(open_traces(), itemgetter(1), known)
+        verdicts = pool.stream(open_traces(), itemgetter(1), standing)
         for done, judged in groupby(verdicts, key=lambda item: item[0][0]):
             funnel, matches = Funnel(), Matches(benchmarks)
             write_rows(done, rows(judged, funnel, matches), TRACE, partial(about, funnel, matches))
@@ -104,8 +105,8 @@ def gather(
     `difficulty` are as in `Funnel.counts`."""
     funnel, matches = Funnel(), Matches(benchmarks)
     for file in sorted(folder.glob("judged-*.parquet")):
-        known = read_about(file)
-        funnel.include(known["funnel"])
-        matches.include(known["matches"])
+        part = read_about(file)
+        funnel.include(part["funnel"])
+        matches.include(part["matches"])
     seconds = sum(part["verifier_s"] for part in parts)
     return {**funnel.counts(pass_rate, difficulty), **matches.counts(), "verifier_s": round(seconds, 3)}

@@ -29,7 +29,7 @@ class Problem:
     prompt: str
     reference: str
     verifier: str
-    """Which verifier judges it: a name in `filters.verifiers.VERIFIERS`."""
+    """Which verifier judges it: a name in `filters.verifiers.registry.VERIFIERS`."""
     source: str
     extra: str = ""
     """JSON for the verifier, such as a reasoning-gym entry or unit tests; empty if it needs none."""

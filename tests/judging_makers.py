@@ -5,6 +5,9 @@ from typing import Any
 
 from configs.judging import Judging
 from filters.judge import gather, judge_share
+from filters.verifiers import choice_answer, math_answer, reasoning_gym_answer
+from filters.verifiers.evidence import Evidence
+from records.rows import Verdict
 from records.share import Share
 
 
@@ -14,3 +17,19 @@ def judge_all(
     """A directory judged by one worker."""
     part = judge_share(folder, traces, config, {}, (), judged_before, lambda *_, **__: None, share or Share())
     return gather(folder, [], [part])
+
+
+def verify_math(reference: str, answer: str) -> Verdict:
+    return math_answer.full(Evidence("math", reference, "", answer))
+
+
+def quick_math(reference: str, answer: str) -> Verdict | None:
+    return math_answer.quick(Evidence("math", reference, "", answer))
+
+
+def verify_choice(reference: str, extra: str, answer: str) -> Verdict:
+    return choice_answer.full(Evidence("choice", reference, extra, answer))
+
+
+def verify_reasoning_gym(extra: str, answer: str) -> Verdict:
+    return reasoning_gym_answer.full(Evidence("reasoning_gym", "", extra, answer))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from filters.reasons import BAD_FORMAT, FAIL, NO_ANSWER, PASS, REPETITIVE, REQUEST_FAILED, TOO_LONG, TRUNCATED
+from filters.rules.rule import Setup
 from filters.verifiers.extraction.boxed import boxes
 from records.rows import CODE, CUT_OFF, FAILED, LOOPED, PROMPT_TOO_LONG, Trace, Verdict
 
@@ -15,6 +16,10 @@ class AnswerFormat:
     require_box: bool
     name = "answer_format"
     version = "3"
+
+    @classmethod
+    def configured(cls, setup: Setup) -> "AnswerFormat":
+        return cls(setup.config.require_box)
 
     def judge(self, trace: Trace) -> Verdict:
         reason, detail = self.fault(trace)

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from configs.judging import Decontamination
 from filters.reasons import CONTAMINATED, FAIL, PASS
+from filters.rules.rule import Setup
 from records.rows import Trace, Verdict
 
 TOKEN = re.compile(r"\d+(?:\.\d+)?|[぀-ヿ㐀-鿿]|[^\W\d_]+|[-+*/^=<>]")
@@ -25,7 +26,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Benchmark:
-    """What of one benchmark is looked up."""
+    """One benchmark's problems, indexed for exact, n-gram and short-text matches."""
 
     name: str
     problems: list[Tokens]
@@ -43,17 +44,21 @@ class Benchmark:
 class Contamination:
     rule: Decontamination
     benchmarks: list[Benchmark]
-    known: dict[str, Verdict] = field(default_factory=dict, compare=False, repr=False)
-    """By problem: its traces share one verdict."""
+    verdicts: dict[str, Verdict] = field(default_factory=dict, compare=False, repr=False)
+    """A cache of this process, by problem: its traces share one verdict."""
     name = "contamination"
     version = "2"
 
+    @classmethod
+    def configured(cls, setup: Setup) -> "Contamination":
+        return contamination(setup.config.decontamination, setup.benchmarks)
+
     def judge(self, trace: Trace) -> Verdict:
-        if trace.problem_id not in self.known:
+        if trace.problem_id not in self.verdicts:
             detail = self.match(trace.prompt)
             verdict = Verdict(self.name, self.version, FAIL if detail else PASS, CONTAMINATED if detail else "", detail)
-            self.known[trace.problem_id] = verdict
-        return self.known[trace.problem_id]
+            self.verdicts[trace.problem_id] = verdict
+        return self.verdicts[trace.problem_id]
 
     def match(self, prompt: str) -> str:
         """`benchmark: rule: matched text` of the strongest match; empty if there is none."""

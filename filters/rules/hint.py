@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from filters.reasons import FAIL, PASS, QUOTES_HINT
+from filters.rules.rule import Setup
 from filters.rules.words import words_of
 from records.rows import Trace, Verdict
 
@@ -31,6 +32,10 @@ class QuotesHint:
     hints: tuple[str, ...]
     name = "hint"
     version = "1"
+
+    @classmethod
+    def configured(cls, setup: Setup) -> "QuotesHint | None":
+        return cls(setup.hints) if setup.hints else None
 
     def judge(self, trace: Trace) -> Verdict:
         quoted = self.quoted(trace) if trace.hinted else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from configs.judging import LanguageRule
 from filters.reasons import FAIL, MIXED_LANGUAGE, PASS
+from filters.rules.rule import Setup
 from records.rows import Trace, Verdict
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class Language:
     rule: LanguageRule
     name = "language"
     version = "1"
+
+    @classmethod
+    def configured(cls, setup: Setup) -> "Language | None":
+        return cls(setup.config.language) if setup.config.language else None
 
     def judge(self, trace: Trace) -> Verdict:
         prompt = expected_of(trace.prompt) if self.rule.expected is None else frozenset(self.rule.expected)

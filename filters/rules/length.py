@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from filters.reasons import FAIL, PASS, TOO_LONG, TOO_SHORT
+from filters.rules.rule import Setup
 from records.rows import Trace, Verdict
 
 
@@ -12,6 +13,10 @@ class LengthBounds:
     max_tokens: int | None
     name = "length_bounds"
     version = "1"
+
+    @classmethod
+    def configured(cls, setup: Setup) -> "LengthBounds":
+        return cls(setup.config.min_tokens, setup.config.max_tokens)
 
     def judge(self, trace: Trace) -> Verdict:
         tokens, reason = trace.completion_tokens, ""

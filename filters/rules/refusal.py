@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from filters.reasons import FAIL, NO_ANSWER, PASS, REFUSED
+from filters.rules.rule import Setup
 from filters.verifiers.extraction.boxed import boxes
 from records.rows import Trace, Verdict
 
@@ -37,6 +38,10 @@ SHORT_CHARACTERS = 2000
 class Refusal:
     name = "refusal"
     version = "2"
+
+    @classmethod
+    def configured(cls, setup: Setup) -> "Refusal | None":
+        return cls() if setup.config.reject_refusals else None
 
     def judge(self, trace: Trace) -> Verdict:
         found = boxes(trace.answer)

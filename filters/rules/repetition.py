@@ -6,6 +6,7 @@ import numpy as np
 
 from configs.judging import RepetitionLimits
 from filters.reasons import FAIL, PASS, REPETITIVE
+from filters.rules.rule import Setup
 from filters.rules.words import ngram_hashes, words_of
 from records.rows import Trace, Verdict
 
@@ -20,6 +21,10 @@ class Repetition:
     limits: RepetitionLimits
     name = "repetition"
     version = "1"
+
+    @classmethod
+    def configured(cls, setup: Setup) -> "Repetition | None":
+        return cls(setup.config.repetition) if setup.config.repetition else None
 
     def judge(self, trace: Trace) -> Verdict:
         share = 0.0

@@ -8,10 +8,10 @@ from typing import Any
 from configs.selection import Selection
 from filters.counting.pass_rates import PassRate, accepted_share
 from filters.reasons import DUPLICATE, DUPLICATE_PROMPT, NEAR_DUPLICATE, OVER_CAP, OVER_SOURCE_CAP, TOO_EASY, TOO_HARD
+from filters.selection.candidate_index import Candidate, CandidateIndex, index_candidates
 from filters.selection.majority import Equal
 from filters.selection.near_duplicates import Signature, distinct, signature
 from filters.selection.ranking import ordered, spread, within_caps
-from filters.selection.survey import Candidate, Survey, survey
 from records.errors import InputError
 from records.parquet import DATASET, DISPUTED, read_traces, write_rows
 from records.rows import Trace
@@ -40,13 +40,13 @@ def select_traces(
     Errors: InputError if nothing was selected.
     """
     left_out: Counter[str] = Counter()
-    found = survey(read_traces(judged), config, equal)
-    candidates = without_duplicates(problems_in_band(found, config, pass_rate, left_out), left_out)
+    index = index_candidates(read_traces(judged), config, equal)
+    candidates = without_duplicates(problems_in_band(index, config, pass_rate, left_out), left_out)
     signatures = signatures_of(judged, candidates, config)
     best = {problem: best_of(problem, own, config, signatures, left_out) for problem, own in candidates.items()}
     chosen = {candidate.position for candidate in within_caps(best, config)}
     left_out[OVER_SOURCE_CAP] += sum(map(len, best.values())) - len(chosen)
-    write_rows(folder / "disputed.parquet", disputed_rows(judged, found), DISPUTED)
+    write_rows(folder / "disputed.parquet", disputed_rows(judged, index), DISPUTED)
     if not chosen:
         raise InputError(nothing_left(judged, left_out))
     problems: set[str] = set()
@@ -60,21 +60,23 @@ def select_traces(
     (folder / "data").mkdir(exist_ok=True)
     count = write_rows(folder / "data" / "train-00000-of-00001.parquet", rows(), DATASET)
     counts = {"selected": count, "problems": len(problems), "left_out": dict(+left_out)}
-    return counts | ({"disputed_references": len(found.disputed)} if found.disputed else {})
+    return counts | ({"disputed_references": len(index.disputed)} if index.disputed else {})
 
 
-def problems_in_band(found: Survey, config: Selection, pass_rate: PassRate, left_out: Counter[str]) -> Candidates:
+def problems_in_band(
+    index: CandidateIndex, config: Selection, pass_rate: PassRate, left_out: Counter[str]
+) -> Candidates:
     """Problems within the band of pass rates, and of those with nearly the same prompt the first. Where nothing is
     known of the rate, a problem stays."""
     kept: Candidates = {}
-    for problem, candidates in found.candidates.items():
-        rate = found.pass_rate(problem, pass_rate)
+    for problem, candidates in index.candidates.items():
+        rate = index.pass_rate(problem, pass_rate)
         if rate is not None and not config.min_pass_rate <= rate <= config.max_pass_rate:
             left_out[TOO_HARD if rate < config.min_pass_rate else TOO_EASY] += len(candidates)
         else:
             kept[problem] = candidates
     if config.near_duplicate_prompts:
-        signed = ((problem, found.prompts[problem]) for problem in kept)
+        signed = ((problem, index.prompts[problem]) for problem in kept)
         stay = set(distinct(signed, config.near_duplicate_prompts))
         left_out[DUPLICATE_PROMPT] += sum(len(own) for problem, own in kept.items() if problem not in stay)
         kept = {problem: candidates for problem, candidates in kept.items() if problem in stay}
@@ -129,9 +131,9 @@ def nothing_left(judged: Path, left_out: Counter[str]) -> str:
     )
 
 
-def disputed_rows(judged: Path, found: Survey) -> Iterator[dict[str, Any]]:
+def disputed_rows(judged: Path, index: CandidateIndex) -> Iterator[dict[str, Any]]:
     """One row per problem whose majority disagrees with its reference: either may be wrong, so somebody should look."""
-    waiting = dict(found.disputed)
+    waiting = dict(index.disputed)
     for trace in read_traces(judged) if waiting else ():
         winner = waiting.pop(trace.problem_id, None)
         if winner:

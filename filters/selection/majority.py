@@ -1,6 +1,6 @@
 """The majority answer of a problem by equivalence class: 0.5 and 1/2 are one answer, not two."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Equal = Callable[[str, str], bool]
@@ -52,9 +52,3 @@ def majority(answers: Sequence[str], equal: Equal) -> Majority | None:
     members = ranked[0]
     spellings = [answers[position].strip() for position in members]
     return Majority(max(spellings, key=spellings.count), tuple(members), sum(map(len, ranked)))
-
-
-def majorities(votes: Iterable[tuple[str, Sequence[str]]], equal: Equal) -> dict[str, Majority]:
-    """The majority of every (problem id, answers) that has one."""
-    found = {problem: majority(answers, equal) for problem, answers in votes}
-    return {problem: winner for problem, winner in found.items() if winner is not None}

@@ -4,8 +4,8 @@ import random
 from collections import Counter
 
 from configs.selection import Selection
+from filters.selection.candidate_index import Candidate
 from filters.selection.near_duplicates import Signature, similarity
-from filters.selection.survey import Candidate
 
 
 def ordered(candidates: list[Candidate], config: Selection, problem: str) -> list[Candidate]:

@@ -1,6 +1,6 @@
 r"""Multiple choice: a letter, several letters, a letter with its text, or an option's text, in twenty languages.
 
-What stands before a closed `</think>` is never read, and a `<think>` that is not closed leaves no answer. Then the
+What stands before the first `</think>` is never read, and a `<think>` that is not closed leaves no answer. Then the
 first that is there decides:
 
 1. the last top-level `\boxed{}` that is not empty; boxes with no more than "and" or a comma between them are one;
@@ -25,11 +25,12 @@ from filters.verifiers.choice.remarks import is_hedged, predicate
 from filters.verifiers.choice.statements import stated
 from filters.verifiers.choice.text import clean, tokens_of
 from filters.verifiers.choice.words import AND, NOT, OR, UNSURE
+from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import boxes_with_places
-from filters.verifiers.extraction.final_answer import after_thought
 from records.rows import Verdict
+from records.thinking import answer_part
 
-NAME, VERSION = "choice", "2"
+NAME, VERSION = "choice", "3"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are looked for: what lies between is
 explanation, and the bound keeps the time of a verdict near 1 ms. Boxes, elements and fields count wherever they are."""
@@ -47,13 +48,16 @@ FIELD = re.compile(
 Chosen = frozenset[str]
 
 
-def verify_choice(reference: str, extra: str, answer: str) -> Verdict:
-    """`reference` is a letter, several (`A,C`), a letter with its text, or an option's; `extra` as for `options_of`."""
-    options = options_of(extra)
+def full(evidence: Evidence) -> Verdict:
+    """The reference is a letter, several (`A,C`), a letter with its text, or an option's; `extra` as for `options_of`.
+
+    The time is bounded, so this is the quick verdict as well.
+    """
+    reference, options = evidence.reference, options_of(evidence.extra)
     right = reference_letters(reference.strip(), options)
     if not right:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference[:200]!r} names no letter")
-    chosen, extracted = chosen_letters(after_thought(answer), options)
+    chosen, extracted = chosen_letters(answer_part(evidence.answer), options)
     detail = "".join(sorted(chosen)) or extracted[:200]
     if chosen == right:
         return Verdict(NAME, VERSION, PASS, detail=detail)

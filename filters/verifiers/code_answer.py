@@ -9,6 +9,7 @@ from typing import Any
 
 from configs.judging import CodeLimits
 from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
+from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.blocks import program_of
 from filters.verifiers.programs.output_match import TOLERANCE, same_output
 from filters.verifiers.programs.sandbox.host import Limits, SandboxFailed, WallLimit, sandbox
@@ -21,6 +22,10 @@ DEFAULTS = Limits()
 
 def limits_of(config: CodeLimits) -> Limits:
     return Limits(cpu_s=config.cpu_s, memory_mib=config.memory_mib)
+
+
+def full(evidence: Evidence, limits: CodeLimits) -> Verdict:
+    return verify_code(evidence.extra, evidence.answer, limits_of(limits))
 
 
 def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:

@@ -7,6 +7,7 @@ import re
 from fractions import Fraction
 
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
+from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import BOX
 from filters.verifiers.extraction.final_answer import final_answer
 from filters.verifiers.mathematics.equivalence import same_answer
@@ -14,7 +15,7 @@ from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
 from records.rows import Verdict
 
-NAME, VERSION = "math", "2"
+NAME, VERSION = "math", "3"
 MAX_CHARACTERS = 4000
 """Longer answers are compared as text only; the longest reference of MATH has 159."""
 PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)")
@@ -27,9 +28,9 @@ NAMED_LETTER = re.compile(
 LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])(?:[\s}].*)?", re.DOTALL)
 
 
-def settle_math(reference: str, answer: str) -> Verdict | None:
+def quick(evidence: Evidence) -> Verdict | None:
     """The verdict wherever our own bounded arithmetic decides; None where only math-verify can tell."""
-    extracted, gold = final_answer(answer), bare_reference(reference)
+    extracted, gold = final_answer(evidence.answer), bare_reference(evidence.reference)
     if not gold:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted or ""))
     if extracted is None:
@@ -61,13 +62,12 @@ def same_text_or_number(reference: str, extracted: str) -> bool | None:
     return None
 
 
-def verify_math(reference: str, answer: str) -> Verdict:
-    """The whole comparison, for where it can be stopped. Two sides that nothing can read never match."""
-    settled = settle_math(reference, answer)
-    if settled:
-        return settled
-    extracted = final_answer(answer) or ""
-    same = same_by_math_verify(bare_reference(reference), extracted)
+def full(evidence: Evidence) -> Verdict:
+    """The whole comparison, to be called where it can be stopped. Two sides that nothing can read never match."""
+    if verdict := quick(evidence):
+        return verdict
+    extracted = final_answer(evidence.answer) or ""
+    same = same_by_math_verify(bare_reference(evidence.reference), extracted)
     if same is None:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))

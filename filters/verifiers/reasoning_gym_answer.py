@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from filters.reasons import FAIL, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
+from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.announcements import announced_answer
 from filters.verifiers.extraction.boxed import boxes
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
@@ -22,22 +23,22 @@ PLAIN = (ast.Expression, ast.Constant, ast.Load, ast.List, ast.Tuple, *SIGNS)
 FUNCTIONS = {"sin", "cos", "tan", "exp", "log", "ln", "sqrt", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs"}
 
 
-def settle_reasoning_gym(reference: str, answer: str) -> Verdict | None:
+def quick(evidence: Evidence) -> Verdict | None:
     """The verdict where the box holds the reference's very text; else None."""
-    found = boxes(answer)
-    if found and found[-1].strip() == reference.strip() != "":
+    found = boxes(evidence.answer)
+    if found and found[-1].strip() == evidence.reference.strip() != "":
         return Verdict(NAME, VERSION, PASS, detail=found[-1].strip(), score=1.0)
     return None
 
 
-def verify_reasoning_gym(extra: str, answer: str) -> Verdict:
+def full(evidence: Evidence) -> Verdict:
     """Judge what the box, an `<answer>` or a final phrase holds, or else the whole answer."""
     from reasoning_gym import get_score_answer_fn  # 2 s: it imports every task
 
-    entry = json.loads(extra)
+    entry = json.loads(evidence.extra)
     task = entry["metadata"]["source_dataset"]
     scorer = get_score_answer_fn(task)
-    extracted = stated(answer)
+    extracted = stated(evidence.answer)
     if task in EVALUATED | PARSED and not is_harmless(extracted, needs_syntax=task in PARSED):
         return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, 0.0)
     try:

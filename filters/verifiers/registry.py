@@ -1,55 +1,38 @@
-"""Every verifier by name. It sees the answer, the reference and the problem's extra data, never the reasoning."""
+"""Every verifier by its name. `filters/workers.py` calls them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from configs.judging import CodeLimits
 from filters.verifiers import choice_answer, code_answer, math_answer, reasoning_gym_answer
-from records.rows import Trace, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a verifier may see of a trace."""
-
-    verifier: str
-    reference: str
-    extra: str
-    """JSON of the problem: options, unit tests, task entry."""
-    answer: str
-    """What followed the closed reasoning."""
+from filters.verifiers.evidence import Evidence
+from records.rows import Verdict
 
 
 @dataclass(frozen=True)
 class Verifier:
+    """One kind of verification. A verifier has `quick` and `full`, or `sandboxed` in place of both."""
+
     version: str
-    settle: Callable[[Evidence], Verdict | None]
-    """The verdict where bounded work decides; None where only `decide` can."""
-    decide: Callable[[Evidence], Verdict]
-    """The verdict, however long it takes: to be called where it can be stopped."""
+    """Raise it when its verdicts change: traces are then judged again."""
+    quick: Callable[[Evidence], Verdict | None] | None = None
+    """The verdict where bounded work is enough; None where only `full` can tell."""
+    full: Callable[[Evidence], Verdict] | None = None
+    """The verdict, however long it takes. Called in a worker process that is killed at the time limit."""
+    module: str = ""
+    """A module that `full` needs and that is slow to import: a worker imports it before any time limit runs."""
+    sandboxed: Callable[[Evidence, CodeLimits], Verdict] | None = None
+    """The verdict of a verifier that starts sandboxes of its own and keeps its own limits. Called in a thread."""
 
 
 VERIFIERS: dict[str, Verifier] = {
-    "math": Verifier(
-        math_answer.VERSION,
-        lambda given: math_answer.settle_math(given.reference, given.answer),
-        lambda given: math_answer.verify_math(given.reference, given.answer),
-    ),
-    "choice": Verifier(
-        choice_answer.VERSION,
-        lambda given: choice_answer.verify_choice(given.reference, given.extra, given.answer),
-        lambda given: choice_answer.verify_choice(given.reference, given.extra, given.answer),
-    ),
+    "math": Verifier(math_answer.VERSION, math_answer.quick, math_answer.full, "math_verify"),
+    "choice": Verifier(choice_answer.VERSION, choice_answer.full, choice_answer.full),
     "reasoning_gym": Verifier(
         reasoning_gym_answer.VERSION,
-        lambda given: reasoning_gym_answer.settle_reasoning_gym(given.reference, given.answer),
-        lambda given: reasoning_gym_answer.verify_reasoning_gym(given.extra, given.answer),
+        reasoning_gym_answer.quick,
+        reasoning_gym_answer.full,
+        "reasoning_gym",
     ),
-    # Brings its own limits and processes: `filters.workers` calls it beside the pool, with the config's limits.
-    "code": Verifier(
-        code_answer.VERSION, lambda given: None, lambda given: code_answer.verify_code(given.extra, given.answer)
-    ),
+    "code": Verifier(code_answer.VERSION, sandboxed=code_answer.full),
 }
-
-
-def evidence_of(trace: Trace) -> Evidence:
-    return Evidence(trace.verifier, trace.reference, trace.extra, trace.answer)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from configs.schema import Config
 from configs.sources import ProblemFile, ProblemSource, RowFile
 from flows.plan import Counts, Stage
 from flows.run.progress import Report
@@ -52,3 +53,15 @@ def prompts_of(benchmark: Problems) -> list[str]:
     from records.parquet import read_rows
 
     return [row["prompt"] for row in read_rows(benchmark.path, ["prompt"])]
+
+
+def benchmark_prompts(config: Config) -> dict[str, list[str]]:
+    """Every benchmark's prompts, each problem once, as its stage would write them; no artifact is built."""
+    from teacher.problems.sources import READERS
+
+    prompts: dict[str, dict[str, str]] = {name: {} for name in config.benchmarks}
+    for name, sources in config.benchmarks.items():
+        for source in sources:
+            for problem in READERS[source.kind](source):
+                prompts[name].setdefault(problem.id, problem.prompt)
+    return {name: list(distinct.values()) for name, distinct in prompts.items()}

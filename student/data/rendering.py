@@ -9,6 +9,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from records.errors import InputError
+from records.thinking import CLOSE, OPEN, after_prefill, holds_one_reasoning
 
 VERSION = "1"
 IGNORED = -100
@@ -64,31 +65,14 @@ def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -
     }
 
 
-def after_prefill(prompt: str, content: str) -> str:
-    """The part of an assistant turn that a prompt ending in `<think>` leaves to the model."""
-    if not prompt.rstrip().endswith("<think>"):
-        return content
-    opened = prompt[prompt.rindex("<think>") :]
-    return content.removeprefix(opened) if content.startswith(opened) else content.removeprefix("<think>").lstrip()
-
-
 def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTrainedTokenizerBase) -> None:
     """Refuse what would train a broken student in silence: lost reasoning, doubled tags, no stop token."""
-    text = str(tokenizer.decode(row["input_ids"]))
     labels = [label for label in row["labels"] if label != IGNORED]
     target = str(tokenizer.decode(labels[:-1]))
+    prompt = str(tokenizer.decode(row["input_ids"][: -len(labels)]))
     if labels[-1] != tokenizer.eos_token_id:
         raise InputError("rendered training row does not end in the stop token")
-    if "</think>" in content and (
-        target.count("</think>") != 1 or text.count("<think>") - mentions(row, tokenizer) != 1
-    ):
-        raise InputError(f"rendered training row needs exactly one <think>…</think>, found: {target[:200]!r}")
+    if CLOSE in content and not holds_one_reasoning(prompt, target):
+        raise InputError(f"rendered training row needs exactly one {OPEN}…{CLOSE}, found: {target[:200]!r}")
     if not content.endswith(target.lstrip()[-200:]):
         raise InputError(f"rendered training row lost text of the completion: …{target[-200:]!r}")
-
-
-def mentions(row: dict[str, list[int]], tokenizer: PreTrainedTokenizerBase) -> int:
-    """Occurrences of `<think>` in the prompt other than a prefilled one at its very end."""
-    pairs = zip(row["input_ids"], row["labels"], strict=True)
-    prompt = str(tokenizer.decode([token for token, label in pairs if label == IGNORED]))
-    return prompt.rstrip().removesuffix("<think>").count("<think>")

@@ -8,6 +8,7 @@ from typing import Any
 from configs.publishing import Publishing
 from records.errors import InputError
 from records.files import write_json
+from records.thinking import CLOSE, OPEN
 
 VERSION = "1"
 CARD = """---
@@ -21,7 +22,7 @@ tags: [reasoning, distillation, retort]
 # {name}
 
 {base} fine-tuned on verified reasoning traces of {teacher} with Retort.
-The model reasons inside `<think>…</think>` and gives its answer after it, in `\\boxed{{}}`.
+The model reasons inside `{think_tags}` and gives its answer after it, in `\\boxed{{}}`.
 
 ## Scores
 
@@ -59,5 +60,7 @@ def export(
     settings = json.loads((trained / "generation_config.json").read_text())
     sampling = {"do_sample": True, "temperature": publishing.temperature, "top_p": publishing.top_p}
     write_json(folder / "generation_config.json", settings | sampling | {"max_new_tokens": max_tokens})
-    (folder / "README.md").write_text(CARD.format(license=publishing.license, **card), encoding="utf-8")
+    (folder / "README.md").write_text(
+        CARD.format(license=publishing.license, think_tags=f"{OPEN}…{CLOSE}", **card), encoding="utf-8"
+    )
     return {"weights_bytes": sum(file.stat().st_size for file in weights)}

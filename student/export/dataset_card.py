@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from records.thinking import CLOSE, OPEN
+
 CARD = """---
 configs:
 - config_name: default
@@ -18,12 +20,18 @@ tags: [reasoning, distillation, retort]
 {selected} verified reasoning traces of {teacher} for {problems} problems.
 Left out of the accepted ones: {left_out}.
 
-Columns: `messages` (the last turn holds `<think>…</think>` and the answer), `problem_id`, `sample_index` and
+Columns: `messages` (the last turn holds `{think_tags}` and the answer), `problem_id`, `sample_index` and
 `request_fingerprint` (they lead back to the sampled trace), `reference`, `source`, `teacher`, `completion_tokens`.
 """
 
 
 def write_card(folder: Path, teacher: str, counts: dict[str, Any]) -> None:
     left_out = ", ".join(f"{count} {reason}" for reason, count in counts["left_out"].items()) or "none"
-    text = CARD.format(teacher=teacher, selected=counts["selected"], problems=counts["problems"], left_out=left_out)
+    text = CARD.format(
+        teacher=teacher,
+        selected=counts["selected"],
+        problems=counts["problems"],
+        left_out=left_out,
+        think_tags=f"{OPEN}…{CLOSE}",
+    )
     (folder / "README.md").write_text(text, encoding="utf-8")

@@ -11,10 +11,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GenerationConfig, PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 from configs.scratch import Architecture
+from records.thinking import CLOSE, OPEN
 
 VERSION = "1"
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
-THINK = ("<think>", "</think>")
+THINK = (OPEN, CLOSE)
 CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 
 

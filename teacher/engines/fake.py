@@ -8,8 +8,10 @@ from itertools import count
 from configs.teachers import FakeTeacher
 from records.requests import Completion, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
+from records.thinking import FORMATS
 
 Key = tuple[str, int]
+THINK = FORMATS["think"]
 
 
 class FakeSampler:
@@ -62,8 +64,8 @@ class FakeSampler:
         right = draw.random() < self.pass_rate(request)
         answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
         written = f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
-        begun = request.prefix + "\n" if request.prefix else "<think>\n"
-        rest = steps if unclosed else f"{steps}\n</think>\n\n{written}"
+        begun = request.prefix + "\n" if request.prefix else THINK.opening
+        rest = steps if unclosed else f"{steps}{THINK.closing}{written}"
         words = rest.split(" ")
         if len(words) > request.settings.max_tokens:
             unclosed, rest = True, " ".join(words[: request.settings.max_tokens])

@@ -15,7 +15,7 @@ from typing import Any
 from configs.servers import ServerTeacher
 from records.requests import Request
 from records.rows import CUT_OFF, FINISHED
-from records.thinking import CLOSE, OPEN, strip_tags
+from records.thinking import with_tags
 
 NOT_DRAWN = ("abort", "error", "insufficient_system_resource")
 """finish_reasons of a completion that the server gave up (vLLM, SGLang; the last: DeepSeek): no trace is in it."""
@@ -114,15 +114,8 @@ def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
 
 
 def to_text(content: str, reasoning: str, thinks: bool) -> str:
-    """One text with tags. Reasoning without an answer stays unclosed: whether it was is not to be known."""
-    if reasoning.strip():
-        _, closed, answer = content.partition(CLOSE)  # some give the reasoning twice
-        answer = answer if closed else content
-        text = f"{OPEN}\n{strip_tags(reasoning)}\n" + (f"{CLOSE}\n\n{strip_tags(answer)}" if answer.strip() else "")
-    elif content.lstrip().startswith(OPEN) or not content.strip() or not (thinks or CLOSE in content):
-        text = content
-    else:
-        text = f"{OPEN}\n{content}"  # the server's template prefilled the tag
+    """The reply as one text with think tags, which can be written as UTF-8."""
+    text = with_tags(content, reasoning, thinks)
     return text if text.isascii() else whole_characters(text)
 
 

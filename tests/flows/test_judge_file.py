@@ -1,4 +1,4 @@
-"""`python -m filters.judge` on real files: every row kept, four columns added, a user's mistakes in one line."""
+"""`python -m flows.judge` on real files: every row kept, four columns added, a user's mistakes in one line."""
 
 import gzip
 import json
@@ -6,12 +6,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
+
+from configs.load import load_config
+from configs.teachers import RecordedTeacher
+from filters.judge import judge_share
+from flows.stages.problems import benchmark_prompts
+from records.parquet import read_traces
+from records.share import Share
+from teacher.problems.recorded import import_traces
 
 ROWS = [
     {"id": 1, "reference": "1/2", "completion": r"<think>half</think> \boxed{0.5}", "note": {"k": [1]}},
@@ -23,7 +32,7 @@ ROWS = [
 
 
 def judge(*arguments: str | Path, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "filters.judge", *map(str, arguments)]
+    command = [sys.executable, "-m", "flows.judge", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
 
@@ -53,6 +62,56 @@ def test_jsonl_in_parquet_out(tmp_path: Path) -> None:
     assert len(rows[0]["verdicts"]) > 3  # the config's filters ran before it
     assert json.loads(rows[0]["note"]) == {"k": [1]}
     assert "fail: wrong_answer" in done.stdout
+
+
+CLIPS = "How many clips did Natalia sell altogether in April and May if she sold 48 clips in April and half in May?"
+PAIR = """
+name: recorded
+teacher: {kind: recorded, name: recorded, files: [{path: FILE, columns: {prompt: prompt, reference: reference,
+  completion: completion, finish_reason: finish_reason}}]}
+student: {name: s, path: none, max_model_len: 64}
+training: {max_length: 64, learning_rate: 1.0e-4}
+benchmarks: {held_out: [{kind: file, path: BENCHMARK, columns: {prompt: problem, reference: answer}}]}
+evaluation: {max_tokens: 32}
+judging: {workers: 1, reject_refusals: false}
+"""
+COMPLETIONS = {
+    "\\boxed{4}": "bad_format",
+    "<think>a</think> \\boxed{4}": "",
+    "<think>a</think> \\boxed{5}": "wrong_answer",
+    "<think>a</think> so \\boxed{3}. Wait</think> \\boxed{4}": "bad_format",
+    "<think>a</think> so \\boxed{4}. Wait</think> \\boxed{4}": "bad_format",
+    "<think>a</think></think> \\boxed{4}": "",
+    "<think>a</think> 4": "no_answer",
+}
+
+
+def test_the_command_judges_as_the_run_of_its_config(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"prompt": f"What is 2 + {number}?", "reference": "4", "completion": completion, "finish_reason": "stop"}
+        for number, completion in enumerate(COMPLETIONS)
+    ]
+    write(tmp_path / "in.jsonl", [*rows, rows[1] | {"prompt": CLIPS.upper()}])
+    write(tmp_path / "benchmark.jsonl", [{"problem": CLIPS, "answer": "72"}])
+    pair = PAIR.replace("FILE", str(tmp_path / "in.jsonl")).replace("BENCHMARK", str(tmp_path / "benchmark.jsonl"))
+    (tmp_path / "pair.yaml").write_text(pair)
+
+    done = judge(tmp_path / "in.jsonl", tmp_path / "out.parquet", "--config", tmp_path / "pair.yaml")
+    assert done.returncode == 0, done.stderr
+    table = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row["reason"] for row in table] == [*COMPLETIONS.values(), "contaminated"]
+
+    config = load_config(tmp_path / "pair.yaml")
+    assert isinstance(config.teacher, RecordedTeacher)
+    for name in ("traces", "judged"):
+        (tmp_path / name).mkdir()
+    import_traces(tmp_path / "traces", config.teacher, lambda *_, **__: None)
+    prompts = benchmark_prompts(config)
+    judge_share(
+        tmp_path / "judged", tmp_path / "traces", config.judging, prompts, (), False, lambda *_, **__: None, Share()
+    )
+    judged = [[asdict(verdict) for verdict in trace.verdicts] for trace in read_traces(tmp_path / "judged")]
+    assert [row["verdicts"] for row in table] == judged
 
 
 def test_bare_completions_mapped_columns_and_parquet(tmp_path: Path) -> None:

@@ -4,11 +4,25 @@ Excerpts of real completions, shortened where `…` stands, name their origin; t
 here are written as the upstream documents show them.
 """
 
-import pytest
-from conftest import make_problem
+import ast
+from collections.abc import Iterator
 
+import pytest
+from conftest import ROOT, make_problem
+
+from filters.verifiers.extraction.final_answer import final_answer
 from records.requests import Completion, Request, Settings
-from records.thinking import FORMATS, in_format, in_think_tags, prefilled, split_reasoning
+from records.thinking import (
+    FORMATS,
+    after_prefill,
+    answer_part,
+    holds_one_reasoning,
+    in_format,
+    in_think_tags,
+    join_reasoning,
+    prefilled,
+    split_reasoning,
+)
 from teacher.sampling.traces import beginning_of, drawn_of
 
 # open-thought/reasoning-gym-eval@5f09fec, Apache-2.0: Qwen2.5-3B-rlft on gsm8k 237, olympiadbench 555, amc23 6 and
@@ -60,6 +74,56 @@ def test_a_model_that_does_not_think_answers_with_everything() -> None:
 def test_a_model_that_need_not_think_must_close_what_it_opens() -> None:
     assert split_reasoning(UNCLOSED, thinks=False)[1:] == ("", False)
     assert split_reasoning(WHOLE, thinks=False)[1:] == ("<answer> \\boxed{90}", True)
+
+
+# One policy for further closing tags: house.md B2 found the run and the judge command reading different answers.
+
+AGAIN = "<think>a</think> so \\boxed{3}. Wait</think> \\boxed{4}"
+BOTH = "so \\boxed{3}. Wait \\boxed{4}"
+
+
+def test_the_first_closing_tag_divides_and_later_ones_are_dropped() -> None:
+    assert (
+        split_reasoning(AGAIN) == split_reasoning(AGAIN, thinks=False) == ("a", "so \\boxed{3}. Wait \\boxed{4}", True)
+    )
+    assert answer_part(AGAIN).split() == BOTH.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (AGAIN, "4"),  # the last box, as of any answer that holds two
+        ("<think>a</think> The answer is 3.</think> So", "3"),
+        ("<Thinking>a \\boxed{3}</Thinking> \\boxed{4}", "4"),
+        ("a \\boxed{3}</thought> \\boxed{4}", "4"),
+        ("<reasoning>a</reasoning>\n<think>b</think> \\boxed{4}", "4"),
+        ("<think>a</think><think> \\boxed{4}", "4"),
+        ("<think>a \\boxed{4}", None),
+        ("<thinking>a \\boxed{4}", None),
+    ],
+)
+def test_a_bare_completion_is_cut_by_the_same_policy(text: str, answer: str | None) -> None:
+    assert final_answer(text) == answer
+
+
+@pytest.mark.parametrize("answer", [BOTH, "\\boxed{4}", "", "4 < 5 > 3"])
+def test_an_answer_that_was_split_is_left_as_it_is(answer: str) -> None:
+    assert answer_part(answer) == answer
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """The string constants of a module but its docstrings, those under fields and constants included."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value
+
+
+def test_no_other_file_knows_the_tags() -> None:
+    packages = ("flows", "teacher", "filters", "student", "eval", "records", "configs", "bench")
+    files = [file for name in packages for file in (ROOT / name).rglob("*.py")]
+    knowing = {file for file in files if any("think>" in text for text in strings(ast.parse(file.read_text())))}
+    assert knowing == {ROOT / "records" / "thinking.py"}
 
 
 # Other formats
@@ -147,6 +211,24 @@ def test_what_the_prompt_prefills_is_put_back(prompt: str, name: str, expected: 
 
 def test_a_prefilled_empty_reasoning_makes_everything_the_answer() -> None:
     assert split_reasoning(prefilled(f"<|im_start|>assistant\n{EMPTY}") + ANSWER_ALONE) == ("", ANSWER_ALONE, True)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "left"),
+    [
+        ("…<|im_start|>assistant\n", "<think>\na\n</think>\n\nb"),  # nothing is prefilled
+        ("…<think>\n", "a\n</think>\n\nb"),
+        ("…<think>", "\na\n</think>\n\nb"),
+        ("…<think>\n\n", "a\n</think>\n\nb"),  # more white space than the completion has
+        ("What does <think> mean?", "<think>\na\n</think>\n\nb"),
+    ],
+)
+def test_a_prompt_leaves_the_model_what_it_does_not_begin(prompt: str, left: str) -> None:
+    completion = join_reasoning("a", "b")
+    assert after_prefill(prompt, completion) == left
+    assert holds_one_reasoning(prompt, left)
+    assert not holds_one_reasoning(prompt, f"<think>{left}")
+    assert not holds_one_reasoning(prompt, left.replace("</think>", ""))
 
 
 # Every finish_reason

@@ -1,4 +1,4 @@
-r"""What a completion gives as its final answer. What stands before a closed `</think>` is never read.
+r"""What a completion gives as its final answer. What stands before the first `</think>` is never read.
 
 In this order, the first that is there decides:
 
@@ -20,9 +20,8 @@ from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, s
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import Undecided
+from records.thinking import answer_part
 
-THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-UNCLOSED = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 ANSWER_ELEMENT = re.compile(r"<answer>(.*?)(?:</answer>|$)", re.DOTALL | re.IGNORECASE)
 JSON_ANSWER = re.compile(
     "[\"'](?:final_?)?answer[\"']\\s{0,4}:\\s{0,4}(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'([^'\\n]*)'|\\[([^\\[\\]]*)\\]"
@@ -49,7 +48,7 @@ QUOTES = re.compile(r"^'([^']*)'$")
 
 def final_answer(text: str) -> str | None:
     """The final answer as written, or None where the text commits to none."""
-    text = UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", after_thought(text)))
+    text = UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", answer_part(text)))
     found = boxed_answer(text)
     if found:
         return LABEL_IN_BOX.sub("", boxed_answer(found) or found)
@@ -64,12 +63,6 @@ def final_answer(text: str) -> str | None:
     if answer or ANNOUNCED.search(text[-TAIL:]):
         return answer
     return concluded_answer(text) or bare_answer(text)
-
-
-def after_thought(text: str) -> str:
-    closed = list(THOUGHT.finditer(text))
-    text = text[closed[-1].end() :] if closed else text
-    return "" if UNCLOSED.search(text) else text
 
 
 def boxed_answer(text: str) -> str | None:

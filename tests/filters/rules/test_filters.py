@@ -110,8 +110,15 @@ def test_two_sides_that_do_not_parse_do_not_match(pool: Workers) -> None:
 
 
 def test_reasoning_gym_asks_the_tasks_own_scorer() -> None:
-    with workers(Judging(workers=1)) as pool:  # the first verdict waits for the import of reasoning-gym
+    # Its import takes longer than this limit, which counts from when a worker has done it.
+    with workers(Judging(workers=1, timeout_s=0.5)) as pool:
         scored_by_the_task(pool)
+
+
+def test_no_process_is_started_for_nothing() -> None:
+    with workers(Judging()) as pool:
+        assert pool.judge([]) == []
+        assert pool.pool.processes is None
 
 
 def scored_by_the_task(pool: Workers) -> None:
@@ -217,7 +224,7 @@ def test_funnel_counts_unknown_apart() -> None:
 def test_a_worker_holds_no_secrets(pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "secret")
     with workers(Judging(workers=1)) as fresh:
-        environment = fresh.schedule(environment_of_worker, None).result()
+        environment = fresh.pool.schedule(environment_of_worker, None).result()
     set_by_conftest = {"HF_HUB_OFFLINE"}
     assert environment <= {"PATH", "HOME", "LANG", "PYTHONPATH", "OMP_NUM_THREADS", "LC_CTYPE"} | set_by_conftest
 

@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
+from judging_makers import verify_choice
 
-from filters.verifiers.choice_answer import HEAD, TAIL, verify_choice
+from filters.verifiers.choice_answer import HEAD, TAIL
 
 PLANETS = json.dumps({"options": {"A": "Venus", "B": "Mars", "C": "Jupiter", "D": "Saturn"}})
 SHAPES = json.dumps({"options": {"A": "A square", "B": "A triangle", "C": "A circle", "D": "I am not a shape"}})

@@ -5,9 +5,9 @@ import time
 
 import pytest
 from conftest import make_trace
+from judging_makers import verify_math
 
 from configs.judging import Judging
-from filters.verifiers.math_answer import verify_math
 from filters.workers import workers
 
 DEEP = 2000

@@ -7,10 +7,11 @@ from equivalence_cases import SPELLINGS
 from extraction_cases import SHAPES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judging_makers import quick_math, verify_math
 from math_cases import CASES, EXTRACTION
 
 from filters.verifiers.extraction.final_answer import final_answer
-from filters.verifiers.math_answer import same_by_math_verify, settle_math, verify_math
+from filters.verifiers.math_answer import same_by_math_verify
 from filters.verifiers.mathematics.equivalence import same_answer
 
 
@@ -98,10 +99,10 @@ plain = st.one_of(
 
 @given(plain, plain)
 @settings(max_examples=400, deadline=None)
-def test_what_is_settled_at_once_is_what_the_whole_comparison_says(reference: str, answer: str) -> None:
-    settled = settle_math(reference, f"\\boxed{{{answer}}}")
-    if settled is not None:
-        assert (settled.outcome == "pass") is same_answer(reference, answer), settled
+def test_what_is_decided_at_once_is_what_the_whole_comparison_says(reference: str, answer: str) -> None:
+    decided = quick_math(reference, f"\\boxed{{{answer}}}")
+    if decided is not None:
+        assert (decided.outcome == "pass") is same_answer(reference, answer), decided
 
 
 @given(numbers, numbers)

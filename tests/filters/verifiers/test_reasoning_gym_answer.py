@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import reasoning_gym
+from judging_makers import verify_reasoning_gym
 from reasoning_gym.factory import DATASETS
 
-from filters.verifiers.reasoning_gym_answer import EVALUATED, PARSED, verify_reasoning_gym
+from filters.verifiers.reasoning_gym_answer import EVALUATED, PARSED
 
 EVALUATES = re.compile(r"(?<![\w.])(?:eval|exec)\(\s*\w*answer|\bparse_expr\(\s*\w*answer|\bsympify\(\s*\w*answer")
 

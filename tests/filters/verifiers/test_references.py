@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import SHARED
-
-from filters.verifiers.math_answer import verify_math
+from judging_makers import verify_math
 
 EMPTY = 4
 """References of MATH's train set that are empty or null: nothing can be right against them."""

@@ -120,7 +120,9 @@ def test_bad_prompt_file(tmp_path: Path, content: bytes | None, message: str) ->
 
 
 def test_a_student_is_asked_as_it_is_trained(tmp_path: Path) -> None:
-    message = "student: prompt: training renders the chat template without arguments and reasoning as <think>; give the"
+    message = (
+        "student: prompt: training renders the chat template without arguments and reasoning in think tags; give the"
+    )
     assert refused(tmp_path, "qwen3_think", student="qwen3_think").startswith(message)
     assert refused(tmp_path, "gpt_oss", student={"reasoning_format": "harmony"}).startswith(message)
     assert load(tmp_path, "qwen3_think", student="r1").student.prompt.user.endswith(BOXED)

@@ -42,7 +42,7 @@ class Votes:
 
 
 @dataclass
-class Survey:
+class CandidateIndex:
     """Everything by problem, in order of appearance."""
 
     candidates: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
@@ -63,20 +63,20 @@ class Survey:
         return pass_rate(self.decided[problem], self.passed[problem])
 
 
-def survey(traces: Iterable[Trace], config: Selection, equal: Equal) -> Survey:
-    found, votes = Survey(), dict[str, Votes]()
+def index_candidates(traces: Iterable[Trace], config: Selection, equal: Equal) -> CandidateIndex:
+    index, votes = CandidateIndex(), dict[str, Votes]()
     for position, trace in enumerate(traces):
         says = outcome(trace)
-        found.decided[trace.problem_id] += says is not None
-        found.passed[trace.problem_id] += says is True
+        index.decided[trace.problem_id] += says is not None
+        index.passed[trace.problem_id] += says is True
         if trace.accepted:
-            found.candidates[trace.problem_id].append(candidate(trace, position))
-            if config.near_duplicate_prompts and trace.problem_id not in found.prompts:
-                found.prompts[trace.problem_id] = signature(trace.prompt, config.near_duplicate_prompts.permutations)
+            index.candidates[trace.problem_id].append(candidate(trace, position))
+            if config.near_duplicate_prompts and trace.problem_id not in index.prompts:
+                index.prompts[trace.problem_id] = signature(trace.prompt, config.near_duplicate_prompts.permutations)
         vote(trace, position, votes)
     for problem, cast in votes.items():
-        settle(found, problem, cast, config.min_majority, equal)
-    return found
+        count_majority(index, problem, cast, config.min_majority, equal)
+    return index
 
 
 def candidate(trace: Trace, position: int) -> Candidate:
@@ -101,7 +101,7 @@ def vote(trace: Trace, position: int, votes: dict[str, Votes]) -> None:
     cast.answers.append(cast.reference if cast.reference and verdict.outcome == PASS else verdict.detail)
 
 
-def settle(found: Survey, problem: str, cast: Votes, min_majority: float | None, equal: Equal) -> None:
+def count_majority(index: CandidateIndex, problem: str, cast: Votes, min_majority: float | None, equal: Equal) -> None:
     """Note a disputed reference; without one, accept the majority's traces where the config asks for it."""
 
     def alike(one: str, other: str) -> bool:
@@ -111,9 +111,9 @@ def settle(found: Survey, problem: str, cast: Votes, min_majority: float | None,
     if winner is None:
         return
     if cast.reference and winner.answer != cast.reference:
-        found.disputed[problem] = winner
+        index.disputed[problem] = winner
     elif not cast.reference and min_majority is not None and winner.share >= min_majority:
         accepted = [member for member in winner.members if member in cast.undecided]
-        found.candidates[problem] += [cast.undecided[member] for member in accepted]
-        if decided := found.decided[problem] + sum(1 for member in cast.first if cast.answers[member].strip()):
-            found.shares[problem] = len(cast.first.intersection(accepted)) / decided
+        index.candidates[problem] += [cast.undecided[member] for member in accepted]
+        if decided := index.decided[problem] + sum(1 for member in cast.first if cast.answers[member].strip()):
+            index.shares[problem] = len(cast.first.intersection(accepted)) / decided

@@ -1,0 +1,47 @@
+"""Traces on their way through the worker processes: sent in chunks, handed back in order."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pebble import ProcessFuture
+
+from filters.in_worker import Verdicts
+from records.rows import Trace
+
+CHUNK_TRACES, CHUNK_CHARACTERS = 64, 500_000
+"""Traces go to a worker in chunks: sending one costs about as much as judging it."""
+Item = TypeVar("Item")
+
+
+@dataclass
+class Chunk(Generic[Item]):
+    """Items whose traces went to a worker together. Made and read by `filters.workers.Workers`."""
+
+    items: list[Item]
+    standing: list[Verdicts]
+    """The verdicts that each item came with; where there are none its trace is among those to judge."""
+    traces: list[Trace]
+    characters: int
+    judged: ProcessFuture
+    """What `in_worker.judge_chunk` returns for the traces."""
+    verdicts: list[Callable[[], Verdicts]] | None = None
+    """A function for each trace that waits for its verdicts; None until the chunk came back."""
+
+
+def chunked(items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[tuple[list[Item], int]]:
+    """Items that go to a worker together, and the characters of their traces."""
+    chunk: list[Item] = []
+    characters = 0
+    for item in items:
+        chunk.append(item)
+        characters += length_of(trace_of(item))
+        if len(chunk) == CHUNK_TRACES or characters > CHUNK_CHARACTERS:
+            yield chunk, characters
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk, characters
+
+
+def length_of(trace: Trace) -> int:
+    return len(trace.prompt) + len(trace.reasoning) + len(trace.answer) + len(trace.extra)

@@ -1,0 +1,72 @@
+"""What happens inside a worker process: rules, quick verdicts for a chunk of traces, and full verdicts one by one."""
+
+import importlib
+import logging
+import os
+import resource
+from collections.abc import Iterable
+
+from filters.reasons import PASS, UNKNOWN, UNVERIFIABLE
+from filters.rules.rule import Filter
+from filters.verifiers.evidence import Evidence, evidence_of
+from filters.verifiers.registry import VERIFIERS
+from records.rows import Trace, Verdict
+
+Verdicts = list[Verdict]
+KEPT_VARIABLES = {"PATH", "HOME", "LANG", "PYTHONPATH", "OMP_NUM_THREADS"}
+RULES: list[Filter] = []
+"""The rules of this process; `prepare_worker` fills it."""
+
+
+def prepare_worker(memory_mib: int, rules: Iterable[Filter], modules: Iterable[str]) -> None:
+    """Bound the process's memory (MiB of address space), empty its environment of secrets, import what is slow.
+
+    Runs before the first task, so no verdict's time limit pays for it.
+    """
+    for name in set(os.environ) - KEPT_VARIABLES:
+        del os.environ[name]
+    logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns that its own time limits are off
+    for module in modules:
+        importlib.import_module(module)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
+    RULES[:] = rules
+
+
+def judge_chunk(traces: list[Trace]) -> list[tuple[Verdicts, bool]]:
+    """Each trace's verdicts, and whether its verifier's full verdict is still needed."""
+    return [with_quick_verdict(trace) for trace in traces]
+
+
+def with_quick_verdict(trace: Trace) -> tuple[Verdicts, bool]:
+    verdicts, is_open = judge_rules(trace)
+    verdict = quick_verdict(evidence_of(trace)) if is_open else None
+    return ([*verdicts, verdict], False) if verdict else (verdicts, is_open)
+
+
+def judge_rules(trace: Trace) -> tuple[Verdicts, bool]:
+    """The rules' verdicts, and whether all of them pass."""
+    verdicts = [rule.judge(trace) for rule in RULES]
+    return verdicts, all(verdict.outcome == PASS for verdict in verdicts)
+
+
+def quick_verdict(evidence: Evidence) -> Verdict | None:
+    quick = VERIFIERS[evidence.verifier].quick
+    try:
+        return quick(evidence) if quick else None
+    except (Exception, RecursionError):  # left to the full verdict, which says what it was
+        return None
+
+
+def full_verdict(evidence: Evidence) -> Verdict:
+    """The verifier's whole work on one trace."""
+    full = VERIFIERS[evidence.verifier].full
+    assert full, "a sandboxed verifier does not come to a worker"
+    try:
+        return full(evidence)
+    except (Exception, RecursionError) as error:  # anything a parser does on a model's text is data
+        return no_verdict(evidence.verifier, UNVERIFIABLE, type(error).__name__)
+
+
+def no_verdict(verifier: str, reason: str, detail: str = "") -> Verdict:
+    """The verifier gave up: `unknown`, which another try may decide."""
+    return Verdict(verifier, VERIFIERS[verifier].version, UNKNOWN, reason, detail)

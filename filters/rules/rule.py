@@ -1,0 +1,39 @@
+"""What a rule is, and what of a run it is made from."""
+
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+from configs.judging import Judging
+from records.rows import Trace, Verdict
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the rules of one judging depend on. Made by `filters.chain`; read by each rule's `configured`."""
+
+    config: Judging
+    benchmarks: dict[str, list[str]] = field(default_factory=dict)
+    """The prompts of every held-out benchmark, by its name."""
+    hints: tuple[str, ...] = ()
+    """The templates in which traces were shown the reference."""
+
+
+class Filter(Protocol):
+    """A check of one trace that needs no reference."""
+
+    @property
+    def name(self) -> str: ...
+
+    def judge(self, trace: Trace) -> Verdict: ...
+
+
+class Rule(Filter, Protocol):
+    """A filter's class, as `filters.chain.RULES` lists it."""
+
+    version: str
+    """Raise it when the rule's verdicts change: traces are then judged again."""
+
+    @classmethod
+    def configured(cls, setup: Setup) -> Self | None:
+        """The filter with the thresholds of the config; None where the config turns it off."""
+        ...

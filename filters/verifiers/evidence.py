@@ -1,0 +1,22 @@
+"""What a verifier may see of a trace: the answer, the reference and the problem's extra data, never the reasoning."""
+
+from dataclasses import dataclass
+
+from records.rows import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Made from a trace by `evidence_of`; read by the verifier that it names."""
+
+    verifier: str
+    """A name in `filters.verifiers.registry.VERIFIERS`."""
+    reference: str
+    extra: str
+    """JSON of the problem: options, unit tests, task entry."""
+    answer: str
+    """What followed the closed reasoning."""
+
+
+def evidence_of(trace: Trace) -> Evidence:
+    return Evidence(trace.verifier, trace.reference, trace.extra, trace.answer)

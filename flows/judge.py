@@ -1,0 +1,83 @@
+"""Judge completions against references, in any table.
+
+    retort judge completions.jsonl.gz judged.parquet --verifier math --bare
+    retort judge completions.parquet judged.parquet --config configs/demo/tiny.yaml
+
+Writes IN's rows with the columns outcome (pass, fail, unknown), reason, extracted and verdicts to the Parquet file OUT,
+and prints how many rows had each outcome and reason.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from configs.load import ConfigError, load_config
+from configs.sources import Verifier
+from records.errors import InputError
+
+COLUMNS = ("reference", "completion", "prompt", "extra", "verifier")
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="retort judge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("input", type=Path, metavar="IN", help=".jsonl, .jsonl.gz, .json or .parquet")
+    parser.add_argument("output", type=Path, metavar="OUT", help=".parquet")
+    parser.add_argument(
+        "--config", help="a pair's YAML: judge as its run does, by its section `judging`, its benchmarks and its hints"
+    )
+    parser.add_argument(
+        "--verifier", choices=sorted(get_args(Verifier)), default="math", help="for rows without a column `verifier`"
+    )
+    parser.add_argument(
+        "--bare", action="store_true", help="take the completion as it is: no closed reasoning is required"
+    )
+    for column in COLUMNS:
+        parser.add_argument(
+            f"--{column}-column", default=column, metavar="NAME", help=f"column that holds the {column}"
+        )
+    return parser.parse_args(argv)
+
+
+def judge(arguments: argparse.Namespace) -> Counter[str]:
+    """Outcomes and reasons with their numbers of rows. Errors: ConfigError, InputError."""
+    from configs.judging import Judging
+    from filters.chain import all_filters
+    from filters.judge_file import Columns, RowForm, judge_file
+    from filters.rules.answer_format import AnswerFormat
+    from filters.rules.rule import Filter
+    from flows.stages.problems import benchmark_prompts
+
+    judging = Judging()
+    rules: list[Filter] = [] if arguments.bare else [AnswerFormat(require_box=False)]
+    if arguments.config:
+        config = load_config(arguments.config)
+        judging = config.judging
+        rules = all_filters(judging, benchmark_prompts(config), config.sampling.hints if config.sampling else ())
+    columns = Columns(**{name: getattr(arguments, f"{name}_column") for name in COLUMNS})
+    form = RowForm(columns, arguments.verifier, arguments.bare)
+    return judge_file(arguments.input, arguments.output, form, judging, rules)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = parse(argv)
+    try:
+        counts = judge(arguments)
+    except (ConfigError, InputError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        return 130
+    total = max(counts.total(), 1)
+    for name, count in counts.most_common():
+        print(f"{name:32}{count:>12,}{count / total:>9.1%}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
