@@ -32,7 +32,7 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 ADDED = {"outcome": pa.string(), "reason": pa.string(), "extracted": pa.string(), "verdicts": pa.list_(VERDICT)}
 
 
-def parse() -> argparse.Namespace:
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m filters.judge",
         description="Judge completions against references. Writes IN's rows with the columns outcome (pass, fail, "
@@ -51,7 +51,7 @@ def parse() -> argparse.Namespace:
         parser.add_argument(
             f"--{column}-column", default=column, metavar="NAME", help=f"column that holds the {column}"
         )
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def main() -> int:
