@@ -4,28 +4,30 @@ Every constant says where it comes from: `measured` here with the command named,
 """
 
 MILLION = 1_000_000
-GIB, TB = 2**30, 10**12
+GIB, GB = 2**30, 10**9
 
 TOKENS = 6_000
-"""Completion tokens of a trace. Published: DeepSeek-R1's mean over OpenThoughts (huggingface.co/blog/open-r1/update-1)."""
+"""Completion tokens of a trace. Published: DeepSeek-R1's mean, huggingface.co/blog/open-r1/update-1."""
 R1_TRACES_PER_GPU_HOUR = 180_000 / (512 * 24)
 """Published: 180,000 DeepSeek-R1 traces a day on 512 H100 (huggingface.co/blog/open-r1/update-2)."""
 TOKENS_PER_GPU_S = 2_353 / 2
 """A 32B teacher on one H100. Published: 2,353 tokens/s of Qwen3-32B in untuned vLLM on ShareGPT, prompts included
 (docs.gpustack.ai, performance lab, Qwen3-32B on H100); half of them are taken for completions."""
-ROWS_PER_S = {"import": 4_800, "judging": 1_700, "selection": 2_200, "rendering": 900}
-"""Measured with `python -m bench.scale` on two busy CPU cores (rendering: the difference of 6,000 and 20,000 rows)."""
-BENCH_TOKENS = 385
-"""Mean length of the traces behind ROWS_PER_S: a median of 300. Work is taken to grow with the text."""
+ROWS_PER_S = {"import": 7_900, "judging": 590, "selection": 1_040, "rendering": 1_000}
+"""Measured with `python -m bench.scale --rows 20000` on one shared CPU core: import at 20,000 rows, the others as the
+difference of 6,000 and 20,000 rows, without the start of processes."""
+BENCH_TOKENS = 360
+"""Mean length of those rows, at four characters a token. Work is taken to grow with the text."""
 BYTES_PER_TOKEN = 0.70
-"""Of a trace in Parquet (zstd). Measured: 336 long traces of 14,233 tokens on average (docs/recorded.md, gaokao2026)."""
+"""Of a trace in Parquet (zstd). Measured: 336 long traces, 14,233 tokens on average (docs/measurements/recorded.md)."""
 TEXT_PER_TOKEN = 2.41
-"""UTF-8 bytes of the same traces' text, a token."""
+"""Characters of the same traces' text, a token."""
 RENDERED_PER_TOKEN = 16
-"""Two 8-byte integers, `input_ids` and `labels`. Measured as 10.0 kB a row of 480 tokens, text included."""
-INDEX_BYTES = {"import": 45, "judging": 90, "selection": 1_000}
-"""Memory that grows with the traces, 4 to a problem. Derived from the size of what is kept: a counter for each problem
-(import), its sums (judging), a candidate with its signature and its vote for each trace (selection)."""
+"""Two 8-byte integers, `input_ids` and `labels`. Measured: `python -m bench.scale`, bytes/row, text included."""
+INDEX_BYTES = {"import": 45, "judging": 60, "selection": 750}
+"""Memory that grows with the traces, 4 to a problem. Judging and selection: measured with tracemalloc over 8,000
+synthetic traces (a problem's sums; a candidate of 194 bytes, and for 0.55 of the traces a signature of up to 1,000 bytes
+with its array). Import: derived, a counter with its key for each problem."""
 SELECTED = 0.5
 """Share of traces that become rows, as in the demo and in recorded.yaml (docs/measurements/recorded.md: 51.8 %)."""
 
@@ -39,11 +41,11 @@ def column(traces: int) -> list[str]:
         f"{tokens / 1e9:,.0f} billion",
         f"{tokens / TOKENS_PER_GPU_S / 3600:,.0f}",
         f"{traces / R1_TRACES_PER_GPU_HOUR:,.0f}",
-        f"{tokens * TEXT_PER_TOKEN / TB:,.2f} TB",
-        f"{tokens * BYTES_PER_TOKEN / TB:,.3f} TB",
-        f"{tokens * BYTES_PER_TOKEN * (2 + SELECTED) / TB:,.2f} TB",
-        f"{rendered * (RENDERED_PER_TOKEN + TEXT_PER_TOKEN) / TB:,.2f} TB",
-        *(f"{hours[name]:,.1f} h" for name in ROWS_PER_S),
+        f"{tokens * TEXT_PER_TOKEN / GB:,.0f} GB",
+        f"{tokens * BYTES_PER_TOKEN / GB:,.0f} GB",
+        f"{tokens * BYTES_PER_TOKEN * (2 + SELECTED) / GB:,.0f} GB",
+        f"{rendered * (RENDERED_PER_TOKEN + TEXT_PER_TOKEN) / GB:,.0f} GB",
+        *(f"{hours[name]:,.0f} h" for name in ROWS_PER_S),
         *(f"{traces * size / GIB:,.2f} GiB" for size in INDEX_BYTES.values()),
     ]
 
@@ -56,7 +58,7 @@ NAMES = (
     "sampled traces, Parquet",
     "sampled, judged and selected, Parquet",
     "training's rendered rows",
-    *(f"{name}, one machine of two cores" for name in ROWS_PER_S),
+    *(f"{name}, one core" for name in ROWS_PER_S),
     *(f"memory kept by {name}" for name in INDEX_BYTES),
 )
 

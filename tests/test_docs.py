@@ -10,27 +10,43 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from bench import scale_plan
 from configs.load import ConfigError, load_config
 from filters import judge_file
 from flows import distill
 
 PARSERS = {"distill": distill.parse, "judge": judge_file.parse}
-"""The subcommands of `retort` with a parser of their own."""
+"""The subcommands of `retort` with a config or files to parse."""
+OTHERS = {"fake-server"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = sorted(file for name in ("flows", "bench") for file in (ROOT / name).glob("*.py"))
-COMMAND = re.compile(r"(?:\.venv/bin/)?(?:retort|python -m (?:flows|bench)\.\w+|make)(?: [^`]*)?")
+COMMAND = re.compile(r"(?:\.venv/bin/)?(?:retort [a-z]|python -m (?:flows|bench)\.[a-z_]+\b|make\b)[^`]*")
 """Of a line `.venv/bin/retort distill configs/demo/tiny.yaml --dry-run   # what is set` the whole."""
 SCHEDULED = re.compile(r"prefect deployment run 'distill/([^']+)' --param 'overrides=([^']+)'")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-BRANCH_PICTURES = {"docs/report.png"}
-"""Made by `make demo` of the release, and not yet in every checkout."""
+UNBUILT = {"docs/report.png"}
 
 
 def commands(text: str) -> Iterator[str]:
-    """Lines that are a command, joined where they end in a backslash, and commands between backticks."""
-    text = re.sub(r"\\\n\s*", "", text)
-    yield from (line.strip() for line in text.splitlines() if COMMAND.fullmatch(line.strip()))
+    """Lines that begin a command, each with those that belong to it (after a backslash, or within quotes), and commands
+    between backticks."""
+    lines = iter(re.sub(r"\\\n\s*", "", text).splitlines())
+    for line in lines:
+        if COMMAND.fullmatch(line.strip()):
+            command = line.strip()
+            while is_open(command):
+                command += next(lines).strip()
+            yield command
     yield from (found for found in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text) if COMMAND.fullmatch(found))
+
+
+def is_open(command: str) -> bool:
+    """Whether a quotation goes on in the next line."""
+    try:
+        shlex.split(command, comments=True)
+    except ValueError:
+        return True
+    return False
 
 
 def shown() -> list[tuple[str, str]]:
@@ -63,7 +79,8 @@ def check_make(words: list[str]) -> None:
 
 def check_retort(words: list[str]) -> None:
     """What ends in `.yaml` below `configs/` is shipped and must load; any other file is the reader's own to bring."""
-    if not words or words[0] not in PARSERS or any(word.startswith("[") for word in words):
+    assert words[0] in {*PARSERS, *OTHERS}, f"retort has no command {words[0]}"
+    if len(words) == 1 or words[0] in OTHERS:  # only named
         return
     arguments = PARSERS[words[0]](words[1:])
     if (arguments.config or "").startswith("configs/"):
@@ -81,12 +98,9 @@ def check_module(module: str, words: list[str]) -> None:
 
 
 def test_commands_are_found() -> None:
-    text = "```bash\n.venv/bin/retort distill \\\n    a.yaml  # why\n```\nas `make demo` and `python -m bench.demo` do"
-    assert [*commands(text)] == [
-        ".venv/bin/retort distill a.yaml  # why",
-        "make demo",
-        "python -m bench.demo",
-    ]
+    text = "```bash\n.venv/bin/retort distill \\\n    a.yaml 'b=[\n    1]' # why\n```\n"
+    text += "as `make demo` and `python -m bench.demo` do"
+    assert [*commands(text)] == [".venv/bin/retort distill a.yaml 'b=[1]' # why", "make demo", "python -m bench.demo"]
     assert len(shown()) > 20
 
 
@@ -124,7 +138,7 @@ def test_scheduled_runs_have_overrides_that_load(page: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for link in LINK.findall(page.read_text()):
         target = (page.parent / link).resolve()
-        if "://" not in link and str(target.relative_to(ROOT)) not in BRANCH_PICTURES:
+        if "://" not in link and str(target.relative_to(ROOT)) not in UNBUILT:
             assert target.exists(), f"{page.name} links to {link}"
 
 
@@ -149,3 +163,7 @@ def test_readme_is_short_and_shows_a_config_that_loads(tmp_path: Path) -> None:
     file = tmp_path / "shown.yaml"
     file.write_text(block)
     load_config(file)
+
+
+def test_the_plan_shown_is_the_plan_computed() -> None:
+    assert scale_plan.table() in (ROOT / "docs" / "scale.md").read_text()
