@@ -26,8 +26,8 @@ RENDERED_PER_TOKEN = 16
 """Two 8-byte integers, `input_ids` and `labels`. Measured: `python -m bench.scale`, bytes/row, text included."""
 INDEX_BYTES = {"import": 45, "judging": 60, "selection": 750}
 """Memory that grows with the traces, 4 to a problem. Judging and selection: measured with tracemalloc over 8,000
-synthetic traces (a problem's sums; a candidate of 194 bytes, and for 0.55 of the traces a signature of up to 1,000 bytes
-with its array). Import: derived, a counter with its key for each problem."""
+synthetic traces (a problem's sums; a candidate of 194 bytes, and for 0.55 of the traces a signature of up to 1,000
+bytes with its array). Import: derived, a counter with its key for each problem."""
 SELECTED = 0.5
 """Share of traces that become rows, as in the demo and in recorded.yaml (docs/measurements/recorded.md: 51.8 %)."""
 
