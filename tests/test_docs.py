@@ -63,9 +63,9 @@ def check(command: str) -> None:
         check_make(words)
     elif program == "retort":
         check_retort(words)
-    elif words[1] == "flows.distill":
-        check_retort(["distill", *words[2:]])
-    else:
+    elif words[1].removeprefix("flows.") in PARSERS and not any(word.startswith("[") for word in words):
+        check_retort([words[1].removeprefix("flows."), *words[2:]])
+    else:  # a bench, or a synopsis with its options in brackets
         check_module(words[1], words[2:])
 
 
