@@ -2,8 +2,9 @@
 
     python -m bench.demo [configs/demo/tiny.yaml] [key.path=value …] [--json FILE]
 
-Runs the whole job from nothing in a temporary run directory. Engine, trainer and verifier seconds are measured inside
-the stages; the rest (Prefect, process starts, imports, hashing, Parquet, report) is overhead.
+Runs the whole job from nothing in a temporary run directory. Stages report the seconds of their engine (its start
+included), trainer and verifier. Overhead is the command's wall time less all of these: Prefect, process starts,
+imports, hashing, Parquet, the report, and the whole of stages that report none (problems, select, score, publish).
 """
 
 import argparse
