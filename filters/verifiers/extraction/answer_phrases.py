@@ -21,31 +21,11 @@ WEAK = (
 )
 """Words that name steps as well: they announce an answer in the last sentence only, and where nothing else does."""
 FINAL = re.compile(r"final|endg|最终|最終|최종|окончат|definitiv", re.IGNORECASE)
-LATIN = [
-    "en",
-    "es",
-    "fr",
-    "pt",
-    "it",
-    "de",
-    "nl",
-    "pl",
-    "cs",
-    "sv",
-    "ro",
-    "hu",
-    "fi",
-    "sw",
-    "id",
-    "tr",
-    "vi",
-    "ru",
-    "uk",
-    "el",
-]
+SPACED = """en es fr pt it de nl pl cs sv ro hu fi sw id tr vi ru uk el"""
+"""Languages that part their words by spaces: the noun must be a whole word."""
 NOUN = re.compile(
-    r"(?i)(?<![\w\\])(?:" + "|".join(STRONG[code] for code in LATIN) + r")(?!\w)|(?:"
-    + "|".join(noun for code, noun in STRONG.items() if code not in LATIN) + r")"
+    r"(?i)(?<![\w\\])(?:" + "|".join(STRONG[code] for code in SPACED.split()) + r")(?!\w)|(?:"
+    + "|".join(noun for code, noun in STRONG.items() if code not in SPACED.split()) + r")"
 )  # fmt: skip
 WEAK_NOUN = re.compile(rf"(?i)(?<![\w\\])(?:{WEAK})(?!\w)|结果|結果|结论|결과")
 COPULA = re.compile(
