@@ -70,8 +70,8 @@ def equal_if_retyped(reference: Shape, answer: Shape) -> bool | None:
 
 def equal_words(reference: Words, answer: Words) -> bool:
     """The same words; or, both in small letters, the same product: `ab` is `ba`."""
-    may_be_products = reference.node and answer.node and reference.words.islower() and answer.words.islower()
-    if may_be_products and same_value(reference.node, answer.node):
+    are_small = reference.words.islower() and answer.words.islower()
+    if are_small and reference.node and answer.node and same_value(reference.node, answer.node):
         return True
     return fold(reference.words) == fold(answer.words) != ""
 

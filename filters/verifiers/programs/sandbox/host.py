@@ -24,7 +24,6 @@ from typing import IO, Any
 
 from records.errors import InputError
 
-VERSION = "1"
 INSTALL = "code is judged in bubblewrap only: `apt-get install bubblewrap` or `dnf install bubblewrap` (0.7 or newer)"
 FIRST_UID = 1_000_000_000
 """As root each sandbox drops to a user id of its own from here on, so that its process limit counts its own alone."""
