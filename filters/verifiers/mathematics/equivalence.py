@@ -11,10 +11,15 @@ from filters.verifiers.mathematics.shapes import Collection, Shape, Words
 
 CACHED = 2048
 """Answers kept as read: a problem's traces share its reference, and often their answers."""
+# "\text{A}F_{16}"
 DIGIT_IN_TEXT = re.compile(r"\\text\{([A-F])\}(?=[\dA-F]*_)")
+# "\text{cm}"
 TEXT_GROUP = re.compile(r"\\text\{([^{}]*)\}")
+# "{\pi}"
 BRACED_ONE = re.compile(r"\{(\w|\\[A-Za-z]+)\s?\}")
+# "\pi "
 COMMAND_AND_SPACE = re.compile(r"(\\[A-Za-z]+)\s*")
+# "2 + 3"
 IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
 
 

@@ -22,8 +22,11 @@ from filters.verifiers.mathematics.shapes import (
     Union,
 )
 
+# "x < 1 or x > 5"
 OR = re.compile(r"\bor\b|或")
+# "x \le 3"
 INEQUALITY = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|<=|>=|!=|<|>")
+# "|x|"
 ABSOLUTE = re.compile(r"\|([a-zA-Z])\|")
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
 

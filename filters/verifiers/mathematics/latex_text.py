@@ -15,34 +15,50 @@ from filters.verifiers.mathematics.spellings import (
     SYMBOLS,
 )
 
+# "\mathrm{cm}"
 UPRIGHT = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathnormal|operatorname\*?|pmb)\s*\{([^{}]*)\}"
 )
 # Commands around a group that say nothing of its value.
+# "\textcolor{red}{5}"
 PAINT = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathrm|pmb|underline|textcolor\{\w+\}|color\{\w+\})\s*(?=\{)|\\color\{\w+\}"
 )
+# "\mathbf x"
 BARE_FONT = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|text|bm|rm|bf)\s*(?=[A-Za-z0-9](?![A-Za-z]))")
+# "{\rm {cm}}"
 FONT_GROUP = re.compile(r"\\(?:rm|bf|it)\s*\{")
+# "\text{.}"
 TEXT_POINT = re.compile(r"\\text\{\s*([.,:;])\s*\}")
+# "\text{$x+1$}"
 TEXT_FORMULA = re.compile(r"\\text\{\s*\$([^$]*)\$\s*\}")
+# "\begin{equation*}"
 ENVIRONMENT = re.compile(
     r"\\(?:begin|end)\{(?:equation|displaymath|math|gather)\*?\}|\\tag\{[^{}]*\}|\\(?:left|right)\s*\."
 )
+# "\pmod{7}"
 MODULO = re.compile(
     r"\(?\s*(?:\\(?:pmod|mod|bmod)|\\text\{\s*mod\s*\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))\s*\{?\s*(\d+|[a-z])\s*\}?\s*\)?"
 )
+# "km/h"
 UNIT_RATIO = re.compile(r"[A-Za-z]{1,4}\s?/\s?[A-Za-z]{1,4}")
+# "\textbf{no solution}"
 TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mbox|hbox|emph|underline)\s*\{([^{}]*)\}")
+# "\dfrac"
 COMMAND = re.compile(r"\\([A-Za-z]+)\s?")
+# "3 x 10^5"
 POWER_OF_TEN = re.compile(r"(?<=\d)\s?[xX*]\s?(?=10\s?\^)")
+# "5 \cr"
 LAST_ROW = re.compile(r"(?:\s|\\cr(?![a-z])|\\text\{\s*\.?\s*\})+$")
+# "\text{The answer is } 5"
 ANNOUNCING = re.compile(
     r"^\s*(?:\\(?:therefore|because|to|Rightarrow|implies)(?![a-z])|\\text\{\s*(?:the |so the )?(?:final )?answer(?: is)?\s*:?\s*\})\s*:?",
     re.IGNORECASE,
 )
+# "E**x"
 EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
 """sympy prints Euler's number as `E**x`."""
+# "\, "
 SPACING = re.compile(r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[​‌﻿⁠]")
 WRAPPERS = (
     (r"\(", r"\)"),

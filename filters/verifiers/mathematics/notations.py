@@ -2,14 +2,23 @@ r"""Several notations of one thing brought to one: fractions, binomials, derivat
 
 import re
 
+# "\frac{\text{m}}{\text{s}^2}"
 UNIT_FRACTION = re.compile(r"\\frac\s?\{\s?\\text\{([^{}]*)\}\s?\}\s?\{\s?\\text\{([^{}]*)\}(\^\{?\d\}?)?\s?\}")
+# "\frac{d^2y}{dx^2}"
 DERIVATIVE = re.compile(r"\\frac\s?\{d(?:\^\{?(\d)\}?)?\s?([a-zA-Z])\}\s?\{d\s?[a-z](?:\^\{?\d\}?)?\}")
+# "{n \choose k}"
 OLD_FRACTION = re.compile(r"\{([^{}]*)\\(over|choose)(?![a-z])([^{}]*)\}")
+# "C(5, 2)"
 CHOOSE_CALL = re.compile(r"(?<![\w\\])C\s?\(\s?(\w+)\s?,\s?(\w+)\s?\)")
+# "_5C_2"
 CHOOSE_SIDES = re.compile(r"(?:\{\})?[_^]\{?(\d+)\}?\s?C_\{?(\d+)\}?")
+# "C_5^2"
 CHOOSE_BELOW = re.compile(r"(?<![\w\\])C_\{?(\d+)\}?\^\{?(\d+)\}?")
+# "f^{\prime\prime}"
 PRIMES = re.compile(r"\^\s?(?:\{\s?((?:\\prime\s?)+)\}|(\\prime))")
+# "\triangle{ABC}"
 BRACED_NAME = re.compile(r"\\(triangle|angle)\s?\{(\w+)\}")
+# "\mathbb R"
 BARE_SET = re.compile(r"\\mathbb\s?([A-Z])")
 
 

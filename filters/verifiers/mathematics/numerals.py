@@ -6,18 +6,29 @@ from fractions import Fraction
 from filters.verifiers.mathematics.number_words import NUMBER_WORDS
 from filters.verifiers.mathematics.shapes import Based, Ratio, Raw, Shape, Value, number
 
+# "1.25e-5"
 DECIMAL = re.compile(r"[-+]?\d*\.(\d+)(?:[eE]([-+]?\d{1,3})|\\(?:times|cdot)10\^\{?([-+]?\d{1,3})\}?)?")
+# "0.1\overline{6}"
 REPEATING = re.compile(r"(\d*)\.(\d*)\\overline\s?\{?(\d+)\}?")
+# "0.1666\dots"
 DOTS = re.compile(r"(\d*)\.(\d*?)(\d{1,6}?)(?:\3{2,}|(?<=\d{3})\3)\s?\\dots")
+# "0.1(6)"
 IN_BRACKETS = re.compile(r"(\d*)\.(\d*)\((\d+)\)")
+# "1011_{2}"
 BASED = re.compile(
     r"\(?(-?[0-9A-Fa-f]+)\)?(?:_\{?\(?|\s?\(?(?=(?:\\text\{)?\s*\(?base))(?:\\text\{)?\s*\(?(?:base\s*)?\}?\s?(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\s*[)}]*"
 )
+# "100100_b"
 BASED_BY_LETTER = re.compile(r"\(?(\d{2,})\)?_\{?\s*([a-z])\s*\}?")
+# "0x1f"
 PREFIXED = re.compile(r"([-+]?0[xob])([0-9a-f]{1,1000})", re.IGNORECASE)
+# "3:30 pm"
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?:\\text\{)?\s*([ap])?\.?\s?(?:m\.?)?\s*\}?", re.IGNORECASE)
+# "3 p.m."
 HOUR = re.compile(r"(\d{1,2})\s*(?:\\text\{)?\s*([ap])\.?\s?m\.?\s*\}?", re.IGNORECASE)
+# "3 out of 4"
 PROPORTION = re.compile(r"(\d{1,9})\s(?:in|out of)\s(\d{1,9})")
+# "21^{st}"
 ORDINAL = re.compile(r"(\d{1,9})\s?(?:\^\s?)?\{?\s?(?:\\text\{)?\s?(?:st|nd|rd|th)\s?\}*")
 
 

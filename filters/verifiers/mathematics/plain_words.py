@@ -11,7 +11,9 @@ from filters.verifiers.mathematics.shapes import Shape, Value, Words, number
 from filters.verifiers.mathematics.units import SHORT_NOUNS
 from filters.verifiers.mathematics.vocabulary import FUNCTION_NAMES
 
+# "no real root"
 LETTERS = re.compile(r"[A-Za-z][A-Za-z '’.-]*")
+# "negative infinity"
 INFINITY = re.compile(r"(?i)(positive |negative |minus )?infinity")
 NO_PRODUCTS = word_lists.words("no on to so at as am an or in is it yes odd all any")
 VARIABLES = set("abcdhklmnpqrstuvwxyz")

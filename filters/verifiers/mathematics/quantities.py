@@ -16,35 +16,52 @@ from filters.verifiers.mathematics.plain_words import is_formula, words_alone
 from filters.verifiers.mathematics.shapes import Ratio, Raw, Reader, Shape, Value, Words
 from filters.verifiers.mathematics.units import CURRENCIES, unit_name
 
+# "12 noon"
 NOON = re.compile(r"\s*(?:\\text\{)?\s*noon\s*\}?$", re.IGNORECASE)
+# "negative 5"
 NEGATIVE = re.compile(r"^(?:\\text\{\s*)?(?:[Nn]egative|[Mm]inus)(?:\s*\}\s*|\s+)(?=[\d\\.])")
+# "US$5"
 DOLLARS = re.compile(r"^(?:\\text\{\s*)?US(?:D|\\?\$)\s?\}?\s?(?=\d)")
+# "approximately 5"
 LEADING = re.compile(
     r"^(?:\\text\{(?![^{}]*\b(?:not|least|most|more|less|than|over|under|no|between|except|minus|negative"
     r"|never|half|plus|times)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?"
     r"|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)"
 )
+# "3 to 4"
 RATIO_SIGN = re.compile(r":|\\text\{\s*to\s*\}|(?<=\d)\sto\s(?=\d)")
+# "\text{cm}"
 TEXT_GROUP = re.compile(r"\\text\{([^{}]*)\}")
 LARGE_NUMBERS = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+# "3.5 million"
 LARGE = re.compile(
     r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion)\b(\s[a-z ]+)?\s?\}?", re.IGNORECASE
 )
+# "50 percent"
 PERCENT = re.compile(r"\s*(%|\\text\{\s*percent\s*\}|percent)$")
+# "-\$5.00"
 CURRENCY = re.compile(r"([-+]?)\s?(\\\$|[€£¥₹])\s?(.*)", re.DOTALL)
+# "5 €"
 TRAILING_CURRENCY = re.compile(r"^([\d.,]+)\s?([€£¥₹]|\\\$)$")
 TRIGONOMETRIC = re.compile(r"sin|cos|tan|cot|sec|csc")
+# "20^\circ C"
 TEMPERATURE = re.compile(r"\s?\^\s?\{?\s?\\circ\s?\}?\s?(?:\\text\{\s*)?([CF])?(?:\s*\})?$")
+# "5厘米"
 CHINESE = re.compile(r"^([-+\d./\\{}a-z ]*[\d}])\s?([\u4e00-\u9fff]{1,4})$")
+# "5 \text{ cm}^2"
 TRAILING = re.compile(
     r"^(.*?[\d)}\]a-z!'%])\s*((?:\\text\{[^{}]*\}"
     r"|(?<=\s)[A-Za-z]{2,}[A-Za-z .'/-]*)(?:\s?/\s?(?:\\text\{[^{}]*\}"
     r"|[A-Za-z]+))?(?:\s?\^\s?\{?[23]\}?)?(?:\s*\([A-Za-z]+\))?)$",
     re.DOTALL,
 )
+# "5km/h"
 GLUED = re.compile(r"^([-+]?[\d.,]+)\s?((?:[A-Za-zµ]{2,}|[mgslh])(?:/[a-z]+)?(?:\^\{?[23]\}?)?)$")
+# "5 or more"
 BOUNDING = re.compile(r"\b(?:or|more|less|least|most|not|than|fewer|over|under|times|squared|cubed|dozen)\b")
+# "\text{apples}"
 NOT_A_NOUN = re.compile(r"\\text|[^a-z]")
+# "x=\sqrt{2}"
 FORMULA_SIGN = re.compile(r"\\(?!text)|[=+^]")
 
 

@@ -27,42 +27,61 @@ from filters.verifiers.mathematics.shapes import (
 from filters.verifiers.mathematics.value import NoValue, value_of
 
 MAX_NESTING = 12
+# "1, 2 and 3"
 AND = re.compile(
     r"(?<=\d)(?:or|and)(?=-?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
 )
+# "\begin{pmatrix}1&2\end{pmatrix}"
 MATRIX = re.compile(
     r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL
 )
+# "\begin{cases}x=1\end{cases}"
 ROWS = re.compile(
     r"(?:\\\{\s?)?\\begin\{(cases|aligned|align\*?|array|gathered)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?", re.DOTALL
 )
+# "A(1, 2)"
 POINT = re.compile(r"[A-Z]'?\s?(\([^()]*,[^()]*\))")
+# "1,234,567"
 THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
+# "1 234 567"
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?: \d{3})+)(?!\d)")
+# "]0, 1["
 REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*,[^\[\]()]*)(\[|\)|\])")
+# "2 hours and 30 minutes"
 DURATION = re.compile(r"\s*(\d{1,4})\s?h(?:ours?|rs?)?,?\s+(?:and\s+)?(\d{1,2})\s?min(?:utes?|s)?\s*")
+# "\mathbb{R}\setminus\{0\}"
 WITHOUT = re.compile(
     r"\\mathbb\{R\}\s?(?:\\setminus|-|\\cr)\s?\\\{(.*)\\\}|(?:\\text\{)?\s*all real numbers (?:except"
     r"|but)(?: for)?\s*\}?\s*(.*)"
 )
+# "(1, 2)^T"
 TRANSPOSED = re.compile(r"(\(.*\)|\[.*\])\s?\^\s?\{?(?:T|\\top)\s?\}?")
+# "all real numbers"
 EVERYTHING = re.compile(
     r"(?:\\text\{)?\s*(?:the set of )?all real(?:s| numbers)(?: [a-z])?\s*\}?|\\mathbb\s?\{?R\}?|\\R|\\Re",
     re.IGNORECASE,
 )
+# "no real solutions"
 NOTHING = re.compile(
     r"(?i)\\emptyset|\\\{\s?\\\}|(?:the )?(?:empty|null) set|no (?:real |such |valid |integer |positive )*(?:solutions?|answers?|values?|roots?)(?: exists?)?"
     r"|none|does not exist|dne|there (?:is|are) (?:no|none).*"
 )
 
 
+# "\text{even}"
 TEXT_ALONE = re.compile(r"\\text\{([^{}]*)\}")
 COMMA, COMMA_OR_SEMICOLON = re.compile(","), re.compile("[,;]")
+# "(0, 1) \cup (2, 3)"
 CUP = re.compile(r"\\cup(?![a-z])")
+# "x = 1 \cr"
 ROW_END = re.compile(r"\\cr(?![a-z])")
+# "1 & 2 \cr [2pt]"
 MATRIX_ROW_END = re.compile(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?")
+# "1 \pm 2"
 PLUS_MINUS = re.compile(r"\\pm(?![a-z])\s?")
+# "1 \mp 2"
 MINUS_PLUS = re.compile(r"\\mp(?![a-z])\s?")
+# "x | x > 3"
 SUCH_THAT = re.compile(r"\||(?<![:\d]):(?!\d)")
 POSITIVE_REALS = {r"\mathbb{R}^+", r"\mathbb{R}^{+}", r"\mathbb{R}_+", r"\mathbb{R}_{+}"}
 

@@ -12,6 +12,7 @@ from filters.verifiers.mathematics.labels import LABEL
 from filters.verifiers.mathematics.nodes import NotAnExpression, symbols_of
 from filters.verifiers.mathematics.shapes import Collection, Equation, Group, Matrix, Named, Raw, Reader, Shape, Value
 
+# "y = 2x"
 COMPARE = re.compile(
     r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\in(?![a-z])|\\approx(?![a-z])|\\equiv(?![a-z])"
     r"|\\to(?![a-z])|<=|>=|!=|=|<|>"

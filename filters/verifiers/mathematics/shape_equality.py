@@ -28,9 +28,12 @@ from filters.verifiers.mathematics.undecided import Undecided, Unreadable
 from filters.verifiers.mathematics.value import same_value
 
 MAX_ITEMS = 60
+# "the mean"
 IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+-]|_")
 """A capital A inside names something."""
+# "\text{area}"
 NOT_A_LETTER = re.compile(r"\\text|[^a-z]")
+# "area"
 LONG_WORD = re.compile(r"[A-Za-z]{4,}")
 
 

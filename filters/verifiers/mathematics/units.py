@@ -44,6 +44,7 @@ SHORT_NOUNS = words(
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}
 FILLERS = words("of the a an in total altogether only exactly about approximately per by")
 """Words beside a unit that say nothing: `5 cm in total`."""
+# "\text{ in}^2"
 INCHES = re.compile(r"(?:\\text\{\s*in\.?\s*\}|in\.?)(?:\s?\^\{?([23])\}?)?")
 
 
