@@ -3,7 +3,7 @@
     python -m bench.verifiers [--rows N] [--json FILE]
 
 Both get the text after the reasoning and the same reference, parsed anew for every pair. Where grades were recorded
-with the rows, agreement with them is printed too. Needs the public files of docs/verifiers.md in ../shared/data.
+with the rows, agreement with them is printed too. Needs the files of docs/measurements/verifiers.md in ../shared/data.
 """
 
 import argparse

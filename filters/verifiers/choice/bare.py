@@ -24,6 +24,7 @@ from filters.verifiers.choice.words import (
 ALONE, LABELLED, TEXT, NEITHER = "alone", "labelled", "text", "neither"
 MOST_LINES, LONGEST_LINE = 40, 600
 """Lines that are read; characters of one that may be an answer: longer ones are prose."""
+# "B) Mars"
 LABEL = re.compile(r"[(\[]?([A-J])\s?[)\].:,、|-]")
 UNFINISHED = {"?", "...", "…"}
 OPENINGS = {",", ":", "[", "{", "\\", "*", "【"}

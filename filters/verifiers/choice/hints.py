@@ -1,4 +1,4 @@
-"""Statements from behind: letters that are called right or wrong, "B is correct", "B is the answer"."""
+"""Claims made after the letter: "B is correct", "B is the answer", "B is wrong"."""
 
 from filters.verifiers.choice.claims import CHOICE, DENIAL, NONE, OPEN, Claim, joined
 from filters.verifiers.choice.reading import MARKS, Reading

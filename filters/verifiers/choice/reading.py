@@ -12,8 +12,10 @@ from filters.verifiers.mathematics.undecided import Undecided
 
 LONGEST_TEXT, LONGEST_VALUE = 2000, 120
 """Characters of a text that are compared by words; of one that is compared by value."""
+# "15 apples"
 WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}|[^\W\d_A-Za-zͰ-Ͽ]")
 """What makes a text more than mathematics: 15 apples are not 15 oranges."""
+# "Bです。"
 POLITE = re.compile(r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|हैं)[。.।]?\s*$")
 NO_TEXT = {".", ",", ";", ":", "!", "。", "।", "*", "'", "-", "$"}
 ARTICLES = {"a", "an", "the"}

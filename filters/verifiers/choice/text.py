@@ -8,15 +8,20 @@ from filters.verifiers.choice import words as choice_words
 
 LETTERS = "ABCDEFGHIJ"
 FULLWIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
+# "\textbf{B}"
 WRAPPER = re.compile(
     r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|boldsymbol|bm|[mh]box|emph|underline|boxed|fbox)\s?\{([^{}]*)\}"
 )
+# "\quad"
 SPACING = re.compile(r"\\(?:q?quad(?![A-Za-z])|[,;:! ]|[()\[\]])|~")
+# "<answer>"
 TAG = re.compile(r"</?[A-Za-z]{1,10}>|<[|｜][^<>]{1,30}[|｜]>|\[/?INST\]")
+# "**B**"
 EMPHASIS = re.compile(
     r"(?<![0-9a-z)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9a-z(])|(?<![A-Za-z0-9}])_+|_+(?![A-Za-z0-9{\\])|[`\"“”„«»「」『』]"
 )
 """Not the stars and bars of `2*3`, `2 * 3` and `x_1`."""
+# "> - B"
 BULLET = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)?(?:#{1,6}|[-+•](?=[ \t]))?[ \t]*")
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"

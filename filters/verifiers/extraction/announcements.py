@@ -23,8 +23,11 @@ from filters.verifiers.extraction.answer_phrases import (
 )
 from filters.verifiers.extraction.statement import CJK, DECORATION, NOISE, VALUE, is_remark, statement
 
+# "#### 18"
 GSM8K = re.compile(r"^[ \t]{0,8}####(.*)$", re.MULTILINE)
+# "**:"
 COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
+# " final est :"
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
 ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
 TAIL = 20_000
@@ -32,6 +35,7 @@ TAIL = 20_000
 MOST_ANNOUNCEMENTS = 20
 GAP = 60
 """Characters that may stand between "answer" and "is"."""
+# "So, we get "
 CONNECTIVE = re.compile(r"(?i)^(?:so|thus|hence|therefore|then|finally)\b[,:]?\s+(?:we (?:get|have)\s+)?")
 
 

@@ -20,63 +20,54 @@ WEAK = (
     r"|oplossing|результат|решение|hasil(?:nya)?|kết quả|sonuç|wynik"
 )
 """Words that name steps as well: they announce an answer in the last sentence only, and where nothing else does."""
+# "Endgültig, 最终"
 FINAL = re.compile(r"final|endg|最终|最終|최종|окончат|definitiv", re.IGNORECASE)
-LATIN = [
-    "en",
-    "es",
-    "fr",
-    "pt",
-    "it",
-    "de",
-    "nl",
-    "pl",
-    "cs",
-    "sv",
-    "ro",
-    "hu",
-    "fi",
-    "sw",
-    "id",
-    "tr",
-    "vi",
-    "ru",
-    "uk",
-    "el",
-]
+SPACED = """en es fr pt it de nl pl cs sv ro hu fi sw id tr vi ru uk el"""
+"""Languages that part their words by spaces: the noun must be a whole word."""
+# "final answer"
 NOUN = re.compile(
-    r"(?i)(?<![\w\\])(?:" + "|".join(STRONG[code] for code in LATIN) + r")(?!\w)|(?:"
-    + "|".join(noun for code, noun in STRONG.items() if code not in LATIN) + r")"
+    r"(?i)(?<![\w\\])(?:" + "|".join(STRONG[code] for code in SPACED.split()) + r")(?!\w)|(?:"
+    + "|".join(noun for code, noun in STRONG.items() if code not in SPACED.split()) + r")"
 )  # fmt: skip
+# "solution set"
 WEAK_NOUN = re.compile(rf"(?i)(?<![\w\\])(?:{WEAK})(?!\w)|结果|結果|结论|결과")
+# "must be"
 COPULA = re.compile(
     r"(?i)(?<![\w'])(?:is|are|was|were|equals?|must be|should be|would be|will be|comes out to(?: be)?|becomes|turns out to be"
     r"|can be written as|es|son|sería|est|sont|serait|é|são|seria|è|sono|ist|sind|lautet|lauten|wäre|zijn|luidt|är|er|este"
     r"|wynosi|brzmi|jest|равен|равна|равно|является|составляет|буде|είναι|adalah|ialah|là|ni|olur|হলো|হল|হচ্ছে|হবে|है|هي|هو)(?![\w'])"
     r"|应该是|應該是|应为|就是|是|为|為|は|คือ|เป็น|은|는|이(?= )"
 )
+# "therefore exactly 5"
 ADVERBS = re.compile(
     r"(?i)^[\s,:]{0,3}(?:(?:therefore|thus|then|simply|just|indeed|clearly|actually|still|hence|now|exactly|found|equal|given"
     r"|to|be|by|as|follows|option|choice|letter|in fact|only|also|donc|entonces|por lo tanto|folglich|also|dus|daher|quindi"
     r"|portanto|logo|pues|así|then|definitely|of course|about|approximately|around|roughly)(?![\w])[\s,:]{1,3}){1,4}"
 )
+# "the student's final"
 NOT_MINE = re.compile(
     r"(?i)(?:\b(?:reference|expected|given|wrong|incorrect|previous|earlier|other|his|her|their|its|\w+['’]s|each|every|any|no"
     r"|possible|same|this|that|such|an)|(?<!here is )(?<!here's )\byour)(?:\s(?:final|correct|possible|own))?\s*$"
 )
 """What stands right before the noun where the answer is not the writer's own."""
+# "suppose the answer"
 SUPPOSED = re.compile(
     r"(?i)\b(?:suppos|assum|doubt|unless|whether|if|wrong|incorrect|mistake|not|cannot|never|student|teacher|book|claim|den(?:y|ies)"
     r"|guess(?:ed)? was)|n't\b|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
 )
 """In the clause before the noun, where the answer is supposed, denied or looked for."""
+# "5, so"
 CLAUSE_END = re.compile(r"(?i)[.!?,;:\n。，]|\b(?:so|thus|hence|therefore|then|and|but)\b")
+# ", which is wrong"
 DENIED = re.compile(
     r"(?i),?\s(?:which|that|and (?:it|this|that))\s(?:is|was|are)\s(?:wrong|incorrect|not|false|impossible)\b"
 )
+# "is not"
 NEGATION = re.compile(
     r"(?i)\b(?:not|never|cannot|nicht|kein|keine|pas|ne|non|não|не|nie|niet|tidak|değil|δεν|wrong|depends|why|how|whether|if"
     r"|unless|before|until|without|but|because|when)\b|n't|不|नहीं|না|ไม่|không"
 )
+# "quite reasonable"
 REMARK = re.compile(
     r"(?i)(?:very |quite |also |indeed |clearly |therefore |thus |now |not )?(?:reasonable|correct|right|wrong|incorrect|complete|plausible|clear|straightforward"
     r"|simple|valid|invalid|consistent|positive|negative|obvious|unique|known|found|left|below|above|as follows|verified|confirmed|rational|irrational|sensible"
@@ -84,21 +75,28 @@ REMARK = re.compile(
     r"|an? \w+ (?:integer|number|fraction)|given|expected|there|here|it|this|that|what|how|in|on|of|from|based|obtained|independent)\b[^\d$\\\x00]*"
 )
 """Said of an answer, and no answer."""
+# "42 is the answer."
 REVERSED = re.compile(
     r"(?i)\s(?:is|are)\s(?:the|our|my)\s(?:final\s|correct\s|right\s|required\s|desired\s)?(?:answer|option|choice)\b"
     r"(?=\s*[.!*\n]|\s*$|\sto\s(?:the|this|our)\s(?:question|problem))"
 )
+# "Option B is correct"
 CHOSEN = re.compile(
     r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer|^|\n|[Ss]o,?|[Tt]hus,?|[Tt]herefore,?"
     r"|[Hh]ence,?)\s?\(?([A-J])\)?\sis\s(?:the\s)?(?:correct|right)\b(?!\s(?:that|if|only))"
 )
+# "## Final Answer:"
 HEADING = re.compile(
     r"(?im)^[ \t>#*_]{0,8}(?:\d+\.[ \t]?)?(?:the |my |our )?(?:final |correct )?(?:answer|solution set|最终答案|答案|respuesta|réponse|antwort|ответ|resposta|risposta)"
     r"[ \t]?[:：]?[*_ \t]{0,6}$"
 )
+# "3,14"
 DECIMAL_COMMA = re.compile(r"^([-+−]?\d{1,9}),(\d{1,2}|\d{4,9})(?![\d,])")
+# "final answer"
 ENGLISH = re.compile(r"(?i)^(?:(?:final[ _])?answers?|ans|mine)$")
+# "42です。"
 TRAILING_COPULA = re.compile(
     r"\s?(?:です|である|だ|となります|になります|でした|입니다|이다|예요|이에요|है|हैं|होगा|হয়|হবে|అవుతుంది)[。.।]?\s*$"
 )
+# "either 3 or 5"
 UNCERTAIN = re.compile(r"(?i)(?:either|probably either|one of|unknown|undetermined|unclear)\b")

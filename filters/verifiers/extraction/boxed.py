@@ -3,8 +3,11 @@ r"""The contents of `\boxed{…}`, braces balanced."""
 import re
 
 BOX = "\\boxed{"
+# "\boxed{"
 OPENING = re.compile(r"\\(?:boxed|fbox)[ \t]{0,4}(\{|(?=[^\s{]))")
+# "\{"
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+# "\pi"
 TOKEN = re.compile(r"\\[A-Za-z]+|[^\s$\\.,;{}]+")
 
 

@@ -4,16 +4,21 @@ import re
 
 from filters.verifiers.extraction.statement import LONGEST, NOISE, VALUE, masked, statement, unmasked
 
+# "x is 5. So y"
 SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n\s*\n|\n(?=[A-Z*#>-])|(?<=[。！])")
+# "Therefore, "
 CONCLUSION = re.compile(
     r"(?i)(?:so|thus|hence|therefore|consequently|finally|in conclusion|in total|altogether|as a result|we (?:conclude|find|see|get|have)(?: that)?|it follows that"
     r"|por (?:lo )?tanto|portanto|donc|also|daher|somit|folglich|quindi|следовательно|итак|dus|因此|所以|故|综上|따라서|したがって|よって)[,:，]?\s*"
 )
+# "is equal to "
 TELLS = re.compile(
     r"(?:\b(?:is|are|equals|be|get|obtain|have|find|gives?|es|est|ist|são|è)\b|=|是|为"
     r"|為)\s*:?\s*(?:exactly |equal to |just |only )?"
 )
+# "x = 1 and y = 2"
 SEVERAL = re.compile(r"=[^=]*(?:,|;|\band\b)[^=]*=")
+# "perhaps"
 DOUBT = re.compile(
     r"(?i)\?|\b(?:if|given|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess"
     r"|suppose|would|probably|unless|wait|about|approximately|at (?:least|most)|more than|less than)\b|n't"

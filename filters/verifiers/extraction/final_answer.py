@@ -22,27 +22,36 @@ from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import Undecided
 from records.thinking import answer_part
 
+# "<answer>5</answer>"
 ANSWER_ELEMENT = re.compile(r"<answer>(.*?)(?:</answer>|$)", re.DOTALL | re.IGNORECASE)
+# ""final_answer": "5""
 JSON_ANSWER = re.compile(
     "[\"'](?:final_?)?answer[\"']\\s{0,4}:\\s{0,4}(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'([^'\\n]*)'|\\[([^\\[\\]]*)\\]"
     "|([^\\s,{}\\[\\]\"']+))",
     re.IGNORECASE,
 )
+# ", and x = "
 JOINT = re.compile(
     r"\s*(?:[,;&、，]|(?:[,;]?\s*\b(?:and|or|y|und|et)\b)|[和与或и])(?:\s|and|or)*(?:[A-Za-z]\w{0,3}\s?=)?\s*",
     re.IGNORECASE,
 )
 LONGEST_JOINT = 60
+# "\quad"
 SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,]*)\s*\}")
+# "\text{Final Answer:}"
 LABELLED = re.compile(
     r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE
 )
+# "Answer: 5"
 LABEL_IN_BOX = re.compile(r"^\s*(?:The )?(?:Final )?Answer(?: is|\s?:)\s*", re.IGNORECASE)
+# "__Final Answer:__"
 UNDERLINED = re.compile(r"(?<![\w}])__?([A-Za-z][A-Za-z :]{1,40})__?(?!\w)")
 WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z]+")
 MAX_BARE = 300
 """Characters of a text that may be an answer as a whole; no single answer of MATH is longer than 160."""
+# "we see that there are many ways"
 PROSE = re.compile(r"(?:[A-Za-z]{2,}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2,}")
+# "'yes'"
 QUOTES = re.compile(r"^'([^']*)'$")
 
 

@@ -6,11 +6,16 @@ from filters.verifiers.extraction.answer_phrases import ADVERBS, DENIED, REMARK,
 
 LONGEST = 600
 """Characters read after an announcement; the longest answers of MATH have 160."""
+# "$x+1$"
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$((?:\\.|[^$\\])+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+# "dollars"
 PROSE_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}")
+# "\text{cm}"
 TEX_WORD = re.compile(r"\\[a-z]*(?:text|math|operatorname|begin|end)[a-z]*\{[^{}]*\}|\\[A-Za-z]+")
+# "5 and "
 AMOUNT = re.compile(r"\.\s|\n\n|\s\(?$|^\d[\d,.]*(?:[,;)]*\s[A-Za-z(]|,\s?$)")
 """What stands between two dollar signs that are prices."""
+# "5 because"
 STOP = re.compile(
     r"\n\s*\n|\n(?=\s*(?:[A-Z*#>-]|\d+\.\s))|[。！।]|(?<=\x00)\.(?=[A-Z])|(?<![ap])(?<!\b[A-Za-z])(?<!\bsq)(?<!\bcu)(?<!approx)\.(?=\s|$|[\"'”*)_$]|\\(?!overline|dot|bar))|(?<!\\)[!?](?=\s|$)"
     r"|(?<=\d)\.(?=\s|$)"
@@ -19,45 +24,60 @@ STOP = re.compile(
     r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\s(?:as|approximately|about|roughly)\s|\sor\s(?:approximately|about|roughly|≈))"
     r"|(?i:,\s(?:not|nicht|pas|non|не)\s|\s\(not\s|\s(?:not|nicht|pas)\s(?=[-\d$\x00]))|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
 )
+# "5 (since x > 0)"
 ASIDE = re.compile(
     r"(?<=[\w$%}\)*\x00])(?<!\\cup)(?<!\\cap)(?<!\\in)(?<!\\times)(?<!\\cdot)(?<!\bor)(?<!\band)\s\("
     r"(?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$"
 )
+# "<|im_end|>"
 NOISE = re.compile(
     r"<[|｜][^<>|｜]{1,30}[|｜]>|\[/?INST\]|</?s>|<eos>|<end_of_turn>|[✓✔✅□■∎☐🎉💯]|\\(?:blacksquare|square"
     "|Box|qed|checkmark)(?![A-Za-z])"
 )
+# ": **5"
 DECORATION = re.compile(
     r"^(?:[\s:：=*_`>]|\\\\|→|⇒|=>|(?<=\n)[—–-](?=\s)|[•·](?=\s)|<(?:b|strong|i|em|p|br ?/?|span[^>]{0,40}"
     r"|answer)>)*(?:```\w*\s*)?"
 )
+# "5** "
 CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>)+$")
+# "there are 5"
 LEADING_WORDS = re.compile(
     r"(?i)^(?:that\s+)?(?:there (?:are|is)|it is|it's|a total of|in total|i get|we (?:get|have))\s+"
 )
+# "-\frac{1}{2}"
 VALUE = re.compile(
     r"[-+−–—±~≈]?\s?(?:\d|\.\d|[०-९০-৯๐-๙٠-٩]|\\?[$€£¥₹]|\\(?!text)[A-Za-z(\[{]|[(\[{√π∞∅½¼¾⅓⅔])|\*\*"
     r"|\\text\{|[A-Z](?![A-Za-z'’])|[a-zA-Z]\s?[=^_(]"
 )
+# "$1,250.50"
 QUANTITY = re.compile(
     r"(?:\\?[$€£]\s?)?[-−]?\d[\d,]*(?:\.\d+)?(?:\s?/\s?\d+)?(?:\s?\\?%|\s?°)?(?:\s?(?:cm|mm|km|m|kg|g|mph"
     r"|ft|in)(?:\^?[23²³])?(?![\w]))?|\x00\d+\x00"
 )
+# "5 яблок"
 FOREIGN_NOUN = re.compile(
     r"^([-+−]?(?:\d[\d.,]*|\x00\d+\x00))\s?(?![\u4e00-\u9fff€£¥₹°%])(?![²³¹⁰-ₜ¼-¾⅐-↏√∞])"
     r"(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω²³¹⁰-ₜ¼-¾⅐-↏])[^\d\x00=]{1,40}$"
 )
 """A quantity and what it counts, in another language than English."""
+# "5'tir"
 SUFFIX = re.compile(r"(?<=\d)['’][a-zçğıöşü]{1,6}$")
+# "3 y 5"
 JOINED = re.compile(r"(?<=[\d\x00])\s(?:и|y|et|und|en|ve|και|dan|và|と)\s(?=[-−\d\x00])")
+# ""yes""
 QUOTED = re.compile(r"^['‘\"“](.*)['’\"”]$", re.DOTALL)
+# "at least 5"
 BOUND = re.compile(
     r"(?i)\b(?:at|least|most|more|less|fewer|than|not|no|between|over|under|minus|negative|plus|times|half|twice|squared?(?= root| of)|cubed?(?= root| of)|root|up"
     r"|or|either|never|except|below|above|divided|percent of)\b"
 )
 OPENED = str.maketrans(")]", "([")
+# "Yes, it is"
 YES_NO = re.compile(r"(?i)(yes|no|true|false)(?=[,.:;]\s|$)")
+# "答"
 CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+# " for all x"
 WORDS_AFTER = re.compile(
     r"^\s+(for|in|when|if|by|at|on|with|from|is|are|using|after|into|among|of the|to the|as|that|the)\s+\S"
 )

@@ -3,6 +3,7 @@ r"""Where brackets open and close in an answer, and splitting outside of them.""
 import re
 
 OPEN, CLOSE = {"(", "[", "{", r"\{", r"\langle"}, {")", "]", "}", r"\}", r"\rangle"}
+# "\begin{pmatrix}"
 PIECE = re.compile(r"\\begin\{[a-z]*\*?\}|\\end\{[a-z]*\*?\}|\\text\{[^{}]*\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
 
 

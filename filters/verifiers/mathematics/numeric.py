@@ -8,12 +8,12 @@ import math
 from fractions import Fraction
 
 from filters.verifiers.mathematics.exact import close, floating, real
-from filters.verifiers.mathematics.expression import Node
+from filters.verifiers.mathematics.nodes import Node, symbols_of, with_parts
 from filters.verifiers.mathematics.quantities import TRIGONOMETRIC
 from filters.verifiers.mathematics.shapes import Value
 from filters.verifiers.mathematics.undecided import NotComputed
 from filters.verifiers.mathematics.units import SYMBOLS
-from filters.verifiers.mathematics.value import POINTS, NoValue, same_value, symbols_of, value_of
+from filters.verifiers.mathematics.value import POINTS, NoValue, same_value, value_of
 
 UNROUNDED_DIGITS = 3
 """How many more digits than the reference an answer in decimals must have to be taken for the same number unrounded."""
@@ -107,7 +107,7 @@ def otherwise_read(ours: Node, theirs: Node) -> bool:
 def with_common_logarithm(node: Node) -> Node:
     if node[:2] == ("fn", "log") and len(node) == 3:
         return ("fn", "lg", with_common_logarithm(node[2]))
-    return tuple(with_common_logarithm(part) if isinstance(part, tuple) else part for part in node)
+    return with_parts(node, with_common_logarithm)
 
 
 def without_degrees(node: Node) -> Node:
@@ -115,7 +115,7 @@ def without_degrees(node: Node) -> Node:
         return node[2]
     if node[0] == "fn" and TRIGONOMETRIC.search(node[1]):
         return node
-    return tuple(without_degrees(part) if isinstance(part, tuple) else part for part in node)
+    return with_parts(node, without_degrees)
 
 
 def proportional(ours: tuple[Node, Node], theirs: tuple[Node, Node], positive: bool = False) -> bool:

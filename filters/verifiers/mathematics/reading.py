@@ -5,9 +5,13 @@ import re
 from fractions import Fraction
 
 from filters.verifiers.mathematics.brackets import OPEN, closes_at_end, pieces_of, split_top
-from filters.verifiers.mathematics.quantities import LETTERS, leaf_of
-from filters.verifiers.mathematics.relations import OR, bounds_together, relation_of
+from filters.verifiers.mathematics.inequalities import OR, bounds_together
+from filters.verifiers.mathematics.plain_words import LETTERS
+from filters.verifiers.mathematics.quantities import leaf_of
+from filters.verifiers.mathematics.relations import relation_of
 from filters.verifiers.mathematics.shapes import (
+    INFINITY,
+    MINUS_INFINITY,
     Collection,
     Group,
     Matrix,
@@ -23,109 +27,166 @@ from filters.verifiers.mathematics.shapes import (
 from filters.verifiers.mathematics.value import NoValue, value_of
 
 MAX_NESTING = 12
+# "1, 2 and 3"
 AND = re.compile(
     r"(?<=\d)(?:or|and)(?=-?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
 )
+# "\begin{pmatrix}1&2\end{pmatrix}"
 MATRIX = re.compile(
     r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL
 )
+# "\begin{cases}x=1\end{cases}"
 ROWS = re.compile(
     r"(?:\\\{\s?)?\\begin\{(cases|aligned|align\*?|array|gathered)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?", re.DOTALL
 )
+# "A(1, 2)"
 POINT = re.compile(r"[A-Z]'?\s?(\([^()]*,[^()]*\))")
+# "1,234,567"
 THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
+# "1 234 567"
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?: \d{3})+)(?!\d)")
+# "]0, 1["
 REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*,[^\[\]()]*)(\[|\)|\])")
+# "2 hours and 30 minutes"
 DURATION = re.compile(r"\s*(\d{1,4})\s?h(?:ours?|rs?)?,?\s+(?:and\s+)?(\d{1,2})\s?min(?:utes?|s)?\s*")
+# "\mathbb{R}\setminus\{0\}"
 WITHOUT = re.compile(
     r"\\mathbb\{R\}\s?(?:\\setminus|-|\\cr)\s?\\\{(.*)\\\}|(?:\\text\{)?\s*all real numbers (?:except"
     r"|but)(?: for)?\s*\}?\s*(.*)"
 )
+# "(1, 2)^T"
 TRANSPOSED = re.compile(r"(\(.*\)|\[.*\])\s?\^\s?\{?(?:T|\\top)\s?\}?")
+# "all real numbers"
 EVERYTHING = re.compile(
     r"(?:\\text\{)?\s*(?:the set of )?all real(?:s| numbers)(?: [a-z])?\s*\}?|\\mathbb\s?\{?R\}?|\\R|\\Re",
     re.IGNORECASE,
 )
+# "no real solutions"
 NOTHING = re.compile(
     r"(?i)\\emptyset|\\\{\s?\\\}|(?:the )?(?:empty|null) set|no (?:real |such |valid |integer |positive )*(?:solutions?|answers?|values?|roots?)(?: exists?)?"
     r"|none|does not exist|dne|there (?:is|are) (?:no|none).*"
 )
 
 
+# "\text{even}"
+TEXT_ALONE = re.compile(r"\\text\{([^{}]*)\}")
+COMMA, COMMA_OR_SEMICOLON = re.compile(","), re.compile("[,;]")
+# "(0, 1) \cup (2, 3)"
+CUP = re.compile(r"\\cup(?![a-z])")
+# "x = 1 \cr"
+ROW_END = re.compile(r"\\cr(?![a-z])")
+# "1 & 2 \cr [2pt]"
+MATRIX_ROW_END = re.compile(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?")
+# "1 \pm 2"
+PLUS_MINUS = re.compile(r"\\pm(?![a-z])\s?")
+# "1 \mp 2"
+MINUS_PLUS = re.compile(r"\\mp(?![a-z])\s?")
+# "x | x > 3"
+SUCH_THAT = re.compile(r"\||(?<![:\d]):(?!\d)")
+POSITIVE_REALS = {r"\mathbb{R}^+", r"\mathbb{R}^{+}", r"\mathbb{R}_+", r"\mathbb{R}_{+}"}
+
+
 def shape_of(text: str, nesting: int = 0) -> Shape:
-    """The shape of a tidied answer."""
+    """The shape of a tidied answer. The first rule that applies decides."""
     text = text.strip().rstrip(".,;:").strip()
     if nesting > MAX_NESTING:
         return Raw(text)
     text = SPACED.sub(lambda m: m.group(1).replace(" ", ""), join_thousands(text))
 
-    def inner(part: str) -> Shape:
+    def read_part(part: str) -> Shape:
         return shape_of(part, nesting + 1)
 
+    return (
+        unwrapped(text, read_part)
+        or matrix_of(text, read_part)
+        or listed(text, read_part)
+        or known_phrase(text, read_part)
+        or union_of(text, read_part)
+        or relation_of(text, read_part)
+        or bracketed_or_leaf(straightened(text), read_part)
+    )
+
+
+def unwrapped(text: str, read_part: Reader) -> Shape | None:
+    r"""The content of braces or of `\text{}` around the whole."""
     if text.startswith("{") and closes_at_end(text):
-        return inner(text[1:-1])
-    if whole := re.fullmatch(r"\\text\{([^{}]*)\}", text):
-        return inner(whole.group(1).strip()) if whole.group(1).strip() else Raw("")
-    if (matrix := MATRIX.fullmatch(text)) and "=" not in text:
-        return matrix_of(matrix.group(2), inner)
-    for split in (split_top(text, AND), split_top(text, re.compile(","))):
+        return read_part(text[1:-1])
+    if whole := TEXT_ALONE.fullmatch(text):
+        return read_part(whole.group(1).strip()) if whole.group(1).strip() else Raw("")
+    return None
+
+
+def listed(text: str, read_part: Reader) -> Shape | None:
+    """`1, 2 and 3`, `x > 1 and x < 5`."""
+    for separator in (AND, COMMA):
+        split = split_top(text, separator)
         if len(split) > 1:
             parts = [part.strip() for part in split if part.strip()]
-            return bounds_together(parts, bool(OR.search(text)), inner) or join([inner(part) for part in parts])
+            together = bounds_together(parts, bool(OR.search(text)), read_part)
+            return together or join([read_part(part) for part in parts])
+    return None
+
+
+def known_phrase(text: str, read_part: Reader) -> Shape | None:
+    """No solution, the real numbers or a part of them, a duration, a transposed vector."""
     if NOTHING.fullmatch(text):
         return Words("none")
-    if duration := DURATION.fullmatch(re.sub(r"\\text\{([^{}]*)\}", r"\1", text)):
+    if duration := DURATION.fullmatch(TEXT_ALONE.sub(r"\1", text)):
         hours, minutes = duration.groups()
         return Value(("num", Fraction(60 * int(hours) + int(minutes))), None, "minute")
     if without := WITHOUT.fullmatch(text):
-        return without_holes([inner(hole) for hole in split_top(without.group(1) or without.group(2), re.compile(","))])
-    if text in (r"\mathbb{R}^+", r"\mathbb{R}^{+}", r"\mathbb{R}_+", r"\mathbb{R}_{+}"):
-        return Group("(", (number(0), Value(("sym", "infty"))), ")")
+        return without_holes([read_part(hole) for hole in split_top(without.group(1) or without.group(2), COMMA)])
+    if text in POSITIVE_REALS:
+        return Group("(", (number(0), INFINITY), ")")
     if transposed := TRANSPOSED.fullmatch(text):
-        return inner(transposed.group(1))
+        return read_part(transposed.group(1))
     if EVERYTHING.fullmatch(text):
-        return Group("(", (Value(("neg", ("sym", "infty"))), Value(("sym", "infty"))), ")")
-    unions = split_top(text, re.compile(r"\\cup(?![a-z])"))
-    if len(unions) > 1:
-        return Union(tuple(inner(part) for part in unions))
-    relation = relation_of(text, inner)
-    if relation is not None:
-        return relation
-    if match := REVERSED.fullmatch(text):  # ]0, 1[ is how half of Europe writes (0, 1)
-        text = f"{'(' if match.group(1) == ']' else match.group(1)}{match.group(2)}{')' if match.group(3) == '[' else match.group(3)}"
+        return Group("(", (MINUS_INFINITY, INFINITY), ")")
+    return None
+
+
+def union_of(text: str, read_part: Reader) -> Union | None:
+    parts = split_top(text, CUP)
+    return Union(tuple(read_part(part) for part in parts)) if len(parts) > 1 else None
+
+
+def straightened(text: str) -> str:
+    """]0, 1[ is how half of Europe writes (0, 1)."""
+    match = REVERSED.fullmatch(text)
+    if not match:
+        return text
+    opening, content, closing = match.groups()
+    return f"{'(' if opening == ']' else opening}{content}{')' if closing == '[' else closing}"
+
+
+def bracketed_or_leaf(text: str, read_part: Reader) -> Shape:
+    """What is left where the text is neither a list nor a relation."""
     if rows := ROWS.fullmatch(text):
-        parts = [part.replace("&", "") for part in re.split(r"\\cr(?![a-z])", rows.group(2)) if part.strip()]
+        parts = [part.replace("&", "") for part in ROW_END.split(rows.group(2)) if part.strip()]
         if all("=" in part for part in parts):
-            return join([inner(part) for part in parts])
+            return join([read_part(part) for part in parts])
     if point := POINT.fullmatch(text):
-        return inner(point.group(1))
-    if (
-        text.startswith("(")
-        and (r"\pm" in text or r"\mp" in text)
-        and split_top(text[1:-1], re.compile(","))[1:]
-        and closes_at_end(text)
-    ):
-        return join([inner(part) for part in both_signs(text)])
-    bracketed = bracketed_of(text, inner)
-    if bracketed is not None:
+        return read_part(point.group(1))
+    has_both_signs = r"\pm" in text or r"\mp" in text
+    if has_both_signs and text.startswith("(") and split_top(text[1:-1], COMMA)[1:] and closes_at_end(text):
+        return join([read_part(part) for part in both_signs(text)])
+    if bracketed := bracketed_of(text, read_part):
         return bracketed
-    if r"\pm" in text or r"\mp" in text:
-        return join([inner(part) for part in both_signs(text)])
-    return leaf_of(text, inner)
+    return join([read_part(part) for part in both_signs(text)]) if has_both_signs else leaf_of(text, read_part)
 
 
 def both_signs(text: str) -> list[str]:
-    return [re.sub(r"\\pm(?![a-z])\s?", a, re.sub(r"\\mp(?![a-z])\s?", b, text)) for a, b in (("+", "-"), ("-", "+"))]
+    """The text with the upper signs, and with the lower ones."""
+    return [PLUS_MINUS.sub(upper, MINUS_PLUS.sub(lower, text)) for upper, lower in (("+", "-"), ("-", "+"))]
 
 
 def without_holes(holes: list[Shape]) -> Shape:
     """The real line without some points."""
-    infinity = Value(("sym", "infty"))
-    edges: list[Shape] = [Value(("neg", infinity.node)), *sorted(holes, key=place_of), infinity]
+    edges: list[Shape] = [MINUS_INFINITY, *sorted(holes, key=position_of), INFINITY]
     return Union(tuple(Group("(", (low, high), ")") for low, high in itertools.pairwise(edges)))
 
 
-def place_of(hole: Shape) -> float:
+def position_of(hole: Shape) -> float:
     try:
         return float(value_of(hole.node)) if isinstance(hole, Value) else 0.0
     except (NoValue, TypeError, ValueError):
@@ -150,33 +211,36 @@ def join(shapes: list[Shape]) -> Shape:
     return Several(tuple(flat))
 
 
-def matrix_of(body: str, inner: Reader) -> Shape:
-    rows = [
-        row for row in re.split(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?", body) if row.strip() and row.strip() != r"\hline"
-    ]
-    return Matrix(tuple(tuple(inner(cell) for cell in row.split("&")) for row in rows))
+def matrix_of(text: str, read_part: Reader) -> Matrix | None:
+    match = MATRIX.fullmatch(text)
+    if not match or "=" in text:
+        return None
+    rows = [row for row in MATRIX_ROW_END.split(match.group(2)) if row.strip() and row.strip() != r"\hline"]
+    return Matrix(tuple(tuple(read_part(cell) for cell in row.split("&")) for row in rows))
 
 
-def bracketed_of(text: str, inner: Reader) -> Shape | None:
+def bracketed_of(text: str, read_part: Reader) -> Shape | None:
     pieces = pieces_of(text)
     if not pieces or pieces[0][0] not in OPEN or not closes_at_end(text):
         return None
     opening, closing = pieces[0][0], pieces[-1][0]
     body = text[len(opening) : pieces[-1][1]]
     if opening == r"\{":
-        builder = split_top(body, re.compile(r"\||(?<![:\d]):(?!\d)"))
+        builder = split_top(body, SUCH_THAT)
         if len(builder) == 2:
-            return inner(builder[1])
-        items = join([inner(part) for part in split_top(body, re.compile("[,;]"))])
+            return read_part(builder[1])
+        items = join([read_part(part) for part in split_top(body, COMMA_OR_SEMICOLON)])
         return Collection(items.items if isinstance(items, Several) else (items,))
-    parts = split_top(body, re.compile("[,;]"))
+    parts = split_top(body, COMMA_OR_SEMICOLON)
     if len(parts) > 1:
         angled = {r"\langle": "(", r"\rangle": ")"}
         if opening == "[" and all(part.strip().startswith("[") for part in parts):
-            rows = [inner(part) for part in parts]
+            rows = [read_part(part) for part in parts]
             if all(isinstance(row, Group) for row in rows):
                 return Matrix(tuple(row.items for row in rows if isinstance(row, Group)))
-        return Group(angled.get(opening, opening), tuple(inner(part) for part in parts), angled.get(closing, closing))
+        return Group(
+            angled.get(opening, opening), tuple(read_part(part) for part in parts), angled.get(closing, closing)
+        )
     if opening == "(" and closing == ")" and (LETTERS.fullmatch(body.strip()) or body.strip().startswith(r"\text")):
-        return inner(body)  # (B), (even)
+        return read_part(body)  # (B), (even)
     return None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from filters.verifiers.mathematics.expression import Node
+from filters.verifiers.mathematics.nodes import Node
 
 
 @dataclass(frozen=True)
@@ -131,3 +131,6 @@ Shape = (
 
 def number(value: int | Fraction) -> Value:
     return Value(("num", Fraction(value)))
+
+
+INFINITY, MINUS_INFINITY = Value(("sym", "infty")), Value(("neg", ("sym", "infty")))

@@ -2,26 +2,21 @@
 
 import re
 
+from filters.verifiers.mathematics.nodes import Node, NotAnExpression
+from filters.verifiers.mathematics.vocabulary import CONSTANT_NAMES, FUNCTION_NAMES
+
+# "2.5e-3", ".5", "\frac", "\{", "**", "xy", "+"
 TOKEN = re.compile(
     r"\s*(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\\[A-Za-z]+|\\.|\*\*|[A-Za-z]+|.)", re.DOTALL
 )
-FUNCTIONS = {
-    "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "asin", "acos", "atan", "sinh", "cosh",
-    "tanh", "ln", "log", "lg", "exp", "sqrt", "abs", "floor", "ceil", "gcd", "lcm", "max", "min", "arg", "Re", "Im", "cbrt",
-}  # fmt: skip
-CONSTANTS = {
-    "pi": "pi", "Pi": "pi", "e": "e", "i": "i", "infty": "infty", "infinity": "infty", "inf": "infty", "oo": "infty", "Infinity": "infty",
-}  # fmt: skip
-
-
-class NotAnExpression(ValueError):
-    """The text is no expression of this grammar."""
+BY_LENGTH = sorted(FUNCTION_NAMES | {"pi"}, key=len, reverse=True)
 
 
 def tokens_of(text: str) -> list[str]:
+    """The tokens in order. Errors: NotAnExpression for a word that is neither a known name nor a product of letters."""
     found: list[str] = []
     for token in TOKEN.findall(text.strip()):
-        if token.isalpha() and token not in FUNCTIONS and token not in CONSTANTS and len(token) > 1:
+        if token.isalpha() and token not in FUNCTION_NAMES and token not in CONSTANT_NAMES and len(token) > 1:
             found += split_word(token)
         else:
             found.append("^" if token == "**" else token)
@@ -30,9 +25,58 @@ def tokens_of(text: str) -> list[str]:
 
 def split_word(word: str) -> list[str]:
     """`xy` is a product, `sinx` a function of x, `apples` no expression."""
-    for name in sorted(FUNCTIONS | {"pi"}, key=len, reverse=True):
+    for name in BY_LENGTH:
         if word.startswith(name) and len(word) - len(name) <= 2:
             return [name, *word[len(name) :]]
     if len(word) > 4:
         raise NotAnExpression(f"a word: {word}")
     return list(word)
+
+
+class TokenReader:
+    """A position in a list of tokens."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens, self.at = tokens, 0
+
+    def peek(self, ahead: int = 0) -> str | None:
+        """The next token, or one further on, without taking it; None past the end."""
+        return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else None
+
+    def take(self, wanted: str | None = None) -> str:
+        """The next token. Errors: NotAnExpression at the end, or if it is not the one wanted."""
+        token = self.peek()
+        if token is None or (wanted is not None and token != wanted):
+            raise NotAnExpression(f"expected {wanted}, found {token}")
+        self.at += 1
+        return token
+
+    def subscripted(self, name: str) -> Node:
+        """A symbol with its subscript and primes: `x_1`, `x_{max}`, `f'`."""
+        if self.peek() == "_":
+            self.take()
+            name += "_" + self.raw_group()
+        while self.peek() == "'":
+            name += self.take()
+        return ("sym", name)
+
+    def raw_group(self) -> str:
+        """The text of the next braced group, or the next token."""
+        if self.peek() != "{":
+            return self.take()
+        self.take()
+        parts = []
+        while self.peek() not in ("}", None):
+            parts.append(self.take())
+        self.take("}")
+        return "".join(parts)
+
+    def takes_degree_sign(self) -> bool:
+        r"""Take the `\circ` or `{\circ}` after a `^`, if it is there."""
+        if self.peek() == r"\circ":
+            self.at += 1
+            return True
+        if self.peek() == "{" and self.peek(1) == r"\circ" and self.peek(2) == "}":
+            self.at += 3
+            return True
+        return False

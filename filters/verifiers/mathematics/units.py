@@ -2,6 +2,8 @@
 
 import re
 
+from filters.verifiers.mathematics.word_lists import words
+
 # Canonical name -> spellings. A unit outside this table is a counted noun and says nothing.
 SPELLINGS = {
     "m": "m meter meters metre metres", "cm": "cm centimeter centimeters centimetre centimetres",
@@ -34,147 +36,27 @@ SYMBOLS = {
     "g": "g", "second": "s", "hour": "h",
 }  # fmt: skip
 """Units of one letter, which may be read as a factor: `\\frac32 m`."""
-SHORT_NOUNS = {
-    "men",
-    "man",
-    "way",
-    "ways",
-    "sum",
-    "box",
-    "car",
-    "cat",
-    "dog",
-    "boy",
-    "egg",
-    "hat",
-    "pen",
-    "pie",
-    "bag",
-    "bus",
-    "cow",
-    "hen",
-    "pig",
-    "fox",
-    "ant",
-    "bee",
-    "kid",
-    "toy",
-    "cup",
-    "can",
-    "row",
-    "set",
-    "win",
-    "bit",
-    "bar",
-    "jar",
-    "lot",
-    "map",
-    "nut",
-    "ox",
-    "pad",
-    "pot",
-    "rat",
-    "rod",
-    "tie",
-    "top",
-    "tub",
-    "van",
-    "web",
-    "zoo",
-    "ball",
-    "pea",
-    "job",
-    "try",
-    "tip",
-}
+SHORT_NOUNS = words(
+    """men man way ways sum box car cat dog boy egg hat pen pie bag bus cow hen pig fox ant bee kid toy cup can row
+    set win bit bar jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip"""
+)
+"""Nouns of up to four letters that would otherwise be read as products of variables."""
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}
-FILLERS = {
-    "of",
-    "the",
-    "a",
-    "an",
-    "in",
-    "total",
-    "altogether",
-    "only",
-    "exactly",
-    "about",
-    "approximately",
-    "per",
-    "by",
-}
-
-
+FILLERS = words("of the a an in total altogether only exactly about approximately per by")
+"""Words beside a unit that say nothing: `5 cm in total`."""
+# "\text{ in}^2"
 INCHES = re.compile(r"(?:\\text\{\s*in\.?\s*\}|in\.?)(?:\s?\^\{?([23])\}?)?")
 
 
-def unit_name(words: str) -> str:
+def unit_name(text: str) -> str:
     """`square centimeters`, `cm^2` and `cm²` are `cm 2`; words that are no unit, such as `apples`, are empty."""
-    if inches := INCHES.fullmatch(words.strip()):
+    if inches := INCHES.fullmatch(text.strip()):
         return f"inch {inches.group(1)}" if inches.group(1) else "inch"
-    exponent = "".join(re.findall(r"\^\{?([23])\}?", words))
-    plain = re.findall(r"[A-Za-z]+", re.sub(r"\^\{?\d\}?|\\text|\\", " ", words))
+    exponent = "".join(re.findall(r"\^\{?([23])\}?", text))
+    plain = re.findall(r"[A-Za-z]+", re.sub(r"\^\{?\d\}?|\\text|\\", " ", text))
     named = [UNITS.get(word) or UNITS.get(word.casefold(), "") for word in plain if word not in FILLERS]
-    named += [CHINESE.get(word, "") for word in re.findall(r"[\u4e00-\u9fff]+", words)]
+    named += [CHINESE.get(word, "") for word in re.findall(r"[\u4e00-\u9fff]+", text)]
     exponent += "".join(POWERS.get(word.casefold(), "") for word in plain)
     named += [name for word in plain for name in COMPOUND.get(word, "").split()]
     found = [name for name in named if name and not (name == "degree" and "celsius" in named)]
     return " ".join([*found, exponent]).strip() if found else ""
-
-
-NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
-}
-NUMBER_WORDS |= TENS
-NUMBER_WORDS |= {
-    f"{tens}{joint}{ones}": TENS[tens] + value
-    for tens in TENS
-    for ones, value in list(NUMBER_WORDS.items())[1:10]
-    for joint in ("-", " ")
-}
-NUMBER_WORDS |= {
-    "hundred": 100,
-    "one hundred": 100,
-    "thousand": 1000,
-    "one thousand": 1000,
-    "million": 10**6,
-    "one million": 10**6,
-    "one billion": 10**9,
-}
-FRACTION_WORDS = {
-    f"{top} {bottom}{'s' if top not in {'one', 'a'} else ''}".replace("halfs", "halves"): (count, size)
-    for top, count in {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7}.items()
-    for bottom, size in {"half": 2, "third": 3, "fourth": 4, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7,
-                         "eighth": 8, "ninth": 9, "tenth": 10}.items()
-}  # fmt: skip
-FRACTION_WORDS |= {spelling.replace(" ", "-"): value for spelling, value in FRACTION_WORDS.items()} | {"half": (1, 2)}

@@ -10,8 +10,8 @@ from fractions import Fraction
 import mpmath
 
 from filters.verifiers.mathematics.exact import AGREEING, AGREEING_FAR, Number, close, combine, context, power
-from filters.verifiers.mathematics.expression import Node
 from filters.verifiers.mathematics.functions import FUNCTIONS
+from filters.verifiers.mathematics.nodes import Node, calls_of, symbols_of, with_parts
 
 POINTS, NEAR_POINTS = 5, 3
 """Where free symbols are tried: the first within 3 of zero, the others in the thousands, so that `|x-100|` and rounding show."""
@@ -42,14 +42,6 @@ def value_of(node: Node, point: int = 0) -> Number:
         raise NoValue(type(error).__name__) from error
 
 
-def symbols_of(node: Node) -> set[str]:
-    if node[0] == "sym":
-        return set() if node[1] in CONSTANTS else {node[1]}
-    if node[0] == "call":
-        return {node[1], *symbols_of(node[2])}
-    return {name for part in node[1:] if isinstance(part, tuple) for name in symbols_of(part)}
-
-
 def same_value(ours: Node, theirs: Node) -> bool:
     """Equal at every point. Errors: NoValue."""
     names = symbols_of(ours) | symbols_of(theirs)
@@ -64,7 +56,7 @@ def with_great_constant(node: Node) -> Node:
     """The constant of integration is written small or great."""
     if node == ("sym", "c"):
         return ("sym", "C")
-    return tuple(with_great_constant(part) if isinstance(part, tuple) else part for part in node)
+    return with_parts(node, with_great_constant)
 
 
 def alike(ours: Node, theirs: Node, point: int) -> bool:
@@ -77,14 +69,9 @@ def alike(ours: Node, theirs: Node, point: int) -> bool:
         return True
 
 
-def calls_of(node: Node) -> set[str]:
-    own = {node[1]} if node[0] == "call" else set()
-    return own | {name for part in node[1:] if isinstance(part, tuple) for name in calls_of(part)}
-
-
 def applied(node: Node) -> Node:
     """The same with `f(x)` as a value of a function, not a product."""
-    parts = tuple(applied(part) if isinstance(part, tuple) else part for part in node)
+    parts = with_parts(node, applied)
     return ("fn", "unknown", ("sym", parts[1]), parts[2]) if parts[0] == "call" else parts
 
 

@@ -10,7 +10,6 @@ import secrets
 import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from filters.verifiers.programs.sandbox.pipe import HEADER, framed
 from records.errors import InputError
 
 INSTALL = "code is judged in bubblewrap only: `apt-get install bubblewrap` or `dnf install bubblewrap` (0.7 or newer)"
@@ -71,17 +71,16 @@ class Sandbox:
     errors: IO[bytes]
 
     def send(self, message: Any) -> None:
-        data = json.dumps(message).encode()
         assert self.process.stdin
         try:
-            self.process.stdin.write(struct.pack(">Q", len(data)) + data)
+            self.process.stdin.write(framed(message))
             self.process.stdin.flush()
         except BrokenPipeError:
             raise SandboxFailed(self.complaint()) from None
 
     def receive(self, wall_s: float) -> Any:
         deadline = time.monotonic() + wall_s
-        (size,) = struct.unpack(">Q", self.read(8, deadline))
+        (size,) = HEADER.unpack(self.read(HEADER.size, deadline))
         return json.loads(self.read(size, deadline))
 
     def read(self, size: int, deadline: float) -> bytes:

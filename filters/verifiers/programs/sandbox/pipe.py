@@ -1,9 +1,12 @@
-"""Framed JSON over a pipe, inside the sandbox: eight bytes of length, then the message. Standard library only."""
+"""Framed JSON over a pipe: eight bytes of length, then the message. Standard library only, as the sandbox needs it."""
 
 import json
 import os
 import struct
 from typing import Any
+
+HEADER = struct.Struct(">Q")
+"""Length of the message in bytes."""
 
 
 class Closed(BaseException):
@@ -27,7 +30,7 @@ def read_exactly(descriptor: int, size: int) -> bytes:
 
 def receive(descriptor: int, most: int) -> Any:
     """One message. Errors: Closed if it is longer than `most` bytes, is no JSON, or nothing comes any more."""
-    (size,) = struct.unpack(">Q", read_exactly(descriptor, 8))
+    (size,) = HEADER.unpack(read_exactly(descriptor, HEADER.size))
     if size > most:
         raise Closed(f"a message of {size} bytes")
     try:
@@ -37,7 +40,11 @@ def receive(descriptor: int, most: int) -> Any:
 
 
 def send(descriptor: int, message: Any) -> None:
-    data = json.dumps(message).encode()
-    view = memoryview(struct.pack(">Q", len(data)) + data)
+    view = memoryview(framed(message))
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def framed(message: Any) -> bytes:
+    data = json.dumps(message).encode()
+    return HEADER.pack(len(data)) + data

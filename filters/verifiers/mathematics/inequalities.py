@@ -1,0 +1,125 @@
+"""Inequalities: intervals of one symbol, chains, bounds that hold together.
+
+The function `read_part` reads a part of the answer from the beginning; quantities.py says why it is handed down.
+"""
+
+import re
+
+from filters.verifiers.mathematics.expression import parse_expression
+from filters.verifiers.mathematics.labels import LABEL
+from filters.verifiers.mathematics.nodes import NotAnExpression, symbols_of
+from filters.verifiers.mathematics.shapes import (
+    INFINITY,
+    MINUS_INFINITY,
+    Group,
+    Inequality,
+    Meeting,
+    Named,
+    Raw,
+    Reader,
+    Several,
+    Shape,
+    Union,
+)
+
+# "x < 1 or x > 5"
+OR = re.compile(r"\bor\b|或")
+# "x \le 3"
+INEQUALITY = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|<=|>=|!=|<|>")
+# "|x|"
+ABSOLUTE = re.compile(r"\|([a-zA-Z])\|")
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
+
+
+def bounds_together(parts: list[str], is_or: bool, read_part: Reader) -> Shape | None:
+    """`x > 1 and x < 5` is one interval, `x < 1 or x > 5` a union, `x > 0, y < 0` one for each name."""
+    if any(not INEQUALITY.search(part) or "=" in re.sub(r"[<>!]=", "", part) for part in parts):
+        return None
+    shapes = [read_part(part) for part in parts]
+    names = [name for name in (bounded_name(part) for part in parts) if name]
+    if len(names) != len(parts) or not all(isinstance(shape, Group | Union) for shape in shapes):
+        return None
+    if len(set(names)) > 1:
+        return Several(tuple(Named(name, shape, None) for name, shape in zip(names, shapes, strict=True)))
+    if is_or:
+        return Union(
+            tuple(item for shape in shapes for item in (shape.items if isinstance(shape, Union) else (shape,)))
+        )
+    return Meeting(tuple(shapes))
+
+
+def bounded_name(part: str) -> str | None:
+    return next((side for side in map(str.strip, INEQUALITY.split(part)) if is_bound_name(side)), None)
+
+
+def is_bound_name(side: str) -> bool:
+    return LABEL.fullmatch(side) is not None and side not in (r"\infty", r"\pi", "e")
+
+
+def inequality_of(sides: list[str], signs: list[str], read_part: Reader) -> Shape:
+    """`x > 3`, `1 < x < 5`, `|x| < 2` and `x != 3` as intervals; anything else as an inequality or a chain."""
+    named = [at for at, side in enumerate(sides) if is_bound_name(side)]
+    if len(sides) == 2 and named and signs[0] == "!=":
+        hole = read_part(sides[1 - named[0]])
+        return Union((Group("(", (MINUS_INFINITY, hole), ")"), Group("(", (hole, INFINITY), ")")))
+    if len(sides) == 2 and named:
+        sign = signs[0] if named[0] == 0 else TURNED[signs[0]]
+        name, edge = sides[named[0]], sides[1 - named[0]]
+        if absolute := ABSOLUTE.fullmatch(name):
+            return absolute_bound(absolute.group(1), sign, edge, read_part)
+        if len(named) == 1 and not has_symbols(edge):
+            return half_line(sign, read_part(edge))
+    if len(sides) == 3 and named == [1] and len({sign[0] for sign in signs}) == 1:
+        return between(sides, signs, read_part)
+    return unsolved(sides, signs)
+
+
+def absolute_bound(name: str, sign: str, edge: str, read_part: Reader) -> Shape:
+    """`|x| < 2`, `|x| > 2`."""
+    if sign[0] == "<":
+        return read_part(f"-({edge}) {sign} {name} {sign} {edge}")
+    return Union((read_part(f"{name} {sign} {edge}"), read_part(f"{name} {TURNED[sign]} -({edge})")))
+
+
+def half_line(sign: str, bound: Shape) -> Group:
+    """`x > 3`, `x <= 3`."""
+    is_closed = sign.endswith("=")
+    if sign.startswith(">"):
+        return Group("[" if is_closed else "(", (bound, INFINITY), ")", True)
+    return Group("(", (MINUS_INFINITY, bound), "]" if is_closed else ")", True)
+
+
+def between(sides: list[str], signs: list[str], read_part: Reader) -> Group:
+    """`1 < x <= 5`, `5 >= x > 1`."""
+    low, high, first, second = sides[0], sides[2], signs[0], signs[1]
+    if first[0] == ">":
+        low, high, first, second = high, low, second, first
+    opening, closing = "[" if first.endswith("=") else "(", "]" if second.endswith("=") else ")"
+    return Group(opening, (read_part(low), read_part(high)), closing, True)
+
+
+def unsolved(sides: list[str], signs: list[str]) -> Shape:
+    """`x + y < 3` as an inequality with the sign turned to `<`; a longer chain as raw text."""
+    try:
+        nodes = [parse_expression(side) for side in sides]
+    except NotAnExpression:
+        return Raw(chain_of(sides, signs))
+    if len(nodes) != 2:
+        return Raw(chain_of(sides, signs))
+    if signs[0].startswith(">"):
+        nodes, signs = nodes[::-1], [TURNED[signs[0]]]
+    return Inequality(nodes[0], signs[0], nodes[1])
+
+
+def chain_of(sides: list[str], signs: list[str]) -> str:
+    """`a < b < c`, the smaller first."""
+    if all(sign[0] == ">" for sign in signs):
+        sides, signs = sides[::-1], [sign.replace(">", "<") for sign in signs[::-1]]
+    return " ".join(part for pair in zip(sides, [*signs, ""], strict=True) for part in pair)
+
+
+def has_symbols(text: str) -> bool:
+    try:
+        return bool(symbols_of(parse_expression(text)))
+    except NotAnExpression:
+        return False

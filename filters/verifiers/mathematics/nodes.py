@@ -1,0 +1,62 @@
+"""The tree of a parsed expression: nested tuples, the kind first.
+
+    ("num", Fraction)        3 and 0.25, always exact
+    ("sym", name)            x, x_1, theta, and the constants pi, e, i, infty
+    ("+", a, b, ...)         a sum; a - b is ("+", a, ("neg", b))
+    ("neg", a)               -a
+    ("*", a, b)              a product, written or implied
+    ("/", a, b)              a quotient
+    ("^", a, b)              a power; a root is a power with exponent 1/n
+    ("fn", name, a, ...)     a function of functions.py: ("fn", "sin", x), ("fn", "log", base, x), ("fn", "factorial", n)
+    ("call", name, a)        f(a), where f may also be a factor (vocabulary.CALLED)
+
+Tuples and no classes: trees are built for every answer, compared with `==` and used as keys of caches, which tuples do
+in C.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from filters.verifiers.mathematics.vocabulary import CONSTANTS
+
+Node = tuple[Any, ...]
+MAX_POWER_OF_TEN = 400
+"""Of a number such as 1e300; a double ends at 308."""
+
+
+class NotAnExpression(ValueError):
+    """The text is no expression of the grammar."""
+
+
+def symbols_of(node: Node) -> set[str]:
+    """Names of the free symbols, constants left out."""
+    if node[0] == "sym":
+        return set() if node[1] in CONSTANTS else {node[1]}
+    if node[0] == "call":
+        return {node[1], *symbols_of(node[2])}
+    return {name for part in node[1:] if isinstance(part, tuple) for name in symbols_of(part)}
+
+
+def calls_of(node: Node) -> set[str]:
+    """Names of the letters that are applied to something, as in `f(x)`."""
+    called = {node[1]} if node[0] == "call" else set()
+    return called | {name for part in node[1:] if isinstance(part, tuple) for name in calls_of(part)}
+
+
+def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The same node with `change` applied to each of its parts."""
+    return tuple(change(part) if isinstance(part, tuple) else part for part in node)
+
+
+def is_natural(node: Node) -> bool:
+    """Whether the node is a whole number, zero or more."""
+    return node[0] == "num" and node[1].denominator == 1 and node[1] >= 0
+
+
+def number_node(token: str) -> Node:
+    """An exact number: `12`, `.5`, `2.5e-3`. Errors: NotAnExpression for an exponent out of range."""
+    digits, _, exponent = token.lower().partition("e")
+    if exponent and abs(int(exponent)) > MAX_POWER_OF_TEN:
+        raise NotAnExpression("exponent out of range")
+    return ("num", Fraction(digits.rstrip(".") or "0") * Fraction(10) ** int(exponent or 0))

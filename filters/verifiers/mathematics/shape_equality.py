@@ -1,0 +1,226 @@
+"""Whether two shapes are equal. A pair of kinds that stands in no rule is unequal."""
+
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from filters.verifiers.mathematics.intervals import is_union, merged, met
+from filters.verifiers.mathematics.numeric import equal_values, proportional
+from filters.verifiers.mathematics.ratios import equal_ratios, ratio_is
+from filters.verifiers.mathematics.shapes import (
+    Based,
+    Collection,
+    Equation,
+    Group,
+    Inequality,
+    Matrix,
+    Named,
+    Ratio,
+    Raw,
+    Several,
+    Shape,
+    Union,
+    Value,
+    Words,
+)
+from filters.verifiers.mathematics.undecided import Undecided, Unreadable
+from filters.verifiers.mathematics.value import same_value
+
+MAX_ITEMS = 60
+# "the mean"
+IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+-]|_")
+"""A capital A inside names something."""
+# "\text{area}"
+NOT_A_LETTER = re.compile(r"\\text|[^a-z]")
+# "area"
+LONG_WORD = re.compile(r"[A-Za-z]{4,}")
+
+
+def equal(reference: Shape, answer: Shape) -> bool:
+    """Whether the answer's shape equals the reference's. Errors: Undecided."""
+    if reference == answer:
+        return True
+    if isinstance(reference, Named) or isinstance(answer, Named):
+        return equal_named(reference, answer)
+    verdict = equal_if_retyped(reference, answer)
+    if verdict is not None:
+        return verdict
+    reference, answer = met(reference), met(answer)
+    if isinstance(reference, Raw):
+        raise Unreadable(reference.text)
+    if isinstance(answer, Raw):
+        raise Undecided(answer.text)
+    compare = BY_KINDS.get((type(reference), type(answer)))
+    if compare is not None:
+        return compare(reference, answer)
+    return is_region(reference) and is_region(answer) and equal_regions(reference, answer)
+
+
+def equal_if_retyped(reference: Shape, answer: Shape) -> bool | None:
+    """The verdict where one side is only another kind of the other; None where no such rule applies."""
+    for one, other in ((reference, answer), (answer, reference)):
+        if isinstance(one, Several) and len(one.items) == 1 and isinstance(other, Value | Words | Group | Raw):
+            return equal(one.items[0], other) if one is reference else equal(other, one.items[0])
+        if isinstance(one, Words) and one.node and isinstance(other, Value):
+            return equal(Value(one.node), other)
+        if isinstance(one, Based) and isinstance(other, Words | Raw):
+            return one.digits == (other.words if isinstance(other, Words) else other.text).strip().upper()
+        if isinstance(one, Based) and isinstance(other, Value):
+            return other.node == ("num", Fraction(one.digits)) if one.digits.isdigit() else False
+    return None
+
+
+def equal_words(reference: Words, answer: Words) -> bool:
+    """The same words; or, both in small letters, the same product: `ab` is `ba`."""
+    are_small = reference.words.islower() and answer.words.islower()
+    if are_small and reference.node and answer.node and same_value(reference.node, answer.node):
+        return True
+    return fold(reference.words) == fold(answer.words) != ""
+
+
+def fold(words: str) -> str:
+    return "".join(IGNORED_WORDS.sub(" ", words).casefold().split())
+
+
+def equal_members(reference: Several | Collection, answer: Several | Collection) -> bool:
+    return matched(unique(reference), unique(answer))
+
+
+def unique(shape: Several | Collection) -> Sequence[Shape]:
+    """A set's members, each once; a list's as they are."""
+    if isinstance(shape, Several):
+        return shape.items
+    found: list[Shape] = []
+    for item in shape.items[:MAX_ITEMS]:
+        if not any(equal(item, other) for other in found):
+            found.append(item)
+    return found
+
+
+def matched(reference: Sequence[Shape], answer: Sequence[Shape]) -> bool:
+    """Whether the items are equal one to one, in any order."""
+    if len(reference) != len(answer) or len(reference) > MAX_ITEMS:
+        return False
+    left = list(answer)
+    for item in reference:
+        for at, other in enumerate(left):
+            if equal(item, other) and not counts_another(item, other):
+                del left[at]
+                break
+        else:
+            return False
+    return True
+
+
+def counts_another(one: Shape, other: Shape) -> bool:
+    """2 apples and 3 oranges are not 3 apples and 2 oranges."""
+    nouns = [shape.noun for shape in (one, other) if isinstance(shape, Value) and shape.noun]
+    return len(set(nouns)) == 2
+
+
+def in_order(reference: Sequence[Shape], answer: Sequence[Shape]) -> bool:
+    return len(reference) == len(answer) and all(map(equal, reference, answer))
+
+
+def is_region(shape: Shape) -> bool:
+    """Whether the shape may stand for a part of the real line."""
+    return isinstance(shape, Union | Several | Group)
+
+
+def equal_regions(reference: Shape, answer: Shape) -> bool:
+    """Whether both are the same union of intervals."""
+    if not is_union(reference) and not is_union(answer):
+        return False
+    expected, found = merged(reference), merged(answer)
+    return expected is not None and found is not None and matched(expected, found)
+
+
+def equal_groups(reference: Group, answer: Group) -> bool:
+    """Tuples, points and intervals. (1, 2) and [1, 2] are two intervals; of three items, brackets say nothing."""
+    same_brackets = (reference.opening, reference.closing) == (answer.opening, answer.closing)
+    if not same_brackets and len(reference.items) < 3:
+        return False
+    return in_order(reference.items, answer.items)
+
+
+def equal_list_and_group(listed: Several, group: Group) -> bool:
+    return equal_regions(listed, group) if is_union(listed) else named_in_order(listed, group)
+
+
+def named_in_order(listed: Several, group: Group) -> bool:
+    """Whether `x = 1, y = 2` says the point (1, 2), or a bare list a tuple."""
+    if group.is_interval:
+        return False
+    items = listed.items
+    if all(isinstance(item, Named) and len(item.name) == 1 for item in items):
+        items = tuple(sorted(items, key=lambda item: item.name if isinstance(item, Named) else ""))
+    values = [item.value if isinstance(item, Named) else item for item in items]
+    return group.opening == "(" and group.closing == ")" and in_order(values, group.items)
+
+
+def equal_matrices(reference: Matrix, answer: Matrix) -> bool:
+    return len(reference.rows) == len(answer.rows) and all(map(in_order, reference.rows, answer.rows))
+
+
+def is_vector(matrix: Matrix, group: Group) -> bool:
+    """Whether a matrix of one row or column holds the items of a tuple."""
+    entries = [cell for row in matrix.rows for cell in row]
+    return len(entries) == max(len(matrix.rows), len(matrix.rows[0])) and in_order(entries, group.items)
+
+
+def equal_inequalities(reference: Inequality, answer: Inequality) -> bool:
+    return reference.sign == answer.sign and proportional(
+        (reference.left, reference.right), (answer.left, answer.right), positive=reference.sign != "!="
+    )
+
+
+def equal_named(reference: Shape, answer: Shape) -> bool:
+    """`x = 3` against `x = 3`, against the line it is, or against the bare 3."""
+    if isinstance(reference, Named) and isinstance(answer, Named):
+        if same_name(reference.name, answer.name) and equal(reference.value, answer.value):
+            return True
+        if not reference.equation or not answer.equation:
+            return False
+        return proportional(reference.equation, answer.equation)
+    for one, other in ((reference, answer), (answer, reference)):
+        if isinstance(one, Named) and isinstance(other, Equation):
+            return one.equation is not None and proportional(one.equation, other.sides)
+    if isinstance(reference, Named) and "+" in reference.name:  # a line or a plane, and no value
+        return False
+    expected, found = (shape.value if isinstance(shape, Named) else shape for shape in (reference, answer))
+    return equal(expected, found)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Symbols must be the same; words name what a symbol may stand for."""
+    words = [NOT_A_LETTER.sub("", name.casefold()) if is_worded(name) else "" for name in (one, other)]
+    return one == other or (words[0] in words[1] or words[1] in words[0] if all(words) else any(words))
+
+
+def is_worded(name: str) -> bool:
+    return r"\text" in name or LONG_WORD.fullmatch(name) is not None
+
+
+BY_KINDS: dict[tuple[type, type], Callable[[Any, Any], bool]] = {
+    (Value, Value): equal_values,
+    (Words, Words): equal_words,
+    (Several, Several): equal_members,
+    (Several, Collection): equal_members,
+    (Collection, Several): equal_members,
+    (Collection, Collection): equal_members,
+    (Several, Group): equal_list_and_group,
+    (Group, Several): lambda reference, answer: (
+        equal_regions(reference, answer) if is_union(answer) else named_in_order(answer, reference)
+    ),
+    (Group, Group): equal_groups,
+    (Matrix, Matrix): equal_matrices,
+    (Matrix, Group): is_vector,
+    (Group, Matrix): lambda reference, answer: is_vector(answer, reference),
+    (Equation, Equation): lambda reference, answer: proportional(reference.sides, answer.sides),
+    (Inequality, Inequality): equal_inequalities,
+    (Ratio, Ratio): equal_ratios,
+    (Ratio, Value): ratio_is,
+    (Value, Ratio): lambda reference, answer: ratio_is(answer, reference),
+}
+"""(the reference's kind, the answer's kind) -> the rule."""
