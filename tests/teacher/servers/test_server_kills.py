@@ -34,7 +34,7 @@ def test_one_of_two_servers_is_killed_and_comes_back() -> None:
         killed, second = sampler.fleet.endpoints.all
         threading.Timer(0.3, first.kill).start()
         got = draw_with(sampler, requests[:700])
-        assert killed.aside
+        assert killed.unhealthy
         before, meanwhile = killed.served, second.served
         assert 0 < before < meanwhile
         with server_process("--port", url.split(":")[2].removesuffix("/v1"), *LATENCY):

@@ -65,7 +65,7 @@ def test_what_one_request_gets_wrong_is_its_row_and_the_next_run_tries_it_again(
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
-        ("401", "refuses the key|wants a key"),
+        ("401", "rejects the API key|requires an API key"),
         ("402", "balance or quota is used up"),
         ("quota", "balance or quota is used up"),
         ("404", "correct teacher.model"),
