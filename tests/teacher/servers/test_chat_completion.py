@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from fake_replies import chunks, completion, draw
 from server_makers import make_request, make_teacher
 
 from records.thinking import split_reasoning
@@ -18,6 +17,7 @@ from teacher.servers.chat_completion import (
     request_body,
 )
 from teacher.servers.event_stream import EventStream
+from teacher.servers.fake_replies import chunks, completion, draw
 
 ASKED = {"messages": [{"role": "user", "content": "What is 2 + 2?"}], "seed": 1}
 REASONING, ANSWER = draw(ASKED)

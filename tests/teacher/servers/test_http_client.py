@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_server import FakeServer
 from server_makers import draw, make_teacher
 
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 from teacher.servers.http_client import KEEPALIVE, MAX_REPLY_BYTES, HttpClient, NoReply, Response, make_socket
 
 KEY = "sk-very-secret-0123456789"

@@ -9,18 +9,25 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, exists, wait_until_gone
-from fake_server import FakeServer
 from pydantic import ValidationError
 from server_makers import draw_with, make_request
 
 from configs.servers import ServerTeacher
 from flows.run.child import end_with
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 from teacher.servers.local_servers import LocalServers
 from teacher.servers.sampler import ServerSampler
 from teacher.servers.serve_command import arguments_of, environment_of, flags
 
-FAKE = (sys.executable, str(ROOT / "tests" / "fake_server.py"), "--latency-s", "0.02")
+# Takes of vllm serve's arguments what the fake server knows too.
+STAND_IN = """
+import sys
+from teacher.servers.fake import main
+known = [word for name in ("--port", "--served-model-name") for word in (name, sys.argv[sys.argv.index(name) + 1])]
+sys.exit(main(["--latency-s", "0.02", *known]))
+"""
+FAKE = (sys.executable, "-c", STAND_IN)
 SCRIPT = """
 import sys, time
 from pathlib import Path

@@ -3,12 +3,12 @@
 import logging
 
 import pytest
-from fake_server import FakeServer
 from pydantic import ValidationError
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 
 KEY = "sk-very-secret-0123456789"
 
@@ -93,6 +93,13 @@ def test_a_wrong_model_name_lists_those_there_are() -> None:
 def test_an_unlisted_model_that_is_served_will_do() -> None:
     with FakeServer(models="no_choices") as server:  # some list nothing
         draw(make_teacher(server.url), 3)
+
+
+@pytest.mark.parametrize("models", ["list", "302"])
+def test_a_redirect_is_not_followed(models: str, key: str) -> None:
+    with FakeServer(models=models, faults={"all": "302"}) as server:
+        message = refused(make_teacher(server.url, api_key_env=key))
+    assert f"{server.url}: redirects (302) to https://elsewhere.invalid/v1; correct teacher.base_urls" in message
 
 
 @pytest.mark.parametrize("models", ["html", "404"])

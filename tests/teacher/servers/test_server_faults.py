@@ -4,10 +4,10 @@ import threading
 import time
 
 import pytest
-from fake_server import FakeServer
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher
 
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 
 FAULTS = [
     "429",

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 from conftest import ROOT
-from fake_server import FakeServer
 from sampling_makers import contents, traces_in, write_problems
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher, sample, server_process
+
+from teacher.servers.fake import FakeServer
 
 LATENCY = ("--latency-s", "0.02")
 KILLS = 5

@@ -3,12 +3,12 @@
 import time
 
 import pytest
-from fake_server import FakeServer
 from server_makers import SETTINGS, draw, draw_with, make_request, make_sampler, make_teacher
 
 from records.errors import InputError
 from records.requests import Settings
 from records.thinking import split_reasoning
+from teacher.servers.fake import FakeServer
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from command import distill
-from fake_server import FakeServer
 from sampling_makers import contents, traces_in, write_problems
 from server_makers import make_teacher, sample
 
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 
 KEY = "sk-very-secret-0123456789"
 ENDS = {"stop", "length", "content_filter", "tool_calls"}
