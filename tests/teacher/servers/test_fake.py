@@ -1,8 +1,13 @@
 """The fake server's command: what it prints, what it serves, and how it refuses a mistake."""
 
+import re
+
 import pytest
+import yaml
+from conftest import ROOT
 from server_makers import draw, make_teacher, server_process
 
+from configs.servers import ServerTeacher
 from teacher.servers.fake import FakeServer, main
 
 
@@ -34,3 +39,10 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with FakeServer() as other:
         assert main(["--port", str(other.port)]) == 2
     assert f"error: port {other.port}: " in capsys.readouterr().err
+
+
+def test_the_configs_in_the_docs_are_valid() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "servers.md").read_text(), re.DOTALL)
+    teachers = [ServerTeacher.model_validate(yaml.safe_load(block)["teacher"]) for block in blocks]
+    assert "fake-fleet" in {teacher.name for teacher in teachers}
+    assert len(teachers) == 4

@@ -172,6 +172,6 @@ def test_a_port_that_somebody_uses_is_refused(tmp_path: Path) -> None:
     "changes", [{"arguments": {"api_key": "sk-0123456789"}}, {"arguments": {"port": 1}}, {"first_port": 65535}]
 )
 def test_servers_that_could_not_be_reached_are_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match=r"set by Retort|leaves no ports") as caught:
+    with pytest.raises(ValidationError, match=r"set by Retort|leaves too few ports") as caught:
         make_teacher(2, **changes)
     assert "sk-0123456789" not in caught.value.errors()[0]["msg"]

@@ -183,9 +183,9 @@ def test_a_smaller_context_than_configured() -> None:
     [
         ({"base_urls": []}, "give either base_urls"),
         ({"serve": {"path": "a/b"}}, "give either base_urls"),
-        ({"base_urls": ["http://a/v1", "http://a/v1"]}, "given twice"),
-        ({"base_urls": ["gpu7:8000/v1"]}, "number 0 is no address"),
-        ({"base_urls": ["http://a:80o0/v1"]}, "number 0 is no address"),
+        ({"base_urls": ["http://a/v1", "http://a/v1"]}, "stands there twice"),
+        ({"base_urls": ["gpu7:8000/v1"]}, "number 0 is not of the form"),
+        ({"base_urls": ["http://a:80o0/v1"]}, "number 0 is not of the form"),
         ({"base_urls": ["http://a/v1", f"https://user:{KEY}@b/v1"]}, "number 1 holds more than host and path"),
         ({"base_urls": [f"https://b/v1?key={KEY}"]}, "number 0 holds more than host and path"),
         ({"api_key_env": KEY}, "must be the name of an environment variable"),
