@@ -1,10 +1,11 @@
 """Sampling over HTTP against the fake server: its rate beside the ideal one, and its memory.
 
-    python -m bench.server [--turns N] [--requests N] [--in-flight N] [--latency-s S] [--rows N …] [--json FILE]
+    python -m bench.server [--rounds N] [--in-flight N] [--latency-s S] [--memory N …] [--json FILE]
 
-The server (tests/fake_server.py, a process of its own) answers every request after `latency-s`: ideal are
-`in-flight / latency-s` requests a second. Measured are the sampler alone and the whole stage: requests planned, traces
-journaled and written as Parquet. They take turns; the median counts. Memory is the peak of a process of its own.
+The server (teacher/servers/fake.py, a process of its own) answers every request after `latency-s`: the ideal is
+`in-flight / latency-s` requests a second. Measured is the whole stage: requests planned, traces journaled and written
+as Parquet. A round is as many requests as are in flight at a time. The memory is the peak of a process of its own for
+each number of requests; `--memory 10000 100000` takes four minutes.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,14 +24,11 @@ from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from records.hashing import problem_id
 from records.parquet import PROBLEM, write_rows
-from records.requests import Request, Settings
 from records.rows import MATH, Problem
 from teacher.sampling.stage import Work, sample_traces
 from teacher.servers.sampler import ServerSampler
 
-FAKE = Path(__file__).resolve().parent.parent / "tests" / "fake_server.py"
 PER_PROBLEM = 4
-UNITS = ("sampler", "whole stage")
 
 
 def make_problem(number: int) -> Problem:
@@ -40,7 +38,7 @@ def make_problem(number: int) -> Problem:
 
 @contextmanager
 def fake_server(latency_s: float) -> Iterator[str]:
-    command = [sys.executable, str(FAKE), "--latency-s", str(latency_s)]
+    command = [sys.executable, "-m", "teacher.servers.fake", "--latency-s", str(latency_s)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -55,24 +53,7 @@ def make_sampler(url: str, in_flight: int) -> ServerSampler:
     return ServerSampler(teacher, Path("unused"), lambda ours, theirs: None)
 
 
-def draw(url: str, in_flight: int, requests: int) -> float:
-    """Seconds that the sampler takes."""
-    settings = Settings(temperature=0.6, top_p=0.95, top_k=-1, max_tokens=100)
-    sampler = make_sampler(url, in_flight)
-    started, submitted, done = time.perf_counter(), 0, 0
-    while done < requests:
-        for number in range(submitted, min(requests, submitted + sampler.room())):
-            problem = make_problem(number)
-            messages = ({"role": "user", "content": problem.prompt},)
-            sampler.submit(Request(problem, 0, number, messages, settings))
-            submitted += 1
-        done += len(sampler.finished())
-    taken = time.perf_counter() - started
-    sampler.close()
-    return taken
-
-
-def draw_stage(url: str, in_flight: int, requests: int) -> float:
+def sample(url: str, in_flight: int, requests: int) -> float:
     """Seconds that the whole stage takes."""
     with tempfile.TemporaryDirectory() as name:
         problems, folder = Path(name) / "problems", Path(name) / "sample"
@@ -86,56 +67,43 @@ def draw_stage(url: str, in_flight: int, requests: int) -> float:
         return time.perf_counter() - started
 
 
-DRAWING: dict[str, Callable[[str, int, int], float]] = dict(zip(UNITS, (draw, draw_stage), strict=True))
-
-
-def rates(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
+def measure_rate(arguments: argparse.Namespace) -> dict[str, object]:
     ideal = arguments.in_flight / arguments.latency_s
-    measured: dict[str, list[float]] = {unit: [] for unit in UNITS}
+    requests = arguments.rounds * arguments.in_flight
     with fake_server(arguments.latency_s) as url:
-        for _ in range(arguments.turns):
-            for unit, drawing in DRAWING.items():
-                measured[unit].append(arguments.requests / drawing(url, arguments.in_flight, arguments.requests))
-    for unit, values in measured.items():
-        rate = sorted(values)[len(values) // 2]
-        ratio = round(rate / ideal, 3)
-        yield {"name": unit, "ours": round(rate), "baseline": round(ideal), "ratio": ratio, "unit": "requests/s"}
+        rate = requests / sample(url, arguments.in_flight, requests)
+    name = f"{requests:,} requests, {arguments.in_flight:,} in flight, {arguments.latency_s:g} s each"
+    ratio = round(rate / ideal, 3)
+    return {"name": name, "ours": round(rate, 1), "baseline": round(ideal, 1), "ratio": ratio, "unit": "requests/s"}
 
 
-def peaks(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
+def measure_memory(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
     with fake_server(arguments.latency_s) as url:
-        for unit in UNITS:
-            for rows in arguments.rows:
-                asked = ["--peak", unit, url, str(arguments.in_flight), str(rows)]
-                command = [sys.executable, "-m", "bench.server", *asked]
-                peak = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-                yield {"name": f"{unit}, {rows} requests", "ours": peak, "unit": "MiB"}
-
-
-def print_peak(unit: str, url: str, in_flight: str, requests: str) -> None:
-    DRAWING[unit](url, int(in_flight), int(requests))
-    print(peak_mib())
+        for requests in arguments.memory:
+            command = [sys.executable, "-m", "bench.server", "--peak", url, str(arguments.in_flight), str(requests)]
+            peak = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+            yield {"name": f"{requests:,} requests", "ours": peak, "unit": "MiB"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=40_000)
-    parser.add_argument("--in-flight", type=int, default=256)
-    parser.add_argument("--latency-s", type=float, default=0.05)
-    parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--in-flight", type=int, default=1024)
+    parser.add_argument("--latency-s", type=float, default=2.0)
+    parser.add_argument("--memory", type=int, nargs="*", default=[2_000, 10_000], help="numbers of requests")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--peak", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--peak", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peak:
-        print_peak(*arguments.peak)
+        url, in_flight, requests = arguments.peak
+        sample(url, int(in_flight), int(requests))
+        print(peak_mib())
         return
-    entries = list(rates(arguments))
-    print(f"{'over HTTP':24}{'ideal':>12}{'ours':>12}{'ratio':>8}")
-    for entry in entries:
-        print(f"{entry['name']:24}{entry['baseline']:>10}/s{entry['ours']:>10}/s{entry['ratio']:>8}")
-    for entry in peaks(arguments):
-        print(f"{entry['name']}: {entry['ours']} MiB at most")
+    rate = measure_rate(arguments)
+    print(f"{rate['name']}: {rate['ours']} requests/s, ideal {rate['baseline']}, ratio {rate['ratio']}", flush=True)
+    entries = [rate]
+    for entry in measure_memory(arguments):
+        print(f"{entry['name']}: {entry['ours']} MiB at most", flush=True)
         entries.append(entry)
     if arguments.json:
         arguments.json.write_text(json.dumps(entries, indent=2) + "\n")

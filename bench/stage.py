@@ -26,6 +26,7 @@ from flows.distill import plan_distillation
 from records.artifact import is_complete
 from records.hashing import request_seed
 from records.parquet import read_problems
+from teacher.engines.cpu_arguments import whole_prefill
 from teacher.problems.sources import write_problems
 from teacher.sampling.stage import Work, sample_traces
 
@@ -43,8 +44,7 @@ def start(teacher: VllmTeacher, path: str) -> Any:
         max_num_seqs=teacher.engine.max_num_seqs,
         enforce_eager=teacher.engine.enforce_eager,
         enable_prefix_caching=True,
-        enable_chunked_prefill=False,
-        max_num_batched_tokens=max(8192, teacher.max_model_len),
+        **whole_prefill(teacher.max_model_len),
         disable_log_stats=True,
     )
 

@@ -28,8 +28,8 @@ def make_request(number: int = 0, settings: Settings = SETTINGS) -> Request:
 def make_teacher(*urls: str, **changes: Any) -> ServerTeacher:
     """Quick to try again and to give up."""
     quick: dict[str, Any] = {"backoff_s": 0.01, "max_backoff_s": 0.05, "connect_timeout_s": 2, "request_timeout_s": 5}
-    given = {"kind": "server", "name": "teacher", "model": "fake-model", "base_urls": list(urls)} | quick | changes
-    return ServerTeacher(**given)
+    settings = {"kind": "server", "name": "teacher", "model": "fake-model", "base_urls": list(urls)} | quick | changes
+    return ServerTeacher(**settings)
 
 
 def make_sampler(teacher: ServerTeacher) -> ServerSampler:
@@ -70,8 +70,8 @@ def sample(folder: Path, problems: Path, teacher: ServerTeacher, n: int = 3) -> 
 @contextmanager
 def server_process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The fake server as a process that can be killed, and its URL."""
-    command = [sys.executable, str(ROOT / "tests" / "fake_server.py"), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "teacher.servers.fake", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout
         yield process, process.stdout.readline().strip()

@@ -64,7 +64,7 @@ def test_one_dependency_one_place() -> None:
     assert all(file.startswith("flows/") for file in importers("prefect"))
     assert importers("vllm") <= {"teacher/engines/vllm_engine.py"}
     assert all(file.startswith("student/") for file in importers("trl") | importers("peft"))
-    assert importers("httptools") <= {"teacher/servers/http_connection.py"}
+    assert importers("aiohttp") <= {"teacher/servers/http_client.py"}
     assert importers("bitsandbytes") <= {"eval/quantized.py"}
     assert importers("math_verify") <= {"filters/verifiers/math_answer.py"}
     assert importers("datasketch") <= {"filters/selection/near_duplicates.py"}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from configs.models import Model
 from records.errors import InputError
 from records.requests import Settings
+from teacher.engines.cpu_arguments import whole_prefill
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 
 REASON_CHARACTERS = 200
@@ -32,8 +33,7 @@ def start_engine(model: Model, path: str) -> Any:
         # One process: two would compete for the same cores, and import vLLM twice.
         os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
         os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(model.engine.cpu_kv_cache_gib))
-        # A seeded request whose prefill is split crashes vLLM 0.32: "CPU Generator does not use offset".
-        machine = {"enable_chunked_prefill": False, "max_num_batched_tokens": max(8192, model.max_model_len)}
+        machine = whole_prefill(model.max_model_len)
     arguments = EngineArgs(
         model=path,
         revision=model.revision,

@@ -1,7 +1,7 @@
-"""The chat completions API: what a request says, and a completion from whatever form the reply has.
+"""The chat completions API: writes the body of a request, and reads a completion from every form that replies have.
 
-One reply of `vllm serve --reasoning-parser deepseek_r1` (0.32); others call the field `reasoning_content` (SGLang,
-DeepSeek), or leave the tags in `content`:
+A reply of `vllm serve --reasoning-parser deepseek_r1` (0.32) stands below. Other servers call the field
+`reasoning_content` (SGLang, DeepSeek), or leave the tags in `content`:
 
     {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "\\n\\n\\\\boxed{4}",
      "reasoning": "2 + 2 = 4"}}], "usage": {"prompt_tokens": 12, "completion_tokens": 20}}
@@ -17,96 +17,99 @@ from records.requests import Request
 from records.rows import CUT_OFF, FINISHED
 from records.thinking import with_tags
 
-NOT_DRAWN = ("abort", "error", "insufficient_system_resource")
-"""finish_reasons of a completion that the server gave up (vLLM, SGLang; the last: DeepSeek): no trace is in it."""
-OTHER_NAMES = {"model_length": CUT_OFF, "eos_token": FINISHED, "stop_sequence": FINISHED}
-"""finish_reasons that are said otherwise (Mistral; TGI)."""
+GIVEN_UP = ("abort", "error", "insufficient_system_resource")
+"""finish_reasons of a completion that the server gave up (vLLM, SGLang; DeepSeek's is the last): it holds no trace."""
+SYNONYMS = {"model_length": CUT_OFF, "eos_token": FINISHED, "stop_sequence": FINISHED}
+"""Other names for a finish_reason (Mistral; TGI)."""
 # vLLM: "maximum context length is", "longer than the maximum model length"; OpenAI: code context_length_exceeded;
 # SGLang: "longer than the model's context length"; llama.cpp: exceed_context_size_error, "available context size".
 TOO_LONG = re.compile(r"context[ _](length|size|window)|maximum model length|prompt is too long", re.IGNORECASE)
-WORDS = 200
-"""Characters of a server's own words that are repeated in a message."""
+ERROR_CHARACTERS = 200
+"""How much of a server's own error is repeated in a message."""
 
 
 class Unreadable(Exception):
-    """A reply that holds no completion; the message says why."""
+    """The reply holds no completion. The message says why."""
 
 
-class NoApi(Unreadable):
-    """A reply that no such API would give, such as a web page."""
+class NotAnApi(Unreadable):
+    """No server of this API would reply so, for instance with a web page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server drew. Made here; read by the fleet."""
+    """A completion as a server sampled it. Made here; read by `Fleet`."""
 
     text: str
-    """Tags included, in the one form `<think>…</think>answer`."""
+    """The whole completion in the form `<think>…</think>answer`, tags included."""
     finish_reason: str
-    prompt_tokens: int
-    completion_tokens: int
-    """Both 0 if the server does not say."""
-    reasoning_tokens: int | None
-    """How many of them are reasoning, if the server says so (OpenAI's `completion_tokens_details`)."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    """Both are 0 if the server does not say."""
+    reasoning_tokens: int | None = None
+    """How many of them are reasoning, if the server says so (in OpenAI's `completion_tokens_details`)."""
 
 
 def request_body(request: Request, teacher: ServerTeacher) -> bytes:
+    """The JSON of a request. A field that is None, because of `extra_body` too, is left out."""
     settings = request.settings
     body: dict[str, Any] = {
         "model": teacher.model,
         "messages": request.messages,
         "temperature": settings.temperature,
         "top_p": settings.top_p,
-        "top_k": settings.top_k,  # also -1: without it `vllm serve` takes the one of the model's generation_config.json
+        "top_k": settings.top_k,  # -1 too: without it `vllm serve` uses generation_config.json's
         "max_tokens": settings.max_tokens,
         "seed": request.seed,
     }
     if settings.thinking_tokens is not None:
-        body["thinking_token_budget"] = settings.thinking_tokens  # vLLM's name for it
+        body["thinking_token_budget"] = settings.thinking_tokens  # as vLLM calls it
     if teacher.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     body |= teacher.extra_body
-    if request.chat_template_kwargs:  # the config's own extra_body has the last word on each, or leaves all out
-        given = teacher.extra_body.get("chat_template_kwargs", {})
-        body["chat_template_kwargs"] = request.chat_template_kwargs | given if isinstance(given, dict) else given
+    if request.chat_template_kwargs:  # extra_body overrides each of them, or leaves all out with null
+        extra = teacher.extra_body.get("chat_template_kwargs", {})
+        body["chat_template_kwargs"] = request.chat_template_kwargs | extra if isinstance(extra, dict) else extra
     return json.dumps({name: value for name, value in body.items() if value is not None}).encode()
 
 
 def read_reply(body: bytes, thinks: bool) -> Reply:
-    """The completion in the body of a reply. Errors: Unreadable."""
+    """The completion in the body of a reply. `thinks`: whether the teacher reasons. Errors: Unreadable."""
     return reply_of(parse(body), thinks)
 
 
 def parse(body: bytes) -> dict[str, Any]:
+    """The JSON object of a reply or an event. Errors: Unreadable for anything else, and for an error."""
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError):
         first = body.lstrip()[:1]
         if first in (b"{", b""):
             raise Unreadable("the reply is not whole JSON") from None
-        raise NoApi("the reply is HTML" if first == b"<" else "the reply is no JSON") from None
+        raise NotAnApi("the reply is HTML" if first == b"<" else "the reply is not JSON") from None
     if not isinstance(tree, dict):
-        raise NoApi("the reply is no JSON object")
+        raise NotAnApi("the reply is not a JSON object")
     if tree.get("error"):
-        raise Unreadable(f"the reply is an error: {words_of(tree)}")
+        raise Unreadable(f"the reply is an error: {error_message(tree)}")
     return tree
 
 
 def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
+    """The completion in a parsed reply. Errors: Unreadable."""
     choices = tree.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise Unreadable("the reply has no choices")
     message, finish = choices[0].get("message"), choices[0].get("finish_reason")
     if not isinstance(message, dict):
         raise Unreadable("the reply has no message")
-    if not isinstance(finish, str) or finish in NOT_DRAWN:
-        raise Unreadable(f"the completion was given up by the server (finish_reason {finish})")
-    text = to_text(piece(message, "content"), reasoning_in(message), thinks)
+    if not isinstance(finish, str) or finish in GIVEN_UP:
+        raise Unreadable(f"the server gave the completion up (finish_reason {finish})")
+    text = to_text(text_field(message, "content"), reasoning_in(message), thinks)
     usage = tree.get("usage")
     details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
     return Reply(
         text,
-        OTHER_NAMES.get(finish, finish),
+        SYNONYMS.get(finish, finish),
         count_in(usage, "prompt_tokens") or 0,
         count_in(usage, "completion_tokens") or 0,
         count_in(details, "reasoning_tokens"),
@@ -120,18 +123,18 @@ def to_text(content: str, reasoning: str, thinks: bool) -> str:
 
 
 def whole_characters(text: str) -> str:
-    """Halves of a surrogate pair joined, lone ones replaced: they could not be written as UTF-8."""
+    """The text with surrogate pairs joined and lone halves replaced: they could not be written as UTF-8."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def reasoning_in(message: dict[str, Any]) -> str:
-    return piece(message, "reasoning_content") or piece(message, "reasoning")
+    return text_field(message, "reasoning_content") or text_field(message, "reasoning")
 
 
-def piece(message: dict[str, Any], name: str) -> str:
+def text_field(message: dict[str, Any], name: str) -> str:
     value = message.get(name)
     if value is not None and not isinstance(value, str):
-        raise Unreadable(f"{name} of the reply is no text")
+        raise Unreadable(f"{name} of the reply is not text")
     return value or ""
 
 
@@ -140,9 +143,9 @@ def count_in(usage: Any, name: str) -> int | None:
     return max(value, 0) if isinstance(value, int) else None
 
 
-def words_of(tree: Any) -> str:
-    """A server's own words for an error, on one line; of OpenAI's `{"error": {"message": …}}` or FastAPI's `detail`."""
+def error_message(tree: Any) -> str:
+    """What a server says about an error, on one line: OpenAI's `{"error": {"message": …}}` or FastAPI's `detail`."""
     error = tree.get("error", tree) if isinstance(tree, dict) else tree
     if isinstance(error, dict):
         error = error.get("message") or error.get("detail") or error
-    return " ".join(str(error).split())[:WORDS]
+    return " ".join(str(error).split())[:ERROR_CHARACTERS]

@@ -1,6 +1,6 @@
-"""A streamed chat completion, put together from its server-sent events.
+"""Puts a streamed chat completion together from its server-sent events.
 
-One event, and the last ones with `stream_options: {include_usage: true}` (`vllm serve` 0.32):
+One event, and the last two with `stream_options: {include_usage: true}` (`vllm serve` 0.32):
 
     data: {"choices": [{"index": 0, "delta": {"content": "4"}, "finish_reason": null}]}
     data: {"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 20}}
@@ -11,15 +11,15 @@ from typing import Any
 
 from records.rows import LOOPED
 from teacher.engines.repetition import EVERY_TOKENS, MAX_PERIOD, MIN_REPEATS, text_loops
-from teacher.servers.chat_completion import Reply, Unreadable, parse, piece, reply_of
+from teacher.servers.chat_completion import Reply, Unreadable, parse, reply_of, text_field
 
-EVERY = 4 * EVERY_TOKENS
+CHECK_EVERY = 4 * EVERY_TOKENS
 TAIL = 4 * MAX_PERIOD * MIN_REPEATS
-"""Characters: how often the end of the text is looked at, and how much of it."""
+"""In characters: how often the end of the text is checked for a loop, and how much of it. A token has about four."""
 
 
 class EventStream:
-    """What has come of one completion."""
+    """What has arrived of one completion."""
 
     def __init__(self, stop_loops: bool) -> None:
         self.stop_loops = stop_loops
@@ -27,10 +27,11 @@ class EventStream:
         self.pieces: dict[str, list[str]] = {"content": [], "reasoning_content": [], "reasoning": []}
         self.finish: Any = None
         self.usage: Any = None
-        self.tail, self.looked_at, self.deltas = "", 0, 0
+        self.tail, self.checked_at, self.deltas = "", 0, 0
 
     def feed(self, data: bytes) -> bool:
-        """True if enough has come: the text loops. Errors: Unreadable for an event that is an error or no JSON."""
+        """Take the next bytes; True if the text loops, so that no more are needed. Errors: Unreadable for an event that
+        is an error or not JSON."""
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
             event = line.removeprefix(b"data:").strip()
@@ -47,25 +48,27 @@ class EventStream:
         delta = choices[0].get("delta")
         if isinstance(delta, dict):
             for name, pieces in self.pieces.items():
-                if text := piece(delta, name):
+                if text := text_field(delta, name):
                     pieces.append(text)
                     self.tail += text
             self.deltas += 1
 
     def loops(self) -> bool:
-        """Whether the text has begun to repeat itself, as far as that was asked for; looks now and then."""
-        if not self.stop_loops or len(self.tail) < self.looked_at + EVERY:
+        """Whether the text has begun to repeat itself. Checks only where that is asked for, and only now and then."""
+        if not self.stop_loops or len(self.tail) < self.checked_at + CHECK_EVERY:
             return False
         self.tail = self.tail[-TAIL:]
-        self.looked_at = len(self.tail)
+        self.checked_at = len(self.tail)
         if text_loops(self.tail):
             self.finish = LOOPED
-            self.usage = {"completion_tokens": self.deltas}  # one token each as a rule; the real count comes too late
+            self.usage = {
+                "completion_tokens": self.deltas
+            }  # as a rule one token each; the real count would come too late
             return True
         return False
 
     def reply(self, thinks: bool) -> Reply:
-        """Errors: Unreadable if the stream ended before a finish_reason."""
+        """The whole completion. Errors: Unreadable if the stream ended before a finish_reason."""
         if self.finish is None:
             raise Unreadable("the stream ended early")
         message = {name: "".join(pieces) for name, pieces in self.pieces.items()}

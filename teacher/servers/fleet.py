@@ -1,36 +1,49 @@
 """The asyncio side of sampling over HTTP: which request is sent where and when, and what becomes of it.
 
-A request waits in a queue, is tried at the least loaded endpoint, and after a failure waits its backoff to be tried
-again, anywhere. While no endpoint is fit to take it, it waits and no try is lost.
+A request waits in a queue and is tried at the least loaded endpoint. After a failure it waits for its backoff and is
+tried again, at any endpoint. While no endpoint is fit to take it, it waits and loses no try.
 """
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
 from records.requests import Completion, Request
 from records.rows import FAILED, PROMPT_TOO_LONG
-from teacher.servers.backoff import full_jitter
-from teacher.servers.check import check_all
-from teacher.servers.endpoints import Endpoint, Endpoints
-from teacher.servers.exchange import Again, Exchange, PromptTooLong, Refused
-from teacher.servers.job import Job, Key, key_of
-from teacher.servers.probing import Probing
+from teacher.servers.chat_completion import Reply
+from teacher.servers.endpoint import Endpoint, Endpoints
+from teacher.servers.exchange import Exchange, PromptTooLong, RequestRejected, RetryableError
+from teacher.servers.health import Health, full_jitter
 
-REFUSED_AT_START = 8
-"""So many problems refused before anything was served are the config's fault, not theirs."""
-OWN_PROBE_S = 4.0
-"""A server started here is asked so often while it starts again: it is ours to bother, and its GPUs would idle."""
-TRIAL_S = 10.0
-"""A request that an endpoint is tried with and that has not failed by then shows that it serves."""
+REJECTED_AT_START = 8
+"""When this many problems are rejected before anything was served, the fault is the config's, not theirs."""
+PROMPT_REFUSED, FAILURE = Reply("", PROMPT_TOO_LONG), Reply("", FAILED)
+LOCAL_PROBE_S = 4.0
+"""Longest wait between probes of a server started here: it is ours to bother, and its GPUs would idle."""
+
+
+@dataclass(slots=True, eq=False)
+class PendingRequest:
+    """A request that the fleet has taken and not answered yet. Made and changed by `Fleet`."""
+
+    request: Request
+    failures: int = 0
+    endpoint: Endpoint | None = None
+    """Where it is being tried now."""
+    task: asyncio.Task[None] | None = None
+    """The try that is in flight."""
+    timer: asyncio.TimerHandle | None = None
+    """The wait for the next try."""
+    dropped: bool = False
 
 
 class Fleet:
-    """Lives in one event loop. From there it calls `hand_over` for each completion and `fail` for an error that ends
-    the run; `revive` is for `Probing`."""
+    """Lives in one event loop. It calls `hand_over` for each completion and `fail` for an error that ends the run;
+    `restart(url)` is for `Health`."""
 
     def __init__(
         self,
@@ -39,55 +52,53 @@ class Fleet:
         exchange: Exchange,
         hand_over: Callable[[Completion], None],
         fail: Callable[[BaseException], None],
-        revive: Callable[[str], None],
+        restart: Callable[[str], None],
     ) -> None:
         self.teacher, self.exchange = teacher, exchange
         self.hand_over, self.fail = hand_over, fail
-        longest_probe_s = OWN_PROBE_S if teacher.serve else teacher.max_backoff_s
+        longest_probe_s = LOCAL_PROBE_S if teacher.serve else teacher.max_backoff_s
         self.endpoints = Endpoints(urls, teacher.max_in_flight, longest_probe_s)
-        self.probing = Probing(exchange, self.endpoints, revive, self.send_waiting)
-        self.jobs: dict[Key, Job] = {}
-        self.waiting: deque[Job] = deque()
+        self.health = Health(exchange, self.endpoints, restart, self.send_waiting, self.start_task)
+        self.pending: dict[tuple[object, ...], PendingRequest] = {}
+        self.waiting: deque[PendingRequest] = deque()
         self.opening: asyncio.TimerHandle | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
-        self.refused: set[str] = set()
-        self.may_refuse = False
-        """Something was served: what is refused from now on is the request's fault."""
+        self.rejected_at_start: set[str] | None = set()
+        """Ids of the problems rejected before anything was served; None from then on."""
 
     async def start(self) -> None:
-        """Errors: InputError if no endpoint answers, or one answers what no further request would fare better with."""
+        """Errors: InputError if no endpoint answers, or one answers what no request would fare better with."""
         self.loop = asyncio.get_running_loop()
-        for endpoint in await check_all(self.exchange, self.endpoints):
-            self.begin(self.probing.probe(endpoint))
+        await self.health.check_all()
 
     async def close(self) -> None:
-        self.waiting.clear()  # or what ends below would send them
-        for job in self.jobs.values():
-            if job.timer:
-                job.timer.cancel()
+        self.waiting.clear()  # else the tasks that end below would send what waits
+        for pending in self.pending.values():
+            if pending.timer:
+                pending.timer.cancel()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        self.exchange.close()
 
     def take(self, request: Request) -> None:
-        job = self.jobs[key_of(request)] = Job(request)
-        self.waiting.append(job)
+        pending = self.pending[request.key] = PendingRequest(request)
+        self.waiting.append(pending)
         self.send_waiting()
 
     def drop(self, request: Request) -> None:
-        job = self.jobs.pop(key_of(request), None)
-        if job is None:
+        pending = self.pending.pop(request.key, None)
+        if pending is None:
             return
-        job.dropped = True
-        if job.task:
-            job.task.cancel()  # closes the connection, by which a server knows
-        if job.timer:
-            job.timer.cancel()
-        self.leave(job)  # also here: a task that is cancelled before its first step runs nothing, no `finally` either
+        pending.dropped = True
+        if pending.task:
+            pending.task.cancel()  # closes the connection, which tells the server
+        if pending.timer:
+            pending.timer.cancel()
+        self.leave(pending)  # here too: a task that is cancelled before its first step runs no `finally`
 
     def send_waiting(self) -> None:
+        """Send as many waiting requests as the endpoints have room for."""
         now = self.loop.time()
         while self.waiting:
             if self.waiting[0].dropped:
@@ -97,27 +108,21 @@ class Fleet:
             if endpoint is None:
                 self.wake_at(self.endpoints.next_opening(now))
                 return
-            job = self.waiting.popleft()
-            job.endpoint = endpoint
+            pending = self.waiting.popleft()
+            pending.endpoint = endpoint
             endpoint.in_flight += 1
             endpoint.sent += 1
-            if endpoint.on_trial:
-                endpoint.trial = job
-                self.loop.call_later(TRIAL_S, self.trial_lasts, endpoint, job)
-            job.task = self.begin(self.try_once(job, endpoint, now))
+            if endpoint.probation:
+                self.health.start_trial(endpoint, pending)
+            pending.task = self.start_task(self.try_once(pending, endpoint, now))
 
-    def leave(self, job: Job) -> None:
-        """Its place at an endpoint is free again."""
-        endpoint, job.endpoint = job.endpoint, None
+    def leave(self, pending: PendingRequest) -> None:
+        """Free its place at its endpoint."""
+        endpoint, pending.endpoint = pending.endpoint, None
         if endpoint:
             endpoint.in_flight -= 1
-            if endpoint.trial is job:
+            if endpoint.trial is pending:
                 endpoint.trial = None
-            self.send_waiting()
-
-    def trial_lasts(self, endpoint: Endpoint, job: Job) -> None:
-        if self.endpoints.passed(endpoint, job):
-            self.probing.is_well()
             self.send_waiting()
 
     def wake_at(self, when: float | None) -> None:
@@ -125,71 +130,66 @@ class Fleet:
             self.opening.cancel()
         self.opening = self.loop.call_at(when, self.send_waiting) if when is not None else None
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)
         self.tasks.add(task)
-        task.add_done_callback(self.ended)
+        task.add_done_callback(self.end_task)
         return task
 
-    def ended(self, task: asyncio.Task[None]) -> None:
+    def end_task(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self.fail(error)
 
-    async def try_once(self, job: Job, endpoint: Endpoint, sent_at: float) -> None:
+    async def try_once(self, pending: PendingRequest, endpoint: Endpoint, sent_at: float) -> None:
         try:
-            reply = await self.exchange.ask(endpoint, job.request)
-        except Again as again:
-            self.count_failure(endpoint, again, sent_at)
-            self.try_again(job, str(again), counts=not again.busy)
+            reply = await self.exchange.ask(endpoint, pending.request)
+        except RetryableError as error:
+            self.health.failed(endpoint, error, sent_at)
+            self.try_again(pending, error)
         except PromptTooLong:
-            self.finish(job, "", PROMPT_TOO_LONG)
-        except Refused as refused:
-            self.counts["refused"] += 1
-            self.refused |= set() if self.may_refuse else {job.request.problem.id}
-            if len(self.refused) == REFUSED_AT_START:
-                raise InputError(
-                    f"{endpoint.url}: refuses every request ({refused}); if it does not know a field, leave that out "
-                    "with null in teacher.extra_body"
-                ) from None
-            self.finish(job, "", FAILED, detail=str(refused))
+            self.finish(pending, PROMPT_REFUSED)
+        except RequestRejected as error:
+            self.count_rejected(pending, endpoint, error)
+            self.finish(pending, FAILURE, str(error))
         else:
-            self.may_refuse = True
-            self.probing.is_well()
-            self.endpoints.served(endpoint)
-            usage = (reply.prompt_tokens, reply.completion_tokens, reply.reasoning_tokens)
-            self.finish(job, reply.text, reply.finish_reason, *usage)
+            self.rejected_at_start = None
+            self.health.succeeded(endpoint)
+            self.finish(pending, reply)
         finally:
-            self.leave(job)
+            self.leave(pending)
 
-    def finish(self, job: Job, text: str, finish_reason: str, *tokens: int | None, detail: str = "") -> None:
-        if not job.dropped:
-            del self.jobs[key_of(job.request)]
-            prompt, completion, reasoning = tokens or (0, 0, None)
-            self.hand_over(
-                Completion(job.request, text, finish_reason, prompt or 0, completion or 0, reasoning, detail)
-            )
+    def finish(self, pending: PendingRequest, reply: Reply, detail: str = "") -> None:
+        if not pending.dropped:
+            del self.pending[pending.request.key]
+            usage = (reply.prompt_tokens, reply.completion_tokens, reply.reasoning_tokens)
+            self.hand_over(Completion(pending.request, reply.text, reply.finish_reason, *usage, detail))
 
-    def try_again(self, job: Job, why: str, counts: bool) -> None:
-        job.failures += counts
-        job.task = None
-        if job.failures > self.teacher.retries:
-            self.finish(job, "", FAILED, detail=why)
-        elif not job.dropped:
+    def try_again(self, pending: PendingRequest, error: RetryableError) -> None:
+        """After a random wait, or give up after the last try. A busy server costs no try."""
+        pending.failures += not error.busy
+        pending.task = None
+        if pending.failures > self.teacher.retries:
+            self.finish(pending, FAILURE, str(error))
+        elif not pending.dropped:
             self.counts["retries"] += 1
-            wait = full_jitter(max(1, job.failures), self.teacher.backoff_s, self.teacher.max_backoff_s)
-            job.timer = self.loop.call_later(wait, self.wait_no_more, job)
+            wait = full_jitter(max(1, pending.failures), self.teacher.backoff_s, self.teacher.max_backoff_s)
+            pending.timer = self.loop.call_later(wait, self.queue_first, pending)
 
-    def wait_no_more(self, job: Job) -> None:
-        job.timer = None
-        self.waiting.appendleft(job)
+    def queue_first(self, pending: PendingRequest) -> None:
+        pending.timer = None
+        self.waiting.appendleft(pending)
         self.send_waiting()
 
-    def count_failure(self, endpoint: Endpoint, again: Again, sent_at: float) -> None:
-        """A 429 is a failure of an endpoint that takes not even one request, and of a request never."""
-        fails = endpoint.limit <= 1 or not again.busy
-        if again.busy or again.pause_s:
-            self.endpoints.slowed(endpoint, sent_at, self.loop.time(), again.pause_s)
-        if fails and self.endpoints.failed(endpoint, str(again)):
-            self.begin(self.probing.probe(endpoint))
+    def count_rejected(self, pending: PendingRequest, endpoint: Endpoint, error: RequestRejected) -> None:
+        """Errors: InputError if the config seems to be why requests are rejected."""
+        self.counts["refused"] += 1
+        if self.rejected_at_start is None:
+            return
+        self.rejected_at_start.add(pending.request.problem.id)
+        if len(self.rejected_at_start) == REJECTED_AT_START:
+            raise InputError(
+                f"{endpoint.url}: rejects every request ({error}); if it does not know a field, leave that out "
+                "with null in teacher.extra_body"
+            ) from None

@@ -1,138 +1,148 @@
-"""HTTP/1.1 over asyncio, as much as a chat API needs: kept connections, JSON bodies, TLS, the environment's proxy.
+"""Requests over HTTP: the one file that knows aiohttp, which does connections, TLS, proxies and parsing."""
 
-It is here for its speed: bench/server.py has the rate that the whole stage reaches with it. Tried in its place, side
-by side on two cores: aiohttp 3.14 (no cookies, no limits, bodies of bytes; on asyncio and on uvloop) reached 0.78 of
-the ideal rate where this reached 0.94, at 185-205 µs of CPU a request against 120: with the one interpreter lock that
-is a full core. httpx takes 4,200 µs.
-"""
-
-import asyncio
-import base64
+import os
+import socket
 import ssl
-import time
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from teacher.servers.http_connection import BrokenHttp, Connection, OnData, Response
+import aiohttp
 
+OnData = Callable[[bytes], bool]
+"""Gets an event stream's body as it arrives; returning True ends the reply there."""
 IDLE_S = 4.0
-"""How long an unused connection is kept. uvicorn closes it after 5 s, and just then its reuse would cost a try."""
-PORTS = {"http": 80, "https": 443}
+"""How long an unused connection is kept. uvicorn closes one after 5 s, and reusing it just then would cost a try."""
+MAX_REPLY_BYTES = 256 << 20
+"""More than any completion takes: 128,000 streamed tokens are about 40 MB. It stops a server that never ends."""
+# A reply may take an hour to begin. The kernel notices within two minutes that a machine has vanished, and gateways do
+# not forget the connection meanwhile.
+KEEPALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
+
+
+class NoReply(Exception):
+    """No whole reply came. The message says why in a few words, without addresses or headers: those may hold a key."""
+
+    def __init__(self, why: str, wrong_certificate: bool = False) -> None:
+        super().__init__(why)
+        self.wrong_certificate = wrong_certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The whole reply to one request. Made here; read by `Exchange`."""
+
+    status: int
+    body: bytes
+    """Empty where `is_stream`: `on_data` got it in pieces."""
+    is_stream: bool = False
+    retry_after: str | None = None
+    location: str | None = None
+    """The headers of these names."""
 
 
 class HttpClient:
-    """Requests to one base URL, each on a connection that is free, or a new one."""
+    """Requests to any number of servers, over connections that are kept. To be made and closed in one event loop."""
 
-    def __init__(self, base_url: str, key: str | None, connect_timeout_s: float) -> None:
-        self.connect_timeout_s = connect_timeout_s
-        parts = urlsplit(base_url)
-        self.host, self.port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-        self.target = parts.netloc if parts.port else f"{parts.netloc}:{self.port}"
-        self.tls = ssl.create_default_context() if parts.scheme == "https" else None
-        self.proxy = proxy_for(parts)
-        self.path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~")
-        headers = [f"Host: {parts.netloc}", "User-Agent: retort", "Content-Type: application/json"]
-        headers += [f"Authorization: Bearer {key}"] if key else []
-        if self.proxy and not self.tls:
-            self.path = f"http://{parts.netloc}{self.path}"
-            headers += proxy_headers(self.proxy)
-        self.headers = "\r\n".join(headers)
-        self.free: list[Connection] = []
+    def __init__(self, key: str | None, connect_timeout_s: float, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
+        self.connect_timeout_s, self.max_reply_bytes = connect_timeout_s, max_reply_bytes
+        headers = {"User-Agent": "retort", "Content-Type": "application/json"}
+        self.session = aiohttp.ClientSession(
+            # No limit here: the fleet bounds the requests in flight at each endpoint. The context is made here because
+            # aiohttp makes its own while it is imported, before SSL_CERT_FILE may be set.
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=IDLE_S, ssl=ssl.create_default_context(), socket_factory=make_socket
+            ),
+            headers=headers | ({"Authorization": f"Bearer {key}"} if key else {}),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
 
     async def request(
-        self, method: str, path: str, body: bytes, timeout_s: float, on_data: OnData | None = None
+        self, method: str, url: str, body: bytes, timeout_s: float, on_data: OnData | None = None
     ) -> Response:
-        """`timeout_s` bounds the whole response, or of an event stream, which `on_data` gets, the silence within it.
+        """`timeout_s` bounds the whole reply. With `on_data`, which gets the body of an event stream, it bounds the
+        silence within the reply instead. Redirects are not followed: the key would go to another host.
 
-        Errors: TimeoutError, OSError (BrokenHttp, ssl.SSLError), and what `on_data` raises.
+        Errors: NoReply, and whatever `on_data` raises.
         """
-        head = f"{method} {self.path}{path} HTTP/1.1\r\n{self.headers}\r\nContent-Length: {len(body)}\r\n\r\n"
-        message = head.encode("latin-1") + body
-        if kept := self.take_free():
-            try:
-                return await self.exchange(kept, message, timeout_s, on_data)
-            except BrokenHttp:
-                if kept.heard:
-                    raise  # else the server had closed it, as servers do after a while
-        return await self.exchange(await self.connect(), message, timeout_s, on_data)
-
-    async def exchange(
-        self, connection: Connection, message: bytes, timeout_s: float, on_data: OnData | None
-    ) -> Response:
+        timeout = aiohttp.ClientTimeout(
+            total=None if on_data else timeout_s,
+            sock_read=timeout_s if on_data else None,
+            connect=self.connect_timeout_s,
+        )
         try:
-            async with asyncio.timeout(timeout_s) as limit:
-                return await connection.send(message, on_data and watch(on_data, limit, timeout_s))
-        finally:
-            if connection.reusable and not connection.transport.is_closing():
-                connection.reusable = False
-                connection.idle_since = time.monotonic()
-                self.free.append(connection)
-            else:
-                connection.waiter = None
-                connection.transport.abort()
+            async with self.session.request(
+                method, url, data=body or None, timeout=timeout, proxy=proxy_for(url), allow_redirects=False
+            ) as response:
+                return await self.read(response, on_data)
+        except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+            no_reply = self.explain(error, timeout_s)
+        raise no_reply  # out here: aiohttp's error, which holds the headers, must not become its context
 
-    def take_free(self) -> Connection | None:
-        while self.free:
-            connection = self.free.pop()
-            if not connection.transport.is_closing() and time.monotonic() - connection.idle_since < IDLE_S:
-                return connection
-            connection.transport.abort()
-        return None
+    async def read(self, response: aiohttp.ClientResponse, on_data: OnData | None) -> Response:
+        """Errors: NoReply for a reply without end, aiohttp's for a broken one, and whatever `on_data` raises."""
+        is_stream = bool(on_data) and response.status == 200 and response.content_type == "text/event-stream"
+        parts: list[bytes] = []
+        size = 0
+        async for part in response.content.iter_any():
+            size += len(part)
+            if size > self.max_reply_bytes:
+                raise NoReply(f"the reply exceeds {self.max_reply_bytes >> 20} MiB")
+            if not is_stream or on_data is None:
+                parts.append(part)
+            elif on_data(part):
+                break
+        body, headers = b"".join(parts), response.headers
+        return Response(response.status, body, is_stream, headers.get("Retry-After"), headers.get("Location"))
 
-    async def connect(self) -> Connection:
-        loop = asyncio.get_running_loop()
-        through, tls = self.proxy, self.tls
-        host, port = (str(through.hostname), through.port or 80) if through else (self.host, self.port)
-        try:
-            async with asyncio.timeout(self.connect_timeout_s):
-                _, connection = await loop.create_connection(Connection, host, port, ssl=None if through else tls)
-                if through and tls:
-                    await self.tunnel(loop, connection, through, tls)
-                return connection
-        except TimeoutError:
-            raise BrokenHttp(f"no connection within {self.connect_timeout_s:g} s") from None
+    def explain(self, error: Exception, timeout_s: float) -> NoReply:
+        wrong_certificate = False
+        match error:
+            case aiohttp.ConnectionTimeoutError():
+                why = f"no connection within {self.connect_timeout_s:g} s"
+            case TimeoutError():
+                why = f"no reply within {timeout_s:g} s"
+            case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as cause):
+                why, wrong_certificate = f"TLS certificate: {cause.verify_message}", True
+            case aiohttp.ClientSSLError(os_error=ssl.SSLError(reason=str() as reason)):
+                why = f"TLS: {reason.replace('_', ' ').lower()}"
+            case aiohttp.ClientConnectorDNSError():
+                why = "host not found"
+            case aiohttp.ClientProxyConnectionError(errno=int() as number):
+                why = f"proxy: {os.strerror(number).lower()}"
+            case aiohttp.ClientHttpProxyError(status=status):
+                why = f"the proxy answers {status}"
+            case aiohttp.ClientResponseError():
+                why = "the server does not speak HTTP"
+            case aiohttp.InvalidURL():
+                why = "not a valid URL"
+            case OSError(errno=int() as number):
+                why = os.strerror(number).lower()
+            case _:
+                why = "connection lost"  # before the reply, or within it
+        return NoReply(why, wrong_certificate)
 
-    async def tunnel(
-        self, loop: asyncio.AbstractEventLoop, connection: Connection, proxy: SplitResult, tls: ssl.SSLContext
-    ) -> None:
-        head = "\r\n".join([f"CONNECT {self.target} HTTP/1.1", f"Host: {self.target}", *proxy_headers(proxy)])
-        connection.is_tunnelling = True
-        try:
-            response = await connection.send(head.encode("latin-1") + b"\r\n\r\n", None)
-            if response.status != 200:
-                raise BrokenHttp(f"the proxy answers {response.status}")
-            connection.begin_anew()
-            transport = await loop.start_tls(connection.transport, connection, tls, server_hostname=self.host)
-        except BaseException:
-            connection.transport.abort()
-            raise
-        assert transport is not None
-        connection.connection_made(transport)
-
-    def close(self) -> None:
-        for connection in self.free:
-            connection.transport.abort()
-
-
-def watch(on_data: OnData, limit: asyncio.Timeout, silence_s: float) -> OnData:
-    """`on_data`, every call of which moves the limit."""
-    loop = asyncio.get_running_loop()
-
-    def watched(part: bytes) -> bool:
-        limit.reschedule(loop.time() + silence_s)
-        return on_data(part)
-
-    return watched
+    async def close(self) -> None:
+        await self.session.close()
 
 
-def proxy_for(parts: SplitResult) -> SplitResult | None:
-    """As the environment says (`HTTPS_PROXY`, `NO_PROXY`)."""
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY`).
+
+    aiohttp's `trust_env` would do this too, but it also reads ~/.netrc for every request, and raises ValueError where
+    that has a password for a host that gets a key.
+    """
+    parts = urlsplit(url)
     proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
-    return urlsplit(proxy if "://" in proxy else f"http://{proxy}") if proxy else None
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
-def proxy_headers(proxy: SplitResult) -> list[str]:
-    if proxy.username is None:
-        return []
-    account = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return [f"Proxy-Authorization: Basic {base64.b64encode(account.encode()).decode()}"]
+def make_socket(address: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+    """A socket for one result of getaddrinfo that notices when the other machine has vanished."""
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE.items():
+        made.setsockopt(socket.IPPROTO_TCP, option, value)
+    return made

@@ -9,25 +9,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
 from configs.servers import ServerTeacher
 from records.errors import InputError
 from records.requests import Completion, Request
 from teacher.servers.exchange import Exchange
 from teacher.servers.fleet import Fleet
-from teacher.servers.job import Key, key_of
-from teacher.servers.own_server import VLLM_SERVE, OwnServers
+from teacher.servers.http_client import HttpClient
+from teacher.servers.local_servers import VLLM_SERVE, LocalServers
 
-WAITING_FACTOR = 2
+TAKEN_PER_SLOT = 2
 """Requests taken per request in flight: no endpoint waits for the sampling loop, and memory stays constant."""
 
 
 class ServerSampler:
-    """All of asyncio lives in one thread behind it; completions come from there in batches."""
+    """A `Sampler` over HTTP. All of asyncio lives in one thread behind it; completions come from there in batches."""
 
     batch_invariant = True
-    """As far as a server honours seeds; without them no draw can be repeated at all, and what is drawn stays."""
+    """True as far as a server honours seeds. Where it does not, no completion can be repeated at all, and those that
+    came stay."""
 
     def __init__(
         self,
@@ -36,83 +35,85 @@ class ServerSampler:
         end_with: Callable[[int, int], None],
         command: tuple[str, ...] = VLLM_SERVE,
     ) -> None:
-        """`end_with(ours, theirs)` sees to it that a process started here does not outlive this one; what that prints
-        goes to `<logs>.server-<number>.log`. Errors: InputError for a missing key, no answer, or a wrong one."""
-        started = time.monotonic()
+        """`end_with(ours, theirs)` makes sure that a process started here does not outlive this one. What such a
+        process prints goes to `<logs>.server-<number>.log`.
+
+        Errors: InputError for a missing key, and if no server answers or one gives a wrong answer.
+        """
+        began = time.monotonic()
         self.teacher = teacher
-        exchange = Exchange(teacher, read_key(teacher))
-        self.own = OwnServers(teacher, logs, end_with, command) if teacher.serve else None
-        self.under_way: dict[Key, Request] = {}
-        self.inbox: deque[tuple[Callable[[Request], None], Request]] = deque()
-        self.inbox_is_announced = False
-        self.done: deque[Completion] = deque()
-        self.is_announced = False
-        self.news = threading.Event()
+        key = read_key(teacher)
+        self.local_servers = LocalServers(teacher, logs, end_with, command) if teacher.serve else None
+        self.in_flight: dict[tuple[object, ...], Request] = {}
+        """What was submitted and has not been handed over."""
+        self.calls: deque[tuple[Callable[[Request], None], Request]] = deque()
+        self.calls_announced = False
+        self.completions: deque[Completion] = deque()
+        self.completions_announced = False
+        self.wakeup = threading.Event()
         self.failure: BaseException | None = None
         self.busy_s, self.busy_since = 0.0, 0.0
-        urls = self.own.start() if self.own else teacher.base_urls
-        revive = self.own.revive if self.own else leave_alone
-        self.room_for = WAITING_FACTOR * teacher.max_in_flight * len(urls)
-        self.fleet = Fleet(teacher, urls, exchange, self.hand_over, self.fail, revive)
+        urls = self.local_servers.start() if self.local_servers else teacher.base_urls
+        self.capacity = TAKEN_PER_SLOT * teacher.max_in_flight * len(urls)
         self.started = threading.Event()
-        # uvloop brings 3 % of the rate at 256 in flight (bench/server.py).
-        self.thread = threading.Thread(target=uvloop.run, args=(self.serve(),), name="servers", daemon=True)
+        self.thread = threading.Thread(target=asyncio.run, args=(self.serve(urls, key),), name="servers", daemon=True)
         self.thread.start()
         self.started.wait()
         if self.failure:
             self.thread.join()
-            self.stop_own()
+            self.stop_local_servers()
             raise self.failure
-        self.start_s = time.monotonic() - started
+        self.start_s = time.monotonic() - began
 
-    # Of the sampling loop's thread.
+    # The sampling loop's thread calls these.
 
     def room(self) -> int:
-        return max(0, self.room_for - len(self.under_way))
+        return max(0, self.capacity - len(self.in_flight))
 
     def submit(self, request: Request) -> None:
-        if not self.under_way:
+        if not self.in_flight:
             self.busy_since = time.monotonic()
-        self.under_way[key_of(request)] = request
-        self.tell(self.fleet.take, request)
+        self.in_flight[request.key] = request
+        self.call_later(self.fleet.take, request)
 
     def cancel(self, request: Request) -> None:
-        if self.under_way.pop(key_of(request), None):
-            self.tell(self.fleet.drop, request)
+        if self.in_flight.pop(request.key, None):
+            self.call_later(self.fleet.drop, request)
 
-    def tell(self, what: Callable[[Request], None], request: Request) -> None:
-        self.inbox.append((what, request))
-        if not self.inbox_is_announced:
-            self.inbox_is_announced = True
-            self.loop.call_soon_threadsafe(self.take_inbox)
+    def call_later(self, call: Callable[[Request], None], request: Request) -> None:
+        """Have the servers' thread make a call. It is woken once for all calls that it has not made yet."""
+        self.calls.append((call, request))
+        if not self.calls_announced:
+            self.calls_announced = True
+            self.loop.call_soon_threadsafe(self.make_calls)
 
     def finished(self) -> list[Completion]:
-        """Errors: InputError and whatever else ended the fleet, after all completions that came before."""
-        while self.under_way:
-            if batch := self.take_done():
+        """Errors: what ended the fleet, an InputError or anything else, after all completions that came before it."""
+        while self.in_flight:
+            if batch := self.collect():
                 return batch
             if self.failure:
                 raise self.failure
-            self.news.wait()
-            self.news.clear()
+            self.wakeup.wait()
+            self.wakeup.clear()
         return []
 
-    def take_done(self) -> list[Completion]:
+    def collect(self) -> list[Completion]:
         batch = []
-        while self.done:
-            completion = self.done.popleft()
-            key = key_of(completion.request)
-            if self.under_way.get(key) is completion.request:  # else cancelled meanwhile
-                del self.under_way[key]
+        while self.completions:
+            completion = self.completions.popleft()
+            key = completion.request.key
+            if self.in_flight.get(key) is completion.request:  # else it was cancelled meanwhile
+                del self.in_flight[key]
                 batch.append(completion)
-        if batch and not self.under_way:
+        if batch and not self.in_flight:
             self.busy_s += time.monotonic() - self.busy_since
         return batch
 
     def timings(self) -> dict[str, float]:
         counts = {name: float(self.fleet.counts[name]) for name in ("retries", "refused")}
         return counts | {
-            "times_set_aside": float(self.fleet.endpoints.times_aside),
+            "times_set_aside": float(self.fleet.endpoints.times_set_aside),
             "engine_start_s": round(self.start_s, 3),
             "engine_s": round(self.start_s + self.busy_s, 3),
         }
@@ -121,17 +122,21 @@ class ServerSampler:
         if self.thread.is_alive():
             self.loop.call_soon_threadsafe(self.over.set)
             self.thread.join()
-        self.stop_own()
+        self.stop_local_servers()
 
-    def stop_own(self) -> None:
-        if self.own:
-            self.own.stop()
+    def stop_local_servers(self) -> None:
+        if self.local_servers:
+            self.local_servers.stop()
 
-    # Of the servers' thread.
+    # The servers' thread runs these.
 
-    async def serve(self) -> None:
+    async def serve(self, urls: list[str], key: str | None) -> None:
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
         self.loop.set_exception_handler(self.report)
+        client = HttpClient(key, self.teacher.connect_timeout_s)
+        restart = self.local_servers.restart if self.local_servers else leave_alone
+        exchange = Exchange(self.teacher, key, client)
+        self.fleet = Fleet(self.teacher, urls, exchange, self.hand_over, self.fail, restart)
         try:
             await self.fleet.start()
             self.started.set()
@@ -140,39 +145,40 @@ class ServerSampler:
             self.fail(error)
         finally:
             await self.fleet.close()
+            await client.close()
             self.started.set()
 
     def report(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """An error in a callback of ours would otherwise be printed, and the run hang."""
+        """asyncio would only print an error in one of our callbacks, and the run would hang."""
         if "handle" in context and "exception" in context:
             self.fail(context["exception"])
         else:
             loop.default_exception_handler(context)
 
-    def take_inbox(self) -> None:
-        self.inbox_is_announced = False
-        while self.inbox:
-            what, request = self.inbox.popleft()
-            what(request)
+    def make_calls(self) -> None:
+        self.calls_announced = False
+        while self.calls:
+            call, request = self.calls.popleft()
+            call(request)
 
     def hand_over(self, completion: Completion) -> None:
-        """Announced once for all that a turn of the loop brings: to wake the other thread for each would cost more."""
-        self.done.append(completion)
-        if not self.is_announced:
-            self.is_announced = True
+        """Wake the other thread once for all completions of one turn of the loop: once for each would cost more."""
+        self.completions.append(completion)
+        if not self.completions_announced:
+            self.completions_announced = True
             self.loop.call_soon(self.announce)
 
     def announce(self) -> None:
-        self.is_announced = False
-        self.news.set()
+        self.completions_announced = False
+        self.wakeup.set()
 
     def fail(self, error: BaseException) -> None:
         self.failure = self.failure or error
-        self.news.set()
+        self.wakeup.set()
 
 
 def read_key(teacher: ServerTeacher) -> str | None:
-    """The key from the environment. Errors: InputError, which does not repeat it."""
+    """The API key from the environment. Errors: InputError, which does not repeat it."""
     name = teacher.api_key_env
     if name is None:
         return None
@@ -180,9 +186,9 @@ def read_key(teacher: ServerTeacher) -> str | None:
     if not key:
         raise InputError(f"the environment variable {name} is not set; export it, or correct teacher.api_key_env")
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise InputError(f"the environment variable {name} holds something else than a key; correct it")
+        raise InputError(f"the environment variable {name} does not look like an API key; correct it")
     return key
 
 
 def leave_alone(url: str) -> None:
-    """Servers of others are not ours to start again."""
+    """Servers that were not started here are not ours to start again."""

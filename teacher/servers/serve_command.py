@@ -1,4 +1,4 @@
-"""Command line and environment of a `vllm serve` that a stage starts."""
+"""The command line and the environment of a `vllm serve` that a stage starts."""
 
 import json
 import os
@@ -8,9 +8,12 @@ from pydantic import JsonValue
 
 from configs.servers import Serve, ServerTeacher
 from records.errors import InputError
+from records.gpus import visible_gpus
+from teacher.engines.cpu_arguments import whole_prefill
 
 
 def arguments_of(teacher: ServerTeacher, serve: Serve, port: int, gpus: list[int]) -> list[str]:
+    """What follows `vllm serve` for one server on these GPUs; none of them is the CPU."""
     engine = serve.engine
     named: dict[str, JsonValue] = {
         "host": "127.0.0.1",
@@ -27,13 +30,13 @@ def arguments_of(teacher: ServerTeacher, serve: Serve, port: int, gpus: list[int
         "generation-config": "vllm",  # the model's own sampling defaults must not mix with the config's
     }
     if not gpus:
-        # As in process: a seeded request whose prefill is split crashes vLLM 0.32 on the CPU.
-        named |= {"enable-chunked-prefill": False, "max-num-batched-tokens": max(8192, teacher.max_model_len)}
+        named |= {name.replace("_", "-"): value for name, value in whole_prefill(teacher.max_model_len).items()}
     return [serve.path, *flags(named | serve.arguments)]
 
 
 def flags(named: dict[str, JsonValue]) -> Iterator[str]:
-    """`--name value` of each; `--name` or `--no-name` of a truth value, a list as several values, a mapping as JSON."""
+    """`--name value` for each argument. A boolean becomes `--name` or `--no-name`, a list becomes several values, and
+    a mapping becomes JSON; None is left out."""
     for name, value in named.items():
         if isinstance(value, bool):
             yield f"--{name}" if value else f"--no-{name}"
@@ -47,15 +50,16 @@ def as_text(value: JsonValue) -> str:
 
 
 def environment_of(serve: Serve, gpus: list[int]) -> dict[str, str]:
-    """Ours, with the server's GPUs. Errors: InputError for a GPU that this process may not see."""
-    environment = dict(os.environ)
-    visible = environment.get("CUDA_VISIBLE_DEVICES")
-    names = {gpu: str(gpu) for gpu in gpus}
-    if visible is not None:
-        names = dict(enumerate(name for name in visible.split(",") if name))
+    """Our environment, with the GPUs of one server. Errors: InputError for a GPU that is not visible here."""
+    visible = visible_gpus()
+    names = {gpu: str(gpu) for gpu in gpus} if visible is None else dict(enumerate(visible))
     if missing := [gpu for gpu in gpus if gpu not in names]:
-        raise InputError(f"CUDA_VISIBLE_DEVICES={visible} has no GPU number {missing[0]}; correct teacher.serve.gpus")
+        raise InputError(
+            f"CUDA_VISIBLE_DEVICES={os.environ['CUDA_VISIBLE_DEVICES']} has no GPU number {missing[0]}; correct "
+            "teacher.serve.gpus"
+        )
+    environment = dict(os.environ)
     environment["CUDA_VISIBLE_DEVICES"] = ",".join(names[gpu] for gpu in gpus)
     environment["VLLM_CPU_KVCACHE_SPACE"] = str(serve.engine.cpu_kv_cache_gib)
-    environment.pop("VLLM_API_KEY", None)  # it would have the server ask for a key
+    environment.pop("VLLM_API_KEY", None)  # with it the server would require a key
     return environment

@@ -80,8 +80,8 @@ def test_vllm_serves_the_published_checkpoint(finished: Path, tmp_path: Path) ->
     serve["engine"] = {"enforce_eager": True, "gpu_memory_utilization": 0.3, "max_num_seqs": 8}
     given = {"kind": "server", "name": "t", "model": "tiny", "max_model_len": 128, "serve": serve}
     sampler = ServerSampler(ServerTeacher.model_validate(given), tmp_path / "sample", end_with)
-    assert sampler.own
-    pid = sampler.own.servers[0].process.pid
+    assert sampler.local_servers
+    pid = sampler.local_servers.servers[0].process.pid
     try:
         requests = [make_request(number, Settings(1.0, 1.0, -1, 40)) for number in range(4)]
         first = draw_with(sampler, requests)

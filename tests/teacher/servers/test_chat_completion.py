@@ -4,12 +4,20 @@ import json
 from typing import Any
 
 import pytest
-from fake_replies import chunks, completion, draw
 from server_makers import make_request, make_teacher
 
 from records.thinking import split_reasoning
-from teacher.servers.chat_completion import TOO_LONG, NoApi, Reply, Unreadable, read_reply, request_body, words_of
+from teacher.servers.chat_completion import (
+    TOO_LONG,
+    NotAnApi,
+    Reply,
+    Unreadable,
+    error_message,
+    read_reply,
+    request_body,
+)
 from teacher.servers.event_stream import EventStream
+from teacher.servers.fake_replies import chunks, completion, draw
 
 ASKED = {"messages": [{"role": "user", "content": "What is 2 + 2?"}], "seed": 1}
 REASONING, ANSWER = draw(ASKED)
@@ -90,12 +98,12 @@ def make_reply(message: object = None, finish: object = "stop", **more: Any) -> 
         (b'{"error": {"message": "out\\nof memory"}}', "out of memory"),
         (make_reply(finish=None), "finish_reason None"),
         (make_reply(finish="error"), "finish_reason error"),
-        (make_reply(finish="insufficient_system_resource"), "given up by the server"),
-        (make_reply({"content": [{"type": "text"}]}), "content of the reply is no text"),
-        (make_reply({"content": "4", "reasoning": {"a": 1}}), "reasoning of the reply is no text"),
-        (b"\xff\xfe{}", "no JSON"),
+        (make_reply(finish="insufficient_system_resource"), "gave the completion up"),
+        (make_reply({"content": [{"type": "text"}]}), "content of the reply is not text"),
+        (make_reply({"content": "4", "reasoning": {"a": 1}}), "reasoning of the reply is not text"),
+        (b"\xff\xfe{}", "not JSON"),
         (b'{"a": "\xff"}', "not whole JSON"),
-        (b"[" * 100_000, "no JSON"),
+        (b"[" * 100_000, "not JSON"),
     ],
 )
 def test_what_is_no_completion_says_why(body: bytes, why: str) -> None:
@@ -105,7 +113,7 @@ def test_what_is_no_completion_says_why(body: bytes, why: str) -> None:
 
 @pytest.mark.parametrize("body", [b"<!DOCTYPE html>", b" \n<html>", b"OK", b"[1]", b'"text"', b"null"])
 def test_what_no_such_api_would_say_is_told_apart(body: bytes) -> None:
-    with pytest.raises(NoApi):
+    with pytest.raises(NotAnApi):
         read_reply(body, True)
 
 
@@ -205,4 +213,4 @@ def test_a_prompt_that_is_too_long_is_recognised(words: str) -> None:
     ],
 )
 def test_a_servers_words_are_short_and_on_one_line(tree: object, words: str) -> None:
-    assert words_of(tree) == words
+    assert error_message(tree) == words

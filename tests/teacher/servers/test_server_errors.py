@@ -3,12 +3,12 @@
 import logging
 
 import pytest
-from fake_server import FakeServer
 from pydantic import ValidationError
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 
 KEY = "sk-very-secret-0123456789"
 
@@ -36,10 +36,10 @@ def test_a_right_key_is_sent_and_shown_nowhere(
         teacher = make_teacher(server.url, api_key_env=key)
         sampler = make_sampler(teacher)
         draw_with(sampler, map(make_request, range(5)))
-        fleet, clients = sampler.fleet, sampler.fleet.exchange.clients.values()
+        fleet, client = sampler.fleet, sampler.fleet.exchange.client
         shown = [repr(teacher), str(teacher), teacher.model_dump_json(), repr(vars(sampler)), repr(vars(fleet))]
-        shown += [repr(part) for part in (sampler, fleet, fleet.exchange, *fleet.endpoints.all, *clients)]
-        shown += [repr(connection) for client in clients for connection in client.free]
+        shown += [repr(part) for part in (sampler, fleet, fleet.exchange, *fleet.endpoints.all, client)]
+        shown += [repr(vars(client)), repr(client.session.connector)]
         shown += [caplog.text, *capfd.readouterr()]
         sampler.close()
     assert not [text for text in shown if KEY in text]
@@ -48,20 +48,22 @@ def test_a_right_key_is_sent_and_shown_nowhere(
 def test_a_wrong_key(key: str) -> None:
     with FakeServer(key="another") as server:
         message = refused(make_teacher(server.url, api_key_env=key))
-    assert message == f"{server.url}: refuses the key (401); correct what the environment variable {key} holds"
+    assert message == f"{server.url}: rejects the API key (401); correct the value of the environment variable {key}"
 
 
 def test_no_key_where_one_is_wanted() -> None:
     with FakeServer(key=KEY) as server:
-        assert "wants a key (401); set teacher.api_key_env" in refused(make_teacher(server.url))
+        assert "requires an API key (401); set teacher.api_key_env" in refused(make_teacher(server.url))
 
 
 def test_a_key_that_only_completions_want(key: str) -> None:
     with FakeServer(faults={"all": "401"}) as server:
-        assert "refuses the key (401)" in refused(make_teacher(server.url, api_key_env=key))
+        assert "rejects the API key (401)" in refused(make_teacher(server.url, api_key_env=key))
 
 
-@pytest.mark.parametrize(("held", "why"), [(None, "is not set"), ("  ", "is not set"), ("a b", "something else")])
+@pytest.mark.parametrize(
+    ("held", "why"), [(None, "is not set"), ("  ", "is not set"), ("a b", "does not look like an API key")]
+)
 def test_a_key_that_is_none(held: str | None, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RETORT_TEST_KEY", raising=False)
     if held is not None:
@@ -91,6 +93,13 @@ def test_a_wrong_model_name_lists_those_there_are() -> None:
 def test_an_unlisted_model_that_is_served_will_do() -> None:
     with FakeServer(models="no_choices") as server:  # some list nothing
         draw(make_teacher(server.url), 3)
+
+
+@pytest.mark.parametrize("models", ["list", "302"])
+def test_a_redirect_is_not_followed(models: str, key: str) -> None:
+    with FakeServer(models=models, faults={"all": "302"}) as server:
+        message = refused(make_teacher(server.url, api_key_env=key))
+    assert f"{server.url}: redirects (302) to https://elsewhere.invalid/v1; correct teacher.base_urls" in message
 
 
 @pytest.mark.parametrize("models", ["html", "404"])
@@ -145,7 +154,7 @@ def test_what_came_before_the_end_is_handed_over_first() -> None:
 def test_a_field_that_the_server_does_not_know() -> None:
     with FakeServer(faults={"all": "400"}) as server:
         message = refused(make_teacher(server.url))
-    assert "refuses every request (400 unknown parameter: top_k)" in message
+    assert "rejects every request (400 unknown parameter: top_k)" in message
     assert "teacher.extra_body" in message
 
 
@@ -174,9 +183,9 @@ def test_a_smaller_context_than_configured() -> None:
     [
         ({"base_urls": []}, "give either base_urls"),
         ({"serve": {"path": "a/b"}}, "give either base_urls"),
-        ({"base_urls": ["http://a/v1", "http://a/v1"]}, "given twice"),
-        ({"base_urls": ["gpu7:8000/v1"]}, "number 0 is no address"),
-        ({"base_urls": ["http://a:80o0/v1"]}, "number 0 is no address"),
+        ({"base_urls": ["http://a/v1", "http://a/v1"]}, "stands there twice"),
+        ({"base_urls": ["gpu7:8000/v1"]}, "number 0 is not of the form"),
+        ({"base_urls": ["http://a:80o0/v1"]}, "number 0 is not of the form"),
         ({"base_urls": ["http://a/v1", f"https://user:{KEY}@b/v1"]}, "number 1 holds more than host and path"),
         ({"base_urls": [f"https://b/v1?key={KEY}"]}, "number 0 holds more than host and path"),
         ({"api_key_env": KEY}, "must be the name of an environment variable"),

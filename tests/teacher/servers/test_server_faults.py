@@ -4,10 +4,10 @@ import threading
 import time
 
 import pytest
-from fake_server import FakeServer
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher
 
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 
 FAULTS = [
     "429",
@@ -64,7 +64,7 @@ def test_a_server_that_only_says_429_fails_no_request_and_ends_the_run() -> None
         sampler = make_sampler(make_teacher(server.url, retries=0, max_in_flight=2, unreachable_timeout_s=1.5))
         with pytest.raises(InputError, match=r"no endpoint has served .* 429 slow down; start"):
             draw_with(sampler, [make_request(0), make_request(1)])
-        assert not sampler.done
+        assert not sampler.completions
         sampler.close()
     assert sampler.timings()["times_set_aside"] >= 2
 
@@ -141,7 +141,7 @@ def test_of_thousands_under_every_fault_none_is_lost_and_none_comes_twice() -> N
         teacher = make_teacher(one.url, two.url, "http://127.0.0.1:9/v1", max_in_flight=32, retries=30)
         sampler = make_sampler(teacher)
         assert draw_with(sampler, map(make_request, range(3000))) == whole
-        assert not sampler.fleet.jobs
-        assert not [job for job in sampler.fleet.waiting if not job.dropped]
+        assert not sampler.fleet.pending
+        assert not [pending for pending in sampler.fleet.waiting if not pending.dropped]
         sampler.close()
     assert one.running == two.running == 0

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 from conftest import ROOT
-from fake_server import FakeServer
 from sampling_makers import contents, traces_in, write_problems
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher, sample, server_process
+
+from teacher.servers.fake import FakeServer
 
 LATENCY = ("--latency-s", "0.02")
 KILLS = 5
@@ -34,7 +35,7 @@ def test_one_of_two_servers_is_killed_and_comes_back() -> None:
         killed, second = sampler.fleet.endpoints.all
         threading.Timer(0.3, first.kill).start()
         got = draw_with(sampler, requests[:700])
-        assert killed.aside
+        assert killed.unhealthy
         before, meanwhile = killed.served, second.served
         assert 0 < before < meanwhile
         with server_process("--port", url.split(":")[2].removesuffix("/v1"), *LATENCY):

@@ -3,12 +3,12 @@
 import time
 
 import pytest
-from fake_server import FakeServer
 from server_makers import SETTINGS, draw, draw_with, make_request, make_sampler, make_teacher
 
 from records.errors import InputError
 from records.requests import Settings
 from records.thinking import split_reasoning
+from teacher.servers.fake import FakeServer
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -54,7 +54,7 @@ def test_what_is_cancelled_is_ended_at_the_server_and_never_handed_over() -> Non
         for request in [*requests[:2], *requests[6:]]:  # two in flight, two that wait
             sampler.cancel(request)
         sampler.cancel(make_request(99))  # never submitted
-        assert sampler.room() == sampler.room_for - 4
+        assert sampler.room() == sampler.capacity - 4
         kept = []
         while batch := sampler.finished():
             kept += batch

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from command import distill
-from fake_server import FakeServer
 from sampling_makers import contents, traces_in, write_problems
 from server_makers import make_teacher, sample
 
 from records.errors import InputError
+from teacher.servers.fake import FakeServer
 
 KEY = "sk-very-secret-0123456789"
 ENDS = {"stop", "length", "content_filter", "tool_calls"}
@@ -65,7 +65,7 @@ def test_what_one_request_gets_wrong_is_its_row_and_the_next_run_tries_it_again(
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
-        ("401", "refuses the key|wants a key"),
+        ("401", "rejects the API key|requires an API key"),
         ("402", "balance or quota is used up"),
         ("quota", "balance or quota is used up"),
         ("404", "correct teacher.model"),

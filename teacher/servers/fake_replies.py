@@ -1,4 +1,4 @@
-"""What the fake server answers: completions in every form that servers give them, and faults."""
+"""What the fake server answers: completions in every form that real servers use, and faults."""
 
 import hashlib
 import json
@@ -8,58 +8,63 @@ from email.utils import formatdate
 from time import time
 from typing import Any
 
-Reply = tuple[int, str, bytes]
+HttpReply = tuple[int, str, bytes]
 """Status, further header lines, body."""
 MODEL = "fake-model"
 JSON = "Content-Type: application/json\r\n"
 HTML = b"<!DOCTYPE html><html><body>Welcome to nginx!</body></html>"
-REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
-
-
+REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 SUM = re.compile(r"(-?\d+) ([+-]) (\d+)")
+"""Matches the sum in `What is 3 + 2?`."""
+RIGHT = 0.7
+"""Share of the sums that are answered correctly."""
 
 
 def draw(body: dict[str, Any]) -> tuple[str, str]:
-    """Reasoning and answer, decided by the last message and the seed; the answer to a sum is right in 70 % of cases."""
+    """Reasoning and answer. The last message and the seed decide both."""
     asked = str(body["messages"][-1]["content"])
     digest = hashlib.sha256(f"{asked}:{body.get('seed')}".encode("utf-8", "surrogatepass")).digest()
     number = int.from_bytes(digest[1:4], "big")
-    if (found := SUM.search(asked)) and digest[4] < 0.7 * 256:
-        left, sign, right = found.groups()
-        number = int(left) + int(sign + right)
+    if (found := SUM.search(asked)) and digest[4] < RIGHT * 256:
+        left, operator, right = found.groups()
+        number = int(left) + int(operator + right)
     return " ".join(["step"] * (3 + digest[0] % 28)), f"\\boxed{{{number}}}"
 
 
-def message_of(form: str, reasoning: str, answer: str) -> tuple[dict[str, Any], str]:
-    """The message in one of the forms that servers give it, and its finish_reason."""
-    whole = f"<think>\n{reasoning}\n</think>\n\n{answer}"
-    forms: dict[str, tuple[dict[str, Any], str]] = {
-        "inline": ({"content": whole}, "stop"),
-        "unstreamed": ({"content": whole}, "stop"),
-        "prefilled": ({"content": f"{reasoning}\n</think>\n\n{answer}"}, "stop"),
-        "unclosed": ({"content": f"<think>\n{reasoning}"}, "length"),
-        "prefilled_unclosed": ({"content": reasoning}, "length"),
-        "plain": ({"content": answer}, "stop"),
-        "reasoning_content": ({"content": answer, "reasoning_content": reasoning}, "stop"),
-        "reasoning": ({"content": answer, "reasoning": reasoning}, "stop"),
-        "both": ({"content": whole, "reasoning": reasoning, "reasoning_content": reasoning}, "stop"),
-        "only_reasoning": ({"content": None, "reasoning_content": reasoning}, "length"),
-        "empty": ({"content": ""}, "stop"),
-        "null": ({"content": None}, "stop"),
-        "content_filter": ({"content": ""}, "content_filter"),
-        "tool_calls": ({"content": None, "tool_calls": [{"id": "1", "type": "function"}]}, "tool_calls"),
-        "looping": ({"content": "<think>\n" + "and so on and on. " * 200}, "length"),
-        "abort": ({"content": "<think>\nstep"}, "abort"),
-    }
-    message, finish = forms[form]
-    return {"role": "assistant"} | message, finish
+Form = Callable[[str, str], tuple[dict[str, Any], str]]
+"""Makes a message and its finish_reason of a reasoning and an answer."""
+
+
+def inline(reasoning: str, answer: str) -> str:
+    return f"<think>\n{reasoning}\n</think>\n\n{answer}"
+
+
+FORMS: dict[str, Form] = {
+    "inline": lambda r, a: ({"content": inline(r, a)}, "stop"),
+    "unstreamed": lambda r, a: ({"content": inline(r, a)}, "stop"),
+    "prefilled": lambda r, a: ({"content": f"{r}\n</think>\n\n{a}"}, "stop"),
+    "unclosed": lambda r, a: ({"content": f"<think>\n{r}"}, "length"),
+    "prefilled_unclosed": lambda r, a: ({"content": r}, "length"),
+    "plain": lambda r, a: ({"content": a}, "stop"),
+    "reasoning_content": lambda r, a: ({"content": a, "reasoning_content": r}, "stop"),
+    "reasoning": lambda r, a: ({"content": a, "reasoning": r}, "stop"),
+    "both": lambda r, a: ({"content": inline(r, a), "reasoning": r, "reasoning_content": r}, "stop"),
+    "only_reasoning": lambda r, a: ({"content": None, "reasoning_content": r}, "length"),
+    "empty": lambda r, a: ({"content": ""}, "stop"),
+    "null": lambda r, a: ({"content": None}, "stop"),
+    "content_filter": lambda r, a: ({"content": ""}, "content_filter"),
+    "tool_calls": lambda r, a: ({"content": None, "tool_calls": [{"id": "1", "type": "function"}]}, "tool_calls"),
+    "looping": lambda r, a: ({"content": "<think>\n" + "and so on and on. " * 200}, "length"),
+    "abort": lambda r, a: ({"content": "<think>\nstep"}, "abort"),
+}
 
 
 def completion(body: dict[str, Any], form: str) -> dict[str, Any]:
+    """The reply to the body of a request."""
     reasoning, answer = draw(body)
-    message, finish = message_of(form, reasoning, answer)
+    message, finish = FORMS[form](reasoning, answer)
     tokens = {"prompt_tokens": 7, "completion_tokens": len(reasoning.split()) + 1}
-    choice = {"index": 0, "message": message, "finish_reason": finish}
+    choice = {"index": 0, "message": {"role": "assistant"} | message, "finish_reason": finish}
     return {"id": "cmpl", "object": "chat.completion", "model": MODEL, "choices": [choice], "usage": tokens}
 
 
@@ -76,18 +81,19 @@ def chunks(whole: dict[str, Any]) -> list[bytes]:
     return [b": keep-alive\n\n", *(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)]
 
 
-def error(status: int, message: str, headers: str = "", code: str | None = None) -> Reply:
+def error(status: int, message: str, headers: str = "", code: str | None = None) -> HttpReply:
     return status, JSON + headers, json.dumps({"error": {"message": message, "code": code or status}}).encode()
 
 
 TOO_LONG = "This model's maximum context length is 512 tokens. However, your prompt contains 600 input tokens"
-FAULTS: dict[str, Callable[[], Reply]] = {
+FAULTS: dict[str, Callable[[], HttpReply]] = {
     "429": lambda: error(429, "slow down", "Retry-After: 1\r\n"),
     "429_date": lambda: error(429, "slow down", f"Retry-After: {formatdate(time() + 2, usegmt=True)}\r\n"),
     "429_bare": lambda: error(429, "slow down"),
     "500": lambda: error(500, "engine dead"),
     "503": lambda: (503, "", b""),
     "quota": lambda: error(429, "You exceeded your current quota", code="insufficient_quota"),
+    "302": lambda: (302, "Location: https://elsewhere.invalid/v1\r\n", b""),
     "402": lambda: error(402, "Insufficient Balance"),
     "echo": lambda: error(500, "you sent Bearer sk-very-secret-0123456789"),
     "400": lambda: error(400, "unknown parameter: top_k"),

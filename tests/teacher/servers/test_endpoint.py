@@ -5,8 +5,9 @@ from time import time
 
 import pytest
 
-from teacher.servers.backoff import LONGEST_RETRY_AFTER_S, full_jitter, retry_after_s
-from teacher.servers.endpoints import FAILURES_TO_SET_ASIDE, Endpoint, Endpoints
+from teacher.servers.endpoint import FAILURES_UNTIL_UNHEALTHY, Endpoint, Endpoints
+from teacher.servers.exchange import LONGEST_RETRY_AFTER_S, retry_after_s
+from teacher.servers.health import full_jitter
 
 
 def make_endpoints(count: int = 2, max_in_flight: int = 4) -> tuple[Endpoints, list[Endpoint]]:
@@ -45,67 +46,67 @@ def test_equally_loaded_ones_take_turns() -> None:
 def test_failures_in_a_row_set_aside_and_a_served_request_forgives() -> None:
     endpoints, (first, second) = make_endpoints()
     for _ in range(3):
-        assert not any(endpoints.failed(first, "500") for _ in range(FAILURES_TO_SET_ASIDE - 1))
-        endpoints.served(first)
-    assert [endpoints.failed(first, "500") for _ in range(FAILURES_TO_SET_ASIDE + 1)][-2:] == [True, False]
+        assert not any(endpoints.failed(first, "500") for _ in range(FAILURES_UNTIL_UNHEALTHY - 1))
+        endpoints.succeeded(first)
+    assert [endpoints.failed(first, "500") for _ in range(FAILURES_UNTIL_UNHEALTHY + 1)][-2:] == [True, False]
     assert set(fill(endpoints)) == {second.url}
-    assert not endpoints.none_left()
-    assert endpoints.times_aside == 1
+    assert not endpoints.none_healthy()
+    assert endpoints.times_set_aside == 1
 
 
 def test_after_a_probe_one_request_tells() -> None:
     endpoints, (only,) = make_endpoints(1)
-    only.aside = True
-    endpoints.answered(only)
-    assert endpoints.none_left()
+    only.unhealthy = True
+    endpoints.put_on_probation(only)
+    assert endpoints.none_healthy()
     assert endpoints.choose(0.0) is only
     only.trial = "a request"
     assert endpoints.choose(0.0) is None
     assert endpoints.failed(only, "500")  # one failure is enough now
-    endpoints.answered(only)
+    endpoints.put_on_probation(only)
     only.trial = None
-    endpoints.served(only)
+    endpoints.succeeded(only)
     assert len(fill(endpoints)) == 4
 
 
 def test_a_trial_that_lasts_is_passed() -> None:
     endpoints, (only,) = make_endpoints(1)
-    only.on_trial, only.trial = True, "a request"
-    assert not endpoints.passed(only, "another")
-    assert only.on_trial
-    assert endpoints.passed(only, "a request")
-    assert not endpoints.passed(only, "a request")
+    only.probation, only.trial = True, "a request"
+    assert not endpoints.pass_trial(only, "another")
+    assert only.probation
+    assert endpoints.pass_trial(only, "a request")
+    assert not endpoints.pass_trial(only, "a request")
     assert len(fill(endpoints)) == 4
 
 
 def test_probes_come_at_growing_intervals_until_a_request_is_served() -> None:
     endpoints, (only,) = make_endpoints(1)
     assert [endpoints.next_probe_s(only) for _ in range(6)] == [1, 2, 4, 8, 8, 8]
-    endpoints.answered(only)
+    endpoints.put_on_probation(only)
     assert endpoints.next_probe_s(only) == 8
-    endpoints.served(only)
+    endpoints.succeeded(only)
     assert endpoints.next_probe_s(only) == 1
 
 
 def test_a_429_halves_the_load_once_for_all_that_were_under_way() -> None:
     endpoints, (only,) = make_endpoints(1, max_in_flight=16)
     for _ in range(16):
-        endpoints.slowed(only, sent_at=1.0, now=2.0, pause_s=0.0)
+        endpoints.slow_down(only, sent_at=1.0, now=2.0, pause_s=0.0)
     assert only.limit == 8
-    endpoints.slowed(only, sent_at=2.5, now=3.0, pause_s=0.0)
+    endpoints.slow_down(only, sent_at=2.5, now=3.0, pause_s=0.0)
     assert len(fill(endpoints, now=3.0)) == 4
     for _ in range(8 * 16):
-        endpoints.served(only)
+        endpoints.succeeded(only)
     assert only.limit == 16
     for sent_at in range(4, 40):
-        endpoints.slowed(only, sent_at, sent_at, 0.0)
+        endpoints.slow_down(only, sent_at, sent_at, 0.0)
     assert only.limit == 1
 
 
 def test_a_pause_lets_the_others_go_on() -> None:
     endpoints, (first, second) = make_endpoints()
-    endpoints.slowed(first, 0.0, now=10.0, pause_s=5.0)
-    endpoints.slowed(first, 0.0, now=11.0, pause_s=1.0)  # the longer one counts
+    endpoints.slow_down(first, 0.0, now=10.0, pause_s=5.0)
+    endpoints.slow_down(first, 0.0, now=11.0, pause_s=1.0)  # the longer one counts
     assert set(fill(endpoints, now=14.9)) == {second.url}
     assert endpoints.next_opening(14.9) == 15.0
     assert endpoints.choose(15.0) is first

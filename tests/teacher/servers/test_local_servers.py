@@ -9,26 +9,33 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, exists, wait_until_gone
-from fake_server import FakeServer
 from pydantic import ValidationError
 from server_makers import draw_with, make_request
 
 from configs.servers import ServerTeacher
 from flows.run.child import end_with
 from records.errors import InputError
-from teacher.servers.own_server import OwnServers
+from teacher.servers.fake import FakeServer
+from teacher.servers.local_servers import LocalServers
 from teacher.servers.sampler import ServerSampler
 from teacher.servers.serve_command import arguments_of, environment_of, flags
 
-FAKE = (sys.executable, str(ROOT / "tests" / "fake_server.py"), "--latency-s", "0.02")
+# Takes of vllm serve's arguments what the fake server knows too.
+STAND_IN = """
+import sys
+from teacher.servers.fake import main
+known = [word for name in ("--port", "--served-model-name") for word in (name, sys.argv[sys.argv.index(name) + 1])]
+sys.exit(main(["--latency-s", "0.02", *known]))
+"""
+FAKE = (sys.executable, "-c", STAND_IN)
 SCRIPT = """
 import sys, time
 from pathlib import Path
 from configs.servers import ServerTeacher
 from flows.run.child import end_with
-from teacher.servers.own_server import OwnServers
+from teacher.servers.local_servers import LocalServers
 teacher = ServerTeacher(kind="server", name="t", model="fake-model", serve={"path": "a/b", "gpus": [[]]})
-servers = OwnServers(teacher, Path(sys.argv[1]), end_with, tuple(sys.argv[2:]))
+servers = LocalServers(teacher, Path(sys.argv[1]), end_with, tuple(sys.argv[2:]))
 servers.start()
 print(servers.servers[0].process.pid, flush=True)
 time.sleep(60)
@@ -53,8 +60,8 @@ def sampler(tmp_path: Path) -> Iterator[ServerSampler]:
 
 
 def test_servers_are_started_used_and_stopped(sampler: ServerSampler, tmp_path: Path) -> None:
-    assert sampler.own
-    pids = [server.process.pid for server in sampler.own.servers]
+    assert sampler.local_servers
+    pids = [server.process.pid for server in sampler.local_servers.servers]
     got = draw_with(sampler, map(make_request, range(50)))
     assert {completion.finish_reason for completion in got.values()} == {"stop"}
     assert [endpoint.served > 10 for endpoint in sampler.fleet.endpoints.all] == [True, True]
@@ -64,25 +71,25 @@ def test_servers_are_started_used_and_stopped(sampler: ServerSampler, tmp_path: 
 
 
 def test_a_server_that_was_killed_is_started_again(sampler: ServerSampler) -> None:
-    assert sampler.own
-    for server in sampler.own.servers:
+    assert sampler.local_servers
+    for server in sampler.local_servers.servers:
         os.kill(server.process.pid, signal.SIGKILL)
     got = draw_with(sampler, map(make_request, range(30)))
     assert {completion.finish_reason for completion in got.values()} == {"stop"}
-    assert sum(server.restarts for server in sampler.own.servers) >= 1
+    assert sum(server.restarts for server in sampler.local_servers.servers) >= 1
 
 
 def test_a_server_that_keeps_dying_ends_the_run(tmp_path: Path) -> None:
-    own = OwnServers(make_teacher(), tmp_path / "log", end_with, FAKE)
-    (url,) = own.start()
+    local = LocalServers(make_teacher(), tmp_path / "log", end_with, FAKE)
+    (url,) = local.start()
     for _ in range(3):
-        kill(own.servers[0].process)
-        own.revive(url)
-    own.revive(url)  # it lives
-    kill(own.servers[0].process)
+        kill(local.servers[0].process)
+        local.restart(url)
+    local.restart(url)  # it lives
+    kill(local.servers[0].process)
     with pytest.raises(InputError, match="died 4 times"):
-        own.revive(url)
-    own.stop()
+        local.restart(url)
+    local.stop()
 
 
 @pytest.mark.parametrize(
@@ -98,15 +105,15 @@ def test_a_server_that_keeps_dying_ends_the_run(tmp_path: Path) -> None:
 )
 def test_a_server_that_does_not_come_up(tmp_path: Path, code: str, ready_timeout_s: float, why: str) -> None:
     teacher = make_teacher(ready_timeout_s=ready_timeout_s)
-    own = OwnServers(teacher, tmp_path / "log", end_with, (sys.executable, "-c", code))
+    local = LocalServers(teacher, tmp_path / "log", end_with, (sys.executable, "-c", code))
     with pytest.raises(InputError) as caught:
-        own.start()
+        local.start()
     message = str(caught.value)
     assert why in message
     assert "log.server-0.log ends in: " in message
     assert ("unrecognized arguments: --foo" in message) or ("loading" in message)
     assert "\n" not in message
-    assert own.servers == []
+    assert local.servers == []
 
 
 def test_servers_do_not_outlive_their_stage(tmp_path: Path) -> None:
@@ -155,16 +162,16 @@ def test_a_server_gets_its_gpus_of_those_that_are_left_and_no_key(monkeypatch: p
 
 def test_a_port_that_somebody_uses_is_refused(tmp_path: Path) -> None:
     with FakeServer() as other:
-        own = OwnServers(make_teacher(first_port=other.port), tmp_path / "log", end_with, FAKE)
+        local = LocalServers(make_teacher(first_port=other.port), tmp_path / "log", end_with, FAKE)
         with pytest.raises(InputError, match=f"port {other.port}: address already in use; set teacher"):
-            own.start()
-    assert own.servers == []
+            local.start()
+    assert local.servers == []
 
 
 @pytest.mark.parametrize(
     "changes", [{"arguments": {"api_key": "sk-0123456789"}}, {"arguments": {"port": 1}}, {"first_port": 65535}]
 )
 def test_servers_that_could_not_be_reached_are_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match=r"set by Retort|leaves no ports") as caught:
+    with pytest.raises(ValidationError, match=r"set by Retort|leaves too few ports") as caught:
         make_teacher(2, **changes)
     assert "sk-0123456789" not in caught.value.errors()[0]["msg"]

@@ -19,16 +19,16 @@ from teacher.servers.serve_command import arguments_of, environment_of
 
 VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
 GRACE_S = 15
-"""Between SIGTERM and SIGKILL: vLLM ends its engine processes itself."""
+"""Time between SIGTERM and SIGKILL: vLLM ends its engine processes itself."""
 RESTARTS = 3
-"""Of each server. One that dies more often is not going to serve."""
-LAST_LINES = 5
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""How often each server is started again. One that dies more often is not going to serve."""
+LOG_LINES_SHOWN = 5
+WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(slots=True)
-class Server:
-    """One process, leader of a group of its own, and its place."""
+class LocalServer:
+    """One server process, which leads its own process group, and where it runs. Made and changed by `LocalServers`."""
 
     number: int
     port: int
@@ -45,8 +45,9 @@ class Server:
         return f"{self.root}/v1"
 
 
-class OwnServers:
-    """The servers of one stage."""
+class LocalServers:
+    """The servers that one stage starts. `end_with(ours, theirs)` has the process `theirs` end with `ours`; `logs` is
+    the path that each log's name begins with."""
 
     def __init__(
         self, teacher: ServerTeacher, logs: Path, end_with: Callable[[int, int], None], command: tuple[str, ...]
@@ -54,15 +55,15 @@ class OwnServers:
         assert teacher.serve is not None, "validated by ServerTeacher"
         self.teacher, self.config, self.logs, self.end_with = teacher, teacher.serve, logs, end_with
         self.command = command
-        self.servers: list[Server] = []
+        self.servers: list[LocalServer] = []
 
     def start(self) -> list[str]:
-        """The base URLs once all answer. Errors: InputError with the last lines of a server that does not get there."""
+        """The base URLs, once all servers answer. Errors: InputError with the log's last lines of one that does not."""
         first = self.config.first_port
         try:
             for number, gpus in enumerate(self.config.gpus):
-                port = free_port() if first is None else free(first + number)
-                self.servers.append(Server(number, port, gpus, self.launch(number, port, gpus)))
+                port = free_port() if first is None else check_free(first + number)
+                self.servers.append(LocalServer(number, port, gpus, self.launch(number, port, gpus)))
             deadline = time.monotonic() + self.config.ready_timeout_s
             for server in self.servers:
                 self.wait_until_ready(server, deadline)
@@ -85,41 +86,41 @@ class OwnServers:
         self.end_with(os.getpid(), process.pid)
         return process
 
-    def wait_until_ready(self, server: Server, deadline: float) -> None:
+    def wait_until_ready(self, server: LocalServer, deadline: float) -> None:
         while True:
             code = server.process.poll()
             if code is not None:
-                raise InputError(f"vllm serve ended with exit code {code}; {self.last_words(server)}")
+                raise InputError(f"vllm serve ended with exit code {code}; {self.end_of_log(server)}")
             if time.monotonic() > deadline:
                 raise InputError(
                     f"vllm serve was not ready after {self.config.ready_timeout_s:g} s: raise "
-                    f"teacher.serve.ready_timeout_s; {self.last_words(server)}"
+                    f"teacher.serve.ready_timeout_s; {self.end_of_log(server)}"
                 )
-            with suppress(urllib.error.URLError, OSError), DIRECT.open(f"{server.root}/health", timeout=5):
+            with suppress(urllib.error.URLError, OSError), WITHOUT_PROXY.open(f"{server.root}/health", timeout=5):
                 return
             time.sleep(0.2)
 
-    def last_words(self, server: Server) -> str:
+    def end_of_log(self, server: LocalServer) -> str:
         log = self.log_of(server.number)
         lines = log.read_text(errors="replace").split("\n")
-        said = " | ".join([line.strip() for line in lines if line.strip()][-LAST_LINES:])
-        return f"correct teacher.serve; {log} ends in: {said}"
+        last = " | ".join([line.strip() for line in lines if line.strip()][-LOG_LINES_SHOWN:])
+        return f"correct teacher.serve; {log} ends in: {last}"
 
     def log_of(self, number: int) -> Path:
         return self.logs.with_name(f"{self.logs.name}.server-{number}.log")
 
-    def revive(self, url: str) -> None:
-        """Start a server again if its process has died. Errors: InputError if it has died too often."""
+    def restart(self, url: str) -> None:
+        """Start the server of this base URL again if its process has died. Errors: InputError if it dies too often."""
         for server in self.servers:
             if server.url == url and server.process.poll() is not None:
                 if server.restarts == RESTARTS:
-                    raise InputError(f"vllm serve died {RESTARTS + 1} times; {self.last_words(server)}")
+                    raise InputError(f"vllm serve died {RESTARTS + 1} times; {self.end_of_log(server)}")
                 end_group(server.process, signal.SIGKILL)
                 server.restarts += 1
                 server.process = self.launch(server.number, server.port, server.gpus)
 
     def stop(self) -> None:
-        """End them with all they started: politely, then not."""
+        """End the servers and all that they started, with SIGTERM and then with SIGKILL."""
         for server in self.servers:
             end_group(server.process, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_S
@@ -131,9 +132,10 @@ class OwnServers:
         self.servers.clear()
 
 
-def end_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
+def end_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to all processes that a server has started, and to itself."""
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, sign)
+        os.killpg(process.pid, number)
 
 
 def free_port() -> int:
@@ -142,8 +144,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def free(port: int) -> int:
-    """The same port. Errors: InputError if it is taken: whoever listens there would be asked instead of our server."""
+def check_free(port: int) -> int:
+    """The port itself. Errors: InputError if it is taken: whoever listens there would get the requests."""
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
