@@ -104,15 +104,15 @@ def least_n(drawn: list[list[tuple[bool, int]]], accepted: int, solved: int) -> 
 def replay(judged: Path, accept: int) -> dict[str, Any]:
     """On a fixed number of judged traces for each problem, such as the demo's with `sampling.n`: what adaptive sampling
     would have drawn of them, for the same problems solved and as many accepted traces, at most `accept` a problem."""
-    drawn: dict[str, list[tuple[int, int, bool]]] = {}
+    drawn: dict[str, list[tuple[int, int, int, bool]]] = {}
     for trace in read_traces(judged):
-        key = (trace.sample_index, trace.completion_tokens, trace.accepted)
+        key = (trace.attempt, trace.sample_index, trace.completion_tokens, trace.accepted)
         drawn.setdefault(trace.problem_id, []).append(key)
     fixed = ours = accepted = draws = 0
     for traces in drawn.values():
-        fixed += sum(tokens for _, tokens, _ in traces)
+        fixed += sum(tokens for *_, tokens, _ in traces)
         found = 0
-        for _, tokens, passes in sorted(traces):
+        for *_, tokens, passes in sorted(traces):
             if found < accept:
                 ours, draws, found = ours + tokens, draws + 1, found + passes
         accepted += found

@@ -24,14 +24,14 @@ from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
 from records.parquet import read_rows
-from records.requests import Completion
+from records.requests import Completion, Key
 from records.share import Share
 from teacher.engines.fake import FakeSampler
 from teacher.sampling.stage import Work, gather, sample_share, sample_traces
 
 PROBLEMS, N, SHARD_SIZE, IN_FLIGHT = 400, 3, 120, 16
 SAMPLING = TeacherSampling(n=N, max_tokens=60, shard_size=SHARD_SIZE)
-Rows = dict[tuple[str, int], dict[str, Any]]
+Rows = dict[Key, dict[str, Any]]
 COLUMNS = {"fault": "<36", "injected": ">9", "traces": ">9", "lost": ">7", "doubled": ">9", "different": ">11"}
 Fault = Callable[[Path, Path, int, random.Random], int]
 """Sample into a folder, with this fault so many times; returns how often it was injected."""
@@ -183,7 +183,7 @@ def rows_of(folder: Path) -> tuple[Rows, int]:
     rows: Rows = {}
     doubled = 0
     for row in read_rows(folder):
-        key = (row["problem_id"], row["sample_index"])
+        key = (row["problem_id"], row["attempt"], row["sample_index"])
         doubled += key in rows
         rows[key] = row
     return rows, doubled

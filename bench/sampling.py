@@ -70,7 +70,7 @@ def resume(folder: Path, traces: int) -> Entries:
             identity = passes[0].identity(passes[0].messages(problem))
             for index in range(n):
                 fingerprint = request_fingerprint(identity, index)
-                journal.add((problem.id, index), entry._replace(fingerprint=fingerprint), row)
+                journal.add((problem.id, 0, index), entry._replace(fingerprint=fingerprint), row)
     size = journal.end
     journal.close()
     del journal

@@ -64,7 +64,7 @@ def draw(url: str, in_flight: int, requests: int) -> float:
         for number in range(submitted, min(requests, submitted + sampler.room())):
             problem = make_problem(number)
             messages = ({"role": "user", "content": problem.prompt},)
-            sampler.submit(Request(problem, 0, number, messages, settings))
+            sampler.submit(Request(problem, 0, 0, number, messages, settings))
             submitted += 1
         done += len(sampler.finished())
     taken = time.perf_counter() - started

@@ -119,6 +119,7 @@ def trace_of(row: dict[str, Any], place: str, arguments: argparse.Namespace) -> 
     extra = row.get(arguments.extra_column) or ""
     return Trace(
         problem_id=place,
+        attempt=0,
         sample_index=0,
         prompt=str(row.get(arguments.prompt_column) or ""),
         reference=reference_of(row, verifier, place, arguments),

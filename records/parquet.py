@@ -32,6 +32,7 @@ PROBLEM = pa.schema([(field.name, pa.string()) for field in fields(Problem)])
 TRACE = pa.schema(
     [
         ("problem_id", pa.string()),
+        ("attempt", pa.int32()),
         ("sample_index", pa.int32()),
         ("prompt", pa.string()),
         ("reference", pa.string()),
@@ -57,6 +58,7 @@ DATASET = pa.schema(
     [
         ("messages", MESSAGES),
         ("problem_id", pa.string()),
+        ("attempt", pa.int32()),
         ("sample_index", pa.int32()),
         ("request_fingerprint", pa.string()),
         ("reference", pa.string()),

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from records.rows import Problem
 
+Key = tuple[str, int, int]
+"""What names a request and its trace: problem id, attempt, sample_index."""
 Messages = tuple[dict[str, str], ...]
 """`role` and `content` of each turn."""
 
@@ -29,14 +31,16 @@ class Settings:
 class Request:
     """One completion to draw. Made by the sampling loop; read by samplers, which need nothing else to draw it.
 
-    `problem.id` and `sample_index` together name a request; two in flight never share them.
+    Two requests in flight never share a key.
     """
 
     problem: Problem
+    attempt: int
+    """0 for the first pass over the problems, i for the i-th second chance."""
     sample_index: int
-    """0 .. n-1; the i-th second chance counts on from i * PASS_INDICES."""
+    """0 .. n-1 within the attempt."""
     seed: int
-    """31 bits, derived from the run's seed, the problem id and the sample index."""
+    """31 bits, derived from the seed of the attempt, the problem id and the sample index."""
     messages: Messages = field(compare=False)
     """What the model is asked with: the prompt's template, filled in."""
     settings: Settings
@@ -46,9 +50,8 @@ class Request:
     """Arguments of the model's chat template."""
 
     @property
-    def key(self) -> tuple[str, int]:
-        """What names the request: two in flight never share it."""
-        return self.problem.id, self.sample_index
+    def key(self) -> Key:
+        return self.problem.id, self.attempt, self.sample_index
 
 
 @dataclass(frozen=True, slots=True)

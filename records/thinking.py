@@ -61,8 +61,8 @@ def split_reasoning(text: str, thinks: bool = True) -> tuple[str, str, bool]:
 
 
 def join_reasoning(reasoning: str, answer: str, closed: bool = True) -> str:
-    """The inverse of `split_reasoning`, as Qwen3 and R1 write it. An empty reasoning that was closed leaves no tags: who
-    answers without thinking must not teach an empty `<think>`."""
+    """The inverse of `split_reasoning`, as Qwen3 and R1 write it. An empty reasoning that was closed leaves no tags:
+    who answers without thinking must not teach an empty `<think>`."""
     if not closed:
         return f"{OPEN}\n{reasoning}"
     return f"{OPEN}\n{reasoning}\n{CLOSE}\n\n{answer}" if reasoning else answer

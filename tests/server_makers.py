@@ -22,7 +22,7 @@ SETTINGS = Settings(temperature=0.6, top_p=0.95, top_k=-1, max_tokens=100)
 def make_request(number: int = 0, settings: Settings = SETTINGS) -> Request:
     prompt = f"What is {number} + 2?"
     messages = ({"role": "user", "content": prompt},)
-    return Request(make_problem(prompt, str(number + 2)), 0, number, messages, settings)
+    return Request(make_problem(prompt, str(number + 2)), 0, 0, number, messages, settings)
 
 
 def make_teacher(*urls: str, **changes: Any) -> ServerTeacher:

@@ -6,10 +6,8 @@ import time
 from itertools import count
 
 from configs.teachers import FakeTeacher
-from records.requests import Completion, Request
+from records.requests import Completion, Key, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
-
-Key = tuple[str, int]
 
 
 class FakeSampler:
@@ -35,16 +33,16 @@ class FakeSampler:
         mean_words = (3 + self.config.steps) / 2
         seconds = self.config.latency_s * completion.completion_tokens / mean_words
         heapq.heappush(self.due, (time.monotonic() + seconds, next(self.order), completion))
-        self.under_way.add((request.problem.id, request.sample_index))
+        self.under_way.add(request.key)
 
     def cancel(self, request: Request) -> None:
-        self.under_way.discard((request.problem.id, request.sample_index))
+        self.under_way.discard(request.key)
 
     def finished(self) -> list[Completion]:
         done: list[Completion] = []
         while self.due and (not done or self.due[0][0] <= time.monotonic()):
             when, _, completion = heapq.heappop(self.due)
-            key = (completion.request.problem.id, completion.request.sample_index)
+            key = completion.request.key
             if key in self.under_way:
                 if (left := when - time.monotonic()) > 0:
                     time.sleep(left)

@@ -147,4 +147,4 @@ class VllmSampler:
 
 
 def key_of(request: Request) -> str:
-    return f"{request.problem.id}-{request.sample_index}"
+    return "-".join(map(str, request.key))

@@ -2,10 +2,10 @@
 
 One record a line, behind a checksum of the line:
 
-    5d0c3f21 begins<TAB>{"shard": "3f6d…"}                      the run and shard it belongs to
-    8c19e07a t 0a1b2c3d4e5f <problem> 3 stop 41 812 96<TAB>{…}   a trace this run drew: identity, key, end, tokens, text
+    5d0c3f21 begins<TAB>{"shard": "3f6d…"}                         the run and shard it belongs to
+    8c19e07a t 0a1b2c3d4e5f <problem> 0 3 stop 41 812 96<TAB>{…}   drawn here: identity, key, end, tokens, text
     …        r …                                                a trace taken over from an earlier run
-    …        v <problem> 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
+    …        v <problem> 0 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
 
 What the loop needs of a trace stands before the tab: a million lines are read without parsing any JSON, and texts stay
 on disk until the shard is written. A write is one system call, so no kill costs a finished trace; what a lost machine
@@ -20,11 +20,10 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from records.errors import InputError
+from records.requests import Key
 
 SYNC_EVERY_S = 5.0
 """Between two syncs while traces come: what a preempted machine may lose. One takes some milliseconds."""
-Key = tuple[str, int]
-"""Problem id and sample_index."""
 
 
 class Entry(NamedTuple):
@@ -77,12 +76,13 @@ def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
     kind, *words = line[9:tab].decode().split(" ")
     place = (at + tab + 1, len(line) - tab - 2)
     if kind == "v":
-        key = (words[0], int(words[1]))
-        entries[key] = Entry(*entries[key][:8], words[2] == "1", *place)
+        key = (words[0], int(words[1]), int(words[2]))
+        entries[key] = Entry(*entries[key][:8], words[3] == "1", *place)
     else:
-        fingerprint, problem, index, finish, *tokens = words
+        fingerprint, problem, attempt, index, finish, *tokens = words
         prompt, reasoning, answer = map(int, tokens)
-        entries[problem, int(index)] = Entry(fingerprint, finish, prompt, reasoning, answer, kind == "t", *place)
+        key = (problem, int(attempt), int(index))
+        entries[key] = Entry(fingerprint, finish, prompt, reasoning, answer, kind == "t", *place)
 
 
 def row_at(file: int, entry: Entry) -> dict[str, Any]:
@@ -113,13 +113,14 @@ class Journal:
     def add(self, key: Key, entry: Entry, row: dict[str, Any]) -> Entry:
         """Append a trace; `row` is what Parquet will hold of it besides its problem."""
         tokens = f"{entry.prompt_tokens} {entry.reasoning_tokens} {entry.answer_tokens}"
-        words = f"{'t' if entry.drawn else 'r'} {entry.fingerprint} {key[0]} {key[1]} {entry.finish_reason} {tokens}"
+        kind = "t" if entry.drawn else "r"
+        words = f"{kind} {entry.fingerprint} {key[0]} {key[1]} {key[2]} {entry.finish_reason} {tokens}"
         offset, length = self.append_json(words, row)
         self.entries[key] = entry._replace(offset=offset, length=length)
         return self.entries[key]
 
     def judge(self, key: Key, accepted: bool, verdicts: list[dict[str, Any]]) -> Entry:
-        place = self.append_json(f"v {key[0]} {key[1]} {accepted:d}", verdicts)
+        place = self.append_json(f"v {key[0]} {key[1]} {key[2]} {accepted:d}", verdicts)
         self.entries[key] = Entry(*self.entries[key][:8], accepted, *place)
         return self.entries[key]
 

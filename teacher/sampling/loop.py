@@ -6,11 +6,11 @@ problem's course says what that means: more draws, needless ones to cancel, the 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from records.requests import Completion, Request, Sampler
+from records.requests import Completion, Key, Request, Sampler
 from records.rows import FAILED, Verdict, is_accepted
 from teacher.sampling.accounts import Account
 from teacher.sampling.budget import Purse
-from teacher.sampling.journal import Entry, Key
+from teacher.sampling.journal import Entry
 from teacher.sampling.judging import Judge, Verifying
 from teacher.sampling.scheduler import Ticket, Turns
 from teacher.sampling.shards import Shard, Shards
@@ -143,8 +143,7 @@ class Loop:
         """All of them go into the journal before one of them can end a problem's drawing."""
         done = []
         for completion in completions:
-            request = completion.request
-            ticket, _ = self.flying.pop((request.problem.id, request.sample_index), (None, None))
+            ticket, _ = self.flying.pop(completion.request.key, (None, None))
             if ticket is None:
                 continue  # was on its way when it was cancelled
             continued = ticket.continued()
@@ -176,7 +175,7 @@ class Loop:
         shard, course, of, place = ticket
         was_done = course.done
         for needless in course.record(of, place, entry):
-            key = (course.problem.id, of.of.sample_index(of.index(needless)))
+            key = of.key(needless)
             if key in self.flying:
                 self.cancel(key)
         self.live.add(entry, of.of.hinted, surplus=not of.counts(place))

@@ -12,11 +12,11 @@ from configs.models import Prompt
 from configs.sampling import Sampling, SecondChance, TeacherSampling
 from records.hashing import fingerprint, request_seed, stable_json
 from records.requests import Messages, Request, Settings
-from records.rows import PASS_INDICES, Problem
+from records.rows import Problem
 from records.thinking import VERSION as REASONING_VERSION
 from teacher.sampling.stopping import Rule
 
-VERSION = "2"
+VERSION = "3"
 PLACES = re.compile(r"{problem}|{reference}")
 
 
@@ -51,10 +51,7 @@ class Pass:
     def request(self, problem: Problem, index: int, messages: Messages, prefix: str) -> Request:
         seed = request_seed(self.seed, problem.id, index)
         arguments = self.prompt.chat_template_kwargs
-        return Request(problem, self.sample_index(index), seed, messages, self.settings, prefix, arguments)
-
-    def sample_index(self, index: int) -> int:
-        return self.number * PASS_INDICES + index
+        return Request(problem, self.number, index, seed, messages, self.settings, prefix, arguments)
 
 
 def request_fingerprint(identity: str, index: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from records.requests import Key
 from records.rows import CUT_OFF, Problem
 from teacher.sampling.journal import Entry
 from teacher.sampling.passes import Pass, request_fingerprint
@@ -13,10 +14,10 @@ class Round:
     """A problem in one pass. Its draws have places 0, 1, …; a place is also the index of its trace, except where the
     pass goes on with truncated traces: `indices` are theirs."""
 
-    __slots__ = ("drawn", "identity", "indices", "messages", "of", "started", "tally", "under_way")
+    __slots__ = ("drawn", "identity", "indices", "messages", "of", "problem_id", "started", "tally", "under_way")
 
     def __init__(self, of: Pass, problem: Problem, truncated: list[int]) -> None:
-        self.of = of
+        self.of, self.problem_id = of, problem.id
         self.drawn: dict[int, Entry] = {}
         """By place."""
         self.under_way: set[int] = set()
@@ -33,6 +34,9 @@ class Round:
 
     def index(self, place: int) -> int:
         return place if self.indices is None else self.indices[place]
+
+    def key(self, place: int) -> Key:
+        return self.problem_id, self.of.number, self.index(place)
 
     def fingerprint(self, place: int) -> str:
         return request_fingerprint(self.identity, self.index(place))
@@ -100,8 +104,8 @@ class Course:
         self.go_on()
         return needless
 
-    def rows(self) -> Iterator[tuple[int, Entry, Round, bool]]:
-        """Every trace with its sample_index, in their order; and whether it counts."""
+    def rows(self) -> Iterator[tuple[Key, Entry, Round, bool]]:
+        """Every trace with its key, in their order; and whether it counts."""
         for of in self.rounds:
             for place in sorted(of.drawn):
-                yield of.of.sample_index(of.index(place)), of.drawn[place], of, of.counts(place)
+                yield of.key(place), of.drawn[place], of, of.counts(place)

@@ -13,7 +13,7 @@ from typing import Any
 
 from records.errors import InputError
 from records.parquet import read_rows
-from records.rows import FAILED, PASS_INDICES, Problem
+from records.rows import FAILED, Problem
 from teacher.sampling.journal import Journal, row_at, scan
 from teacher.sampling.passes import Pass, request_fingerprint
 from teacher.sampling.shards import SURPLUS, Shards
@@ -70,23 +70,23 @@ class Taken:
                 if ours.shaping == shaping
             }
             for row in rows_in(folder) if passes else ():
-                theirs, index = divmod(row["sample_index"], PASS_INDICES)
-                if theirs in passes and row["finish_reason"] != FAILED:
-                    self.add(row, passes[theirs], index, begun["judged_by"] == self.shards.judged_by)
+                if row["attempt"] in passes and row["finish_reason"] != FAILED:
+                    self.add(row, passes[row["attempt"]], begun["judged_by"] == self.shards.judged_by)
         except (InputError, FileNotFoundError, ValueError, KeyError) as error:
             print(f"took nothing more from {folder}: {error}", flush=True)
 
-    def add(self, row: dict[str, Any], ours: Pass, index: int, same_judge: bool) -> None:
+    def add(self, row: dict[str, Any], ours: Pass, same_judge: bool) -> None:
+        index = row["sample_index"]
         number, problem, identities = self.plan().get(row["problem_id"], (-1, None, []))
         if problem is None or (index >= ours.rule.max_n and not ours.continues):
             return
         fingerprint = request_fingerprint(identities[ours.number], index)
-        key = (problem.id, ours.sample_index(index))
+        key = (problem.id, ours.number, index)
         journal = self.journal(number)
         if row["request_fingerprint"] != fingerprint or key in journal.entries:
             return
         judged = same_judge and all(row[name] == getattr(problem, name) for name in SAME)
-        put_back(journal, row, key[1], fingerprint, drawn=False, judged=judged)
+        put_back(journal, row | {"attempt": ours.number}, fingerprint, drawn=False, judged=judged)
         self.count += 1
 
     def plan(self) -> dict[str, tuple[int, Problem, list[str]]]:
@@ -121,8 +121,9 @@ def rows_in(folder: Path) -> Iterator[dict[str, Any]]:
         entries, _ = scan(path)
         file = os.open(path, os.O_RDONLY)
         try:
-            for (problem, sample_index), entry in entries.items():
-                named = {"problem_id": problem, "sample_index": sample_index, "request_fingerprint": entry.fingerprint}
+            for (problem, attempt, sample_index), entry in entries.items():
+                named: dict[str, Any] = {"problem_id": problem, "attempt": attempt, "sample_index": sample_index}
+                named["request_fingerprint"] = entry.fingerprint
                 yield row_at(file, entry) | named | dict.fromkeys(SAME)
         finally:
             os.close(file)

@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from records.requests import Request
+from records.requests import Key, Request
 from records.rows import Problem, Trace
-from teacher.sampling.journal import Entry, Key
+from teacher.sampling.journal import Entry
 from teacher.sampling.problem_state import Course, Round
 from teacher.sampling.shards import Shard, Shards
 from teacher.sampling.traces import beginning_of, to_trace, whole_row
@@ -26,7 +26,7 @@ class Ticket(NamedTuple):
 
     @property
     def key(self) -> Key:
-        return self.course.problem.id, self.round.of.sample_index(self.index_in_pass)
+        return self.round.key(self.place)
 
     @property
     def fingerprint(self) -> str:
@@ -51,7 +51,7 @@ class Ticket(NamedTuple):
     def trace(self, entry: Entry, teacher: str) -> Trace:
         """The whole trace, read back from the journal."""
         row = self.shard.journal.row(entry)
-        return to_trace(whole_row(self.course.problem, self.key[1], row, entry.fingerprint, teacher))
+        return to_trace(whole_row(self.course.problem, self.key, row, entry.fingerprint, teacher))
 
 
 class Turns:

@@ -89,7 +89,7 @@ class Shards:
         journal = self.journal(number, hidden)
         for row in (row for file in files for row in read_rows(file)):
             if row["finish_reason"] != FAILED:
-                put_back(journal, row, row["sample_index"], row["request_fingerprint"], drawn=True, judged=True)
+                put_back(journal, row, row["request_fingerprint"], drawn=True, judged=True)
         journal.close()
         hidden.rename(self.journal_file(number))
         for file in files:
@@ -207,7 +207,7 @@ def all_accounts(folder: Path) -> Accounts:
 def rows(shard: Shard, teacher: str, counted: bool) -> Iterator[dict[str, Any]]:
     """The rows of a shard in order, read back from its journal. Surplus that was taken over stays where it was."""
     for course in shard.courses:
-        for sample_index, entry, _, counts in course.rows():
+        for key, entry, _, counts in course.rows():
             if counts == counted and (entry.drawn or counts):
                 drawn = shard.journal.row(entry)
-                yield whole_row(course.problem, sample_index, drawn, entry.fingerprint, teacher)
+                yield whole_row(course.problem, key, drawn, entry.fingerprint, teacher)

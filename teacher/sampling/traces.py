@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from records.requests import Completion
+from records.requests import Completion, Key
 from records.rows import Problem, Trace, Verdict, is_accepted
 from records.thinking import join_reasoning, split_reasoning
 from teacher.sampling.journal import Entry, Journal
@@ -44,11 +44,10 @@ def reasoning_share(row: dict[str, Any], tokens: int) -> int:
     return round(tokens * reasoning / max(1, reasoning + answer))
 
 
-def put_back(
-    journal: Journal, row: dict[str, Any], sample_index: int, fingerprint: str, drawn: bool, judged: bool
-) -> None:
+def put_back(journal: Journal, row: dict[str, Any], fingerprint: str, drawn: bool, judged: bool) -> None:
     """Write a row of Parquet into a journal, with its verdicts if they still hold."""
-    key, reasoning = (row["problem_id"], sample_index), reasoning_share(row, row["completion_tokens"])
+    key = (row["problem_id"], row["attempt"], row["sample_index"])
+    reasoning = reasoning_share(row, row["completion_tokens"])
     answer = row["completion_tokens"] - reasoning
     entry = Entry(fingerprint, row["finish_reason"], row["prompt_tokens"], reasoning, answer, drawn, 0, 0)
     journal.add(key, entry, {name: row[name] for name in DRAWN})
@@ -57,14 +56,13 @@ def put_back(
         journal.judge(key, accepted, row["verdicts"])
 
 
-def whole_row(
-    problem: Problem, sample_index: int, drawn: dict[str, Any], fingerprint: str, teacher: str
-) -> dict[str, Any]:
+def whole_row(problem: Problem, key: Key, drawn: dict[str, Any], fingerprint: str, teacher: str) -> dict[str, Any]:
     """A row of `records.parquet.TRACE`. All of the problem's part is the problem's of today: a mended reference reaches
     traces drawn before."""
     return {
         "problem_id": problem.id,
-        "sample_index": sample_index,
+        "attempt": key[1],
+        "sample_index": key[2],
         "prompt": problem.prompt,
         "reference": problem.reference,
         "verifier": problem.verifier,

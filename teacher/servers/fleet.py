@@ -11,13 +11,13 @@ from typing import Any
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
-from records.requests import Completion, Request
+from records.requests import Completion, Key, Request
 from records.rows import FAILED, PROMPT_TOO_LONG
 from teacher.servers.backoff import full_jitter
 from teacher.servers.check import check_all
 from teacher.servers.endpoints import Endpoint, Endpoints
 from teacher.servers.exchange import Again, Exchange, PromptTooLong, Refused
-from teacher.servers.job import Job, Key, key_of
+from teacher.servers.job import Job
 from teacher.servers.probing import Probing
 
 REFUSED_AT_START = 8
@@ -72,12 +72,12 @@ class Fleet:
         self.exchange.close()
 
     def take(self, request: Request) -> None:
-        job = self.jobs[key_of(request)] = Job(request)
+        job = self.jobs[request.key] = Job(request)
         self.waiting.append(job)
         self.send_waiting()
 
     def drop(self, request: Request) -> None:
-        job = self.jobs.pop(key_of(request), None)
+        job = self.jobs.pop(request.key, None)
         if job is None:
             return
         job.dropped = True
@@ -165,7 +165,7 @@ class Fleet:
 
     def finish(self, job: Job, text: str, finish_reason: str, *tokens: int | None, detail: str = "") -> None:
         if not job.dropped:
-            del self.jobs[key_of(job.request)]
+            del self.jobs[job.request.key]
             prompt, completion, reasoning = tokens or (0, 0, None)
             self.hand_over(
                 Completion(job.request, text, finish_reason, prompt or 0, completion or 0, reasoning, detail)

@@ -6,12 +6,6 @@ from dataclasses import dataclass
 from records.requests import Request
 from teacher.servers.endpoints import Endpoint
 
-Key = tuple[str, int]
-
-
-def key_of(request: Request) -> Key:
-    return request.problem.id, request.sample_index
-
 
 @dataclass(slots=True, eq=False)
 class Job:

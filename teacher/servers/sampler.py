@@ -13,10 +13,9 @@ import uvloop
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
-from records.requests import Completion, Request
+from records.requests import Completion, Key, Request
 from teacher.servers.exchange import Exchange
 from teacher.servers.fleet import Fleet
-from teacher.servers.job import Key, key_of
 from teacher.servers.own_server import VLLM_SERVE, OwnServers
 
 WAITING_FACTOR = 2
@@ -73,11 +72,11 @@ class ServerSampler:
     def submit(self, request: Request) -> None:
         if not self.under_way:
             self.busy_since = time.monotonic()
-        self.under_way[key_of(request)] = request
+        self.under_way[request.key] = request
         self.tell(self.fleet.take, request)
 
     def cancel(self, request: Request) -> None:
-        if self.under_way.pop(key_of(request), None):
+        if self.under_way.pop(request.key, None):
             self.tell(self.fleet.drop, request)
 
     def tell(self, what: Callable[[Request], None], request: Request) -> None:
@@ -101,7 +100,7 @@ class ServerSampler:
         batch = []
         while self.done:
             completion = self.done.popleft()
-            key = key_of(completion.request)
+            key = completion.request.key
             if self.under_way.get(key) is completion.request:  # else cancelled meanwhile
                 del self.under_way[key]
                 batch.append(completion)

@@ -170,6 +170,6 @@ def test_a_prefilled_empty_reasoning_makes_everything_the_answer() -> None:
     ],
 )
 def test_every_finish_reason_is_kept(reason: str, text: str, row: tuple[str, bool, str]) -> None:
-    request = Request(make_problem(), 0, 1, (), Settings(1.0, 1.0, -1, 100))
+    request = Request(make_problem(), 0, 0, 1, (), Settings(1.0, 1.0, -1, 100))
     drawn = drawn_of(Completion(request, text, reason, 5, 9), thinks=True, hinted=False, before=0)
     assert (drawn["answer"], drawn["closed"], drawn["finish_reason"]) == row

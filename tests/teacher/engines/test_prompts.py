@@ -200,7 +200,7 @@ def make_renderer(template: str, thinks: bool = True) -> Renderer:
 
 def make_request(prefix: str = "", system: str | None = None, **arguments: Any) -> Request:
     messages = tuple(Prompt(system=system).messages("2 + 2"))
-    return Request(make_problem(), 0, 1, messages, Settings(1.0, 1.0, -1, 10), prefix, arguments)
+    return Request(make_problem(), 0, 0, 1, messages, Settings(1.0, 1.0, -1, 10), prefix, arguments)
 
 
 def text_of(renderer: Renderer, request: Request) -> tuple[str, str]:
@@ -284,7 +284,7 @@ def test_a_server_gets_the_arguments_and_the_config_of_the_server_has_the_last_w
 
 def test_a_server_gets_the_thinking_budget_only_if_there_is_one() -> None:
     request = make_request()
-    budgeted = Request(request.problem, 0, 1, request.messages, Settings(1.0, 1.0, -1, 10, thinking_tokens=5))
+    budgeted = Request(request.problem, 0, 0, 1, request.messages, Settings(1.0, 1.0, -1, 10, thinking_tokens=5))
     assert "thinking_token_budget" not in body_of(request)
     assert body_of(budgeted)["thinking_token_budget"] == 5
     assert "thinking_token_budget" not in body_of(budgeted, extra_body={"thinking_token_budget": None})

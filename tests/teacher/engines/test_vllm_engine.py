@@ -24,7 +24,7 @@ def kill_core():
 
 def request(number, settings=Settings(1.0, 1.0, -1, 500)):
     problem = Problem(str(number), "2 + 2", "4", "math", "made")
-    return Request(problem, 0, number, ({"role": "user", "content": "2 + 2"},), settings)
+    return Request(problem, 0, 0, number, ({"role": "user", "content": "2 + 2"},), settings)
 
 def main():
     model = {"kind": "vllm", "name": "t", "path": sys.argv[1], "dtype": "float32", "max_model_len": 1024}

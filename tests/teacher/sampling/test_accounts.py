@@ -13,7 +13,7 @@ from configs.sampling import Budget, Price, SecondChance, TeacherSampling
 from configs.teachers import FakeTeacher
 from filters.counting.funnel import Funnel
 from records.parquet import PROBLEM, write_rows
-from records.rows import CUT_OFF, FAILED, PASS_INDICES, Trace
+from records.rows import CUT_OFF, FAILED, Trace
 from teacher.sampling.accounts import Account, Accounts, cost
 from teacher.sampling.budget import Clock, Purse, seconds_in
 from teacher.sampling.difficulty import difficulty, pass_rates
@@ -137,11 +137,11 @@ def check_accounts(folder: Path, counts: dict[str, Any], sampling: TeacherSampli
         problem: difficulty(rate(tried.decided, tried.passed) if tried.decided else None)
         for problem, tried in funnel.problems.items()
     }
-    first = {(trace.problem_id, trace.sample_index): trace.completion_tokens for trace in kept}
+    first = {(trace.problem_id, trace.sample_index): trace.completion_tokens for trace in kept if trace.attempt == 0}
 
     def drawn_tokens(trace: Trace) -> int:
-        number, index = divmod(trace.sample_index, PASS_INDICES)
-        return trace.completion_tokens - (first[trace.problem_id, index] if CONTINUES[number] else 0)
+        continued = first[trace.problem_id, trace.sample_index] if CONTINUES[trace.attempt] else 0
+        return trace.completion_tokens - continued
 
     def of(group: str, name: str, trace: Trace) -> bool:
         return name == (trace.source if group == "source" else bands.get(trace.problem_id, "undecided"))

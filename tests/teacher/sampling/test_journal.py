@@ -16,21 +16,21 @@ VERDICTS = [{"filter": "made", "outcome": "pass"}]
 def begun(path: Path, count: int = 3) -> Journal:
     journal = Journal(path, "shard")
     for index in range(count):
-        journal.add(("problem", index), ENTRY, ROW | {"answer": str(index)})
+        journal.add(("problem", 0, index), ENTRY, ROW | {"answer": str(index)})
     return journal
 
 
 def test_traces_and_verdicts_come_back(tmp_path: Path) -> None:
     journal = begun(tmp_path / "j")
-    journal.judge(("problem", 1), True, VERDICTS)
-    journal.add(("problem", 3), ENTRY._replace(drawn=False, finish_reason="length"), ROW)
+    journal.judge(("problem", 0, 1), True, VERDICTS)
+    journal.add(("problem", 0, 3), ENTRY._replace(drawn=False, finish_reason="length"), ROW)
     journal.close()
     again = Journal(tmp_path / "j", "shard")
     assert again.entries == journal.entries
-    assert [again.entries["problem", index].accepted for index in range(4)] == [None, True, None, None]
-    assert again.row(again.entries["problem", 1]) == ROW | {"answer": "1", "verdicts": VERDICTS}
-    assert again.row(again.entries["problem", 2]) == ROW | {"answer": "2", "verdicts": []}
-    assert not again.entries["problem", 3].drawn
+    assert [again.entries["problem", 0, index].accepted for index in range(4)] == [None, True, None, None]
+    assert again.row(again.entries["problem", 0, 1]) == ROW | {"answer": "1", "verdicts": VERDICTS}
+    assert again.row(again.entries["problem", 0, 2]) == ROW | {"answer": "2", "verdicts": []}
+    assert not again.entries["problem", 0, 3].drawn
 
 
 def test_a_journal_torn_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None:
@@ -41,19 +41,19 @@ def test_a_journal_torn_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None:
         (tmp_path / "j").write_bytes(whole[:cut])
         journal = Journal(tmp_path / "j", "shard")
         assert len(journal.entries) == max(0, sum(end <= cut for end in ends) - 1)
-        journal.add(("problem", 9), ENTRY, ROW)
+        journal.add(("problem", 0, 9), ENTRY, ROW)
         journal.close()
         assert scan(tmp_path / "j")[0].keys() == {*journal.entries}
 
 
 def test_the_last_of_two_counts(tmp_path: Path) -> None:
     journal = begun(tmp_path / "j")
-    journal.judge(("problem", 1), True, VERDICTS)
-    journal.add(("problem", 1), ENTRY, ROW | {"answer": "again"})
+    journal.judge(("problem", 0, 1), True, VERDICTS)
+    journal.add(("problem", 0, 1), ENTRY, ROW | {"answer": "again"})
     entries, _ = scan(tmp_path / "j")
     assert len(entries) == 3
-    assert entries["problem", 1].accepted is None
-    assert journal.row(entries["problem", 1])["answer"] == "again"
+    assert entries["problem", 0, 1].accepted is None
+    assert journal.row(entries["problem", 0, 1])["answer"] == "again"
 
 
 @pytest.mark.parametrize("content", ['{"problem_id": "a"}\n', "0" * 8 + " begins\t{}\n", "x"])
@@ -85,11 +85,11 @@ def test_a_full_disk_leaves_the_journal_as_it_was(tmp_path: Path) -> None:
     journal.file = os.open("/dev/full", os.O_WRONLY)
     try:
         with pytest.raises(OSError):  # noqa: PT011 - of the write, or of cutting /dev/full
-            journal.add(("problem", 9), ENTRY, ROW)
+            journal.add(("problem", 0, 9), ENTRY, ROW)
     finally:
         os.close(journal.file)
         journal.file = file
     assert (tmp_path / "j").read_bytes() == whole
-    assert ("problem", 9) not in journal.entries
-    journal.add(("problem", 9), ENTRY, ROW)
+    assert ("problem", 0, 9) not in journal.entries
+    journal.add(("problem", 0, 9), ENTRY, ROW)
     assert len(scan(tmp_path / "j")[0]) == 4

@@ -20,7 +20,6 @@ from configs.teachers import FakeTeacher
 from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
 from records.requests import Completion
-from records.rows import PASS_INDICES
 from teacher.sampling.journal import scan
 
 KILLS = 25
@@ -342,8 +341,3 @@ def test_a_sampler_that_is_not_batch_invariant_draws_torn_shards_whole(tmp_path:
     draw(tmp_path / "out", work, sampler := Batched())
     assert sampler.batches == [6] * 5
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
-
-
-def test_indices_of_second_chances_cannot_meet_those_of_the_first_pass() -> None:
-    with pytest.raises(ValueError, match="less than or equal to 100000"):
-        TeacherSampling(n=PASS_INDICES, max_tokens=5)

@@ -16,14 +16,13 @@ from configs.sampling import SecondChance, TeacherSampling
 from configs.teachers import FakeTeacher
 from filters.rules.hint import QuotesHint
 from records.parquet import PROBLEM, write_rows
-from records.rows import PASS_INDICES
 
 WEAK = FakeTeacher(kind="fake", accuracy=0.15, unclosed=0.3)
 DEFAULT = SecondChance(hint="default").hint_template or ""
 SCRIPT = """
 import sys
 from pathlib import Path
-sys.path.insert(0, "tests")
+sys.path[:0] = ["tests", "tests/teacher/sampling"]
 from test_second_chances import *
 draw(Path(sys.argv[1]), make_work(Path(sys.argv[2]), ALL), Counting(WEAK.model_copy(update={"latency_s": 0.01})))
 """
@@ -47,7 +46,7 @@ ALL = sampling(
 def by_pass(folder: Path) -> dict[int, list[Any]]:
     passes: dict[int, list[Any]] = {}
     for trace in traces_in(folder):
-        passes.setdefault(trace.sample_index // PASS_INDICES, []).append(trace)
+        passes.setdefault(trace.attempt, []).append(trace)
     return passes
 
 
@@ -60,7 +59,7 @@ def test_only_unsolved_problems_get_another_chance(tmp_path: Path) -> None:
     solved_first = {trace.problem_id for trace in passes[0] if trace.accepted}
     assert {trace.problem_id for trace in passes[1]} == {trace.problem_id for trace in passes[0]} - solved_first
     assert counts["solved"] > len(solved_first)
-    second = [request for request in sampler.requests if request.sample_index >= PASS_INDICES]
+    second = [request for request in sampler.requests if request.attempt > 0]
     assert {(r.settings.temperature, r.settings.top_p, r.settings.max_tokens) for r in second} == {(1.0, 0.95, 80)}
     assert all(request.messages[-1]["content"].startswith("Think hard. ") for request in second)
     seeds = {request.seed for request in sampler.requests}
@@ -80,7 +79,7 @@ def test_hints_stay_out_of_every_row(tmp_path: Path) -> None:
     sampler = Counting(WEAK)
     counts = draw(tmp_path / "out", work, sampler)
     passes = by_pass(tmp_path / "out")
-    shown = [request for request in sampler.requests if request.sample_index >= PASS_INDICES]
+    shown = [request for request in sampler.requests if request.attempt > 0]
     assert all(request.problem.reference in request.messages[-1]["content"] for request in shown)
     assert all(trace.hinted for trace in passes[1])
     assert not any(trace.hinted for trace in passes[0])
@@ -122,11 +121,11 @@ def test_truncated_traces_go_on_where_they_stopped(tmp_path: Path) -> None:
     first = {(trace.problem_id, trace.sample_index): trace for trace in passes[0]}
     assert passes[1]
     for trace in passes[1]:
-        before = first[trace.problem_id, trace.sample_index - PASS_INDICES]
+        before = first[trace.problem_id, trace.sample_index]
         assert before.finish_reason == "length"
         assert trace.reasoning.startswith(before.reasoning)
         assert trace.completion_tokens > before.completion_tokens
-    continued = sum(first[trace.problem_id, trace.sample_index - PASS_INDICES].completion_tokens for trace in passes[1])
+    continued = sum(first[trace.problem_id, trace.sample_index].completion_tokens for trace in passes[1])
     whole = sum(trace.completion_tokens for trace in traces_in(tmp_path / "out"))
     assert counts["reasoning_tokens"] + counts["answer_tokens"] == whole - continued, "only what was drawn is paid for"
     assert counts["solved"] == 30

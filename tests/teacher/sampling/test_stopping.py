@@ -130,8 +130,9 @@ def test_more_accepted_traces_reuse_all_that_was_drawn(tmp_path: Path) -> None:
     draw(run / "b", make_work(problems, more, places=(run,)), second)
     draw(tmp_path / "anew", make_work(problems, more), Counting(SPREAD))
     assert traces_in(run / "b") == traces_in(tmp_path / "anew")
-    seen = {(trace.problem_id, trace.sample_index) for place in ("a", "a/surplus") for trace in traces_in(run / place)}
-    assert not {(request.problem.id, request.sample_index) for request in second.requests} & seen
+    earlier = traces_in(run / "a") + traces_in(run / "a" / "surplus")
+    seen = {(trace.problem_id, trace.attempt, trace.sample_index) for trace in earlier}
+    assert not {request.key for request in second.requests} & seen
     assert second.requests
 
 
