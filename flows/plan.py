@@ -102,9 +102,12 @@ def run_dir_of(config: Config) -> Path:
     return Path(config.run_dir.replace("{name}", config.name))
 
 
-def add_problems(plan: Plan, name: str, sources: list[ProblemSource], held_out: list[Stage]) -> Stage:
-    settings = {"sources": [identity_of_source(source) for source in sources], "version": VERSIONS["problems"]}
-    return plan.add(name, settings, held_out, build_problems, sources, paths(held_out))
+def add_problems(
+    plan: Plan, name: str, sources: list[ProblemSource], held_out: list[Stage], seed: int | None = None
+) -> Stage:
+    settings: dict[str, Any] = {"sources": [identity_of_source(source) for source in sources]}
+    settings |= {"seed": seed, "version": VERSIONS["problems"]}
+    return plan.add(name, settings, held_out, build_problems, sources, paths(held_out), seed)
 
 
 def add_model(plan: Plan, role: str, model: Model, held_out: list[Stage]) -> tuple[str, list[Stage]]:
@@ -125,7 +128,7 @@ def add_traces(plan: Plan, config: Config, benchmarks: dict[str, Stage]) -> Stag
         return plan.add("sample", settings, [], import_recorded, teacher)
     sampling = config.sampling
     assert sampling is not None, "validated by Config"
-    problems = add_problems(plan, "problems", config.problems, held_out)
+    problems = add_problems(plan, "problems", config.problems, held_out, sampling.seed)
     path, weights = "", list[Stage]()
     identity = dump(teacher, exclude={"latency_s", "in_flight"})
     if isinstance(teacher, ServerTeacher):

@@ -13,7 +13,10 @@ def problem_ids(benchmarks: list[Path]) -> set[str]:
     return {row["id"] for folder in benchmarks for row in read_rows(folder, ["id"])}
 
 
-def build_problems(folder: Path, sources: list[ProblemSource], benchmarks: list[Path], progress: Report) -> Counts:
+def build_problems(
+    folder: Path, sources: list[ProblemSource], benchmarks: list[Path], seed: int | None, progress: Report
+) -> Counts:
+    """With a seed the sources are mixed, so that a budget may end sampling anywhere."""
     from teacher.problems.sources import write_problems
 
-    return write_problems(folder, sources, problem_ids(benchmarks))
+    return write_problems(folder, sources, problem_ids(benchmarks), seed)

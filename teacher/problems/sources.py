@@ -21,13 +21,17 @@ from records.hashing import problem_id
 from records.parquet import PROBLEM, write_rows
 from records.rows import REASONING_GYM, Problem
 from records.tables import text_of
+from teacher.problems.order import in_seeded_order
 from teacher.problems.tables import extra_of, read_table, reference_of, source_name
 
 VERSION = "1"
 
 
-def write_problems(folder: Path, sources: list[ProblemSource], excluded: set[str]) -> dict[str, Any]:
-    """Write `problems.parquet`, each problem once; ids in `excluded` (the benchmarks') are left out and counted."""
+def write_problems(
+    folder: Path, sources: list[ProblemSource], excluded: set[str], seed: int | None = None
+) -> dict[str, Any]:
+    """Write `problems.parquet`, each problem once; ids in `excluded` (the benchmarks') are left out and counted. With a
+    seed sources are mixed, as problems to sample need; without one problems lie in the order of their sources."""
     counts = {"problems": 0, "repeated": 0, "in_benchmark": 0}
     seen: set[str] = set()
 
@@ -42,7 +46,8 @@ def write_problems(folder: Path, sources: list[ProblemSource], excluded: set[str
                     seen.add(problem.id)
                     yield problem
 
-    counts["problems"] = write_rows(folder / "problems.parquet", distinct(), PROBLEM)
+    problems = distinct() if seed is None else in_seeded_order(distinct(), seed, folder)
+    counts["problems"] = write_rows(folder / "problems.parquet", problems, PROBLEM)
     if not counts["problems"]:
         raise InputError(f"no problems left: {counts['repeated']} repeated, {counts['in_benchmark']} in a benchmark")
     return counts
