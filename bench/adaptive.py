@@ -16,7 +16,7 @@ from records.parquet import PROBLEM, read_rows, read_traces, write_rows
 from records.requests import Request
 from records.rows import MATH, Problem, Trace, Verdict
 from teacher.engines.fake import FakeSampler
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 
 SPREADS = {"easy, hard tail": (0.8, 0.3), "two humps": (0.6, 0.35), "even": (1.0, 1.0)}
 ACCEPT, MAX_N = 4, 64
@@ -53,7 +53,9 @@ def judge(traces: list[Trace]) -> list[list[Verdict]]:
 
 def run(folder: Path, problems: Path, sampling: TeacherSampling, sampler: FakeSampler) -> dict[str, Any]:
     folder.mkdir()
-    return sample_traces(folder, Work(problems, sampling, Prompt(), "m", "fake", judge=judge), lambda: sampler, quiet)
+    return sample_traces(
+        folder, SamplingJob(problems, sampling, Prompt(), "m", "fake", judge=judge), lambda: sampler, quiet
+    )
 
 
 def adaptive(folder: Path, count: int) -> Entries:

@@ -27,7 +27,7 @@ from records.artifact import is_complete
 from records.hashing import request_seed
 from records.parquet import read_problems
 from teacher.problems.sources import write_problems
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 
 
 def start(teacher: VllmTeacher, path: str) -> Any:
@@ -72,8 +72,8 @@ def ours(
     sampler = OnTheSameEngine(teacher, path, ahead)
     folder.mkdir()
     started = time.perf_counter()
-    work = Work(problems, sampling, teacher.prompt, "m", teacher.name)
-    counts = sample_traces(folder, work, lambda: sampler, quiet)
+    job = SamplingJob(problems, sampling, teacher.prompt, "m", teacher.name)
+    counts = sample_traces(folder, job, lambda: sampler, quiet)
     return counts["reasoning_tokens"] + counts["answer_tokens"], time.perf_counter() - started
 
 

@@ -21,7 +21,7 @@ from flows.stage import Counts, Shared, Stage
 from records.artifact import build_once, is_complete
 from records.errors import InputError
 from records.rows import Artifact
-from records.share import Share
+from records.share import WorkerSlot
 
 SHARDS = ("traces-*.jsonl", "traces-*.parquet", "judged-*.parquet")
 
@@ -85,14 +85,14 @@ def share_out(stage: Stage, shared: Shared, cluster: Cluster, folder: Path) -> C
 
 def run_workers(stage: Stage, shared: Shared, cluster: Cluster) -> tuple[list[Counts], list[Exception]]:
     """What they returned, and why others did not."""
-    workers, gpus, attempt = shared.workers, shared.gpus, uuid4().hex
+    workers, gpus, launch = shared.workers, shared.gpus, uuid4().hex
     done: list[Counts] = []
     failures: list[Exception] = []
     with cluster.runner(workers, gpus) as runner, embedded_server.shown():
         futures = []
         for index in range(workers):
             one, number = ("", "") if workers == 1 else (f" {index + 1}/{workers}", f".{index + 1}")
-            call = (stage.build, (stage.artifact.path, *stage.arguments, Share(index, workers, attempt)))
+            call = (stage.build, (stage.artifact.path, *stage.arguments, WorkerSlot(index, workers, launch)))
             variables = devices(cluster.distribution, index, workers, gpus)
             given = {"name": stage.name + one, "call": pickle.dumps(call), "log": log_of(stage, number)}
             futures.append(runner.submit(work, given | {"variables": variables}))

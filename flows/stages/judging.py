@@ -8,7 +8,7 @@ from configs.schema import Config
 from configs.selection import Selection
 from flows.run.progress import Report
 from flows.stage import Counts
-from records.share import Share
+from records.share import WorkerSlot
 
 
 def judge(
@@ -18,12 +18,12 @@ def judge(
     benchmarks: dict[str, Path],
     hints: tuple[str, ...],
     judged_before: bool,
-    share: Share,
+    slot: WorkerSlot,
     progress: Report,
 ) -> Counts:
     from filters.judge import judge_share
 
-    return judge_share(folder, traces, config, prompts_of(benchmarks), hints, judged_before, progress, share)
+    return judge_share(folder, traces, config, prompts_of(benchmarks), hints, judged_before, progress, slot)
 
 
 def missing_judged(folder: Path, traces: Path) -> int:

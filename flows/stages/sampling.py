@@ -14,7 +14,7 @@ from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
 from flows.run.progress import Report
 from flows.stage import Counts
 from flows.stages.judging import prompts_of
-from records.share import Share
+from records.share import WorkerSlot
 
 
 def sample_teacher(
@@ -26,12 +26,12 @@ def sample_teacher(
     model: str,
     benchmarks: dict[str, Path],
     judged_by: str,
-    share: Share,
+    slot: WorkerSlot,
     progress: Report,
 ) -> Counts:
     """Traces of the teacher, judged as they come where the config asks for accepted ones. `model` identifies its
     weights, `judged_by` what judges."""
-    from teacher.sampling.stage import Work, sample_share
+    from teacher.sampling.stage import SamplingJob, sample_share
 
     sampling = config.sampling
     assert sampling is not None, "validated by Config"
@@ -51,7 +51,7 @@ def sample_teacher(
         return VllmSampler(teacher, path, JUST_AHEAD if sampling.judged else FAR_AHEAD)
 
     with judge_beside(config, benchmarks) as judge_traces:
-        work = Work(
+        job = SamplingJob(
             problems=problems,
             sampling=sampling,
             prompt=Prompt() if isinstance(teacher, FakeTeacher) else teacher.prompt,
@@ -60,9 +60,9 @@ def sample_teacher(
             thinks=isinstance(teacher, FakeTeacher) or teacher.thinks,
             judge=judge_traces,
             judged_by=judged_by,
-            places=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
+            reuse_from=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
         )
-        return sample_share(folder, work, start, progress, share)
+        return sample_share(folder, job, start, progress, slot)
 
 
 @contextmanager
@@ -94,11 +94,11 @@ def sample_model(
     problems: Path,
     evaluation: Evaluation,
     identity: str,
-    share: Share,
+    slot: WorkerSlot,
     progress: Report,
 ) -> Counts:
     """Completions of a model under evaluation: vLLM unquantized, bitsandbytes through transformers otherwise."""
-    from teacher.sampling.stage import Work, sample_share
+    from teacher.sampling.stage import SamplingJob, sample_share
 
     def start() -> Any:
         if precision == "full":
@@ -110,22 +110,22 @@ def sample_model(
         return QuantizedSampler(model, path, precision, evaluation)
 
     in_full = precision == "full"
-    work = Work(
+    job = SamplingJob(
         problems=problems,
         sampling=evaluation,
         prompt=model.prompt,
         model=identity,
         teacher=model.name,
         thinks=model.thinks,
-        places=(folder.parent,) if in_full else (),
+        reuse_from=(folder.parent,) if in_full else (),
         shard_size=None if in_full else evaluation.quantized_batch_size,
         whole_shards=not in_full,
     )
-    return sample_share(folder, work, start, progress, share)
+    return sample_share(folder, job, start, progress, slot)
 
 
 def missing_traces(folder: Path, problems: Path) -> int:
-    from teacher.sampling.shards import missing
+    from teacher.sampling.shard_files import missing
 
     return missing(folder, problems)
 

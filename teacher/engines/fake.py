@@ -23,30 +23,30 @@ class FakeSampler:
         self.order = count()
         self.due: list[tuple[float, int, Completion]] = []
         """By the time they are done, then in order of submission."""
-        self.under_way: set[Key] = set()
+        self.in_flight: set[Key] = set()
 
     def room(self) -> int:
-        return self.config.in_flight - len(self.under_way)
+        return self.config.in_flight - len(self.in_flight)
 
     def submit(self, request: Request) -> None:
         completion = self.draw(request)
         mean_words = (3 + self.config.steps) / 2
         seconds = self.config.latency_s * completion.completion_tokens / mean_words
         heapq.heappush(self.due, (time.monotonic() + seconds, next(self.order), completion))
-        self.under_way.add(request.key)
+        self.in_flight.add(request.key)
 
     def cancel(self, request: Request) -> None:
-        self.under_way.discard(request.key)
+        self.in_flight.discard(request.key)
 
     def finished(self) -> list[Completion]:
         done: list[Completion] = []
         while self.due and (not done or self.due[0][0] <= time.monotonic()):
             when, _, completion = heapq.heappop(self.due)
             key = completion.request.key
-            if key in self.under_way:
+            if key in self.in_flight:
                 if (left := when - time.monotonic()) > 0:
                     time.sleep(left)
-                self.under_way.remove(key)
+                self.in_flight.remove(key)
                 done.append(completion)
         return done
 

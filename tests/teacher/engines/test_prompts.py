@@ -20,6 +20,7 @@ from student.scratch.model import make_tokenizer
 from teacher.engines.model_directory import check_checkpoint
 from teacher.engines.rendering import Renderer, load_tokenizer
 from teacher.sampling.passes import plan_passes
+from teacher.sampling.plan import plan_sampling
 from teacher.servers.chat_completion import request_body
 
 BOXED = "Please reason step by step, and put your final answer within \\boxed{}."
@@ -131,7 +132,7 @@ def test_a_student_is_asked_as_it_is_trained(tmp_path: Path) -> None:
 
 def identities(prompt: Prompt, **settings: Any) -> set[str]:
     sampling = TeacherSampling.model_validate({"max_tokens": 100, **settings})
-    plan = plan_passes(sampling, prompt, "model", True)
+    plan = plan_passes(plan_sampling(sampling), prompt, "model", True)
     return {of.identity(of.messages(make_problem())) for of in plan}
 
 
@@ -152,7 +153,7 @@ def test_whatever_shapes_a_completion_is_in_its_requests_identity() -> None:
 def test_a_second_chance_inherits_the_thinking_budget_and_may_have_its_own() -> None:
     chances: list[dict[str, Any]] = [{"temperature": 1.0}, {"thinking_tokens": 80}, {"prompt": "qwen3_think"}]
     sampling = TeacherSampling.model_validate({"max_tokens": 100, "thinking_tokens": 50, "second_chances": chances})
-    passes = plan_passes(sampling, Prompt(), "model", True)
+    passes = plan_passes(plan_sampling(sampling), Prompt(), "model", True)
     assert [of.settings.thinking_tokens for of in passes] == [50, 50, 80, 50]
     request = passes[3].request(make_problem(), 0, passes[3].messages(make_problem()), "")
     assert request.chat_template_kwargs == {"enable_thinking": True}

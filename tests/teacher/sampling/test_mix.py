@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import make_problem
-from sampling_makers import Counting, draw, make_work, traces_in
+from sampling_makers import Counting, draw, make_job, traces_in
 
 from configs.sampling import Budget, TeacherSampling
 from configs.teachers import FakeTeacher
@@ -45,9 +45,9 @@ def shares(mixed: bool, share_of_tokens: float, place: Path) -> Iterator[tuple[f
     folder.mkdir()
     problems = in_file_order()
     write_rows(folder / "problems.parquet", in_seeded_order(problems, 0, folder) if mixed else problems, PROBLEM)
-    whole = draw(place / "whole", make_work(folder, sampling()), OfTwoSources(EASY))
+    whole = draw(place / "whole", make_job(folder, sampling()), OfTwoSources(EASY))
     tokens = round(share_of_tokens * whole["tokens"])
-    stopped = draw(place / "stopped", make_work(folder, sampling(tokens)), OfTwoSources(EASY))
+    stopped = draw(place / "stopped", make_job(folder, sampling(tokens)), OfTwoSources(EASY))
     assert stopped["stopped_at"] == f"tokens: {tokens}"
     assert stopped["tokens"] == pytest.approx(tokens, rel=0.1)
     sources = {problem.id: problem.source for problem in problems}
