@@ -62,14 +62,11 @@ def theirs(llm: Any, prompts: list[str], seeds: list[int], sampling: TeacherSamp
 def ours(
     llm: Any, folder: Path, problems: Path, teacher: VllmTeacher, path: str, sampling: TeacherSampling, ahead: float
 ) -> tuple[int, float]:
-    from teacher.engines import vllm_sampler
+    from teacher.engines.vllm_engine import VllmEngine
+    from teacher.engines.vllm_sampler import VllmSampler
 
-    class OnTheSameEngine(vllm_sampler.VllmSampler):
-        def close(self) -> None:
-            pass
-
-    vllm_sampler.start_engine = lambda model, path: llm.llm_engine
-    sampler = OnTheSameEngine(teacher, path, ahead)
+    engine = VllmEngine(teacher, path, start=lambda model, path: llm.llm_engine)
+    sampler = VllmSampler(engine, teacher, ahead, keeps_engine=True)
     folder.mkdir()
     started = time.perf_counter()
     job = SamplingJob(problems, sampling, teacher.prompt, "m", teacher.name)

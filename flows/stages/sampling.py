@@ -14,6 +14,7 @@ from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
 from flows.run.progress import Report
 from flows.stage import Counts
 from flows.stages.judging import prompts_of
+from records.requests import Sampler
 from records.share import WorkerSlot
 
 
@@ -36,19 +37,12 @@ def sample_teacher(
     sampling = config.sampling
     assert sampling is not None, "validated by Config"
 
-    def start() -> Any:
-        if isinstance(teacher, FakeTeacher):
-            from teacher.engines.fake import FakeSampler
+    def start() -> Sampler:
+        from flows.run.child import end_with
+        from teacher.engines import ENGINES
 
-            return FakeSampler(teacher)
-        if isinstance(teacher, ServerTeacher):
-            from flows.run.child import end_with
-            from teacher.servers.sampler import ServerSampler
-
-            return ServerSampler(teacher, folder.parent / "logs" / folder.name, end_with)
-        from teacher.engines.vllm_sampler import FAR_AHEAD, JUST_AHEAD, VllmSampler
-
-        return VllmSampler(teacher, path, JUST_AHEAD if sampling.judged else FAR_AHEAD)
+        logs = folder.parent / "logs" / folder.name
+        return ENGINES[teacher.kind](teacher, path=path, logs=logs, end_with=end_with, judged=sampling.judged)
 
     with judge_beside(config, benchmarks) as judge_traces:
         job = SamplingJob(
@@ -100,11 +94,13 @@ def sample_model(
     """Completions of a model under evaluation: vLLM unquantized, bitsandbytes through transformers otherwise."""
     from teacher.sampling.stage import SamplingJob, sample_share
 
-    def start() -> Any:
+    def start() -> Sampler:
         if precision == "full":
-            from teacher.engines.vllm_sampler import VllmSampler
+            from flows.run.child import end_with
+            from teacher.engines import ENGINES
 
-            return VllmSampler(model, path)
+            logs = folder.parent / "logs" / folder.name
+            return ENGINES["vllm"](model, path=path, logs=logs, end_with=end_with, judged=False)
         from eval.quantized import QuantizedSampler
 
         return QuantizedSampler(model, path, precision, evaluation)
