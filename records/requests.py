@@ -73,7 +73,7 @@ class Completion:
 
 
 class Sampler(Protocol):
-    """Draws completions. Made once a stage and only if a shard is missing: an engine takes a minute to start."""
+    """Draws completions. Made once a stage and only if a draw is missing: an engine takes a minute to start."""
 
     batch_invariant: bool
     """Whether a completion is the same whatever it was batched with; if not, torn shards are drawn whole."""
@@ -88,8 +88,10 @@ class Sampler(Protocol):
         """What is no longer needed; no completion follows (one may already be on its way)."""
 
     def finished(self) -> list[Completion]:
-        """Waits until at least one submitted request is done, or returns [] if none is under way."""
+        """Waits until at least one submitted request is done, or returns [] if none is in flight."""
 
-    def timings(self) -> dict[str, float]: ...
+    def timings(self) -> dict[str, float]:
+        """Seconds that starting and generating took in this stage. Works after `close`, too."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Called once at the end of the stage, also after an error. An engine that others use goes on."""

@@ -22,7 +22,7 @@ class FakeSampler:
         self.config = config
         self.order = count()
         self.due: list[tuple[float, int, Completion]] = []
-        """By the time they are done, then in order of submission."""
+        """A heap by the time at which they are done, then by order of submission."""
         self.in_flight: set[Key] = set()
 
     def room(self) -> int:
@@ -73,8 +73,8 @@ class FakeSampler:
         shown = any(problem.reference and problem.reference in turn["content"] for turn in request.messages)
         if shown and problem.reference not in problem.prompt:
             return 1.0
-        own = self.config.spread
-        return random.Random(problem.id).betavariate(*own) if own else self.config.accuracy
+        spread = self.config.spread
+        return random.Random(problem.id).betavariate(*spread) if spread else self.config.accuracy
 
     def timings(self) -> dict[str, float]:
         return {}

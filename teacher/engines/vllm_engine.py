@@ -19,7 +19,7 @@ from teacher.engines.rendering import load_tokenizer
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 
 REASON_CHARACTERS = 200
-"""Of a reason of vLLM's, repeated in a message."""
+"""How much of vLLM's reason a message repeats."""
 
 
 class VllmEngine:
@@ -128,7 +128,7 @@ def raise_when_dead(engine: Any) -> Event:
 def refusal(model: Model, error: Exception) -> str:
     """vLLM's reason, without the pages that it adds."""
     reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else " ".join(str(error).split())
-    own = re.search(r"greater than the derived max_model_len \(\w+=(\d+)", reason)
-    if own:
-        return f"the model's context ends at {own[1]} tokens; lower max_model_len ({model.max_model_len}) to that"
+    context = re.search(r"greater than the derived max_model_len \(\w+=(\d+)", reason)
+    if context:
+        return f"the model's context ends at {context[1]} tokens; lower max_model_len ({model.max_model_len}) to that"
     return f"vLLM cannot run it ({reason.removeprefix('Value error, ')[:REASON_CHARACTERS]})"

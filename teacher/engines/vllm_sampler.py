@@ -28,7 +28,7 @@ class Running:
     ids: list[int]
     """The prompt."""
     thinking: bool
-    """Under way is only the reasoning's budget; the rest of max_tokens comes after."""
+    """Only the reasoning's budget is being drawn; the rest of max_tokens comes after."""
     pieces: list[str] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     forced: bool = False
@@ -70,7 +70,7 @@ class VllmSampler:
         self.draw(running)
 
     def draw(self, running: Running) -> None:
-        """To the reasoning's budget, or to the end."""
+        """Have the engine draw to the reasoning's budget, or to the end."""
         settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
         max_tokens = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
         seed += bool(drawn)  # from the same one it would draw the same numbers again

@@ -11,7 +11,7 @@ def test_a_model_under_evaluation_is_sampled_plainly() -> None:
     plan = plan_sampling(Sampling(n=3, max_tokens=50, seed=7, shard_size=40))
     assert (plan.rule, plan.seed, plan.shard_size, plan.max_tokens) == (Rule(accept=None, n=3), 7, 40, 50)
     assert (plan.budget, plan.price, plan.second_chances) == (Budget(), Price(), ())
-    assert not (plan.speculate or plan.needs_judge or plan.settings.stop_loops)
+    assert (plan.speculate, plan.needs_judge, plan.settings.stop_loops) == (False, False, False)
 
 
 def test_n_and_accept_make_the_rule() -> None:
