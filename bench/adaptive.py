@@ -16,7 +16,7 @@ from records.parquet import PROBLEM, read_rows, read_traces, write_rows
 from records.requests import Request
 from records.rows import MATH, Problem, Trace, Verdict
 from teacher.engines.fake import FakeSampler
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 
 SPREADS = {"easy, hard tail": (0.8, 0.3), "two humps": (0.6, 0.35), "even": (1.0, 1.0)}
 ACCEPT, MAX_N = 4, 64
@@ -53,7 +53,9 @@ def judge(traces: list[Trace]) -> list[list[Verdict]]:
 
 def run(folder: Path, problems: Path, sampling: TeacherSampling, sampler: FakeSampler) -> dict[str, Any]:
     folder.mkdir()
-    return sample_traces(folder, Work(problems, sampling, Prompt(), "m", "fake", judge=judge), lambda: sampler, quiet)
+    return sample_traces(
+        folder, SamplingJob(problems, sampling, Prompt(), "m", "fake", judge=judge), lambda: sampler, quiet
+    )
 
 
 def adaptive(folder: Path, count: int) -> Entries:
@@ -104,15 +106,15 @@ def least_n(drawn: list[list[tuple[bool, int]]], accepted: int, solved: int) -> 
 def replay(judged: Path, accept: int) -> dict[str, Any]:
     """On a fixed number of judged traces for each problem, such as the demo's with `sampling.n`: what adaptive sampling
     would have drawn of them, for the same problems solved and as many accepted traces, at most `accept` a problem."""
-    drawn: dict[str, list[tuple[int, int, bool]]] = {}
+    drawn: dict[str, list[tuple[int, int, int, bool]]] = {}
     for trace in read_traces(judged):
-        key = (trace.sample_index, trace.completion_tokens, trace.accepted)
+        key = (trace.attempt, trace.sample_index, trace.completion_tokens, trace.accepted)
         drawn.setdefault(trace.problem_id, []).append(key)
     fixed = ours = accepted = draws = 0
     for traces in drawn.values():
-        fixed += sum(tokens for _, tokens, _ in traces)
+        fixed += sum(tokens for *_, tokens, _ in traces)
         found = 0
-        for _, tokens, passes in sorted(traces):
+        for *_, tokens, passes in sorted(traces):
             if found < accept:
                 ours, draws, found = ours + tokens, draws + 1, found + passes
         accepted += found

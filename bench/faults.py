@@ -24,21 +24,21 @@ from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
 from records.parquet import read_rows
-from records.requests import Completion
-from records.share import Share
+from records.requests import Completion, Key
+from records.share import WorkerSlot
 from teacher.engines.fake import FakeSampler
-from teacher.sampling.stage import Work, gather, sample_share, sample_traces
+from teacher.sampling.stage import SamplingJob, gather, sample_share, sample_traces
 
 PROBLEMS, N, SHARD_SIZE, IN_FLIGHT = 400, 3, 120, 16
 SAMPLING = TeacherSampling(n=N, max_tokens=60, shard_size=SHARD_SIZE)
-Rows = dict[tuple[str, int], dict[str, Any]]
+Rows = dict[Key, dict[str, Any]]
 COLUMNS = {"fault": "<36", "injected": ">9", "traces": ">9", "lost": ">7", "doubled": ">9", "different": ">11"}
 Fault = Callable[[Path, Path, int, random.Random], int]
 """Sample into a folder, with this fault so many times; returns how often it was injected."""
 
 
-def work_on(problems: Path) -> Work:
-    return Work(problems, SAMPLING, Prompt(), "model", "fake")
+def job_on(problems: Path) -> SamplingJob:
+    return SamplingJob(problems, SAMPLING, Prompt(), "model", "fake")
 
 
 def teacher(**changes: Any) -> FakeTeacher:
@@ -47,11 +47,20 @@ def teacher(**changes: Any) -> FakeTeacher:
 
 def draw(folder: Path, problems: Path, sampler: FakeSampler | None = None) -> None:
     folder.mkdir(exist_ok=True)
-    sample_traces(folder, work_on(problems), lambda: sampler or FakeSampler(teacher()), quiet)
+    sample_traces(folder, job_on(problems), lambda: sampler or FakeSampler(teacher()), quiet)
 
 
-def start(folder: Path, problems: Path, index: int = 0, of: int = 1, attempt: str = "") -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "bench.faults", "--worker", str(folder), str(problems), f"{index}/{of}", attempt]
+def start(folder: Path, problems: Path, index: int = 0, workers: int = 1, launch: str = "") -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "bench.faults",
+        "--worker",
+        str(folder),
+        str(problems),
+        f"{index}/{workers}",
+        launch,
+    ]
     return subprocess.Popen(command)
 
 
@@ -183,7 +192,7 @@ def rows_of(folder: Path) -> tuple[Rows, int]:
     rows: Rows = {}
     doubled = 0
     for row in read_rows(folder):
-        key = (row["problem_id"], row["sample_index"])
+        key = (row["problem_id"], row["attempt"], row["sample_index"])
         doubled += key in rows
         rows[key] = row
     return rows, doubled
@@ -210,10 +219,10 @@ def line(entry: dict[str, Any]) -> str:
     return "".join(f"{entry[name]:{width}}" for name, width in COLUMNS.items())
 
 
-def worker(folder: str, problems: str, place: str, attempt: str) -> None:
-    index, of = map(int, place.split("/"))
-    work, share = work_on(Path(problems)), Share(index, of, attempt)
-    part = sample_share(Path(folder), work, lambda: FakeSampler(teacher()), quiet, share)
+def worker(folder: str, problems: str, part_of: str, launch: str) -> None:
+    index, workers = map(int, part_of.split("/"))
+    job, slot = job_on(Path(problems)), WorkerSlot(index, workers, launch)
+    part = sample_share(Path(folder), job, lambda: FakeSampler(teacher()), quiet, slot)
     gather(Path(folder), SAMPLING, [part])
 
 

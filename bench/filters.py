@@ -60,6 +60,7 @@ def graded(row: dict[str, Any]) -> bool:
 def to_trace(prompt: str, reasoning: str, answer: str) -> Trace:
     return Trace(
         problem_id=problem_id(prompt),
+        attempt=0,
         sample_index=0,
         prompt=prompt,
         reference="",

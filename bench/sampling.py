@@ -31,10 +31,12 @@ from records.requests import Completion, Request
 from records.rows import FINISHED
 from records.thinking import join_reasoning
 from teacher.engines.fake import FakeSampler
+from teacher.sampling.drawn import Drawn
 from teacher.sampling.journal import Entry
 from teacher.sampling.passes import plan_passes, request_fingerprint
+from teacher.sampling.plan import plan_sampling
 from teacher.sampling.shards import Shards
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 
 
 class Instant(FakeSampler):
@@ -58,33 +60,32 @@ def resume(folder: Path, traces: int) -> Entries:
     n = 16
     problems = write_problems(folder / "resumed", traces // n + 1)
     sampling = TeacherSampling(n=n, max_tokens=400, shard_size=2 * traces)
-    passes = plan_passes(sampling, Prompt(), "m", True)
+    passes = plan_passes(plan_sampling(sampling), Prompt(), "m", True)
     out = folder / "journal"
     out.mkdir()
     shards = Shards(out, problems, passes, "", sampling.shard_size)
     journal = shards.journal(0, shards.journal_file(0))
-    row = {"reasoning": "step " * 280, "answer": "\\boxed{3}", "closed": True, "finish_reason": FINISHED}
-    row |= {"prompt_tokens": 30, "completion_tokens": 285, "seed": 1, "hinted": False, "detail": ""}
-    entry = Entry("", FINISHED, 30, 280, 5, True, 0, 0)
-    for _, some in shards.unfinished():
-        for problem in some[: traces // n]:
+    drawn = Drawn("step " * 280, "\\boxed{3}", True, FINISHED, 30, 285, seed=1, hinted=False, detail="")
+    entry = Entry("", FINISHED, 30, 280, 5, drawn_here=True)
+    for _, shard in shards.unfinished():
+        for problem in shard[: traces // n]:
             identity = passes[0].identity(passes[0].messages(problem))
             for index in range(n):
                 fingerprint = request_fingerprint(identity, index)
-                journal.add((problem.id, index), entry._replace(fingerprint=fingerprint), row)
+                journal.add((problem.id, 0, index), entry._replace(fingerprint=fingerprint), drawn)
     size = journal.end
     journal.close()
     del journal
-    work = Work(problems, sampling, Prompt(), "m", "fake")
-    seconds, peak = apart(first_request, out, work)
+    job = SamplingJob(problems, sampling, Prompt(), "m", "fake")
+    seconds, peak = apart(first_request, out, job)
     yield {"name": f"resume {traces:,} traces, {size >> 20} MiB", "ours": round(seconds, 2), "unit": "s"}
     yield {"name": f"memory of it ({traces:,})", "ours": peak, "unit": "MiB"}
 
 
-def first_request(out: Path, work: Work) -> float:
+def first_request(out: Path, job: SamplingJob) -> float:
     started = time.perf_counter()
     try:
-        sample_traces(out, work, lambda: First(FakeTeacher(kind="fake")), quiet)
+        sample_traces(out, job, lambda: First(FakeTeacher(kind="fake")), quiet)
     except Stopped:
         return time.perf_counter() - started
     raise AssertionError("nothing was missing")
@@ -95,15 +96,15 @@ def loop(folder: Path) -> Entries:
         problems = write_problems(folder / f"{traces}", traces // 16)
         sampling = TeacherSampling(n=16, max_tokens=400)
         (folder / f"loop-{traces}").mkdir()
-        work = Work(problems, sampling, Prompt(), "m", "fake")
-        seconds, peak = apart(timed, folder / f"loop-{traces}", work)
+        job = SamplingJob(problems, sampling, Prompt(), "m", "fake")
+        seconds, peak = apart(timed, folder / f"loop-{traces}", job)
         yield {"name": f"loop, {traces:,} traces", "ours": round(1e6 * seconds / traces, 1), "unit": "µs/trace"}
         yield {"name": f"memory of it ({traces:,})", "ours": peak, "unit": "MiB"}
 
 
-def timed(out: Path, work: Work) -> float:
+def timed(out: Path, job: SamplingJob) -> float:
     started = time.perf_counter()
-    sample_traces(out, work, lambda: Instant(FakeTeacher(kind="fake")), quiet)
+    sample_traces(out, job, lambda: Instant(FakeTeacher(kind="fake")), quiet)
     return time.perf_counter() - started
 
 

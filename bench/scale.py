@@ -38,7 +38,7 @@ from configs.selection import Selection
 from configs.sources import TraceColumns, TraceFile
 from configs.teachers import RecordedTeacher
 from records.parquet import batched, count_rows
-from records.share import Share
+from records.share import WorkerSlot
 
 SHARES = (0.1, 0.3, 1.0)
 EVERY_S = 0.1
@@ -70,7 +70,7 @@ def import_recorded(folder: Path, recorded: Path, limit: int) -> None:
 def judge(folder: Path, traces: Path, workers: int) -> None:
     from filters.judge import gather, judge_share
 
-    part = judge_share(folder, traces, Judging(workers=workers), {}, (), False, quiet, Share())
+    part = judge_share(folder, traces, Judging(workers=workers), {}, (), False, quiet, WorkerSlot())
     gather(folder, [], [part])
 
 

@@ -25,7 +25,7 @@ from configs.servers import ServerTeacher
 from records.hashing import problem_id
 from records.parquet import PROBLEM, write_rows
 from records.rows import MATH, Problem
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 from teacher.servers.sampler import ServerSampler
 
 PER_PROBLEM = 4
@@ -61,9 +61,9 @@ def sample(url: str, in_flight: int, requests: int) -> float:
         folder.mkdir()
         rows = map(make_problem, range(requests // PER_PROBLEM))
         write_rows(problems / "problems.parquet", rows, PROBLEM)
-        work = Work(problems, TeacherSampling(n=PER_PROBLEM, max_tokens=100), Prompt(), "model", "fake")
+        job = SamplingJob(problems, TeacherSampling(n=PER_PROBLEM, max_tokens=100), Prompt(), "model", "fake")
         started = time.perf_counter()
-        sample_traces(folder, work, lambda: make_sampler(url, in_flight), lambda *_, **__: None)
+        sample_traces(folder, job, lambda: make_sampler(url, in_flight), lambda *_, **__: None)
         return time.perf_counter() - started
 
 

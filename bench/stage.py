@@ -28,7 +28,7 @@ from records.hashing import request_seed
 from records.parquet import read_problems
 from teacher.engines.cpu_arguments import whole_prefill
 from teacher.problems.sources import write_problems
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 
 
 def start(teacher: VllmTeacher, path: str) -> Any:
@@ -62,18 +62,15 @@ def theirs(llm: Any, prompts: list[str], seeds: list[int], sampling: TeacherSamp
 def ours(
     llm: Any, folder: Path, problems: Path, teacher: VllmTeacher, path: str, sampling: TeacherSampling, ahead: float
 ) -> tuple[int, float]:
-    from teacher.engines import vllm_sampler
+    from teacher.engines.vllm_engine import VllmEngine
+    from teacher.engines.vllm_sampler import VllmSampler
 
-    class OnTheSameEngine(vllm_sampler.VllmSampler):
-        def close(self) -> None:
-            pass
-
-    vllm_sampler.start_engine = lambda model, path: llm.llm_engine
-    sampler = OnTheSameEngine(teacher, path, ahead)
+    engine = VllmEngine(teacher, path, start=lambda model, path: llm.llm_engine)
+    sampler = VllmSampler(engine, teacher, ahead, keeps_engine=True)
     folder.mkdir()
     started = time.perf_counter()
-    work = Work(problems, sampling, teacher.prompt, "m", teacher.name)
-    counts = sample_traces(folder, work, lambda: sampler, quiet)
+    job = SamplingJob(problems, sampling, teacher.prompt, "m", teacher.name)
+    counts = sample_traces(folder, job, lambda: sampler, quiet)
     return counts["reasoning_tokens"] + counts["answer_tokens"], time.perf_counter() - started
 
 

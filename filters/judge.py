@@ -18,7 +18,7 @@ from filters.reasons import UNKNOWN
 from filters.workers import workers
 from records.parquet import TRACE, count_rows, read_about, read_traces, write_rows
 from records.rows import Trace, Verdict
-from records.share import Claims, Share
+from records.share import Claims, WorkerSlot
 
 REPORT_EVERY = 256
 Judged = tuple[tuple[Path, Trace], list[Verdict]]
@@ -33,7 +33,7 @@ def judge_share(
     hints: tuple[str, ...],
     judged_before: bool,
     progress: Callable[..., None],
-    share: Share,
+    slot: WorkerSlot,
 ) -> dict[str, Any]:
     """One worker's part of judging a directory: it takes the files that no other worker has taken, one after the other,
     and writes each with all its traces and their verdicts. Rejected traces stay.
@@ -43,7 +43,7 @@ def judge_share(
     stand. Returns what only this worker can tell. Errors: InputError where programs are to be judged and no sandbox
     starts.
     """
-    claims, total = Claims(folder), -(-count_rows(traces) // share.of)
+    claims, total = Claims(folder), -(-count_rows(traces) // slot.workers)
     counts = Counter[str]()
 
     def open_traces() -> Iterator[tuple[Path, Trace]]:

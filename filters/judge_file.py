@@ -98,6 +98,7 @@ def trace_of(row: dict[str, Any], place: str, form: RowForm) -> Trace:
     prompt = str(row.get(form.columns.prompt) or "")
     return Trace(
         problem_id=problem_id(prompt),
+        attempt=0,
         sample_index=0,
         prompt=prompt,
         reference=reference_of(row, verifier, place, form),

@@ -5,8 +5,7 @@ already complete, is known before any work.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import Any, ClassVar
 from configs.distribution import Distribution
 from flows.run.progress import Report
 from records.artifact import artifact_of
-from records.requests import Sampler
 from records.rows import Artifact
-from records.share import Share
+from records.share import WorkerSlot
+from teacher.engines.shared import SharedEngine
 
 Counts = dict[str, Any]
 """What a stage's manifest counts."""
@@ -91,7 +90,7 @@ class Sharded(Stage):
         return ""
 
     @abstractmethod
-    def build_part(self, folder: Path, *, slot: Share, engine: "SharedEngine", progress: Report) -> Counts:
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
         """Make the shards that no other worker has taken; return what only this worker knows."""
 
     @abstractmethod
@@ -105,25 +104,7 @@ class Sharded(Stage):
     def build(self, folder: Path, *, progress: Report) -> Counts:
         """As the only worker."""
         with SharedEngine() as engine:
-            return self.gather(folder, [self.build_part(folder, slot=Share(), engine=engine, progress=progress)])
-
-
-class SharedEngine(AbstractContextManager["SharedEngine"]):
-    """The engine of the stages that are built one after the other in one process: the first one that has something to
-    draw starts it, and it is closed after the last."""
-
-    def __init__(self) -> None:
-        self.sampler: Sampler | None = None
-
-    def borrow(self, start: Callable[[], Sampler]) -> Sampler:
-        """The running engine, or the one that `start` starts. Whoever borrows it leaves it open."""
-        if self.sampler is None:
-            self.sampler = start()
-        return self.sampler
-
-    def __exit__(self, *_: object) -> None:
-        if self.sampler is not None:
-            self.sampler.close()
+            return self.gather(folder, [self.build_part(folder, slot=WorkerSlot(), engine=engine, progress=progress)])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ PROBLEM = pa.schema([(field.name, pa.string()) for field in fields(Problem)])
 TRACE = pa.schema(
     [
         ("problem_id", pa.string()),
+        ("attempt", pa.int32()),
         ("sample_index", pa.int32()),
         ("prompt", pa.string()),
         ("reference", pa.string()),
@@ -57,6 +58,7 @@ DATASET = pa.schema(
     [
         ("messages", MESSAGES),
         ("problem_id", pa.string()),
+        ("attempt", pa.int32()),
         ("sample_index", pa.int32()),
         ("request_fingerprint", pa.string()),
         ("reference", pa.string()),
@@ -88,7 +90,7 @@ def write_rows(
     count = 0
     with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
         for batch in batched(rows):
-            table = [row if isinstance(row, dict) else asdict(row) for row in batch]
+            table = [row if isinstance(row, dict) else as_dict(row) for row in batch]
             writer.write_table(pa.Table.from_pylist(table, schema=schema))
             count += len(batch)
         if about:
@@ -96,6 +98,16 @@ def write_rows(
     sync(temporary)
     temporary.rename(path)
     return count
+
+
+def as_dict(row: Any) -> dict[str, Any]:
+    """A dataclass row, rows in its lists included. `dataclasses.asdict` copies every value deeply, and takes longer
+    than the writing."""
+    values = {field.name: getattr(row, field.name) for field in fields(row)}
+    lists = {name: value for name, value in values.items() if isinstance(value, list)}
+    return values | {
+        name: [as_dict(item) if is_dataclass(item) else item for item in value] for name, value in lists.items()
+    }
 
 
 def read_about(path: Path) -> dict[str, Any]:

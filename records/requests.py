@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from records.rows import Problem
 
+Key = tuple[str, int, int]
+"""What names a request and its trace: problem id, attempt, sample_index."""
 Messages = tuple[dict[str, str], ...]
 """`role` and `content` of each turn."""
 
@@ -29,14 +31,16 @@ class Settings:
 class Request:
     """One completion to draw. Made by the sampling loop; read by samplers, which need nothing else to draw it.
 
-    `problem.id` and `sample_index` together name a request; two in flight never share them.
+    Two requests in flight never share a key.
     """
 
     problem: Problem
+    attempt: int
+    """0 for the first pass over the problems, i for the i-th second chance."""
     sample_index: int
-    """0 .. n-1; the i-th second chance counts on from i * PASS_INDICES."""
+    """0 .. n-1 within the attempt."""
     seed: int
-    """31 bits, derived from the run's seed, the problem id and the sample index."""
+    """31 bits, derived from the seed of the attempt, the problem id and the sample index."""
     messages: Messages = field(compare=False)
     """What the model is asked with: the prompt's template, filled in."""
     settings: Settings
@@ -46,9 +50,8 @@ class Request:
     """Arguments of the model's chat template."""
 
     @property
-    def key(self) -> tuple[str, int]:
-        """What names the request: two in flight never share it."""
-        return self.problem.id, self.sample_index
+    def key(self) -> Key:
+        return self.problem.id, self.attempt, self.sample_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Completion:
 
 
 class Sampler(Protocol):
-    """Draws completions. Made once a stage and only if a shard is missing: an engine takes a minute to start."""
+    """Draws completions. Made once a stage and only if a draw is missing: an engine takes a minute to start."""
 
     batch_invariant: bool
     """Whether a completion is the same whatever it was batched with; if not, torn shards are drawn whole."""
@@ -85,8 +88,10 @@ class Sampler(Protocol):
         """What is no longer needed; no completion follows (one may already be on its way)."""
 
     def finished(self) -> list[Completion]:
-        """Waits until at least one submitted request is done, or returns [] if none is under way."""
+        """Waits until at least one submitted request is done, or returns [] if none is in flight."""
 
-    def timings(self) -> dict[str, float]: ...
+    def timings(self) -> dict[str, float]:
+        """Seconds that starting and generating took in this stage. Works after `close`, too."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Called once at the end of the stage, also after an error. An engine that others use goes on."""

@@ -35,10 +35,6 @@ class Problem:
     """JSON for the verifier, such as a reasoning-gym entry or unit tests; empty if it needs none."""
 
 
-PASS_INDICES = 1_000_000
-"""A trace's `sample_index` // PASS_INDICES is its pass: 0 for the first, i for the i-th second chance."""
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The result of one filter on one trace. Made by filters; read by selection and metrics."""
@@ -65,8 +61,10 @@ class Trace:
     """One sampled completion. Made by sampling; judged by filters; read by selection and metrics."""
 
     problem_id: str
+    attempt: int
+    """0 for the first pass over the problems, i for the i-th second chance."""
     sample_index: int
-    """As in its request."""
+    """0 .. n-1 within the attempt."""
     prompt: str
     """The problem's prompt, without template and without hint."""
     reference: str

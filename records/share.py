@@ -10,12 +10,12 @@ from filelock import FileLock, Timeout
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """Which of the workers of a stage one is. Made by the flow; read by stages that can be shared."""
+class WorkerSlot:
+    """Which of a stage's workers this one is. Made by the flow; read by stages that several workers can fill."""
 
     index: int = 0
-    of: int = 1
-    attempt: str = ""
+    workers: int = 1
+    launch: str = ""
     """The same for all workers that were started together; empty for one that is alone."""
 
 
@@ -53,16 +53,16 @@ class Claims:
         self.locks.pop(part).release()
 
 
-def first_of(folder: Path, name: str, share: Share, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What `work` returns, JSON-able. The first worker of an attempt does it, and the others wait for it."""
+def first_of(folder: Path, name: str, slot: WorkerSlot, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `work` returns, JSON-able. The first worker of a launch does it, and the others wait for it."""
     done = folder / f".{name}.json"
     with FileLock(folder / f".{name}.lock"):
-        if share.attempt and done.exists():
+        if slot.launch and done.exists():
             found = json.loads(done.read_text())
-            if found["attempt"] == share.attempt:
+            if found["launch"] == slot.launch:
                 return dict(found["result"])
         result = work()
         temporary = done.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"attempt": share.attempt, "result": result}))
+        temporary.write_text(json.dumps({"launch": slot.launch, "result": result}))
         temporary.rename(done)
         return result

@@ -1,1 +1,1 @@
-"""Problem sources, prompts, samplers and the sampling loop."""
+"""Problem sources, engines and the sampling loop; the loop also samples students and bases under evaluation."""

@@ -56,6 +56,7 @@ def make_trace(
     reasoning: str = "2 + 2 = 4",
     prompt: str = "What is 2 + 2?",
     sample_index: int = 0,
+    attempt: int = 0,
     closed: bool = True,
     finish_reason: str = "stop",
     completion_tokens: int = 12,
@@ -66,6 +67,7 @@ def make_trace(
 ) -> Trace:
     return Trace(
         problem_id=problem_id(prompt),
+        attempt=attempt,
         sample_index=sample_index,
         prompt=prompt,
         reference=reference,

@@ -16,7 +16,7 @@ from records.parquet import PROBLEM, read_traces, write_rows
 from records.requests import Completion, Request
 from records.rows import Trace, Verdict
 from teacher.engines.fake import FakeSampler
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 
 TEACHER = FakeTeacher(kind="fake")
 
@@ -63,16 +63,16 @@ def judge(traces: list[Trace]) -> list[list[Verdict]]:
     return [[Verdict("made", "1", "pass" if passes else "fail", "" if passes else "wrong_answer")] for passes in right]
 
 
-def make_work(problems: Path, sampling: Sampling | None = None, **changes: Any) -> Work:
+def make_job(problems: Path, sampling: Sampling | None = None, **changes: Any) -> SamplingJob:
     sampling = sampling or TeacherSampling(n=3, max_tokens=50, shard_size=40)
     judged = isinstance(sampling, TeacherSampling) and sampling.judged
-    work = Work(problems, sampling, Prompt(), "model", "fake", judge=judge if judged else None, judged_by="judge")
-    return replace(work, **changes)
+    job = SamplingJob(problems, sampling, Prompt(), "model", "fake", judge=judge if judged else None, judged_by="judge")
+    return replace(job, **changes)
 
 
-def draw(folder: Path, work: Work, sampler: FakeSampler | None = None) -> dict[str, Any]:
+def draw(folder: Path, job: SamplingJob, sampler: FakeSampler | None = None) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
-    return sample_traces(folder, work, lambda: sampler or Counting(), lambda *_, **__: None)
+    return sample_traces(folder, job, lambda: sampler or Counting(), lambda *_, **__: None)
 
 
 def kill_once_begun(command: list[str], folder: Path, pattern: str, wait_s: float) -> bool:

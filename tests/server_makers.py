@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import ROOT, make_problem
-from sampling_makers import make_work
+from sampling_makers import make_job
 
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
@@ -22,7 +22,7 @@ SETTINGS = Settings(temperature=0.6, top_p=0.95, top_k=-1, max_tokens=100)
 def make_request(number: int = 0, settings: Settings = SETTINGS) -> Request:
     prompt = f"What is {number} + 2?"
     messages = ({"role": "user", "content": prompt},)
-    return Request(make_problem(prompt, str(number + 2)), 0, number, messages, settings)
+    return Request(make_problem(prompt, str(number + 2)), 0, 0, number, messages, settings)
 
 
 def make_teacher(*urls: str, **changes: Any) -> ServerTeacher:
@@ -63,8 +63,8 @@ def draw_with(sampler: ServerSampler, requests: Iterable[Request]) -> dict[str, 
 def sample(folder: Path, problems: Path, teacher: ServerTeacher, n: int = 3) -> dict[str, Any]:
     """A whole stage: requests planned, traces journaled and written. Its counts."""
     folder.mkdir(exist_ok=True)
-    work = make_work(problems, TeacherSampling(n=n, max_tokens=50, shard_size=40))
-    return sample_traces(folder, work, lambda: make_sampler(teacher), lambda *_, **__: None)
+    job = make_job(problems, TeacherSampling(n=n, max_tokens=50, shard_size=40))
+    return sample_traces(folder, job, lambda: make_sampler(teacher), lambda *_, **__: None)
 
 
 @contextmanager

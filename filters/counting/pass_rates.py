@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from filters.reasons import FAIL
-from records.rows import FAILED, PASS_INDICES, Trace
+from records.rows import FAILED, Trace
 
 PassRate = Callable[[int, int], float]
 """A problem's pass rate, from how many of its traces were decided and how many of these accepted. The flow passes one
@@ -18,7 +18,7 @@ def accepted_share(decided: int, accepted: int) -> float:
 def outcome(trace: Trace) -> bool | None:
     """Whether a judged trace is accepted; None for one that says nothing of its problem's pass rate: undecided, drawn
     with the answer shown, in a second chance (only what failed gets one), or never drawn because the request failed."""
-    if trace.hinted or trace.sample_index >= PASS_INDICES or trace.finish_reason == FAILED:
+    if trace.hinted or trace.attempt > 0 or trace.finish_reason == FAILED:
         return None
     if trace.accepted:
         return True

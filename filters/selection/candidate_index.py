@@ -10,7 +10,7 @@ from filters.counting.pass_rates import PassRate, outcome
 from filters.reasons import PASS, UNKNOWN
 from filters.selection.majority import Equal, Majority, majority
 from filters.selection.near_duplicates import Signature, signature
-from records.rows import CODE, PASS_INDICES, Trace
+from records.rows import CODE, Trace
 
 LONGEST_ANSWER = 1000
 """Longer extracted answers do not vote: no answer is that long, and each one that votes is held in memory."""
@@ -95,7 +95,7 @@ def vote(trace: Trace, position: int, votes: dict[str, Votes]) -> None:
     cast = votes.setdefault(trace.problem_id, Votes(trace.reference.strip()))
     if not cast.reference and verdict.outcome == UNKNOWN and verdict.detail.strip():
         cast.undecided[len(cast.answers)] = candidate(trace, position)
-    if trace.sample_index < PASS_INDICES:
+    if trace.attempt == 0:
         cast.first.add(len(cast.answers))
     # What passed is the reference in another spelling.
     cast.answers.append(cast.reference if cast.reference and verdict.outcome == PASS else verdict.detail)

@@ -152,6 +152,7 @@ def to_row(trace: Trace, to_messages: Messages) -> dict[str, Any]:
     return {
         "messages": [*to_messages(trace.prompt), {"role": "assistant", "content": content}],
         "problem_id": trace.problem_id,
+        "attempt": trace.attempt,
         "sample_index": trace.sample_index,
         "request_fingerprint": trace.request_fingerprint,
         "reference": trace.reference,

@@ -14,7 +14,7 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.plan import Counts, Sharded, SharedEngine, Stage
+from flows.plan import Counts, Sharded, Stage
 from flows.run import prefect_setup
 from flows.run.child import StageFailed, run_in_child, stop_all
 from flows.run.cluster import Cluster
@@ -22,7 +22,8 @@ from flows.run.devices import devices_of
 from flows.run.progress import Report, Update
 from records.artifact import build_once, is_complete
 from records.errors import InputError
-from records.share import Share
+from records.share import WorkerSlot
+from teacher.engines.shared import SharedEngine
 
 SHARDS = ("traces-*.jsonl", "traces-*.parquet", "judged-*.parquet")
 Parts = dict[str, tuple[Counts, float]]
@@ -81,14 +82,14 @@ def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
 
 def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], list[Exception]]:
     """What the workers returned, and why others did not."""
-    workers, gpus, attempt = stages[0].workers, stages[0].gpus, uuid4().hex
+    workers, gpus, launch = stages[0].workers, stages[0].gpus, uuid4().hex
     done: list[Parts] = []
     failures: list[Exception] = []
     with cluster.runner(workers, gpus) as runner, prefect_setup.server_for_workers():
         futures = []
         for index in range(workers):
             number = f"{index + 1}/{workers}" if workers > 1 else ""
-            call = partial(build_parts, stages, Share(index, workers, attempt))
+            call = partial(build_parts, stages, WorkerSlot(index, workers, launch))
             variables = devices_of(gpus, index, workers) if cluster.distribution.runner == "local" else {}
             task_of_worker = named(", ".join(stage.name for stage in stages), number)
             futures.append(runner.submit(task_of_worker, parameters(stages, call, variables, number)))
@@ -106,7 +107,7 @@ def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], l
     return done, failures
 
 
-def build_parts(stages: list[Sharded], slot: Share, *, progress: Report) -> Parts:
+def build_parts(stages: list[Sharded], slot: WorkerSlot, *, progress: Report) -> Parts:
     """One worker's part of each stage, with one engine for all of them."""
     parts: Parts = {}
     with SharedEngine() as engine:

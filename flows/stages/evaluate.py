@@ -7,13 +7,16 @@ from typing import Any
 
 from configs.evaluation import Evaluation, Precision
 from configs.models import Model
-from flows.plan import Counts, Sharded, SharedEngine, Stage
+from flows.plan import Counts, Sharded, Stage
 from flows.run.progress import Report
+from flows.run.watcher import end_with
 from flows.stages.problems import Problems
 from flows.weights import Weights, engine_name, model_identity
 from records.hashing import fingerprint
-from records.share import Share
+from records.requests import Sampler
+from records.share import WorkerSlot
 from records.thinking import VERSION as THINKING_VERSION
+from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
 
 SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box"}
@@ -58,33 +61,37 @@ class SampleModel(Sharded):
     def engine(self) -> str:
         return engine_name(self.model, self.weights, self.precision)
 
-    def build_part(self, folder: Path, *, slot: Share, engine: SharedEngine, progress: Report) -> Counts:
-        from teacher.sampling.stage import Work, sample_share
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
+        from teacher.sampling.stage import SamplingJob, sample_share
 
-        work = Work(
+        job = SamplingJob(
             problems=self.problems.path,
             sampling=self.evaluation,
             prompt=self.model.prompt,
             model=fingerprint([self.shaping() | {"name": ""}, self.weights.fingerprint()]),
             teacher=self.model.name,
             thinks=self.model.thinks,
-            places=(folder.parent,) if self.full else (),
+            reuse_from=(folder.parent,) if self.full else (),
             shard_size=None if self.full else self.evaluation.quantized_batch_size,
             whole_shards=not self.full,
         )
-        return sample_share(folder, work, partial(engine.borrow, self.start), progress, slot)
+        logs = folder.parent / "logs" / folder.name
+        return sample_share(folder, job, partial(self.start, logs, engine), progress, slot)
 
-    def start(self) -> Any:
+    def start(self, logs: Path, engine: SharedEngine) -> Sampler:
+        path = self.weights.location
         if self.full:
-            from teacher.engines.vllm_sampler import VllmSampler
+            from teacher.engines import ENGINES, Launch
 
-            return VllmSampler(self.model, self.weights.location)
+            launch = Launch(path=path, logs=logs, end_with=end_with, judged=False, shared=engine)
+            return ENGINES["vllm"](self.model, launch)
         from eval.quantized import QuantizedSampler
 
-        return QuantizedSampler(self.model, self.weights.location, self.precision, self.evaluation)
+        batch_size = self.evaluation.quantized_batch_size
+        return engine.borrow(partial(QuantizedSampler, self.model, path, self.precision, batch_size))
 
     def missing(self, folder: Path) -> int:
-        from teacher.sampling.shards import missing
+        from teacher.sampling.shard_files import missing
 
         return missing(folder, self.problems.path)
 

@@ -7,11 +7,12 @@ from typing import Any
 from configs.judging import Judging
 from configs.sampling import Sampling, TeacherSampling
 from filters.chain import VERSION
-from flows.plan import Counts, Sharded, SharedEngine, Stage
+from flows.plan import Counts, Sharded, Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, prompts_of
 from records.hashing import fingerprint
-from records.share import Share
+from records.share import WorkerSlot
+from teacher.engines.shared import SharedEngine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ class Judge(Sharded):
     def settings(self) -> dict[str, Any]:
         return self.rules.settings()
 
-    def build_part(self, folder: Path, *, slot: Share, engine: SharedEngine, progress: Report) -> Counts:
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
         from filters.judge import judge_share
 
         return judge_share(
@@ -72,7 +73,7 @@ class Judge(Sharded):
             hints=self.rules.hints,
             judged_before=isinstance(self.sampling, TeacherSampling) and self.sampling.judged,
             progress=progress,
-            share=slot,
+            slot=slot,
         )
 
     def missing(self, folder: Path) -> int:

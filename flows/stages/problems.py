@@ -15,23 +15,25 @@ from records.hashing import hash_path
 class Problems(Stage):
     """`problems.parquet` of a list of sources."""
 
-    version = "2"
+    version = "3"
     libraries = ("reasoning_gym",)
     sources: tuple[ProblemSource, ...]
     held_out: tuple["Problems", ...] = ()
     """Benchmarks whose problems are left out."""
+    seed: int | None = None
+    """Mixes the sources in an order of its own, so that sampling may stop anywhere; None keeps the sources' order."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
         return self.held_out
 
     def settings(self) -> dict[str, Any]:
-        return {"sources": [source_identity(source) for source in self.sources]}
+        return {"sources": [source_identity(source) for source in self.sources], "seed": self.seed}
 
     def build(self, folder: Path, *, progress: Report) -> Counts:
         from teacher.problems.sources import write_problems
 
-        return write_problems(folder, list(self.sources), problem_ids(self.held_out))
+        return write_problems(folder, list(self.sources), problem_ids(self.held_out), self.seed)
 
 
 def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:

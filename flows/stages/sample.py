@@ -12,15 +12,16 @@ from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from configs.teachers import FakeTeacher, VllmTeacher
 from filters.chain import VERSION
-from flows.plan import Counts, Sharded, SharedEngine, Stage
+from flows.plan import Counts, Sharded, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
 from flows.stages.judge import JudgingRules
 from flows.stages.problems import Problems
 from flows.weights import Weights, engine_name, hub_or_content, model_identity
 from records.hashing import fingerprint
-from records.share import Share
+from records.share import WorkerSlot
 from records.thinking import VERSION as THINKING_VERSION
+from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
 
 SHAPES_NO_TRACE = {"shard_size", "price", "reuse", "speculate"}
@@ -65,15 +66,15 @@ class SampleTeacher(Sharded):
     def engine(self) -> str:
         return engine_name(self.teacher, self.weights) if isinstance(self.teacher, VllmTeacher) and self.weights else ""
 
-    def build_part(self, folder: Path, *, slot: Share, engine: SharedEngine, progress: Report) -> Counts:
-        from teacher.engines import ENGINES
-        from teacher.sampling.stage import Work, sample_share
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
+        from teacher.engines import ENGINES, Launch
+        from teacher.sampling.stage import SamplingJob, sample_share
 
         teacher, sampling = self.teacher, self.sampling
         path, logs = self.weights.location if self.weights else "", folder.parent / "logs" / folder.name
         identity = TEACHERS[teacher.kind](teacher, self.weights) | {"name": ""}
         with judge_beside(self) as judge:
-            work = Work(
+            job = SamplingJob(
                 problems=self.problems.path,
                 sampling=sampling,
                 prompt=Prompt() if isinstance(teacher, FakeTeacher) else teacher.prompt,
@@ -82,15 +83,14 @@ class SampleTeacher(Sharded):
                 thinks=isinstance(teacher, FakeTeacher) or teacher.thinks,
                 judge=judge,
                 judged_by=self.rules.identity() if sampling.judged else "",
-                places=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
+                reuse_from=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
             )
-            start = partial(
-                ENGINES[teacher.kind], teacher, path=path, logs=logs, end_with=end_with, judged=sampling.judged
-            )
-            return sample_share(folder, work, partial(engine.borrow, start), progress, slot)
+            launch = Launch(path=path, logs=logs, end_with=end_with, judged=sampling.judged, shared=engine)
+            start = partial(ENGINES[teacher.kind], teacher, launch)
+            return sample_share(folder, job, start, progress, slot)
 
     def missing(self, folder: Path) -> int:
-        from teacher.sampling.shards import missing
+        from teacher.sampling.shard_files import missing
 
         return missing(folder, self.problems.path)
 

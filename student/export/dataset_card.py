@@ -20,8 +20,9 @@ tags: [reasoning, distillation, retort]
 {selected} verified reasoning traces of {teacher} for {problems} problems.
 Left out of the accepted ones: {left_out}.
 
-Columns: `messages` (the last turn holds `{think_tags}` and the answer), `problem_id`, `sample_index` and
-`request_fingerprint` (they lead back to the sampled trace), `reference`, `source`, `teacher`, `completion_tokens`.
+Columns: `messages` (the last turn holds `{think_tags}` and the answer), `problem_id`, `attempt`,
+`sample_index` and `request_fingerprint` (they lead back to the sampled trace), `reference`, `source`, `teacher`,
+`completion_tokens`.
 """
 
 

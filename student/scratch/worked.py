@@ -79,6 +79,7 @@ def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, nam
         yield {
             "messages": [*prompt.messages(problem.prompt), {"role": "assistant", "content": content}],
             "problem_id": problem.id,
+            "attempt": 0,
             "sample_index": 0,
             "request_fingerprint": "",
             "reference": problem.reference,

@@ -6,11 +6,10 @@ import time
 from itertools import count
 
 from configs.teachers import FakeTeacher
-from records.requests import Completion, Request
+from records.requests import Completion, Key, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
 from records.thinking import FORMATS
 
-Key = tuple[str, int]
 THINK = FORMATS["think"]
 
 
@@ -26,31 +25,31 @@ class FakeSampler:
         self.config = config
         self.order = count()
         self.due: list[tuple[float, int, Completion]] = []
-        """By the time they are done, then in order of submission."""
-        self.under_way: set[Key] = set()
+        """A heap by the time at which they are done, then by order of submission."""
+        self.in_flight: set[Key] = set()
 
     def room(self) -> int:
-        return self.config.in_flight - len(self.under_way)
+        return self.config.in_flight - len(self.in_flight)
 
     def submit(self, request: Request) -> None:
         completion = self.draw(request)
         mean_words = (3 + self.config.steps) / 2
         seconds = self.config.latency_s * completion.completion_tokens / mean_words
         heapq.heappush(self.due, (time.monotonic() + seconds, next(self.order), completion))
-        self.under_way.add((request.problem.id, request.sample_index))
+        self.in_flight.add(request.key)
 
     def cancel(self, request: Request) -> None:
-        self.under_way.discard((request.problem.id, request.sample_index))
+        self.in_flight.discard(request.key)
 
     def finished(self) -> list[Completion]:
         done: list[Completion] = []
         while self.due and (not done or self.due[0][0] <= time.monotonic()):
             when, _, completion = heapq.heappop(self.due)
-            key = (completion.request.problem.id, completion.request.sample_index)
-            if key in self.under_way:
+            key = completion.request.key
+            if key in self.in_flight:
                 if (left := when - time.monotonic()) > 0:
                     time.sleep(left)
-                self.under_way.remove(key)
+                self.in_flight.remove(key)
                 done.append(completion)
         return done
 
@@ -77,8 +76,8 @@ class FakeSampler:
         shown = any(problem.reference and problem.reference in turn["content"] for turn in request.messages)
         if shown and problem.reference not in problem.prompt:
             return 1.0
-        own = self.config.spread
-        return random.Random(problem.id).betavariate(*own) if own else self.config.accuracy
+        spread = self.config.spread
+        return random.Random(problem.id).betavariate(*spread) if spread else self.config.accuracy
 
     def timings(self) -> dict[str, float]:
         return {}

@@ -2,7 +2,10 @@
 
 import os
 import re
+import time
+from collections.abc import Callable
 from multiprocessing.connection import wait
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -12,10 +15,39 @@ from configs.models import Model
 from records.errors import InputError
 from records.requests import Settings
 from teacher.engines.cpu_arguments import whole_prefill
+from teacher.engines.model_directory import check_checkpoint
+from teacher.engines.rendering import load_tokenizer
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 
 REASON_CHARACTERS = 200
-"""Of a reason of vLLM's, repeated in a message."""
+"""How much of vLLM's reason a message repeats."""
+
+
+class VllmEngine:
+    """A model's weights in memory, and its tokenizer: for any number of stages with the same weights, precision, dtype
+    and context, one after the other. Each makes a `VllmSampler` of its own on it."""
+
+    def __init__(self, model: Model, path: str, start: Callable[[Model, str], Any] | None = None) -> None:
+        """`start` gives vLLM's LLMEngine where there is one already. Errors: InputError for a model directory that is
+        none, or that does not fit the config."""
+        started = time.monotonic()
+        if Path(path).is_dir():
+            check_checkpoint(Path(path))
+        self.model = model
+        self.tokenizer = load_tokenizer(path, model.revision)
+        self.llm = (start or start_engine)(model, path)
+        self.closing = raise_when_dead(self.llm)
+        self.uses = 0
+        self.start_s = time.monotonic() - started
+
+    def begin_use(self) -> tuple[int, float]:
+        """The number of this use, and the seconds that the start took: they belong to the first use alone."""
+        self.uses += 1
+        return self.uses, self.start_s if self.uses == 1 else 0.0
+
+    def close(self) -> None:
+        self.closing.set()
+        self.llm.engine_core.shutdown()
 
 
 def start_engine(model: Model, path: str) -> Any:
@@ -96,7 +128,7 @@ def raise_when_dead(engine: Any) -> Event:
 def refusal(model: Model, error: Exception) -> str:
     """vLLM's reason, without the pages that it adds."""
     reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else " ".join(str(error).split())
-    own = re.search(r"greater than the derived max_model_len \(\w+=(\d+)", reason)
-    if own:
-        return f"the model's context ends at {own[1]} tokens; lower max_model_len ({model.max_model_len}) to that"
+    context = re.search(r"greater than the derived max_model_len \(\w+=(\d+)", reason)
+    if context:
+        return f"the model's context ends at {context[1]} tokens; lower max_model_len ({model.max_model_len}) to that"
     return f"vLLM cannot run it ({reason.removeprefix('Value error, ')[:REASON_CHARACTERS]})"

@@ -2,17 +2,15 @@
 
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from configs.models import Model
 from records.requests import Completion, Request
 from records.rows import CUT_OFF, LOOPED, PROMPT_TOO_LONG
 from records.thinking import FORMATS, in_think_tags
-from teacher.engines.model_directory import check_checkpoint
-from teacher.engines.rendering import Renderer, load_tokenizer
+from teacher.engines.rendering import Renderer
 from teacher.engines.repetition import tokens_loop
-from teacher.engines.vllm_engine import raise_when_dead, sampling_params, start_engine
+from teacher.engines.vllm_engine import VllmEngine, sampling_params
 
 FAR_AHEAD, JUST_AHEAD = 8.0, 1.5
 """Requests handed to the engine per completion in flight. Handing them over between the engine's steps makes both
@@ -30,7 +28,7 @@ class Running:
     ids: list[int]
     """The prompt."""
     thinking: bool
-    """Under way is only the reasoning's budget; the rest of max_tokens comes after."""
+    """Only the reasoning's budget is being drawn; the rest of max_tokens comes after."""
     pieces: list[str] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     forced: bool = False
@@ -38,61 +36,57 @@ class Running:
 
 
 class VllmSampler:
-    """One engine, kept for all shards of a stage. Its process ends with it (`flows.run.child`)."""
+    """One stage's use of an engine: its prompt format, its requests, its seconds."""
 
     batch_invariant = True
     """Per-request seeds reproduce alone or inside any batch (measured on the CPU)."""
 
-    def __init__(self, model: Model, path: str, ahead: float = FAR_AHEAD) -> None:
-        """Errors: InputError for a model directory that is none, or that does not fit the config."""
-        started = time.monotonic()
-        if Path(path).is_dir():
-            check_checkpoint(Path(path))
-        self.model = model
+    def __init__(self, engine: VllmEngine, model: Model, ahead: float = FAR_AHEAD, keeps_engine: bool = False) -> None:
+        """`model` is the stage's: the engine was started with the same weights and context, but prompt and thinking
+        may differ. `keeps_engine` leaves the engine running for the next use."""
+        self.engine, self.keeps_engine = engine, keeps_engine
         self.format = model.prompt.reasoning_format
-        self.renderer = Renderer(load_tokenizer(path, model.revision), self.format, model.thinks)
-        self.engine = start_engine(model, path)
-        self.closing = raise_when_dead(self.engine)
-        self.most = round(ahead * model.engine.max_num_seqs)
+        self.renderer = Renderer(engine.tokenizer, self.format, model.thinks)
+        self.capacity = round(ahead * engine.model.engine.max_num_seqs)
         self.running: dict[str, Running] = {}
         self.too_long: list[Completion] = []
         self.forced = 0
         """Reasonings closed by us."""
-        self.start_s = time.monotonic() - started
+        self.use, self.start_s = engine.begin_use()
         self.generate_s = 0.0
 
     def room(self) -> int:
-        free = self.most - len(self.running) - len(self.too_long)
-        return free if free >= self.most // 6 else 0
+        free = self.capacity - len(self.running) - len(self.too_long)
+        return free if free >= self.capacity // 6 else 0
 
     def submit(self, request: Request) -> None:
         settings = request.settings
         ids, begun = self.renderer.begin(request)
-        if len(ids) + settings.max_tokens > self.model.max_model_len:
+        if len(ids) + settings.max_tokens > self.engine.model.max_model_len:
             self.too_long.append(Completion(request, "", PROMPT_TOO_LONG, len(ids), 0))
             return
         thinking = settings.thinking_tokens is not None and FORMATS[self.format].mark not in begun
-        self.running[key_of(request)] = running = Running(request, begun, ids, thinking)
+        self.running[self.id_of(request)] = running = Running(request, begun, ids, thinking)
         self.draw(running)
 
     def draw(self, running: Running) -> None:
-        """To the reasoning's budget, or to the end."""
+        """Have the engine draw to the reasoning's budget, or to the end."""
         settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
-        most = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
+        max_tokens = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
         seed += bool(drawn)  # from the same one it would draw the same numbers again
-        given = sampling_params(settings, seed, most, FORMATS[self.format].special)
+        params = sampling_params(settings, seed, max_tokens, FORMATS[self.format].special)
         prompt = {"type": "token", "prompt_token_ids": running.ids + running.tokens}
-        self.engine.add_request(key_of(running.request), prompt, given)
+        self.engine.llm.add_request(self.id_of(running.request), prompt, params)
 
     def cancel(self, request: Request) -> None:
-        if self.running.pop(key_of(request), None):
-            self.engine.abort_request([key_of(request)])
+        if self.running.pop(self.id_of(request), None):
+            self.engine.llm.abort_request([self.id_of(request)])
 
     def finished(self) -> list[Completion]:
         done, self.too_long = self.too_long, []
         started = time.monotonic()
         while self.running and not done:
-            done = [completion for output in self.engine.step() if (completion := self.take(output))]
+            done = [completion for output in self.engine.llm.step() if (completion := self.take(output))]
         self.generate_s += time.monotonic() - started
         return done
 
@@ -106,7 +100,7 @@ class VllmSampler:
         running.tokens.extend(news.token_ids)
         reason = str(news.finish_reason) if output.finished else ""
         if not reason and running.request.settings.stop_loops and tokens_loop(running.tokens):
-            self.engine.abort_request([output.request_id])
+            self.engine.llm.abort_request([output.request_id])
             reason = LOOPED
         if reason == CUT_OFF and running.thinking and self.goes_on(running):
             return None
@@ -132,7 +126,7 @@ class VllmSampler:
         return more
 
     def completion(self, running: Running, reason: str) -> Completion:
-        del self.running[key_of(running.request)]
+        del self.running[self.id_of(running.request)]
         text = in_think_tags(running.begun + "".join(running.pieces), self.format)
         reasoning = running.request.settings.thinking_tokens if running.forced else None
         return Completion(running.request, text, reason, len(running.ids), len(running.tokens), reasoning)
@@ -142,9 +136,12 @@ class VllmSampler:
         return times | ({"thinking_forced": self.forced} if self.forced else {})
 
     def close(self) -> None:
-        self.closing.set()
-        self.engine.engine_core.shutdown()
+        if not self.keeps_engine:
+            self.engine.close()
+        elif self.running:
+            self.engine.llm.abort_request(list(self.running))
+            self.running.clear()
 
-
-def key_of(request: Request) -> str:
-    return f"{request.problem.id}-{request.sample_index}"
+    def id_of(self, request: Request) -> str:
+        """The name of a request in the engine, where no other use has it."""
+        return "-".join(map(str, (self.use, *request.key)))

@@ -55,6 +55,7 @@ def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indice
     tokens = int_of(row, columns.completion_tokens, place) if columns.completion_tokens else 0
     return Trace(
         problem_id=identity,
+        attempt=0,
         sample_index=indices[identity] - 1,
         prompt=prompt,
         reference=reference_of(row, columns.reference, place, may_be_empty=True),  # judged unverifiable

@@ -10,14 +10,18 @@ from records.parquet import PROBLEM, write_rows
 from records.rows import Problem
 from teacher.problems.files import read_file
 from teacher.problems.generated import generate
+from teacher.problems.order import in_seeded_order
 
 VERSION = "1"
 READERS: dict[str, Callable[[Any], Iterable[Problem]]] = {"reasoning_gym": generate, "file": read_file}
 """Reader of each kind of source, by the `kind` of its config."""
 
 
-def write_problems(folder: Path, sources: list[ProblemSource], excluded: set[str]) -> dict[str, Any]:
-    """Write `problems.parquet`, each problem once; ids in `excluded` (the benchmarks') are left out and counted."""
+def write_problems(
+    folder: Path, sources: list[ProblemSource], excluded: set[str], seed: int | None = None
+) -> dict[str, Any]:
+    """Write `problems.parquet`, each problem once; ids in `excluded` (the benchmarks') are left out and counted. With a
+    seed sources are mixed, as problems to sample need; without one problems lie in the order of their sources."""
     counts = {"problems": 0, "repeated": 0, "in_benchmark": 0}
     seen: set[str] = set()
 
@@ -32,7 +36,8 @@ def write_problems(folder: Path, sources: list[ProblemSource], excluded: set[str
                     seen.add(problem.id)
                     yield problem
 
-    counts["problems"] = write_rows(folder / "problems.parquet", distinct(), PROBLEM)
+    problems = distinct() if seed is None else in_seeded_order(distinct(), seed, folder)
+    counts["problems"] = write_rows(folder / "problems.parquet", problems, PROBLEM)
     if not counts["problems"]:
         raise InputError(f"no problems left: {counts['repeated']} repeated, {counts['in_benchmark']} in a benchmark")
     return counts

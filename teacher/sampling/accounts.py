@@ -1,4 +1,4 @@
-"""What sampling cost and brought, by source and difficulty of the problems."""
+"""The cost and yield of sampling, by source and difficulty of the problems."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -44,8 +44,8 @@ class Account:
         self.truncated += entry.finish_reason == CUT_OFF
         self.looped += entry.finish_reason == LOOPED
         self.failed += entry.finish_reason == FAILED
-        self.taken_over += not entry.drawn
-        if entry.drawn:
+        self.taken_over += not entry.drawn_here
+        if entry.drawn_here:
             self.prompt_tokens += entry.prompt_tokens
             self.reasoning_tokens += entry.reasoning_tokens
             self.answer_tokens += entry.answer_tokens
@@ -78,19 +78,19 @@ class Accounts:
     parts: dict[tuple[str, str], Account] = field(default_factory=dict)
     finish_reasons: Counter[str] = field(default_factory=Counter)
 
-    def of(self, source: str, difficulty: str = UNDECIDED) -> Account:
+    def account_of(self, source: str, difficulty: str = UNDECIDED) -> Account:
         return self.parts.setdefault((source, difficulty), Account())
 
     def include(self, other: "Accounts") -> None:
         for part, account in other.parts.items():
-            self.of(*part).include(account)
+            self.account_of(*part).include(account)
         self.finish_reasons.update(other.finish_reasons)
 
     def total(self) -> Account:
         return total(self.parts.values())
 
     def plain(self) -> dict[str, Any]:
-        """As it is kept with a shard."""
+        """The form that a shard's Parquet file keeps."""
         parts = [[*part, asdict(self.parts[part])] for part in sorted(self.parts)]
         return {"parts": parts, "finish_reasons": dict(sorted(self.finish_reasons.items()))}
 

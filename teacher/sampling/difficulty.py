@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from configs.sampling import Sampling
-from teacher.sampling.passes import first_rule
-from teacher.sampling.problem_state import Course
+from teacher.sampling.plan import plan_sampling
+from teacher.sampling.problem_state import ProblemState
 from teacher.sampling.stopping import Rule, pass_rate
 
 NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED = "never", "hard", "medium", "easy", "always", "undecided"
@@ -24,16 +24,16 @@ def difficulty(rate: float | None) -> str:
     return HARD if rate <= HARD_TO else EASY if rate >= EASY_FROM else MEDIUM
 
 
-def difficulty_of(course: Course) -> str:
-    """By the traces of the first pass that were judged."""
-    first = course.rounds[0]
+def difficulty_of(problem: ProblemState) -> str:
+    """The band of a problem by the traces of its first pass that were judged."""
+    first = problem.pass_states[0]
     outcomes = [entry.accepted for _, entry in first.counted() if entry.accepted is not None]
     return difficulty(estimate(len(outcomes), outcomes.count(True), first.tally.rule) if outcomes else None)
 
 
 def pass_rates(sampling: Sampling | None) -> Callable[[int, int], float]:
     """A problem's pass rate by how many of its first pass's traces were decided and accepted; None: recorded traces."""
-    rule = first_rule(sampling) if sampling else Rule(None, 1)
+    rule = plan_sampling(sampling).rule if sampling else Rule(accept=None, n=1)
     return lambda decided, accepted: estimate(decided, accepted, rule)
 
 
@@ -45,8 +45,8 @@ def estimate(n: int, accepted: int, rule: Rule) -> float:
 
 
 def can_come(n: int, accepted: int, rule: Rule) -> bool:
-    """Whether n traces, so many accepted, can come without an earlier end: the most pass where all but the last success
-    come first."""
+    """Whether drawing can go on to n traces with so many accepted. It goes on
+    longest where successes come early: what counts is the order in which they come first, but for those that end it."""
     assert rule.accept is not None, "else nothing ends early"
     early = min(accepted, rule.accept - 1)
     order = [True] * early + [False] * (n - accepted) + [True] * (accepted - early)

@@ -2,29 +2,32 @@
 
 One record a line, behind a checksum of the line:
 
-    5d0c3f21 begins<TAB>{"shard": "3f6d…"}                      the run and shard it belongs to
-    8c19e07a t 0a1b2c3d4e5f <problem> 3 stop 41 812 96<TAB>{…}   a trace this run drew: identity, key, end, tokens, text
-    …        r …                                                a trace taken over from an earlier run
-    …        v <problem> 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
+    5d0c3f21 begins<TAB>{"shard": "3f6d…"}                         the run and shard it belongs to
+    8c19e07a t 0a1b2c3d4e5f <problem> 0 3 stop 41 812 96<TAB>{…}   drawn here: fingerprint, key, end, tokens; the text
+    …        r …                                                   a trace taken over from an earlier run
+    …        v <problem> 0 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
 
 What the loop needs of a trace stands before the tab: a million lines are read without parsing any JSON, and texts stay
-on disk until the shard is written. A write is one system call, so no kill costs a finished trace; what a lost machine
-costs is bounded by syncing now and then. What a kill or a full disk left torn at the end is cut off; damage further up
-is an error."""
+on disk until the shard is written. Words there are separated by spaces, so a finish_reason is percent-encoded. A write
+is one system call, so no kill costs a finished trace; what a lost machine costs is bounded by syncing now and then.
+What a kill or a full disk left torn at the end is cut off; damage further up is an error."""
 
 import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from urllib.parse import quote, unquote
 from zlib import crc32
 
 from records.errors import InputError
+from records.requests import Key
+from records.rows import Verdict
+from teacher.sampling.drawn import Drawn
 
 SYNC_EVERY_S = 5.0
 """Between two syncs while traces come: what a preempted machine may lose. One takes some milliseconds."""
-Key = tuple[str, int]
-"""Problem id and sample_index."""
 
 
 class Entry(NamedTuple):
@@ -35,11 +38,12 @@ class Entry(NamedTuple):
     prompt_tokens: int
     reasoning_tokens: int
     answer_tokens: int
-    """Drawn for this trace: what a continued one began with does not count."""
-    drawn: bool
-    """By this run; else taken over from an earlier one."""
-    offset: int
-    length: int
+    """Tokens drawn for this trace: what a continued one began with does not count."""
+    drawn_here: bool
+    """Whether this run drew it; else it was taken over from an earlier one."""
+    offset: int = 0
+    length: int = 0
+    """Where the JSON of its `Drawn` stands. Set by the journal."""
     accepted: bool | None = None
     """None while it has no verdicts."""
     verdicts_offset: int = 0
@@ -73,23 +77,24 @@ def scan(path: Path, first: bytes | None = None) -> tuple[dict[Key, Entry], int]
 
 
 def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
+    """Add to the entries what a line that begins at this byte says before its tab."""
     tab = line.index(b"\t")
     kind, *words = line[9:tab].decode().split(" ")
-    place = (at + tab + 1, len(line) - tab - 2)
+    offset, length = at + tab + 1, len(line) - tab - 2
     if kind == "v":
-        key = (words[0], int(words[1]))
-        entries[key] = Entry(*entries[key][:8], words[2] == "1", *place)
-    else:
-        fingerprint, problem, index, finish, *tokens = words
-        prompt, reasoning, answer = map(int, tokens)
-        entries[problem, int(index)] = Entry(fingerprint, finish, prompt, reasoning, answer, kind == "t", *place)
+        problem, attempt, index, accepted = words
+        key = (problem, int(attempt), int(index))
+        entries[key] = entries[key]._replace(accepted=accepted == "1", verdicts_offset=offset, verdicts_length=length)
+        return
+    fingerprint, problem, attempt, index, finish, prompt, reasoning, answer = words
+    finish = unquote(finish) if "%" in finish else finish
+    tokens = (int(prompt), int(reasoning), int(answer))
+    entries[problem, int(attempt), int(index)] = Entry(fingerprint, finish, *tokens, kind == "t", offset, length)
 
 
-def row_at(file: int, entry: Entry) -> dict[str, Any]:
-    """A trace as it was added, with its verdicts."""
-    row = json.loads(os.pread(file, entry.length, entry.offset))
-    verdicts = os.pread(file, entry.verdicts_length, entry.verdicts_offset)
-    return row | {"verdicts": json.loads(verdicts) if verdicts else []}
+def drawn_at(file: int, entry: Entry) -> Drawn:
+    """A trace as it was added."""
+    return Drawn(**json.loads(os.pread(file, entry.length, entry.offset)))
 
 
 class Journal:
@@ -110,21 +115,36 @@ class Journal:
             self.close()
             raise
 
-    def add(self, key: Key, entry: Entry, row: dict[str, Any]) -> Entry:
-        """Append a trace; `row` is what Parquet will hold of it besides its problem."""
-        tokens = f"{entry.prompt_tokens} {entry.reasoning_tokens} {entry.answer_tokens}"
-        words = f"{'t' if entry.drawn else 'r'} {entry.fingerprint} {key[0]} {key[1]} {entry.finish_reason} {tokens}"
-        offset, length = self.append_json(words, row)
+    def add(self, key: Key, entry: Entry, drawn: Drawn) -> Entry:
+        """Append a trace. Returns its entry, which knows where it stands."""
+        problem, attempt, index = key
+        words = (
+            "t" if entry.drawn_here else "r",
+            entry.fingerprint,
+            problem,
+            attempt,
+            index,
+            quote(entry.finish_reason, safe=""),
+            entry.prompt_tokens,
+            entry.reasoning_tokens,
+            entry.answer_tokens,
+        )
+        offset, length = self.append_json(" ".join(map(str, words)), drawn.to_json())
         self.entries[key] = entry._replace(offset=offset, length=length)
         return self.entries[key]
 
-    def judge(self, key: Key, accepted: bool, verdicts: list[dict[str, Any]]) -> Entry:
-        place = self.append_json(f"v {key[0]} {key[1]} {accepted:d}", verdicts)
-        self.entries[key] = Entry(*self.entries[key][:8], accepted, *place)
+    def judge(self, key: Key, accepted: bool, verdicts: list[Verdict]) -> Entry:
+        """Append a trace's verdicts. Returns its entry with them."""
+        problem, attempt, index = key
+        text = json.dumps([asdict(verdict) for verdict in verdicts], ensure_ascii=False)
+        offset, length = self.append_json(f"v {problem} {attempt} {index} {accepted:d}", text)
+        entry = self.entries[key]
+        self.entries[key] = entry._replace(accepted=accepted, verdicts_offset=offset, verdicts_length=length)
         return self.entries[key]
 
-    def append_json(self, words: str, value: Any) -> tuple[int, int]:
-        head, body = words.encode(), json.dumps(value, ensure_ascii=False).encode()
+    def append_json(self, words: str, text: str) -> tuple[int, int]:
+        """Append a line. Returns where its JSON stands: offset and length in bytes."""
+        head, body = words.encode(), text.encode()
         at = self.end
         self.append(lined(head + b"\t" + body))
         return at + 9 + len(head) + 1, len(body)
@@ -142,8 +162,15 @@ class Journal:
             os.fsync(self.file)
             self.synced = time.monotonic()
 
-    def row(self, entry: Entry) -> dict[str, Any]:
-        return row_at(self.file, entry)
+    def drawn(self, entry: Entry) -> Drawn:
+        return drawn_at(self.file, entry)
+
+    def verdicts(self, entry: Entry) -> list[Verdict]:
+        """The verdicts of a trace; none while it is not judged."""
+        if entry.accepted is None:
+            return []
+        text = os.pread(self.file, entry.verdicts_length, entry.verdicts_offset)
+        return [Verdict(**verdict) for verdict in json.loads(text)]
 
     def close(self) -> None:
         os.close(self.file)

@@ -6,32 +6,34 @@ changes (n, shards, endpoints, the verifier), the completion stays good."""
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from configs.models import Prompt
-from configs.sampling import Sampling, SecondChance, TeacherSampling
+from configs.sampling import SecondChance
 from records.hashing import fingerprint, request_seed, stable_json
 from records.requests import Messages, Request, Settings
-from records.rows import PASS_INDICES, Problem
+from records.rows import Problem
 from records.thinking import VERSION as REASONING_VERSION
+from teacher.sampling.plan import SamplingPlan
 from teacher.sampling.stopping import Rule
 
-VERSION = "2"
-PLACES = re.compile(r"{problem}|{reference}")
+VERSION = "3"
+PLACEHOLDERS = re.compile(r"{problem}|{reference}")
+"""As in the hint "{problem} The final answer is {reference}."."""
 
 
 @dataclass(frozen=True)
 class Pass:
     """One pass over the problems."""
 
-    number: int
-    """0 is the first; the others are second chances."""
+    attempt: int
+    """0 for the first pass, i for the i-th second chance."""
     settings: Settings
     prompt: Prompt
     hinted: bool
     """The prompt's user turn also holds `{reference}`."""
     continues: bool
-    """Requests go on with the truncated traces of the first pass, each under the index of the trace it goes on with."""
+    """Requests go on with the truncated traces of the first pass, each under the sample_index of its trace."""
     rule: Rule
     seed: int
     shaping: str
@@ -41,57 +43,45 @@ class Pass:
         if not self.hinted:
             return tuple(self.prompt.messages(problem.prompt))
         values = {"{problem}": problem.prompt, "{reference}": problem.reference}
-        user = PLACES.sub(lambda place: values[place[0]], self.prompt.user)  # at once: either may hold braces itself
+        # In one go: either may hold braces itself.
+        user = PLACEHOLDERS.sub(lambda found: values[found[0]], self.prompt.user)
         return (*self.prompt.messages("")[:-1], {"role": "user", "content": user})
 
     def identity(self, messages: Messages) -> str:
         """What a problem's requests of this pass have in common."""
         return fingerprint([self.shaping, stable_json(messages), self.prompt.chat_template_kwargs])
 
-    def request(self, problem: Problem, index: int, messages: Messages, prefix: str) -> Request:
-        seed = request_seed(self.seed, problem.id, index)
+    def request(self, problem: Problem, sample_index: int, messages: Messages, prefix: str) -> Request:
+        seed = request_seed(self.seed, problem.id, sample_index)
         arguments = self.prompt.chat_template_kwargs
-        return Request(problem, self.sample_index(index), seed, messages, self.settings, prefix, arguments)
-
-    def sample_index(self, index: int) -> int:
-        return self.number * PASS_INDICES + index
+        return Request(problem, self.attempt, sample_index, seed, messages, self.settings, prefix, arguments)
 
 
-def request_fingerprint(identity: str, index: int) -> str:
+def request_fingerprint(identity: str, sample_index: int) -> str:
     """12 hex digits. Plain text goes in: a million take a second."""
-    return hashlib.sha256(f"{identity}:{index}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{identity}:{sample_index}".encode()).hexdigest()[:12]
 
 
-def first_rule(sampling: Sampling) -> Rule:
-    """When the first pass ends."""
-    if isinstance(sampling, TeacherSampling) and sampling.accept is not None:
-        return Rule(sampling.accept, sampling.max_n, sampling.give_up_below)
-    return Rule(None, sampling.n)
-
-
-def plan_passes(sampling: Sampling, prompt: Prompt, model: str, thinks: bool) -> list[Pass]:
-    """The passes of a config. `model` identifies the weights, `prompt` is the model's own."""
-    settings = Settings(sampling.temperature, sampling.top_p, sampling.top_k, sampling.max_tokens)
-    if isinstance(sampling, TeacherSampling):
-        settings = replace(settings, stop_loops=sampling.stop_loops, thinking_tokens=sampling.thinking_tokens)
+def plan_passes(plan: SamplingPlan, prompt: Prompt, model: str, thinks: bool) -> list[Pass]:
+    """The passes of a plan. `model` identifies the weights, `prompt` is the model's own."""
     identity = [model, thinks, VERSION, REASONING_VERSION]
     first = Pass(
-        0,
-        settings,
-        prompt,
-        False,
-        False,
-        first_rule(sampling),
-        sampling.seed,
-        shaping_of(identity, settings, sampling.seed),
+        attempt=0,
+        settings=plan.settings,
+        prompt=prompt,
+        hinted=False,
+        continues=False,
+        rule=plan.rule,
+        seed=plan.seed,
+        shaping=shaping_of(identity, plan.settings, plan.seed),
     )
-    chances = sampling.second_chances if isinstance(sampling, TeacherSampling) else []
-    return [first, *(second_chance(chance, number, first, identity) for number, chance in enumerate(chances, 1))]
+    chances = enumerate(plan.second_chances, start=1)
+    return [first, *(second_chance(chance, attempt, first, identity) for attempt, chance in chances)]
 
 
-def second_chance(chance: SecondChance, number: int, first: Pass, identity: list[object]) -> Pass:
-    def either(own: float | None, inherited: float) -> float:
-        return inherited if own is None else own
+def second_chance(chance: SecondChance, attempt: int, first: Pass, identity: list[object]) -> Pass:
+    def either(changed: float | None, inherited: float) -> float:
+        return inherited if changed is None else changed
 
     settings = Settings(
         temperature=either(chance.temperature, first.settings.temperature),
@@ -108,7 +98,7 @@ def second_chance(chance: SecondChance, number: int, first: Pass, identity: list
     # A seed of its own: with the first pass's, a higher temperature would draw from the same random numbers.
     seed = request_seed(first.seed, shaping_of(identity, settings, first.seed), 0)
     return Pass(
-        number=number,
+        attempt=attempt,
         settings=settings,
         prompt=prompt,
         hinted=chance.hint_template is not None,

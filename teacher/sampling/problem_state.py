@@ -3,105 +3,112 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from records.requests import Key
 from records.rows import CUT_OFF, Problem
 from teacher.sampling.journal import Entry
 from teacher.sampling.passes import Pass, request_fingerprint
-from teacher.sampling.stopping import Tally
+from teacher.sampling.stopping import StoppingTally
 
 
-class Round:
-    """A problem in one pass. Its draws have places 0, 1, …; a place is also the index of its trace, except where the
-    pass goes on with truncated traces: `indices` are theirs."""
+class PassState:
+    """A problem in one pass. Its draws are numbered 0, 1, …; the number is also the trace's sample_index, except where
+    the pass goes on with truncated traces: these keep the index they had (`truncated`)."""
 
-    __slots__ = ("drawn", "identity", "indices", "messages", "of", "started", "tally", "under_way")
+    __slots__ = ("asked", "drawn", "identity", "in_flight", "messages", "problem", "started", "tally", "truncated")
 
-    def __init__(self, of: Pass, problem: Problem, truncated: list[int]) -> None:
-        self.of = of
+    def __init__(self, asked: Pass, problem: Problem, truncated: list[int]) -> None:
+        """`truncated` are the indices of the first pass's truncated traces."""
+        self.asked, self.problem = asked, problem
         self.drawn: dict[int, Entry] = {}
-        """By place."""
-        self.under_way: set[int] = set()
-        """Places in flight, or being judged."""
+        """By draw index."""
+        self.in_flight: set[int] = set()
+        """Draw indices being drawn, or judged."""
         self.started = 0
-        """Places handed out."""
-        self.indices = truncated[: of.rule.max_n] if of.continues else None
-        most = of.rule.max_n if self.indices is None else len(self.indices)
-        if of.hinted and not problem.reference:
-            most = 0
-        self.tally = Tally(replace(of.rule, max_n=most))
-        self.messages = of.messages(problem)
-        self.identity = of.identity(self.messages)
+        """Draws handed out."""
+        self.truncated = truncated[: asked.rule.n] if asked.continues else None
+        n = asked.rule.n if self.truncated is None else len(self.truncated)
+        if asked.hinted and not problem.reference:
+            n = 0
+        self.tally = StoppingTally(replace(asked.rule, n=n))
+        self.messages = asked.messages(problem)
+        self.identity = asked.identity(self.messages)
 
-    def index(self, place: int) -> int:
-        return place if self.indices is None else self.indices[place]
+    def sample_index(self, draw_index: int) -> int:
+        return draw_index if self.truncated is None else self.truncated[draw_index]
 
-    def fingerprint(self, place: int) -> str:
-        return request_fingerprint(self.identity, self.index(place))
+    def key(self, draw_index: int) -> Key:
+        return self.problem.id, self.asked.attempt, self.sample_index(draw_index)
 
-    def counts(self, place: int) -> bool:
+    def fingerprint(self, draw_index: int) -> str:
+        return request_fingerprint(self.identity, self.sample_index(draw_index))
+
+    def counts(self, draw_index: int) -> bool:
         """Whether a draw counts; what was drawn beyond the end of drawing is surplus."""
-        return self.tally.end is None or place < self.tally.end
+        return self.tally.end is None or draw_index < self.tally.end
 
     def counted(self) -> Iterator[tuple[int, Entry]]:
-        return ((place, self.drawn[place]) for place in sorted(self.drawn) if self.counts(place))
+        """The draws that count, in order of their index."""
+        return ((index, self.drawn[index]) for index in sorted(self.drawn) if self.counts(index))
 
 
-class Course:
+class ProblemState:
     """A problem in its passes, one after the other."""
 
-    __slots__ = ("done", "passes", "problem", "queued", "rounds")
+    __slots__ = ("done", "pass_states", "passes", "problem", "queued")
 
     def __init__(self, problem: Problem, passes: list[Pass]) -> None:
         self.problem, self.passes = problem, passes
-        self.rounds: list[Round] = []
+        self.pass_states: list[PassState] = []
         self.done = self.queued = False
-        self.go_on()
+        self.enter_next_pass()
 
     @property
-    def now(self) -> Round:
-        return self.rounds[-1]
+    def current(self) -> PassState:
+        return self.pass_states[-1]
 
     @property
     def solved(self) -> bool:
-        return any(entry.accepted for of in self.rounds for _, entry in of.counted())
+        return any(entry.accepted for state in self.pass_states for _, entry in state.counted())
 
-    def go_on(self) -> None:
-        """To the next pass that has something to draw. Done if the problem is solved, or none is left."""
-        while not (self.solved or len(self.rounds) == len(self.passes)):
-            self.rounds.append(Round(self.passes[len(self.rounds)], self.problem, self.truncated()))
-            if self.now.tally.rule.max_n:
+    def enter_next_pass(self) -> None:
+        """Go to the next pass that has something to draw. Done if the problem is solved, or no pass is left."""
+        while not (self.solved or len(self.pass_states) == len(self.passes)):
+            self.pass_states.append(PassState(self.passes[len(self.pass_states)], self.problem, self.truncated()))
+            if self.current.tally.rule.n:
                 return
-            self.now.tally.end = 0
+            self.current.tally.end = 0
         self.done = True
 
     def truncated(self) -> list[int]:
-        first = self.rounds[0].counted() if self.rounds else ()
-        return [place for place, entry in first if entry.finish_reason == CUT_OFF]
+        first = self.pass_states[0].counted() if self.pass_states else ()
+        return [index for index, entry in first if entry.finish_reason == CUT_OFF]
 
-    def next_place(self, likely: bool) -> int | None:
-        """The next to draw: only what is needed in any case, or what is likely to be."""
-        now = self.now
-        if self.done or now.started >= (now.tally.likely() if likely else now.tally.certain()):
+    def next_draw(self, likely: bool) -> int | None:
+        """The index of the next draw, if one is sure to be needed, or at least likely to be."""
+        state = self.current
+        if self.done or state.started >= (state.tally.likely_draws() if likely else state.tally.sure_draws()):
             return None
-        now.started += 1
-        now.under_way.add(now.started - 1)
-        return now.started - 1
+        state.started += 1
+        state.in_flight.add(state.started - 1)
+        return state.started - 1
 
-    def record(self, of: Round, place: int, entry: Entry) -> list[int]:
-        """Take in a drawn trace, judged if traces are judged. Returns the places to cancel, when this ends the pass."""
-        of.drawn[place] = entry
-        of.under_way.discard(place)
-        if of is not self.now or self.done:
+    def record(self, state: PassState, draw_index: int, entry: Entry) -> list[int]:
+        """Take in a drawn trace, judged if traces are judged. Returns the indices of draws to cancel, when this one
+        ends the pass."""
+        state.drawn[draw_index] = entry
+        state.in_flight.discard(draw_index)
+        if state is not self.current or self.done:
             return []
-        of.tally.add(place, bool(entry.accepted))
-        if of.tally.end is None:
+        state.tally.add(draw_index, bool(entry.accepted))
+        if state.tally.end is None:
             return []
-        needless = sorted(of.under_way)
-        of.under_way.clear()
-        self.go_on()
+        needless = sorted(state.in_flight)
+        state.in_flight.clear()
+        self.enter_next_pass()
         return needless
 
-    def rows(self) -> Iterator[tuple[int, Entry, Round, bool]]:
-        """Every trace with its sample_index, in their order; and whether it counts."""
-        for of in self.rounds:
-            for place in sorted(of.drawn):
-                yield of.of.sample_index(of.index(place)), of.drawn[place], of, of.counts(place)
+    def draws(self) -> Iterator[tuple[PassState, int, Entry]]:
+        """Every trace there is: its pass, its draw index and its entry, in their order."""
+        for state in self.pass_states:
+            for draw_index in sorted(state.drawn):
+                yield state, draw_index, state.drawn[draw_index]

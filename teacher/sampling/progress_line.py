@@ -1,25 +1,31 @@
-"""What a worker says of its sampling while it goes on."""
+"""The line that says how far a worker's sampling is."""
 
 import time
 from collections.abc import Callable
 
 from configs.sampling import Price
-from records.share import Share
+from records.share import WorkerSlot
 from teacher.sampling.accounts import Account, cost
-from teacher.sampling.budget import Clock
+from teacher.sampling.stopwatch import Stopwatch
 
 
-class Telling:
+class ProgressLine:
     """Progress as the flow shows it: traces where their number is known, else problems. A worker among several compares
-    with its share, though it may get to do more or less than that."""
+    with an equal part of the whole, though it may get to do more or less than that."""
 
     def __init__(
-        self, progress: Callable[..., None], problems: int, n: int | None, price: Price, clock: Clock, share: Share
+        self,
+        progress: Callable[..., None],
+        problems: int,
+        n: int | None,
+        price: Price,
+        stopwatch: Stopwatch,
+        slot: WorkerSlot,
     ) -> None:
         """`n` traces are drawn of each problem; None if that depends."""
-        self.progress, self.price, self.clock = progress, price, clock
-        self.of_traces = n is not None
-        self.total = -(-problems * (n or 1) // share.of)
+        self.progress, self.price, self.stopwatch = progress, price, stopwatch
+        self.counts_traces = n is not None
+        self.total = -(-problems * (n or 1) // slot.workers)
         self.began: tuple[float, int] | None = None
 
     def __call__(self, live: Account, drawn_tokens: int) -> None:
@@ -29,12 +35,12 @@ class Telling:
         counts: dict[str, float] = {"truncated": live.truncated}
         if now > self.began[0]:
             counts["tokens/s"] = (drawn_tokens - self.began[1]) / (now - self.began[0])
-        if live.accepted or not self.of_traces:
+        if live.accepted or not self.counts_traces:
             counts |= {"accepted": live.accepted}
         if self.price != Price():
             completion_tokens = live.reasoning_tokens + live.answer_tokens
-            spent = cost(self.price, live.prompt_tokens, completion_tokens, self.clock.seconds() / 3600)
+            spent = cost(self.price, live.prompt_tokens, completion_tokens, self.stopwatch.seconds() / 3600)
             counts |= {"cost": spent} | ({"per accepted": spent / live.accepted} if live.accepted else {})
-        done = live.traces if self.of_traces else live.problems
-        counts |= {} if self.of_traces else {"traces": live.traces}
+        done = live.traces if self.counts_traces else live.problems
+        counts |= {} if self.counts_traces else {"traces": live.traces}
         self.progress(done, self.total if done <= self.total else None, **counts)

@@ -9,25 +9,23 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from records.errors import InputError
-from records.parquet import read_rows
-from records.rows import FAILED, PASS_INDICES, Problem
-from teacher.sampling.journal import Journal, row_at, scan
+from records.parquet import read_traces
+from records.rows import FAILED, Problem, Trace
+from teacher.sampling.journal import Journal, drawn_at, scan
 from teacher.sampling.passes import Pass, request_fingerprint
-from teacher.sampling.shards import SURPLUS, Shards
-from teacher.sampling.traces import put_back
+from teacher.sampling.shard_files import SHARD_PLAN, SURPLUS
+from teacher.sampling.shards import Shards
+from teacher.sampling.traces import StoredTrace, put_back, stored
 
 OPEN_JOURNALS = 64
-SAME = ("prompt", "reference", "verifier", "extra")
-"""What of a problem its verdicts depend on."""
 
 
-def folders_in(places: Iterable[Path]) -> list[Path]:
+def folders_in(runs: Iterable[Path]) -> list[Path]:
     """The folders with traces in runs, and in the runs of a parent directory."""
-    patterns = ("*/shaping.json", "*/*/shaping.json")
-    return sorted({file.parent.resolve() for place in places for pattern in patterns for file in place.glob(pattern)})
+    patterns = (f"*/{SHARD_PLAN}", f"*/*/{SHARD_PLAN}")
+    return sorted({file.parent.resolve() for run in runs for pattern in patterns for file in run.glob(pattern)})
 
 
 def take_over(shards: Shards, folders: list[Path]) -> int:
@@ -36,9 +34,9 @@ def take_over(shards: Shards, folders: list[Path]) -> int:
     mark = shards.folder / ".taken_over"
     if mark.exists():
         return 0
-    for begun in shards.folder.glob(".taken-*.jsonl"):
-        begun.unlink()
-    taken = Taken(shards)
+    for torn in shards.folder.glob(".taken-*.jsonl"):
+        torn.unlink()
+    taken = TakenOver(shards)
     for folder in folders:
         if folder != shards.folder.resolve():
             taken.add_folder(folder)
@@ -49,7 +47,7 @@ def take_over(shards: Shards, folders: list[Path]) -> int:
     return taken.count
 
 
-class Taken:
+class TakenOver:
     """Journals in the making, under hidden names."""
 
     def __init__(self, shards: Shards) -> None:
@@ -62,31 +60,34 @@ class Taken:
     def add_folder(self, folder: Path) -> None:
         """Take what a folder holds under one of our shapings. One that cannot be read is left alone."""
         try:
-            begun = json.loads((folder / "shaping.json").read_text())
+            shard_plan = json.loads((folder / SHARD_PLAN).read_text())
             passes = {
-                theirs: ours
-                for theirs, shaping in enumerate(begun["shapings"])
+                attempt: ours
+                for attempt, shaping in enumerate(shard_plan["shapings"])
                 for ours in self.shards.passes
                 if ours.shaping == shaping
             }
-            for row in rows_in(folder) if passes else ():
-                theirs, index = divmod(row["sample_index"], PASS_INDICES)
-                if theirs in passes and row["finish_reason"] != FAILED:
-                    self.add(row, passes[theirs], index, begun["judged_by"] == self.shards.judged_by)
+            same_judge = shard_plan["judged_by"] == self.shards.judged_by
+            for trace, whole in traces_in(folder) if passes else ():
+                ours = passes.get(trace.key[1])
+                if ours and trace.drawn.finish_reason != FAILED:
+                    self.add(trace, whole if same_judge else None, ours)
         except (InputError, FileNotFoundError, ValueError, KeyError) as error:
             print(f"took nothing more from {folder}: {error}", flush=True)
 
-    def add(self, row: dict[str, Any], ours: Pass, index: int, same_judge: bool) -> None:
-        number, problem, identities = self.plan().get(row["problem_id"], (-1, None, []))
-        if problem is None or (index >= ours.rule.max_n and not ours.continues):
+    def add(self, trace: StoredTrace, judged: Trace | None, ours: Pass) -> None:
+        """Take a trace over into our pass. `judged` is the whole of it, where our judge would say what it says."""
+        problem_id, _, index = trace.key
+        number, problem, identities = self.plan().get(problem_id, (-1, None, []))
+        if problem is None or (index >= ours.rule.n and not ours.continues):
             return
-        fingerprint = request_fingerprint(identities[ours.number], index)
-        key = (problem.id, ours.sample_index(index))
+        fingerprint = request_fingerprint(identities[ours.attempt], index)
+        key = (problem.id, ours.attempt, index)
         journal = self.journal(number)
-        if row["request_fingerprint"] != fingerprint or key in journal.entries:
+        if trace.fingerprint != fingerprint or key in journal.entries:
             return
-        judged = same_judge and all(row[name] == getattr(problem, name) for name in SAME)
-        put_back(journal, row, key[1], fingerprint, drawn=False, judged=judged)
+        taken = StoredTrace(key, fingerprint, trace.drawn, trace.verdicts)
+        put_back(journal, taken, drawn_here=False, judged=judged is not None and judged_alike(judged, problem))
         self.count += 1
 
     def plan(self) -> dict[str, tuple[int, Problem, list[str]]]:
@@ -99,7 +100,7 @@ class Taken:
         return self.problems
 
     def journal(self, number: int) -> Journal:
-        """Traces of a folder lie in the order of the problems: a few journals are open at a time."""
+        """A shard's journal. Traces of a folder lie in the order of the problems: a few are open at a time."""
         journal = self.journals.pop(number, None) or self.shards.journal(
             number, self.shards.folder / f".taken-{number}.jsonl"
         )
@@ -113,16 +114,22 @@ class Taken:
             journal.close()
 
 
-def rows_in(folder: Path) -> Iterator[dict[str, Any]]:
-    """Every trace of a folder, those of unfinished shards included."""
+def judged_alike(trace: Trace, problem: Problem) -> bool:
+    """Whether all of the problem that a verdict depends on is as it was."""
+    before = (trace.prompt, trace.reference, trace.verifier, trace.extra)
+    return before == (problem.prompt, problem.reference, problem.verifier, problem.extra)
+
+
+def traces_in(folder: Path) -> Iterator[tuple[StoredTrace, Trace | None]]:
+    """Every trace of a folder, and the whole of it where it is in Parquet: journals know nothing of the problem."""
     for place in (folder, folder / SURPLUS):
-        yield from read_rows(place) if place.is_dir() else ()
+        for trace in read_traces(place) if place.is_dir() else ():
+            yield stored(trace), trace
     for path in sorted(folder.glob("traces-*.jsonl")):
         entries, _ = scan(path)
         file = os.open(path, os.O_RDONLY)
         try:
-            for (problem, sample_index), entry in entries.items():
-                named = {"problem_id": problem, "sample_index": sample_index, "request_fingerprint": entry.fingerprint}
-                yield row_at(file, entry) | named | dict.fromkeys(SAME)
+            for key, entry in entries.items():
+                yield StoredTrace(key, entry.fingerprint, drawn_at(file, entry), []), None
         finally:
             os.close(file)

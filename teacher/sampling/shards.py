@@ -1,45 +1,43 @@
 """A stage's traces in shards of whole problems: each has a journal while it is drawn, and then a Parquet file.
 
-`shaping.json` says what shaped the traces of a folder, so that other runs find them, and how many problems a shard
-holds. Parquet files hold the traces that count, problem by problem; what was drawn beyond the end of a problem's
-drawing lies in `surplus/`. The journal is removed once the Parquet files have their names. Several workers may draw for
-one stage: a shard belongs to the one that has claimed it."""
+Parquet files hold the traces that count, problem by problem; what was drawn beyond the end of a problem's drawing lies
+in `surplus/`. The journal is removed once the Parquet files have their names. Several workers may draw for one stage: a
+shard belongs to the one that has claimed it."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from records.errors import InputError
-from records.files import write_json
 from records.hashing import fingerprint
-from records.parquet import TRACE, batched, count_rows, read_about, read_problems, read_rows, write_rows
-from records.rows import FAILED, Problem
+from records.parquet import TRACE, batched, count_rows, read_problems, read_traces, write_rows
+from records.rows import FAILED, Problem, Trace
 from records.share import Claims
 from teacher.sampling.accounts import Accounts
 from teacher.sampling.difficulty import difficulty_of
 from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
-from teacher.sampling.problem_state import Course
-from teacher.sampling.traces import put_back, whole_row
-
-SURPLUS = "surplus"
+from teacher.sampling.problem_state import ProblemState
+from teacher.sampling.shard_files import SURPLUS, accounts_in, agree_on, drop_old_journals, name_of
+from teacher.sampling.traces import put_back, stored, whole_trace
 
 
 @dataclass
 class Shard:
-    """Some problems of the stage, under way."""
+    """Some problems of the stage, while they are drawn."""
 
     number: int
     journal: Journal
-    courses: list[Course]
-    running: int
-    """Courses that are not done."""
+    problems: list[ProblemState]
+    unfinished: int
+    """Problems that are not done."""
     judging: int = 0
     """Traces being judged."""
+
+    @property
+    def is_finished(self) -> bool:
+        return not (self.unfinished or self.judging)
 
 
 class Shards:
@@ -49,14 +47,13 @@ class Shards:
         """`size` is in traces. Errors: InputError if the folder holds traces that something else shaped."""
         self.folder, self.problems, self.passes, self.judged_by = folder, problems, passes, judged_by
         self.claims = Claims(folder)
-        self.total = count_rows(problems)
         rule = passes[0].rule
-        begun: dict[str, Any] = {"shapings": [one.shaping for one in passes], "judged_by": judged_by}
-        begun |= {"problems_per_shard": max(1, size // (rule.accept or rule.max_n))}
-        begun = begun_as(folder, begun)
-        self.size: int = begun["problems_per_shard"]
+        wanted: dict[str, Any] = {"shapings": [one.shaping for one in passes], "judged_by": judged_by}
+        shard_plan = agree_on(folder, wanted | {"problems_per_shard": max(1, size // (rule.accept or rule.n))})
+        self.size: int = shard_plan["problems_per_shard"]
+        self.total = count_rows(problems)
         self.count = -(-self.total // self.size)
-        self.identity = fingerprint(begun["shapings"])
+        self.identity = fingerprint(shard_plan["shapings"])
 
     def file(self, number: int) -> Path:
         return self.folder / f"{name_of(number)}.parquet"
@@ -71,25 +68,21 @@ class Shards:
         return self.folder / SURPLUS / f"{name_of(number)}.parquet"
 
     def begin(self) -> None:
+        """Bring the folder in order before any worker draws. A shard in which requests failed becomes a journal again:
+        they are tried once more."""
         drop_old_journals(self.folder)
-        self.reopen_failed()
-
-    def reopen_failed(self) -> None:
-        """A shard in which requests failed becomes a journal again: they are tried once more."""
         for number in range(self.count):
-            if self.file(number).exists() and accounts_in(self.files(number)).total().failed:
-                self.reopen(number, self.files(number))
-
-    def files(self, number: int) -> list[Path]:
-        return [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]
+            files = [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]
+            if self.file(number).exists() and accounts_in(files).total().failed:
+                self.reopen(number, files)
 
     def reopen(self, number: int, files: list[Path]) -> None:
         hidden = self.folder / f".reopened-{number}.jsonl"
         hidden.unlink(missing_ok=True)
         journal = self.journal(number, hidden)
-        for row in (row for file in files for row in read_rows(file)):
-            if row["finish_reason"] != FAILED:
-                put_back(journal, row, row["sample_index"], row["request_fingerprint"], drawn=True, judged=True)
+        for trace in (trace for file in files for trace in read_traces(file)):
+            if trace.finish_reason != FAILED:
+                put_back(journal, stored(trace), drawn_here=True, judged=True)
         journal.close()
         hidden.rename(self.journal_file(number))
         for file in files:
@@ -107,7 +100,7 @@ class Shards:
                 yield number, problems
 
     def journaled(self) -> Iterator[Iterable[Entry]]:
-        """What every journal holds."""
+        """The entries of every journal."""
         for number in range(self.count):
             if self.journal_file(number).exists():
                 yield scan(self.journal_file(number))[0].values()
@@ -118,96 +111,61 @@ class Shards:
             return None
         if anew:
             self.journal_file(number).unlink(missing_ok=True)
-        courses = [Course(problem, self.passes) for problem in problems]
-        return Shard(number, self.journal(number, self.journal_file(number)), courses, len(courses))
+        states = [ProblemState(problem, self.passes) for problem in problems]
+        return Shard(number, self.journal(number, self.journal_file(number)), states, len(states))
 
     def leave(self, shard: Shard) -> None:
-        """To whoever comes next."""
+        """Give a shard up as it is, to whoever comes next."""
         shard.journal.close()
         self.claims.release(self.file(shard.number).name)
 
     def close(self, shard: Shard, teacher: str) -> None:
         """Write what was drawn, and remove the journal."""
-        surplus = self.accounts(shard, counted=False)
+        surplus = accounts_of(shard, counted=False)
         self.surplus_file(shard.number).unlink(missing_ok=True)
         if surplus.total().surplus:
             (self.folder / SURPLUS).mkdir(exist_ok=True)
-            self.write(self.surplus_file(shard.number), shard, teacher, surplus, counted=False)
-        accounts = self.accounts(shard, counted=True)
-        self.write(self.file(shard.number), shard, teacher, accounts, counted=True)
+            write(self.surplus_file(shard.number), traces_of(shard, teacher, counted=False), surplus)
+        accounts = accounts_of(shard, counted=True)
+        write(self.file(shard.number), traces_of(shard, teacher, counted=True), accounts)
         shard.journal.remove()
         self.claims.release(self.file(shard.number).name)
 
-    def write(self, path: Path, shard: Shard, teacher: str, accounts: Accounts, counted: bool) -> None:
-        try:
-            write_rows(path, rows(shard, teacher, counted), TRACE, accounts.plain)
-        except OSError:  # a full disk: what was begun would only keep it full
-            path.with_name(f".{path.name}.tmp").unlink(missing_ok=True)
-            raise
 
-    def accounts(self, shard: Shard, counted: bool) -> Accounts:
-        accounts = Accounts()
-        for course in shard.courses:
-            account = accounts.of(course.problem.source, difficulty_of(course))
-            account.problems += counted
-            account.solved += counted and course.solved
-            for _, entry, of, counts in course.rows():
-                if counts == counted and (entry.drawn or counts):
-                    account.add(entry, of.of.hinted, surplus=not counts)
-                    if counts:
-                        accounts.finish_reasons[entry.finish_reason] += 1
-        return accounts
+def write(path: Path, traces: Iterator[Trace], accounts: Accounts) -> None:
+    try:
+        write_rows(path, traces, TRACE, accounts.plain)
+    except OSError:  # a full disk: what was begun would only keep it full
+        path.with_name(f".{path.name}.tmp").unlink(missing_ok=True)
+        raise
 
 
-def begun_as(folder: Path, begun: dict[str, Any]) -> dict[str, Any]:
-    """What `shaping.json` says, or will say from now on. Errors: InputError if that is another run."""
-    path = folder / "shaping.json"
-    with FileLock(folder / ".shaping.lock"):
-        if not path.exists():
-            write_json(path, begun)
-            return begun
-        found: dict[str, Any] = json.loads(path.read_text())
-    if found | {"problems_per_shard": 0} != begun | {"problems_per_shard": 0}:
-        raise InputError(f"{folder}: holds traces of another run; move it away, or set run_dir elsewhere")
-    return found
+def is_written(entry: Entry, counts: bool, counted: bool) -> bool:
+    """Whether a trace belongs into the file of those that count, or into the surplus. Surplus that was taken over
+    stays where it was."""
+    return counts == counted and (entry.drawn_here or counts)
 
 
-def name_of(number: int) -> str:
-    return f"traces-{number:05}"
-
-
-def accounts_in(files: Iterable[Path]) -> Accounts:
-    """What Parquet files say of themselves."""
+def accounts_of(shard: Shard, counted: bool) -> Accounts:
+    """The accounts of the traces that count, or of the surplus."""
     accounts = Accounts()
-    for file in files:
-        accounts.include(Accounts.read(read_about(file)))
+    for problem in shard.problems:
+        account = accounts.account_of(problem.problem.source, difficulty_of(problem))
+        account.problems += counted
+        account.solved += counted and problem.solved
+        for state, index, entry in problem.draws():
+            if is_written(entry, state.counts(index), counted):
+                account.add(entry, state.asked.hinted, surplus=not counted)
+                if counted:
+                    accounts.finish_reasons[entry.finish_reason] += 1
     return accounts
 
 
-def drop_old_journals(folder: Path) -> None:
-    """Those of finished shards: a kill came between the shard's name and the journal's end."""
-    for file in folder.glob("traces-*.parquet"):
-        file.with_suffix(".jsonl").unlink(missing_ok=True)
-
-
-def missing(folder: Path, problems: Path) -> int:
-    """Shards of a stage that are not finished; at least one before it was begun."""
-    begun = folder / "shaping.json"
-    if not begun.exists():
-        return 1
-    size = json.loads(begun.read_text())["problems_per_shard"]
-    return -(-count_rows(problems) // size) - len(list(folder.glob("traces-*.parquet")))
-
-
-def all_accounts(folder: Path) -> Accounts:
-    """Of every finished shard of a stage, surplus included."""
-    return accounts_in(sorted([*folder.glob("traces-*.parquet"), *(folder / SURPLUS).glob("*.parquet")]))
-
-
-def rows(shard: Shard, teacher: str, counted: bool) -> Iterator[dict[str, Any]]:
-    """The rows of a shard in order, read back from its journal. Surplus that was taken over stays where it was."""
-    for course in shard.courses:
-        for sample_index, entry, _, counts in course.rows():
-            if counts == counted and (entry.drawn or counts):
-                drawn = shard.journal.row(entry)
-                yield whole_row(course.problem, sample_index, drawn, entry.fingerprint, teacher)
+def traces_of(shard: Shard, teacher: str, counted: bool) -> Iterator[Trace]:
+    """The traces that count, or the surplus, in order, read back from the journal."""
+    journal = shard.journal
+    for problem in shard.problems:
+        for state, index, entry in problem.draws():
+            if is_written(entry, state.counts(index), counted):
+                drawn, verdicts = journal.drawn(entry), journal.verdicts(entry)
+                yield whole_trace(problem.problem, state.key(index), drawn, verdicts, entry.fingerprint, teacher)

@@ -1,8 +1,6 @@
 """Draws the traces of one stage: every finished one is kept at once, and none is drawn that is there already.
 
-The folder gets `traces-NNNNN.parquet` (shards.py), from journals that survive `kill -9` at any instant (journal.py) and
-from the traces of other runs that the same requests made (reuse.py). How many are drawn of a problem is decided as they
-come (adaptive.py, course.py), within a budget (accounting.py)."""
+`teacher/sampling/__init__.py` says which file does what."""
 
 import signal
 import threading
@@ -16,24 +14,27 @@ from types import FrameType
 from typing import Any
 
 from configs.models import Prompt
-from configs.sampling import Budget, Price, Sampling, TeacherSampling
+from configs.sampling import Budget, Sampling
 from records.requests import Sampler
-from records.share import Share, first_of
+from records.share import WorkerSlot, first_of
 from teacher.sampling.accounts import Account
-from teacher.sampling.budget import Clock, Purse, seconds_in
+from teacher.sampling.budget import BudgetMeter
 from teacher.sampling.judging import Judge
 from teacher.sampling.loop import Loop
 from teacher.sampling.passes import plan_passes
-from teacher.sampling.progress_line import Telling
+from teacher.sampling.plan import SamplingPlan, plan_sampling
+from teacher.sampling.progress_line import ProgressLine
 from teacher.sampling.reuse import folders_in, take_over
-from teacher.sampling.shards import Shards, all_accounts, drop_old_journals
+from teacher.sampling.shard_files import all_accounts, drop_old_journals
+from teacher.sampling.shards import Shards
+from teacher.sampling.stopwatch import Stopwatch, seconds_in, stopwatch_file
 
 Counts = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Work:
-    """What is to be sampled, besides by whom."""
+class SamplingJob:
+    """What is to be sampled, besides by whom. Made by the flow."""
 
     problems: Path
     """An artifact of problems."""
@@ -48,7 +49,7 @@ class Work:
     """Judges traces as they come; needed for `accept` and second chances."""
     judged_by: str = ""
     """What identifies the judge: verdicts of another are not taken over."""
-    places: tuple[Path, ...] = ()
+    reuse_from: tuple[Path, ...] = ()
     """Run directories, or parents of them, to look for earlier traces in."""
     shard_size: int | None = None
     """In traces; `sampling.shard_size` if None."""
@@ -57,62 +58,62 @@ class Work:
 
 
 def sample_traces(
-    folder: Path, work: Work, make_sampler: Callable[[], Sampler], progress: Callable[..., None]
+    folder: Path, job: SamplingJob, make_sampler: Callable[[], Sampler], progress: Callable[..., None]
 ) -> Counts:
     """Draw what is missing into `folder`, and return the accounts: all of a stage in this process.
 
     Errors: InputError for a folder or journal of another run, and for repeated problem ids; OSError of a full disk;
     whatever sampler and judge raise. In every case the same call goes on from there.
     """
-    return gather(folder, work.sampling, [sample_share(folder, work, make_sampler, progress, Share())])
+    return gather(folder, job.sampling, [sample_share(folder, job, make_sampler, progress, WorkerSlot())])
 
 
 def sample_share(
-    folder: Path, work: Work, make_sampler: Callable[[], Sampler], progress: Callable[..., None], share: Share
+    folder: Path,
+    job: SamplingJob,
+    make_sampler: Callable[[], Sampler],
+    progress: Callable[..., None],
+    slot: WorkerSlot,
 ) -> Counts:
-    """One worker's part of it: shard after shard that no other has taken. The sampler is made only if one is left.
-    Returns what only this worker knows. Errors: as of `sample_traces`."""
-    sampling = work.sampling
-    teaching = sampling if isinstance(sampling, TeacherSampling) else None
-    if teaching and (teaching.accept or teaching.second_chances) and not work.judge:
+    """One worker's part of it: shard after shard that no other has taken. The sampler is made only if a draw is
+    missing, and closed at the end. Returns what only this worker knows. Errors: those of `sample_traces`."""
+    plan = plan_sampling(job.sampling)
+    if plan.needs_judge and not job.judge:
         raise ValueError("accept and second_chances need a judge")
-    passes = plan_passes(sampling, work.prompt, work.model, work.thinks)
-    shards = Shards(folder, work.problems, passes, work.judged_by, work.shard_size or sampling.shard_size)
-    begun = first_of(folder, "begun", share, partial(begin, shards, work, progress))
-    budget, price = (teaching.budget, teaching.price) if teaching else (Budget(), Price())
-    clock = Clock(folder / f".clock-{share.index}", begun["seconds"])
-    longest = teaching.longest if teaching else sampling.max_tokens
-    purse = Purse(budget, price, clock, longest, Account(**begun["spent"]), share.of)
+    passes = plan_passes(plan, job.prompt, job.model, job.thinks)
+    shards = Shards(folder, job.problems, passes, job.judged_by, job.shard_size or plan.shard_size)
+    start = first_of(folder, "start", slot, partial(prepare, shards, job, plan, progress))
+    stopwatch = Stopwatch(stopwatch_file(folder, slot.index), start["seconds"])
     loop = Loop(
         shards=shards,
         make_sampler=make_sampler,
-        purse=purse,
-        judge=work.judge,
-        teacher=work.teacher,
-        thinks=work.thinks,
-        whole_shards=work.whole_shards,
-        speculate=bool(teaching and teaching.speculate and (teaching.accept or teaching.second_chances)),
-        report=Telling(progress, shards.total, None if work.judge else sampling.n, price, clock, share),
-        live=Account(**begun["finished"]),
+        meter=BudgetMeter(plan.budget, plan.price, stopwatch, plan.max_tokens, Account(**start["spent"]), slot.workers),
+        judge=job.judge,
+        teacher=job.teacher,
+        thinks=job.thinks,
+        whole_shards=job.whole_shards,
+        speculate=plan.speculate,
+        report=ProgressLine(progress, shards.total, None if job.judge else plan.rule.n, plan.price, stopwatch, slot),
+        live=Account(**start["finished"]),
     )
     try:
-        with terminated_politely():
+        with closing_on_sigterm():
             loop.run()
     finally:
-        clock.keep()
-    stopped = {"stopped_at": loop.limit} if loop.cut or loop.turns.left_out else {}
+        stopwatch.keep()
+    stopped = {"stopped_at": loop.stopped_at} if loop.stopped_at else {}
     return stopped | {"timings": loop.sampler.timings() if loop.sampler else {}}
 
 
-def begin(shards: Shards, work: Work, progress: Callable[..., None]) -> Counts:
+def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Callable[..., None]) -> Counts:
     """What happens once before any worker draws. Returns what was spent, and what is finished."""
     shards.begin()
-    if not work.whole_shards:
-        taken = take_over(shards, folders_in(work.places))
+    if not job.whole_shards:
+        taken = take_over(shards, folders_in(job.reuse_from))
         progress(0, None, note=f"took over {taken:,} traces of earlier runs") if taken else None
     finished = all_accounts(shards.folder).total()
     spent = replace(finished)
-    if isinstance(work.sampling, TeacherSampling) and work.sampling.budget != Budget():
+    if plan.budget != Budget():
         for entries in shards.journaled():
             for entry in entries:
                 spent.add(entry)
@@ -122,7 +123,7 @@ def begin(shards: Shards, work: Work, progress: Callable[..., None]) -> Counts:
 def gather(folder: Path, sampling: Sampling, parts: list[Counts]) -> Counts:
     """The accounts of a stage once its workers are done; `parts` is what they returned."""
     drop_old_journals(folder)
-    price = sampling.price if isinstance(sampling, TeacherSampling) else Price()
+    price = plan_sampling(sampling).price
     stopped = [part["stopped_at"] for part in parts if "stopped_at" in part]
     timings = Counter[str]()
     for part in parts:
@@ -132,9 +133,9 @@ def gather(folder: Path, sampling: Sampling, parts: list[Counts]) -> Counts:
 
 
 @contextmanager
-def terminated_politely() -> Iterator[None]:
-    """SIGTERM ends the sampler as an error would: servers it started stop, connections close. Nothing is lost
-    without."""
+def closing_on_sigterm() -> Iterator[None]:
+    """SIGTERM ends the sampler as an error would: servers it started stop, connections close. Traces are safe without
+    it."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + signal.SIGTERM)

@@ -5,7 +5,7 @@ traces with s accepted, the pass rate's posterior under Jeffreys' prior is Beta(
 1/2) / (n + 1): what a further trace is expected to bring. Drawing ends at the first n with
 
     s = accept                                     enough
-    n = max_n                                      enough tried
+    n = Rule.n                                     enough tried
     (s + 1/2) / (n + 1) < give_up_below           hopeless: a further one would cost more than 1 / give_up_below traces
 
 Tokens per trace divide both sides of the last line: it bounds the expected acceptances per token relative to a trace of
@@ -15,9 +15,9 @@ that problem. A threshold in tokens of the whole run would depend on what other 
 dataset and in the pass rate. In order of their index traces are independent draws, n is a stopping time, and it does
 not depend on how many were in flight. What was drawn beyond it is surplus: kept aside, in no estimate.
 
-**Draws that are certain.** However the traces in flight turn out, drawing cannot end before `certain` of them: it takes
+**Sure draws.** Whatever the traces in flight turn out to be, drawing cannot end before `sure_draws` of them: it takes
 that many successes, or failures, to end it. Drawing only these wastes nothing; more of them is speculation
-(`Rule.likely`).
+(`likely_draws`).
 
 **Pass rates without bias.** s / n is biased upwards by stopping at a success (Haldane 1945). `pass_rate` is not:
 (accept - 1) / (n - 1) where drawing ended with the accept-th success (DeGroot 1959). With the other two ends the same
@@ -35,74 +35,77 @@ PRIOR = 0.5
 
 @dataclass(frozen=True)
 class Rule:
-    """Ends of drawing. `accept=None` draws `max_n`."""
+    """When drawing for a problem ends."""
 
     accept: int | None
-    max_n: int
+    """Accepted traces that are enough; None draws all `n`."""
+    n: int
+    """At most this many draws."""
     give_up_below: float = 0.0
 
     def ends(self, n: int, accepted: int) -> bool:
         """Whether drawing ends after n traces with so many accepted, if it did not before."""
         if self.accept is None:
-            return n >= self.max_n
-        return n >= self.max_n or accepted >= self.accept or expected(n, accepted) < self.give_up_below
+            return n >= self.n
+        return n >= self.n or accepted >= self.accept or expected(n, accepted) < self.give_up_below
 
 
 def expected(n: int, accepted: int) -> float:
-    """Mean of the pass rate's posterior."""
+    """Mean of the pass rate's posterior after n traces."""
     return (accepted + PRIOR) / (n + 2 * PRIOR)
 
 
-class Tally:
-    """What became of a problem's traces, in order of their index."""
+class StoppingTally:
+    """Counts a problem's outcomes in order of their index, and says when its drawing ends."""
 
-    __slots__ = ("accepted", "end", "known", "n", "rule")
+    __slots__ = ("accepted", "early", "end", "n", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.known: dict[int, bool] = {}
+        self.early: dict[int, bool] = {}
         """Outcomes that came before one of a lower index."""
         self.n = self.accepted = 0
-        """Of the traces without a gap from index 0."""
+        """Counts of the traces that have no gap before them."""
         self.end: int | None = None
         """How many traces count, once drawing has ended."""
 
     def add(self, index: int, accepted: bool) -> None:
-        self.known[index] = accepted
-        while self.end is None and self.n in self.known:
-            self.accepted += self.known.pop(self.n)
+        self.early[index] = accepted
+        while self.end is None and self.n in self.early:
+            self.accepted += self.early.pop(self.n)
             self.n += 1
             if self.rule.ends(self.n, self.accepted):
                 self.end = self.n
 
-    def certain(self) -> int:
-        """So many traces at least will count, however those in flight turn out: the earlier of the ends that come if
-        all succeed, and if all fail."""
-        if self.end is not None or self.rule.accept is None:
-            return self.rule.max_n if self.end is None else self.end
-        return min(self.earliest(unknown=True), self.earliest(unknown=False))
+    def sure_draws(self) -> int:
+        """Lower bound on the traces that will count, whatever those in flight turn out to be: the earlier of the ends
+        that come if all succeed, and if all fail."""
+        if self.end is not None:
+            return self.end
+        if self.rule.accept is None:
+            return self.rule.n
+        return min(self.end_if(outcome=True), self.end_if(outcome=False))
 
-    def earliest(self, unknown: bool) -> int:
-        """The end if every outcome not known yet were this one."""
+    def end_if(self, outcome: bool) -> int:
+        """Where drawing would end if every outcome not known yet were this one."""
         n, accepted = self.n, self.accepted
         while not self.rule.ends(n, accepted):
-            accepted += self.known.get(n, unknown)
+            accepted += self.early.get(n, outcome)
             n += 1
         return n
 
-    def likely(self) -> int:
-        """So many traces will probably count: as many more as bring the missing acceptances on average."""
+    def likely_draws(self) -> int:
+        """Traces that will probably count: as many more as bring the missing acceptances on average."""
         if self.end is not None or self.rule.accept is None:
-            return self.certain()
-        missing = self.rule.accept - self.accepted - sum(self.known.values())
-        drawn = self.n + len(self.known)
-        more = ceil(max(missing, 1) / expected(drawn, self.accepted + sum(self.known.values())))
-        return min(drawn + more, self.rule.max_n)
+            return self.sure_draws()
+        drawn, accepted = self.n + len(self.early), self.accepted + sum(self.early.values())
+        more = ceil(max(self.rule.accept - accepted, 1) / expected(drawn, accepted))
+        return min(drawn + more, self.rule.n)
 
 
 @lru_cache(maxsize=65536)
 def pass_rate(n: int, accepted: int, rule: Rule) -> float:
-    """An unbiased estimate of a problem's pass rate from so many traces, in order of sample_index and up to the end of
+    """An unbiased estimate of a problem's pass rate from n traces, in order of sample_index and up to the end of
     drawing. With `accept=1` nothing unbiased can do better than the first outcome."""
     if rule.accept is None:
         return accepted / n

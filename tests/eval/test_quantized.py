@@ -22,7 +22,7 @@ def sampler(
 
 def request(prompt: str, seed: int = 1) -> Request:
     messages = ({"role": "user", "content": prompt},)
-    return Request(make_problem(prompt), 0, seed, messages, Settings(0.0, 1.0, -1, EVALUATION.max_tokens))
+    return Request(make_problem(prompt), 0, 0, seed, messages, Settings(0.0, 1.0, -1, EVALUATION.max_tokens))
 
 
 def requests(count: int) -> list[Request]:

@@ -63,6 +63,7 @@ def make_scores() -> list[Score]:
 def make_trace(**fields: Any) -> Trace:
     row = {
         "problem_id": "9f2c",
+        "attempt": 0,
         "sample_index": 1,
         "prompt": "What is 2 + 2?",
         "reference": "4",

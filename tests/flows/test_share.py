@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, make_trace
 from judging_makers import judge_all
-from sampling_makers import contents, draw, make_work, traces_in, write_problems
+from sampling_makers import contents, draw, make_job, traces_in, write_problems
 
 from configs.judging import Judging
 from configs.sampling import Budget, TeacherSampling
 from filters.judge import missing as not_judged
 from records.parquet import TRACE, write_rows
-from records.share import Claims, Share, first_of
-from teacher.sampling.shards import missing
+from records.share import Claims, WorkerSlot, first_of
+from teacher.sampling.shard_files import missing
 from teacher.sampling.stage import gather
 
 WORKER = """
@@ -29,27 +29,27 @@ from pathlib import Path
 sys.path.insert(0, "tests")
 from sampling_makers import *
 from configs.sampling import Budget
-from records.share import Share
+from records.share import WorkerSlot
 from teacher.sampling.stage import sample_share
-folder, problems, index, attempt, tokens = sys.argv[1:]
+folder, problems, index, launch, tokens = sys.argv[1:]
 budget = Budget(tokens=int(tokens) or None)
 sampling = TeacherSampling(n=3, max_tokens=50, shard_size=30, budget=budget)
 teacher = FakeTeacher(kind="fake", latency_s=0.01, in_flight=16)
 print(json.dumps(sample_share(
-    Path(folder), make_work(Path(problems), sampling), lambda: FakeSampler(teacher), lambda *_, **__: None,
-    Share(int(index), 3, attempt))))
+    Path(folder), make_job(Path(problems), sampling), lambda: FakeSampler(teacher), lambda *_, **__: None,
+    WorkerSlot(int(index), 3, launch))))
 """
 SAMPLING = TeacherSampling(n=3, max_tokens=50, shard_size=30)
 
 
-def start(folder: Path, problems: Path, index: int, attempt: str, tokens: int = 0) -> subprocess.Popen[bytes]:
-    arguments = [str(folder), str(problems), str(index), attempt, str(tokens)]
+def start(folder: Path, problems: Path, index: int, launch: str, tokens: int = 0) -> subprocess.Popen[bytes]:
+    arguments = [str(folder), str(problems), str(index), launch, str(tokens)]
     return subprocess.Popen([sys.executable, "-c", WORKER, *arguments], cwd=ROOT, stdout=subprocess.PIPE)
 
 
 def test_three_workers_do_what_one_does(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 400)
-    draw(tmp_path / "alone", make_work(problems, SAMPLING))
+    draw(tmp_path / "alone", make_job(problems, SAMPLING))
     together = tmp_path / "together"
     together.mkdir()
     workers = [start(together, problems, index, "first") for index in range(3)]
@@ -61,7 +61,7 @@ def test_three_workers_do_what_one_does(tmp_path: Path) -> None:
 
 def test_what_a_killed_worker_had_goes_to_the_next(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 400)
-    draw(tmp_path / "alone", make_work(problems, SAMPLING))
+    draw(tmp_path / "alone", make_job(problems, SAMPLING))
     folder = tmp_path / "together"
     folder.mkdir()
     instants, killed = random.Random(0), 0
@@ -77,7 +77,7 @@ def test_what_a_killed_worker_had_goes_to_the_next(tmp_path: Path) -> None:
         if missing(folder, problems) == 0:
             break
     assert killed
-    draw(folder, make_work(problems, SAMPLING))
+    draw(folder, make_job(problems, SAMPLING))
     assert contents(folder) == contents(tmp_path / "alone")
     assert len(traces_in(folder)) == 1200
 
@@ -113,16 +113,16 @@ def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
     assert Claims(tmp_path).take("a")
 
 
-@pytest.mark.parametrize(("attempts", "done"), [(["x", "x"], 1), (["x", "y"], 2), (["", ""], 2)])
-def test_the_first_of_an_attempt_does_what_is_done_once(tmp_path: Path, attempts: list[str], done: int) -> None:
+@pytest.mark.parametrize(("launches", "done"), [(["x", "x"], 1), (["x", "y"], 2), (["", ""], 2)])
+def test_the_first_of_a_launch_does_what_is_done_once(tmp_path: Path, launches: list[str], done: int) -> None:
     calls = []
 
     def work() -> dict[str, int]:
         calls.append(1)
         return {"calls": len(calls)}
 
-    for attempt in attempts:
-        found = first_of(tmp_path, "begun", Share(attempt=attempt), work)
+    for launch in launches:
+        found = first_of(tmp_path, "start", WorkerSlot(launch=launch), work)
     assert found == {"calls": done} == {"calls": len(calls)}
 
 

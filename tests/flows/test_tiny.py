@@ -49,7 +49,7 @@ def test_scores_cover_every_model_and_precision_with_intervals(finished: Path) -
 def test_vllms_traces_are_whole(finished: Path) -> None:
     (folder,) = finished.glob("sample-*")
     traces = list(read_traces(folder))
-    assert len({(trace.problem_id, trace.sample_index) for trace in traces}) == len(traces)
+    assert len({(trace.problem_id, trace.attempt, trace.sample_index) for trace in traces}) == len(traces)
     assert all(trace.prompt_tokens > 0 and trace.completion_tokens > 0 for trace in traces)
     assert {trace.finish_reason for trace in traces} <= {"stop", "length"}
     assert any(trace.closed and trace.answer for trace in traces)

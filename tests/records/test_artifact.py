@@ -242,6 +242,6 @@ def test_crash_while_writing_leaves_no_visible_file(tmp_path: Path) -> None:
 
 def test_crash_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     write_rows(tmp_path / "traces.parquet", [make_trace()], TRACE)
-    with pytest.raises(TypeError, match="dataclass instances"):
+    with pytest.raises(TypeError, match="a dataclass type or instance"):
         write_rows(tmp_path / "traces.parquet", [make_trace(), None], TRACE)
     assert list(read_traces(tmp_path / "traces.parquet")) == [make_trace()]

@@ -23,7 +23,7 @@ from records.thinking import (
     prefilled,
     split_reasoning,
 )
-from teacher.sampling.traces import beginning_of, drawn_of
+from teacher.sampling.drawn import Drawn, beginning_of, drawn_of
 
 # open-thought/reasoning-gym-eval@5f09fec, Apache-2.0: Qwen2.5-3B-rlft on gsm8k 237, olympiadbench 555, amc23 6 and
 # on a problem where it closes twice.
@@ -181,11 +181,12 @@ def test_what_is_closed_by_force_is_closed(name: str) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_truncated_trace_is_gone_on_with_in_the_models_own_format(name: str, whole: bool) -> None:
-    row = {"reasoning": "2 + 2", "answer": "\\boxed{" if whole else "", "closed": whole}
-    begun = in_format(beginning_of(row), name)
+    answer = "\\boxed{" if whole else ""
+    truncated = Drawn("2 + 2", answer, whole, "length", 5, 9, seed=1, hinted=False, detail="")
+    begun = in_format(beginning_of(truncated), name)
     assert begun.startswith(FORMATS[name].opening)
     assert (FORMATS[name].closing in begun) == whole
-    assert split_reasoning(in_think_tags(begun, name)) == ("2 + 2", row["answer"], whole)
+    assert split_reasoning(in_think_tags(begun, name)) == ("2 + 2", answer, whole)
 
 
 # Prompts that begin the completion
@@ -247,11 +248,11 @@ def test_a_prompt_leaves_the_model_what_it_does_not_begin(prompt: str, left: str
         ("content_filter", WHOLE[:80], ("", False, "content_filter")),  # OpenAI, Azure: cut where the filter struck
         ("tool_calls", "<think>a</think>", ("", True, "tool_calls")),
         ("abort", "<think>a", ("", False, "abort")),  # vLLM: the client went away
-        ("end of turn", "<think>a</think>b", ("b", True, "end_of_turn")),  # unheard of, but one word in every table
+        ("end of turn", "<think>a</think>b", ("b", True, "end of turn")),  # unheard of; it stays as it came
         ("", "<think>a</think>b", ("b", True, "unknown")),
     ],
 )
 def test_every_finish_reason_is_kept(reason: str, text: str, row: tuple[str, bool, str]) -> None:
-    request = Request(make_problem(), 0, 1, (), Settings(1.0, 1.0, -1, 100))
-    drawn = drawn_of(Completion(request, text, reason, 5, 9), thinks=True, hinted=False, before=0)
-    assert (drawn["answer"], drawn["closed"], drawn["finish_reason"]) == row
+    request = Request(make_problem(), 0, 0, 1, (), Settings(1.0, 1.0, -1, 100))
+    drawn = drawn_of(Completion(request, text, reason, 5, 9), thinks=True, hinted=False, tokens_before=0)
+    assert (drawn.answer, drawn.closed, drawn.finish_reason) == row

@@ -35,6 +35,7 @@ def write_dataset(folder: Path, contents: list[str]) -> Path:
         {
             "messages": [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}],
             "problem_id": str(at),
+            "attempt": 0,
             "sample_index": 0,
             "request_fingerprint": "",
             "reference": "4",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from conftest import make_trace
 
 from filters.counting.funnel import Funnel
-from records.rows import FAILED, PASS_INDICES, Trace, Verdict
+from records.rows import FAILED, Trace, Verdict
 from teacher.sampling.difficulty import difficulty
 
 
@@ -37,7 +37,7 @@ def test_parts_add_up() -> None:
             outcome = "pass" if index < passes else "fail"
             funnel.add(judged_trace(f"p{problem}", index, outcome, source=f"s{problem % 2}"))
     # These say nothing of the pass rate.
-    funnel.add(replace(judged_trace("p0", PASS_INDICES, source="s0"), hinted=True))
+    funnel.add(replace(judged_trace("p0", 0, source="s0"), attempt=1, hinted=True))
     funnel.add(replace(judged_trace("p1", 4, "fail", source="s1"), finish_reason=FAILED))
     funnel.add(judged_trace("new", 0, "unknown", source="s1"))
     counts = funnel.counts(difficulty=difficulty)

@@ -15,7 +15,7 @@ from filters.counting.pass_rates import PassRate, accepted_share
 from filters.selection.dataset import select_traces
 from records.errors import InputError
 from records.parquet import TRACE, read_rows, write_rows
-from records.rows import FAILED, PASS_INDICES, Trace, Verdict
+from records.rows import FAILED, Trace, Verdict
 from teacher.sampling.difficulty import pass_rates
 
 
@@ -82,10 +82,10 @@ def test_bands_know_when_drawing_ended(tmp_path: Path) -> None:
 
 def test_only_the_first_pass_says_how_hard_a_problem_is(tmp_path: Path) -> None:
     traces = [trace("a", 0, "r0"), *(trace("a", i, f"r{i}", "fail") for i in range(1, 4))]
-    traces += [trace("a", PASS_INDICES + i, f"s{i}") for i in range(3)]
-    traces += [replace(trace("a", 2 * PASS_INDICES, "t"), hinted=True)]
+    traces += [trace("a", i, f"s{i}", attempt=1) for i in range(3)]
+    traces += [replace(trace("a", 0, "t", attempt=2), hinted=True)]
     traces += [trace("a", i, f"u{i}", "fail", finish_reason=FAILED) for i in range(4, 9)]  # never drawn
-    traces += [trace("b", 0, "gave up", "unknown"), trace("b", PASS_INDICES, "s")]  # nothing is known of it
+    traces += [trace("b", 0, "gave up", "unknown"), trace("b", 0, "s", attempt=1)]  # nothing is known of it
     counts, rows = select(tmp_path, traces, min_pass_rate=0.25, max_pass_rate=0.25, max_per_problem=9)
     assert counts["left_out"] == {}
     assert len(rows) == 6
@@ -93,15 +93,14 @@ def test_only_the_first_pass_says_how_hard_a_problem_is(tmp_path: Path) -> None:
 
 def test_a_trace_that_was_shown_the_reference_has_no_vote(tmp_path: Path) -> None:
     traces = [trace("wrong?", i, f"r{i}", "fail", "5") for i in range(2)]
-    hinted = [replace(trace("wrong?", PASS_INDICES + i, f"s{i}"), hinted=True) for i in range(3)]
+    hinted = [replace(trace("wrong?", i, f"s{i}", attempt=1), hinted=True) for i in range(3)]
     assert select(tmp_path, [*traces, *hinted])[0]["disputed_references"] == 1
 
 
 def test_second_chances_vote_and_leave_the_pass_rate_alone(tmp_path: Path) -> None:
     answers = ["7", "3", "3", "3"]
     traces = [
-        trace("a", i + (i > 1) * PASS_INDICES, f"r{i}", "unknown", answer, reference="")
-        for i, answer in enumerate(answers)
+        trace("a", i, f"r{i}", "unknown", answer, reference="", attempt=int(i > 1)) for i, answer in enumerate(answers)
     ]
     counts, rows = select(tmp_path, traces, min_majority=0.6, min_pass_rate=0.5, max_pass_rate=0.5)
     assert len(rows) == counts["selected"] == 3

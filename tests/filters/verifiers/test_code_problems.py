@@ -17,7 +17,7 @@ from records.errors import InputError
 from records.parquet import read_problems, read_traces
 from teacher.engines.fake import FakeSampler
 from teacher.problems.sources import write_problems
-from teacher.sampling.stage import Work, sample_traces
+from teacher.sampling.stage import SamplingJob, sample_traces
 
 COLUMNS = ProblemColumns(prompt="text", reference="code", extra={"tests": "test_list", "setup": "test_setup_code"})
 ROWS = [
@@ -41,7 +41,7 @@ def file_of(folder: Path, rows: list[dict[str, Any]], columns: ProblemColumns = 
 def test_sampled_programs_are_judged_by_their_problems_tests(tmp_path: Path) -> None:
     write_problems(tmp_path, [file_of(tmp_path, ROWS)], set())
     teacher = FakeTeacher(kind="fake", accuracy=0.5, unclosed=0)
-    work = Work(tmp_path, Sampling(n=4, max_tokens=64, shard_size=8), Prompt(), "model", "fake")
+    work = SamplingJob(tmp_path, Sampling(n=4, max_tokens=64, shard_size=8), Prompt(), "model", "fake")
     traces = tmp_path / "traces"
     traces.mkdir()
 

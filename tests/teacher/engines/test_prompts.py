@@ -20,6 +20,7 @@ from student.scratch.model import make_tokenizer
 from teacher.engines.model_directory import check_checkpoint
 from teacher.engines.rendering import Renderer, load_tokenizer
 from teacher.sampling.passes import plan_passes
+from teacher.sampling.plan import plan_sampling
 from teacher.servers.chat_completion import request_body
 
 BOXED = "Please reason step by step, and put your final answer within \\boxed{}."
@@ -133,7 +134,7 @@ def test_a_student_is_asked_as_it_is_trained(tmp_path: Path) -> None:
 
 def identities(prompt: Prompt, **settings: Any) -> set[str]:
     sampling = TeacherSampling.model_validate({"max_tokens": 100, **settings})
-    plan = plan_passes(sampling, prompt, "model", True)
+    plan = plan_passes(plan_sampling(sampling), prompt, "model", True)
     return {of.identity(of.messages(make_problem())) for of in plan}
 
 
@@ -154,7 +155,7 @@ def test_whatever_shapes_a_completion_is_in_its_requests_identity() -> None:
 def test_a_second_chance_inherits_the_thinking_budget_and_may_have_its_own() -> None:
     chances: list[dict[str, Any]] = [{"temperature": 1.0}, {"thinking_tokens": 80}, {"prompt": "qwen3_think"}]
     sampling = TeacherSampling.model_validate({"max_tokens": 100, "thinking_tokens": 50, "second_chances": chances})
-    passes = plan_passes(sampling, Prompt(), "model", True)
+    passes = plan_passes(plan_sampling(sampling), Prompt(), "model", True)
     assert [of.settings.thinking_tokens for of in passes] == [50, 50, 80, 50]
     request = passes[3].request(make_problem(), 0, passes[3].messages(make_problem()), "")
     assert request.chat_template_kwargs == {"enable_thinking": True}
@@ -202,7 +203,7 @@ def make_renderer(template: str, thinks: bool = True) -> Renderer:
 
 def make_request(prefix: str = "", system: str | None = None, **arguments: Any) -> Request:
     messages = tuple(Prompt(system=system).messages("2 + 2"))
-    return Request(make_problem(), 0, 1, messages, Settings(1.0, 1.0, -1, 10), prefix, arguments)
+    return Request(make_problem(), 0, 0, 1, messages, Settings(1.0, 1.0, -1, 10), prefix, arguments)
 
 
 def text_of(renderer: Renderer, request: Request) -> tuple[str, str]:
@@ -286,7 +287,7 @@ def test_a_server_gets_the_arguments_and_the_config_of_the_server_has_the_last_w
 
 def test_a_server_gets_the_thinking_budget_only_if_there_is_one() -> None:
     request = make_request()
-    budgeted = Request(request.problem, 0, 1, request.messages, Settings(1.0, 1.0, -1, 10, thinking_tokens=5))
+    budgeted = Request(request.problem, 0, 0, 1, request.messages, Settings(1.0, 1.0, -1, 10, thinking_tokens=5))
     assert "thinking_token_budget" not in body_of(request)
     assert body_of(budgeted)["thinking_token_budget"] == 5
     assert "thinking_token_budget" not in body_of(budgeted, extra_body={"thinking_token_budget": None})

@@ -15,6 +15,7 @@ from vllm.v1.engine.exceptions import EngineDeadError
 from configs.teachers import VllmTeacher
 from records.rows import Problem
 from records.requests import Request, Settings
+from teacher.engines.vllm_engine import VllmEngine
 from teacher.engines.vllm_sampler import VllmSampler
 
 def kill_core():
@@ -24,11 +25,21 @@ def kill_core():
 
 def request(number, settings=Settings(1.0, 1.0, -1, 500)):
     problem = Problem(str(number), "2 + 2", "4", "math", "made")
-    return Request(problem, 0, number, ({"role": "user", "content": "2 + 2"},), settings)
+    return Request(problem, 0, 0, number, ({"role": "user", "content": "2 + 2"},), settings)
 
 def main():
     model = {"kind": "vllm", "name": "t", "path": sys.argv[1], "dtype": "float32", "max_model_len": 1024}
-    sampler = VllmSampler(VllmTeacher(**model, engine={"enforce_eager": True}), sys.argv[1])
+    teacher = VllmTeacher(**model, engine={"enforce_eager": True})
+    engine = VllmEngine(teacher, sys.argv[1])
+    first = VllmSampler(engine, teacher, keeps_engine=True)
+    for number in range(3):
+        first.submit(request(number))
+    (one, *_) = first.finished()
+    first.close()
+    sampler = VllmSampler(engine, teacher)
+    sampler.submit(one.request)
+    (again,) = sampler.finished()
+    print("reused", again.text == one.text, first.timings()["engine_start_s"] > 0, sampler.timings()["engine_start_s"])
     for number, stop_loops in enumerate([True, False]):  # greedy, a model of random weights soon repeats itself
         sampler.submit(request(number, Settings(0.0, 1.0, -1, 700, stop_loops)))
         (completion,) = sampler.finished()
@@ -58,6 +69,11 @@ def printed(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+@pytest.mark.slow
+def test_a_second_stage_may_use_the_same_engine(printed: str) -> None:
+    assert "reused True True 0.0" in printed.splitlines(), "the same draw, and the start is counted once"
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 
 from configs.sampling import TeacherSampling
 from teacher.sampling.difficulty import DIFFICULTIES, can_come, difficulty, estimate, pass_rates
-from teacher.sampling.stopping import Rule, Tally, pass_rate
+from teacher.sampling.stopping import Rule, StoppingTally, pass_rate
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_rates_are_those_of_the_rule() -> None:
 def test_what_drawing_brings_can_come(rule: Rule) -> None:
     draw = random.Random(0)
     for true_rate in (0.02, 0.3, 0.8) * 50:
-        tally, outcomes = Tally(rule), []
+        tally, outcomes = StoppingTally(rule), []
         while tally.end is None:
             outcomes.append(draw.random() < true_rate)
             tally.add(len(outcomes) - 1, outcomes[-1])
@@ -63,7 +63,7 @@ def test_undecided_traces_may_be_left_out() -> None:
     """Fewer failures never make an earlier end."""
     rule, draw = Rule(3, 40, 0.04), random.Random(1)
     for true_rate in (0.05, 0.2, 0.6) * 100:
-        tally, outcomes = Tally(rule), []
+        tally, outcomes = StoppingTally(rule), []
         while tally.end is None:
             outcomes.append(draw.choice([None, draw.random() < true_rate]))
             tally.add(len(outcomes) - 1, bool(outcomes[-1]))

@@ -1,36 +1,40 @@
 """The journal of a shard: torn ends, damage, another shard's, a full disk."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from records.errors import InputError
+from records.rows import Verdict
+from teacher.sampling.drawn import Drawn
 from teacher.sampling.journal import Entry, Journal, scan
 
-ENTRY = Entry("0123456789ab", "stop", 5, 40, 3, True, 0, 0)
-ROW = {"reasoning": "één\nline\ttab", "answer": "4"}
-VERDICTS = [{"filter": "made", "outcome": "pass"}]
+ENTRY = Entry("0123456789ab", "stop", 5, 40, 3, drawn_here=True)
+DRAWN = Drawn("één\nline\ttab", "4", True, "stop", 5, 43, seed=1, hinted=False, detail="")
+VERDICTS = [Verdict("made", "1", "pass")]
 
 
 def begun(path: Path, count: int = 3) -> Journal:
     journal = Journal(path, "shard")
     for index in range(count):
-        journal.add(("problem", index), ENTRY, ROW | {"answer": str(index)})
+        journal.add(("problem", 0, index), ENTRY, replace(DRAWN, answer=str(index)))
     return journal
 
 
 def test_traces_and_verdicts_come_back(tmp_path: Path) -> None:
     journal = begun(tmp_path / "j")
-    journal.judge(("problem", 1), True, VERDICTS)
-    journal.add(("problem", 3), ENTRY._replace(drawn=False, finish_reason="length"), ROW)
+    journal.judge(("problem", 0, 1), True, VERDICTS)
+    journal.add(("problem", 0, 3), ENTRY._replace(drawn_here=False, finish_reason="length"), DRAWN)
     journal.close()
     again = Journal(tmp_path / "j", "shard")
     assert again.entries == journal.entries
-    assert [again.entries["problem", index].accepted for index in range(4)] == [None, True, None, None]
-    assert again.row(again.entries["problem", 1]) == ROW | {"answer": "1", "verdicts": VERDICTS}
-    assert again.row(again.entries["problem", 2]) == ROW | {"answer": "2", "verdicts": []}
-    assert not again.entries["problem", 3].drawn
+    assert [again.entries["problem", 0, index].accepted for index in range(4)] == [None, True, None, None]
+    judged, not_judged = again.entries["problem", 0, 1], again.entries["problem", 0, 2]
+    assert (again.drawn(judged), again.verdicts(judged)) == (replace(DRAWN, answer="1"), VERDICTS)
+    assert (again.drawn(not_judged), again.verdicts(not_judged)) == (replace(DRAWN, answer="2"), [])
+    assert not again.entries["problem", 0, 3].drawn_here
 
 
 def test_a_journal_torn_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None:
@@ -41,19 +45,19 @@ def test_a_journal_torn_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None:
         (tmp_path / "j").write_bytes(whole[:cut])
         journal = Journal(tmp_path / "j", "shard")
         assert len(journal.entries) == max(0, sum(end <= cut for end in ends) - 1)
-        journal.add(("problem", 9), ENTRY, ROW)
+        journal.add(("problem", 0, 9), ENTRY, DRAWN)
         journal.close()
         assert scan(tmp_path / "j")[0].keys() == {*journal.entries}
 
 
 def test_the_last_of_two_counts(tmp_path: Path) -> None:
     journal = begun(tmp_path / "j")
-    journal.judge(("problem", 1), True, VERDICTS)
-    journal.add(("problem", 1), ENTRY, ROW | {"answer": "again"})
+    journal.judge(("problem", 0, 1), True, VERDICTS)
+    journal.add(("problem", 0, 1), ENTRY, replace(DRAWN, answer="again"))
     entries, _ = scan(tmp_path / "j")
     assert len(entries) == 3
-    assert entries["problem", 1].accepted is None
-    assert journal.row(entries["problem", 1])["answer"] == "again"
+    assert entries["problem", 0, 1].accepted is None
+    assert journal.drawn(entries["problem", 0, 1]).answer == "again"
 
 
 @pytest.mark.parametrize("content", ['{"problem_id": "a"}\n', "0" * 8 + " begins\t{}\n", "x"])
@@ -85,11 +89,29 @@ def test_a_full_disk_leaves_the_journal_as_it_was(tmp_path: Path) -> None:
     journal.file = os.open("/dev/full", os.O_WRONLY)
     try:
         with pytest.raises(OSError):  # noqa: PT011 - of the write, or of cutting /dev/full
-            journal.add(("problem", 9), ENTRY, ROW)
+            journal.add(("problem", 0, 9), ENTRY, DRAWN)
     finally:
         os.close(journal.file)
         journal.file = file
     assert (tmp_path / "j").read_bytes() == whole
-    assert ("problem", 9) not in journal.entries
-    journal.add(("problem", 9), ENTRY, ROW)
+    assert ("problem", 0, 9) not in journal.entries
+    journal.add(("problem", 0, 9), ENTRY, DRAWN)
     assert len(scan(tmp_path / "j")[0]) == 4
+
+
+@pytest.mark.parametrize("reason", ["stop", "end of turn", "", "100 %", "tab\tline\n", "%20", "停止"])
+def test_any_finish_reason_comes_back(tmp_path: Path, reason: str) -> None:
+    journal = begun(tmp_path / "j")
+    journal.add(("problem", 1, 2), ENTRY._replace(finish_reason=reason), replace(DRAWN, finish_reason=reason))
+    entries, _ = scan(tmp_path / "j")
+    assert entries == journal.entries
+    assert entries["problem", 1, 2].finish_reason == reason == journal.drawn(entries["problem", 1, 2]).finish_reason
+
+
+def test_attempts_are_apart(tmp_path: Path) -> None:
+    journal = begun(tmp_path / "j")
+    journal.add(("problem", 1, 0), ENTRY, DRAWN)
+    journal.judge(("problem", 1, 0), False, VERDICTS)
+    entries, _ = scan(tmp_path / "j")
+    assert len(entries) == 4
+    assert (entries["problem", 0, 0].accepted, entries["problem", 1, 0].accepted) == (None, False)

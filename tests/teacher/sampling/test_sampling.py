@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, make_problem
-from sampling_makers import Counting, Dying, contents, draw, kill_once_begun, make_work, traces_in, write_problems
+from sampling_makers import Counting, Dying, contents, draw, kill_once_begun, make_job, traces_in, write_problems
 
 from configs.models import Prompt
 from configs.sampling import Sampling, TeacherSampling
@@ -20,7 +20,6 @@ from configs.teachers import FakeTeacher
 from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
 from records.requests import Completion
-from records.rows import PASS_INDICES
 from teacher.sampling.journal import scan
 
 KILLS = 25
@@ -30,7 +29,7 @@ from pathlib import Path
 sys.path.insert(0, "tests")
 from sampling_makers import *
 teacher = FakeTeacher(kind="fake", latency_s=0.01, in_flight=16)
-draw(Path(sys.argv[1]), make_work(Path(sys.argv[2])), FakeSampler(teacher))
+draw(Path(sys.argv[1]), make_job(Path(sys.argv[2])), FakeSampler(teacher))
 """
 TAKING_OVER = """
 import sys
@@ -38,13 +37,13 @@ from pathlib import Path
 sys.path.insert(0, "tests")
 from sampling_makers import *
 run, problems = map(Path, sys.argv[1:])
-draw(run / "sample-b", make_work(problems, TeacherSampling(n=4, max_tokens=50, shard_size=40), places=(run,)))
+draw(run / "sample-b", make_job(problems, TeacherSampling(n=4, max_tokens=50, shard_size=40), reuse_from=(run,)))
 """
 
 
 def test_every_request_becomes_one_trace_in_order(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 50)
-    counts = draw(tmp_path / "out", make_work(problems))
+    counts = draw(tmp_path / "out", make_job(problems))
     traces = traces_in(tmp_path / "out")
     assert counts["traces"] == len(traces) == 150
     assert [trace.sample_index for trace in traces[:6]] == [0, 1, 2, 0, 1, 2]
@@ -55,22 +54,22 @@ def test_every_request_becomes_one_trace_in_order(tmp_path: Path) -> None:
 
 def test_a_trace_does_not_depend_on_its_neighbours(tmp_path: Path) -> None:
     few, many = write_problems(tmp_path / "few", 5), write_problems(tmp_path / "many", 50)
-    draw(tmp_path / "a", make_work(few), Counting(FakeTeacher(kind="fake", in_flight=1)))
-    draw(tmp_path / "b", make_work(many))
+    draw(tmp_path / "a", make_job(few), Counting(FakeTeacher(kind="fake", in_flight=1)))
+    draw(tmp_path / "b", make_job(many))
     assert traces_in(tmp_path / "a") == traces_in(tmp_path / "b")[:15]
 
 
 def test_latency_and_requests_in_flight_change_nothing(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 20))
-    draw(tmp_path / "a", work)
-    draw(tmp_path / "b", work, Counting(FakeTeacher(kind="fake", latency_s=0.003, in_flight=7)))
+    job = make_job(write_problems(tmp_path / "problems", 20))
+    draw(tmp_path / "a", job)
+    draw(tmp_path / "b", job, Counting(FakeTeacher(kind="fake", latency_s=0.003, in_flight=7)))
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
 @pytest.mark.timeout(300)
 def test_killed_at_any_instant_the_result_is_the_same(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 400)
-    draw(tmp_path / "whole", make_work(problems))
+    draw(tmp_path / "whole", make_job(problems))
     killed_folder = tmp_path / "killed"
     killed_folder.mkdir()
     command = [sys.executable, "-c", SCRIPT, str(killed_folder), str(problems)]
@@ -88,17 +87,17 @@ def test_killed_at_any_instant_the_result_is_the_same(tmp_path: Path) -> None:
 
 def test_killed_while_taking_over_nothing_is_drawn_twice(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 1000), tmp_path / "run"
-    draw(run / "sample-a", make_work(problems))
+    draw(run / "sample-a", make_job(problems))
     command = [sys.executable, "-c", TAKING_OVER, str(run), str(problems)]
     instants = random.Random(0)
     killed = [kill_once_begun(command, run / "sample-b", ".taken*", instants.uniform(0, 0.2)) for _ in range(6)]
     assert any(killed)
     sampler = Counting()
-    work = make_work(problems, sampling(n=4), places=(run,))
-    counts = draw(run / "sample-b", work, sampler)
+    job = make_job(problems, sampling(n=4), reuse_from=(run,))
+    counts = draw(run / "sample-b", job, sampler)
     assert counts["taken_over"] == 3000
     assert {request.sample_index for request in sampler.requests} <= {3}
-    draw(tmp_path / "anew", replace(work, places=()))
+    draw(tmp_path / "anew", replace(job, reuse_from=()))
     assert traces_in(run / "sample-b") == traces_in(tmp_path / "anew")
 
 
@@ -123,25 +122,25 @@ def test_sigterm_ends_the_sampler_and_loses_nothing(tmp_path: Path) -> None:
     printed, _ = process.communicate(timeout=30)
     assert (process.returncode, printed) == (128 + signal.SIGTERM, "closed\n")
     sampler = Counting()
-    counts = draw(tmp_path / "out", make_work(problems), sampler)
+    counts = draw(tmp_path / "out", make_job(problems), sampler)
     assert 0 < len(sampler.requests) < 600
     assert counts["traces"] == len(traces_in(tmp_path / "out")) == 600
 
 
 def test_a_dead_engine_is_an_error_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 50))
+    job = make_job(write_problems(tmp_path / "problems", 50))
     with pytest.raises(RuntimeError, match="the engine is dead"):
-        draw(tmp_path / "out", work, Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
+        draw(tmp_path / "out", job, Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
     sampler = Counting()
-    draw(tmp_path / "out", work, sampler)
+    draw(tmp_path / "out", job, sampler)
     assert 0 < len(sampler.requests) <= 110
-    draw(tmp_path / "whole", work)
+    draw(tmp_path / "whole", job)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
 def test_failed_requests_are_rows_and_their_siblings_stay(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 50))
-    counts = draw(tmp_path / "out", work, Counting(FakeTeacher(kind="fake", failures=0.2)))
+    job = make_job(write_problems(tmp_path / "problems", 50))
+    counts = draw(tmp_path / "out", job, Counting(FakeTeacher(kind="fake", failures=0.2)))
     failed = [trace for trace in traces_in(tmp_path / "out") if trace.finish_reason == "error"]
     assert 10 < len(failed) == counts["failed"] == counts["finish_reasons"]["error"]
     assert not any(trace.answer or trace.closed for trace in failed)
@@ -149,10 +148,10 @@ def test_failed_requests_are_rows_and_their_siblings_stay(tmp_path: Path) -> Non
 
 
 def test_failed_requests_are_tried_again_by_the_next_run(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 50))
+    job = make_job(write_problems(tmp_path / "problems", 50))
     with pytest.raises(RuntimeError):
-        draw(tmp_path / "out", work, Dying(FakeTeacher(kind="fake", failures=0.5, in_flight=4, latency_s=1e-4)))
-    failing = draw(tmp_path / "out", work)
+        draw(tmp_path / "out", job, Dying(FakeTeacher(kind="fake", failures=0.5, in_flight=4, latency_s=1e-4)))
+    failing = draw(tmp_path / "out", job)
     assert failing["failed"] == 0
 
 
@@ -160,9 +159,9 @@ def test_failed_requests_are_tried_again_by_the_next_run(tmp_path: Path) -> None
 
 
 def test_finished_shards_need_no_sampler(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 20))
-    first, sampler = draw(tmp_path / "out", work), Counting()
-    second = draw(tmp_path / "out", work, sampler)
+    job = make_job(write_problems(tmp_path / "problems", 20))
+    first, sampler = draw(tmp_path / "out", job), Counting()
+    second = draw(tmp_path / "out", job, sampler)
     assert (sampler.requests, first["traces"], second["traces"]) == ([], 60, 60)
     assert {key: first[key] for key in ("finish_reasons", "by_source", "tokens")} == {
         key: second[key] for key in ("finish_reasons", "by_source", "tokens")
@@ -170,11 +169,11 @@ def test_finished_shards_need_no_sampler(tmp_path: Path) -> None:
 
 
 def test_a_kill_between_shard_and_journal_leaves_no_journal(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 20))
-    draw(tmp_path / "whole", work)
-    draw(tmp_path / "out", work)
+    job = make_job(write_problems(tmp_path / "problems", 20))
+    draw(tmp_path / "whole", job)
+    draw(tmp_path / "out", job)
     (tmp_path / "out" / "traces-00000.jsonl").write_text("any")
-    draw(tmp_path / "out", work)
+    draw(tmp_path / "out", job)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
@@ -184,24 +183,24 @@ def sampling(**changes: object) -> TeacherSampling:
 
 def test_more_traces_per_problem_draw_only_the_missing_ones(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 30), tmp_path / "run"
-    draw(run / "sample-a", make_work(problems))
+    draw(run / "sample-a", make_job(problems))
     sampler = Counting()
-    work = make_work(problems, sampling(n=5), places=(run,))
-    counts = draw(run / "sample-b", work, sampler)
+    job = make_job(problems, sampling(n=5), reuse_from=(run,))
+    counts = draw(run / "sample-b", job, sampler)
     assert sorted({request.sample_index for request in sampler.requests}) == [3, 4]
     assert len(sampler.requests) == 60
     assert (counts["traces"], counts["taken_over"]) == (150, 90)
-    draw(tmp_path / "anew", replace(work, places=()))
+    draw(tmp_path / "anew", replace(job, reuse_from=()))
     assert traces_in(run / "sample-b") == traces_in(tmp_path / "anew")
 
 
 def test_an_interrupted_run_is_taken_over_too(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 50), tmp_path / "run"
     with pytest.raises(RuntimeError):
-        draw(run / "sample-a", make_work(problems), Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
+        draw(run / "sample-a", make_job(problems), Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
     before = contents(run / "sample-a")
     sampler = Counting()
-    counts = draw(run / "sample-b", make_work(problems, sampling(n=4), places=(run,)), sampler)
+    counts = draw(run / "sample-b", make_job(problems, sampling(n=4), reuse_from=(run,)), sampler)
     assert counts["taken_over"] >= 40
     assert len(sampler.requests) == 200 - counts["taken_over"]
     assert contents(run / "sample-a") == before
@@ -210,9 +209,9 @@ def test_an_interrupted_run_is_taken_over_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("changes", [{"shard_size": 7}, {"budget": {"tokens": 10**9}}, {"reuse": []}])
 def test_what_shapes_no_completion_reuses_every_trace(tmp_path: Path, changes: dict[str, object]) -> None:
     problems, sampler = write_problems(tmp_path / "problems", 30), Counting()
-    draw(tmp_path / "runs" / "one" / "sample-a", make_work(problems))
-    work = make_work(problems, sampling(**changes), places=(tmp_path / "runs",), teacher="renamed")
-    draw(tmp_path / "elsewhere" / "sample-b", work, sampler)
+    draw(tmp_path / "runs" / "one" / "sample-a", make_job(problems))
+    job = make_job(problems, sampling(**changes), reuse_from=(tmp_path / "runs",), teacher="renamed")
+    draw(tmp_path / "elsewhere" / "sample-b", job, sampler)
     assert not sampler.requests
     assert {trace.teacher for trace in traces_in(tmp_path / "elsewhere" / "sample-b")} == {"renamed"}
 
@@ -230,37 +229,37 @@ def test_what_shapes_no_completion_reuses_every_trace(tmp_path: Path, changes: d
 )
 def test_what_shapes_a_completion_starts_anew(tmp_path: Path, changes: dict[str, object]) -> None:
     problems, sampler = write_problems(tmp_path / "problems", 10), Counting()
-    draw(tmp_path / "run" / "sample-a", make_work(problems))
-    draw(tmp_path / "run" / "sample-b", make_work(problems, **({"places": (tmp_path / "run",)} | changes)), sampler)
+    draw(tmp_path / "run" / "sample-a", make_job(problems))
+    draw(tmp_path / "run" / "sample-b", make_job(problems, **({"reuse_from": (tmp_path / "run",)} | changes)), sampler)
     assert len(sampler.requests) == 30
 
 
 def test_a_begun_folder_keeps_its_shards(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 50)
     with pytest.raises(RuntimeError):
-        draw(tmp_path / "out", make_work(problems), Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
+        draw(tmp_path / "out", make_job(problems), Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
     sampler = Counting()
-    draw(tmp_path / "out", make_work(problems, sampling(shard_size=12)), sampler)
-    draw(tmp_path / "whole", make_work(problems))
+    draw(tmp_path / "out", make_job(problems, sampling(shard_size=12)), sampler)
+    draw(tmp_path / "whole", make_job(problems))
     assert len(sampler.requests) <= 110
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
 def test_a_mended_reference_reaches_the_traces_drawn_before(tmp_path: Path) -> None:
-    draw(tmp_path / "run" / "a", make_work(write_problems(tmp_path / "problems", 1)))
+    draw(tmp_path / "run" / "a", make_job(write_problems(tmp_path / "problems", 1)))
     (tmp_path / "mended").mkdir()
     write_rows(tmp_path / "mended" / "problems.parquet", [make_problem("0 + 1?", "mended")], PROBLEM)
     sampler = Counting()
-    draw(tmp_path / "run" / "b", make_work(tmp_path / "mended", places=(tmp_path / "run",)), sampler)
+    draw(tmp_path / "run" / "b", make_job(tmp_path / "mended", reuse_from=(tmp_path / "run",)), sampler)
     assert not sampler.requests
     assert {trace.reference for trace in traces_in(tmp_path / "run" / "b")} == {"mended"}
 
 
 def test_a_neighbour_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 20), tmp_path / "run"
-    draw(run / "a", make_work(problems))
+    draw(run / "a", make_job(problems))
     next((run / "a").glob("*.parquet")).write_bytes(b"PAR1 no more")
-    counts = draw(run / "b", make_work(problems, places=(run,)))
+    counts = draw(run / "b", make_job(problems, reuse_from=(run,)))
     assert counts["traces"] == 60
 
 
@@ -269,9 +268,9 @@ def test_a_neighbour_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 10)
-    draw(tmp_path / "out", make_work(problems))
+    draw(tmp_path / "out", make_job(problems))
     with pytest.raises(InputError, match="holds traces of another run; move it away"):
-        draw(tmp_path / "out", make_work(problems, sampling(temperature=1.0)))
+        draw(tmp_path / "out", make_job(problems, sampling(temperature=1.0)))
 
 
 def test_a_journal_of_another_run_is_refused(tmp_path: Path) -> None:
@@ -279,23 +278,23 @@ def test_a_journal_of_another_run_is_refused(tmp_path: Path) -> None:
     for name, model in (("a", "model"), ("b", "another")):
         dying = Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001))
         with pytest.raises(RuntimeError):
-            draw(tmp_path / name, make_work(problems, model=model), dying)
+            draw(tmp_path / name, make_job(problems, model=model), dying)
     stray = next((tmp_path / "a").glob("*.jsonl"))
     stray.rename(tmp_path / "b" / stray.name)
     with pytest.raises(InputError, match="the journal of another run; move it away"):
-        draw(tmp_path / "b", make_work(problems, model="another"))
+        draw(tmp_path / "b", make_job(problems, model="another"))
 
 
 def test_repeated_problems_are_refused(tmp_path: Path) -> None:
     (tmp_path / "problems").mkdir()
     write_rows(tmp_path / "problems" / "problems.parquet", [make_problem(), make_problem()], PROBLEM)
     with pytest.raises(InputError, match="twice; give every problem once"):
-        draw(tmp_path / "out", make_work(tmp_path / "problems"))
+        draw(tmp_path / "out", make_job(tmp_path / "problems"))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 300))
+    job = make_job(write_problems(tmp_path / "problems", 300))
     small = tmp_path / "small"
     small.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(small)], check=False).returncode:
@@ -303,12 +302,12 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     try:
         for _ in range(3):
             with pytest.raises(OSError, match="No space left"):
-                draw(small / "out", work, Counting(FakeTeacher(kind="fake", in_flight=20)))
+                draw(small / "out", job, Counting(FakeTeacher(kind="fake", in_flight=20)))
         kept = kept_in(small / "out")
         subprocess.run(["mount", "-o", "remount,size=20m", str(small)], check=True)
         sampler = Counting()
-        draw(small / "out", work, sampler)
-        draw(tmp_path / "whole", work)
+        draw(small / "out", job, sampler)
+        draw(tmp_path / "whole", job)
         assert len(sampler.requests) <= 900 - kept
         assert contents(small / "out") == contents(tmp_path / "whole")
     finally:
@@ -326,24 +325,19 @@ class Batched(Counting):
         self.batches: list[int] = []
 
     def finished(self) -> list[Completion]:
-        self.batches.append(len(self.under_way))
+        self.batches.append(len(self.in_flight))
         return super().finished()
 
 
 def test_a_sampler_that_is_not_batch_invariant_draws_torn_shards_whole(tmp_path: Path) -> None:
-    work = make_work(
+    job = make_job(
         write_problems(tmp_path / "problems", 10), Sampling(n=3, max_tokens=50), shard_size=6, whole_shards=True
     )
-    draw(tmp_path / "whole", work, sampler := Batched())
+    draw(tmp_path / "whole", job, sampler := Batched())
     assert sampler.batches == [6] * 5
     (tmp_path / "out").mkdir()
     shutil.copy(tmp_path / "whole" / "shaping.json", tmp_path / "out")
     (tmp_path / "out" / "traces-00000.jsonl").write_text("torn")
-    draw(tmp_path / "out", work, sampler := Batched())
+    draw(tmp_path / "out", job, sampler := Batched())
     assert sampler.batches == [6] * 5
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
-
-
-def test_indices_of_second_chances_cannot_meet_those_of_the_first_pass() -> None:
-    with pytest.raises(ValueError, match="less than or equal to 100000"):
-        TeacherSampling(n=PASS_INDICES, max_tokens=5)

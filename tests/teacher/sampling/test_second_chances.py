@@ -9,23 +9,22 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, make_problem, make_trace
-from sampling_makers import Counting, contents, draw, kill_once_begun, make_work, traces_in, write_problems
+from sampling_makers import Counting, contents, draw, kill_once_begun, make_job, traces_in, write_problems
 
 from configs.models import Prompt
 from configs.sampling import SecondChance, TeacherSampling
 from configs.teachers import FakeTeacher
 from filters.rules.hint import QuotesHint
 from records.parquet import PROBLEM, write_rows
-from records.rows import PASS_INDICES
 
 WEAK = FakeTeacher(kind="fake", accuracy=0.15, unclosed=0.3)
 DEFAULT = SecondChance(hint="default").hint_template or ""
 SCRIPT = """
 import sys
 from pathlib import Path
-sys.path.insert(0, "tests")
+sys.path[:0] = ["tests", "tests/teacher/sampling"]
 from test_second_chances import *
-draw(Path(sys.argv[1]), make_work(Path(sys.argv[2]), ALL), Counting(WEAK.model_copy(update={"latency_s": 0.01})))
+draw(Path(sys.argv[1]), make_job(Path(sys.argv[2]), ALL), Counting(WEAK.model_copy(update={"latency_s": 0.01})))
 """
 
 
@@ -47,20 +46,20 @@ ALL = sampling(
 def by_pass(folder: Path) -> dict[int, list[Any]]:
     passes: dict[int, list[Any]] = {}
     for trace in traces_in(folder):
-        passes.setdefault(trace.sample_index // PASS_INDICES, []).append(trace)
+        passes.setdefault(trace.attempt, []).append(trace)
     return passes
 
 
 def test_only_unsolved_problems_get_another_chance(tmp_path: Path) -> None:
     chance = SecondChance(temperature=1.0, max_tokens=80, prompt=Prompt(user="Think hard. {problem}"), max_n=4)
     sampler = Counting(WEAK)
-    work = make_work(write_problems(tmp_path / "problems", 60), sampling(chance))
-    counts = draw(tmp_path / "out", work, sampler)
+    job = make_job(write_problems(tmp_path / "problems", 60), sampling(chance))
+    counts = draw(tmp_path / "out", job, sampler)
     passes = by_pass(tmp_path / "out")
     solved_first = {trace.problem_id for trace in passes[0] if trace.accepted}
     assert {trace.problem_id for trace in passes[1]} == {trace.problem_id for trace in passes[0]} - solved_first
     assert counts["solved"] > len(solved_first)
-    second = [request for request in sampler.requests if request.sample_index >= PASS_INDICES]
+    second = [request for request in sampler.requests if request.attempt > 0]
     assert {(r.settings.temperature, r.settings.top_p, r.settings.max_tokens) for r in second} == {(1.0, 0.95, 80)}
     assert all(request.messages[-1]["content"].startswith("Think hard. ") for request in second)
     seeds = {request.seed for request in sampler.requests}
@@ -69,18 +68,18 @@ def test_only_unsolved_problems_get_another_chance(tmp_path: Path) -> None:
 
 def test_with_n_they_follow_too(tmp_path: Path) -> None:
     plain = TeacherSampling(n=3, max_tokens=60, second_chances=[SecondChance(max_n=4)])
-    draw(tmp_path / "out", make_work(write_problems(tmp_path / "problems", 40), plain), Counting(WEAK))
+    draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 40), plain), Counting(WEAK))
     passes = by_pass(tmp_path / "out")
     assert len(passes[0]) == 120
     assert passes[1]
 
 
 def test_hints_stay_out_of_every_row(tmp_path: Path) -> None:
-    work = make_work(write_problems(tmp_path / "problems", 40), sampling(SecondChance(hint="default")))
+    job = make_job(write_problems(tmp_path / "problems", 40), sampling(SecondChance(hint="default")))
     sampler = Counting(WEAK)
-    counts = draw(tmp_path / "out", work, sampler)
+    counts = draw(tmp_path / "out", job, sampler)
     passes = by_pass(tmp_path / "out")
-    shown = [request for request in sampler.requests if request.sample_index >= PASS_INDICES]
+    shown = [request for request in sampler.requests if request.attempt > 0]
     assert all(request.problem.reference in request.messages[-1]["content"] for request in shown)
     assert all(trace.hinted for trace in passes[1])
     assert not any(trace.hinted for trace in passes[0])
@@ -92,8 +91,8 @@ def test_hints_stay_out_of_every_row(tmp_path: Path) -> None:
 def test_nothing_is_shown_where_there_is_no_reference(tmp_path: Path) -> None:
     (tmp_path / "problems").mkdir()
     write_rows(tmp_path / "problems" / "problems.parquet", [make_problem("Prove it.", "")], PROBLEM)
-    work = make_work(tmp_path / "problems", sampling(SecondChance(hint="default")), judge=never)
-    draw(tmp_path / "out", work)
+    job = make_job(tmp_path / "problems", sampling(SecondChance(hint="default")), judge=never)
+    draw(tmp_path / "out", job)
     assert by_pass(tmp_path / "out").keys() == {0}
 
 
@@ -106,27 +105,27 @@ def test_braces_in_problems_and_references_stay(tmp_path: Path) -> None:
     problem = make_problem("What is {reference}?", "the {problem}")
     write_rows(tmp_path / "problems" / "problems.parquet", [problem], PROBLEM)
     chance = SecondChance(hint="{problem} -> {reference}", max_n=1)
-    work = make_work(tmp_path / "problems", sampling(chance), judge=never)
-    draw(tmp_path / "out", work, sampler := Counting())
+    job = make_job(tmp_path / "problems", sampling(chance), judge=never)
+    draw(tmp_path / "out", job, sampler := Counting())
     assert sampler.requests[-1].messages[-1]["content"] == "What is {reference}? -> the {problem}"
 
 
 def test_truncated_traces_go_on_where_they_stopped(tmp_path: Path) -> None:
     cut = FakeTeacher(kind="fake", accuracy=1.0, unclosed=0, steps=30)
-    work = make_work(
+    job = make_job(
         write_problems(tmp_path / "problems", 30),
         sampling(SecondChance(continue_truncated=True, max_tokens=100), max_tokens=10),
     )
-    counts = draw(tmp_path / "out", work, Counting(cut))
+    counts = draw(tmp_path / "out", job, Counting(cut))
     passes = by_pass(tmp_path / "out")
     first = {(trace.problem_id, trace.sample_index): trace for trace in passes[0]}
     assert passes[1]
     for trace in passes[1]:
-        before = first[trace.problem_id, trace.sample_index - PASS_INDICES]
+        before = first[trace.problem_id, trace.sample_index]
         assert before.finish_reason == "length"
         assert trace.reasoning.startswith(before.reasoning)
         assert trace.completion_tokens > before.completion_tokens
-    continued = sum(first[trace.problem_id, trace.sample_index - PASS_INDICES].completion_tokens for trace in passes[1])
+    continued = sum(first[trace.problem_id, trace.sample_index].completion_tokens for trace in passes[1])
     whole = sum(trace.completion_tokens for trace in traces_in(tmp_path / "out"))
     assert counts["reasoning_tokens"] + counts["answer_tokens"] == whole - continued, "only what was drawn is paid for"
     assert counts["solved"] == 30
@@ -134,7 +133,7 @@ def test_truncated_traces_go_on_where_they_stopped(tmp_path: Path) -> None:
 
 def test_all_of_them_survive_kills(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 150)
-    draw(tmp_path / "whole", make_work(problems, ALL), Counting(WEAK))
+    draw(tmp_path / "whole", make_job(problems, ALL), Counting(WEAK))
     assert by_pass(tmp_path / "whole").keys() == {0, 1, 2, 3}
     (tmp_path / "killed").mkdir()
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "killed"), str(problems)]

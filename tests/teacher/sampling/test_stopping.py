@@ -6,19 +6,19 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
-from sampling_makers import Counting, contents, draw, make_work, traces_in, write_problems
+from sampling_makers import Counting, contents, draw, make_job, traces_in, write_problems
 
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
-from teacher.sampling.stopping import Rule, Tally, pass_rate
+from teacher.sampling.stopping import Rule, StoppingTally, pass_rate
 
-RULE = Rule(accept=4, max_n=64, give_up_below=0.04)
+RULE = Rule(accept=4, n=64, give_up_below=0.04)
 ADAPTIVE = TeacherSampling(accept=2, max_n=20, give_up_below=0.06, max_tokens=80, shard_size=20)
 SPREAD = FakeTeacher(kind="fake", spread=(0.6, 0.4), unclosed=0)
 
 
 def end_of(outcomes: list[bool], rule: Rule = RULE) -> int | None:
-    tally = Tally(rule)
+    tally = StoppingTally(rule)
     for index, accepted in enumerate(outcomes):
         tally.add(index, accepted)
     return tally.end
@@ -45,16 +45,16 @@ def test_the_end_does_not_depend_on_what_finishes_first() -> None:
     order = random.Random(0)
     for _ in range(200):
         outcomes = [order.random() < 0.2 for _ in range(64)]
-        tally = Tally(RULE)
+        tally = StoppingTally(RULE)
         for index in order.sample(range(64), 64):
             tally.add(index, outcomes[index])
         assert tally.end == end_of(outcomes)
 
 
-def test_certain_draws_are_needed_however_the_rest_turns_out() -> None:
-    rule = Rule(accept=2, max_n=6, give_up_below=0.11)
+def test_sure_draws_are_needed_however_the_rest_turns_out() -> None:
+    rule = Rule(accept=2, n=6, give_up_below=0.11)
     for known in product([None, False, True], repeat=5):
-        tally = Tally(rule)
+        tally = StoppingTally(rule)
         for index, outcome in enumerate(known):
             if outcome is not None:
                 tally.add(index, outcome)
@@ -65,7 +65,7 @@ def test_certain_draws_are_needed_however_the_rest_turns_out() -> None:
             for index, outcome in zip(free, filled, strict=True):
                 whole[index] = outcome
             ends.append(end_of([bool(outcome) for outcome in whole], rule))
-        assert tally.certain() == min(end for end in ends if end is not None)
+        assert tally.sure_draws() == min(end for end in ends if end is not None)
 
 
 @pytest.mark.parametrize("rate", [0.03, 0.2, 0.5, 0.9])
@@ -93,7 +93,7 @@ def test_problems_get_what_they_need_and_no_more(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 100)
     sampler = Counting(SPREAD.model_copy(update={"in_flight": 32}))
     sampling = ADAPTIVE.model_copy(update={"speculate": False})
-    counts = draw(tmp_path / "out", make_work(problems, sampling), sampler)
+    counts = draw(tmp_path / "out", make_job(problems, sampling), sampler)
     by_problem: dict[str, list[bool]] = {}
     for trace in traces_in(tmp_path / "out"):
         by_problem.setdefault(trace.problem_id, []).append(trace.accepted)
@@ -111,9 +111,9 @@ def test_problems_get_what_they_need_and_no_more(tmp_path: Path) -> None:
 def test_speculation_fills_an_idle_sampler_and_changes_no_trace_that_counts(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 100)
     plain = ADAPTIVE.model_copy(update={"speculate": False})
-    draw(tmp_path / "plain", make_work(problems, plain), Counting(SPREAD))
+    draw(tmp_path / "plain", make_job(problems, plain), Counting(SPREAD))
     sampler = Counting(SPREAD.model_copy(update={"latency_s": 0.01}))
-    counts = draw(tmp_path / "eager", make_work(problems, ADAPTIVE), sampler)
+    counts = draw(tmp_path / "eager", make_job(problems, ADAPTIVE), sampler)
     assert sampler.cancelled
     assert len(sampler.requests) > counts["traces"]
     assert traces_in(tmp_path / "eager") == traces_in(tmp_path / "plain")
@@ -125,30 +125,31 @@ def test_speculation_fills_an_idle_sampler_and_changes_no_trace_that_counts(tmp_
 def test_more_accepted_traces_reuse_all_that_was_drawn(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 60), tmp_path / "run"
     first, second = Counting(SPREAD), Counting(SPREAD)
-    draw(run / "a", make_work(problems, ADAPTIVE), first)
+    draw(run / "a", make_job(problems, ADAPTIVE), first)
     more = ADAPTIVE.model_copy(update={"accept": 4, "speculate": False})
-    draw(run / "b", make_work(problems, more, places=(run,)), second)
-    draw(tmp_path / "anew", make_work(problems, more), Counting(SPREAD))
+    draw(run / "b", make_job(problems, more, reuse_from=(run,)), second)
+    draw(tmp_path / "anew", make_job(problems, more), Counting(SPREAD))
     assert traces_in(run / "b") == traces_in(tmp_path / "anew")
-    seen = {(trace.problem_id, trace.sample_index) for place in ("a", "a/surplus") for trace in traces_in(run / place)}
-    assert not {(request.problem.id, request.sample_index) for request in second.requests} & seen
+    earlier = traces_in(run / "a") + traces_in(run / "a" / "surplus")
+    seen = {(trace.problem_id, trace.attempt, trace.sample_index) for trace in earlier}
+    assert not {request.key for request in second.requests} & seen
     assert second.requests
 
 
 def test_verdicts_are_kept_and_not_asked_for_again(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 30), tmp_path / "run"
-    work = make_work(problems, ADAPTIVE, places=(run,))
-    draw(run / "a", work, Counting(SPREAD))
+    job = make_job(problems, ADAPTIVE, reuse_from=(run,))
+    draw(run / "a", job, Counting(SPREAD))
     asked: list[int] = []
 
     def judge(traces: list) -> list:  # type: ignore[type-arg]
         asked.append(len(traces))
-        assert work.judge is not None
-        return work.judge(traces)
+        assert job.judge is not None
+        return job.judge(traces)
 
-    draw(run / "b", make_work(problems, ADAPTIVE, places=(run,), judge=judge), Counting(SPREAD))
+    draw(run / "b", make_job(problems, ADAPTIVE, reuse_from=(run,), judge=judge), Counting(SPREAD))
     assert not asked
-    draw(run / "c", make_work(problems, ADAPTIVE, places=(run,), judge=judge, judged_by="another"), Counting(SPREAD))
+    draw(run / "c", make_job(problems, ADAPTIVE, reuse_from=(run,), judge=judge, judged_by="another"), Counting(SPREAD))
     assert sum(asked) >= len(traces_in(run / "a"))
 
 
@@ -157,4 +158,4 @@ def test_a_judge_that_fails_ends_the_run(tmp_path: Path) -> None:
         raise RuntimeError("no sandbox")
 
     with pytest.raises(RuntimeError, match="no sandbox"):
-        draw(tmp_path / "out", make_work(write_problems(tmp_path / "problems", 5), ADAPTIVE, judge=judge))
+        draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 5), ADAPTIVE, judge=judge))

@@ -83,5 +83,5 @@ def test_the_client_is_killed_at_any_instant_and_the_next_one_goes_on(tmp_path: 
         assert server.requests <= 3 * 700 + KILLS * 2 * 16
         sample(tmp_path / "whole", problems, make_teacher(server.url))
     traces = traces_in(folder)
-    assert len({(trace.problem_id, trace.sample_index) for trace in traces}) == len(traces) == 3 * 700
+    assert len({(trace.problem_id, trace.attempt, trace.sample_index) for trace in traces}) == len(traces) == 3 * 700
     assert contents(folder) == contents(tmp_path / "whole")
