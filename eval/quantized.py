@@ -7,6 +7,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from configs.evaluation import Evaluation
 from configs.models import Model
+from records.counts import EngineCounts
 from records.requests import Completion, Request
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
 
@@ -108,8 +109,8 @@ class QuantizedSampler:
         tokens = len(drawn) if stop is None else stop + 1
         return Completion(request, opened + text, CUT_OFF if stop is None else FINISHED, prompt_tokens, tokens)
 
-    def timings(self) -> dict[str, float]:
-        return {"engine_s": round(self.generate_s, 3)}
+    def timings(self) -> EngineCounts:
+        return EngineCounts(engine_s=round(self.generate_s, 3))
 
     def close(self) -> None:
         pass

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from records.artifact import artifact_of
+from records.counts import Counts
 from records.rows import Artifact
-
-Counts = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Shared:
     """Of each."""
     missing: Callable[[Path], int]
     """The shards that are not there."""
-    gather: Callable[[Path, list[Counts]], Counts]
+    gather: Callable[[Path, list[Any]], Counts]
     """The stage's counts once all are; given what the workers returned."""
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from records.counts import EngineCounts
 from records.rows import Problem
 
 Messages = tuple[dict[str, str], ...]
@@ -87,6 +88,7 @@ class Sampler(Protocol):
     def finished(self) -> list[Completion]:
         """Waits until at least one submitted request is done, or returns [] if none is under way."""
 
-    def timings(self) -> dict[str, float]: ...
+    def timings(self) -> EngineCounts:
+        """What it took, for the manifest."""
 
     def close(self) -> None: ...

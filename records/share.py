@@ -8,6 +8,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from records.files import write_whole
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -62,7 +64,5 @@ def first_of(folder: Path, name: str, share: Share, work: Callable[[], dict[str,
             if found["attempt"] == share.attempt:
                 return dict(found["result"])
         result = work()
-        temporary = done.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"attempt": share.attempt, "result": result}))
-        temporary.rename(done)
+        write_whole(done, json.dumps({"attempt": share.attempt, "result": result}))
         return result

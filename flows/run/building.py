@@ -17,8 +17,9 @@ from flows.run.child import StageFailed, run_in_child, stop_all
 from flows.run.cluster import Cluster
 from flows.run.progress import Update
 from flows.run.tracebacks import hide_tracebacks
-from flows.stage import Counts, Shared, Stage
+from flows.stage import Shared, Stage
 from records.artifact import build_once, is_complete
+from records.counts import Counts
 from records.errors import InputError
 from records.rows import Artifact
 from records.share import Share

@@ -7,7 +7,7 @@ from configs.sampling import TeacherSampling
 from configs.schema import Config
 from configs.selection import Selection
 from flows.run.progress import Report
-from flows.stage import Counts
+from records.counts import JudgingCounts, JudgingPart, SelectionCounts
 from records.share import Share
 
 
@@ -20,7 +20,7 @@ def judge(
     judged_before: bool,
     share: Share,
     progress: Report,
-) -> Counts:
+) -> JudgingPart:
     from filters.judge import judge_share
 
     return judge_share(folder, traces, config, prompts_of(benchmarks), hints, judged_before, progress, share)
@@ -32,7 +32,9 @@ def missing_judged(folder: Path, traces: Path) -> int:
     return missing(folder, traces)
 
 
-def gather_judged(folder: Path, parts: list[Counts], benchmarks: list[str], sampling: TeacherSampling | None) -> Counts:
+def gather_judged(
+    folder: Path, parts: list[JudgingPart], benchmarks: list[str], sampling: TeacherSampling | None
+) -> JudgingCounts:
     from filters.judge import gather
     from teacher.sampling.difficulty import difficulty, pass_rates
 
@@ -45,7 +47,7 @@ def prompts_of(benchmarks: dict[str, Path]) -> dict[str, list[str]]:
     return {name: [row["prompt"] for row in read_rows(path, ["prompt"])] for name, path in benchmarks.items()}
 
 
-def select(folder: Path, judged: Path, config: Config, progress: Report) -> Counts:
+def select(folder: Path, judged: Path, config: Config, progress: Report) -> SelectionCounts:
     from filters.selection.dataset import select_traces
     from filters.workers import workers
     from student.export.dataset_card import write_card

@@ -12,8 +12,8 @@ from configs.schema import Config
 from configs.servers import ServerTeacher
 from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
 from flows.run.progress import Report
-from flows.stage import Counts
 from flows.stages.judging import prompts_of
+from records.counts import ImportCounts, SamplingCounts, SamplingPart
 from records.share import Share
 
 
@@ -28,7 +28,7 @@ def sample_teacher(
     judged_by: str,
     share: Share,
     progress: Report,
-) -> Counts:
+) -> SamplingPart:
     """Traces of the teacher, judged as they come where the config asks for accepted ones. `model` identifies its
     weights, `judged_by` what judges."""
     from teacher.sampling.stage import Work, sample_share
@@ -80,7 +80,7 @@ def judge_beside(config: Config, benchmarks: dict[str, Path]) -> Iterator[Any]:
         yield pool.judge
 
 
-def import_recorded(folder: Path, teacher: RecordedTeacher, progress: Report) -> Counts:
+def import_recorded(folder: Path, teacher: RecordedTeacher, progress: Report) -> ImportCounts:
     from teacher.problems.recorded import import_traces
 
     return import_traces(folder, teacher, progress)
@@ -96,7 +96,7 @@ def sample_model(
     identity: str,
     share: Share,
     progress: Report,
-) -> Counts:
+) -> SamplingPart:
     """Completions of a model under evaluation: vLLM unquantized, bitsandbytes through transformers otherwise."""
     from teacher.sampling.stage import Work, sample_share
 
@@ -130,7 +130,7 @@ def missing_traces(folder: Path, problems: Path) -> int:
     return missing(folder, problems)
 
 
-def gather_traces(folder: Path, parts: list[Counts], sampling: Sampling) -> Counts:
+def gather_traces(folder: Path, parts: list[SamplingPart], sampling: Sampling) -> SamplingCounts:
     from teacher.sampling.stage import gather
 
     return gather(folder, sampling, parts)

@@ -7,8 +7,8 @@ from configs.models import Prompt, Student
 from configs.scratch import Scratch
 from configs.training import Training
 from flows.run.progress import Report
-from flows.stage import Counts
 from flows.stages.problems import problem_ids
+from records.counts import ScratchCounts, TrainingCounts
 
 
 def use_one_gpu() -> None:
@@ -20,7 +20,7 @@ def use_one_gpu() -> None:
 
 def build_scratch(
     folder: Path, scratch: Scratch, prompt: Prompt, name: str, benchmarks: list[Path], progress: Report
-) -> Counts:
+) -> ScratchCounts:
     """Program-written solutions, an untrained model, and its training, in one stage."""
     use_one_gpu()
     import shutil
@@ -42,12 +42,12 @@ def build_scratch(
     make_model(work / "untrained", scratch.architecture, texts, scratch.training.seed)
     trained = train(folder, scratch.training, str(work / "untrained"), None, corpus, progress)
     shutil.rmtree(work)
-    return counts | trained
+    return ScratchCounts(problems=counts, training=trained)
 
 
 def train_student(
     folder: Path, training: Training, student: Student, path: str, dataset: Path, progress: Report
-) -> Counts:
+) -> TrainingCounts:
     use_one_gpu()
     from student.methods.sft import train
 

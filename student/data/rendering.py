@@ -10,7 +10,6 @@ from transformers import PreTrainedTokenizerBase
 
 from records.errors import InputError
 
-VERSION = "1"
 IGNORED = -100
 """Label of a token without loss (torch.nn.CrossEntropyLoss)."""
 

@@ -3,13 +3,12 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from configs.publishing import Publishing
+from records.counts import ExportCounts
 from records.errors import InputError
-from records.files import write_json
+from records.files import write_json, write_whole
 
-VERSION = "1"
 CARD = """---
 license: {license}
 base_model: {base}
@@ -46,9 +45,7 @@ or `vllm serve PATH --reasoning-parser deepseek_r1`. Ask as it was trained: `{pr
 """
 
 
-def export(
-    folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int
-) -> dict[str, Any]:
+def export(folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int) -> ExportCounts:
     """Copy the trained model into `folder` and add generation defaults and a README; returns counts."""
     weights = sorted(trained.glob("*.safetensors"))
     if not weights:
@@ -59,5 +56,5 @@ def export(
     settings = json.loads((trained / "generation_config.json").read_text())
     sampling = {"do_sample": True, "temperature": publishing.temperature, "top_p": publishing.top_p}
     write_json(folder / "generation_config.json", settings | sampling | {"max_new_tokens": max_tokens})
-    (folder / "README.md").write_text(CARD.format(license=publishing.license, **card), encoding="utf-8")
-    return {"weights_bytes": sum(file.stat().st_size for file in weights)}
+    write_whole(folder / "README.md", CARD.format(license=publishing.license, **card))
+    return ExportCounts(weights_bytes=sum(file.stat().st_size for file in weights))

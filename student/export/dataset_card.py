@@ -1,7 +1,9 @@
 """The card of a dataset of traces, in the form the Hugging Face hub and `datasets.load_dataset` read."""
 
 from pathlib import Path
-from typing import Any
+
+from records.counts import SelectionCounts
+from records.files import write_whole
 
 CARD = """---
 configs:
@@ -23,9 +25,10 @@ Columns: `messages` (the last turn holds `<think>…</think>` and the answer), `
 """
 
 
-def write_card(folder: Path, name: str, teacher: str, counts: dict[str, Any]) -> None:
-    left_out = ", ".join(f"{count} {reason}" for reason, count in counts["left_out"].items()) or "none"
+def write_card(folder: Path, name: str, teacher: str, counts: SelectionCounts) -> None:
+    """Write `README.md` into the dataset's folder."""
+    left_out = ", ".join(f"{count} {reason}" for reason, count in counts.left_out.items()) or "none"
     text = CARD.format(
-        name=name, teacher=teacher, selected=counts["selected"], problems=counts["problems"], left_out=left_out
+        name=name, teacher=teacher, selected=counts.selected, problems=counts.problems, left_out=left_out
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    write_whole(folder / "README.md", text)

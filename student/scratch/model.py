@@ -12,7 +12,6 @@ from transformers import GenerationConfig, PreTrainedTokenizerFast, Qwen3Config,
 
 from configs.scratch import Architecture
 
-VERSION = "1"
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 THINK = ("<think>", "</think>")
 CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")

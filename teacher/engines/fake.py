@@ -6,6 +6,7 @@ import time
 from itertools import count
 
 from configs.teachers import FakeTeacher
+from records.counts import EngineCounts
 from records.requests import Completion, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
 
@@ -78,8 +79,8 @@ class FakeSampler:
         own = self.config.spread
         return random.Random(problem.id).betavariate(*own) if own else self.config.accuracy
 
-    def timings(self) -> dict[str, float]:
-        return {}
+    def timings(self) -> EngineCounts:
+        return EngineCounts()
 
     def close(self) -> None:
         pass

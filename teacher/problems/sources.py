@@ -11,11 +11,13 @@ and one of GSM8K-like files (`columns: {prompt: question, reference: answer}`):
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from configs.sources import GeneratedProblems, ProblemFile, ProblemSource
+from records.counts import ProblemsCounts
 from records.errors import InputError
 from records.hashing import problem_id
 from records.parquet import PROBLEM, write_rows
@@ -23,28 +25,27 @@ from records.rows import REASONING_GYM, Problem
 from records.tables import text_of
 from teacher.problems.tables import extra_of, read_table, reference_of, source_name
 
-VERSION = "1"
 
-
-def write_problems(folder: Path, sources: list[ProblemSource], excluded: set[str]) -> dict[str, Any]:
+def write_problems(folder: Path, sources: list[ProblemSource], excluded: set[str]) -> ProblemsCounts:
     """Write `problems.parquet`, each problem once; ids in `excluded` (the benchmarks') are left out and counted."""
-    counts = {"problems": 0, "repeated": 0, "in_benchmark": 0}
+    left_out = Counter[str]()
     seen: set[str] = set()
 
     def distinct() -> Iterator[Problem]:
         for source in sources:
             for problem in READERS[source.kind](source):
                 if problem.id in excluded:
-                    counts["in_benchmark"] += 1
+                    left_out["in_benchmark"] += 1
                 elif problem.id in seen:
-                    counts["repeated"] += 1
+                    left_out["repeated"] += 1
                 else:
                     seen.add(problem.id)
                     yield problem
 
-    counts["problems"] = write_rows(folder / "problems.parquet", distinct(), PROBLEM)
-    if not counts["problems"]:
-        raise InputError(f"no problems left: {counts['repeated']} repeated, {counts['in_benchmark']} in a benchmark")
+    count = write_rows(folder / "problems.parquet", distinct(), PROBLEM)
+    counts = ProblemsCounts(problems=count, repeated=left_out["repeated"], in_benchmark=left_out["in_benchmark"])
+    if not count:
+        raise InputError(f"no problems left: {counts.repeated} repeated, {counts.in_benchmark} in a benchmark")
     return counts
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from configs.models import Prompt
 from configs.sampling import Budget, Price, Sampling, TeacherSampling
+from records.counts import EngineCounts, SamplingCounts, SamplingPart
 from records.requests import Sampler
 from records.share import Share, first_of
 from teacher.sampling.accounts import Account
@@ -27,8 +28,6 @@ from teacher.sampling.passes import plan_passes
 from teacher.sampling.progress_line import Telling
 from teacher.sampling.reuse import folders_in, take_over
 from teacher.sampling.shards import Shards, all_accounts, drop_old_journals
-
-Counts = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Work:
 
 def sample_traces(
     folder: Path, work: Work, make_sampler: Callable[[], Sampler], progress: Callable[..., None]
-) -> Counts:
+) -> SamplingCounts:
     """Draw what is missing into `folder`, and return the accounts: all of a stage in this process.
 
     Errors: InputError for a folder or journal of another run, and for repeated problem ids; OSError of a full disk;
@@ -69,7 +68,7 @@ def sample_traces(
 
 def sample_share(
     folder: Path, work: Work, make_sampler: Callable[[], Sampler], progress: Callable[..., None], share: Share
-) -> Counts:
+) -> SamplingPart:
     """One worker's part of it: shard after shard that no other has taken. The sampler is made only if one is left.
     Returns what only this worker knows. Errors: as of `sample_traces`."""
     sampling = work.sampling
@@ -100,11 +99,12 @@ def sample_share(
             loop.run()
     finally:
         clock.keep()
-    stopped = {"stopped_at": loop.limit} if loop.cut or loop.turns.left_out else {}
-    return stopped | {"timings": loop.sampler.timings() if loop.sampler else {}}
+    stopped_at = loop.limit if loop.cut or loop.turns.left_out else None
+    engine = loop.sampler.timings() if loop.sampler else None
+    return SamplingPart(stopped_at=stopped_at, engine=engine)
 
 
-def begin(shards: Shards, work: Work, progress: Callable[..., None]) -> Counts:
+def begin(shards: Shards, work: Work, progress: Callable[..., None]) -> dict[str, Any]:
     """What happens once before any worker draws. Returns what was spent, and what is finished."""
     shards.begin()
     if not work.whole_shards:
@@ -119,16 +119,21 @@ def begin(shards: Shards, work: Work, progress: Callable[..., None]) -> Counts:
     return {"seconds": seconds_in(shards.folder), "finished": asdict(finished), "spent": asdict(spent)}
 
 
-def gather(folder: Path, sampling: Sampling, parts: list[Counts]) -> Counts:
+def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> SamplingCounts:
     """The accounts of a stage once its workers are done; `parts` is what they returned."""
     drop_old_journals(folder)
     price = sampling.price if isinstance(sampling, TeacherSampling) else Price()
-    stopped = [part["stopped_at"] for part in parts if "stopped_at" in part]
-    timings = Counter[str]()
-    for part in parts:
-        timings.update(part["timings"])
-    counts = {"stopped_at": stopped[0]} if stopped else {}
-    return counts | all_accounts(folder).report(price, seconds_in(folder)) | dict(timings)
+    stopped_at = next((part.stopped_at for part in parts if part.stopped_at), None)
+    engine = added([part.engine for part in parts if part.engine])
+    return all_accounts(folder).counts(price, seconds_in(folder), stopped_at, engine)
+
+
+def added(engines: list[EngineCounts]) -> EngineCounts | None:
+    """The workers' values added up; None if none of them started an engine."""
+    sums = Counter[str]()
+    for engine in engines:
+        sums.update(asdict(engine))
+    return EngineCounts(**sums) if engines else None
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def test_every_end_of_a_completion_is_a_row(tmp_path: Path, problems: Path, stre
     assert {trace.finish_reason for trace in traces} == ENDS
     assert not [trace for trace in traces if trace.answer and not trace.closed]
     assert not [trace for trace in traces if trace.finish_reason != "stop" and trace.answer]
-    assert counts["failed"] == 0
+    assert counts.failed == 0
 
 
 @pytest.mark.parametrize("fault", ["html", "half_json", "error_body", "no_choices", "400", "503", "cut"])
