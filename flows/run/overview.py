@@ -3,11 +3,13 @@
 import yaml
 
 from configs.schema import Config
+from eval.metrics.formats import read_scores
 from eval.report import accounts
-from eval.report.tables import COLUMNS, read_scores, score_table, text_table
+from eval.report.tables import COLUMNS, score_table, text_table
 from flows.plan import plan_run
 from flows.stage import Plan
-from records.artifact import is_complete, read_manifest
+from records.artifact import is_complete, read_counts
+from records.counts import JudgingCounts, SelectionCounts
 
 
 def show_plan(config: Config) -> int:
@@ -34,30 +36,29 @@ def result_table(plan: Plan) -> str:
 
 def funnel_rows(plan: Plan) -> list[dict[str, str]]:
     """Sampled traces down to dataset rows, with every reason on the way."""
-    counts = read_manifest(plan["judge"].artifact)["counts"]
-    selected = read_manifest(plan["select"].artifact)["counts"]
-    total = counts["sampled"]
-    rows = [("sampled", total)]
-    rows += [(f"rejected: {reason}", count) for reason, count in counts["rejected"].items()]
-    rows += [(f"unknown: {reason}", count) for reason, count in counts["unknown"].items()]
-    rows += [("accepted", counts["accepted"])]
-    rows += [(f"left out: {reason}", count) for reason, count in selected["left_out"].items()]
-    rows += [("selected", selected["selected"])]
-    return [{"traces": name, "count": f"{count:,}", "share": f"{count / total:.1%}"} for name, count in rows]
+    judged = read_counts(plan["judge"].artifact, JudgingCounts)
+    selected = read_counts(plan["select"].artifact, SelectionCounts)
+    rows = [("sampled", judged.traces)]
+    rows += [(f"rejected: {reason}", count) for reason, count in judged.rejected.items()]
+    rows += [(f"unknown: {reason}", count) for reason, count in judged.unknown.items()]
+    rows += [("accepted", judged.accepted)]
+    rows += [(f"left out: {reason}", count) for reason, count in selected.left_out.items()]
+    rows += [("selected", selected.selected)]
+    return [{"traces": name, "count": f"{count:,}", "share": f"{count / judged.traces:.1%}"} for name, count in rows]
 
 
 def account_rows(plan: Plan) -> list[dict[str, str]]:
-    """What the traces cost and brought, by source and difficulty."""
-    judged, sampled = (read_manifest(plan[name].artifact)["counts"] for name in ("judge", "sample"))
-    return accounts.account_rows(judged, sampled)
+    """Cost and yield of the traces, by source and difficulty."""
+    judged = read_counts(plan["judge"].artifact, JudgingCounts)
+    return accounts.account_rows(judged, accounts.read_sampling(plan["sample"].artifact))
 
 
 def show_result(plan: Plan) -> None:
-    solved = read_manifest(plan["judge"].artifact)["counts"]
+    judged = read_counts(plan["judge"].artifact, JudgingCounts)
     print(f"\n{text_table(funnel_rows(plan), ('traces', 'count', 'share'))}")
-    print(f"problems solved at least once: {solved['problems_solved']:,} of {solved['problems']:,}\n")
+    print(f"problems solved at least once: {judged.solved:,} of {judged.problems:,}\n")
     print(f"{text_table(account_rows(plan), accounts.COLUMNS)}\n")
-    facts = accounts.sampling_facts(read_manifest(plan["sample"].artifact)["counts"])
+    facts = accounts.sampling_facts(accounts.read_sampling(plan["sample"].artifact))
     print("".join(f"{name}: {fact}\n" for name, fact in facts.items()))
     print(result_table(plan))
     print(f"\nreport      {plan.run_dir / 'report.html'}")

@@ -4,27 +4,21 @@ from pathlib import Path
 
 from configs.schema import Config
 from flows.run.progress import Report
-from flows.stage import Counts
+from records.counts import ExportCounts, ReportCounts, ScoreCounts
 from records.rows import Artifact
 
 
-def score_all(folder: Path, judged: dict[str, dict[tuple[str, str], Path]], progress: Report) -> Counts:
+def score_all(folder: Path, judged: dict[str, dict[tuple[str, str], Path]], progress: Report) -> ScoreCounts:
     """`scores.json`: every (model, precision) of every benchmark, with paired differences."""
-    from eval.metrics.accuracy import difference, score
+    from eval.metrics.accuracy import score_benchmark
     from records.files import write_json
+    from records.rows import Variant
 
     scores = []
     for benchmark, folders in judged.items():
-        for (model, precision), path in folders.items():
-            scores += score(path, benchmark, model, precision)
-            if model == "student" and ("base", "full") in folders:
-                base = folders["base", "full"]
-                scores.append(difference(path, base, benchmark, model, precision, "gain_over_base"))
-            if precision != "full":
-                full = folders[model, "full"]
-                scores.append(difference(path, full, benchmark, model, precision, "change_from_full"))
+        scores += score_benchmark(benchmark, {Variant(*named): path for named, path in folders.items()})
     write_json(folder / "scores.json", scores)
-    return {"scores": len(scores)}
+    return ScoreCounts(scores=len(scores))
 
 
 def publish(
@@ -35,8 +29,9 @@ def publish(
     scores: Path | None,
     lineage: list[Artifact],
     progress: Report,
-) -> Counts:
-    from eval.report.tables import markdown_scores, read_scores
+) -> ExportCounts:
+    from eval.metrics.formats import read_scores
+    from eval.report.tables import markdown_scores
     from student.export.checkpoint import export
 
     card = {
@@ -59,28 +54,11 @@ def report(
     dataset: Artifact,
     lineage: list[Artifact],
     progress: Report,
-) -> Counts:
+) -> ReportCounts:
     from eval.report.page import write_report
-    from eval.report.tables import lengths_and_samples, read_scores
-    from records.artifact import read_manifest
+    from eval.report.run_report import read_run
 
-    lengths, samples = lengths_and_samples(judged.path)
-    rows = read_scores(scores) if scores else []
-    manifests = [(artifact, read_manifest(artifact)) for artifact in lineage]
-    rooted = [
-        {
-            "stage": manifest["stage"],
-            "fingerprint": artifact.fingerprint,
-            "folder": artifact.path.name,
-            "wall_s": manifest["provenance"]["wall_s"],
-            "counts": {name: count for name, count in manifest["counts"].items() if not name.startswith("by_")},
-            "commit": manifest["provenance"]["commit"],
-        }
-        for artifact, manifest in manifests
-    ]
-    sampled = next(manifest["counts"] for _, manifest in manifests if manifest["stage"] == "sample")
-    selected = read_manifest(dataset)["counts"]
-    shown = {"selected", "left_out", "disputed_references"}
-    funnel = read_manifest(judged)["counts"] | {key: value for key, value in selected.items() if key in shown}
-    write_report(folder / "report.html", name, rows, funnel, sampled, lengths, samples, rooted)
-    return {"samples": len(samples)}
+    sampled = next(artifact for artifact in lineage if artifact.path.name == f"sample-{artifact.fingerprint}")
+    run = read_run(name, scores=scores, sampled=sampled, judged=judged, dataset=dataset, lineage=lineage)
+    write_report(folder / "report.html", run)
+    return ReportCounts(samples=len(run.samples))

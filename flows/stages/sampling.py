@@ -107,7 +107,7 @@ def sample_model(
             return VllmSampler(model, path)
         from eval.quantized import QuantizedSampler
 
-        return QuantizedSampler(model, path, precision, evaluation)
+        return QuantizedSampler(model, path, precision, evaluation.quantized_batch_size)
 
     in_full = precision == "full"
     work = Work(

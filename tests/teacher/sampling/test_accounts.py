@@ -246,7 +246,7 @@ def test_a_budget_of_time_ends_the_run(tmp_path: Path) -> None:
 
 def test_a_budget_that_suffices_is_not_mentioned(tmp_path: Path) -> None:
     work = make_work(write_problems(tmp_path / "problems", 10), sampling(budget=Budget(tokens=10**6, hours=9)))
-    assert "stopped_at" not in draw(tmp_path / "out", work)
+    assert draw(tmp_path / "out", work).stopped_at is None
 
 
 def test_a_budget_counts_what_was_spent_before_an_interruption(tmp_path: Path) -> None:
