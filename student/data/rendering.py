@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 from records.errors import InputError
 
 IGNORED = -100
-"""Label of a token without loss (torch.nn.CrossEntropyLoss)."""
+"""The label of a token without loss (`ignore_index` of torch.nn.CrossEntropyLoss)."""
 
 
 def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
@@ -51,7 +51,9 @@ def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None
 
 
 def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> dict[str, list[int]]:
-    """`input_ids` and `labels` of one row; the loss covers the completion and its stop token."""
+    """Token ids of one row as `input_ids` and `labels`, two lists of the same length: prompt, completion, stop token.
+    Labels of the prompt are IGNORED, so the loss covers the completion and its stop token. The last of `messages` is
+    the assistant's."""
     *turns, last = messages
     prompt = str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
     completion = after_prefill(prompt, last["content"])
@@ -72,7 +74,9 @@ def after_prefill(prompt: str, content: str) -> str:
 
 
 def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse what would train a broken student in silence: lost reasoning, doubled tags, no stop token."""
+    """Refuse a row that would silently train a broken student: lost reasoning, doubled tags, no stop token.
+
+    `content` is the assistant turn that the row was rendered from. Errors: InputError."""
     text = str(tokenizer.decode(row["input_ids"]))
     labels = [label for label in row["labels"] if label != IGNORED]
     target = str(tokenizer.decode(labels[:-1]))

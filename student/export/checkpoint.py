@@ -46,7 +46,12 @@ or `vllm serve PATH --reasoning-parser deepseek_r1`. Ask as it was trained: `{pr
 
 
 def export(folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int) -> ExportCounts:
-    """Copy the trained model into `folder` and add generation defaults and a README; returns counts."""
+    """Copy the trained model's files into `folder`, and add generation defaults and the model card as `README.md`.
+
+    `trained` is a model directory with `*.safetensors` weights and a `generation_config.json`. `card` fills CARD: name,
+    base, teacher, prompt, scores and lineage, as Markdown. `max_tokens` bounds a completion unless its user asks for
+    another length. Errors: InputError if there are no weights.
+    """
     weights = sorted(trained.glob("*.safetensors"))
     if not weights:
         raise InputError(f"{trained}: holds no *.safetensors weights; delete the folder to train again")

@@ -26,7 +26,7 @@ Columns: `messages` (the last turn holds `<think>…</think>` and the answer), `
 
 
 def write_card(folder: Path, name: str, teacher: str, counts: SelectionCounts) -> None:
-    """Write `README.md` into the dataset's folder."""
+    """Write the card as `README.md` into the dataset's folder."""
     left_out = ", ".join(f"{count} {reason}" for reason, count in counts.left_out.items()) or "none"
     text = CARD.format(
         name=name, teacher=teacher, selected=counts.selected, problems=counts.problems, left_out=left_out

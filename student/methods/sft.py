@@ -18,7 +18,7 @@ from records.errors import InputError
 from student.data.rendering import align_special_tokens, check_rendered, render
 
 CHECKED_ROWS = 256
-"""Rendered rows checked token by token; a template breaks all rows alike."""
+"""Rendered rows that are decoded and checked. A template breaks all rows alike, so the first ones suffice."""
 
 
 def train(
@@ -138,7 +138,7 @@ def newest_checkpoint(checkpoints: Path) -> str | None:
 
 
 class ReportProgress(TrainerCallback):
-    """Passes the trainer's steps and loss on to the flow."""
+    """Tells the flow the trainer's steps and loss whenever the trainer logs them."""
 
     def __init__(self, progress: Callable[..., None]) -> None:
         self.progress = progress
