@@ -11,6 +11,7 @@ from typing import Any
 from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
+from records.counts import SamplingCounts
 from records.hashing import problem_id
 from records.parquet import PROBLEM, read_rows, read_traces, write_rows
 from records.requests import Request
@@ -51,7 +52,7 @@ def judge(traces: list[Trace]) -> list[list[Verdict]]:
     return [[Verdict("bench", "1", "pass" if passes else "fail")] for passes in right]
 
 
-def run(folder: Path, problems: Path, sampling: TeacherSampling, sampler: FakeSampler) -> dict[str, Any]:
+def run(folder: Path, problems: Path, sampling: TeacherSampling, sampler: FakeSampler) -> SamplingCounts:
     folder.mkdir()
     return sample_traces(
         folder, SamplingJob(problems, sampling, Prompt(), "m", "fake", judge=judge), lambda: sampler, quiet
@@ -69,18 +70,18 @@ def adaptive(folder: Path, count: int) -> Entries:
             sampler = Metered(teacher)
             sampling = TeacherSampling(accept=ACCEPT, max_n=MAX_N, max_tokens=400, speculate=idle)
             counts = run(folder / f"{name} {idle}", problems, sampling, sampler)
-            tokens = counts["reasoning_tokens"] + counts["answer_tokens"] + sampler.wasted
-            n, accepted, fixed_tokens = least_n(drawn, counts["accepted"], counts["solved"])
-            ratio = round((tokens / counts["accepted"]) / (fixed_tokens / accepted), 3)
+            tokens = counts.reasoning_tokens + counts.answer_tokens + sampler.wasted
+            n, accepted, fixed_tokens = least_n(drawn, counts.accepted, counts.solved)
+            ratio = round((tokens / counts.accepted) / (fixed_tokens / accepted), 3)
             yield {
                 "name": f"{name}{', speculating' if idle else ''}",
-                "ours": round(tokens / counts["accepted"], 1),
+                "ours": round(tokens / counts.accepted, 1),
                 "baseline": round(fixed_tokens / accepted, 1),
                 "ratio": ratio,
                 "unit": "tokens/accepted",
                 "fixed_n": n,
-                "draws": round(counts["traces"] / count, 2),
-                "solved": counts["solved"],
+                "draws": round(counts.traces / count, 2),
+                "solved": counts.solved,
             }
 
 

@@ -35,10 +35,16 @@ def rows_of(total: float, manifests: list[dict[str, Any]]) -> list[dict[str, Any
     """`ours` is a stage's wall time, `baseline` what engine, trainer and verifier took of it."""
     rows = []
     for manifest in manifests:
-        work = sum(manifest["counts"].get(name, 0.0) for name in WORK)
+        work = seconds_in(manifest["counts"])
         rows.append(row(manifest["stage"], manifest["provenance"]["wall_s"], work))
     work = sum(entry["baseline"] for entry in rows)
     return [*rows, row("whole", total, work), row("overhead", total - work, total)]
+
+
+def seconds_in(counts: dict[str, Any]) -> float:
+    """Seconds of engine, trainer and verifier, wherever in a manifest's counts they stand."""
+    inner = sum(seconds_in(value) for value in counts.values() if isinstance(value, dict))
+    return inner + sum(float(counts.get(name) or 0.0) for name in WORK)
 
 
 def row(name: str, ours: float, baseline: float) -> dict[str, Any]:

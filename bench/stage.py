@@ -71,7 +71,7 @@ def ours(
     started = time.perf_counter()
     job = SamplingJob(problems, sampling, teacher.prompt, "m", teacher.name)
     counts = sample_traces(folder, job, lambda: sampler, quiet)
-    return counts["reasoning_tokens"] + counts["answer_tokens"], time.perf_counter() - started
+    return counts.reasoning_tokens + counts.answer_tokens, time.perf_counter() - started
 
 
 def rates_of(rounds: int, draws: dict[str, Callable[[int], tuple[int, float]]]) -> dict[str, list[float]]:

@@ -5,13 +5,12 @@ import time
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig
 
-from configs.evaluation import Evaluation
 from configs.models import Model
-from records.requests import Completion, Request
+from records.counts import EngineCounts
+from records.requests import Completion, Request, Settings
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
 from records.thinking import prefilled
 
-VERSION = "1"
 COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}
 """The student's own dtype computes; what bitsandbytes does not quantize (embeddings, norms) stays in it too."""
 
@@ -33,8 +32,8 @@ class QuantizedSampler:
 
     batch_invariant = False
 
-    def __init__(self, model: Model, path: str, precision: str, evaluation: Evaluation) -> None:
-        self.limit, self.evaluation = model.max_model_len, evaluation
+    def __init__(self, model: Model, path: str, precision: str, batch_size: int) -> None:
+        self.limit, self.batch_size = model.max_model_len, batch_size
         self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
         compute = COMPUTE[model.dtype]
         self.model = AutoModelForCausalLM.from_pretrained(
@@ -44,7 +43,7 @@ class QuantizedSampler:
         self.waiting: list[Request] = []
 
     def room(self) -> int:
-        return self.evaluation.quantized_batch_size - len(self.waiting)
+        return self.batch_size - len(self.waiting)
 
     def submit(self, request: Request) -> None:
         self.waiting.append(request)
@@ -53,31 +52,33 @@ class QuantizedSampler:
         self.waiting.remove(request)
 
     def finished(self) -> list[Completion]:
-        """Everything submitted, as one batch. What does not fit the context comes back unsubmitted."""
+        """Everything submitted, in one batch for each of the requests' settings. A prompt that leaves no room for the
+        whole completion comes back unsubmitted."""
         batch, self.waiting = self.waiting, []
         started = time.monotonic()
         prompts = [self.render(request) for request in batch]
         lengths = [len(ids) for ids in self.tokenizer(prompts, add_special_tokens=False)["input_ids"]] if batch else []
-        fitting = [at for at, length in enumerate(lengths) if length + self.evaluation.max_tokens <= self.limit]
-        done = [
-            Completion(request, "", PROMPT_TOO_LONG, length, 0)
-            for at, (request, length) in enumerate(zip(batch, lengths, strict=True))
-            if at not in fitting
-        ]
-        if fitting:
-            done += self.generate([batch[at] for at in fitting], [prompts[at] for at in fitting])
+        done: list[Completion] = []
+        fitting: dict[Settings, list[tuple[Request, str]]] = {}
+        for request, prompt, length in zip(batch, prompts, lengths, strict=True):
+            if length + request.settings.max_tokens > self.limit:
+                done.append(Completion(request, "", PROMPT_TOO_LONG, length, 0))
+            else:
+                fitting.setdefault(request.settings, []).append((request, prompt))
+        for settings, asked in fitting.items():
+            done += self.generate([request for request, _ in asked], [prompt for _, prompt in asked], settings)
         self.generate_s += time.monotonic() - started
         return done
 
     @torch.inference_mode()
-    def generate(self, batch: list[Request], prompts: list[str]) -> list[Completion]:
+    def generate(self, batch: list[Request], prompts: list[str], settings: Settings) -> list[Completion]:
         encoded = self.tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
         lengths = encoded["attention_mask"].sum(dim=1).tolist()
         torch.manual_seed(batch[0].seed)
         output = self.model.generate(
             input_ids=encoded["input_ids"].to(self.model.device),
             attention_mask=encoded["attention_mask"].to(self.model.device),
-            generation_config=self.settings(),
+            generation_config=self.generation_config(settings),
         )
         drawn = [ids[encoded["input_ids"].shape[1] :] for ids in output.tolist()]
         return [self.to_completion(*each) for each in zip(batch, prompts, lengths, drawn, strict=True)]
@@ -86,15 +87,16 @@ class QuantizedSampler:
         arguments = {"tokenize": False, "add_generation_prompt": True, **request.chat_template_kwargs}
         return str(self.tokenizer.apply_chat_template(list(request.messages), **arguments))
 
-    def settings(self) -> GenerationConfig:
-        sampled = self.evaluation.temperature > 0
+    def generation_config(self, settings: Settings) -> GenerationConfig:
+        """What the settings mean to transformers; at temperature 0 the most likely token is taken."""
+        sampled = settings.temperature > 0
         shaping = {
-            "temperature": self.evaluation.temperature,
-            "top_p": self.evaluation.top_p,
-            "top_k": max(self.evaluation.top_k, 0),  # transformers would take 50 unasked; its 0 is vLLM's -1
+            "temperature": settings.temperature,
+            "top_p": settings.top_p,
+            "top_k": max(settings.top_k, 0),  # transformers would take 50 unasked; its 0 is vLLM's -1
         }
         return GenerationConfig(
-            max_new_tokens=self.evaluation.max_tokens,
+            max_new_tokens=settings.max_tokens,
             do_sample=sampled,
             eos_token_id=self.model.generation_config.eos_token_id,
             pad_token_id=self.tokenizer.pad_token_id,
@@ -110,8 +112,8 @@ class QuantizedSampler:
             request, prefilled(prompt) + text, CUT_OFF if stop is None else FINISHED, prompt_tokens, tokens
         )
 
-    def timings(self) -> dict[str, float]:
-        return {"engine_s": round(self.generate_s, 3)}
+    def timings(self) -> EngineCounts:
+        return EngineCounts(engine_s=round(self.generate_s, 3))
 
     def close(self) -> None:
         pass

@@ -11,11 +11,12 @@ from typing import Any
 
 from configs.judging import Judging
 from filters.chain import all_filters
-from filters.counting.contamination_report import Matches
+from filters.counting.contamination_report import ContaminationReport
 from filters.counting.funnel import Difficulty, Funnel
 from filters.counting.pass_rates import PassRate, accepted_share
 from filters.reasons import UNKNOWN
 from filters.workers import workers
+from records.counts import JudgingCounts, JudgingPart
 from records.parquet import TRACE, count_rows, read_about, read_traces, write_rows
 from records.rows import Trace, Verdict
 from records.share import Claims, WorkerSlot
@@ -34,7 +35,7 @@ def judge_share(
     judged_before: bool,
     progress: Callable[..., None],
     slot: WorkerSlot,
-) -> dict[str, Any]:
+) -> JudgingPart:
     """One worker's part of judging a directory: it takes the files that no other worker has taken, one after the other,
     and writes each with all its traces and their verdicts. Rejected traces stay.
 
@@ -52,15 +53,15 @@ def judge_share(
             done = judged_file(folder, file)
             if claims.take_missing(done):
                 if not count_rows(file):
-                    write_rows(done, [], TRACE, partial(about, Funnel(), Matches(benchmarks)))
+                    write_rows(done, [], TRACE, partial(about, Funnel(), ContaminationReport(benchmarks)))
                     claims.release(done.name)
                 yield from ((done, trace) for trace in read_traces(file))
 
-    def rows(judged: Iterator[Judged], funnel: Funnel, matches: Matches) -> Iterator[Trace]:
+    def rows(judged: Iterator[Judged], funnel: Funnel, contamination: ContaminationReport) -> Iterator[Trace]:
         for (_, trace), verdicts in judged:
             row = replace(trace, verdicts=verdicts)
             funnel.add(row)
-            matches.add(row)
+            contamination.add(row)
             counts.update(judged=1, accepted=row.accepted)
             if counts["judged"] % REPORT_EVERY == 0 or counts["judged"] == total:
                 expected = total if counts["judged"] <= total else None
@@ -75,18 +76,18 @@ def judge_share(
     with workers(config, all_filters(config, benchmarks, hints)) as pool:
         verdicts = pool.stream(open_traces(), itemgetter(1), standing)
         for done, judged in groupby(verdicts, key=lambda item: item[0][0]):
-            funnel, matches = Funnel(), Matches(benchmarks)
-            write_rows(done, rows(judged, funnel, matches), TRACE, partial(about, funnel, matches))
+            funnel, contamination = Funnel(), ContaminationReport(benchmarks)
+            write_rows(done, rows(judged, funnel, contamination), TRACE, partial(about, funnel, contamination))
             claims.release(done.name)
-        return {"verifier_s": pool.waited_s}
+        return JudgingPart(verifier_s=pool.waited_s)
 
 
 def judged_file(folder: Path, traces: Path) -> Path:
     return folder / f"judged-{traces.stem.removeprefix('traces-')}.parquet"
 
 
-def about(funnel: Funnel, matches: Matches) -> dict[str, Any]:
-    return {"funnel": funnel.plain(), "matches": matches.plain()}
+def about(funnel: Funnel, contamination: ContaminationReport) -> dict[str, Any]:
+    return {"funnel": funnel.plain(), "contamination": contamination.plain()}
 
 
 def missing(folder: Path, traces: Path) -> int:
@@ -97,16 +98,16 @@ def missing(folder: Path, traces: Path) -> int:
 def gather(
     folder: Path,
     benchmarks: Iterable[str],
-    parts: list[dict[str, Any]],
+    parts: list[JudgingPart],
     pass_rate: PassRate = accepted_share,
     difficulty: Difficulty | None = None,
-) -> dict[str, Any]:
+) -> JudgingCounts:
     """The counts of a whole directory once its workers are done; `parts` is what they returned. `pass_rate` and
     `difficulty` are as in `Funnel.counts`."""
-    funnel, matches = Funnel(), Matches(benchmarks)
+    funnel, contamination = Funnel(), ContaminationReport(benchmarks)
     for file in sorted(folder.glob("judged-*.parquet")):
         part = read_about(file)
         funnel.include(part["funnel"])
-        matches.include(part["matches"])
-    seconds = sum(part["verifier_s"] for part in parts)
-    return {**funnel.counts(pass_rate, difficulty), **matches.counts(), "verifier_s": round(seconds, 3)}
+        contamination.include(part["contamination"])
+    seconds = sum(part.verifier_s for part in parts)
+    return funnel.counts(pass_rate, difficulty, contamination.counts(), seconds)

@@ -33,6 +33,7 @@ from flows.stages.scratch import ScratchModel
 from flows.stages.train import TrainStudent
 from flows.weights import Weights
 from records.errors import InputError
+from records.rows import Variant
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def evaluate(
                 sampling=config.evaluation,
                 distribution=config.distribution,
             )
-            measured.append(Measured(benchmark=benchmark, model=role, precision=precision, judged=judged))
+            measured.append(Measured(benchmark=benchmark, variant=Variant(role, precision), judged=judged))
     return measured
 
 

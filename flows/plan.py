@@ -14,12 +14,10 @@ from typing import Any, ClassVar
 from configs.distribution import Distribution
 from flows.run.progress import Report
 from records.artifact import artifact_of
+from records.counts import Counts
 from records.rows import Artifact
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
-
-Counts = dict[str, Any]
-"""What a stage's manifest counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +96,7 @@ class Sharded(Stage):
         """How many shards are not there yet."""
 
     @abstractmethod
-    def gather(self, folder: Path, parts: list[Counts]) -> Counts:
+    def gather(self, folder: Path, parts: list[Any]) -> Counts:
         """The manifest's counts once all shards are there, from them and from what the workers returned."""
 
     def build(self, folder: Path, *, progress: Report) -> Counts:

@@ -7,11 +7,15 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from records.counts import Counts
 from records.errors import InputError
 from records.files import MANIFEST, write_json
 from records.hashing import files_under, fingerprint, sha256_of
@@ -22,9 +26,11 @@ PACKAGES = (
     *("sympy", "math-verify", "reasoning-gym", "bitsandbytes"),
 )
 
+CountsType = TypeVar("CountsType", bound=Counts)
+
 
 def build_once(
-    run_dir: Path, stage: str, inputs: dict[str, Any], build: Callable[[Path], dict[str, Any]], *, spent_s: float = 0.0
+    run_dir: Path, stage: str, inputs: dict[str, Any], build: Callable[[Path], Counts], *, spent_s: float = 0.0
 ) -> Artifact:
     """Return the artifact `<stage>-<fingerprint of inputs>`, building it only if it is not complete.
 
@@ -73,6 +79,32 @@ def read_manifest(artifact: Artifact) -> dict[str, Any]:
         return json.loads((artifact.path / MANIFEST).read_text())
     except ValueError as error:
         raise InputError(f"{artifact.path / MANIFEST}: broken ({error}); delete {artifact.path}") from error
+
+
+def read_counts(artifact: Artifact, kind: type[CountsType]) -> CountsType:
+    """What a finished artifact's manifest counts. Errors: InputError unless it holds every field of `kind`, and no
+    other."""
+    counts = read_manifest(artifact)["counts"]
+    try:
+        return from_json(kind, counts)
+    except ValueError as error:
+        file = artifact.path / MANIFEST
+        raise InputError(
+            f"{file}: its counts are of another version of Retort ({error}); delete {artifact.path} to build it again"
+        ) from error
+
+
+def from_json(kind: type[CountsType], value: dict[str, Any]) -> CountsType:
+    """The inverse of `asdict`. Errors: ValueError unless every field is there, of its type, and no other."""
+    try:
+        counts = TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+    if asdict(counts) != value:
+        unknown = sorted(value.keys() - asdict(counts).keys())
+        raise ValueError(f"{', '.join(unknown)}: unknown" if unknown else "it has other fields")
+    return counts
 
 
 def describe_file(path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.errors import InputError
-from records.files import sync
+from records.files import whole_file
 from records.rows import Problem, Trace, Verdict
 
 BATCH_ROWS = 1024
@@ -83,20 +83,17 @@ DISPUTED = pa.schema(
 def write_rows(
     path: Path, rows: Iterable[Any], schema: pa.Schema, about: Callable[[], dict[str, Any]] | None = None
 ) -> int:
-    """Write dataclass rows or dicts to `path` under a temporary name, fsync, rename. Returns the row count.
+    """Write dataclass rows or dicts to `path`, whole or not at all. Returns the row count.
 
     `about` is asked after the last row; what it returns is kept in the footer (`read_about`)."""
-    temporary = path.with_name(f".{path.name}.tmp")
     count = 0
-    with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+    with whole_file(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
         for batch in batched(rows):
             table = [row if isinstance(row, dict) else as_dict(row) for row in batch]
             writer.write_table(pa.Table.from_pylist(table, schema=schema))
             count += len(batch)
         if about:
             writer.add_key_value_metadata({ABOUT: json.dumps(about())})
-    sync(temporary)
-    temporary.rename(path)
     return count
 
 

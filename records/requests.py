@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from records.counts import EngineCounts
 from records.rows import Problem
 
 Key = tuple[str, int, int]
@@ -90,8 +91,8 @@ class Sampler(Protocol):
     def finished(self) -> list[Completion]:
         """Waits until at least one submitted request is done, or returns [] if none is in flight."""
 
-    def timings(self) -> dict[str, float]:
-        """Seconds that starting and generating took in this stage. Works after `close`, too."""
+    def timings(self) -> EngineCounts:
+        """What it took, for the manifest."""
 
     def close(self) -> None:
         """Called once at the end of the stage, also after an error. An engine that others use goes on."""

@@ -98,14 +98,26 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """What is evaluated: a model in a precision. Made by the flow; read by metrics and the report."""
+
+    model: str
+    """`base` or `student`."""
+    precision: str
+    """`full`, `int8` or `nf4`."""
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.precision}"
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """One number of an evaluation with its 95 % interval. Made by metrics; read by the report."""
 
     benchmark: str
     model: str
-    """`base` or `student`."""
     precision: str
-    """`full`, `int8` or `nf4`."""
+    """As in its Variant."""
     metric: str
     value: float
     low: float
@@ -113,6 +125,10 @@ class Score:
     n_problems: int
     n_samples: int
     """Traces behind the value, over all problems."""
+
+    @property
+    def variant(self) -> Variant:
+        return Variant(self.model, self.precision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from records.files import write_whole
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerSlot:
@@ -62,7 +64,5 @@ def first_of(folder: Path, name: str, slot: WorkerSlot, work: Callable[[], dict[
             if found["launch"] == slot.launch:
                 return dict(found["result"])
         result = work()
-        temporary = done.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"launch": slot.launch, "result": result}))
-        temporary.rename(done)
+        write_whole(done, json.dumps({"launch": slot.launch, "result": result}))
         return result

@@ -1,19 +1,19 @@
 """What the tests of judging share."""
 
 from pathlib import Path
-from typing import Any
 
 from configs.judging import Judging
 from filters.judge import gather, judge_share
 from filters.verifiers import choice_answer, math_answer, reasoning_gym_answer
 from filters.verifiers.evidence import Evidence
+from records.counts import JudgingCounts
 from records.rows import Verdict
 from records.share import WorkerSlot
 
 
 def judge_all(
     folder: Path, traces: Path, config: Judging, slot: WorkerSlot | None = None, judged_before: bool = False
-) -> dict[str, Any]:
+) -> JudgingCounts:
     """A directory judged by one worker."""
     part = judge_share(folder, traces, config, {}, (), judged_before, lambda *_, **__: None, slot or WorkerSlot())
     return gather(folder, [], [part])

@@ -12,6 +12,7 @@ from conftest import ROOT, make_problem
 from configs.models import Prompt
 from configs.sampling import Sampling, TeacherSampling
 from configs.teachers import FakeTeacher
+from records.counts import SamplingCounts
 from records.parquet import PROBLEM, read_traces, write_rows
 from records.requests import Completion, Request
 from records.rows import Trace, Verdict
@@ -70,7 +71,7 @@ def make_job(problems: Path, sampling: Sampling | None = None, **changes: Any) -
     return replace(job, **changes)
 
 
-def draw(folder: Path, job: SamplingJob, sampler: FakeSampler | None = None) -> dict[str, Any]:
+def draw(folder: Path, job: SamplingJob, sampler: FakeSampler | None = None) -> SamplingCounts:
     folder.mkdir(parents=True, exist_ok=True)
     return sample_traces(folder, job, lambda: sampler or Counting(), lambda *_, **__: None)
 

@@ -12,6 +12,7 @@ from sampling_makers import make_job
 
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
+from records.counts import SamplingCounts
 from records.requests import Completion, Request, Settings
 from teacher.sampling.stage import sample_traces
 from teacher.servers.sampler import ServerSampler
@@ -60,7 +61,7 @@ def draw_with(sampler: ServerSampler, requests: Iterable[Request]) -> dict[str, 
     return by_problem
 
 
-def sample(folder: Path, problems: Path, teacher: ServerTeacher, n: int = 3) -> dict[str, Any]:
+def sample(folder: Path, problems: Path, teacher: ServerTeacher, n: int = 3) -> SamplingCounts:
     """A whole stage: requests planned, traces journaled and written. Its counts."""
     folder.mkdir(exist_ok=True)
     job = make_job(problems, TeacherSampling(n=n, max_tokens=50, shard_size=40))

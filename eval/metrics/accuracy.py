@@ -1,87 +1,76 @@
-"""Scores with 95 % intervals from judged traces.
+"""Scores with 95 % intervals from judged traces."""
 
-Accuracy over single samples gets Wilson's interval; means and paired differences a percentile bootstrap over problems,
-because the samples of one problem are not independent (arXiv 2504.07086; open-r1 PR#665).
-"""
-
-from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
-from records.parquet import read_traces
-from records.rows import CUT_OFF, Score, Trace
-
-VERSION = "1"
-RESAMPLES = 2000
-Means = dict[str, float]
-"""Per problem id, the mean over its samples."""
+from eval.metrics.intervals import bootstrap, wilson
+from eval.metrics.measured import MEASURES, Measured, ProblemSums, measure
+from eval.variants import Comparison, comparisons
+from records.errors import InputError
+from records.rows import Score, Variant
 
 
-def solved(trace: Trace) -> float:
-    return float(trace.accepted)
-
-
-METRICS: dict[str, Callable[[Trace], float]] = {
-    "pass@1": solved,
-    "truncated": lambda trace: float(trace.finish_reason == CUT_OFF),
-    "no_answer": lambda trace: float(not trace.answer),
-    "completion_tokens": lambda trace: float(trace.completion_tokens),
-}
-
-
-def score(judged: Path, benchmark: str, model: str, precision: str) -> list[Score]:
-    """One Score per metric, and one more pass@1 per source (`benchmark/source`) where a benchmark mixes several."""
-    traces = list(read_traces(judged))
-    scores = [
-        mean_score(Score(benchmark, model, precision, name, 0, 0, 0, 0, 0), traces, metric)
-        for name, metric in METRICS.items()
-    ]
-    sources = sorted({trace.source for trace in traces})
-    for source in sources if len(sources) > 1 else []:
-        part = [trace for trace in traces if trace.source == source]
-        scores.append(
-            mean_score(Score(f"{benchmark}/{source}", model, precision, "pass@1", 0, 0, 0, 0, 0), part, solved)
-        )
+def score_benchmark(benchmark: str, judged: dict[Variant, Path]) -> list[Score]:
+    """The scores of every variant, each followed by its paired differences. `judged` holds the artifact of each
+    variant's judged completions, and each is read once. Errors: InputError if variants that are compared were measured
+    on different problems."""
+    measured = {variant: measure(path) for variant, path in judged.items()}
+    pairs = comparisons(measured)
+    scores: list[Score] = []
+    for variant, own in measured.items():
+        scores += variant_scores(benchmark, variant, own)
+        scores += [difference(benchmark, pair, measured) for pair in pairs if pair.variant == variant]
     return scores
 
 
-def difference(judged: Path, yardstick: Path, benchmark: str, model: str, precision: str, metric: str) -> Score:
-    """Paired difference of pass@1 over the problems both measured. ValueError if the problems differ."""
-    ours, theirs = per_problem(list(read_traces(judged)), solved), per_problem(list(read_traces(yardstick)), solved)
-    if ours.keys() != theirs.keys():
-        raise ValueError(f"{benchmark}: {precision} was not measured on the yardstick's problems")
-    changes = [ours[problem] - theirs[problem] for problem in sorted(ours)]
-    low, high = bootstrap(changes)
-    samples = sum(1 for _ in read_traces(judged))
-    return Score(benchmark, model, precision, metric, float(np.mean(changes)), low, high, len(changes), samples)
+def variant_scores(benchmark: str, variant: Variant, measured: Measured) -> list[Score]:
+    """One score per metric, and one more pass@1 per source (`benchmark/source`) where a benchmark mixes several."""
+    problems = list(measured.values())
+    scores = [mean_score(benchmark, variant, metric, problems) for metric in MEASURES]
+    sources = sorted({problem.source for problem in problems})
+    for source in sources if len(sources) > 1 else []:
+        part = [problem for problem in problems if problem.source == source]
+        scores.append(mean_score(f"{benchmark}/{source}", variant, "pass@1", part))
+    return scores
 
 
-def mean_score(blank: Score, traces: list[Trace], metric: Callable[[Trace], float]) -> Score:
-    means = list(per_problem(traces, metric).values())
-    binary = len(means) == len(traces) and all(mean in (0.0, 1.0) for mean in means)
+def mean_score(benchmark: str, variant: Variant, metric: str, problems: list[ProblemSums]) -> Score:
+    means = [problem.mean(metric) for problem in problems]
+    n_samples = sum(problem.samples for problem in problems)
+    binary = len(means) == n_samples and all(mean in (0.0, 1.0) for mean in means)
     low, high = wilson(means) if binary else bootstrap(means)
-    value = float(np.mean(means))
-    return Score(blank.benchmark, blank.model, blank.precision, blank.metric, value, low, high, len(means), len(traces))
+    return Score(
+        benchmark=benchmark,
+        model=variant.model,
+        precision=variant.precision,
+        metric=metric,
+        value=float(np.mean(means)),
+        low=low,
+        high=high,
+        n_problems=len(means),
+        n_samples=n_samples,
+    )
 
 
-def per_problem(traces: list[Trace], metric: Callable[[Trace], float]) -> Means:
-    values: dict[str, list[float]] = defaultdict(list)
-    for trace in traces:
-        values[trace.problem_id].append(metric(trace))
-    return {problem: float(np.mean(samples)) for problem, samples in values.items()}
-
-
-def wilson(values: list[float]) -> tuple[float, float]:
-    interval = stats.binomtest(int(sum(values)), len(values)).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
-
-
-def bootstrap(values: list[float]) -> tuple[float, float]:
-    if len(set(values)) == 1:
-        return values[0], values[0]
-    sample = (np.asarray(values),)
-    result = stats.bootstrap(sample, np.mean, method="percentile", n_resamples=RESAMPLES, rng=np.random.default_rng(0))
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+def difference(benchmark: str, pair: Comparison, measured: dict[Variant, Measured]) -> Score:
+    """Paired difference of pass@1, problem by problem. Errors: InputError if the problems differ."""
+    ours, theirs = measured[pair.variant], measured[pair.yardstick]
+    if different := len(ours.keys() ^ theirs.keys()):
+        raise InputError(
+            f"{benchmark}: {pair.variant} and {pair.yardstick} cannot be compared, for {different} problems were put "
+            "to only one of them; delete both evaluations to measure them on the same problems"
+        )
+    changes = [ours[problem].mean("pass@1") - theirs[problem].mean("pass@1") for problem in sorted(ours)]
+    low, high = bootstrap(changes)
+    return Score(
+        benchmark=benchmark,
+        model=pair.variant.model,
+        precision=pair.variant.precision,
+        metric=pair.metric,
+        value=float(np.mean(changes)),
+        low=low,
+        high=high,
+        n_problems=len(changes),
+        n_samples=sum(problem.samples for problem in ours.values()),
+    )

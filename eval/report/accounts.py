@@ -1,6 +1,10 @@
-"""What the traces cost and brought, in the form that people read: for the terminal, Prefect and the report."""
+"""Cost and yield of the traces, in the form that people read: for the terminal, Prefect and the report."""
 
-from typing import Any
+from dataclasses import dataclass, fields
+
+from records.artifact import read_counts, read_manifest
+from records.counts import ImportCounts, JudgedGroup, JudgingCounts, SampledGroup, SamplingCounts
+from records.rows import Artifact
 
 COLUMNS = (
     *("group", "problems", "solved", "pass rate", "traces", "accepted", "tokens", "tokens per accepted"),
@@ -9,47 +13,77 @@ COLUMNS = (
 NOTABLE = ("surplus", "taken_over", "hinted", "truncated", "looped", "failed")
 
 
-def account_rows(judged: dict[str, Any], sampled: dict[str, Any]) -> list[dict[str, str]]:
-    """A row for all problems, for each of several sources, and for each difficulty, as text. `judged` and `sampled` are
-    the counts of their manifests.
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What drawing a group's traces took; None for what is not known."""
 
-    Tokens and cost are what sampling spent, surplus included and traces of earlier runs not; by difficulty their share
-    where nothing was judged while sampling. Recorded traces have no cost, and the tokens they were recorded with, if
-    all of them were.
+    tokens: float | None
+    cost: float | None
+
+
+UNKNOWN = Spent(None, None)
+
+
+def read_sampling(artifact: Artifact) -> SamplingCounts | None:
+    """What a stage of traces drew; None for traces recorded elsewhere."""
+    if read_manifest(artifact)["counts"].keys() == {field.name for field in fields(ImportCounts)}:
+        return None
+    return read_counts(artifact, SamplingCounts)
+
+
+def account_rows(judged: JudgingCounts, sampled: SamplingCounts | None) -> list[dict[str, str]]:
+    """A row for all problems, for each of several sources, and for each difficulty, as text by column.
+
+    Tokens and cost are what sampling spent, surplus included and traces of earlier runs not. By difficulty they are
+    shares, by the tokens of the traces, where nothing was judged while sampling. Recorded traces have no cost, and the
+    tokens they were recorded with, if all of them were.
     """
-    whole = judged | {"traces": judged["sampled"], "solved": judged["problems_solved"]}
-    rows = [account_row("all", whole, share_of(judged, judged, sampled))]
-    for kind in ("source", "difficulty"):
-        groups = judged.get(f"by_{kind}", {})
-        if kind == "source" and len(groups) == 1:
-            continue
-        known = sampled.get(f"by_{kind}")
-        for name, counts in groups.items():
-            spent = known.get(name, {}) if known is not None else share_of(counts, judged, sampled)
-            rows.append(account_row(f"{kind}: {name}", counts, spent))
+    rows = [account_row("all", judged, spent_on(judged, judged, sampled))]
+    if len(judged.by_source) > 1:
+        known = sampled.by_source if sampled else None
+        rows += group_rows("source", judged.by_source, known, judged, sampled)
+    known = sampled.by_difficulty if sampled else None
+    return rows + group_rows("difficulty", judged.by_difficulty or {}, known, judged, sampled)
+
+
+def group_rows(
+    kind: str,
+    groups: dict[str, JudgedGroup],
+    known: dict[str, SampledGroup] | None,
+    judged: JudgingCounts,
+    sampled: SamplingCounts | None,
+) -> list[dict[str, str]]:
+    """`known` holds what sampling counted for these very groups."""
+    rows = []
+    for name, group in groups.items():
+        if known is None:
+            spent = spent_on(group, judged, sampled)
+        else:
+            spent = Spent(known[name].tokens, known[name].cost) if name in known else UNKNOWN
+        rows.append(account_row(f"{kind}: {name}", group, spent))
     return rows
 
 
-def share_of(counts: dict[str, Any], judged: dict[str, Any], sampled: dict[str, Any]) -> dict[str, float]:
-    """Of what was spent on all, by tokens."""
-    if "tokens" not in sampled:
-        complete = all(source["tokens"] for source in judged["by_source"].values())
-        return {"tokens": counts["tokens"]} if complete else {}
-    share = counts["tokens"] / max(1, judged["tokens"])
-    return {name: sampled[name] * share for name in ("tokens", "cost") if name in sampled}
+def spent_on(group: JudgedGroup, judged: JudgingCounts, sampled: SamplingCounts | None) -> Spent:
+    """A group's share, by the tokens of its traces, of what was spent on all."""
+    if sampled is None:
+        all_recorded = all(source.tokens for source in judged.by_source.values())
+        return Spent(group.tokens if all_recorded else None, None)
+    share = group.tokens / max(1, judged.tokens)
+    return Spent(sampled.tokens * share, None if sampled.cost is None else sampled.cost * share)
 
 
-def account_row(name: str, counts: dict[str, Any], spent: dict[str, float]) -> dict[str, str]:
-    row = {"group": name} | {column: f"{counts[column]:,}" for column in ("problems", "solved", "traces", "accepted")}
-    if "pass_rate" in counts:
-        row["pass rate"] = f"{100 * counts['pass_rate']:.1f}%"
-    accepted = counts["accepted"]
-    if "tokens" in spent:
-        row["tokens"] = f"{spent['tokens']:,.0f}"
-        row |= {"tokens per accepted": f"{spent['tokens'] / accepted:,.0f}"} if accepted else {}
-    if "cost" in spent:
-        row["cost"] = money(spent["cost"])
-        row |= {"cost per accepted": money(spent["cost"] / accepted)} if accepted else {}
+def account_row(name: str, group: JudgedGroup, spent: Spent) -> dict[str, str]:
+    row = {"group": name, "problems": f"{group.problems:,}", "solved": f"{group.solved:,}"}
+    if group.pass_rate is not None:
+        row["pass rate"] = f"{100 * group.pass_rate:.1f}%"
+    row |= {"traces": f"{group.traces:,}", "accepted": f"{group.accepted:,}"}
+    if spent.tokens is not None:
+        row["tokens"] = f"{spent.tokens:,.0f}"
+        row |= {"tokens per accepted": f"{spent.tokens / group.accepted:,.0f}"} if group.accepted else {}
+    if spent.cost is not None:
+        row["cost"] = money(spent.cost)
+        row |= {"cost per accepted": money(spent.cost / group.accepted)} if group.accepted else {}
     return row
 
 
@@ -57,13 +91,16 @@ def money(amount: float) -> str:
     return f"{amount:,.{2 if amount >= 1 else 4 if amount >= 0.01 else 6}f}"
 
 
-def sampling_facts(sampled: dict[str, Any]) -> dict[str, str]:
+def sampling_facts(sampled: SamplingCounts | None) -> dict[str, str]:
     """What the sampler drew and how fast, by name; empty for recorded traces."""
-    if "sampling_s" not in sampled:
+    if sampled is None:
         return {}
-    tokens = [f"{sampled[f'{kind}_tokens']:,} {kind}" for kind in ("prompt", "reasoning", "answer")]
-    seconds = f"{sampled['sampling_s']:,.1f} s, {sampled['tokens_per_s']:,.0f} completion tokens/s"
-    facts = {"tokens drawn": ", ".join(tokens), "time": seconds}
-    notable = [f"{sampled[name]:,} {name.replace('_', ' ')}" for name in NOTABLE if sampled[name]]
+    prompt, reasoning, answer = sampled.prompt_tokens, sampled.reasoning_tokens, sampled.answer_tokens
+    facts = {
+        "tokens drawn": f"{prompt:,} prompt, {reasoning:,} reasoning, {answer:,} answer",
+        "time": f"{sampled.sampling_s:,.1f} s, {sampled.tokens_per_s:,.0f} completion tokens/s",
+    }
+    counted = [(name, getattr(sampled, name)) for name in NOTABLE]
+    notable = [f"{count:,} {name.replace('_', ' ')}" for name, count in counted if count]
     facts |= {"of the traces": ", ".join(notable)} if notable else {}
-    return facts | ({"stopped at": sampled["stopped_at"]} if "stopped_at" in sampled else {})
+    return facts | ({"stopped at": sampled.stopped_at} if sampled.stopped_at else {})

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from filters.reasons import CONTAMINATED
+from records.counts import ContaminationCounts
 from records.rows import Trace
 
 REPORTED = 20
 """Matched texts named per benchmark, those of most traces first; the judged traces hold every one."""
 
 
-class Matches:
+class ContaminationReport:
     """Adds up contaminated traces by benchmark and by matched text."""
 
     def __init__(self, benchmarks: Iterable[str]) -> None:
@@ -28,21 +29,24 @@ class Matches:
                 self.texts[name][text] += 1
 
     def plain(self) -> dict[str, Any]:
-        """As it is kept with a shard."""
+        """The form that is kept with a shard."""
         problems = {name: sorted(found) for name, found in self.problems.items()}
         return {"traces": self.traces, "problems": problems, "texts": self.texts}
 
     def include(self, plain: dict[str, Any]) -> None:
+        """Add a shard's report in its plain form."""
         self.traces.update(plain["traces"])
         for name, problems in plain["problems"].items():
             self.problems[name].update(problems)
             self.texts[name].update(plain["texts"][name])
 
-    def counts(self) -> dict[str, Any]:
-        """Per benchmark the traces, the problems they belong to, and the matched texts; nothing without benchmarks."""
-        found = {
-            name: {"traces": self.traces[name], "problems": len(problems)}
-            | {"matched": dict(self.texts[name].most_common(REPORTED))}
+    def counts(self) -> dict[str, ContaminationCounts]:
+        """By benchmark, also those of which nothing was found."""
+        return {
+            name: ContaminationCounts(
+                traces=self.traces[name],
+                problems=len(problems),
+                matched=dict(self.texts[name].most_common(REPORTED)),
+            )
             for name, problems in self.problems.items()
         }
-        return {"contaminated_by": found} if found else {}

@@ -12,6 +12,7 @@ from filters.selection.candidate_index import Candidate, CandidateIndex, index_c
 from filters.selection.majority import Equal
 from filters.selection.near_duplicates import Signature, distinct, signature
 from filters.selection.ranking import ordered, spread, within_caps
+from records.counts import SelectionCounts
 from records.errors import InputError
 from records.parquet import DATASET, DISPUTED, read_traces, write_rows
 from records.rows import Trace
@@ -30,7 +31,7 @@ def select_traces(
     to_messages: Messages,
     equal: Equal,
     pass_rate: PassRate = accepted_share,
-) -> dict[str, Any]:
+) -> SelectionCounts:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; returns what was selected and left out.
 
     Three passes over the traces: the first keeps a small tuple for each candidate, the second a signature (512 bytes)
@@ -59,8 +60,12 @@ def select_traces(
 
     (folder / "data").mkdir(exist_ok=True)
     count = write_rows(folder / "data" / "train-00000-of-00001.parquet", rows(), DATASET)
-    counts = {"selected": count, "problems": len(problems), "left_out": dict(+left_out)}
-    return counts | ({"disputed_references": len(index.disputed)} if index.disputed else {})
+    return SelectionCounts(
+        selected=count,
+        problems=len(problems),
+        left_out=dict(+left_out),
+        disputed_references=len(index.disputed),
+    )
 
 
 def problems_in_band(

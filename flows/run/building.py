@@ -14,13 +14,14 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.plan import Counts, Sharded, Stage
+from flows.plan import Sharded, Stage
 from flows.run import prefect_setup
 from flows.run.child import StageFailed, run_in_child, stop_all
 from flows.run.cluster import Cluster
 from flows.run.devices import devices_of
 from flows.run.progress import Report, Update
 from records.artifact import build_once, is_complete
+from records.counts import Counts
 from records.errors import InputError
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine

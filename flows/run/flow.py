@@ -17,7 +17,8 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from configs.load import load_config
 from configs.schema import Config
-from eval.report.tables import markdown_scores, read_scores
+from eval.metrics.formats import read_scores
+from eval.report.tables import markdown_scores
 from flows.distill import Distillation, plan_distillation, run_dir_of
 from flows.run.building import build
 from flows.run.cluster import Cluster

@@ -3,10 +3,12 @@
 import yaml
 
 from configs.schema import Config
+from eval.metrics.formats import read_scores
 from eval.report import accounts
-from eval.report.tables import COLUMNS, read_scores, score_table, text_table
+from eval.report.tables import COLUMNS, score_table, text_table
 from flows.distill import Distillation
-from records.artifact import is_complete, read_manifest
+from records.artifact import is_complete, read_counts
+from records.counts import JudgingCounts, SelectionCounts
 
 
 def show_plan(config: Config, run: Distillation) -> int:
@@ -32,30 +34,29 @@ def result_table(run: Distillation) -> str:
 
 def funnel_rows(run: Distillation) -> list[dict[str, str]]:
     """Sampled traces down to dataset rows, with every reason on the way."""
-    counts = read_manifest(run.judged.artifact)["counts"]
-    selected = read_manifest(run.dataset.artifact)["counts"]
-    total = counts["sampled"]
-    rows = [("sampled", total)]
-    rows += [(f"rejected: {reason}", count) for reason, count in counts["rejected"].items()]
-    rows += [(f"unknown: {reason}", count) for reason, count in counts["unknown"].items()]
-    rows += [("accepted", counts["accepted"])]
-    rows += [(f"left out: {reason}", count) for reason, count in selected["left_out"].items()]
-    rows += [("selected", selected["selected"])]
-    return [{"traces": name, "count": f"{count:,}", "share": f"{count / total:.1%}"} for name, count in rows]
+    judged = read_counts(run.judged.artifact, JudgingCounts)
+    selected = read_counts(run.dataset.artifact, SelectionCounts)
+    rows = [("sampled", judged.traces)]
+    rows += [(f"rejected: {reason}", count) for reason, count in judged.rejected.items()]
+    rows += [(f"unknown: {reason}", count) for reason, count in judged.unknown.items()]
+    rows += [("accepted", judged.accepted)]
+    rows += [(f"left out: {reason}", count) for reason, count in selected.left_out.items()]
+    rows += [("selected", selected.selected)]
+    return [{"traces": name, "count": f"{count:,}", "share": f"{count / judged.traces:.1%}"} for name, count in rows]
 
 
 def account_rows(run: Distillation) -> list[dict[str, str]]:
-    """What the traces cost and brought, by source and difficulty."""
-    judged, sampled = (read_manifest(stage.artifact)["counts"] for stage in (run.judged, run.traces))
-    return accounts.account_rows(judged, sampled)
+    """Cost and yield of the traces, by source and difficulty."""
+    judged = read_counts(run.judged.artifact, JudgingCounts)
+    return accounts.account_rows(judged, accounts.read_sampling(run.traces.artifact))
 
 
 def show_result(run: Distillation) -> None:
-    solved = read_manifest(run.judged.artifact)["counts"]
+    judged = read_counts(run.judged.artifact, JudgingCounts)
     print(f"\n{text_table(funnel_rows(run), ('traces', 'count', 'share'))}")
-    print(f"problems solved at least once: {solved['problems_solved']:,} of {solved['problems']:,}\n")
+    print(f"problems solved at least once: {judged.solved:,} of {judged.problems:,}\n")
     print(f"{text_table(account_rows(run), accounts.COLUMNS)}\n")
-    facts = accounts.sampling_facts(read_manifest(run.traces.artifact)["counts"])
+    facts = accounts.sampling_facts(accounts.read_sampling(run.traces.artifact))
     print("".join(f"{name}: {fact}\n" for name, fact in facts.items()))
     print(result_table(run))
     print(f"\nreport      {run.run_dir / 'report.html'}")

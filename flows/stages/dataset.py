@@ -6,9 +6,10 @@ from typing import Any
 
 from configs.prompt import Prompt
 from configs.selection import Selection
-from flows.plan import Counts, Stage
+from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
+from records.counts import SelectionCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class SelectTraces(Stage):
         prompt, selection = self.prompt.model_dump(mode="json"), self.selection.model_dump(mode="json")
         return {"selection": selection, "prompt": prompt, "teacher": self.teacher}
 
-    def build(self, folder: Path, *, progress: Report) -> Counts:
+    def build(self, folder: Path, *, progress: Report) -> SelectionCounts:
         from filters.selection.dataset import select_traces
         from filters.workers import workers
         from student.export.dataset_card import write_card

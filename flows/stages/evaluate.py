@@ -7,11 +7,12 @@ from typing import Any
 
 from configs.evaluation import Evaluation, Precision
 from configs.models import Model
-from flows.plan import Counts, Sharded, Stage
+from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
 from flows.stages.problems import Problems
 from flows.weights import Weights, engine_name, model_identity
+from records.counts import SamplingCounts, SamplingPart
 from records.hashing import fingerprint
 from records.requests import Sampler
 from records.share import WorkerSlot
@@ -61,7 +62,7 @@ class SampleModel(Sharded):
     def engine(self) -> str:
         return engine_name(self.model, self.weights, self.precision)
 
-    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
         from teacher.sampling.stage import SamplingJob, sample_share
 
         job = SamplingJob(
@@ -95,7 +96,7 @@ class SampleModel(Sharded):
 
         return missing(folder, self.problems.path)
 
-    def gather(self, folder: Path, parts: list[Counts]) -> Counts:
+    def gather(self, folder: Path, parts: list[SamplingPart]) -> SamplingCounts:
         from teacher.sampling.stage import gather
 
         return gather(folder, self.evaluation, parts)

@@ -7,9 +7,10 @@ from typing import Any
 from configs.judging import Judging
 from configs.sampling import Sampling, TeacherSampling
 from filters.chain import VERSION
-from flows.plan import Counts, Sharded, Stage
+from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, prompts_of
+from records.counts import JudgingCounts, JudgingPart
 from records.hashing import fingerprint
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
@@ -62,7 +63,7 @@ class Judge(Sharded):
     def settings(self) -> dict[str, Any]:
         return self.rules.settings()
 
-    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> JudgingPart:
         from filters.judge import judge_share
 
         return judge_share(
@@ -81,7 +82,7 @@ class Judge(Sharded):
 
         return missing(folder, self.traces.path)
 
-    def gather(self, folder: Path, parts: list[Counts]) -> Counts:
+    def gather(self, folder: Path, parts: list[JudgingPart]) -> JudgingCounts:
         from filters.judge import gather
         from teacher.sampling.difficulty import difficulty, pass_rates
 

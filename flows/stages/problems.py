@@ -6,8 +6,9 @@ from typing import Any
 
 from configs.schema import Config
 from configs.sources import ProblemFile, ProblemSource, RowFile
-from flows.plan import Counts, Stage
+from flows.plan import Stage
 from flows.run.progress import Report
+from records.counts import ProblemsCounts
 from records.hashing import hash_path
 
 
@@ -30,7 +31,7 @@ class Problems(Stage):
     def settings(self) -> dict[str, Any]:
         return {"sources": [source_identity(source) for source in self.sources], "seed": self.seed}
 
-    def build(self, folder: Path, *, progress: Report) -> Counts:
+    def build(self, folder: Path, *, progress: Report) -> ProblemsCounts:
         from teacher.problems.sources import write_problems
 
         return write_problems(folder, list(self.sources), problem_ids(self.held_out), self.seed)

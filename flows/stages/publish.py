@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from configs.publishing import Publishing
-from flows.plan import Counts, Stage
+from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.score import ScoreModels
 from flows.stages.train import TrainStudent
+from records.counts import ExportCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +35,9 @@ class Publish(Stage):
         card = {"title": self.title, "base": self.base, "teacher": self.teacher}
         return {"publishing": self.publishing.model_dump(mode="json"), "card": card, "tokens": self.max_new_tokens}
 
-    def build(self, folder: Path, *, progress: Report) -> Counts:
-        from eval.report.tables import markdown_scores, read_scores
+    def build(self, folder: Path, *, progress: Report) -> ExportCounts:
+        from eval.metrics.formats import read_scores
+        from eval.report.tables import markdown_scores
         from student.export.checkpoint import export
 
         card = {

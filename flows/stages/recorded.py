@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from configs.teachers import RecordedTeacher
-from flows.plan import Counts, Stage
+from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.problems import source_identity
+from records.counts import ImportCounts
 from records.thinking import VERSION as THINKING_VERSION
 
 
@@ -26,7 +27,7 @@ class ImportTraces(Stage):
     def settings(self) -> dict[str, Any]:
         return {"name": self.teacher.name, "files": [source_identity(file) for file in self.teacher.files]}
 
-    def build(self, folder: Path, *, progress: Report) -> Counts:
+    def build(self, folder: Path, *, progress: Report) -> ImportCounts:
         from teacher.problems.recorded import import_traces
 
         return import_traces(folder, self.teacher, progress)

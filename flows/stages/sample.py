@@ -12,12 +12,13 @@ from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from configs.teachers import FakeTeacher, VllmTeacher
 from filters.chain import VERSION
-from flows.plan import Counts, Sharded, Stage
+from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
 from flows.stages.judge import JudgingRules
 from flows.stages.problems import Problems
 from flows.weights import Weights, engine_name, hub_or_content, model_identity
+from records.counts import SamplingCounts, SamplingPart
 from records.hashing import fingerprint
 from records.share import WorkerSlot
 from records.thinking import VERSION as THINKING_VERSION
@@ -66,7 +67,7 @@ class SampleTeacher(Sharded):
     def engine(self) -> str:
         return engine_name(self.teacher, self.weights) if isinstance(self.teacher, VllmTeacher) and self.weights else ""
 
-    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
         from teacher.engines import ENGINES, Launch
         from teacher.sampling.stage import SamplingJob, sample_share
 
@@ -94,7 +95,7 @@ class SampleTeacher(Sharded):
 
         return missing(folder, self.problems.path)
 
-    def gather(self, folder: Path, parts: list[Counts]) -> Counts:
+    def gather(self, folder: Path, parts: list[SamplingPart]) -> SamplingCounts:
         from teacher.sampling.stage import gather
 
         return gather(folder, self.sampling, parts)

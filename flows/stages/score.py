@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from configs.evaluation import Precision
-from flows.plan import Counts, Stage
+from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
+from records.counts import ScoreCounts
+from records.rows import Variant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,9 +16,7 @@ class Measured:
     """The judged completions of one model on one benchmark."""
 
     benchmark: str
-    model: str
-    """`base` or `student`."""
-    precision: Precision
+    variant: Variant
     judged: Judge
 
 
@@ -26,7 +25,7 @@ class ScoreModels(Stage):
     """`scores.json`."""
 
     name: str = "score"
-    version = "2"
+    version = "3"
     libraries = ("scipy.stats",)
     measured: tuple[Measured, ...]
 
@@ -35,20 +34,15 @@ class ScoreModels(Stage):
         return tuple(one.judged for one in self.measured)
 
     def settings(self) -> dict[str, Any]:
-        return {"measured": [[one.benchmark, one.model, one.precision] for one in self.measured]}
+        return {"measured": [[one.benchmark, one.variant.model, one.variant.precision] for one in self.measured]}
 
-    def build(self, folder: Path, *, progress: Report) -> Counts:
-        from eval.metrics.accuracy import difference, score
+    def build(self, folder: Path, *, progress: Report) -> ScoreCounts:
+        from eval.metrics.accuracy import score_benchmark
         from records.files import write_json
 
-        paths = {(one.benchmark, one.model, one.precision): one.judged.path for one in self.measured}
-        scores = []
-        for (benchmark, model, precision), path in paths.items():
-            scores += score(path, benchmark, model, precision)
-            base, full = paths.get((benchmark, "base", "full")), paths.get((benchmark, model, "full"))
-            if model == "student" and base:
-                scores.append(difference(path, base, benchmark, model, precision, "gain_over_base"))
-            if precision != "full" and full:
-                scores.append(difference(path, full, benchmark, model, precision, "change_from_full"))
+        by_benchmark: dict[str, dict[Variant, Path]] = {}
+        for one in self.measured:
+            by_benchmark.setdefault(one.benchmark, {})[one.variant] = one.judged.path
+        scores = [score for name, paths in by_benchmark.items() for score in score_benchmark(name, paths)]
         write_json(folder / "scores.json", scores)
-        return {"scores": len(scores)}
+        return ScoreCounts(scores=len(scores))

@@ -6,10 +6,11 @@ from typing import Any
 
 from configs.prompt import Prompt
 from configs.scratch import Scratch
-from flows.plan import Counts, Stage
+from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, problem_ids
 from flows.stages.train import LIBRARIES, SHAPES_NO_WEIGHTS
+from records.counts import ScratchCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class ScratchModel(Stage):
         scratch = self.scratch.model_dump(mode="json", exclude={"training": SHAPES_NO_WEIGHTS})
         return {"scratch": scratch, "prompt": self.prompt.model_dump(mode="json")}
 
-    def build(self, folder: Path, *, progress: Report) -> Counts:
+    def build(self, folder: Path, *, progress: Report) -> ScratchCounts:
         import shutil
 
         from records.parquet import DATASET, read_problems, read_rows, write_rows
@@ -54,4 +55,4 @@ class ScratchModel(Stage):
 
         trained = train(folder, self.scratch.training, str(untrained), None, corpus, progress)
         shutil.rmtree(work)
-        return counts | trained
+        return ScratchCounts(problems=counts, training=trained)

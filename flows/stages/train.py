@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from configs.training import Training
-from flows.plan import Counts, Stage
+from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.weights import Weights
+from records.counts import TrainingCounts
 
 LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl", "student.methods.sft")
 SHAPES_NO_WEIGHTS = {"save_steps", "logging_steps"}
@@ -34,7 +35,7 @@ class TrainStudent(Stage):
         training = self.training.model_dump(mode="json", exclude=SHAPES_NO_WEIGHTS)
         return {"training": training, "base": self.base.identity()}
 
-    def build(self, folder: Path, *, progress: Report) -> Counts:
+    def build(self, folder: Path, *, progress: Report) -> TrainingCounts:
         from student.methods.sft import train
 
         return train(

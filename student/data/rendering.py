@@ -11,9 +11,8 @@ from transformers import PreTrainedTokenizerBase
 from records.errors import InputError
 from records.thinking import CLOSE, OPEN, after_prefill, holds_one_reasoning
 
-VERSION = "1"
 IGNORED = -100
-"""Label of a token without loss (torch.nn.CrossEntropyLoss)."""
+"""The label of a token without loss (`ignore_index` of torch.nn.CrossEntropyLoss)."""
 
 
 def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
@@ -53,7 +52,9 @@ def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None
 
 
 def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> dict[str, list[int]]:
-    """`input_ids` and `labels` of one row; the loss covers the completion and its stop token."""
+    """Token ids of one row as `input_ids` and `labels`, two lists of the same length: prompt, completion, stop token.
+    Labels of the prompt are IGNORED, so the loss covers the completion and its stop token. The last of `messages` is
+    the assistant's."""
     *turns, last = messages
     prompt = str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
     completion = after_prefill(prompt, last["content"])
@@ -66,7 +67,9 @@ def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -
 
 
 def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse what would train a broken student in silence: lost reasoning, doubled tags, no stop token."""
+    """Refuse a row that would silently train a broken student: lost reasoning, doubled tags, no stop token.
+
+    `content` is the assistant turn that the row was rendered from. Errors: InputError."""
     labels = [label for label in row["labels"] if label != IGNORED]
     target = str(tokenizer.decode(labels[:-1]))
     prompt = str(tokenizer.decode(row["input_ids"][: -len(labels)]))

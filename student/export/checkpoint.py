@@ -3,14 +3,13 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from configs.publishing import Publishing
+from records.counts import ExportCounts
 from records.errors import InputError
-from records.files import write_json
+from records.files import write_json, write_whole
 from records.thinking import CLOSE, OPEN
 
-VERSION = "1"
 CARD = """---
 license: {license}
 base_model: {base}
@@ -47,10 +46,13 @@ or `vllm serve PATH --reasoning-parser deepseek_r1`. Ask as it was trained: `{pr
 """
 
 
-def export(
-    folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int
-) -> dict[str, Any]:
-    """Copy the trained model into `folder` and add generation defaults and a README; returns counts."""
+def export(folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int) -> ExportCounts:
+    """Copy the trained model's files into `folder`, and add generation defaults and the model card as `README.md`.
+
+    `trained` is a model directory with `*.safetensors` weights and a `generation_config.json`. `card` fills CARD: name,
+    base, teacher, prompt, scores and lineage, as Markdown. `max_tokens` bounds a completion unless its user asks for
+    another length. Errors: InputError if there are no weights.
+    """
     weights = sorted(trained.glob("*.safetensors"))
     if not weights:
         raise InputError(f"{trained}: holds no *.safetensors weights; delete the folder to train again")
@@ -60,7 +62,5 @@ def export(
     settings = json.loads((trained / "generation_config.json").read_text())
     sampling = {"do_sample": True, "temperature": publishing.temperature, "top_p": publishing.top_p}
     write_json(folder / "generation_config.json", settings | sampling | {"max_new_tokens": max_tokens})
-    (folder / "README.md").write_text(
-        CARD.format(license=publishing.license, think_tags=f"{OPEN}…{CLOSE}", **card), encoding="utf-8"
-    )
-    return {"weights_bytes": sum(file.stat().st_size for file in weights)}
+    write_whole(folder / "README.md", CARD.format(license=publishing.license, think_tags=f"{OPEN}…{CLOSE}", **card))
+    return ExportCounts(weights_bytes=sum(file.stat().st_size for file in weights))

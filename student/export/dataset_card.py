@@ -1,8 +1,9 @@
 """The card of a dataset of traces, in the form the Hugging Face hub and `datasets.load_dataset` read."""
 
 from pathlib import Path
-from typing import Any
 
+from records.counts import SelectionCounts
+from records.files import write_whole
 from records.thinking import CLOSE, OPEN
 
 CARD = """---
@@ -26,13 +27,14 @@ Columns: `messages` (the last turn holds `{think_tags}` and the answer), `proble
 """
 
 
-def write_card(folder: Path, teacher: str, counts: dict[str, Any]) -> None:
-    left_out = ", ".join(f"{count} {reason}" for reason, count in counts["left_out"].items()) or "none"
+def write_card(folder: Path, teacher: str, counts: SelectionCounts) -> None:
+    """Write the card as `README.md` into the dataset's folder."""
+    left_out = ", ".join(f"{count} {reason}" for reason, count in counts.left_out.items()) or "none"
     text = CARD.format(
         teacher=teacher,
-        selected=counts["selected"],
-        problems=counts["problems"],
+        selected=counts.selected,
+        problems=counts.problems,
         left_out=left_out,
         think_tags=f"{OPEN}…{CLOSE}",
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    write_whole(folder / "README.md", text)

@@ -13,12 +13,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from configs.training import Training
+from records.counts import TrainingCounts
 from records.errors import InputError
 from student.data.rendering import align_special_tokens, check_rendered, render
 
-VERSION = "1"
 CHECKED_ROWS = 256
-"""Rendered rows checked token by token; a template breaks all rows alike."""
+"""Rendered rows that are decoded and checked. A template breaks all rows alike, so the first ones suffice."""
 
 
 def train(
@@ -28,10 +28,15 @@ def train(
     revision: str | None,
     dataset: Path,
     progress: Callable[..., None],
-) -> dict[str, Any]:
-    """Fine-tune and write weights, tokenizer and generation config into `folder`; returns counts for the manifest.
+) -> TrainingCounts:
+    """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
-    `dataset` holds `*.parquet` with a `messages` column. Errors: InputError if no row fits `config.max_length`.
+    `model_path` is a directory or a Hugging Face name, `revision` that name's commit or tag. `dataset` is a folder of
+    `*.parquet` whose column `messages` holds each row's turns (role and content), the last one the assistant's. Rows
+    longer than `config.max_length` tokens, prompt and completion together, are left out. `progress` gets the steps
+    done, all steps, and the loss. A call that was interrupted continues from the newest whole checkpoint in `folder`.
+
+    Errors: InputError if a rendered row would train a broken student, if no row fits, or if the loss is not finite.
     """
     # Model and tokenizer, agreeing on where a turn stops.
     tokenizer = AutoTokenizer.from_pretrained(model_path, revision=revision)
@@ -83,14 +88,14 @@ def train(
     tokenizer.save_pretrained(folder)
     shutil.rmtree(checkpoints, ignore_errors=True)
     shutil.rmtree(folder / ".cache", ignore_errors=True)
-    return {
-        "rows": len(kept),
-        "dropped_too_long": dropped,
-        "steps": trainer.state.global_step,
-        "loss": round(result.training_loss, 5),
-        "parameters": sum(parameter.numel() for parameter in trained.parameters()),
-        "trainer_s": round(result.metrics["train_runtime"], 3),
-    }
+    return TrainingCounts(
+        rows=len(kept),
+        dropped_too_long=dropped,
+        steps=trainer.state.global_step,
+        loss=round(result.training_loss, 5),
+        parameters=sum(parameter.numel() for parameter in trained.parameters()),
+        trainer_s=round(result.metrics["train_runtime"], 3),
+    )
 
 
 def sft_config(config: Training, checkpoints: Path) -> SFTConfig:
@@ -133,7 +138,7 @@ def newest_checkpoint(checkpoints: Path) -> str | None:
 
 
 class ReportProgress(TrainerCallback):
-    """Passes the trainer's steps and loss on to the flow."""
+    """Tells the flow the trainer's steps and loss whenever the trainer logs them."""
 
     def __init__(self, progress: Callable[..., None]) -> None:
         self.progress = progress

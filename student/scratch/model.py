@@ -13,7 +13,6 @@ from transformers import GenerationConfig, PreTrainedTokenizerFast, Qwen3Config,
 from configs.scratch import Architecture
 from records.thinking import CLOSE, OPEN
 
-VERSION = "1"
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 THINK = (OPEN, CLOSE)
 CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")

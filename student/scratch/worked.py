@@ -14,8 +14,6 @@ from configs.models import Prompt
 from records.rows import Problem
 from records.thinking import join_reasoning
 
-VERSION = "1"
-
 
 def steps_of_sum(left: int, sign: str, right: int) -> str:
     """One addition or subtraction of integers, tens and ones apart when either has tens."""

@@ -6,6 +6,7 @@ import time
 from itertools import count
 
 from configs.teachers import FakeTeacher
+from records.counts import EngineCounts
 from records.requests import Completion, Key, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
 from records.thinking import FORMATS
@@ -79,8 +80,8 @@ class FakeSampler:
         spread = self.config.spread
         return random.Random(problem.id).betavariate(*spread) if spread else self.config.accuracy
 
-    def timings(self) -> dict[str, float]:
-        return {}
+    def timings(self) -> EngineCounts:
+        return EngineCounts()
 
     def close(self) -> None:
         pass

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from configs.models import Model
+from records.counts import EngineCounts
 from records.requests import Completion, Request
 from records.rows import CUT_OFF, LOOPED, PROMPT_TOO_LONG
 from records.thinking import FORMATS, in_think_tags
@@ -131,9 +132,12 @@ class VllmSampler:
         reasoning = running.request.settings.thinking_tokens if running.forced else None
         return Completion(running.request, text, reason, len(running.ids), len(running.tokens), reasoning)
 
-    def timings(self) -> dict[str, float]:
-        times = {"engine_start_s": round(self.start_s, 3), "engine_s": round(self.start_s + self.generate_s, 3)}
-        return times | ({"thinking_forced": self.forced} if self.forced else {})
+    def timings(self) -> EngineCounts:
+        return EngineCounts(
+            engine_start_s=round(self.start_s, 3),
+            engine_s=round(self.start_s + self.generate_s, 3),
+            thinking_forced=self.forced,
+        )
 
     def close(self) -> None:
         if not self.keeps_engine:

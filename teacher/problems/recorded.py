@@ -14,6 +14,7 @@ from typing import Any
 
 from configs.sources import TraceFile
 from configs.teachers import RecordedTeacher
+from records.counts import ImportCounts
 from records.errors import InputError
 from records.hashing import fingerprint, problem_id
 from records.parquet import TRACE, write_rows
@@ -22,12 +23,11 @@ from records.tables import text_of
 from records.thinking import CLOSE, split_reasoning
 from teacher.problems.tables import extra_of, read_table, reference_of, source_name
 
-VERSION = "1"
 SHARD_SIZE = 4096
 """Traces per file: the unit in which workers judge."""
 
 
-def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[..., None]) -> dict[str, Any]:
+def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[..., None]) -> ImportCounts:
     """Write `traces-NNNNN.parquet` from the recorded files; returns counts. Errors: InputError naming file and row."""
     indices: Counter[str] = Counter()
 
@@ -42,7 +42,7 @@ def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[...
     while first := next(rows, None):
         write_rows(folder / f"traces-{number:05}.parquet", chain([first], islice(rows, SHARD_SIZE - 1)), TRACE)
         number += 1
-    return {"traces": indices.total(), "problems": len(indices)}
+    return ImportCounts(problems=len(indices), traces=indices.total())
 
 
 def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indices: Counter[str]) -> Trace:

@@ -1,10 +1,12 @@
 """The problems of a run, from every kind of source, each once."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from configs.sources import ProblemSource
+from records.counts import ProblemsCounts
 from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
 from records.rows import Problem
@@ -12,32 +14,32 @@ from teacher.problems.files import read_file
 from teacher.problems.generated import generate
 from teacher.problems.order import in_seeded_order
 
-VERSION = "1"
 READERS: dict[str, Callable[[Any], Iterable[Problem]]] = {"reasoning_gym": generate, "file": read_file}
 """Reader of each kind of source, by the `kind` of its config."""
 
 
 def write_problems(
     folder: Path, sources: list[ProblemSource], excluded: set[str], seed: int | None = None
-) -> dict[str, Any]:
+) -> ProblemsCounts:
     """Write `problems.parquet`, each problem once; ids in `excluded` (the benchmarks') are left out and counted. With a
     seed sources are mixed, as problems to sample need; without one problems lie in the order of their sources."""
-    counts = {"problems": 0, "repeated": 0, "in_benchmark": 0}
+    left_out = Counter[str]()
     seen: set[str] = set()
 
     def distinct() -> Iterator[Problem]:
         for source in sources:
             for problem in READERS[source.kind](source):
                 if problem.id in excluded:
-                    counts["in_benchmark"] += 1
+                    left_out["in_benchmark"] += 1
                 elif problem.id in seen:
-                    counts["repeated"] += 1
+                    left_out["repeated"] += 1
                 else:
                     seen.add(problem.id)
                     yield problem
 
     problems = distinct() if seed is None else in_seeded_order(distinct(), seed, folder)
-    counts["problems"] = write_rows(folder / "problems.parquet", problems, PROBLEM)
-    if not counts["problems"]:
-        raise InputError(f"no problems left: {counts['repeated']} repeated, {counts['in_benchmark']} in a benchmark")
+    count = write_rows(folder / "problems.parquet", problems, PROBLEM)
+    counts = ProblemsCounts(problems=count, repeated=left_out["repeated"], in_benchmark=left_out["in_benchmark"])
+    if not count:
+        raise InputError(f"no problems left: {counts.repeated} repeated, {counts.in_benchmark} in a benchmark")
     return counts

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from configs.sampling import Price
+from records.counts import EngineCounts, SampledGroup, SamplingCounts
 from records.rows import CUT_OFF, FAILED, LOOPED
 from teacher.sampling.difficulty import DIFFICULTIES, UNDECIDED
 from teacher.sampling.journal import Entry
@@ -13,7 +14,7 @@ from teacher.sampling.journal import Entry
 
 @dataclass
 class Account:
-    """Sums over the traces of some problems. Tokens, and what went wrong, include the surplus."""
+    """`records.counts.SampledGroup` while it adds up, one trace at a time."""
 
     problems: int = 0
     solved: int = 0
@@ -54,16 +55,10 @@ class Account:
         for part in fields(self):
             setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
 
-    def report(self, price: Price, hours: float) -> dict[str, Any]:
-        """The sums, what they cost, and what an accepted trace did. `hours` are this source's share of the run's."""
+    def counts(self, price: Price, hours: float) -> SampledGroup:
+        """The sums and what they cost. `hours` are this group's share of the run's."""
         spent = cost(price, self.prompt_tokens, self.reasoning_tokens + self.answer_tokens, hours)
-        report = asdict(self) | {"tokens": self.tokens}
-        if self.accepted:
-            report["tokens_per_accepted"] = round(self.tokens / self.accepted, 1)
-        if price != Price():
-            report["cost"] = round(spent, 6)
-            report |= {"cost_per_accepted": round(spent / self.accepted, 6)} if self.accepted else {}
-        return report
+        return SampledGroup(**asdict(self), cost=None if price == Price() else round(spent, 6))
 
 
 def cost(price: Price, prompt_tokens: int, completion_tokens: int, hours: float) -> float:
@@ -99,25 +94,38 @@ class Accounts:
         parts = {(source, difficulty): Account(**sums) for source, difficulty, sums in plain["parts"]}
         return cls(parts, Counter(plain["finish_reasons"]))
 
-    def report(self, price: Price, seconds: float) -> dict[str, Any]:
-        """By difficulty only where traces were judged as they came. `tokens_per_s` are those of completions."""
+    def counts(
+        self, price: Price, seconds: float, stopped_at: str | None = None, engine: EngineCounts | None = None
+    ) -> SamplingCounts:
+        """What the stage's manifest counts, after `seconds` of sampling. A group's share of the seconds is its share of
+        the tokens. There are counts by difficulty only where traces were judged as they came."""
         whole = self.total()
 
-        def row(place: int, name: str) -> dict[str, Any]:
-            account = total(account for part, account in self.parts.items() if part[place] == name)
-            return account.report(price, seconds / 3600 * account.tokens / max(1, whole.tokens))
+        def group(accounts: Iterable[Account]) -> SampledGroup:
+            account = total(accounts)
+            return account.counts(price, seconds / 3600 * account.tokens / max(1, whole.tokens))
 
-        completion_tokens = whole.reasoning_tokens + whole.answer_tokens
-        sources, difficulties = ({part[place] for part in self.parts} for place in (0, 1))
-        report = whole.report(price, seconds / 3600) | {"finish_reasons": dict(self.finish_reasons)}
-        report |= {
-            "sampling_s": round(seconds, 3),
-            "tokens_per_s": round(completion_tokens / seconds, 1) if seconds else 0.0,
-            "by_source": {name: row(0, name) for name in sorted(sources)},
+        sources, difficulties = {source for source, _ in self.parts}, {difficulty for _, difficulty in self.parts}
+        by_source = {
+            name: group(account for (source, _), account in self.parts.items() if source == name)
+            for name in sorted(sources)
         }
-        if difficulties - {UNDECIDED}:
-            report["by_difficulty"] = {name: row(1, name) for name in DIFFICULTIES if name in difficulties}
-        return report
+        by_difficulty = {
+            name: group(account for (_, difficulty), account in self.parts.items() if difficulty == name)
+            for name in DIFFICULTIES
+            if name in difficulties
+        }
+        completion_tokens = whole.reasoning_tokens + whole.answer_tokens
+        return SamplingCounts(
+            **asdict(whole.counts(price, seconds / 3600)),
+            finish_reasons=dict(self.finish_reasons),
+            sampling_s=round(seconds, 3),
+            tokens_per_s=round(completion_tokens / seconds, 1) if seconds else 0.0,
+            by_source=by_source,
+            by_difficulty=by_difficulty if difficulties - {UNDECIDED} else None,
+            stopped_at=stopped_at,
+            engine=engine,
+        )
 
 
 def total(accounts: Iterable[Account]) -> Account:

@@ -15,6 +15,7 @@ from typing import Any
 
 from configs.models import Prompt
 from configs.sampling import Budget, Sampling
+from records.counts import EngineCounts, SamplingCounts, SamplingPart
 from records.requests import Sampler
 from records.share import WorkerSlot, first_of
 from teacher.sampling.accounts import Account
@@ -28,8 +29,6 @@ from teacher.sampling.reuse import folders_in, take_over
 from teacher.sampling.shard_files import all_accounts, drop_old_journals
 from teacher.sampling.shards import Shards
 from teacher.sampling.stopwatch import Stopwatch, seconds_in, stopwatch_file
-
-Counts = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class SamplingJob:
 
 def sample_traces(
     folder: Path, job: SamplingJob, make_sampler: Callable[[], Sampler], progress: Callable[..., None]
-) -> Counts:
+) -> SamplingCounts:
     """Draw what is missing into `folder`, and return the accounts: all of a stage in this process.
 
     Errors: InputError for a folder or journal of another run, and for repeated problem ids; OSError of a full disk;
@@ -74,7 +73,7 @@ def sample_share(
     make_sampler: Callable[[], Sampler],
     progress: Callable[..., None],
     slot: WorkerSlot,
-) -> Counts:
+) -> SamplingPart:
     """One worker's part of it: shard after shard that no other has taken. The sampler is made only if a draw is
     missing, and closed at the end. Returns what only this worker knows. Errors: those of `sample_traces`."""
     plan = plan_sampling(job.sampling)
@@ -101,11 +100,11 @@ def sample_share(
             loop.run()
     finally:
         stopwatch.keep()
-    stopped = {"stopped_at": loop.stopped_at} if loop.stopped_at else {}
-    return stopped | {"timings": loop.sampler.timings() if loop.sampler else {}}
+    engine = loop.sampler.timings() if loop.sampler else None
+    return SamplingPart(stopped_at=loop.stopped_at or None, engine=engine)
 
 
-def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Callable[..., None]) -> Counts:
+def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Callable[..., None]) -> dict[str, Any]:
     """What happens once before any worker draws. Returns what was spent, and what is finished."""
     shards.begin()
     if not job.whole_shards:
@@ -120,16 +119,21 @@ def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Call
     return {"seconds": seconds_in(shards.folder), "finished": asdict(finished), "spent": asdict(spent)}
 
 
-def gather(folder: Path, sampling: Sampling, parts: list[Counts]) -> Counts:
+def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> SamplingCounts:
     """The accounts of a stage once its workers are done; `parts` is what they returned."""
     drop_old_journals(folder)
     price = plan_sampling(sampling).price
-    stopped = [part["stopped_at"] for part in parts if "stopped_at" in part]
-    timings = Counter[str]()
-    for part in parts:
-        timings.update(part["timings"])
-    counts = {"stopped_at": stopped[0]} if stopped else {}
-    return counts | all_accounts(folder).report(price, seconds_in(folder)) | dict(timings)
+    stopped_at = next((part.stopped_at for part in parts if part.stopped_at), None)
+    engine = added([part.engine for part in parts if part.engine])
+    return all_accounts(folder).counts(price, seconds_in(folder), stopped_at, engine)
+
+
+def added(engines: list[EngineCounts]) -> EngineCounts | None:
+    """The workers' values added up; None if none of them started an engine."""
+    sums = Counter[str]()
+    for engine in engines:
+        sums.update(asdict(engine))
+    return EngineCounts(**sums) if engines else None
 
 
 @contextmanager

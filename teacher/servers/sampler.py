@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.servers import ServerTeacher
+from records.counts import EngineCounts
 from records.errors import InputError
 from records.requests import Completion, Request
 from teacher.servers.exchange import Exchange
@@ -110,13 +111,14 @@ class ServerSampler:
             self.busy_s += time.monotonic() - self.busy_since
         return batch
 
-    def timings(self) -> dict[str, float]:
-        counts = {name: float(self.fleet.counts[name]) for name in ("retries", "refused")}
-        return counts | {
-            "times_set_aside": float(self.fleet.endpoints.times_set_aside),
-            "engine_start_s": round(self.start_s, 3),
-            "engine_s": round(self.start_s + self.busy_s, 3),
-        }
+    def timings(self) -> EngineCounts:
+        return EngineCounts(
+            engine_start_s=round(self.start_s, 3),
+            engine_s=round(self.start_s + self.busy_s, 3),
+            retries=self.fleet.counts["retries"],
+            refused=self.fleet.counts["refused"],
+            times_set_aside=self.fleet.endpoints.times_set_aside,
+        )
 
     def close(self) -> None:
         if self.thread.is_alive():

@@ -1,28 +1,26 @@
 """bitsandbytes on the CPU, through the sampling loop's protocol."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import make_problem
 
-from configs.evaluation import Evaluation
 from configs.models import Model
 from eval.quantized import QuantizedSampler
 from records.requests import Completion, Request, Settings
 
-EVALUATION = Evaluation(max_tokens=8, quantized_batch_size=4)
+GREEDY = Settings(temperature=0.0, top_p=1.0, top_k=-1, max_tokens=8)
 
 
-def sampler(
-    tiny_model: Path, precision: str, max_model_len: int = 128, evaluation: Evaluation = EVALUATION
-) -> QuantizedSampler:
+def sampler(tiny_model: Path, precision: str, max_model_len: int = 128) -> QuantizedSampler:
     model = Model(name="tiny", path=str(tiny_model), dtype="float32", max_model_len=max_model_len)
-    return QuantizedSampler(model, str(tiny_model), precision, evaluation)
+    return QuantizedSampler(model, str(tiny_model), precision, batch_size=4)
 
 
-def request(prompt: str, seed: int = 1) -> Request:
+def request(prompt: str, seed: int = 1, settings: Settings = GREEDY) -> Request:
     messages = ({"role": "user", "content": prompt},)
-    return Request(make_problem(prompt), 0, 0, seed, messages, Settings(0.0, 1.0, -1, EVALUATION.max_tokens))
+    return Request(make_problem(prompt), 0, 0, seed, messages, settings)
 
 
 def requests(count: int) -> list[Request]:
@@ -63,9 +61,29 @@ def test_a_prompt_beyond_the_context_is_recorded_and_the_rest_goes_on(tiny_model
     assert {c.finish_reason for c in drawn.values()} - {"prompt_too_long"} <= {"stop", "length"}
 
 
-def test_only_the_configured_sampling_shapes_a_completion(tiny_model: Path) -> None:
+def test_only_the_requests_settings_shape_a_completion(tiny_model: Path) -> None:
     # transformers' own default of top_k=50 would set the quantized student apart from vLLM's full one.
+    quantized = sampler(tiny_model, "int8")
     for top_k, expected in ((-1, 0), (20, 20)):
-        evaluation = Evaluation(max_tokens=8, temperature=0.6, top_p=0.95, top_k=top_k)
-        settings = sampler(tiny_model, "int8", evaluation=evaluation).settings()
-        assert (settings.do_sample, settings.temperature, settings.top_p, settings.top_k) == (True, 0.6, 0.95, expected)
+        made = quantized.generation_config(Settings(temperature=0.6, top_p=0.95, top_k=top_k, max_tokens=8))
+        assert (made.do_sample, made.temperature, made.top_p, made.top_k) == (True, 0.6, 0.95, expected)
+        assert made.max_new_tokens == 8
+    assert not quantized.generation_config(GREEDY).do_sample
+
+
+def test_each_request_is_drawn_with_its_own_settings(tiny_model: Path) -> None:
+    quantized = sampler(tiny_model, "nf4", max_model_len=64)
+    limits = {"1 + 1?": 3, "2 + 2?": 8, "3 + 3?": 1000}
+    asked = [request(prompt, settings=replace(GREEDY, max_tokens=limit)) for prompt, limit in limits.items()]
+    drawn = {completion.request.settings.max_tokens: completion for completion in draw(quantized, asked)}
+    assert drawn[3].completion_tokens <= 3 < drawn[8].completion_tokens <= 8
+    assert drawn[1000].finish_reason == "prompt_too_long"
+    alone = draw(quantized, asked[:1])
+    assert alone == [drawn[3]]
+
+
+def test_a_completion_may_fill_the_context_to_its_last_token(tiny_model: Path) -> None:
+    long = draw(sampler(tiny_model, "nf4"), [request("1 + 1?")])[0].prompt_tokens + GREEDY.max_tokens
+    for limit, fits in ((long, True), (long - 1, False)):
+        (completion,) = draw(sampler(tiny_model, "nf4", max_model_len=limit), [request("1 + 1?")])
+        assert (completion.finish_reason != "prompt_too_long") is fits

@@ -5,11 +5,19 @@ from typing import Any
 import pytest
 
 from eval.report.page import CUT_CHARS, write_report
+from eval.report.run_report import LineageEntry, RunReport, in_one_line
+from eval.report.samples import Lengths
+from records.counts import (
+    ContaminationCounts,
+    JudgedGroup,
+    JudgingCounts,
+    SampledGroup,
+    SamplingCounts,
+    SelectionCounts,
+)
 from records.rows import CUT_OFF, FINISHED, MATH, Score, Trace, Verdict
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-NO_FUNNEL = dict.fromkeys(["sampled", "accepted", "selected", "problems", "problems_solved"], 0)
-NO_FUNNEL |= {"rejected": {}, "unknown": {}, "left_out": {}, "tokens": 0, "by_source": {}}
 
 
 class Page(HTMLParser):
@@ -84,9 +92,28 @@ def make_trace(**fields: Any) -> Trace:
     return Trace(**row | fields)
 
 
+def judged_group(**fields: Any) -> JudgedGroup:
+    row = {"problems": 50, "solved": 40, "pass_rate": 0.625, "traces": 200, "accepted": 120}
+    row |= {"prompt_tokens": 10_000, "completion_tokens": 50_000}
+    return JudgedGroup(**row | fields)
+
+
+def judging(**fields: Any) -> JudgingCounts:
+    row: dict[str, Any] = dict.fromkeys(["problems", "solved", "traces", "accepted"], 0)
+    row |= {"prompt_tokens": 0, "completion_tokens": 0, "pass_rate": None, "rejected": {}, "unknown": {}}
+    row |= {"by_source": {}, "by_difficulty": None, "contaminated_by": {}, "verifier_s": 0.0}
+    return JudgingCounts(**row | fields)
+
+
+def selection(**fields: Any) -> SelectionCounts:
+    row = {"selected": 0, "problems": 0, "left_out": {}, "disputed_references": 0}
+    return SelectionCounts(**row | fields)  # type: ignore[arg-type]
+
+
 def render(tmp_path: Path, **fields: Any) -> Page:
-    parts = {"name": "tiny", "scores": [], "funnel": NO_FUNNEL, "sampled": {}, "samples": [], "lineage": []}
-    write_report(tmp_path / "report.html", **parts | {"lengths": {"accepted": [], "rejected": []}} | fields)
+    parts = {"name": "tiny", "scores": [], "judged": judging(), "selected": selection(), "sampled": None}
+    parts |= {"lengths": Lengths([], []), "samples": [], "lineage": []}
+    write_report(tmp_path / "report.html", RunReport(**parts | fields))
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
     return Page((tmp_path / "report.html").read_text("utf-8"))
 
@@ -110,7 +137,7 @@ def test_every_score_stands_with_its_interval(tmp_path: Path) -> None:
 
 
 def test_headline_is_the_first_benchmark_at_full_precision(tmp_path: Path) -> None:
-    page = render(tmp_path, scores=make_scores(), funnel=NO_FUNNEL | {"sampled": 4000, "accepted": 2800})
+    page = render(tmp_path, scores=make_scores(), judged=judging(traces=4000, accepted=2800))
     assert "base 72.0% → student 82.1% (gain +10.1 points [+6.5, +13.9]) on math500" in page.text
     assert "accepted 2,800 of 4,000 traces" in page.text
 
@@ -136,8 +163,8 @@ def test_unknown_metric_is_an_error(tmp_path: Path) -> None:
 
 def test_funnel_counts_and_shares(tmp_path: Path) -> None:
     reasons = {"rejected": {"truncated": 20, "wrong_answer": 90}, "unknown": {"unverifiable": 10}}
-    counts = {"sampled": 400, "accepted": 280, "selected": 275, "problems": 100, "problems_solved": 81}
-    page = render(tmp_path, funnel=NO_FUNNEL | counts | reasons | {"left_out": {"duplicate": 5}})
+    judged = judging(traces=400, accepted=280, problems=100, solved=81, **reasons)
+    page = render(tmp_path, judged=judged, selected=selection(selected=275, left_out={"duplicate": 5}))
     order = ["sampled 400 100.0%", "rejected: wrong_answer 90 22.5%", "rejected: truncated 20 5.0%"]
     order += ["unknown: unverifiable 10 2.5%", "accepted 280 70.0%", "left out: duplicate 5 1.2%", "selected 275 68.8%"]
     places = [page.text.index(row) for row in order]
@@ -145,24 +172,34 @@ def test_funnel_counts_and_shares(tmp_path: Path) -> None:
     assert "81 of 100 problems have an accepted trace." in page.text
 
 
-def make_counts(**fields: Any) -> dict[str, Any]:
-    row = {"problems": 50, "solved": 40, "pass_rate": 0.625, "traces": 200, "accepted": 120, "tokens": 60_000}
+def judged_run(**fields: Any) -> JudgingCounts:
+    row = {"traces": 400, "accepted": 240, "problems": 100, "solved": 80, "pass_rate": 0.6}
+    row |= {"prompt_tokens": 20_000, "completion_tokens": 100_000}
+    groups = {"by_source": {"gsm8k": judged_group(), "aime": judged_group(pass_rate=0.2)}}
+    never = judged_group(completion_tokens=80_000, solved=0, accepted=0)
+    groups |= {"by_difficulty": {"never": never, "always": judged_group(completion_tokens=20_000)}}
+    return judging(**row | groups | fields)
+
+
+def drawn(**fields: Any) -> dict[str, Any]:
+    row = dict.fromkeys(["problems", "solved", "traces", "accepted", "taken_over", "surplus", "hinted"], 0)
+    row |= dict.fromkeys(["truncated", "looped", "failed", "prompt_tokens", "reasoning_tokens", "answer_tokens"], 0)
     return row | fields
 
 
-FUNNEL = NO_FUNNEL | {"sampled": 400, "accepted": 240, "problems": 100, "problems_solved": 80, "tokens": 120_000}
-FUNNEL |= {"pass_rate": 0.6, "by_source": {"gsm8k": make_counts(), "aime": make_counts(pass_rate=0.2)}}
-FUNNEL |= {
-    "by_difficulty": {"never": make_counts(tokens=90_000, solved=0, accepted=0), "always": make_counts(tokens=30_000)}
-}
-DRAWN = {"prompt_tokens": 20_000, "reasoning_tokens": 100_000, "answer_tokens": 4_000, "tokens": 124_000}
-SAMPLED = DRAWN | {"sampling_s": 62.0, "tokens_per_s": 1677.4, "surplus": 12, "taken_over": 0, "hinted": 3}
-SAMPLED |= {"truncated": 0, "looped": 0, "failed": 1, "cost": 248.0}
-SAMPLED |= {"by_source": {"gsm8k": {"tokens": 44_000, "cost": 88.0}, "aime": {"tokens": 80_000, "cost": 160.0}}}
+def group(tokens: int, cost: float) -> SampledGroup:
+    return SampledGroup(**drawn(reasoning_tokens=tokens, cost=cost))
+
+
+def sampling(**fields: Any) -> SamplingCounts:
+    row = drawn(prompt_tokens=20_000, reasoning_tokens=100_000, answer_tokens=4_000, cost=248.0)
+    row |= {"surplus": 12, "hinted": 3, "failed": 1, "finish_reasons": {}, "sampling_s": 62.0, "tokens_per_s": 1677.4}
+    row |= {"by_source": {"gsm8k": group(44_000, 88.0), "aime": group(80_000, 160.0)}}
+    return SamplingCounts(**row | {"by_difficulty": None, "stopped_at": None, "engine": None} | fields)
 
 
 def test_what_the_traces_took(tmp_path: Path) -> None:
-    page = render(tmp_path, funnel=FUNNEL, sampled=SAMPLED | {"stopped_at": "tokens: 124000"})
+    page = render(tmp_path, judged=judged_run(), sampled=sampling(stopped_at="tokens: 124000"))
     for row in (
         "all 100 80 60.0% 400 240 124,000 517 248.00 1.03",
         "source: gsm8k 50 40 62.5% 200 120 44,000 367 88.00 0.7333",
@@ -179,31 +216,41 @@ def test_what_the_traces_took(tmp_path: Path) -> None:
 
 
 def test_what_was_judged_while_sampling_is_known_by_difficulty(tmp_path: Path) -> None:
-    bands = {"never": {"tokens": 100_000, "cost": 200.0}, "always": {"tokens": 24_000, "cost": 48.0}}
-    page = render(tmp_path, funnel=FUNNEL, sampled=SAMPLED | {"by_difficulty": bands})
+    bands = {"always": group(24_000, 48.0)}
+    page = render(tmp_path, judged=judged_run(), sampled=sampling(by_difficulty=bands))
     assert "difficulty: always 50 40 62.5% 200 120 24,000 200 48.00 0.4000" in page.text
+    assert "difficulty: never 50 0 62.5% 200 0 difficulty" in page.text, "sampling knows nothing of this band"
+
+
+def test_without_a_price_nothing_has_a_cost(tmp_path: Path) -> None:
+    bare = {"by_source": {}, "cost": None}
+    page = render(tmp_path, judged=judged_run(by_source={"one": judged_group()}), sampled=sampling(**bare))
+    assert "all 100 80 60.0% 400 240 124,000 517 difficulty" in page.text
+    assert "cost" not in page.text.replace("Cost and yield", "")
+    assert "source:" not in page.text, "a single source is the whole"
 
 
 @pytest.mark.parametrize("tokens", [0, 60_000])
 def test_recorded_traces_cost_nothing(tmp_path: Path, tokens: int) -> None:
-    one = {"rows": make_counts(tokens=tokens)}
-    page = render(tmp_path, funnel=FUNNEL | {"tokens": tokens, "by_source": one, "by_difficulty": {}})
+    one = {"rows": judged_group(prompt_tokens=0, completion_tokens=tokens)}
+    counts = {"prompt_tokens": 0, "completion_tokens": tokens, "by_source": one, "by_difficulty": {}}
+    page = render(tmp_path, judged=judged_run(**counts))
     assert ("all 100 80 60.0% 400 240 60,000 250 " in page.text) == bool(tokens)
     assert ("tokens per accepted" in page.text) == bool(tokens)
     for absent in ("cost", "source:", "difficulty:", "Tokens drawn", "Stopped"):
         assert absent not in page.text
 
 
-@pytest.mark.parametrize("lengths", [{"accepted": [], "rejected": []}, {"accepted": [0, 0], "rejected": [0]}])
-def test_lengths_without_token_counts(tmp_path: Path, lengths: dict[str, list[int]]) -> None:
+@pytest.mark.parametrize("lengths", [Lengths([], []), Lengths([0, 0], [0])])
+def test_lengths_without_token_counts(tmp_path: Path, lengths: Lengths) -> None:
     page = render(tmp_path, lengths=lengths)
     assert "There are no token counts to show." in page.text
-    assert ("Traces recorded without token counts: 3." in page.text) == any(lengths.values())
+    assert ("Traces recorded without token counts: 3." in page.text) == bool(lengths.accepted)
     assert "svg" not in page.tags
 
 
 def test_lengths_of_one_kind_only(tmp_path: Path) -> None:
-    page = render(tmp_path, lengths={"accepted": [1200, 900, 0], "rejected": []})
+    page = render(tmp_path, lengths=Lengths([1200, 900, 0], []))
     assert "accepted: 2 traces, median 1,050 tokens" in page.text
     assert "rejected: 0 traces" in page.text
     assert "Traces recorded without token counts: 1." in page.text
@@ -234,7 +281,7 @@ def test_text_is_escaped(tmp_path: Path) -> None:
         name=attack,
         scores=[make_score(benchmark=attack)],
         samples=[make_trace(**texts, verdicts=[verdict])],
-        lineage=[make_stage(folder=attack, counts={attack: {attack: 1}})],
+        lineage=[make_stage(folder=attack, counts=in_one_line({attack: {attack: 1}}))],
     )
     assert "<script" not in page.html
     assert page.text.count(attack) >= 12
@@ -246,7 +293,7 @@ def test_half_a_surrogate_pair_is_written(tmp_path: Path) -> None:
 
 def test_page_asks_for_nothing_outside(tmp_path: Path) -> None:
     link = "see https://example.org/a.png"
-    lengths = {"accepted": [10, 20], "rejected": [30]}
+    lengths = Lengths([10, 20], [30])
     page = render(tmp_path, scores=make_scores(), lengths=lengths, samples=[make_trace(answer=link)])
     assert link in page.text
     targets = [value for key, value in page.attributes if key in {"src", "href", "xlink:href", "srcset", "data"}]
@@ -256,25 +303,31 @@ def test_page_asks_for_nothing_outside(tmp_path: Path) -> None:
     assert {"script", "img", "link", "iframe", "image"}.isdisjoint(page.tags)
 
 
-def make_stage(**fields: Any) -> dict[str, Any]:
+def make_stage(**fields: Any) -> LineageEntry:
     row = {"stage": "sample", "fingerprint": "0a1b2c3d4e5f", "folder": "sample-0a1b2c3d4e5f", "wall_s": 3723.4}
-    return row | {"counts": {"traces": 8, "rejected": {"truncated": 2}}, "commit": "e242a3b" * 5} | fields
+    counts = in_one_line({"traces": 8, "cost": None, "by_source": {"a": {}}, "rejected": {"truncated": 2}})
+    return LineageEntry(**row | {"counts": counts, "commit": "e242a3b" * 5} | fields)
 
 
 def test_lineage_row(tmp_path: Path) -> None:
-    page = render(tmp_path, lineage=[make_stage(), make_stage(stage="select", wall_s=4.26, counts={}, commit=None)])
+    page = render(tmp_path, lineage=[make_stage(), make_stage(stage="select", wall_s=4.26, counts="", commit=None)])
     row = "sample sample-0a1b2c3d4e5f 0a1b2c3d4e5f 1:02:03 traces 8, rejected (truncated 2) e242a3be242a"
     assert row in page.text
     assert "4.3 s none" in page.text
 
 
+@pytest.mark.parametrize(("wall_s", "told"), [(59.9, "59.9 s"), (60.0, "0:01:00")])
+def test_a_minute_is_told_as_one(tmp_path: Path, wall_s: float, told: str) -> None:
+    assert told in render(tmp_path, lineage=[make_stage(wall_s=wall_s)]).text
+
+
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
-    parts = {"scores": make_scores(), "lengths": {"accepted": [5, 9], "rejected": [7]}, "samples": [make_trace()]}
+    parts = {"scores": make_scores(), "lengths": Lengths([5, 9], [7]), "samples": [make_trace()]}
     assert render(tmp_path, **parts).html == render(tmp_path, **parts).html
 
 
 def test_charts_take_their_colours_from_the_page(tmp_path: Path) -> None:
-    page = render(tmp_path, scores=make_scores(), lengths={"accepted": [5, 9], "rejected": [7]})
+    page = render(tmp_path, scores=make_scores(), lengths=Lengths([5, 9], [7]))
     charts = page.html[page.html.index("<svg") :]
     assert "#" not in charts.replace("url(#", "").replace('href="#', "")
     assert "var(--student)" in charts
@@ -283,12 +336,12 @@ def test_charts_take_their_colours_from_the_page(tmp_path: Path) -> None:
 def test_what_was_found_of_benchmarks_is_named(tmp_path: Path) -> None:
     matched = {"exact: what is <b>2 + 2</b>": 3, "13-gram 80%: in triangle abc": 1}
     found = {
-        "aime": {"traces": 4, "problems": 2, "matched": matched},
-        "math500": {"traces": 0, "problems": 0, "matched": {}},
+        "aime": ContaminationCounts(traces=4, problems=2, matched=matched),
+        "math500": ContaminationCounts(traces=0, problems=0, matched={}),
     }
-    page = render(tmp_path, funnel=NO_FUNNEL | {"contaminated_by": found, "disputed_references": 7})
+    page = render(tmp_path, judged=judging(contaminated_by=found), selected=selection(disputed_references=7))
     assert "4 traces of 2 problems were rejected" in page.text
     assert "exact: what is <b>2 + 2</b> 3" in page.text
     assert "7 references are disputed" in page.text
     assert "math500" not in page.text
-    assert "Problems of benchmarks" not in render(tmp_path, funnel=NO_FUNNEL).text
+    assert "Traces of benchmark problems" not in render(tmp_path).text

@@ -39,8 +39,8 @@ def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished
 
 def test_the_funnel_adds_up(finished: Path) -> None:
     counts = json.loads((artifact(finished, "judge") / "manifest.json").read_text())["counts"]
-    assert counts["sampled"] == len(list(read_traces(artifact(finished, "sample"))))
-    assert counts["sampled"] == counts["accepted"] + sum(counts["rejected"].values()) + sum(counts["unknown"].values())
+    assert counts["traces"] == len(list(read_traces(artifact(finished, "sample"))))
+    assert counts["traces"] == counts["accepted"] + sum(counts["rejected"].values()) + sum(counts["unknown"].values())
     assert counts["rejected"].keys() == {"wrong_answer", "truncated"}
 
 

@@ -7,7 +7,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from configs.load import load_config, models_in
+from configs.explain import models_in
+from configs.load import load_config
 from configs.schema import Config
 from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
 from flows.distill import plan_distillation

@@ -61,7 +61,7 @@ def test_a_reasoning_beyond_its_budget_is_closed_and_answered(finished: Path) ->
     traces = list(read_traces(folder))
     counts = json.loads((folder / "manifest.json").read_text())["counts"]
     longer = [trace for trace in traces if trace.completion_tokens > 40]
-    assert 0 < counts["thinking_forced"] <= len(longer) < len(traces)
+    assert 0 < counts["engine"]["thinking_forced"] <= len(longer) < len(traces)
     assert all(trace.closed for trace in longer)
     assert all(trace.completion_tokens <= 160 for trace in traces)
 

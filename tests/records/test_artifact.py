@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.artifact import artifact_of, build_once, is_complete, read_manifest
+from records.counts import ScoreCounts
 from records.errors import InputError
 from records.files import MANIFEST, write_json
 from records.hashing import WHOLE_HASH_BYTES, fingerprint, hash_path, problem_id, request_seed
@@ -22,18 +23,18 @@ from records.rows import Trace, Verdict
 INPUTS = {"n": 4, "model": "m"}
 
 
-def make_build(calls: list[Path], text: str = "content") -> Callable[[Path], dict[str, Any]]:
-    def build(folder: Path) -> dict[str, Any]:
+def make_build(calls: list[Path], text: str = "content") -> Callable[[Path], ScoreCounts]:
+    def build(folder: Path) -> ScoreCounts:
         calls.append(folder)
         (folder / "inner").mkdir(exist_ok=True)
         (folder / "inner" / "file.txt").write_text(text)
         (folder / ".unfinished").write_text("not part of it")
-        return {"rows": len(calls)}
+        return ScoreCounts(scores=len(calls))
 
     return build
 
 
-def failing_build(folder: Path) -> dict[str, Any]:
+def failing_build(folder: Path) -> ScoreCounts:
     (folder / "half.txt").write_text("half")
     raise RuntimeError("killed")
 
@@ -78,7 +79,7 @@ def test_manifest(tmp_path: Path) -> None:
     digest = hashlib.sha256(b"content").hexdigest()
     assert manifest["files"] == {"inner/file.txt": {"bytes": 7, "sha256": digest}}
     assert (manifest["stage"], manifest["fingerprint"]) == ("stage", artifact.fingerprint)
-    assert (manifest["inputs"], manifest["counts"]) == (INPUTS, {"rows": 1})
+    assert (manifest["inputs"], manifest["counts"]) == (INPUTS, {"scores": 1})
     assert manifest["provenance"]["wall_s"] >= 0
     assert {"argv", "host", "python", "commit", "packages", "started"} <= set(manifest["provenance"])
     assert "pyarrow" in manifest["provenance"]["packages"]

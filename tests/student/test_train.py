@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from configs.training import Lora, Training
+from records.counts import TrainingCounts
 from records.errors import InputError
 from records.parquet import DATASET, write_rows
 from student.methods.sft import newest_checkpoint, train
@@ -51,7 +52,7 @@ def write_dataset(folder: Path, contents: list[str]) -> Path:
 
 def fit(
     folder: Path, model: Path, dataset: Path, training: Training = TRAINING, progress: Any = None
-) -> dict[str, Any]:
+) -> TrainingCounts:
     folder.mkdir(exist_ok=True)
     return train(folder, training, str(model), None, dataset, progress or (lambda *a, **k: None))
 
@@ -62,7 +63,7 @@ def answers(count: int) -> list[str]:
 
 def test_weights_tokenizer_and_generation_config_come_out(tiny_model: Path, tmp_path: Path) -> None:
     counts = fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", answers(8)))
-    assert (counts["rows"], counts["steps"], counts["dropped_too_long"]) == (8, 6, 0)
+    assert (counts.rows, counts.steps, counts.dropped_too_long) == (8, 6, 0)
     before, after = load_file(tiny_model / "model.safetensors"), load_file(tmp_path / "out" / "model.safetensors")
     assert any(not torch.equal(before[name], after[name]) for name in before)
     assert AutoTokenizer.from_pretrained(tmp_path / "out").eos_token == "<|im_end|>"
@@ -74,7 +75,7 @@ def test_weights_tokenizer_and_generation_config_come_out(tiny_model: Path, tmp_
 def test_long_rows_are_dropped_whole_and_counted(tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [*answers(4), "<think>\n" + "no " * 500 + "\n</think>\n\n\\boxed{1}"])
     counts = fit(tmp_path / "out", tiny_model, data)
-    assert (counts["rows"], counts["dropped_too_long"]) == (4, 1)
+    assert (counts.rows, counts.dropped_too_long) == (4, 1)
 
 
 def test_nothing_that_fits_says_what_to_raise(tiny_model: Path, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 from conftest import SHARED, make_trace
 
 from configs.judging import Decontamination
-from filters.counting.contamination_report import Matches
+from filters.counting.contamination_report import ContaminationReport
 from filters.rules.contamination import contamination
+from records.counts import ContaminationCounts
 
 NATALIA = (
     "Natalia sold clips to 48 of her friends in April, and then she sold half as many clips in May. "
@@ -95,20 +96,15 @@ def test_without_benchmarks_all_is_clean() -> None:
 
 
 def test_the_report_names_benchmark_text_and_count() -> None:
-    matches = Matches({"gsm": [], "aime": []})
+    found = ContaminationReport({"gsm": [], "aime": []})
     for index, prompt in enumerate([NATALIA, NATALIA, "What is 2 + 2?", "What is 9?"]):
-        matches.add(make_trace(prompt=prompt, verdicts=[RULE.judge(make_trace(prompt=prompt, sample_index=index))]))
-    assert matches.counts() == {
-        "contaminated_by": {
-            "gsm": {
-                "traces": 3,
-                "problems": 2,
-                "matched": {RULE.match(NATALIA).removeprefix("gsm: "): 2, "exact: what is 2 + 2": 1},
-            },
-            "aime": {"traces": 0, "problems": 0, "matched": {}},
-        }
+        found.add(make_trace(prompt=prompt, verdicts=[RULE.judge(make_trace(prompt=prompt, sample_index=index))]))
+    matched = {RULE.match(NATALIA).removeprefix("gsm: "): 2, "exact: what is 2 + 2": 1}
+    assert found.counts() == {
+        "gsm": ContaminationCounts(traces=3, problems=2, matched=matched),
+        "aime": ContaminationCounts(traces=0, problems=0, matched={}),
     }
-    assert Matches({}).counts() == {}
+    assert ContaminationReport({}).counts() == {}
 
 
 def prompts(path: str, column: str) -> list[str]:

@@ -19,6 +19,7 @@ from filters.rules.length import LengthBounds
 from filters.selection.dataset import select_traces
 from filters.verifiers.extraction.boxed import boxes
 from filters.workers import Workers, workers
+from records.counts import SelectionCounts
 from records.errors import InputError
 from records.parquet import TRACE, read_rows, read_traces, write_rows
 from records.rows import REASONING_GYM, Trace, Verdict
@@ -149,8 +150,8 @@ def test_judging_keeps_every_trace_and_counts_each_once(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     counts = judge_all(out, tmp_path, Judging(workers=1))
-    assert counts["rejected"] == {"wrong_answer": 1, "truncated": 1, "no_answer": 1}
-    assert (counts["sampled"], counts["accepted"], counts["problems_solved"]) == (4, 1, 1)
+    assert counts.rejected == {"wrong_answer": 1, "truncated": 1, "no_answer": 1}
+    assert (counts.traces, counts.accepted, counts.solved) == (4, 1, 1)
     judged = list(read_traces(out))
     assert [trace.sample_index for trace in judged] == [0, 1, 2, 3]
     assert all(trace.verdicts for trace in judged)
@@ -166,7 +167,7 @@ def test_only_verdicts_of_this_judging_that_decided_stand(tmp_path: Path) -> Non
     for name in "before", "anew":
         (tmp_path / name).mkdir()
         counts = judge_all(tmp_path / name, tmp_path, Judging(workers=1), judged_before=name == "before")
-        assert counts["accepted"] == (2 if name == "before" else 3)
+        assert counts.accepted == (2 if name == "before" else 3)
     assert [trace.verdicts == stands for trace in read_traces(tmp_path / "before")] == [True, False, False]
     assert [trace.accepted for trace in read_traces(tmp_path / "anew")] == [True, True, True]
 
@@ -176,7 +177,7 @@ def judged_trace(prompt: str, index: int, reasoning: str, outcome: str = "pass")
     return make_trace(prompt=prompt, sample_index=index, reasoning=reasoning, verdicts=[verdict])
 
 
-def select(tmp_path: Path, traces: list[Trace], config: Selection) -> tuple[dict[str, object], list[dict[str, object]]]:
+def select(tmp_path: Path, traces: list[Trace], config: Selection) -> tuple[SelectionCounts, list[dict[str, object]]]:
     (tmp_path / "judged").mkdir()
     write_rows(tmp_path / "judged" / "judged.parquet", traces, TRACE)
     counts = select_traces(tmp_path, tmp_path / "judged", config, lambda p: [{"role": "user", "content": p}], eq)
@@ -193,7 +194,8 @@ def test_selection_caps_orders_and_deduplicates(tmp_path: Path) -> None:
         judged_trace("c", 0, "c"),
     ]
     counts, rows = select(tmp_path, traces, Selection(max_per_problem=1, order="shortest"))
-    assert counts == {"selected": 2, "problems": 2, "left_out": {"duplicate": 1, "over_cap": 1}}
+    left_out = {"duplicate": 1, "over_cap": 1}
+    assert counts == SelectionCounts(selected=2, problems=2, left_out=left_out, disputed_references=0)
     assert [row["messages"][-1]["content"] for row in rows] == [  # type: ignore[index]
         "<think>\nshort\n</think>\n\n\\boxed{4}",
         "<think>\nc\n</think>\n\n\\boxed{4}",
@@ -217,8 +219,8 @@ def test_no_accepted_trace_says_what_to_change(tmp_path: Path) -> None:
 def test_funnel_counts_unknown_apart() -> None:
     funnel = Funnel()
     funnel.add(judged_trace("a", 0, "r", "unknown"))
-    assert funnel.counts()["unknown"] == {"wrong_answer": 1}
-    assert funnel.counts()["rejected"] == {}
+    assert funnel.counts().unknown == {"wrong_answer": 1}
+    assert funnel.counts().rejected == {}
 
 
 def test_a_worker_holds_no_secrets(pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from configs.sampling import TeacherSampling
 from configs.selection import NearDuplicates, Selection
 from filters.counting.pass_rates import PassRate, accepted_share
 from filters.selection.dataset import select_traces
+from records.counts import SelectionCounts
 from records.errors import InputError
 from records.parquet import TRACE, read_rows, write_rows
 from records.rows import FAILED, Trace, Verdict
@@ -31,13 +32,13 @@ def trace(prompt: str, index: int, reasoning: str, outcome: str = "pass", detail
 
 def select(
     folder: Path, traces: list[Trace], pass_rate: PassRate = accepted_share, **config: Any
-) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+) -> tuple[SelectionCounts, list[tuple[str, int]]]:
     """Counts, and (prompt, sample index) of the rows."""
     write_rows(folder / "judged.parquet", traces, TRACE)
     judged, turns = folder / "judged.parquet", lambda prompt: [{"role": "user", "content": prompt}]
     counts = select_traces(folder, judged, Selection(**config), turns, same_number, pass_rate)
     rows = [(row["messages"][0]["content"], row["sample_index"]) for row in read_rows(folder / "data")]
-    assert counts["selected"] == len(rows)
+    assert counts.selected == len(rows)
     return counts, rows
 
 
@@ -46,8 +47,8 @@ def test_near_duplicates_of_a_problem_leave_the_first_in_order(tmp_path: Path) -
     traces = [trace("a", 0, one + " indeed"), trace("a", 1, one), trace("a", 2, text_of(2)), trace("b", 0, one)]
     counts, rows = select(tmp_path, traces, order="shortest")
     assert rows == [("a", 1), ("a", 2), ("b", 0)]
-    assert counts["left_out"] == {"near_duplicate": 1}
-    assert select(tmp_path, traces, near_duplicates=None)[0]["left_out"] == {}
+    assert counts.left_out == {"near_duplicate": 1}
+    assert select(tmp_path, traces, near_duplicates=None)[0].left_out == {}
 
 
 def test_near_duplicate_prompts_leave_the_first_problem(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_near_duplicate_prompts_leave_the_first_problem(tmp_path: Path) -> None:
     traces = [trace(prompt, 0, "r"), trace(prompt + " now", 0, "s"), trace(prompt + " now", 1, "t"), trace("b", 0, "u")]
     counts, rows = select(tmp_path, traces, near_duplicate_prompts=NearDuplicates(threshold=0.8))
     assert rows == [(prompt, 0), ("b", 0)]
-    assert counts["left_out"] == {"duplicate_prompt": 2}
+    assert counts.left_out == {"duplicate_prompt": 2}
 
 
 def test_pass_rate_band(tmp_path: Path) -> None:
@@ -65,8 +66,8 @@ def test_pass_rate_band(tmp_path: Path) -> None:
     traces += [trace("good", 4, "gave up", "unknown")]  # does not count
     counts, rows = select(tmp_path, traces, min_pass_rate=0.5, max_pass_rate=0.9)
     assert rows == [("good", 0), ("good", 1)]
-    assert counts["left_out"] == {"too_easy": 4, "too_hard": 1}
-    assert counts["problems"] == 1
+    assert counts.left_out == {"too_easy": 4, "too_hard": 1}
+    assert counts.problems == 1
 
 
 def test_bands_know_when_drawing_ended(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_bands_know_when_drawing_ended(tmp_path: Path) -> None:
     rate = pass_rates(TeacherSampling(accept=2, max_n=9, max_tokens=50))
     counts, rows = select(tmp_path, traces, rate, max_pass_rate=0.5)
     assert rows == [("a", 1), ("a", 2)]
-    assert counts["left_out"] == {"too_easy": 2}
+    assert counts.left_out == {"too_easy": 2}
     assert select(tmp_path, traces, min_pass_rate=0.6)[1] == [("a", 1), ("a", 2), ("b", 0), ("b", 1)]
 
 
@@ -87,14 +88,14 @@ def test_only_the_first_pass_says_how_hard_a_problem_is(tmp_path: Path) -> None:
     traces += [trace("a", i, f"u{i}", "fail", finish_reason=FAILED) for i in range(4, 9)]  # never drawn
     traces += [trace("b", 0, "gave up", "unknown"), trace("b", 0, "s", attempt=1)]  # nothing is known of it
     counts, rows = select(tmp_path, traces, min_pass_rate=0.25, max_pass_rate=0.25, max_per_problem=9)
-    assert counts["left_out"] == {}
+    assert counts.left_out == {}
     assert len(rows) == 6
 
 
 def test_a_trace_that_was_shown_the_reference_has_no_vote(tmp_path: Path) -> None:
     traces = [trace("wrong?", i, f"r{i}", "fail", "5") for i in range(2)]
     hinted = [replace(trace("wrong?", i, f"s{i}", attempt=1), hinted=True) for i in range(3)]
-    assert select(tmp_path, [*traces, *hinted])[0]["disputed_references"] == 1
+    assert select(tmp_path, [*traces, *hinted])[0].disputed_references == 1
 
 
 def test_second_chances_vote_and_leave_the_pass_rate_alone(tmp_path: Path) -> None:
@@ -103,17 +104,17 @@ def test_second_chances_vote_and_leave_the_pass_rate_alone(tmp_path: Path) -> No
         trace("a", i, f"r{i}", "unknown", answer, reference="", attempt=int(i > 1)) for i, answer in enumerate(answers)
     ]
     counts, rows = select(tmp_path, traces, min_majority=0.6, min_pass_rate=0.5, max_pass_rate=0.5)
-    assert len(rows) == counts["selected"] == 3
+    assert len(rows) == counts.selected == 3
 
 
 def test_caps_per_source_take_every_problems_best_first(tmp_path: Path) -> None:
     traces = [trace(f"p{p}", i, f"r{i}", source="x") for p in range(5) for i in range(3)]
     traces += [trace("q", i, f"r{i}", source="y") for i in range(3)]
     counts, rows = select(tmp_path, traces, max_per_source={"x": 6})
-    assert counts["left_out"] == {"over_source_cap": 9}
+    assert counts.left_out == {"over_source_cap": 9}
     assert {row for row in rows if row[1] == 0} == {(f"p{p}", 0) for p in range(5)} | {("q", 0)}
     assert len(rows) == 9
-    assert select(tmp_path, traces, max_per_source=1)[0]["selected"] == 2
+    assert select(tmp_path, traces, max_per_source=1)[0].selected == 2
 
 
 def test_diverse_takes_the_least_alike(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_diverse_takes_the_least_alike(tmp_path: Path) -> None:
     traces = [trace("a", 0, one), trace("a", 1, alike), trace("a", 2, other), trace("a", 3, alike + other[:900])]
     assert select(tmp_path, traces, order="diverse", max_per_problem=2)[1] == [("a", 0), ("a", 2)]
     counts, _ = select(tmp_path, traces, order="diverse", max_per_problem=2, near_duplicates=None)
-    assert counts["left_out"] == {"over_cap": 2}
+    assert counts.left_out == {"over_cap": 2}
 
 
 def test_every_accepted_trace_is_selected_or_left_out(tmp_path: Path) -> None:
@@ -131,8 +132,8 @@ def test_every_accepted_trace_is_selected_or_left_out(tmp_path: Path) -> None:
     traces = [trace(f"p{p}", i, text, source=f"s{p % 2}") for p in range(6) for i, text in enumerate(texts)]
     for order in ("first", "shortest", "random", "diverse"):
         counts, _ = select(tmp_path, traces, order=order, max_per_problem=3, max_per_source=7, max_pass_rate=1.0)
-        assert counts["selected"] + sum(counts["left_out"].values()) == 36
-        assert counts["left_out"]["duplicate"] == counts["left_out"]["near_duplicate"] == 6
+        assert counts.selected + sum(counts.left_out.values()) == 36
+        assert counts.left_out["duplicate"] == counts.left_out["near_duplicate"] == 6
 
 
 def test_majority_stands_in_for_a_missing_reference(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_majority_stands_in_for_a_missing_reference(tmp_path: Path) -> None:
     traces += [trace("tie", i, f"r{i}", "unknown", str(i), reference="") for i in range(2)]
     counts, rows = select(tmp_path, traces, min_majority=0.6)
     assert rows == [("a", 0), ("a", 1), ("a", 3)]
-    assert counts["left_out"] == {}
+    assert counts.left_out == {}
     with pytest.raises(InputError, match="no trace was accepted"):
         select(tmp_path, traces, min_majority=0.8)
     with pytest.raises(InputError, match="no trace was accepted"):
@@ -156,7 +157,7 @@ def test_a_majority_against_the_reference_is_queued(tmp_path: Path) -> None:
     traces += [trace("fine", i, f"r{i}", "pass", detail) for i, detail in enumerate(["4", "4 apples"])]
     traces += [trace("fine", 2, "r2", "fail", "5")]
     counts, _ = select(tmp_path, traces)
-    assert counts["disputed_references"] == 1
+    assert counts.disputed_references == 1
     (row,) = read_rows(tmp_path / "disputed.parquet")
     assert row["problem_id"] == traces[0].problem_id
     assert {key: row[key] for key in ("prompt", "reference", "majority", "votes", "n")} == {
@@ -172,7 +173,7 @@ def test_a_pass_rate_band_that_leaves_nothing_says_so(tmp_path: Path) -> None:
 
 def test_texts_that_utf8_cannot_hold_are_told_apart(tmp_path: Path) -> None:
     counts, _ = select(tmp_path, [trace("a", 0, "\0"), trace("a", 1, ""), trace("a", 2, "\0\0")])
-    assert counts["selected"] + sum(counts["left_out"].values()) == 3
+    assert counts.selected + sum(counts.left_out.values()) == 3
 
 
 def test_a_band_the_wrong_way_round_is_an_error() -> None:

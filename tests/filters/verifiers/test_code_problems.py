@@ -53,8 +53,8 @@ def test_sampled_programs_are_judged_by_their_problems_tests(tmp_path: Path) -> 
     judged = list(read_traces(tmp_path / "judged-00000.parquet"))
     right = {row["text"]: row["code"] for row in ROWS}
     assert [trace.accepted for trace in judged] == [right[trace.prompt] in trace.answer for trace in judged]
-    assert 0 < counts["accepted"] < 8
-    assert counts["rejected"] == {"tests_failed": 8 - counts["accepted"]}
+    assert 0 < counts.accepted < 8
+    assert counts.rejected == {"tests_failed": 8 - counts.accepted}
 
 
 def test_problems_need_no_reference(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from configs.sources import GeneratedProblems, ProblemFile
+from records.counts import ProblemsCounts
 from records.errors import InputError
 from records.hashing import problem_id
 from records.parquet import read_problems
@@ -228,7 +229,7 @@ def test_each_problem_once_and_none_of_a_benchmark(tmp_path: Path) -> None:
         make_source(make_jsonl(tmp_path / "b.jsonl", ROWS[2])),
     ]
     counts = write_problems(tmp_path, sources, excluded={problem_id(ROWS[0]["problem"])})
-    assert counts == {"problems": 4, "repeated": 2, "in_benchmark": 1}
+    assert counts == ProblemsCounts(problems=4, repeated=2, in_benchmark=1)
     problems = list(read_problems(tmp_path / "problems.parquet"))
     assert [problem.prompt for problem in problems] == [row["problem"] for row in ROWS[1:]]
 

@@ -3,7 +3,6 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import make_problem
@@ -11,7 +10,8 @@ from sampling_makers import Counting, Dying, draw, make_job, traces_in, write_pr
 
 from configs.sampling import Budget, Price, SecondChance, TeacherSampling
 from configs.teachers import FakeTeacher
-from filters.counting.funnel import Funnel
+from filters.counting.funnel import Funnel, group_counts
+from records.counts import SamplingCounts
 from records.parquet import PROBLEM, write_rows
 from records.rows import CUT_OFF, FAILED, Trace
 from teacher.sampling.accounts import Account, Accounts, cost
@@ -38,10 +38,9 @@ def test_an_account_adds_up() -> None:
     account.add(entry(), surplus=True)
     assert (account.traces, account.accepted, account.surplus, account.truncated) == (4, 2, 1, 1)
     assert (account.prompt_tokens, account.reasoning_tokens, account.answer_tokens) == (40, 320, 80)
-    report = account.report(PRICE, hours=0)
-    assert report["tokens"] == 440
-    assert report["cost"] == round((40 + 4 * 400) / 1e6, 6)
-    assert report["cost_per_accepted"] == round((40 + 4 * 400) / 1e6 / 2, 6)
+    counts = account.counts(PRICE, hours=0)
+    assert counts.tokens == account.tokens == 440
+    assert counts.cost == round((40 + 4 * 400) / 1e6, 6)
 
 
 def test_hours_cost_too() -> None:
@@ -50,15 +49,15 @@ def test_hours_cost_too() -> None:
     accounts.account_of("a").add(entry())
     accounts.account_of("b").add(entry(prompt=20, reasoning=160, answer=40))
     accounts.account_of("b", "hard").add(entry(prompt=0, reasoning=0, answer=0, accepted=False))
-    report = accounts.report(Price(per_hour=30.0), seconds=3600)
-    assert (report["cost"], report["cost_per_accepted"]) == (30.0, 15.0)
-    assert [report["by_source"][name]["cost"] for name in ("a", "b")] == [10.0, 20.0]
+    counts = accounts.counts(Price(per_hour=30.0), seconds=3600)
+    assert counts.cost == 30.0
+    assert {name: group.cost for name, group in counts.by_source.items()} == {"a": 10.0, "b": 20.0}
     assert Accounts.read(accounts.plain()) == accounts
 
 
 def test_without_a_price_nothing_is_said_of_cost() -> None:
-    report = Account(traces=1).report(Price(), 1.0)
-    assert not {"cost", "cost_per_accepted", "tokens_per_accepted"} & report.keys()
+    assert Account(traces=1).counts(Price(), 1.0).cost is None
+    assert Account(traces=1).counts(Price(per_hour=0.5), 1.0).cost == 0.5
 
 
 def test_the_stage_reports_what_its_rows_say(tmp_path: Path) -> None:
@@ -68,15 +67,14 @@ def test_the_stage_reports_what_its_rows_say(tmp_path: Path) -> None:
     job = make_job(tmp_path / "problems", sampling(n=1, price=PRICE).model_copy(update={"accept": 2, "max_n": 9}))
     counts = draw(tmp_path / "out", job, Counting(FakeTeacher(kind="fake", latency_s=0.001)))
     traces = traces_in(tmp_path / "out") + traces_in(tmp_path / "out" / "surplus")
-    assert counts["reasoning_tokens"] + counts["answer_tokens"] == sum(trace.completion_tokens for trace in traces)
-    assert counts["prompt_tokens"] == sum(trace.prompt_tokens for trace in traces)
-    assert counts["accepted"] == sum(trace.accepted for trace in traces_in(tmp_path / "out"))
-    assert 0 < counts["answer_tokens"] < counts["reasoning_tokens"]
-    assert counts["by_source"].keys() == {"made"}
-    assert counts["cost_per_accepted"] == pytest.approx(counts["cost"] / counts["accepted"], rel=0.1)
-    assert counts["tokens_per_s"] > 0
-    assert counts["sampling_s"] > 0
-    assert "stopped_at" not in counts
+    assert counts.reasoning_tokens + counts.answer_tokens == sum(trace.completion_tokens for trace in traces)
+    assert counts.prompt_tokens == sum(trace.prompt_tokens for trace in traces)
+    assert counts.accepted == sum(trace.accepted for trace in traces_in(tmp_path / "out"))
+    assert 0 < counts.answer_tokens < counts.reasoning_tokens
+    assert counts.by_source.keys() == {"made"}
+    assert counts.tokens_per_s > 0
+    assert counts.sampling_s > 0
+    assert counts.stopped_at is None
 
 
 # By source and difficulty
@@ -109,16 +107,17 @@ def of_two_sources(folder: Path, count: int) -> Path:
 def test_parts_add_up_and_say_what_the_rows_say(tmp_path: Path) -> None:
     problems, run = of_two_sources(tmp_path / "problems", 90), tmp_path / "run"
     counts = draw(run / "a", make_job(problems, adaptive(budget=Budget(tokens=6000))), Counting(MIXED))
-    assert counts["stopped_at"] == "tokens: 6000"
+    assert counts.stopped_at == "tokens: 6000"
     check_accounts(run / "a", counts, adaptive(), earlier=set())
 
     earlier = {trace.request_fingerprint for trace in everything_in(run / "a") if trace.finish_reason != FAILED}
     counts = draw(run / "b", make_job(problems, adaptive(), reuse_from=(run,)), Counting(MIXED))
-    assert "stopped_at" not in counts
-    assert counts["problems"] == 90
+    assert counts.stopped_at is None
+    assert counts.problems == 90
     for name in ("taken_over", "surplus", "hinted", "truncated", "failed"):
-        assert counts[name] > 0
-    assert counts["by_difficulty"].keys() >= {"never", "hard", "medium", "always"}
+        assert getattr(counts, name) > 0
+    assert counts.by_difficulty
+    assert counts.by_difficulty.keys() >= {"never", "hard", "medium", "always"}
     check_accounts(run / "b", counts, adaptive(), earlier)
 
 
@@ -127,7 +126,7 @@ def everything_in(folder: Path) -> list[Trace]:
     return traces_in(folder) + (traces_in(surplus) if surplus.exists() else [])
 
 
-def check_accounts(folder: Path, counts: dict[str, Any], sampling: TeacherSampling, earlier: set[str]) -> None:
+def check_accounts(folder: Path, counts: SamplingCounts, sampling: TeacherSampling, earlier: set[str]) -> None:
     """`earlier` are the fingerprints of traces that cost nothing."""
     rate, kept, everything = pass_rates(sampling), traces_in(folder), everything_in(folder)
     funnel = Funnel()
@@ -148,32 +147,34 @@ def check_accounts(folder: Path, counts: dict[str, Any], sampling: TeacherSampli
         return name == (trace.source if group == "source" else bands.get(trace.problem_id, "undecided"))
 
     for group in ("source", "difficulty"):
-        parts = counts[f"by_{group}"]
-        assert {name: sum(part[name] for part in parts.values()) for name in SUMS} == {n: counts[n] for n in SUMS}
-        assert sum(part["cost"] for part in parts.values()) == pytest.approx(counts["cost"], abs=1e-5)
+        parts, judged_parts = getattr(counts, f"by_{group}"), getattr(judged, f"by_{group}")
+        for name in SUMS:
+            assert sum(getattr(part, name) for part in parts.values()) == getattr(counts, name)
+        assert sum(part.cost for part in parts.values()) == pytest.approx(counts.cost, abs=1e-5)
         for name, part in parts.items():
             own, all_own = ([t for t in traces if of(group, name, t)] for traces in (kept, everything))
             drawn = [trace for trace in all_own if trace.request_fingerprint not in earlier]
-            assert part["traces"] == len(own)
-            assert part["surplus"] == len(all_own) - len(own)
-            assert part["accepted"] == sum(trace.accepted for trace in own)
-            assert part["solved"] == len({trace.problem_id for trace in own if trace.accepted})
-            assert part["hinted"] == sum(trace.hinted for trace in all_own)
-            assert part["truncated"] == sum(trace.finish_reason == CUT_OFF for trace in all_own)
-            assert part["failed"] == sum(trace.finish_reason == FAILED for trace in all_own)
-            assert part["taken_over"] == len(all_own) - len(drawn)
-            assert part["prompt_tokens"] == sum(trace.prompt_tokens for trace in drawn)
-            assert part["reasoning_tokens"] + part["answer_tokens"] == sum(map(drawn_tokens, drawn))
+            assert part.traces == len(own)
+            assert part.surplus == len(all_own) - len(own)
+            assert part.accepted == sum(trace.accepted for trace in own)
+            assert part.solved == len({trace.problem_id for trace in own if trace.accepted})
+            assert part.hinted == sum(trace.hinted for trace in all_own)
+            assert part.truncated == sum(trace.finish_reason == CUT_OFF for trace in all_own)
+            assert part.failed == sum(trace.finish_reason == FAILED for trace in all_own)
+            assert part.taken_over == len(all_own) - len(drawn)
+            assert part.prompt_tokens == sum(trace.prompt_tokens for trace in drawn)
+            assert part.reasoning_tokens + part.answer_tokens == sum(map(drawn_tokens, drawn))
             # The judge's accounts of the same rows; sampling also knows of problems without a trace.
-            judges = judged[f"by_{group}"].get(name, {"traces": 0, "accepted": 0, "solved": 0, "problems": 0})
-            assert {one: part[one] for one in ("traces", "accepted", "solved")}.items() <= judges.items()
-            assert part["problems"] >= judges["problems"]
+            judges = judged_parts.get(name, group_counts([]))
+            for one in ("traces", "accepted", "solved"):
+                assert getattr(part, one) == getattr(judges, one)
+            assert part.problems >= judges.problems
 
 
 def test_without_verdicts_there_is_no_difficulty(tmp_path: Path) -> None:
     counts = draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 9), sampling()))
-    assert "by_difficulty" not in counts
-    assert counts["by_source"]["made"]["traces"] == counts["traces"] == 36
+    assert counts.by_difficulty is None
+    assert counts.by_source["made"].traces == counts.traces == 36
 
 
 # Stopwatch
@@ -218,9 +219,9 @@ def test_a_worker_among_several_leaves_the_others_their_share(tmp_path: Path) ->
 def test_a_budget_of_tokens_ends_the_run_cleanly(tmp_path: Path, tokens: int) -> None:
     job = make_job(write_problems(tmp_path / "problems", 100), sampling(budget=Budget(tokens=tokens)))
     counts = draw(tmp_path / "out", job, Counting(FakeTeacher(kind="fake", in_flight=20)))
-    assert counts["stopped_at"] == f"tokens: {tokens}"
-    assert 0.9 * tokens < counts["tokens"] < 1.05 * tokens
-    assert counts["traces"] == len(traces_in(tmp_path / "out"))
+    assert counts.stopped_at == f"tokens: {tokens}"
+    assert 0.9 * tokens < counts.tokens < 1.05 * tokens
+    assert counts.traces == len(traces_in(tmp_path / "out"))
     assert not list((tmp_path / "out").glob("*.jsonl"))
 
 
@@ -228,9 +229,9 @@ def test_a_larger_budget_goes_on_from_a_smaller(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 100), tmp_path / "run"
     draw(run / "a", make_job(problems, sampling(budget=Budget(tokens=2000))))
     counts = draw(run / "b", make_job(problems, sampling(), reuse_from=(run,)), sampler := Counting())
-    assert counts["taken_over"] == len(traces_in(run / "a"))
-    assert len(sampler.requests) == 400 - counts["taken_over"]
-    assert "stopped_at" not in counts
+    assert counts.taken_over == len(traces_in(run / "a"))
+    assert len(sampler.requests) == 400 - counts.taken_over
+    assert counts.stopped_at is None
 
 
 def test_a_budget_of_time_ends_the_run(tmp_path: Path) -> None:
@@ -239,14 +240,14 @@ def test_a_budget_of_time_ends_the_run(tmp_path: Path) -> None:
     started = time.monotonic()
     counts = draw(tmp_path / "out", job, sampler)
     assert time.monotonic() - started < 2
-    assert counts["stopped_at"].startswith("hours: ")
-    assert 0 < counts["traces"] < 400
+    assert str(counts.stopped_at).startswith("hours: ")
+    assert 0 < counts.traces < 400
     assert sampler.cancelled
 
 
 def test_a_budget_that_suffices_is_not_mentioned(tmp_path: Path) -> None:
     job = make_job(write_problems(tmp_path / "problems", 10), sampling(budget=Budget(tokens=10**6, hours=9)))
-    assert "stopped_at" not in draw(tmp_path / "out", job)
+    assert draw(tmp_path / "out", job).stopped_at is None
 
 
 def test_a_budget_counts_what_was_spent_before_an_interruption(tmp_path: Path) -> None:
@@ -254,4 +255,4 @@ def test_a_budget_counts_what_was_spent_before_an_interruption(tmp_path: Path) -
     with pytest.raises(RuntimeError):
         draw(tmp_path / "out", job, Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
     counts = draw(tmp_path / "out", job, Counting(FakeTeacher(kind="fake", in_flight=10)))
-    assert 0.9 * 3000 < counts["tokens"] < 1.05 * 3000
+    assert 0.9 * 3000 < counts.tokens < 1.05 * 3000

@@ -45,7 +45,7 @@ def test_every_request_becomes_one_trace_in_order(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 50)
     counts = draw(tmp_path / "out", make_job(problems))
     traces = traces_in(tmp_path / "out")
-    assert counts["traces"] == len(traces) == 150
+    assert counts.traces == len(traces) == 150
     assert [trace.sample_index for trace in traces[:6]] == [0, 1, 2, 0, 1, 2]
     assert len({(trace.problem_id, trace.sample_index) for trace in traces}) == 150
     assert len({trace.seed for trace in traces}) == 150
@@ -95,7 +95,7 @@ def test_killed_while_taking_over_nothing_is_drawn_twice(tmp_path: Path) -> None
     sampler = Counting()
     job = make_job(problems, sampling(n=4), reuse_from=(run,))
     counts = draw(run / "sample-b", job, sampler)
-    assert counts["taken_over"] == 3000
+    assert counts.taken_over == 3000
     assert {request.sample_index for request in sampler.requests} <= {3}
     draw(tmp_path / "anew", replace(job, reuse_from=()))
     assert traces_in(run / "sample-b") == traces_in(tmp_path / "anew")
@@ -124,7 +124,7 @@ def test_sigterm_ends_the_sampler_and_loses_nothing(tmp_path: Path) -> None:
     sampler = Counting()
     counts = draw(tmp_path / "out", make_job(problems), sampler)
     assert 0 < len(sampler.requests) < 600
-    assert counts["traces"] == len(traces_in(tmp_path / "out")) == 600
+    assert counts.traces == len(traces_in(tmp_path / "out")) == 600
 
 
 def test_a_dead_engine_is_an_error_and_the_next_run_goes_on(tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ def test_failed_requests_are_rows_and_their_siblings_stay(tmp_path: Path) -> Non
     job = make_job(write_problems(tmp_path / "problems", 50))
     counts = draw(tmp_path / "out", job, Counting(FakeTeacher(kind="fake", failures=0.2)))
     failed = [trace for trace in traces_in(tmp_path / "out") if trace.finish_reason == "error"]
-    assert 10 < len(failed) == counts["failed"] == counts["finish_reasons"]["error"]
+    assert 10 < len(failed) == counts.failed == counts.finish_reasons["error"]
     assert not any(trace.answer or trace.closed for trace in failed)
-    assert counts["traces"] == 150
+    assert counts.traces == 150
 
 
 def test_failed_requests_are_tried_again_by_the_next_run(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_more_traces_per_problem_draw_only_the_missing_ones(tmp_path: Path) -> N
     counts = draw(run / "sample-b", job, sampler)
     assert sorted({request.sample_index for request in sampler.requests}) == [3, 4]
     assert len(sampler.requests) == 60
-    assert (counts["traces"], counts["taken_over"]) == (150, 90)
+    assert (counts.traces, counts.taken_over) == (150, 90)
     draw(tmp_path / "anew", replace(job, reuse_from=()))
     assert traces_in(run / "sample-b") == traces_in(tmp_path / "anew")
 
@@ -201,8 +201,8 @@ def test_an_interrupted_run_is_taken_over_too(tmp_path: Path) -> None:
     before = contents(run / "sample-a")
     sampler = Counting()
     counts = draw(run / "sample-b", make_job(problems, sampling(n=4), reuse_from=(run,)), sampler)
-    assert counts["taken_over"] >= 40
-    assert len(sampler.requests) == 200 - counts["taken_over"]
+    assert counts.taken_over >= 40
+    assert len(sampler.requests) == 200 - counts.taken_over
     assert contents(run / "sample-a") == before
 
 
@@ -260,7 +260,7 @@ def test_a_neighbour_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     draw(run / "a", make_job(problems))
     next((run / "a").glob("*.parquet")).write_bytes(b"PAR1 no more")
     counts = draw(run / "b", make_job(problems, reuse_from=(run,)))
-    assert counts["traces"] == 60
+    assert counts.traces == 60
 
 
 # Bad input

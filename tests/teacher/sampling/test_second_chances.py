@@ -58,7 +58,7 @@ def test_only_unsolved_problems_get_another_chance(tmp_path: Path) -> None:
     passes = by_pass(tmp_path / "out")
     solved_first = {trace.problem_id for trace in passes[0] if trace.accepted}
     assert {trace.problem_id for trace in passes[1]} == {trace.problem_id for trace in passes[0]} - solved_first
-    assert counts["solved"] > len(solved_first)
+    assert counts.solved > len(solved_first)
     second = [request for request in sampler.requests if request.attempt > 0]
     assert {(r.settings.temperature, r.settings.top_p, r.settings.max_tokens) for r in second} == {(1.0, 0.95, 80)}
     assert all(request.messages[-1]["content"].startswith("Think hard. ") for request in second)
@@ -83,7 +83,7 @@ def test_hints_stay_out_of_every_row(tmp_path: Path) -> None:
     assert all(request.problem.reference in request.messages[-1]["content"] for request in shown)
     assert all(trace.hinted for trace in passes[1])
     assert not any(trace.hinted for trace in passes[0])
-    assert counts["hinted"] == len(passes[1])
+    assert counts.hinted == len(passes[1])
     assert not [trace for trace in passes[1] if "For reference" in f"{trace.prompt}{trace.reasoning}{trace.answer}"]
     assert {trace.prompt for trace in passes[1]} <= {trace.prompt for trace in passes[0]}
 
@@ -127,8 +127,8 @@ def test_truncated_traces_go_on_where_they_stopped(tmp_path: Path) -> None:
         assert trace.completion_tokens > before.completion_tokens
     continued = sum(first[trace.problem_id, trace.sample_index].completion_tokens for trace in passes[1])
     whole = sum(trace.completion_tokens for trace in traces_in(tmp_path / "out"))
-    assert counts["reasoning_tokens"] + counts["answer_tokens"] == whole - continued, "only what was drawn is paid for"
-    assert counts["solved"] == 30
+    assert counts.reasoning_tokens + counts.answer_tokens == whole - continued, "only what was drawn is paid for"
+    assert counts.solved == 30
 
 
 def test_all_of_them_survive_kills(tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ def test_problems_get_what_they_need_and_no_more(tmp_path: Path) -> None:
         assert not any(rule.ends(n, sum(outcomes[:n])) for n in range(1, len(outcomes)))
     assert len({len(outcomes) for outcomes in by_problem.values()}) > 4, "hard problems got more"
     assert not sampler.cancelled
-    assert len(sampler.requests) == counts["traces"] == sum(map(len, by_problem.values()))
-    assert counts["solved"] == sum(map(any, by_problem.values()))
+    assert len(sampler.requests) == counts.traces == sum(map(len, by_problem.values()))
+    assert counts.solved == sum(map(any, by_problem.values()))
 
 
 def test_speculation_fills_an_idle_sampler_and_changes_no_trace_that_counts(tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_speculation_fills_an_idle_sampler_and_changes_no_trace_that_counts(tmp_
     sampler = Counting(SPREAD.model_copy(update={"latency_s": 0.01}))
     counts = draw(tmp_path / "eager", make_job(problems, ADAPTIVE), sampler)
     assert sampler.cancelled
-    assert len(sampler.requests) > counts["traces"]
+    assert len(sampler.requests) > counts.traces
     assert traces_in(tmp_path / "eager") == traces_in(tmp_path / "plain")
-    assert len(traces_in(tmp_path / "eager" / "surplus")) == counts["surplus"] > 0
+    assert len(traces_in(tmp_path / "eager" / "surplus")) == counts.surplus > 0
     main = {name: content for name, content in contents(tmp_path / "eager").items() if "surplus" not in name}
     assert main == contents(tmp_path / "plain")
 

@@ -12,6 +12,7 @@ from conftest import ROOT
 from sampling_makers import contents, traces_in, write_problems
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher, sample, server_process
 
+from records.counts import SamplingCounts
 from teacher.servers.fake import FakeServer
 
 LATENCY = ("--latency-s", "0.02")
@@ -51,8 +52,8 @@ def test_the_only_server_is_killed_and_its_requests_wait_for_the_next_one(tmp_pa
         sample(tmp_path / "whole", problems, make_teacher(server.url))
     with server_process(*LATENCY) as (process, url):
         teacher = make_teacher(url, max_in_flight=8, retries=2)
-        counts: dict[str, float] = {}
-        stage = threading.Thread(target=lambda: counts.update(sample(tmp_path / "out", problems, teacher)))
+        counts: list[SamplingCounts] = []
+        stage = threading.Thread(target=lambda: counts.append(sample(tmp_path / "out", problems, teacher)))
         stage.start()
         time.sleep(0.5)
         process.kill()
@@ -60,8 +61,9 @@ def test_the_only_server_is_killed_and_its_requests_wait_for_the_next_one(tmp_pa
         with server_process("--port", url.split(":")[2].removesuffix("/v1"), *LATENCY):
             stage.join(20)
     assert not stage.is_alive()
-    assert counts["times_set_aside"] >= 1
-    assert counts["failed"] == 0
+    assert counts[0].engine
+    assert counts[0].engine.times_set_aside >= 1
+    assert counts[0].failed == 0
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 

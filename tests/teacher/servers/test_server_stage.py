@@ -41,7 +41,7 @@ def test_every_end_of_a_completion_is_a_row(tmp_path: Path, problems: Path, stre
     assert {trace.finish_reason for trace in traces} == ENDS
     assert not [trace for trace in traces if trace.answer and not trace.closed]
     assert not [trace for trace in traces if trace.finish_reason != "stop" and trace.answer]
-    assert counts["failed"] == 0
+    assert counts.failed == 0
 
 
 @pytest.mark.parametrize("fault", ["html", "half_json", "error_body", "no_choices", "400", "503", "cut"])
@@ -54,11 +54,11 @@ def test_what_one_request_gets_wrong_is_its_row_and_the_next_run_tries_it_again(
         first = sample(tmp_path / "out", problems, make_teacher(server.url, retries=0))
     reasons = Counter(trace.finish_reason for trace in traces_in(tmp_path / "out"))
     assert reasons == {"stop": 88, "error": 2}
-    assert first["failed"] == 2
+    assert first.failed == 2
     with FakeServer() as server:
         second = sample(tmp_path / "out", problems, make_teacher(server.url))
         assert server.requests == 2
-    assert second["failed"] == 0
+    assert second.failed == 0
     assert traces_in(tmp_path / "out") == traces_in(tmp_path / "whole")
 
 

@@ -1,0 +1,67 @@
+"""The report's charts as SVG that takes its colours from the page."""
+
+import re
+from io import StringIO
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from eval.metrics.formats import shown
+from records.rows import Score
+
+CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected")
+PAINT = {name: f"#0{n}0{n}0{n}" for n, name in enumerate(CSS_COLOURS, 1)}
+"""Stand-ins for CSS variables, which matplotlib lacks: `svg` swaps them, so charts follow the light or dark mode."""
+CHART_STYLE: Any = {"svg.hashsalt": "retort", "svg.fonttype": "none", "text.parse_math": False, "axes.axisbelow": True}
+CHART_STYLE |= dict.fromkeys(["axes.spines.top", "axes.spines.right"], False)
+CHART_STYLE |= dict.fromkeys(["axes.edgecolor", "grid.color", "xtick.color", "ytick.color"], PAINT["line"])
+CHART_STYLE |= dict.fromkeys(["axes.labelcolor", "xtick.labelcolor"], PAINT["quiet"])
+CHART_STYLE |= dict.fromkeys(["text.color", "ytick.labelcolor"], PAINT["ink"])
+
+
+def accuracy_chart(accuracies: list[Score]) -> Markup:
+    """A bar per model and precision, with its 95 % interval."""
+    with rc_context(CHART_STYLE):
+        figure = Figure(figsize=(9, 0.7 + 0.36 * len(accuracies)), layout="constrained")
+        axes = figure.subplots()
+        rows = range(len(accuracies))
+        lows, highs = [100 * score.low for score in accuracies], [100 * score.high for score in accuracies]
+        colours = [PAINT[score.model] for score in accuracies]
+        axes.barh(rows, [100 * score.value for score in accuracies], height=0.6, color=colours)
+        axes.hlines(rows, lows, highs, color=PAINT["ink"], linewidth=1.2)
+        axes.plot([*lows, *highs], [*rows, *rows], "|", color=PAINT["ink"], markersize=7)
+        for row, score in enumerate(accuracies):
+            axes.text(1.01, row, shown(score), va="center", transform=axes.get_yaxis_transform())
+        axes.set_yticks(rows, [f"{score.model} {score.precision}" for score in accuracies])
+        axes.set_ylim(len(accuracies) - 0.5, -0.5)
+        right = min(100, max([1, *(1.1 * high for high in highs)]))
+        axes.set(xlim=(0, right), xlabel="pass@1, % (lines: 95% interval)")
+        axes.grid(axis="x")
+        return svg(figure)
+
+
+def lengths_chart(lengths: dict[str, list[int]]) -> Markup:
+    """A stacked histogram of completion tokens, under `accepted` and `rejected`."""
+    with rc_context(CHART_STYLE):
+        figure = Figure(figsize=(9, 2.8), layout="constrained")
+        axes = figure.subplots()
+        axes.set_prop_cycle(color=[PAINT[kind] for kind in lengths])
+        axes.hist(list(lengths.values()), bins=40, stacked=True, edgecolor=PAINT["surface"])
+        axes.set(xlim=(0, None), xlabel="completion tokens", ylabel="traces")
+        axes.locator_params(integer=True)
+        axes.grid(axis="y")
+        return svg(figure)
+
+
+def svg(figure: Figure) -> Markup:
+    """The figure as an `<svg>` element without a date, and with the page's colours."""
+    buffer = StringIO()
+    no_metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
+    figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata)
+    # Sizes come from the page's CSS, and ids of groups would repeat from chart to chart.
+    text = re.sub(r' (width|height)="[\d.]+pt"|(?<=<g) id="\w+"', "", buffer.getvalue().partition("<svg")[2])
+    for name, colour in PAINT.items():
+        text = text.replace(colour, f"var(--{name})")
+    return Markup("<svg" + text)

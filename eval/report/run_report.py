@@ -1,0 +1,87 @@
+"""What the report shows, read from a run's artifacts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.metrics.formats import read_scores
+from eval.report.accounts import read_sampling
+from eval.report.samples import Lengths, lengths_and_samples
+from records.artifact import read_counts, read_manifest
+from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
+from records.rows import Artifact, Score, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class LineageEntry:
+    """One artifact behind the report, from its manifest."""
+
+    stage: str
+    folder: str
+    fingerprint: str
+    wall_s: float
+    counts: str
+    """In one line."""
+    commit: str | None
+    """Of Retort's own checkout; None outside git."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """All that the page shows. Made by `read_run`; read by `write_report`."""
+
+    name: str
+    scores: list[Score]
+    judged: JudgingCounts
+    selected: SelectionCounts
+    sampled: SamplingCounts | None
+    """None for traces recorded elsewhere."""
+    lengths: Lengths
+    samples: list[Trace]
+    lineage: list[LineageEntry]
+
+
+def read_run(
+    name: str,
+    *,
+    scores: Path | None,
+    sampled: Artifact,
+    judged: Artifact,
+    dataset: Artifact,
+    lineage: list[Artifact],
+) -> RunReport:
+    """The report of a run from its artifacts; `scores` is None without benchmarks. Errors: InputError for a manifest of
+    another version."""
+    lengths, samples = lengths_and_samples(judged.path)
+    return RunReport(
+        name=name,
+        scores=read_scores(scores) if scores else [],
+        judged=read_counts(judged, JudgingCounts),
+        selected=read_counts(dataset, SelectionCounts),
+        sampled=read_sampling(sampled),
+        lengths=lengths,
+        samples=samples,
+        lineage=[lineage_entry(artifact) for artifact in lineage],
+    )
+
+
+def lineage_entry(artifact: Artifact) -> LineageEntry:
+    manifest = read_manifest(artifact)
+    return LineageEntry(
+        stage=manifest["stage"],
+        folder=artifact.path.name,
+        fingerprint=artifact.fingerprint,
+        wall_s=manifest["provenance"]["wall_s"],
+        counts=in_one_line(manifest["counts"]),
+        commit=manifest["provenance"]["commit"],
+    )
+
+
+def in_one_line(counts: dict[str, Any]) -> str:
+    """`{"traces": 8, "rejected": {"truncated": 2}}` becomes `traces 8, rejected (truncated 2)`. Groups, and what does
+    not apply, are left out: the report has tables of them."""
+    told = {name: count for name, count in counts.items() if count is not None and not name.startswith("by_")}
+    return ", ".join(
+        f"{name} ({in_one_line(count)})" if isinstance(count, dict) else f"{name} {count}"
+        for name, count in told.items()
+    )

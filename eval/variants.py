@@ -1,0 +1,35 @@
+"""What is measured: models in precisions, the order in which they are shown, and which are compared."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from records.rows import Variant
+
+MODELS = ("base", "student")
+PRECISIONS = ("full", "int8", "nf4")
+
+BASE = Variant("base", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A declared pair: the metric is the accuracy of `variant` less that of `yardstick`, on the same problems."""
+
+    metric: str
+    variant: Variant
+    yardstick: Variant
+
+
+def rank(variant: Variant) -> tuple[int, int]:
+    """The place of a variant wherever several are shown. Errors: ValueError for a model or precision unknown here."""
+    return MODELS.index(variant.model), PRECISIONS.index(variant.precision)
+
+
+def comparisons(measured: Iterable[Variant]) -> list[Comparison]:
+    """Every student with the unquantized base, and every quantized model with itself in full precision."""
+    variants = list(measured)
+    students = [variant for variant in variants if variant.model == "student" and BASE in variants]
+    quantized = [variant for variant in variants if variant.precision != "full"]
+    pairs = [Comparison("gain_over_base", variant, BASE) for variant in students]
+    pairs += [Comparison("change_from_full", variant, Variant(variant.model, "full")) for variant in quantized]
+    return [pair for pair in pairs if pair.yardstick in variants]
