@@ -12,10 +12,9 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from filters import judge_file
-from flows import distill
+from flows import distill, judge
 
-PARSERS = {"distill": distill.parse, "judge": judge_file.parse}
+PARSERS = {"distill": distill.parse, "judge": judge.parse}
 """The subcommands of `retort` with a config or files to parse."""
 OTHERS = {"fake-server"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

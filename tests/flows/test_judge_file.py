@@ -19,7 +19,7 @@ from configs.teachers import RecordedTeacher
 from filters.judge import judge_share
 from flows.stages.problems import benchmark_prompts
 from records.parquet import read_traces
-from records.share import Share
+from records.share import WorkerSlot
 from teacher.problems.recorded import import_traces
 
 ROWS = [
@@ -108,7 +108,14 @@ def test_the_command_judges_as_the_run_of_its_config(tmp_path: Path) -> None:
     import_traces(tmp_path / "traces", config.teacher, lambda *_, **__: None)
     prompts = benchmark_prompts(config)
     judge_share(
-        tmp_path / "judged", tmp_path / "traces", config.judging, prompts, (), False, lambda *_, **__: None, Share()
+        tmp_path / "judged",
+        tmp_path / "traces",
+        config.judging,
+        prompts,
+        (),
+        False,
+        lambda *_, **__: None,
+        WorkerSlot(),
     )
     judged = [[asdict(verdict) for verdict in trace.verdicts] for trace in read_traces(tmp_path / "judged")]
     assert [row["verdicts"] for row in table] == judged

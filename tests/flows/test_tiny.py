@@ -11,7 +11,7 @@ from conftest import wait_until_gone
 from server_makers import draw_with, make_request
 
 from configs.servers import ServerTeacher
-from flows.run.child import end_with
+from flows.run.watcher import end_with
 from records.parquet import read_problems, read_traces
 from records.requests import Settings
 from teacher.servers.sampler import ServerSampler

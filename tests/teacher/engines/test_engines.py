@@ -9,8 +9,9 @@ from conftest import ROOT
 
 from configs.models import Model
 from configs.teachers import FakeTeacher, RecordedTeacher, Teacher
-from teacher.engines import ENGINES
+from teacher.engines import ENGINES, Launch
 from teacher.engines.fake import FakeSampler
+from teacher.engines.shared import SharedEngine
 
 
 def test_every_kind_of_teacher_that_is_sampled_has_an_engine() -> None:
@@ -22,7 +23,9 @@ def test_every_kind_of_teacher_that_is_sampled_has_an_engine() -> None:
 
 def test_an_engine_is_started_by_its_kind() -> None:
     teacher = FakeTeacher(kind="fake", in_flight=7)
-    sampler = ENGINES["fake"](teacher, path="", logs=Path("unused"), end_with=lambda ours, theirs: None, judged=True)
+    with SharedEngine() as shared:
+        launch = Launch(path="", logs=Path("unused"), end_with=lambda ours, theirs: None, judged=True, shared=shared)
+        sampler = ENGINES["fake"](teacher, launch)
     assert isinstance(sampler, FakeSampler)
     assert sampler.room() == 7
 

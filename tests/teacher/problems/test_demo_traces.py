@@ -29,14 +29,14 @@ def test_the_funnel_shows_every_reason(tmp_path: Path, monkeypatch: pytest.Monke
     assert isinstance(config.teacher, RecordedTeacher)
     imported = import_traces(tmp_path, config.teacher, lambda *known, **more: None)
     made = {name: count for name, (count, _) in FAULTS.items()}
-    assert imported == {"traces": 90 + sum(made.values()), "problems": 90}
+    assert (imported.traces, imported.problems) == (90 + sum(made.values()), 90)
     funnel = Funnel()
     with workers(config.judging, all_filters(config.judging, {}, ())) as pool:
         for trace, verdicts in pool.stream(read_traces(tmp_path), lambda trace: trace):
             trace.verdicts.extend(verdicts)
             funnel.add(trace)
     counts = funnel.counts(lambda *known: 0.0)
-    assert counts["rejected"] == {
+    assert counts.rejected == {
         "wrong_answer": made["wrong_answer"],
         "truncated": made["truncated"] + made["empty"],
         "bad_format": made["two_boxes"],
@@ -45,5 +45,5 @@ def test_the_funnel_shows_every_reason(tmp_path: Path, monkeypatch: pytest.Monke
         "mixed_language": made["two_languages"],
         "refused": made["refusal"],
     }
-    assert counts["unknown"] == {"unverifiable": NO_REFERENCE}
-    assert counts["accepted"] == 90 - NO_REFERENCE + made["tags_twice"] + made["same_again"]
+    assert counts.unknown == {"unverifiable": NO_REFERENCE}
+    assert counts.accepted == 90 - NO_REFERENCE + made["tags_twice"] + made["same_again"]

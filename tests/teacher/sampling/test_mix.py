@@ -46,10 +46,10 @@ def shares(mixed: bool, share_of_tokens: float, place: Path) -> Iterator[tuple[f
     problems = in_file_order()
     write_rows(folder / "problems.parquet", in_seeded_order(problems, 0, folder) if mixed else problems, PROBLEM)
     whole = draw(place / "whole", make_job(folder, sampling()), OfTwoSources(EASY))
-    tokens = round(share_of_tokens * whole["tokens"])
+    tokens = round(share_of_tokens * whole.tokens)
     stopped = draw(place / "stopped", make_job(folder, sampling(tokens)), OfTwoSources(EASY))
-    assert stopped["stopped_at"] == f"tokens: {tokens}"
-    assert stopped["tokens"] == pytest.approx(tokens, rel=0.1)
+    assert stopped.stopped_at == f"tokens: {tokens}"
+    assert stopped.tokens == pytest.approx(tokens, rel=0.1)
     sources = {problem.id: problem.source for problem in problems}
     draws = Counter(trace.problem_id for trace in traces_in(place / "whole"))
     begun = {trace.problem_id for trace in traces_in(place / "stopped")}

@@ -152,7 +152,7 @@ def test_failed_requests_are_tried_again_by_the_next_run(tmp_path: Path) -> None
     with pytest.raises(RuntimeError):
         draw(tmp_path / "out", job, Dying(FakeTeacher(kind="fake", failures=0.5, in_flight=4, latency_s=1e-4)))
     failing = draw(tmp_path / "out", job)
-    assert failing["failed"] == 0
+    assert failing.failed == 0
 
 
 # What is there is not drawn again
@@ -162,10 +162,9 @@ def test_finished_shards_need_no_sampler(tmp_path: Path) -> None:
     job = make_job(write_problems(tmp_path / "problems", 20))
     first, sampler = draw(tmp_path / "out", job), Counting()
     second = draw(tmp_path / "out", job, sampler)
-    assert (sampler.requests, first["traces"], second["traces"]) == ([], 60, 60)
-    assert {key: first[key] for key in ("finish_reasons", "by_source", "tokens")} == {
-        key: second[key] for key in ("finish_reasons", "by_source", "tokens")
-    }
+    assert (sampler.requests, first.traces, second.traces) == ([], 60, 60)
+    for name in ("finish_reasons", "by_source", "tokens"):
+        assert getattr(first, name) == getattr(second, name)
 
 
 def test_a_kill_between_shard_and_journal_leaves_no_journal(tmp_path: Path) -> None:

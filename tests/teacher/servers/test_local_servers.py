@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from server_makers import draw_with, make_request
 
 from configs.servers import ServerTeacher
-from flows.run.child import end_with
+from flows.run.watcher import end_with
 from records.errors import InputError
 from teacher.servers.fake import FakeServer
 from teacher.servers.local_servers import LocalServers
@@ -32,7 +32,7 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from configs.servers import ServerTeacher
-from flows.run.child import end_with
+from flows.run.watcher import end_with
 from teacher.servers.local_servers import LocalServers
 teacher = ServerTeacher(kind="server", name="t", model="fake-model", serve={"path": "a/b", "gpus": [[]]})
 servers = LocalServers(teacher, Path(sys.argv[1]), end_with, tuple(sys.argv[2:]))

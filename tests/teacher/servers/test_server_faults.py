@@ -56,7 +56,7 @@ def test_what_goes_wrong_always_is_recorded_and_the_others_go_on(fault: str) -> 
     assert failed.detail
     assert "\n" not in failed.detail
     assert {completion.finish_reason for completion in others.values()} == {"stop"}
-    assert sampler.timings()["retries"] == 2
+    assert sampler.timings().retries == 2
 
 
 def test_a_server_that_only_says_429_fails_no_request_and_ends_the_run() -> None:
@@ -66,7 +66,7 @@ def test_a_server_that_only_says_429_fails_no_request_and_ends_the_run() -> None
             draw_with(sampler, [make_request(0), make_request(1)])
         assert not sampler.completions
         sampler.close()
-    assert sampler.timings()["times_set_aside"] >= 2
+    assert sampler.timings().times_set_aside >= 2
 
 
 def test_a_prompt_that_is_too_long_is_recorded_and_not_tried_again() -> None:
@@ -107,7 +107,7 @@ def test_an_endpoint_that_comes_back_is_used_again() -> None:
     with FakeServer(faults=faults) as mended, FakeServer(latency_s=0.05) as other:
         sampler = make_sampler(make_teacher(mended.url, other.url, max_in_flight=2))
         draw_with(sampler, map(make_request, range(150)))
-        assert sampler.timings()["times_set_aside"] == 1
+        assert sampler.timings().times_set_aside == 1
         sampler.close()
     assert mended.requests > 50
 
