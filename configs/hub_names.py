@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from configs.schema import Config
-from configs.servers import ServerTeacher
 from configs.sources import RowFile
-from configs.teachers import RecordedTeacher, VllmTeacher
+from configs.teacher_kind import WeightsName
 
 MOVING = (None, "main")
 """Revisions that name no commit."""
@@ -23,16 +22,12 @@ def unpinned(config: Config) -> list[str]:
 
 def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     """`(place in the config, owner/name, revision)` of every model and dataset that is loaded from the hub."""
-    teacher = config.teacher
-    if isinstance(teacher, VllmTeacher) and is_model_name(teacher.path):
-        yield "teacher", str(teacher.path), teacher.revision
-    if isinstance(teacher, ServerTeacher) and teacher.serve and is_model_name(teacher.serve.path):
-        yield "teacher.serve", teacher.serve.path, teacher.serve.revision
-    if is_model_name(config.student.path):
-        yield "student", str(config.student.path), config.student.revision
+    student = WeightsName("student", config.student.path or "", config.student.revision)
+    for weights in (*config.teacher.weights_names, student):
+        if is_model_name(weights.path):
+            yield weights
     sources: dict[str, object] = {f"problems.{index}": source for index, source in enumerate(config.problems)}
-    if isinstance(teacher, RecordedTeacher):
-        sources |= {f"teacher.files.{index}": file for index, file in enumerate(teacher.files)}
+    sources |= {f"teacher.files.{index}": file for index, file in enumerate(config.teacher.trace_files)}
     for benchmark, rows in config.benchmarks.items():
         sources |= {f"benchmarks.{benchmark}.{index}": source for index, source in enumerate(rows)}
     for place, source in sources.items():
@@ -40,8 +35,6 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
             yield place, source.path.removeprefix("hf://"), source.revision
 
 
-def is_model_name(path: str | None) -> bool:
+def is_model_name(path: str) -> bool:
     """Whether a model's path is a name on the hub rather than a directory."""
-    return (
-        path is not None and path.count("/") == 1 and not path.startswith((".", "/", "~")) and not Path(path).exists()
-    )
+    return path.count("/") == 1 and not path.startswith((".", "/", "~")) and not Path(path).exists()

@@ -10,9 +10,8 @@ from configs.publishing import Publishing
 from configs.sampling import TeacherSampling
 from configs.section import Section
 from configs.selection import Selection
-from configs.servers import ServerTeacher
 from configs.sources import ProblemSource
-from configs.teachers import FakeTeacher, RecordedTeacher, Teacher, VllmTeacher
+from configs.teachers import Teacher
 from configs.training import Training
 
 
@@ -38,13 +37,13 @@ class Config(Section):
 
     @model_validator(mode="after")
     def stages_fit_together(self) -> "Config":
-        if isinstance(self.teacher, RecordedTeacher):
+        if not self.teacher.sampled:
             if self.problems or self.sampling:
                 raise ValueError("a recorded teacher brings its own problems: remove problems and sampling")
         elif not self.problems or self.sampling is None:
             raise ValueError("sampling a teacher needs both problems and sampling")
-        elif not isinstance(self.teacher, FakeTeacher) and self.sampling.longest >= self.teacher.max_model_len:
-            raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.teacher.max_model_len}")
+        elif self.teacher.context is not None and self.sampling.longest >= self.teacher.context:
+            raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.teacher.context}")
         self.check_second_chances()
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
@@ -59,11 +58,11 @@ class Config(Section):
     def check_second_chances(self) -> None:
         chances = self.sampling.second_chances if self.sampling else []
         for number, chance in enumerate(chances):
-            if isinstance(self.teacher, ServerTeacher) and chance.continue_truncated:
+            if chance.continue_truncated and not self.teacher.continues:
                 raise ValueError(
                     f"sampling.second_chances.{number}: a chat server cannot go on with a text; set a larger "
                     "max_tokens instead of continue_truncated"
                 )
         bounded = self.sampling and (self.sampling.thinking_tokens or any(one.thinking_tokens for one in chances))
-        if bounded and isinstance(self.teacher, VllmTeacher | ServerTeacher) and not self.teacher.thinks:
+        if bounded and not self.teacher.reasons:
             raise ValueError("sampling.thinking_tokens bounds reasoning: set teacher.thinks=true, or remove it")

@@ -1,13 +1,14 @@
 """A teacher behind OpenAI-compatible servers: `vllm serve` or SGLang, a hosted API, or servers that a run starts."""
 
 import re
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, JsonValue, model_validator
 
 from configs.models import Dtype, Engine, Prompt
 from configs.section import Section
+from configs.teacher_kind import TeacherKind, WeightsName
 
 SET_BY_RETORT = ("model", "messages", "n", "stream", "stream_options")
 SERVE_ARGUMENTS_SET_BY_RETORT = ("host", "port", "served-model-name", "api-key")
@@ -46,9 +47,10 @@ class Serve(Section):
         return self
 
 
-class ServerTeacher(Section):
+class ServerTeacher(TeacherKind):
     """A teacher that is sampled over HTTP."""
 
+    continues: ClassVar[bool] = False
     kind: Literal["server"]
     name: str
     """A short name, used in paths, rows and reports."""
@@ -86,6 +88,22 @@ class ServerTeacher(Section):
     """The longest such wait of all. A `Retry-After` beyond it is honoured."""
     unreachable_timeout_s: float = Field(default=600, ge=0)
     """The run ends when no endpoint has served anything for this long. The traces that came are kept."""
+
+    @property
+    def context(self) -> int:
+        return self.max_model_len
+
+    @property
+    def reasons(self) -> bool:
+        return self.thinks
+
+    @property
+    def asks(self) -> Prompt:
+        return self.prompt
+
+    @property
+    def weights_names(self) -> list[WeightsName]:
+        return [WeightsName("teacher.serve", self.serve.path, self.serve.revision)] if self.serve else []
 
     # A key pasted into the wrong place must not reach a log: messages name no value, and of a validator of the whole
     # section `configs.explain.explain` shows none either.

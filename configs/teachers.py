@@ -1,30 +1,52 @@
 """Where traces come from: a model in vLLM or behind servers, a recording, or the fake."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat
 
 from configs.models import Model
-from configs.section import Section
+from configs.prompt import Prompt
 from configs.servers import ServerTeacher
 from configs.sources import TraceFile
+from configs.teacher_kind import TeacherKind, WeightsName
 
 
-class VllmTeacher(Model):
+class VllmTeacher(Model, TeacherKind):
     """A teacher sampled with vLLM in process."""
 
     kind: Literal["vllm"]
 
+    @property
+    def context(self) -> int:
+        return self.max_model_len
 
-class RecordedTeacher(Section):
+    @property
+    def reasons(self) -> bool:
+        return self.thinks
+
+    @property
+    def asks(self) -> Prompt:
+        return self.prompt
+
+    @property
+    def weights_names(self) -> list[WeightsName]:
+        return [WeightsName("teacher", self.path, self.revision)] if self.path else []
+
+
+class RecordedTeacher(TeacherKind):
     """Traces that were recorded elsewhere, in place of sampling."""
 
+    sampled: ClassVar[bool] = False
     kind: Literal["recorded"]
     name: str
     files: list[TraceFile] = Field(min_length=1)
 
+    @property
+    def trace_files(self) -> list[TraceFile]:
+        return self.files
 
-class FakeTeacher(Section):
+
+class FakeTeacher(TeacherKind):
     """Deterministic completions without a model, for tests and dry runs of a pipeline."""
 
     kind: Literal["fake"]

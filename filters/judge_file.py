@@ -18,7 +18,7 @@ from filters.table_schema import cell, schema_of, schema_with, whole_characters
 from filters.verifiers.registry import VERIFIERS
 from filters.workers import workers
 from records.errors import InputError
-from records.files import sync
+from records.files import whole_file
 from records.hashing import problem_id
 from records.parquet import VERDICT, batched
 from records.rows import CODE, FINISHED, Trace, Verdict
@@ -61,9 +61,9 @@ def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules
     count, schema = schema_of(source)
     schema = schema_with(schema, ADDED)
     funnel: Counter[str] = Counter()
-    temporary = target.with_name(f".{target.name}.tmp")
     try:
         with (
+            whole_file(target) as temporary,
             workers(config, rules) as pool,
             pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
             tqdm(total=count, unit=" rows", file=sys.stderr, mininterval=2) as bar,
@@ -78,12 +78,8 @@ def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules
                 )
                 bar.update(len(batch))
                 bar.set_postfix(accepted=funnel[PASS])
-        sync(temporary)
-        temporary.rename(target)
     except OSError as error:
         raise InputError(f"{target}: cannot be written ({error.strerror or error})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return funnel
 
 

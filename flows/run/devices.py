@@ -1,8 +1,7 @@
 """Which GPUs the processes of a stage are shown on this machine; clusters hand out theirs."""
 
-import os
-
 from records.errors import InputError
+from records.gpus import visible_gpus
 
 
 def devices_of(gpus: int, index: int, workers: int) -> dict[str, str]:
@@ -11,10 +10,11 @@ def devices_of(gpus: int, index: int, workers: int) -> dict[str, str]:
     Training asks for one: shown several, the trainer would split each batch over them (DataParallel), and train on
     batches of another size than configured. Errors: InputError if there are too few.
     """
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if not gpus or visible == "":  # none is wanted, or none is to be used
+    visible = visible_gpus()
+    if not gpus or visible == []:  # none is wanted, or none is to be used
         return {}
-    every = visible.split(",") if visible else [str(number) for number in range(workers * gpus)]
+    every = [str(number) for number in range(workers * gpus)] if visible is None else visible
     if len(every) < workers * gpus:
-        raise InputError(f"{workers} workers with {gpus} GPUs each need more than CUDA_VISIBLE_DEVICES={visible}")
+        shown = ",".join(every)
+        raise InputError(f"{workers} workers with {gpus} GPUs each need more than CUDA_VISIBLE_DEVICES={shown}")
     return {"CUDA_VISIBLE_DEVICES": ",".join(every[index * gpus : (index + 1) * gpus])}

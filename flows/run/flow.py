@@ -12,9 +12,10 @@ from flows.run import prefect_setup  # before prefect
 
 # isort: split
 from filelock import FileLock, Timeout
-from prefect import flow, runtime
+from prefect import flow, get_run_logger, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from configs.hub_names import unpinned
 from configs.load import load_config
 from configs.schema import Config
 from eval.metrics.formats import read_scores
@@ -72,6 +73,8 @@ def prepared(config: Config) -> Iterator[Distillation]:
 def carry_out(run: Distillation, config: Config) -> None:
     prefect_setup.hide_tracebacks()
     prefect_setup.end_server_with_flow()
+    for line in unpinned(config):
+        get_run_logger().warning(line)
     resolved = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     create_markdown_artifact(f"```yaml\n{resolved}```", key="config", description=str(run.run_dir))
     with Cluster(config.distribution) as cluster:

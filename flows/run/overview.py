@@ -2,6 +2,7 @@
 
 import yaml
 
+from configs.hub_names import unpinned
 from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report import accounts
@@ -23,6 +24,7 @@ def show_plan(config: Config, run: Distillation) -> int:
         for stage in run.plan.stages
     ]
     print(text_table(rows, ("stage", "state", "artifact")))
+    print("".join(f"\n{line}" for line in unpinned(config)))
     return 0
 
 

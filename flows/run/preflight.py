@@ -7,7 +7,6 @@ from pathlib import Path
 from configs.schema import Config
 from configs.servers import ServerTeacher
 from configs.sources import RowFile
-from configs.teachers import FakeTeacher, RecordedTeacher
 from filters.verifiers.programs.sandbox.host import check_sandbox
 from flows.run.cluster import check_packages
 from records.errors import InputError
@@ -22,7 +21,7 @@ def check(config: Config, run_dir: Path) -> None:
     key that is not in the environment, a sandbox that does not start where programs are to be judged."""
     check_writable(run_dir)
     check_packages(config.distribution)
-    recorded = config.teacher.files if isinstance(config.teacher, RecordedTeacher) else []
+    recorded = config.teacher.trace_files
     listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
     for source in [*recorded, *listed]:
         if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():
@@ -32,11 +31,10 @@ def check(config: Config, run_dir: Path) -> None:
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
+    for weights in config.teacher.weights_names:
+        check_model(weights.place, weights.path)
     if isinstance(config.teacher, ServerTeacher):
         read_key(config.teacher)
-        check_model("teacher.serve", config.teacher.serve.path if config.teacher.serve else None)
-    elif not isinstance(config.teacher, RecordedTeacher | FakeTeacher):
-        check_model("teacher", config.teacher.path)
 
 
 def check_writable(run_dir: Path) -> None:

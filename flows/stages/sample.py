@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from configs.prompt import Prompt
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from configs.teachers import FakeTeacher, VllmTeacher
@@ -78,10 +77,10 @@ class SampleTeacher(Sharded):
             job = SamplingJob(
                 problems=self.problems.path,
                 sampling=sampling,
-                prompt=Prompt() if isinstance(teacher, FakeTeacher) else teacher.prompt,
+                prompt=teacher.asks,
                 model=fingerprint([identity, self.weights.fingerprint() if self.weights else ""]),
                 teacher=teacher.name,
-                thinks=isinstance(teacher, FakeTeacher) or teacher.thinks,
+                thinks=teacher.reasons,
                 judge=judge,
                 judged_by=self.rules.identity() if sampling.judged else "",
                 reuse_from=(folder.parent, *(folder.parent / place for place in sampling.reuse)),

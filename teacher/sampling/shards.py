@@ -127,17 +127,9 @@ class Shards:
             (self.folder / SURPLUS).mkdir(exist_ok=True)
             write(self.surplus_file(shard.number), traces_of(shard, teacher, counted=False), surplus)
         accounts = accounts_of(shard, counted=True)
-        write(self.file(shard.number), traces_of(shard, teacher, counted=True), accounts)
+        write_rows(self.file(shard.number), traces_of(shard, teacher, counted=True), TRACE, accounts.plain)
         shard.journal.remove()
         self.claims.release(self.file(shard.number).name)
-
-
-def write(path: Path, traces: Iterator[Trace], accounts: Accounts) -> None:
-    try:
-        write_rows(path, traces, TRACE, accounts.plain)
-    except OSError:  # a full disk: what was begun would only keep it full
-        path.with_name(f".{path.name}.tmp").unlink(missing_ok=True)
-        raise
 
 
 def is_written(entry: Entry, counts: bool, counted: bool) -> bool:

@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from records.files import write_whole
+
 KEEP_EVERY_S = 10.0
 
 
@@ -22,9 +24,7 @@ class Stopwatch:
 
     def keep(self) -> None:
         self.kept = time.monotonic()
-        temporary = self.path.with_name(f"{self.path.name}.tmp")
-        temporary.write_text(f"{self.before + self.kept - self.started:.3f}")
-        temporary.rename(self.path)
+        write_whole(self.path, f"{self.before + self.kept - self.started:.3f}")
 
 
 def stopwatch_file(folder: Path, worker: int) -> Path:

@@ -1,5 +1,6 @@
 """Stages in processes of their own: results, progress and every way to end."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -31,6 +32,41 @@ def mistake(progress: Report) -> None:
 
 def fill_the_disk(progress: Report) -> None:
     Path("/dev/full").write_text("x" * 100_000)
+
+
+def miss_a_file(progress: Report) -> None:
+    Path("nowhere.parquet").read_bytes()
+
+
+def may_not_write(progress: Report) -> None:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/data/out")
+
+
+def find_no_hub(progress: Report) -> None:
+    try:
+        raise ConnectionError("could not resolve the host")
+    except ConnectionError as error:
+        raise OSError("owner/name is not a local folder, and the hub cannot be reached") from error
+
+
+def say_the_disk_is_full_otherwise(progress: Report) -> None:
+    raise RuntimeError("SafetensorError: I/O error: No space left on device (os error 28)")
+
+
+def meet_an_odd_error(progress: Report) -> None:
+    raise OSError("the tape is torn")
+
+
+def tell_about_it(progress: Report) -> dict[str, Any]:
+    return {"pid": os.getpid(), "variable": os.environ.get("OF_THE_STAGE"), "loaded": "colorsys" in sys.modules}
+
+
+def end_the_zygote(progress: Report) -> int:
+    zygote = os.getppid()
+    os.kill(zygote, signal.SIGKILL)
+    while os.getppid() == zygote:
+        time.sleep(0.01)
+    return 7
 
 
 def bug(progress: Report) -> None:
@@ -66,6 +102,47 @@ def test_the_users_mistake_comes_back_as_such(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"No space left on device.*free space.*run the same command again"):
         run(tmp_path, fill_the_disk)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (miss_a_file, r"No such file or directory: 'nowhere.parquet': correct its path"),
+        (may_not_write, r"Permission denied: '/data/out': correct the permissions"),
+        (find_no_hub, r"the hub cannot be reached: check the network"),
+        (say_the_disk_is_full_otherwise, r"No space left on device.*: free space"),
+    ],
+)
+def test_an_error_of_the_system_says_what_it_was_and_what_helps(
+    tmp_path: Path, function: Callable[..., Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as error:
+        run(tmp_path, function)
+    assert ("free space" in str(error.value)) == ("No space left" in str(error.value))
+
+
+def test_an_error_that_nothing_is_known_of_is_no_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(StageFailed, match=r"(?s)OSError: the tape is torn.*last lines of") as error:
+        run(tmp_path, meet_an_odd_error)
+    assert "free space" not in str(error.value)
+
+
+def test_every_stage_has_a_process_of_its_own_with_its_variables_and_libraries(tmp_path: Path) -> None:
+    one = run_in_child(tell_about_it, {}, log=tmp_path / "log", update=print, variables={"OF_THE_STAGE": "1"})
+    other = run_in_child(tell_about_it, {}, log=tmp_path / "log", update=print, preload=("colorsys",))
+    assert one["pid"] != other["pid"] != os.getpid()
+    assert (one["variable"], other["variable"]) == ("1", None)
+    assert other["loaded"]
+
+
+def test_a_library_that_is_not_there_is_left_to_the_stage(tmp_path: Path) -> None:
+    arguments = {"left": 2, "right": 3}
+    assert run_in_child(add, arguments, log=tmp_path / "log", update=print, preload=("no_such_module",)) == 5
+
+
+def test_a_stage_outlives_its_zygote_and_the_next_one_gets_another(tmp_path: Path) -> None:
+    assert run(tmp_path, end_the_zygote) == 7
+    assert run(tmp_path, add, left=2, right=3) == 5
 
 
 def test_a_bug_brings_the_end_of_its_log(tmp_path: Path) -> None:
