@@ -125,7 +125,8 @@ class Shards:
         self.surplus_file(shard.number).unlink(missing_ok=True)
         if surplus.total().surplus:
             (self.folder / SURPLUS).mkdir(exist_ok=True)
-            write(self.surplus_file(shard.number), traces_of(shard, teacher, counted=False), surplus)
+            surplus_rows = traces_of(shard, teacher, counted=False)
+            write_rows(self.surplus_file(shard.number), surplus_rows, TRACE, surplus.plain)
         accounts = accounts_of(shard, counted=True)
         write_rows(self.file(shard.number), traces_of(shard, teacher, counted=True), TRACE, accounts.plain)
         shard.journal.remove()
