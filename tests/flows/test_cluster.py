@@ -54,16 +54,20 @@ def two_ray_nodes() -> Iterator[str]:
 
 
 def ray_workers(_flow: int) -> list[psutil.Process]:
-    """Those that run a stage's process, wherever Ray started them."""
-    parents = [process.parent() for process in psutil.process_iter() if "flows.run.child" in cmdline(process)]
+    """Those that have a zygote for their stages' processes, wherever Ray started them."""
+    parents = [process.parent() for process in psutil.process_iter() if is_zygote(process)]
     return [parent for parent in parents if parent and "ray::" in cmdline(parent)]
 
 
 def dask_workers(flow: int) -> list[psutil.Process]:
-    """Those that run a stage's process below the flow's own."""
+    """Those that have a zygote for their stages' processes, below the flow's own process."""
     below = psutil.Process(flow).children(recursive=True)
-    parents = [process.parent() for process in below if "flows.run.child" in cmdline(process)]
-    return [parent for parent in parents if parent and parent.pid != flow]
+    parents = [process.parent() for process in below if is_zygote(process)]
+    return [parent for parent in parents if parent and parent.pid != flow and not is_zygote(parent)]
+
+
+def is_zygote(process: psutil.Process) -> bool:
+    return "flows.run.stage_process" in cmdline(process)
 
 
 def cmdline(process: psutil.Process) -> str:
