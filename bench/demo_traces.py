@@ -12,6 +12,7 @@ from typing import Any
 
 from configs.sources import GeneratedProblems
 from records.rows import Problem
+from records.thinking import OPEN, join_reasoning
 from student.scratch.worked import solve
 from teacher.problems.generated import generate
 
@@ -30,7 +31,7 @@ Fault = Callable[[str, str], str]
 
 
 def completion(reasoning: str, answer: str) -> str:
-    return f"<think>\n{reasoning}\n</think>\n\n{answer}"
+    return join_reasoning(reasoning, answer)
 
 
 def boxed(answer: str) -> str:
@@ -39,14 +40,14 @@ def boxed(answer: str) -> str:
 
 FAULTS: dict[str, tuple[int, Fault]] = {
     "wrong_answer": (12, lambda reasoning, right: completion(reasoning, boxed(f"{right}1"))),
-    "truncated": (8, lambda reasoning, right: f"<think>\n{reasoning[: len(reasoning) // 2]}"),
+    "truncated": (8, lambda reasoning, right: join_reasoning(reasoning[: len(reasoning) // 2], "", closed=False)),
     "two_boxes": (4, lambda reasoning, right: completion(reasoning, f"{boxed(right)} or {boxed('0')}")),
     "no_box": (3, lambda reasoning, right: completion(reasoning, f"The answer is {right}.")),
     "loop": (4, lambda reasoning, right: completion("\n".join([reasoning] * 25), boxed(right))),
     "two_languages": (3, lambda reasoning, right: completion(f"{MIXED}\n{reasoning}", boxed(right))),
     "empty": (2, lambda reasoning, right: ""),
     "refusal": (3, lambda reasoning, right: completion(reasoning, "I'm sorry, but I can't help with that.")),
-    "tags_twice": (3, lambda reasoning, right: f"<think>\n{completion(reasoning, boxed(right))}"),
+    "tags_twice": (3, lambda reasoning, right: f"{OPEN}\n{completion(reasoning, boxed(right))}"),
     "same_again": (4, lambda reasoning, right: completion(reasoning, boxed(right))),
 }
 """By name: how many of them, and how they are made. The last two are no faults: tags are normalised, and equal traces

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from math import exp
 from random import Random
 
+from records.thinking import join_reasoning
+
 TRACES_PER_PROBLEM = 4
 SOURCES = 8
 TOKENS_PER_SENTENCE = 17.0
@@ -90,7 +92,7 @@ def completion_of(rng: Random, pool: list[str], rate: float, reference: str, spe
         steps += [pool[rng.randrange(len(pool))]] * 40
     reasoning = " ".join(steps)
     if outcome == "cut_off":
-        return f"<think>\n{reasoning}"
+        return join_reasoning(reasoning, "", closed=False)
     says = {
         "right": f"So the share is {answer}.",
         "loop": f"So the share is {answer}.",
@@ -99,4 +101,4 @@ def completion_of(rng: Random, pool: list[str], rate: float, reference: str, spe
         "two_boxes": f"It is \\boxed{{{rng.randint(2, 99)}}} or {answer}.",
         "refused": "I'm sorry, but I cannot help with that request.",
     }[outcome]
-    return f"<think>\n{reasoning}\n</think>\n\n{says}"
+    return join_reasoning(reasoning, says)

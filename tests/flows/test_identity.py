@@ -95,6 +95,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("problems.*", {"problems"}),
     ("benchmarks.*", {"benchmark"}),
     ("sampling.shard_size", set()),
+    ("sampling.seed", {"problems", "sample"}),  # it orders the problems, too
     ("sampling.speculate", set()),
     ("sampling.price.*", set()),
     ("sampling.reuse", set()),

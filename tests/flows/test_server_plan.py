@@ -82,7 +82,7 @@ def test_a_key_in_the_config_is_refused_and_not_repeated(override: str) -> None:
 def test_the_examples_of_the_guide_are_configs() -> None:
     guide = (ROOT / "docs" / "servers.md").read_text()
     examples = [part.partition("```")[0] for part in guide.split("```yaml\n")[1:]]
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         ServerTeacher.model_validate(yaml.safe_load(example)["teacher"])
 

@@ -39,7 +39,7 @@ def main():
     sampler = VllmSampler(engine, teacher)
     sampler.submit(one.request)
     (again,) = sampler.finished()
-    print("reused", again.text == one.text, first.timings()["engine_start_s"] > 0, sampler.timings()["engine_start_s"])
+    print("reused", again.text == one.text, first.timings().engine_start_s > 0, sampler.timings().engine_start_s)
     for number, stop_loops in enumerate([True, False]):  # greedy, a model of random weights soon repeats itself
         sampler.submit(request(number, Settings(0.0, 1.0, -1, 700, stop_loops)))
         (completion,) = sampler.finished()

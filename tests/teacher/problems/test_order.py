@@ -8,6 +8,7 @@ import pytest
 from conftest import make_problem
 
 from configs.sources import ProblemFile
+from records.counts import ProblemsCounts
 from records.parquet import read_problems
 from teacher.problems.order import in_seeded_order, order_key
 from teacher.problems.sources import write_problems
@@ -59,11 +60,8 @@ def test_problems_are_written_mixed_only_with_a_seed(tmp_path: Path) -> None:
     read = {}
     for seed in (None, 0, 1):
         (tmp_path / f"{seed}").mkdir()
-        assert write_problems(tmp_path / f"{seed}", [*sources, sources[0]], set(), seed) == {
-            "problems": 100,
-            "repeated": 50,
-            "in_benchmark": 0,
-        }
+        counts = write_problems(tmp_path / f"{seed}", [*sources, sources[0]], set(), seed)
+        assert counts == ProblemsCounts(problems=100, repeated=50, in_benchmark=0)
         read[seed] = [problem.prompt for problem in read_problems(tmp_path / f"{seed}")]
     assert read[None] == [f"{name} {at}?" for name in ("a", "b") for at in range(50)]
     assert sorted(read[0]) == sorted(read[1]) == sorted(read[None])
