@@ -1,4 +1,4 @@
-"""The side of the tests: runs them in a process that never runs the program, and asks the program for values."""
+"""Runs the tests in a process that never runs the program, and asks the program's process for values."""
 
 import builtins
 from collections.abc import Callable
@@ -43,7 +43,8 @@ class Examiner:
             raise Closed(f"an unreadable value ({type(error).__name__})") from None
 
     def raised(self, reply: dict[str, Any], operation: str) -> BaseException:
-        """The nearest built-in exception. StopIteration would end a test's `map` early, and pass it."""
+        """Return the nearest built-in exception for an error of the program. A StopIteration would end a test's
+        `map` early and so pass the test."""
         for name in reply["error"]:
             kind = vars(builtins).get(name)
             if isinstance(kind, type) and issubclass(kind, BaseException):
@@ -83,7 +84,8 @@ class Examiner:
 
 
 class Names(dict[str, Any]):
-    """The tests' globals: their own names first, then the program's; a built-in only if the tests are about it."""
+    """The tests' globals: first their own names, then the program's. A built-in that the program redefines counts
+    only if the tests are about it."""
 
     def __init__(self, examiner: Examiner, replaced: list[str]) -> None:
         super().__init__(__builtins__=builtins, __name__="tests")
@@ -99,7 +101,8 @@ class Names(dict[str, Any]):
 
 
 def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests: dict[str, Any]) -> dict[str, Any]:
-    """Run the tests: `passed` of them and the `error` that ended it; `gone` if the program was not there to answer."""
+    """Run the tests. Return how often they `asked` the program, or the `error` that ended them, with `gone` set if
+    the program was no longer there to answer; `unsupported` if the tests cannot be run this way."""
     try:
         setup, codes = (
             [compile(text, "tests.py", "exec", 0, True) for text in tests[key]] for key in ("setup", "tests")
@@ -140,5 +143,5 @@ def describe(where: str, kind: str, text: str) -> str:
 
 
 def shareable(kind: Any) -> TypeGuard[type]:
-    """A plain class, whose instances are their attributes."""
+    """Return True for a plain class whose instances consist of their attributes."""
     return isinstance(kind, type) and kind.__new__ is object.__new__ and kind.__dictoffset__ != 0
