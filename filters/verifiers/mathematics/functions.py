@@ -1,4 +1,4 @@
-"""The functions of the grammar, on exact numbers where they have exact values."""
+"""Computes the functions of the grammar, exactly for exact arguments whose values are exact."""
 
 import math
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def integer(value: Number, limit: int) -> int:
 
 
 def factorial(value: Number) -> Number:
-    """Of an integer, or by the gamma function between integers, so that n!/(n-2)! can be compared."""
+    """Return the factorial of an integer, or the gamma function between integers, so that n!/(n-2)! can be compared."""
     if isinstance(value, Fraction) and value.denominator == 1:
         number = integer(value, MAX_EXPONENT)
         if number < 0:
@@ -82,7 +82,7 @@ FUNCTIONS |= {
     "ceil": whole(context.ceil),
     "factorial": factorial,
     "binom": binomial,
-    "mod": lambda ours, theirs: Fraction(integer(ours, 10**30) % integer(theirs, 10**30)),
+    "mod": lambda dividend, divisor: Fraction(integer(dividend, 10**30) % integer(divisor, 10**30)),
     "gcd": lambda *values: Fraction(math.gcd(*(integer(value, 10**30) for value in values))),
     "lcm": lambda *values: Fraction(math.lcm(*(integer(value, 10**30) for value in values))),
     "max": lambda *values: max(real(value) for value in values),

@@ -1,6 +1,6 @@
-r"""Equations and chains of relations: `x = 3`, `2 + 3 = 5`, `y = 2x + 1`, `x \in (0, 1)`.
+r"""Reads equations and chains of relations: `x = 3`, `2 + 3 = 5`, `y = 2x + 1`, `x \in (0, 1)`.
 
-The function `read_part` reads a part of the answer from the beginning; quantities.py says why it is handed down.
+The function `read_part` reads a part of the answer with all rules; quantities.py explains why it is passed in.
 """
 
 import re
@@ -62,7 +62,7 @@ def equation_of(sides: list[str], read_part: Reader) -> Shape:
 
 
 def is_number(text: str) -> bool:
-    """Whether the text is an expression without free symbols."""
+    """Return True if the text is an expression without free symbols."""
     try:
         return not symbols_of(parse_expression(text))
     except NotAnExpression:
