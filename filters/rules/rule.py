@@ -1,4 +1,4 @@
-"""What a rule is, and what of a run it is made from."""
+"""Defines what a rule is, and from which parts of a run it is made."""
 
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -9,7 +9,7 @@ from records.rows import Trace, Verdict
 
 @dataclass(frozen=True)
 class Setup:
-    """What the rules of one judging depend on. Made by `filters.chain`; read by each rule's `configured`."""
+    """What the rules of one run depend on. Made by `filters.chain`; read by each rule's `configured`."""
 
     config: Judging
     benchmarks: dict[str, list[str]] = field(default_factory=dict)
@@ -35,5 +35,5 @@ class Rule(Filter, Protocol):
 
     @classmethod
     def configured(cls, setup: Setup) -> Self | None:
-        """The filter with the thresholds of the config; None where the config turns it off."""
+        """Return the filter with the thresholds of the config, or None if the config turns it off."""
         ...
