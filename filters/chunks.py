@@ -10,7 +10,7 @@ from filters.in_worker import Verdicts
 from records.rows import Trace
 
 CHUNK_TRACES, CHUNK_CHARACTERS = 64, 500_000
-"""Traces go to a worker in chunks: sending one costs about as much as judging it."""
+"""Bounds of a chunk. Traces go to a worker in chunks because sending one costs about as much as judging it."""
 Item = TypeVar("Item")
 
 
@@ -24,7 +24,7 @@ class Chunk(Generic[Item]):
     traces: list[Trace]
     characters: int
     judged: ProcessFuture
-    """What `in_worker.judge_chunk` returns for the traces."""
+    """The future of what `in_worker.judge_chunk` returns for the traces."""
     verdicts: list[Callable[[], Verdicts]] | None = None
     """A function for each trace that waits for its verdicts; None until the chunk comes back."""
 

@@ -53,7 +53,7 @@ def quick_verdict(evidence: Evidence) -> Verdict | None:
     quick = VERIFIERS[evidence.verifier].quick
     try:
         return quick(evidence) if quick else None
-    except (Exception, RecursionError):  # left to the full verdict, which names the error
+    except (Exception, RecursionError):  # the full verdict will name the error
         return None
 
 

@@ -27,7 +27,7 @@ NGRAM = 6
 
 @dataclass(frozen=True)
 class QuotesHint:
-    """Rejects hinted traces that quote the hint; `hints` are the templates it was given in."""
+    """Rejects hinted traces that quote the hint. `hints` are the templates in which traces were shown the answer."""
 
     hints: tuple[str, ...]
     name = "hint"

@@ -33,7 +33,7 @@ REFUSAL = re.compile("|".join(f"(?:{phrase})" for phrase in PHRASES), re.IGNOREC
 FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 OPENING_CHARACTERS = 200
 SHORT_CHARACTERS = 2000
-"""A refusal is short. Searching no further also bounds the time on a 500 kB answer."""
+"""Characters that are searched, as a refusal is short. The bound also limits the time on a 500 kB answer."""
 
 
 @dataclass(frozen=True)

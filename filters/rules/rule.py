@@ -28,10 +28,10 @@ class Filter(Protocol):
 
 
 class Rule(Filter, Protocol):
-    """A filter's class, as `filters.chain.RULES` lists it."""
+    """The class of a filter, as `filters.chain.RULES` lists it."""
 
     version: str
-    """Raise it when the rule's verdicts change: traces are then judged again."""
+    """Raise it if the rule's verdicts change, so that traces are judged again."""
 
     @classmethod
     def configured(cls, setup: Setup) -> Self | None:

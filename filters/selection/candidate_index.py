@@ -56,7 +56,7 @@ class CandidateIndex:
     """Pass rates by majority, of problems without a reference. Their sampling never stopped at an acceptance."""
     prompts: dict[str, Signature] = field(default_factory=dict)
     disputed: dict[str, Majority] = field(default_factory=dict)
-    """Problems where most answers agree with each other and not with the reference."""
+    """Problems for which most answers agree with each other but not with the reference."""
 
     def pass_rate(self, problem: str, pass_rate: PassRate) -> float | None:
         """Return a problem's pass rate; None if no trace of the first pass was decided."""

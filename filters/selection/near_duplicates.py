@@ -19,7 +19,7 @@ Signature = NDArray[np.uint32]
 def signature(text: str, permutations: int) -> Signature:
     """Return the MinHash of a text's word 5-grams: `permutations` values of 4 bytes. Linear in the length of the
     text."""
-    from datasketch import MinHash  # it imports scipy
+    from datasketch import MinHash  # slow, as it imports scipy
 
     words = words_of(text.casefold())
     ids = np.array([stable_hash(word) for word in words], dtype=np.uint64)

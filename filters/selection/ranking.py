@@ -27,9 +27,9 @@ def spread(candidates: list[Candidate], signatures: dict[int, Signature], count:
         chosen = rest.pop(at := nearest.index(min(nearest)))
         nearest.pop(at)
         taken.append(chosen)
-        mine = signatures[chosen.position]
+        latest = signatures[chosen.position]
         nearest = [
-            max(near, similarity(mine, signatures[other.position])) for near, other in zip(nearest, rest, strict=True)
+            max(near, similarity(latest, signatures[other.position])) for near, other in zip(nearest, rest, strict=True)
         ]
     return taken
 

@@ -14,7 +14,7 @@ class Evidence:
     """A name in `filters.verifiers.registry.VERIFIERS`."""
     reference: str
     extra: str
-    """JSON of the problem: options, unit tests, task entry."""
+    """JSON of the problem's extra data: options, unit tests or the task's entry."""
     answer: str
     """The text after the closed reasoning."""
 

@@ -98,7 +98,7 @@ def lettered(reference: str, answer: str) -> bool:
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:
     """Compare by math-verify. Return None if it finds nothing to read in either side."""
-    from math_verify import parse, verify  # 1 s
+    from math_verify import parse, verify  # takes 1 s
 
     # The pool's time limit stops a comparison that hangs; math-verify's uses SIGALRM, which C code ignores.
     expected, found = (parse(f"{BOX}{text}}}", parsing_timeout=None) for text in (reference, answer))

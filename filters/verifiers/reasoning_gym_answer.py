@@ -13,11 +13,12 @@ from records.rows import REASONING_GYM, Verdict
 
 NAME, VERSION = REASONING_GYM, "2"
 FULL_SCORE = 1.0 - 1e-6
-"""Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)); only full credit passes."""
+"""Score of an answer that passes. Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)),
+which is not enough."""
 EVALUATED = {"string_insertion", "spiral_matrix", "binary_matrix", "n_queens"}
 PARSED = {"simple_integration", "intermediate_integration", "polynomial_multiplication", "puzzle24", "countdown"}
-"""Tasks whose scorer in reasoning-gym 0.1.25 passes the answer to `eval`, or to sympy's `parse_expr`, which evaluates
-it too: `tests/test_reasoning_gym_answer.py` looks for others."""
+"""Tasks whose scorer in reasoning-gym 0.1.25 passes the answer to `eval` (EVALUATED) or to sympy's `parse_expr`,
+which evaluates it too (PARSED). `tests/filters/verifiers/test_reasoning_gym_answer.py` looks for others."""
 SIGNS = (ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator)
 PLAIN = (ast.Expression, ast.Constant, ast.Load, ast.List, ast.Tuple, *SIGNS)
 FUNCTIONS = {"sin", "cos", "tan", "exp", "log", "ln", "sqrt", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs"}
@@ -33,7 +34,7 @@ def quick(evidence: Evidence) -> Verdict | None:
 
 def full(evidence: Evidence) -> Verdict:
     """Score what the box, an `<answer>` element or a final phrase holds, or else the whole answer."""
-    from reasoning_gym import get_score_answer_fn  # 2 s: it imports every task
+    from reasoning_gym import get_score_answer_fn  # takes 2 s, as it imports every task
 
     entry = json.loads(evidence.extra)
     task = entry["metadata"]["source_dataset"]

@@ -14,7 +14,7 @@ class Verifier:
     """One kind of verification. A verifier has `quick` and `full`, or `sandboxed` in place of both."""
 
     version: str
-    """Raise it when its verdicts change: traces are then judged again."""
+    """Raise it if the verifier's verdicts change, so that traces are judged again."""
     quick: Callable[[Evidence], Verdict | None] | None = None
     """Returns the verdict if bounded work is enough; None if only `full` can tell."""
     full: Callable[[Evidence], Verdict] | None = None

@@ -58,7 +58,7 @@ def bare_answer(text: str, options: Options) -> frozenset[str]:
 
 
 def of_first(first: Line, lines: list[str], others: list[Line | None]) -> frozenset[str]:
-    """Return the first line's letters, or the letters of all lines if every line is like the first and so makes a
+    """Return the first line's letters. If every line is like the first, return the letters of all lines: they are a
     list of answers. Return none if the text names other letters besides."""
     names = [line.letters for line in others if line and line.kind in {first.kind, ALONE}]
     if first.kind != ALONE:

@@ -21,7 +21,7 @@ BARE_COPULA = words(
     """答案 答 정답 답 ответ الجواب الإجابة उत्तर जवाब উত্তর উত্তরটি คำตอบ jibu సమాధానం జవాబు cevap cevabı yanıt
     yanıtı odpowiedź_to вариант विकल्प বিকল্প ตัวเลือก ตอบ"""
 )
-"""Those of languages that may leave out "is". Elsewhere "the answer A" only mentions a letter."""
+"""Nouns of languages that may leave out "is". In other languages "the answer A" only mentions a letter."""
 OPTION = words(
     """option options choice choices letter alternative 选项 選項 项 項 選択肢 선택지 보기 번 choix
     proposition lettre opción opciones opcion alternativa letra inciso literal opção opções opzione opzioni

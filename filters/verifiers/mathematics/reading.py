@@ -242,5 +242,5 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
             angled.get(opening, opening), tuple(read_part(part) for part in parts), angled.get(closing, closing)
         )
     if opening == "(" and closing == ")" and (LETTERS.fullmatch(body.strip()) or body.strip().startswith(r"\text")):
-        return read_part(body)  # (B), (even)
+        return read_part(body)  # "(B)", "(even)"
     return None

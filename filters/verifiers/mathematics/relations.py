@@ -28,7 +28,7 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
     sides = [text[bounds[at] : bounds[at + 1]].strip() for at in range(0, len(bounds), 2)]
     signs = [{r"\le": "<=", r"\ge": ">=", r"\ne": "!="}.get(match.group(), match.group()) for match in found]
     if signs[-1] == r"\approx" and sides[0] and (len(sides) > 2 or not LABEL.fullmatch(sides[0])):
-        return read_part(text[: found[-1].start()])  # 22/7 is about 3.14
+        return read_part(text[: found[-1].start()])  # 22/7 \approx 3.14
     if signs[-1] in (r"\in", r"\to", r"\approx") and sides[-1]:
         return read_part(sides[-1])
     if not sides[0]:
@@ -57,7 +57,7 @@ def equation_of(sides: list[str], read_part: Reader) -> Shape:
         is_result = isinstance(shape, Value) and not symbols_of(shape.node) and is_number(first)  # 12 + 30 = 42 pencils
         return shape if is_result or isinstance(shape, Group | Matrix | Collection) else Raw("=".join(sides))
     if not symbols_of(nodes[0]) and not symbols_of(nodes[1]):
-        return read_part(last)  # 2 + 3 = 5
+        return read_part(last)  # "2 + 3 = 5"
     return Equation(nodes)
 
 

@@ -35,7 +35,7 @@ def split_word(word: str) -> list[str]:
 
 
 class TokenReader:
-    """A position in a list of tokens."""
+    """Reads a list of tokens from a position on."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens, self.at = tokens, 0

@@ -10,4 +10,4 @@ class Unreadable(Undecided):
 
 
 class NotComputed(Undecided):
-    """A side has no finite value, or one too large to compute. No other parser should try it either."""
+    """A side has no finite value, or one too large to compute, so no other parser should try it either."""

@@ -26,7 +26,7 @@ CONSTANTS: dict[str, Callable[[], Number]] = {
 
 
 class NoValue(ValueError):
-    """The expression has no finite value here, or one too large to compute."""
+    """The expression has no finite value at this point, or one too large to compute."""
 
 
 def value_of(node: Node, point: int = 0) -> Number:

@@ -52,7 +52,7 @@ class Examiner:
                     kind = RuntimeError
                 try:
                     return kind(str(reply["text"]))
-                except TypeError:  # UnicodeDecodeError and its like want five arguments
+                except TypeError:  # some, such as UnicodeDecodeError, require five arguments
                     continue
         raise Closed("an error without a name")
 
@@ -132,7 +132,7 @@ def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests:
     except BaseException as error:
         try:
             text = str(error)
-        except BaseException:  # it may hold a Remote, whose text the program makes
+        except BaseException:  # the error may hold a Remote, whose text comes from the program
             text = ""
         return {"error": describe(where, type(error).__name__, text)}
     return {"asked": examiner.asked}
