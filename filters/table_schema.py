@@ -68,6 +68,7 @@ def not_empty(count: int, path: Path) -> int:
 
 
 def kind_of(found: set[type]) -> pa.DataType:
+    """Return the Arrow type of a column that holds these Python types; text if they mix."""
     for kinds, arrow in (({bool}, pa.bool_()), ({int}, pa.int64()), ({int, float}, pa.float64())):
         if found and found <= kinds:
             return arrow

@@ -73,11 +73,14 @@ class Workers:
         return self.full_verdict(Evidence("math", one, "", f"\\boxed{{{other}}}"))().outcome == PASS
 
     def ask_for_full_verdicts(self, window: Iterable[Chunk[Item]]) -> None:
+        """Start the full verdicts of every chunk that has come back."""
         for chunk in window:
             if chunk.verdicts is None and chunk.judged.done():
                 chunk.verdicts = self.verdicts_of(chunk)
 
     def finished(self, window: deque[Chunk[Item]]) -> Iterator[tuple[Item, Verdicts]]:
+        """Take the first chunk and wait for its verdicts. Other chunks that came back meanwhile go on to their full
+        verdicts."""
         started = time.monotonic()
         chunk = window.popleft()
         wait_for([chunk.judged])

@@ -43,6 +43,7 @@ Rated = tuple[ProblemCounts, float | None]
 
 
 def group_counts(problems: list[Rated]) -> JudgedGroup:
+    """Return the counts of one group of problems."""
     rate = mean_rate(problems)
     return JudgedGroup(
         problems=len(problems),

@@ -66,6 +66,8 @@ class CandidateIndex:
 
 
 def index_candidates(traces: Iterable[Trace], config: Selection, equal: Equal) -> CandidateIndex:
+    """Build the index in one pass over the traces, then count the majorities. `equal` compares two extracted
+    answers."""
     index, votes = CandidateIndex(), dict[str, Votes]()
     for position, trace in enumerate(traces):
         says = outcome(trace)

@@ -8,6 +8,8 @@ Equal = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Majority:
+    """The largest class of equal answers to one problem."""
+
     answer: str
     """The commonest spelling in the class; among equals, the first."""
     members: tuple[int, ...]

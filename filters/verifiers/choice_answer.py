@@ -112,6 +112,7 @@ def element(text: str) -> str:
 
 
 def json_field(text: str) -> str:
+    """Return the content of the last `"answer"` field of JSON that is not empty."""
     fields = [match for match in FIELD.finditer(text) if match.group(match.lastindex or 0).strip()]
     return str(fields[-1].group(fields[-1].lastindex or 0)).replace("\\\\", "\\") if fields else ""
 

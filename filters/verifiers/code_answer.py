@@ -39,7 +39,7 @@ def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
     limits = replace(limits, **{name: int(value) for name, value in stated.items() if value})
     program = program_of(answer)
     if program is None:
-        return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "no Python program")
+        return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "the answer holds no Python program")
     try:
         return judge_asserts(program, tests, limits) if tests.asserts else judge_stdio(program, tests, limits)
     except WallLimit:
@@ -83,7 +83,7 @@ def judge_asserts(program: str, tests: CodeTests, limits: Limits) -> Verdict:
     if "error" in result:
         return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, result["error"])
     if not result["asked"]:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never ask for anything of the program")
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never use the program")
     return Verdict(NAME, VERSION, PASS)
 
 

@@ -85,6 +85,7 @@ def bare_reference(reference: str) -> str:
 
 
 def plain(text: str) -> str:
+    """Return a text without dollar signs, a final point and `{,}`, and with minus signs in ASCII."""
     return text.strip().strip("$").strip().rstrip(".").replace("{,}", "").replace("−", "-")
 
 
@@ -108,4 +109,5 @@ def same_by_math_verify(reference: str, answer: str) -> bool | None:
 
 
 def shown(extracted: str) -> str:
+    """Return the extracted answer on one line, cut to 200 characters, as a verdict's detail."""
     return " ".join(extracted.split())[:200]

@@ -35,6 +35,8 @@ UNSETTLING = (WRONG | NOT | NOT_AFTER | OR | UNSURE | {"?"}) - {"of"}
 
 @dataclass(frozen=True)
 class Line:
+    """What one line of a text answers."""
+
     kind: str
     """`alone`: only letters; `labelled`: a letter with a text; `text`: an option's text; `neither`: a hedge or a
     contradiction."""
@@ -76,6 +78,7 @@ def label(line: str) -> frozenset[str]:
 
 
 def line_of(line: str, options: Options) -> Line | None:
+    """Read a line as an answer; None if it is prose or too long."""
     if len(line) > LONGEST_LINE:
         return None
     reading = Reading(line, tokens_of(line), options)

@@ -16,6 +16,8 @@ NONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """What a text says about letters at one token."""
+
     kind: str
     """`choice`; `denial` ("not B", "B is wrong"); `open` (a hedge or a contradiction, which commits to no option)."""
     letters: frozenset[str]
@@ -77,6 +79,7 @@ def joined(reading: Reading, index: int) -> tuple[list[str], int, bool]:
 
 
 def is_joint(reading: Reading, index: int, is_first: bool) -> bool:
+    """Return True if the word may stand between two joined letters; only "and" or "or" may come first."""
     word = reading.word(index)
     if reading.letter(index):
         return False
@@ -84,6 +87,7 @@ def is_joint(reading: Reading, index: int, is_first: bool) -> bool:
 
 
 def after_own_text(reading: Reading, index: int, letter: str) -> int:
+    """Return the index after the text of the letter's option, or the same index if another text follows."""
     start = index + 1 if reading.word(index) in LABEL_ENDS else index
     found, length = reading.options.begun_by(reading.words(start))
     return start + length if letter in found else index

@@ -42,6 +42,7 @@ def follows_letter(reading: Reading, index: int) -> bool:
 
 
 def next_copula(reading: Reading, index: int) -> int:
+    """Return the index of the next "is" within an option's text, or the end if there is none."""
     for at in range(index, index + LONGEST_TEXT):
         word = reading.word(at)
         if word in IS:

@@ -123,6 +123,8 @@ def options_of(extra: str) -> Options:
 
 @dataclass(frozen=True)
 class Reading:
+    """A text, its tokens and its problem's options. Indexes count tokens; one outside the text gives an empty word."""
+
     text: str
     """The text after `clean`."""
     tokens: list[Token]
@@ -162,6 +164,7 @@ class Reading:
         return self.tokens[index - 1].end if index else 0
 
     def line_end(self, start: int) -> int:
+        """Return the index of the line's end, or of the last token that is read."""
         for index in range(start, min(len(self.tokens), start + LONGEST_LINE)):
             if self.tokens[index].word == "\n":
                 return index
@@ -169,5 +172,6 @@ class Reading:
 
 
 def reading_of(text: str, options: Options) -> Reading:
+    """Clean a text, cut it into tokens and pair it with the options."""
     cleaned = clean(text)
     return Reading(cleaned, tokens_of(cleaned), options)

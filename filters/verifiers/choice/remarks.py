@@ -33,6 +33,7 @@ LONGEST_PREDICATE, LONGEST_CLAUSE = 12, 40
 
 
 def is_latin(word: str) -> bool:
+    """Return True for a word in Latin letters, which spaces separate from its neighbours."""
     return word[:1].isalpha() and word[:1] < "\u0250"
 
 

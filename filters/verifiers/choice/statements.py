@@ -68,6 +68,7 @@ def stated(reading: Reading) -> Claim | None:
 
 
 def is_announcement(reading: Reading, index: int) -> bool:
+    """Return True if the word announces an answer, as "answer", "choose" or "correct option" do."""
     word, before, after = reading.word(index), reading.word(index - 1), reading.word(index + 1)
     if word in CHOOSE:
         return word not in ENGLISH_CHOOSE or before in FIRST_PERSON

@@ -47,6 +47,8 @@ SILENT = {"'", "’", "‘"}
 
 
 class Token(NamedTuple):
+    """One letter, word or mark of a text."""
+
     word: str
     """The case-folded text; `(b)` for a letter in brackets."""
     start: int

@@ -69,10 +69,12 @@ def announcements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def last(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """Return the last matches, at most MOST_ANNOUNCEMENTS."""
     return list(deque(pattern.finditer(text), maxlen=MOST_ANNOUNCEMENTS))
 
 
 def weak_announcements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (position, answer) of announcements by a weak noun that stand in the last sentence or say "final"."""
     for match in last(WEAK_NOUN, text):
         answer = announced_by(match, text)
         is_final = FINAL.search(text[max(0, match.start() - 20) : match.end()])
@@ -86,6 +88,7 @@ def is_last(rest: str) -> bool:
 
 
 def announced_by(noun: re.Match[str], text: str) -> str | None:
+    """Return what the noun announces; None if it announces nothing or not the writer's own answer."""
     before = text[max(0, noun.start() - 80) : noun.start()]
     if NOT_MINE.search(before) or SUPPOSED.search(CLAUSE_END.split(before)[-1] + " "):
         return None

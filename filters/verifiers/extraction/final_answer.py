@@ -76,6 +76,7 @@ def final_answer(text: str) -> str | None:
 
 
 def boxed_answer(text: str) -> str | None:
+    """Return the content of the last box and of those joined to it, separated by commas, without repetitions."""
     found = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
     if not found:
         return None
@@ -104,6 +105,7 @@ def statement_or_whole(text: str) -> str | None:
 
 
 def undecorated(text: str) -> str:
+    """Remove decoration around the text, but keep a leading dash."""
     text = text.strip()
     return CLOSING.sub("", text if re.match(r"[-–—]\s", text) else DECORATION.sub("", text))  # a dash may be a sign
 

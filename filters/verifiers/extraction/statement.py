@@ -133,11 +133,13 @@ def masked(text: str) -> tuple[str, list[str]]:
 
 
 def is_prose(inner: str) -> bool:
+    """Return True if what stands between two dollar signs is prose, so that they mark prices."""
     bare = TEX_WORD.sub(" ", inner)
     return bool(PROSE_WORD.search(bare) or AMOUNT.search(inner))
 
 
 def unmasked(text: str, formulas: list[str]) -> str:
+    """Put the formulas back in place of their marks."""
     return re.sub(r"\x00(\d+)\x00", lambda m: formulas[int(m.group(1))], text)
 
 

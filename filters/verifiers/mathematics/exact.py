@@ -31,12 +31,14 @@ def close(left: Number, right: Number, digits: int = AGREEING) -> bool:
 
 
 def floating(value: Number) -> Any:
+    """Return a number in floating point of 50 digits."""
     if isinstance(value, Fraction):
         return context.mpf(value.numerator) / value.denominator
     return value
 
 
 def combine(left: Number, right: Number, operation: Callable[[Any, Any], Any]) -> Number:
+    """Apply an operation, exactly to two fractions that are not too large, else in floating point."""
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         limit = MAX_INTEGER_BITS if left.denominator == right.denominator == 1 else MAX_BITS
         if bits(left) + bits(right) < limit:
@@ -49,6 +51,8 @@ def bits(value: Fraction) -> int:
 
 
 def power(base: Number, exponent: Number) -> Number:
+    """Return a power: exact where both are rational and the result is not too large, else in floating point. Errors:
+    OverflowError."""
     if isinstance(base, Fraction) and isinstance(exponent, Fraction):
         limit = MAX_INTEGER_BITS if base.denominator == 1 and exponent > 0 else MAX_BITS
         if exponent.denominator == 1 and bits(base) * abs(exponent.numerator) < limit:
@@ -67,6 +71,7 @@ def power(base: Number, exponent: Number) -> Number:
 
 
 def exact_root(base: Fraction, degree: int) -> Fraction | None:
+    """Return the root of a fraction if it is rational, else None."""
     if base < 0 or degree > 64 or bits(base) > MAX_BITS:
         return None
     roots = [integer_root(part, degree) for part in (base.numerator, base.denominator)]
@@ -74,6 +79,7 @@ def exact_root(base: Fraction, degree: int) -> Fraction | None:
 
 
 def integer_root(value: int, degree: int) -> int | None:
+    """Return the root of an integer if it is an integer, else None."""
     root = math.isqrt(value) if degree == 2 else iroot(value, degree) if value else 0
     return root if root**degree == value else None
 
@@ -89,6 +95,7 @@ def iroot(value: int, degree: int) -> int:
 
 
 def real(value: Number) -> Any:
+    """Return a real number. Errors: ValueError for a complex one."""
     if isinstance(value, context.mpc):
         raise ValueError("a complex number has no order")
     return value

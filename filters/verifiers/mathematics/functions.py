@@ -17,6 +17,7 @@ def square_root(value: Number) -> Number:
 
 
 def integer(value: Number, limit: int) -> int:
+    """Return a number as an integer. Errors: ValueError if it is not one, or its size exceeds the limit."""
     if not isinstance(value, Fraction) or value.denominator != 1 or abs(value) > limit:
         raise ValueError("not an integer of this size")
     return value.numerator
@@ -45,11 +46,14 @@ def binomial(upper: Number, lower: Number) -> Number:
 
 
 def logarithm(*arguments: Number) -> Number:
+    """Return the natural logarithm, or with two arguments (base, value) the one to that base."""
     values = [floating(argument) for argument in arguments]
     return context.log(values[-1]) / context.log(values[0]) if len(values) == 2 else context.log(values[0])
 
 
 def whole(operation: Callable[[Any], Any]) -> Callable[[Number], Number]:
+    """Make a rounding function that is exact on fractions."""
+
     def rounded(value: Number) -> Number:
         if isinstance(value, Fraction):
             return Fraction(math.floor(value) if operation is context.floor else math.ceil(value))
@@ -59,6 +63,7 @@ def whole(operation: Callable[[Any], Any]) -> Callable[[Number], Number]:
 
 
 def over_reals(operation: Callable[[Any], Any]) -> Callable[[Number], Number]:
+    """Make a function that computes in floating point."""
     return lambda value: operation(floating(value))
 
 

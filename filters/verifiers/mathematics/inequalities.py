@@ -50,6 +50,7 @@ def bounds_together(parts: list[str], is_or: bool, read_part: Reader) -> Shape |
 
 
 def bounded_name(part: str) -> str | None:
+    """Return the name that an inequality bounds, if any."""
     return next((side for side in map(str.strip, INEQUALITY.split(part)) if is_bound_name(side)), None)
 
 

@@ -49,5 +49,6 @@ def merged(shape: Shape) -> list[Shape] | None:
 
 
 def ends_of(interval: Group) -> tuple[float, float]:
+    """Return the two ends as numbers. Errors: NoValue or ValueError if an end is not a real number."""
     low, high = (real(floating(value_of(item.node))) for item in interval.items if isinstance(item, Value))
     return low, high

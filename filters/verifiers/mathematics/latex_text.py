@@ -98,6 +98,7 @@ def tidy(text: str) -> str:
 
 
 def without_unicode(text: str) -> str:
+    """Write Unicode signs, superscripts and subscripts in LaTeX."""
     for raised in re.findall("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", text):
         text = text.replace(raised, f"^{{{raised.translate(RAISED)}}}", 1)
     for lowered in re.findall("[₀₁₂₃₄₅₆₇₈₉]+", text):
@@ -118,6 +119,7 @@ def in_text(words: str) -> str:
 
 
 def upright(word: str) -> str:
+    """Rewrite the content of an upright font: a function's name, words, or a plain symbol."""
     stripped = word.strip()
     if UNIT_RATIO.fullmatch(stripped):
         return rf"\text{{{word}}}"
@@ -127,6 +129,7 @@ def upright(word: str) -> str:
 
 
 def command(match: re.Match[str]) -> str:
+    """Rewrite one command in its usual spelling; drop it if it carries no meaning."""
     name = match.group(1)
     if name in SILENT:
         return " "

@@ -27,6 +27,7 @@ size."""
 
 
 def equal_values(reference: Value, answer: Value) -> bool:
+    """Return True if the answer's value equals the reference's, with its unit or percent sign. Errors: NotComputed."""
     if {reference.unit, answer.unit} == {"cent", "dollar"}:
         reference, answer = (hundredth(value) if value.unit == "cent" else value for value in (reference, answer))
     elif reference.unit and answer.unit and reference.unit != answer.unit:
@@ -57,10 +58,12 @@ def in_radians(value: Value) -> Value:
 
 
 def hundredth(value: Value) -> Value:
+    """Return a percentage or an amount in cents as a plain number."""
     return Value(("/", value.node, ("num", Fraction(100))), value.decimals + 2 if value.decimals is not None else None)
 
 
 def equal_numbers(reference: Value, answer: Value) -> bool:
+    """Compare two values without regard to units, with the tolerance that the module describes. Errors: NotComputed."""
     try:
         if reference.node[:2] == answer.node[:2] == ("fn", "mod"):
             return same_value(reference.node[3], answer.node[3]) and same_value(reference.node, answer.node)
@@ -110,12 +113,14 @@ def otherwise_read(reference: Node, answer: Node) -> bool:
 
 
 def with_common_logarithm(node: Node) -> Node:
+    r"""Return the tree with every `\log` without a base read to base 10."""
     if node[:2] == ("fn", "log") and len(node) == 3:
         return ("fn", "lg", with_common_logarithm(node[2]))
     return with_parts(node, with_common_logarithm)
 
 
 def without_degrees(node: Node) -> Node:
+    """Return the tree without degree signs, except in trigonometric functions."""
     if node[:2] == ("fn", "deg"):
         return node[2]
     if node[0] == "fn" and TRIGONOMETRIC.search(node[1]):

@@ -96,6 +96,7 @@ def large_number(text: str, read_part: Reader) -> Shape | None:
 
 
 def without_label(text: str, read_part: Reader) -> Shape | None:
+    """Read a text without its leading words, such as "approximately", if it has any."""
     stripped = LEADING.sub("", text)
     return read_part(stripped) if stripped != text else None
 
@@ -149,6 +150,7 @@ def with_unit(text: str, read_part: Reader) -> Shape | None:
 
 
 def noun_of(words: str) -> str:
+    """Return a counted noun in the singular, so that `apple` and `apples` are one."""
     return NOT_A_NOUN.sub("", words.lower()).rstrip("s")
 
 

@@ -20,6 +20,7 @@ COMPARE = re.compile(
 
 
 def relation_of(text: str, read_part: Reader) -> Shape | None:
+    """Read a relation or a chain of them; None if no sign of relation stands outside brackets."""
     outside = {position for _, position, depth in pieces_of(text) if depth == 0}
     found = [match for match in COMPARE.finditer(text) if match.start() in outside]
     if not found:
@@ -43,6 +44,7 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
 
 
 def equation_of(sides: list[str], read_part: Reader) -> Shape:
+    """Read an equation: a named value, an equation between expressions, or the result of a computation."""
     first, last = sides[0], sides[-1]
     if not LABEL.fullmatch(first) and LABEL.fullmatch(last) and len(last) <= 2:
         first, last = last, first

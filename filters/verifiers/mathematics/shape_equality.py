@@ -80,6 +80,7 @@ def equal_words(reference: Words, answer: Words) -> bool:
 
 
 def fold(words: str) -> str:
+    """Return words without case, spaces, punctuation and articles."""
     return "".join(IGNORED_WORDS.sub(" ", words).casefold().split())
 
 

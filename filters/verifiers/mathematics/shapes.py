@@ -9,6 +9,8 @@ from filters.verifiers.mathematics.nodes import Node
 
 @dataclass(frozen=True)
 class Words:
+    """A name or phrase."""
+
     words: str
     node: Node | None = None
     """The same letters as a product, for `ab`."""
@@ -23,6 +25,8 @@ class Raw:
 
 @dataclass(frozen=True)
 class Value:
+    """A number or formula, with its unit."""
+
     node: Node
     decimals: int | None = None
     """Digits after the point, if the value is written as a decimal number."""
@@ -52,11 +56,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Collection:
+    """A set."""
+
     items: tuple["Shape", ...]
 
 
 @dataclass(frozen=True)
 class Union:
+    """A union of intervals or sets."""
+
     items: tuple["Shape", ...]
 
 
@@ -69,6 +77,8 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Matrix:
+    """A matrix, row by row."""
+
     rows: tuple[tuple["Shape", ...], ...]
 
 
@@ -83,6 +93,8 @@ class Named:
 
 @dataclass(frozen=True)
 class Equation:
+    """An equation between two expressions."""
+
     sides: tuple[Node, Node]
 
 
@@ -97,12 +109,16 @@ class Inequality:
 
 @dataclass(frozen=True)
 class Based:
+    """A number in another base, as written."""
+
     digits: str
     base: str
 
 
 @dataclass(frozen=True)
 class Ratio:
+    """A ratio or a time."""
+
     parts: tuple["Shape", ...]
     seconds: int | None
     """The seconds of a time of day or a duration, if the ratio can be one."""

@@ -76,6 +76,7 @@ def text_of(fields: dict[str, Any], name: str) -> str:
 
 
 def parsed(text: str) -> Any:
+    """Return the text as JSON, or as it is if it is not JSON."""
     try:
         return json.loads(text)
     except ValueError:

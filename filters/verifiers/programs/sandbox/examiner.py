@@ -10,6 +10,9 @@ from filters.verifiers.programs.sandbox.wire import Unsupported, decode, encode
 
 
 class Examiner:
+    """Asks the program's process for values on behalf of the tests. Raises Closed if that process breaks the
+    protocol."""
+
     def __init__(self, answers: int, questions: int, most: int) -> None:
         self.answers, self.questions, self.most = answers, questions, most
         self.asked = 0
@@ -18,6 +21,7 @@ class Examiner:
         self.remotes: dict[int, Remote] = {}
 
     def ask(self, operation: str, *arguments: Any, **named: Any) -> Any:
+        """Let the program's process perform an operation and return the result. An error there is raised here."""
         self.asked += 1
         table, objects = encode([arguments, named], self.classes, self.number)
         self.send({"ask": operation, "value": table})
@@ -34,13 +38,13 @@ class Examiner:
         try:
             send(self.questions, message)
         except BrokenPipeError:
-            raise Gone("it is gone") from None
+            raise Gone("it has ended") from None
 
     def read(self, table: Any, objects: list[Any] | None = None) -> Any:
         try:
             return decode(table, self.classes, self.remote, objects)[0]
         except Exception as error:
-            raise Closed(f"an unreadable value ({type(error).__name__})") from None
+            raise Closed(f"it sent an unreadable value ({type(error).__name__})") from None
 
     def raised(self, reply: dict[str, Any], operation: str) -> BaseException:
         """Return the nearest built-in exception for an error of the program. A StopIteration would end a test's
@@ -54,14 +58,15 @@ class Examiner:
                     return kind(str(reply["text"]))
                 except TypeError:  # some, such as UnicodeDecodeError, require five arguments
                     continue
-        raise Closed("an error without a name")
+        raise Closed("it sent an error without a name")
 
     def call_back(self, reply: dict[str, Any]) -> None:
+        """Run a function of the tests that the program calls, and send back its result."""
         try:
             function = self.functions[reply["callback"]]
             arguments, named = self.read(reply["value"])
         except (LookupError, TypeError, ValueError):
-            raise Closed("no such function") from None
+            raise Closed("it called a function that does not exist") from None
         try:
             table, _ = encode(function(*arguments, **named), self.classes, self.number)
         except Exception as error:
@@ -70,14 +75,16 @@ class Examiner:
             self.send({"value": table})
 
     def number(self, value: Any) -> list[Any]:
+        """Return the node of a value that cannot travel: a Remote, or a function of the tests."""
         if isinstance(value, Remote):
             return ["remote", object.__getattribute__(value, "_number")]
         if isinstance(value, type) or not callable(value):
-            raise Unsupported(f"{type(value).__name__} as an argument")
+            raise Unsupported(f"a test passes a {type(value).__name__} to the program")
         self.functions.append(value)
         return ["callback", len(self.functions) - 1]
 
     def remote(self, kind: str, value: Any) -> Any:
+        """Return the stand-in for an object of the program, always the same one."""
         if kind != "remote" or type(value) is not int:
             raise ValueError(kind)
         return self.remotes.setdefault(value, Remote(self, value))
@@ -139,6 +146,7 @@ def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests:
 
 
 def describe(where: str, kind: str, text: str) -> str:
+    """Return an error as text: where it occurred, its kind and its message."""
     return f"{where}: {kind}: {text}"[:300].strip(" :")
 
 

@@ -104,6 +104,7 @@ class Sandbox:
         return b"".join(parts)
 
     def complaint(self) -> str:
+        """Return bwrap's exit status and the end of its error output."""
         status = self.process.wait()
         self.errors.seek(0)
         return f"status {status} {self.errors.read(2000).decode(errors='replace').strip()[-300:]}"

@@ -23,7 +23,7 @@ def read_exactly(descriptor: int, size: int) -> bytes:
     while size:
         part = os.read(descriptor, min(size, 1 << 20))
         if not part:
-            raise Gone("it is gone")
+            raise Gone("it has ended")
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
@@ -33,11 +33,11 @@ def receive(descriptor: int, most: int) -> Any:
     """Receive one message. Errors: Closed if it is longer than `most` bytes, is not JSON, or nothing more comes."""
     (size,) = HEADER.unpack(read_exactly(descriptor, HEADER.size))
     if size > most:
-        raise Closed(f"a message of {size} bytes")
+        raise Closed(f"it sent a message of {size} bytes, which is too long")
     try:
         return json.loads(read_exactly(descriptor, size))
     except (ValueError, RecursionError):
-        raise Closed("no message") from None
+        raise Closed("it sent something that is not a message") from None
 
 
 def send(descriptor: int, message: Any) -> None:

@@ -97,6 +97,8 @@ def failure(error: BaseException) -> dict[str, Any]:
 
 
 class Server:
+    """Performs the operations that the examiner asks for, and keeps the objects that stay here."""
+
     def __init__(self, questions: int, answers: int, space: dict[str, Any], classes: list[str]) -> None:
         self.questions, self.answers = questions, answers
         self.space, self.names = space, classes
@@ -123,6 +125,7 @@ class Server:
         return {name: kind for name, kind in found.items() if isinstance(kind, type)}
 
     def answer(self, message: dict[str, Any]) -> None:
+        """Perform one operation and send its result, or the error that it raised."""
         try:
             (arguments, named), made = decode(message["value"], self.classes(), self.foreign, functions=True)
             name = message["ask"]

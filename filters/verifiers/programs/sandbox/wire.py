@@ -85,6 +85,7 @@ def encode(
 
 
 def is_atom(value: Any) -> bool:
+    """Return True for a value that JSON carries as it is."""
     return type(value) in ATOMS or (type(value) is int and -SMALL < value < SMALL)
 
 
@@ -170,6 +171,7 @@ def decode(
 
 
 def shell(node: list[Any], classes: dict[str, type], originals: list[Any]) -> Any:
+    """Return an empty object to be filled later, or the original if it came from this side."""
     kind, _, origin = node
     if 0 <= origin < len(originals) and originals[origin] is not None:
         return originals[origin]
@@ -179,11 +181,12 @@ def shell(node: list[Any], classes: dict[str, type], originals: list[Any]) -> An
 
 
 def fill(holder: Any, kind: str, parts: list[Any]) -> None:
+    """Give an object the contents that its node lists."""
     if kind.startswith("class "):
         state = dict(zip(parts[::2], parts[1::2], strict=True))
         # An attribute must not hide a method of a class of the tests: with `same` = str, `same(x)` would be true.
         if any(callable(getattr(type(holder), name, None)) for name in state):
-            raise Closed("an attribute named like a method")
+            raise Closed("an attribute has the name of a method")
         vars(holder).clear()
         vars(holder).update(state)
     elif isinstance(holder, dict):
@@ -199,6 +202,7 @@ def fill(holder: Any, kind: str, parts: list[Any]) -> None:
 
 
 def plain(node: list[Any], foreign: Callable[[str, Any], Any], functions: bool) -> Any:  # noqa: PLR0911  one case a line
+    """Return the value of a node that holds no others."""
     kind, value = node[0], node[1]
     if kind in ("str", "float"):
         return value
