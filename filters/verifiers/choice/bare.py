@@ -24,7 +24,7 @@ from filters.verifiers.choice.words import (
 
 ALONE, LABELLED, TEXT, NEITHER = "alone", "labelled", "text", "neither"
 MOST_LINES, LONGEST_LINE = 40, 600
-"""At most so many lines are read. A line of more characters than the second number is prose, not an answer."""
+"""Bounds on the lines that are read and on the characters of one; a longer line is prose, not an answer."""
 # "B) Mars"
 LABEL = re.compile(r"[(\[]?([A-J])\s?[)\].:,、|-]")
 UNFINISHED = {"?", "...", "…"}

@@ -44,7 +44,8 @@ def claim_at(reading: Reading, index: int) -> Claim | None:
 
 
 def closed(reading: Reading, letters: list[str], end: int, index: int) -> Claim | None:
-    """Return the choice of these letters, or another claim or none if the words after them demand it."""
+    """Return the choice of these letters. The words after them may leave it open instead (a hedge, another option's
+    text) or show that nothing is claimed (a formula, a longer phrase)."""
     chosen = Claim(CHOICE, frozenset(letters))
     while reading.word(end) in OPTION or reading.word(end) in AFTER:
         end += 1

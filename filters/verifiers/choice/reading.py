@@ -14,7 +14,7 @@ LONGEST_TEXT, LONGEST_VALUE = 2000, 120
 """Characters of a text that are compared word by word, and of one that is compared by value."""
 # "15 apples"
 WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}|[^\W\d_A-Za-zͰ-Ͽ]")
-"""A word makes a text more than mathematics: 15 apples are not 15 oranges."""
+"""A text that holds such a word is more than mathematics: 15 apples are not 15 oranges."""
 # "Bです。"
 POLITE = re.compile(r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|हैं)[。.।]?\s*$")
 NO_TEXT = {".", ",", ";", ":", "!", "。", "।", "*", "'", "-", "$"}
@@ -28,7 +28,7 @@ LONGEST_LINE = 80
 
 
 def folded(text: str) -> tuple[str, ...]:
-    """Return the words of a text without its leading article and closing marks."""
+    """Return the words of a text without a leading article and closing marks."""
     words = [token.word for token in tokens_of(clean(POLITE.sub("", text[:LONGEST_TEXT])))]
     while words and words[-1] in NO_TEXT:
         words.pop()
@@ -75,7 +75,7 @@ def is_only_letters(text: str, options: Options) -> bool:
 
 
 def ends(text: tuple[str, ...], rest: tuple[str, ...]) -> bool:
-    """Return True if the option's text ends where `rest` goes on: `2` does not end in `2 + x` or `2 / 3`."""
+    """Return True if the text, with which `rest` begins, is complete there: `2` is not in `2 + x` and `2 / 3`."""
     after = rest[len(text)] if len(rest) > len(text) else ""
     return after not in {"+", "*", "/", "^", "_", "%", "=", "<", ">", "{"} and not (after == "-" and len(text[-1]) < 2)
 

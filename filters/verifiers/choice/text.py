@@ -20,7 +20,7 @@ TAG = re.compile(r"</?[A-Za-z]{1,10}>|<[|｜][^<>]{1,30}[|｜]>|\[/?INST\]")
 EMPHASIS = re.compile(
     r"(?<![0-9a-z)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9a-z(])|(?<![A-Za-z0-9}])_+|_+(?![A-Za-z0-9{\\])|[`\"“”„«»「」『』]"
 )
-"""The pattern spares the stars and bars of `2*3`, `2 * 3` and `x_1`."""
+"""The pattern leaves the stars and underscores of `2*3`, `2 * 3` and `x_1` alone."""
 # "> - B"
 BULLET = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)?(?:#{1,6}|[-+•](?=[ \t]))?[ \t]*")
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"

@@ -75,7 +75,7 @@ REMARK = re.compile(
     r"|required|needed|unknown|unclear|impossible to (?:find|say|determine|know)|(?:an?|the) (?:integer|whole number|number|fraction|decimal|matter|question|same|one)"
     r"|an? \w+ (?:integer|number|fraction)|given|expected|there|here|it|this|that|what|how|in|on|of|from|based|obtained|independent)\b[^\d$\\\x00]*"
 )
-"""Phrases that describe an answer and are none."""
+"""Phrases that describe an answer but are not one."""
 # "42 is the answer."
 REVERSED = re.compile(
     r"(?i)\s(?:is|are)\s(?:the|our|my)\s(?:final\s|correct\s|right\s|required\s|desired\s)?(?:answer|option|choice)\b"

@@ -1,6 +1,6 @@
 """Reads inequalities: intervals of one symbol, chains, and bounds that hold together.
 
-The function `read_part` reads a part of the answer with all rules; quantities.py explains why it is passed in.
+The function `read_part` applies all rules to a part of the answer; quantities.py explains why it is passed in.
 """
 
 import re

@@ -1,8 +1,8 @@
 r"""Reads what is neither a list nor a relation: numbers with units and signs, times, ratios, names.
 
-Like relations.py and inequalities.py, this file receives the function `read_part` from reading.py. It reads a part of
-the answer, such as the `3` of `3 cm`, with all rules. The circle is deliberate: a part may itself have any shape, and
-the function carries the depth of nesting, which reading.py bounds.
+Like relations.py and inequalities.py, this file receives the function `read_part` from reading.py, which applies all
+rules to a part of the answer, such as the `3` of `3 cm`. The circle is deliberate: a part may itself have any shape,
+and the function carries the depth of nesting, which reading.py bounds.
 """
 
 import re

@@ -1,6 +1,6 @@
 r"""Reads equations and chains of relations: `x = 3`, `2 + 3 = 5`, `y = 2x + 1`, `x \in (0, 1)`.
 
-The function `read_part` reads a part of the answer with all rules; quantities.py explains why it is passed in.
+The function `read_part` applies all rules to a part of the answer; quantities.py explains why it is passed in.
 """
 
 import re

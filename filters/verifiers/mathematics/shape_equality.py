@@ -151,7 +151,8 @@ def equal_list_and_group(listed: Several, group: Group) -> bool:
 
 
 def named_in_order(listed: Several, group: Group) -> bool:
-    """Return True if a list means the group: `x = 1, y = 2` the point (1, 2), or a bare list a tuple."""
+    """Return True if a list and a group mean the same: `x = 1, y = 2` is the point (1, 2), and a bare list may be a
+    tuple."""
     if group.is_interval:
         return False
     items = listed.items

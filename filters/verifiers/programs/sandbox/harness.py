@@ -3,7 +3,7 @@ went.
 
 It runs nothing of the program itself. The child holds no test, because it is forked before the tests are read. The
 harness is not dumpable, so the child can neither trace it nor read its memory. It imports little, and only from the
-standard library: imports take most of the time to start.
+standard library: imports take most of the time that a start takes.
 """
 
 import contextlib
