@@ -1,1 +1,2 @@
-"""Verifiers (they need the reference) and trace filters, one rule per file; judge.py runs them."""
+"""Judges traces: verifiers compare answers with references, and rules check a trace without one, one rule per file.
+`judge.py` runs them all."""

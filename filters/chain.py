@@ -1,4 +1,4 @@
-"""Which rules a trace meets, in which order, and the version of all judging."""
+"""Lists the rules that a trace meets, in their order, and the version of all judging."""
 
 from configs.judging import Judging
 from filters.rules.answer_format import AnswerFormat
@@ -22,15 +22,15 @@ RULES: tuple[type[Rule], ...] = (
 )
 """Every rule, in the order in which their reasons count. A new rule is one more line."""
 MACHINERY = "4"
-"""Raise it when judging changes verdicts by other means than a rule or a verifier: order, limits, isolation."""
+"""Raise it if judging changes verdicts by other means than a rule or a verifier: order, limits, isolation."""
 VERSION = ".".join([MACHINERY, *(rule.version for rule in RULES), *(one.version for one in VERIFIERS.values())])
-"""Changes with the version of any rule or verifier, so that traces are judged again."""
+"""The version changes with that of any rule or verifier, so that traces are judged again."""
 
 
 def all_filters(
     config: Judging, benchmarks: dict[str, list[str]] | None = None, hints: tuple[str, ...] = ()
 ) -> list[Filter]:
-    """What a trace has to pass besides its verifier.
+    """Return the filters that a trace has to pass besides its verifier.
 
     `benchmarks` holds the prompts of each held-out benchmark by its name, `hints` the templates in which traces were
     shown the reference.

@@ -1,4 +1,4 @@
-"""Traces on their way through the worker processes: sent in chunks, handed back in order."""
+"""Groups traces into chunks on their way to the worker processes, and carries their verdicts back in order."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from filters.in_worker import Verdicts
 from records.rows import Trace
 
 CHUNK_TRACES, CHUNK_CHARACTERS = 64, 500_000
-"""Traces go to a worker in chunks: sending one costs about as much as judging it."""
+"""Bounds of a chunk. Traces go to a worker in chunks because sending one costs about as much as judging it."""
 Item = TypeVar("Item")
 
 
@@ -20,17 +20,17 @@ class Chunk(Generic[Item]):
 
     items: list[Item]
     standing: list[Verdicts]
-    """The verdicts that each item came with; where there are none its trace is among those to judge."""
+    """The verdicts that each item came with. If it has none, its trace is among those to judge."""
     traces: list[Trace]
     characters: int
     judged: ProcessFuture
-    """What `in_worker.judge_chunk` returns for the traces."""
+    """The future of what `in_worker.judge_chunk` returns for the traces."""
     verdicts: list[Callable[[], Verdicts]] | None = None
-    """A function for each trace that waits for its verdicts; None until the chunk came back."""
+    """A function for each trace that waits for its verdicts; None until the chunk comes back."""
 
 
 def chunked(items: Iterable[Item], trace_of: Callable[[Item], Trace]) -> Iterator[tuple[list[Item], int]]:
-    """Items that go to a worker together, and the characters of their traces."""
+    """Yield the items that go to a worker together, and the number of characters of their traces."""
     chunk: list[Item] = []
     characters = 0
     for item in items:

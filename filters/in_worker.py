@@ -1,4 +1,4 @@
-"""What happens inside a worker process: rules, quick verdicts for a chunk of traces, and full verdicts one by one."""
+"""Runs inside a worker process: rules and quick verdicts for a chunk of traces, and full verdicts one by one."""
 
 import importlib
 import logging
@@ -19,13 +19,13 @@ RULES: list[Filter] = []
 
 
 def prepare_worker(memory_mib: int, rules: Iterable[Filter], modules: Iterable[str]) -> None:
-    """Bound the process's memory (MiB of address space), empty its environment of secrets, import what is slow.
+    """Bound the process's memory (MiB of address space), remove secrets from its environment, and import slow modules.
 
-    Runs before the first task, so no verdict's time limit pays for it.
+    This runs before the first task, so that no verdict's time limit pays for it.
     """
     for name in set(os.environ) - KEPT_VARIABLES:
         del os.environ[name]
-    logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns that its own time limits are off
+    logging.getLogger("math_verify").setLevel(logging.ERROR)  # otherwise it warns that its own time limits are off
     for module in modules:
         importlib.import_module(module)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
@@ -33,7 +33,7 @@ def prepare_worker(memory_mib: int, rules: Iterable[Filter], modules: Iterable[s
 
 
 def judge_chunk(traces: list[Trace]) -> list[tuple[Verdicts, bool]]:
-    """Each trace's verdicts, and whether its verifier's full verdict is still needed."""
+    """Return each trace's verdicts, and whether its verifier's full verdict is still needed."""
     return [with_quick_verdict(trace) for trace in traces]
 
 
@@ -44,7 +44,7 @@ def with_quick_verdict(trace: Trace) -> tuple[Verdicts, bool]:
 
 
 def judge_rules(trace: Trace) -> tuple[Verdicts, bool]:
-    """The rules' verdicts, and whether all of them pass."""
+    """Return the rules' verdicts, and whether all of them pass."""
     verdicts = [rule.judge(trace) for rule in RULES]
     return verdicts, all(verdict.outcome == PASS for verdict in verdicts)
 
@@ -53,12 +53,12 @@ def quick_verdict(evidence: Evidence) -> Verdict | None:
     quick = VERIFIERS[evidence.verifier].quick
     try:
         return quick(evidence) if quick else None
-    except (Exception, RecursionError):  # left to the full verdict, which says what it was
+    except (Exception, RecursionError):  # the full verdict will name the error
         return None
 
 
 def full_verdict(evidence: Evidence) -> Verdict:
-    """The verifier's whole work on one trace."""
+    """Return the full verdict of the verifier on one trace."""
     full = VERIFIERS[evidence.verifier].full
     assert full, "a sandboxed verifier does not come to a worker"
     try:
@@ -68,5 +68,5 @@ def full_verdict(evidence: Evidence) -> Verdict:
 
 
 def no_verdict(verifier: str, reason: str, detail: str = "") -> Verdict:
-    """The verifier gave up: `unknown`, which another try may decide."""
+    """Return the verdict of a verifier that gave up: `unknown`, which another try may decide."""
     return Verdict(verifier, VERIFIERS[verifier].version, UNKNOWN, reason, detail)

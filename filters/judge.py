@@ -1,4 +1,4 @@
-"""Runs every filter on every trace, streaming; rejected traces stay, with all their verdicts."""
+"""Runs every filter on every trace as a stream. Rejected traces stay, with all their verdicts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ from records.share import Claims, WorkerSlot
 
 REPORT_EVERY = 256
 Judged = tuple[tuple[Path, Trace], list[Verdict]]
-"""A trace with the file that it goes to, and its verdicts."""
+"""A trace with the file that it belongs to, and its verdicts."""
 
 
 def judge_share(
@@ -36,19 +36,20 @@ def judge_share(
     progress: Callable[..., None],
     slot: WorkerSlot,
 ) -> JudgingPart:
-    """One worker's part of judging a directory: it takes the files that no other worker has taken, one after the other,
-    and writes each with all its traces and their verdicts. Rejected traces stay.
+    """Judge one worker's part of a directory: take the files that no other worker has taken, one after the other, and
+    write each with all its traces and their verdicts. Rejected traces stay.
 
     `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset. `hints` are the templates in
     which traces were shown the answer. `judged_before` says that the traces' own verdicts are of this very judging and
-    stand. Returns what only this worker can tell. Errors: InputError where programs are to be judged and no sandbox
+    remain valid. Returns what only this worker knows. Errors: InputError if programs are to be judged and no sandbox
     starts.
     """
     claims, total = Claims(folder), -(-count_rows(traces) // slot.workers)
     counts = Counter[str]()
 
     def open_traces() -> Iterator[tuple[Path, Trace]]:
-        """The next file is begun while the last traces of one are still being judged."""
+        """Yield the traces of every file that is free. The next file begins while the last traces of one are still
+        being judged."""
         for file in sorted(traces.glob("*.parquet")):
             done = judged_file(folder, file)
             if claims.take_missing(done):
@@ -69,7 +70,8 @@ def judge_share(
             yield row
 
     def standing(trace: Trace) -> list[Verdict]:
-        """A verdict that gave up, on a machine with other work, is worth another try."""
+        """Return the verdicts that stay valid. A verifier that gave up may have run beside other work, so it gets
+        another try."""
         gave_up = any(verdict.outcome == UNKNOWN for verdict in trace.verdicts)
         return trace.verdicts if judged_before and not gave_up else []
 
@@ -91,7 +93,7 @@ def about(funnel: Funnel, contamination: ContaminationReport) -> dict[str, Any]:
 
 
 def missing(folder: Path, traces: Path) -> int:
-    """Files that are not judged yet."""
+    """Return the number of files that are not judged yet."""
     return sum(not judged_file(folder, file).exists() for file in traces.glob("*.parquet"))
 
 
@@ -102,8 +104,8 @@ def gather(
     pass_rate: PassRate = accepted_share,
     difficulty: Difficulty | None = None,
 ) -> JudgingCounts:
-    """The counts of a whole directory once its workers are done; `parts` is what they returned. `pass_rate` and
-    `difficulty` are as in `Funnel.counts`."""
+    """Return the counts of a whole directory once its workers are done; `parts` is what they returned. `pass_rate`
+    and `difficulty` are as in `Funnel.counts`."""
     funnel, contamination = Funnel(), ContaminationReport(benchmarks)
     for file in sorted(folder.glob("judged-*.parquet")):
         part = read_about(file)

@@ -30,7 +30,7 @@ ADDED = {"outcome": pa.string(), "reason": pa.string(), "extracted": pa.string()
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column of the file holds what."""
+    """Names of the columns of the file."""
 
     reference: str = "reference"
     completion: str = "completion"
@@ -41,13 +41,13 @@ class Columns:
 
 @dataclass(frozen=True)
 class RowForm:
-    """How a row is read as a trace. Made by the command; read by `trace_of`."""
+    """Says how a row is read as a trace. Made by the command; read by `trace_of`."""
 
     columns: Columns = Columns()
     verifier: str = "math"
-    """For rows that name none."""
+    """The verifier of rows that name none."""
     bare: bool = False
-    """Whether completions are answers without reasoning, of which no closing tag is required."""
+    """True if completions are answers without reasoning, which need no closing tag."""
 
 
 def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter]) -> Counter[str]:
@@ -84,10 +84,10 @@ def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules
 
 
 def trace_of(row: dict[str, Any], place: str, form: RowForm) -> Trace:
-    """The row as filters see it: reasoning and answer are split as in a run, unless completions are bare."""
+    """Return the row as filters see it: reasoning and answer are split as in a run, unless completions are bare."""
     verifier = str(row.get(form.columns.verifier) or form.verifier)
     if verifier not in VERIFIERS:
-        raise InputError(f"{place}: no verifier {verifier!r}; there are {', '.join(sorted(VERIFIERS))}")
+        raise InputError(f"{place}: no verifier {verifier!r}; known verifiers are {', '.join(sorted(VERIFIERS))}")
     completion = text_of(row, form.columns.completion, place, may_be_empty=True)
     reasoning, answer, closed = ("", completion, True) if form.bare else split_reasoning(completion)
     extra = row.get(form.columns.extra) or ""
@@ -114,7 +114,8 @@ def trace_of(row: dict[str, Any], place: str, form: RowForm) -> Trace:
 
 
 def reference_of(row: dict[str, Any], verifier: str, place: str, form: RowForm) -> str:
-    """Programs are judged by tests and need no reference; an empty one is judged unverifiable."""
+    """Return a row's reference. Programs are judged by tests and need none; an empty reference is judged
+    unverifiable."""
     column = form.columns.reference
     return "" if verifier == CODE and row.get(column) is None else text_of(row, column, place, may_be_empty=True)
 

@@ -1,4 +1,4 @@
-"""Processes that can be killed one by one, started only once there is work for them."""
+"""Runs tasks in processes that can be killed one by one and start only once there is work for them."""
 
 import multiprocessing
 from collections.abc import Callable, Sequence
@@ -14,16 +14,17 @@ from filters.rules.rule import Filter
 TASKS_PER_PROCESS = 500
 """A process is replaced after this many tasks, so that sympy's caches cannot grow for ever."""
 PRELOADED = ["filters.in_worker", "filters.chain"]
-"""Imported once, in the server that every process is forked from. It runs no thread and no text of a model."""
+"""Modules imported once, in the server from which every process is forked. That server runs no thread and reads no
+text of a model."""
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 
 class Pool:
-    """A pebble pool whose processes have imported what their tasks need before any time limit runs.
+    """A pebble pool whose processes have imported what their tasks need before any time limit starts.
 
-    A task that needs a module which the processes lack moves the pool on to new processes: the old ones finish what
-    they were given and end.
+    A task that needs a module which the processes lack moves the pool to new processes; the old ones finish their tasks
+    and end.
     """
 
     def __init__(self, config: Judging, rules: Sequence[Filter]) -> None:
@@ -36,8 +37,8 @@ class Pool:
         self.closing = ThreadPoolExecutor(1)
 
     def schedule(self, work: Callable[[Argument], Result], argument: Argument, module: str = "") -> ProcessFuture:
-        """The future of `work(argument)` in a process that has imported `module`. It raises pebble's ProcessExpired
-        where the process died, TimeoutError where it was killed after `judging.timeout_s`."""
+        """Return the future of `work(argument)` in a process that has imported `module`. The future raises pebble's
+        ProcessExpired if the process died, and TimeoutError if it was killed after `judging.timeout_s`."""
         if module and module not in self.modules:
             self.modules.append(module)
             self.retire()
@@ -49,7 +50,7 @@ class Pool:
         return self.processes.schedule(work, (argument,), timeout=self.config.timeout_s)
 
     def retire(self) -> None:
-        """Let the processes finish what was scheduled, and end."""
+        """Let the processes finish what was scheduled, then end."""
         if self.processes:
             self.processes.close()
             self.outdated.append(self.processes)
@@ -57,10 +58,10 @@ class Pool:
             self.processes = None
 
     def stop(self) -> None:
-        """Kill every process, whatever it does."""
+        """Kill every process, whatever it is doing."""
         for processes in self.outdated:
             processes.stop()
         if self.processes:
             self.processes.stop()
             self.processes.join()
-        self.closing.shutdown()  # it joins the outdated ones
+        self.closing.shutdown()  # waits until the outdated pools have been joined

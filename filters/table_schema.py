@@ -1,4 +1,4 @@
-"""The columns of a table of any kind, and its cells in a form that Parquet can hold."""
+"""Finds the columns of a table in any format, and brings its cells into a form that Parquet can hold."""
 
 import json
 import re
@@ -18,7 +18,7 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def schema_with(schema: pa.Schema, added: dict[str, pa.DataType]) -> pa.Schema:
-    """The schema with columns added; one that has such a name already is replaced."""
+    """Return the schema with columns added. A column that already has such a name is replaced."""
     for name, kind in added.items():
         at = schema.get_field_index(name)
         schema = schema.set(at, pa.field(name, kind)) if at >= 0 else schema.append(pa.field(name, kind))
@@ -26,20 +26,21 @@ def schema_with(schema: pa.Schema, added: dict[str, pa.DataType]) -> pa.Schema:
 
 
 def whole_characters(row: dict[str, Any]) -> dict[str, Any]:
-    """A model's output may be cut inside a character: what JSON then holds (a lone surrogate) cannot be written."""
+    """Replace what Parquet cannot write. A model's output may be cut inside a character, and JSON then holds a lone
+    surrogate."""
     broken = [name for name, value in row.items() if isinstance(value, str) and LONE_SURROGATE.search(value)]
     return row | {name: LONE_SURROGATE.sub("\ufffd", row[name]) for name in broken} if broken else row
 
 
 def cell(value: Any, kind: pa.DataType) -> Any:
-    """Columns that mix types or nest are kept as JSON text."""
+    """Return a cell's value, as JSON text in a column that mixes types or nests."""
     if value is None or not pa.types.is_string(kind) or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
 def schema_of(path: Path) -> tuple[int, pa.Schema]:
-    """The number of rows, and a type for every column that occurs. Errors: InputError for an empty file."""
+    """Return the number of rows, and a schema with a type for every column. Errors: InputError for an empty file."""
     if path.name.endswith(".parquet") and path.is_file():
         try:
             metadata = pq.read_metadata(path)
@@ -67,6 +68,7 @@ def not_empty(count: int, path: Path) -> int:
 
 
 def kind_of(found: set[type]) -> pa.DataType:
+    """Return the Arrow type of a column that holds these Python types; text if they mix."""
     for kinds, arrow in (({bool}, pa.bool_()), ({int}, pa.int64()), ({int, float}, pa.float64())):
         if found and found <= kinds:
             return arrow

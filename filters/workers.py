@@ -1,4 +1,5 @@
-"""Judges traces in killable processes: whatever a text does to a filter or to sympy, it ends at the time limit."""
+"""Judges traces in processes that can be killed: whatever a text does to a filter or to sympy, it ends at the time
+limit."""
 
 import time
 from collections import deque
@@ -24,22 +25,23 @@ from filters.verifiers.registry import VERIFIERS
 from records.rows import Trace, Verdict
 
 AHEAD_CHUNKS, AHEAD_CHARACTERS = 100, 50_000_000
-"""Chunks in flight: enough that one slow answer leaves no worker idle, and a bound on memory."""
+"""Bounds on the chunks in flight and their characters: enough that one slow answer leaves no worker idle, few enough
+for the memory."""
 
 
 @dataclass
 class Workers:
-    """A pool of processes for everything but programs, which run in sandboxes of their own, a thread each."""
+    """Judges in a pool of processes, except programs, which run in their own sandboxes, each watched by a thread."""
 
     pool: Pool
     threads: ThreadPoolExecutor
     config: Judging
     waited_s: float = 0.0
-    """Seconds this process had nothing to do but wait for verdicts."""
+    """Seconds in which this process only waited for verdicts."""
 
     def judge(self, traces: Iterable[Trace]) -> list[Verdicts]:
-        """The verdicts of each trace: every rule's, and the verifier's where all rules pass. Nothing but a closed,
-        formatted answer is evidence."""
+        """Return the verdicts of each trace: those of every rule, and the verifier's if all rules pass. Only a
+        closed, formatted answer is evidence."""
         return [verdicts for _, verdicts in self.stream(traces, lambda trace: trace)]
 
     def stream(
@@ -48,7 +50,7 @@ class Workers:
         trace_of: Callable[[Item], Trace],
         standing: Callable[[Trace], Verdicts] = lambda trace: [],
     ) -> Iterator[tuple[Item, Verdicts]]:
-        """Each item with its trace's verdicts, in order; later traces are judged while one takes its time.
+        """Yield each item with its trace's verdicts, in order. Later traces are judged while a slow one takes its time.
 
         A trace with `standing` verdicts keeps them and is not judged.
         """
@@ -67,15 +69,18 @@ class Workers:
             yield from self.finished(window)
 
     def same(self, one: str, other: str) -> bool:
-        """Whether the math verifier takes two extracted answers for the same."""
+        """Return True if the math verifier takes two extracted answers for the same."""
         return self.full_verdict(Evidence("math", one, "", f"\\boxed{{{other}}}"))().outcome == PASS
 
     def ask_for_full_verdicts(self, window: Iterable[Chunk[Item]]) -> None:
+        """Start the full verdicts of every chunk that has come back."""
         for chunk in window:
             if chunk.verdicts is None and chunk.judged.done():
                 chunk.verdicts = self.verdicts_of(chunk)
 
     def finished(self, window: deque[Chunk[Item]]) -> Iterator[tuple[Item, Verdicts]]:
+        """Take the first chunk and wait for its verdicts. Other chunks that came back meanwhile go on to their full
+        verdicts."""
         started = time.monotonic()
         chunk = window.popleft()
         wait_for([chunk.judged])
@@ -86,10 +91,11 @@ class Workers:
         return zip(chunk.items, (stands or next(judged) for stands in chunk.standing), strict=True)
 
     def verdicts_of(self, chunk: Chunk[Item]) -> list[Callable[[], Verdicts]]:
-        """Begin what is left to do for a chunk: nothing for most traces."""
+        """Start what is left to do for a chunk, which for most traces is nothing. Return a function for each trace
+        that waits for its verdicts."""
         try:
             judged = chunk.judged.result()
-        except (PoolTimeout, ProcessExpired):  # one trace stopped the others: each of them alone
+        except (PoolTimeout, ProcessExpired):  # one trace stopped the others, so each is judged alone
             alone = [self.pool.schedule(judge_rules, trace) for trace in chunk.traces]
             judged = [judged_alone(trace, one) for trace, one in zip(chunk.traces, alone, strict=True)]
         return [
@@ -98,7 +104,7 @@ class Workers:
         ]
 
     def full_verdict(self, evidence: Evidence) -> Callable[[], Verdict]:
-        """Begin the verifier's whole work on one trace; the function returned waits for it."""
+        """Start the full verdict on one trace; the function returned waits for it."""
         verifier = VERIFIERS[evidence.verifier]
         if verifier.sandboxed:
             check_sandbox()
@@ -109,8 +115,8 @@ class Workers:
 
 @contextmanager
 def workers(config: Judging, rules: Sequence[Filter] = ()) -> Iterator[Workers]:
-    """Processes that judge by `rules` before any verifier is asked. They start with the first trace, and end whatever
-    happens."""
+    """Start processes that judge by `rules` before any verifier is asked. They begin with the first trace, and end
+    in any case."""
     pool = Pool(config, rules)
     with ThreadPoolExecutor(config.workers) as threads:
         try:
@@ -125,7 +131,7 @@ def with_last(verdicts: Verdicts, last: Callable[[], Verdict]) -> Verdicts:
 
 
 def judged_alone(trace: Trace, future: ProcessFuture) -> tuple[Verdicts, bool]:
-    """As `in_worker.judge_rules`, for a trace whose chunk did not come back."""
+    """Return what `in_worker.judge_rules` returns, for a trace whose chunk did not come back."""
     try:
         verdicts, is_open = future.result()
         return verdicts, is_open
@@ -136,7 +142,7 @@ def judged_alone(trace: Trace, future: ProcessFuture) -> tuple[Verdicts, bool]:
 
 
 def verdict_of(future: ProcessFuture, verifier: str) -> Verdict:
-    """Wait for a full verdict. A killed or dead process gives `unknown`."""
+    """Wait for a full verdict. It is `unknown` if the process died or was killed."""
     try:
         verdict: Verdict = future.result()
         return verdict

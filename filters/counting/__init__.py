@@ -1,1 +1,1 @@
-"""What was accepted and why the rest was not, as counts for manifests and reports."""
+"""Counts what was accepted and why the rest was not, for manifests and reports."""

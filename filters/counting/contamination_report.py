@@ -1,4 +1,4 @@
-"""What of the benchmarks was found among the traces: the report in the judge stage's manifest."""
+"""Reports which benchmark problems were found among the traces, for the judge stage's manifest."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from records.counts import ContaminationCounts
 from records.rows import Trace
 
 REPORTED = 20
-"""Matched texts named per benchmark, those of most traces first; the judged traces hold every one."""
+"""Matched texts listed per benchmark, those of most traces first. The judged traces hold all of them."""
 
 
 class ContaminationReport:
@@ -29,7 +29,7 @@ class ContaminationReport:
                 self.texts[name][text] += 1
 
     def plain(self) -> dict[str, Any]:
-        """The form that is kept with a shard."""
+        """Return the form that is kept with a shard."""
         problems = {name: sorted(found) for name, found in self.problems.items()}
         return {"traces": self.traces, "problems": problems, "texts": self.texts}
 
@@ -41,7 +41,7 @@ class ContaminationReport:
             self.texts[name].update(plain["texts"][name])
 
     def counts(self) -> dict[str, ContaminationCounts]:
-        """By benchmark, also those of which nothing was found."""
+        """Return the counts of every benchmark, including those without a match."""
         return {
             name: ContaminationCounts(
                 traces=self.traces[name],

@@ -1,4 +1,4 @@
-"""Counts of what was accepted and why the rest was not: in all, by source, and by difficulty of the problems."""
+"""Counts what was accepted and why the rest was not: in all, by source, and by difficulty of the problems."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -25,9 +25,9 @@ class ProblemCounts:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     decided: int = 0
-    """Traces that say how hard the problem is (`filters.counting.pass_rates.outcome`)."""
+    """Number of traces that say how hard the problem is (`filters.counting.pass_rates.outcome`)."""
     passed: int = 0
-    """The accepted among the decided traces."""
+    """Number of accepted ones among the decided traces."""
 
     def include(self, other: "ProblemCounts") -> None:
         self.traces += other.traces
@@ -43,6 +43,7 @@ Rated = tuple[ProblemCounts, float | None]
 
 
 def group_counts(problems: list[Rated]) -> JudgedGroup:
+    """Return the counts of one group of problems."""
     rate = mean_rate(problems)
     return JudgedGroup(
         problems=len(problems),
@@ -68,8 +69,9 @@ def grouped(problems: Iterable[Rated], name_of: Callable[[Rated], str]) -> dict[
 
 
 class Funnel:
-    """Adds up judged traces, in any order; each rejected one counts once, under the first reason given. It holds a few
-    numbers for each problem. The funnels of shards, included in their order, are the funnel of the whole."""
+    """Adds up judged traces, in any order. Each rejected trace counts once, under its first reason. A funnel holds a
+    few numbers for each problem, and the funnels of shards, included in their order, add up to the funnel of the
+    whole."""
 
     def __init__(self) -> None:
         self.rejected: Counter[str] = Counter()
@@ -98,7 +100,7 @@ class Funnel:
         self.problems.setdefault(problem, ProblemCounts(more.source)).include(more)
 
     def plain(self) -> dict[str, Any]:
-        """The form that is kept with a shard."""
+        """Return the form that is kept with a shard."""
         problems = {problem: astuple(counts) for problem, counts in self.problems.items()}
         return {"rejected": self.rejected, "unknown": self.unknown, "problems": problems}
 
@@ -116,7 +118,7 @@ class Funnel:
         contaminated_by: dict[str, ContaminationCounts] | None = None,
         verifier_s: float = 0.0,
     ) -> JudgingCounts:
-        """What the judge stage's manifest counts; by difficulty, the hardest first, where difficulties have names."""
+        """Return the counts of the judge stage's manifest; by difficulty, hardest first, if difficulties have names."""
         rated: list[Rated] = [
             (problem, pass_rate(problem.decided, problem.passed) if problem.decided else None)
             for problem in self.problems.values()
@@ -134,7 +136,7 @@ class Funnel:
 
 
 def by_difficulty(rated: list[Rated], difficulty: Difficulty) -> dict[str, JudgedGroup]:
-    """The hardest first, problems without a pass rate last."""
+    """Group the counts by difficulty, the hardest first and problems without a pass rate last."""
     groups = grouped(rated, lambda one: difficulty(one[1]))
     rates = {name: mean_rate(group) for name, group in groups.items()}
     hardest_first = sorted(groups, key=lambda name: (rates[name] is None, rates[name]))

@@ -1,4 +1,4 @@
-"""Which traces say how hard their problem is, and the pass rate that they make."""
+"""Decides which traces say how hard their problem is, and computes the pass rate from them."""
 
 from collections.abc import Callable
 
@@ -6,18 +6,19 @@ from filters.reasons import FAIL
 from records.rows import FAILED, Trace
 
 PassRate = Callable[[int, int], float]
-"""A problem's pass rate, from how many of its traces were decided and how many of these accepted. The flow passes one
-in that knows when drawing ended: stopping at an acceptance makes the share too high."""
+"""Computes a problem's pass rate from the numbers of its decided traces and of the accepted among these. The flow
+passes in one that knows when sampling ended: stopping at an acceptance makes the share too high."""
 
 
 def accepted_share(decided: int, accepted: int) -> float:
-    """Of recorded traces, or of a fixed number for each problem."""
+    """Return the share of accepted traces, for recorded traces or a fixed number of them per problem."""
     return accepted / decided
 
 
 def outcome(trace: Trace) -> bool | None:
-    """Whether a judged trace is accepted; None for one that says nothing of its problem's pass rate: undecided, drawn
-    with the answer shown, in a second chance (only what failed gets one), or never drawn because the request failed."""
+    """Return whether a judged trace is accepted; None if it says nothing about its problem's pass rate: it is
+    undecided, was drawn with the answer shown or in a second chance (which only failed problems get), or was never
+    drawn because the request failed."""
     if trace.hinted or trace.attempt > 0 or trace.finish_reason == FAILED:
         return None
     if trace.accepted:

@@ -1,1 +1,1 @@
-"""Rules over a single trace: one file, one rule, always with a reason. `filters/chain.py` puts them in order."""
+"""Rules check a single trace: one rule per file, always with a reason. `filters/chain.py` puts them in order."""

@@ -1,4 +1,5 @@
-"""A closed reasoning, an answer after it, and one final box where the config asks for it. A program needs none."""
+"""Requires a closed reasoning, an answer after it, and one final box if the config asks for it. A program needs no
+box."""
 
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from filters.verifiers.extraction.boxed import boxes
 from records.rows import CODE, CUT_OFF, FAILED, LOOPED, PROMPT_TOO_LONG, Trace, Verdict
 
 ENDS = {PROMPT_TOO_LONG: TOO_LONG, CUT_OFF: TRUNCATED, LOOPED: REPETITIVE, FAILED: REQUEST_FAILED}
-"""finish_reasons of what has no whole answer."""
+"""Maps the finish_reason of a trace that has no complete answer to the reason of its rejection."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""No problem of a benchmark: exactly, by a long run of shared words, or for short texts by edit similarity."""
+"""Rejects problems of a benchmark: by exact match, by a long run of shared words, or for short texts by edit
+similarity."""
 
 import hashlib
 import re
@@ -17,11 +18,11 @@ TOKEN = re.compile(r"\d+(?:\.\d+)?|[぀-ヿ㐀-鿿]|[^\W\d_]+|[-+*/^=<>]")
 HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "÷": "/", "≤": "<", "≥": ">"})
 SHORT = 8
-"""Under this many words there is no 8-gram: open-r1's decontamination could never flag such a text."""
+"""A text of fewer words has no 8-gram, so open-r1's decontamination could never flag it."""
 QUOTED = 200
 Tokens = tuple[str, ...]
 Place = tuple[int, int]
-"""A problem of the benchmark, and where in it an n-gram begins."""
+"""The index of a benchmark's problem, and the position in it at which an n-gram begins."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,15 @@ class Benchmark:
 
 # 13 words as in GPT-3 (arXiv 2005.14165, appendix C), over half of the benchmark's text as in Tülu 3 (arXiv 2411.15124,
 # section 3.2: 8-grams, 50 %). GPT-3 also dropped n-grams that occur too often (there 10 documents of the training set)
-# as common wording; here one occurs too often when it is in more than `max_shared` problems of the benchmark itself,
-# numbers and signs aside: "where m and n are relatively prime positive integers, find m + n" is no evidence, and
-# neither is the wording of generated problems, whose numbers are the problem.
+# as common wording. Here an n-gram occurs too often if it is in more than `max_shared` problems of the benchmark
+# itself, apart from numbers and signs: "where m and n are relatively prime positive integers, find m + n" is no
+# evidence, and neither is the wording of generated problems, whose numbers are the problem.
 @dataclass(frozen=True)
 class Contamination:
     rule: Decontamination
     benchmarks: list[Benchmark]
     verdicts: dict[str, Verdict] = field(default_factory=dict, compare=False, repr=False)
-    """A cache of this process, by problem: its traces share one verdict."""
+    """Verdicts of this process by problem: a problem's traces share one."""
     name = "contamination"
     version = "2"
 
@@ -61,7 +62,7 @@ class Contamination:
         return self.verdicts[trace.problem_id]
 
     def match(self, prompt: str) -> str:
-        """`benchmark: rule: matched text` of the strongest match; empty if there is none."""
+        """Return `benchmark: rule: matched text` of the strongest match, or an empty text if there is none."""
         if not self.benchmarks:
             return ""
         tokens = tokens_of(prompt)
@@ -99,7 +100,7 @@ class Contamination:
 
 
 def contamination(rule: Decontamination, benchmarks: dict[str, list[str]]) -> Contamination:
-    """The filter against the prompts of every benchmark by name."""
+    """Build the filter against the prompts of every benchmark, which `benchmarks` maps by name."""
     return Contamination(rule, [index(name, prompts, rule) for name, prompts in benchmarks.items()])
 
 
@@ -122,23 +123,24 @@ def index(name: str, prompts: list[str], rule: Decontamination) -> Benchmark:
 
 
 def tokens_of(text: str) -> Tokens:
-    """Words, numbers and signs, folded for case, width, dashes and LaTeX's two sizes of fraction."""
+    """Return words, numbers and signs, with case, width, dashes and LaTeX's two sizes of fraction folded."""
     folded = unicodedata.normalize("NFKC", text).casefold().translate(SIGNS)
     return tuple(TOKEN.findall(HYPHEN.sub(" ", folded.replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac"))))
 
 
 def exact_key(tokens: Tokens, prompt: str) -> str:
-    """The words run together, so that spaces and apostrophes do not matter, but no two numbers; the text if none."""
+    """Join the words, so that spaces and apostrophes do not matter, but keep numbers apart. Return the prompt if it
+    has no tokens."""
     return "".join(token if token.isalpha() else f" {token} " for token in tokens) or prompt
 
 
 def numbers_of(tokens: Tokens) -> Tokens:
-    """What must be the same for two short texts to be one problem: 2 + 2 is not 2 - 2."""
+    """Return the tokens that must be equal for two short texts to be one problem: 2 + 2 is not 2 - 2."""
     return tuple(token for token in tokens if not token.isalpha())
 
 
 def digest(tokens: Tokens) -> int:
-    """64 bits, the same in every process: Python's own hash of a text is not."""
+    """Return a 64-bit hash that is the same in every process, unlike Python's own hash of a text."""
     return int.from_bytes(hashlib.blake2b(" ".join(tokens).encode(), digest_size=8).digest(), "big")
 
 

@@ -1,4 +1,4 @@
-"""A trace that was shown the answer must not say so: neither in the words of the hint nor in its own."""
+"""Rejects a trace that was shown the answer and says so, in the words of the hint or in its own."""
 
 import re
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ PHRASES = (
     r"参考答案|(?:给出|给定|提供|已知)的?(?:最终)?答案|答案已(?:经)?(?:给出|知)|提示(?:中|里|说)",
 )
 TOLD = re.compile("|".join(f"(?:{phrase})" for phrase in PHRASES), re.IGNORECASE)
-"""Strict: few traces are hinted, and one that leans on the answer teaches to guess it."""
+"""The list is strict: few traces are hinted, and one that relies on the answer teaches the student to guess it."""
 NGRAM = 6
-"""Words of the hint in a row. Shorter runs ("the final answer is") are common property."""
+"""Words in a row that quote the hint. Shorter runs ("the final answer is") are common phrases."""
 
 
 @dataclass(frozen=True)
 class QuotesHint:
-    """Rejects hinted traces that quote the hint; `hints` are the templates it was given in."""
+    """Rejects hinted traces that quote the hint. `hints` are the templates in which traces were shown the answer."""
 
     hints: tuple[str, ...]
     name = "hint"
@@ -46,13 +46,13 @@ class QuotesHint:
         told = TOLD.search(text)
         if told and told.group().lower() not in trace.prompt.lower():
             return told.group()
-        own = ngrams(trace.prompt)
+        prompted = ngrams(trace.prompt)
         said = ngrams(text)
         runs = (run for hint in self.hints for part in re.split(r"{\w+}", hint) for run in ngrams(part))
-        return next((" ".join(run) for run in runs if run in said and run not in own), "")
+        return next((" ".join(run) for run in runs if run in said and run not in prompted), "")
 
 
 def ngrams(text: str) -> dict[tuple[str, ...], None]:
-    """Every NGRAM words in a row, in order."""
+    """Return every run of NGRAM words, in order."""
     words = words_of(text.casefold())
     return dict.fromkeys(tuple(words[at : at + NGRAM]) for at in range(len(words) - NGRAM + 1))

@@ -1,7 +1,7 @@
-"""One natural language at a time: the answer in the prompt's, the reasoning in the prompt's or an allowed one.
+"""Requires one natural language at a time: the answer in the prompt's, the reasoning in the prompt's or an allowed one.
 
-Languages are found in chunks of words by py3langid (naive Bayes over byte n-grams, 142 languages, offline), scripts of
-one language by their letters alone. Mathematics and code are not a language and are cut out first.
+py3langid (naive Bayes over byte n-grams, 142 languages, offline) identifies chunks of words; a script that only one
+language uses is identified by its letters. Mathematics and code are not a language and are cut out first.
 """
 
 import re
@@ -30,14 +30,14 @@ RUN = re.compile(
     rf"(?P<ja>[{CHINESE}]*[{KANA}][{CHINESE}{KANA}]*)|(?P<zh>[{CHINESE}]+)|(?P<ko>[{HANGUL}]+)|(?P<other>[^\W\d_]+)"
 )
 CHARACTERS_PER_WORD = 2
-"""Chinese and Japanese write no spaces; two characters weigh as one word (the mean length of a Chinese word)."""
+"""Chinese and Japanese write no spaces: two characters count as one word (the mean length of a Chinese word)."""
 CHUNK_WORDS = 40
 MIN_CHUNK_WORDS = 12
-"""Fewer words are not identified: names and terms mislead it. Of 31,229 chunks of 12 to 60 words from English traces 28
-were not labelled `en`; 25 of those were `pcm`, see LABELS."""
+"""A chunk of fewer words is not identified, because names and terms mislead py3langid. Of 31,229 chunks of 12 to 60
+words from English traces 28 were not labelled `en`; 25 of those were `pcm`, see LABELS."""
 MIN_CONFIDENCE = 0.5
 LABELS = {"pcm": "en", "wuu": "zh", "yue": "zh", "nb": "no", "nn": "no", "zxx": ""}
-"""Dialects folded into the written standard: terse English is taken for Nigerian Pidgin. `zxx` is no language."""
+"""Dialects count as the written standard: py3langid takes terse English for Nigerian Pidgin. `zxx` is no language."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Language:
         parts = [("reasoning", trace.reasoning, prompt | set(self.rule.reasoning)), ("answer", trace.answer, prompt)]
         for part, text, allowed in parts:
             shares = word_counts(text)
-            # A prompt of too few words has no language of its own: then the text's own main language stands for it.
+            # A prompt of too few words has no language, so the main language of the text itself takes its place.
             expected = allowed if prompt else allowed | {language for language, _ in shares.most_common(1)}
             foreign = shares.total() - sum(shares[language] for language in expected)
             if foreign >= self.rule.min_foreign_words and foreign > self.rule.max_foreign_share * shares.total():
@@ -68,18 +68,18 @@ class Language:
 
 @lru_cache(maxsize=4096)
 def expected_of(prompt: str) -> frozenset[str]:
-    """The languages that make up at least a fifth of a prompt: a problem in one may quote another."""
+    """Return the languages that make up at least a fifth of a prompt: a problem in one may quote another."""
     counts = word_counts(prompt)
     return frozenset(language for language, count in counts.items() if count >= counts.total() / 5)
 
 
 def prose(text: str) -> str:
-    """The text without code fences, LaTeX, links, numbers and single letters."""
+    """Return the text without code fences, LaTeX, links, numbers and single letters."""
     return FORMULA.sub(" ", " ".join(text.split("```")[::2]))
 
 
 def word_counts(text: str) -> Counter[str]:
-    """Words per language; those of unidentified chunks are left out. Linear in the length of the text."""
+    """Count the words of each language, without those of unidentified chunks. Linear in the length of the text."""
     counts: Counter[str] = Counter()
     alphabetic: list[str] = []
     for match in RUN.finditer(prose(text)):
@@ -88,7 +88,7 @@ def word_counts(text: str) -> Counter[str]:
             counts[script] += len(run) / CHARACTERS_PER_WORD  # type: ignore[assignment]
         elif script == "ko":
             counts["ko"] += 1
-        elif not (run.isupper() and run.isascii()):  # ABC names a triangle
+        elif not (run.isupper() and run.isascii()):  # capitals such as ABC name a triangle
             alphabetic.append(run[:40])
     if counts["ja"] > counts["zh"] / 10:  # Japanese mixes both scripts; Chinese never writes kana
         counts["ja"] += counts.pop("zh", 0)
@@ -102,7 +102,7 @@ def word_counts(text: str) -> Counter[str]:
 
 
 def by_script(words: list[str]) -> list[list[str]]:
-    """Latin words apart from those of other alphabets, each in order, so that a chunk is not a blend of two."""
+    """Separate Latin words from those of other alphabets, each in order, so that no chunk mixes two."""
     latin = [word for word in words if word[0] < "\u0370"]
     return [latin, [word for word in words if word[0] >= "\u0370"]]
 
@@ -111,10 +111,10 @@ def by_script(words: list[str]) -> list[list[str]]:
 def identifier() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)  # 0.6 s, 130 MB
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)  # takes 0.6 s and 130 MB
 
 
 def identify(text: str) -> str:
-    """ISO code of the language, or empty where py3langid is not sure."""
+    """Return the ISO code of the language, or an empty text if py3langid is not sure."""
     language, confidence = identifier().classify(text)
     return LABELS.get(language, language) if confidence >= MIN_CONFIDENCE else ""

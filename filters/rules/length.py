@@ -1,4 +1,5 @@
-"""Completions within the configured bounds, in tokens. Recorded traces without a token count are not bounded."""
+"""Rejects completions outside the configured bounds, in tokens. Recorded traces without a token count are not
+bounded."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
-"""Answers that decline, in the first person: at the start, or anywhere where no answer is boxed. Empty boxes too."""
+"""Rejects answers that decline in the first person, at the start or, if no answer is boxed, anywhere; and empty
+boxes."""
 
 import re
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ PHRASES = (
     r"извините,? (?:но )?я|я не могу (?:помочь|ответить|решить|предоставить)",
     r"申し訳(?:ありません|ございません)|お答えできません|죄송합니다|답변(?:해 드릴 수|할 수) 없",
 )
-"""First person only: "it cannot be determined" and "no solution exists" are answers to mathematics."""
+"""The phrases are in the first person only: "it cannot be determined" and "no solution exists" are answers to
+mathematics."""
 REFUSAL = re.compile("|".join(f"(?:{phrase})" for phrase in PHRASES), re.IGNORECASE)
 FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 OPENING_CHARACTERS = 200
 SHORT_CHARACTERS = 2000
-"""A refusal is short. Searching no further also bounds the time on a 500 kB answer."""
+"""Characters that are searched, as a refusal is short. The bound also limits the time on a 500 kB answer."""
 
 
 @dataclass(frozen=True)

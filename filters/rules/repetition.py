@@ -1,4 +1,4 @@
-"""Loops and repetitions, in the reasoning and in the answer."""
+"""Rejects loops and repetitions in the reasoning or in the answer."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from records.rows import Trace, Verdict
 
 # The measure is Gopher's (arXiv 2112.11446, table A1): the share of characters inside repeated n-grams. Its limits are
 # for web text (top 2- to 4-gram 0.20 to 0.16; duplicate 5- to 10-grams 0.15 to 0.10) and would reject 42 to 98 % of
-# real traces by source, because a derivation restates its equations at every step. Ours were read off 16,148 real
+# real traces by source, because a derivation restates its equations at every step. These limits come from 16,148 real
 # traces: duplicate 20-grams reach 0.4 where a derivation restates itself, 0.59 in honest case analyses, and more in
-# loops. The repeated end finds loops that began late in a long text (docs/filters.md has the histograms).
+# loops. The check of a repeated end finds loops that began late in a long text (docs/filters.md has the histograms).
 @dataclass(frozen=True)
 class Repetition:
     limits: RepetitionLimits
@@ -32,7 +32,7 @@ class Repetition:
             words = words_of(part)
             if len(words) < self.limits.min_words:
                 continue
-            period, covered = repeated_end(words[:-1], self.limits.end_repeats)  # the last may be cut off
+            period, covered = repeated_end(words[:-1], self.limits.end_repeats)  # the last word may be cut off
             if covered >= self.limits.min_words:
                 detail = f"ends in {covered // period} repeats of {period} words"
                 return Verdict(self.name, self.version, FAIL, REPETITIVE, detail)
@@ -43,7 +43,7 @@ class Repetition:
 
 
 def duplicate_share(words: list[str], n: int) -> float:
-    """Share of the words' characters inside n-grams that occurred before; characters are counted once."""
+    """Return the share of the words' characters inside n-grams that occurred before; each character counts once."""
     numbers: dict[str, int] = {}
     ids = np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.uint64)
     hashes = ngram_hashes(ids, n)
@@ -59,7 +59,8 @@ def duplicate_share(words: list[str], n: int) -> float:
 
 
 def repeated_end(words: list[str], repeats: int) -> tuple[int, int]:
-    """`(period, words)` of the longest end made of at least `repeats` equal blocks; `(1, 0)` if there is none.
+    """Return `(period, words)` of the longest end that consists of at least `repeats` equal blocks; `(1, 0)` if there
+    is none.
 
     Z-function of the reversed words (Gusfield, Algorithms on Strings, 1.3): matches[i] words before the last i repeat
     the end, so an end of matches[i] + i words has period i. Linear in the number of words.

@@ -1,4 +1,4 @@
-"""What a rule is, and what of a run it is made from."""
+"""Defines what a rule is, and from which parts of a run it is made."""
 
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -9,7 +9,7 @@ from records.rows import Trace, Verdict
 
 @dataclass(frozen=True)
 class Setup:
-    """What the rules of one judging depend on. Made by `filters.chain`; read by each rule's `configured`."""
+    """What the rules of one run depend on. Made by `filters.chain`; read by each rule's `configured`."""
 
     config: Judging
     benchmarks: dict[str, list[str]] = field(default_factory=dict)
@@ -28,12 +28,12 @@ class Filter(Protocol):
 
 
 class Rule(Filter, Protocol):
-    """A filter's class, as `filters.chain.RULES` lists it."""
+    """The class of a filter, as `filters.chain.RULES` lists it."""
 
     version: str
-    """Raise it when the rule's verdicts change: traces are then judged again."""
+    """Raise it if the rule's verdicts change, so that traces are judged again."""
 
     @classmethod
     def configured(cls, setup: Setup) -> Self | None:
-        """The filter with the thresholds of the config; None where the config turns it off."""
+        """Return the filter with the thresholds of the config, or None if the config turns it off."""
         ...

@@ -1,4 +1,4 @@
-"""Texts as words: what repetition, near-duplicates and contamination count."""
+"""Cuts texts into words, the unit of repetition, near-duplicates and contamination."""
 
 import re
 
@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 WORD = re.compile(r"[぀-ヿ㐀-鿿]|[^\W_]+|[^\w\s]|_")
-"""A run of letters and digits, a single mark, or a single Chinese or Japanese character: those write no spaces."""
+"""A word is a run of letters and digits, a single mark, or a single Chinese or Japanese character, as those scripts
+write no spaces."""
 MULTIPLIER, SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 """Odd 64-bit constants of the rolling hash (Weyl and multiply-shift mixing); arithmetic wraps around."""
 
@@ -16,7 +17,7 @@ def words_of(text: str) -> list[str]:
 
 
 def ngram_hashes(ids: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
-    """A 64-bit hash of the n-gram at every position: len(ids) - n + 1 of them, or none."""
+    """Return a 64-bit hash of the n-gram at every position: len(ids) - n + 1 of them, or none."""
     count = max(0, len(ids) - n + 1)
     hashes = np.zeros(count, dtype=np.uint64)
     for offset in range(n):

@@ -1,1 +1,1 @@
-"""Which accepted traces become dataset rows: ranking, near-duplicates, bands, caps and majorities."""
+"""Selects which accepted traces become dataset rows: ranking, near-duplicates, pass-rate bands, caps and majorities."""

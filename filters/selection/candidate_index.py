@@ -1,4 +1,5 @@
-"""The first pass of selection: a few small values per trace, from which everything but the texts is decided."""
+"""Builds the index of candidates in selection's first pass: a few small values per trace that decide everything but
+the texts."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -13,7 +14,8 @@ from filters.selection.near_duplicates import Signature, signature
 from records.rows import CODE, Trace
 
 LONGEST_ANSWER = 1000
-"""Longer extracted answers do not vote: no answer is that long, and each one that votes is held in memory."""
+"""Characters of an extracted answer that may vote. No real answer is longer, and each one that votes is held in
+memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,12 @@ class Candidate:
     """One trace that may become a row."""
 
     position: int
-    """Among all traces."""
+    """Position among all traces."""
     length: int
     """Characters of reasoning."""
     source: str
     digest: bytes
-    """Of reasoning and answer: equal texts have equal digests."""
+    """Digest of reasoning and answer: equal texts have equal digests."""
 
 
 @dataclass
@@ -36,34 +38,36 @@ class Votes:
     reference: str
     answers: list[str] = field(default_factory=list)
     undecided: dict[int, Candidate] = field(default_factory=dict)
-    """By position in `answers`: traces that lack nothing but a reference."""
+    """Maps positions in `answers` to traces that lack only a reference."""
     first: set[int] = field(default_factory=set)
     """Positions in `answers` of the first pass's traces."""
 
 
 @dataclass
 class CandidateIndex:
-    """Everything by problem, in order of appearance."""
+    """Values of all traces by problem, in order of appearance. Made by `index_candidates`; read by `select_traces`."""
 
     candidates: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
     decided: Counter[str] = field(default_factory=Counter)
-    """Traces that say how hard the problem is (`filters.counting.pass_rates.outcome`)."""
+    """Number of traces that say how hard the problem is (`filters.counting.pass_rates.outcome`)."""
     passed: Counter[str] = field(default_factory=Counter)
-    """The accepted among them."""
+    """Number of accepted ones among the decided traces."""
     shares: dict[str, float] = field(default_factory=dict)
-    """Pass rates by majority, of problems without a reference. No acceptance ended their drawing."""
+    """Pass rates by majority, of problems without a reference. Their sampling never stopped at an acceptance."""
     prompts: dict[str, Signature] = field(default_factory=dict)
     disputed: dict[str, Majority] = field(default_factory=dict)
-    """Problems where most answers agree with each other and not with the reference."""
+    """Problems for which most answers agree with each other but not with the reference."""
 
     def pass_rate(self, problem: str, pass_rate: PassRate) -> float | None:
-        """None where nothing was decided in the first pass."""
+        """Return a problem's pass rate; None if no trace of the first pass was decided."""
         if problem in self.shares or not self.decided[problem]:
             return self.shares.get(problem)
         return pass_rate(self.decided[problem], self.passed[problem])
 
 
 def index_candidates(traces: Iterable[Trace], config: Selection, equal: Equal) -> CandidateIndex:
+    """Build the index in one pass over the traces, then count the majorities. `equal` compares two extracted
+    answers."""
     index, votes = CandidateIndex(), dict[str, Votes]()
     for position, trace in enumerate(traces):
         says = outcome(trace)
@@ -85,10 +89,10 @@ def candidate(trace: Trace, position: int) -> Candidate:
 
 
 def vote(trace: Trace, position: int, votes: dict[str, Votes]) -> None:
-    """Count the answer its verifier extracted. What another filter rejected never met the verifier, and has no vote;
-    nor has a trace that was shown the reference: it would only repeat it."""
+    """Count the answer that the verifier extracted. A trace that another filter rejected never met the verifier and
+    has no vote. Neither has a trace that was shown the reference, which it would only repeat."""
     verdict = next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
-    if verdict is None or len(verdict.detail) > LONGEST_ANSWER or trace.verifier == CODE:  # programs do not agree
+    if verdict is None or len(verdict.detail) > LONGEST_ANSWER or trace.verifier == CODE:  # programs cannot be compared
         return
     if trace.hinted:
         return
@@ -97,12 +101,12 @@ def vote(trace: Trace, position: int, votes: dict[str, Votes]) -> None:
         cast.undecided[len(cast.answers)] = candidate(trace, position)
     if trace.attempt == 0:
         cast.first.add(len(cast.answers))
-    # What passed is the reference in another spelling.
+    # An answer that passed is the reference in another spelling.
     cast.answers.append(cast.reference if cast.reference and verdict.outcome == PASS else verdict.detail)
 
 
 def count_majority(index: CandidateIndex, problem: str, cast: Votes, min_majority: float | None, equal: Equal) -> None:
-    """Note a disputed reference; without one, accept the majority's traces where the config asks for it."""
+    """Record a disputed reference. If there is no reference, accept the majority's traces if the config asks for it."""
 
     def alike(one: str, other: str) -> bool:
         return cast.reference not in (one, other) and equal(one, other)  # the verifier has decided on the reference

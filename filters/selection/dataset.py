@@ -1,4 +1,5 @@
-"""Accepted traces to dataset rows: the rules over the whole set in turn, each leaving out with a reason."""
+"""Turns accepted traces into dataset rows. The rules over the whole set apply one after another, and each names its
+reason."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from records.thinking import join_reasoning
 Messages = Callable[[str], list[dict[str, str]]]
 Candidates = dict[str, list[Candidate]]
 DEFAULT_PERMUTATIONS = 128
-"""Of signatures that only `order: diverse` needs."""
+"""Length of the signatures if only `order: diverse` needs them."""
 
 
 def select_traces(
@@ -32,19 +33,19 @@ def select_traces(
     equal: Equal,
     pass_rate: PassRate = accepted_share,
 ) -> SelectionCounts:
-    """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; returns what was selected and left out.
+    """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; return what was selected and left out.
 
-    Three passes over the traces: the first keeps a small tuple for each candidate, the second a signature (512 bytes)
-    for those of problems with several, the third streams the chosen ones.
+    There are three passes over the traces: the first keeps a small tuple for each candidate, the second a signature
+    (512 bytes) for candidates of problems that have several, and the third streams the chosen ones.
     `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
-    `pass_rate` makes a problem's pass rate of how many of its traces were decided and how many of these accepted.
+    `pass_rate` computes a problem's pass rate from the numbers of its decided traces and of the accepted among these.
     Errors: InputError if nothing was selected.
     """
     left_out: Counter[str] = Counter()
     index = index_candidates(read_traces(judged), config, equal)
     candidates = without_duplicates(problems_in_band(index, config, pass_rate, left_out), left_out)
     signatures = signatures_of(judged, candidates, config)
-    best = {problem: best_of(problem, own, config, signatures, left_out) for problem, own in candidates.items()}
+    best = {problem: best_of(problem, group, config, signatures, left_out) for problem, group in candidates.items()}
     chosen = {candidate.position for candidate in within_caps(best, config)}
     left_out[OVER_SOURCE_CAP] += sum(map(len, best.values())) - len(chosen)
     write_rows(folder / "disputed.parquet", disputed_rows(judged, index), DISPUTED)
@@ -71,8 +72,8 @@ def select_traces(
 def problems_in_band(
     index: CandidateIndex, config: Selection, pass_rate: PassRate, left_out: Counter[str]
 ) -> Candidates:
-    """Problems within the band of pass rates, and of those with nearly the same prompt the first. Where nothing is
-    known of the rate, a problem stays."""
+    """Keep problems within the band of pass rates, and of problems with nearly the same prompt only the first. A
+    problem without a known rate stays."""
     kept: Candidates = {}
     for problem, candidates in index.candidates.items():
         rate = index.pass_rate(problem, pass_rate)
@@ -83,24 +84,26 @@ def problems_in_band(
     if config.near_duplicate_prompts:
         signed = ((problem, index.prompts[problem]) for problem in kept)
         stay = set(distinct(signed, config.near_duplicate_prompts))
-        left_out[DUPLICATE_PROMPT] += sum(len(own) for problem, own in kept.items() if problem not in stay)
+        left_out[DUPLICATE_PROMPT] += sum(len(group) for problem, group in kept.items() if problem not in stay)
         kept = {problem: candidates for problem, candidates in kept.items() if problem in stay}
     return kept
 
 
 def without_duplicates(candidates: Candidates, left_out: Counter[str]) -> Candidates:
-    """Of a problem's traces with the same text the first."""
-    kept = {problem: list({c.digest: c for c in reversed(own)}.values())[::-1] for problem, own in candidates.items()}
-    left_out[DUPLICATE] += sum(len(own) - len(kept[problem]) for problem, own in candidates.items())
+    """Keep only the first of a problem's traces with the same text."""
+    kept = {
+        problem: list({c.digest: c for c in reversed(group)}.values())[::-1] for problem, group in candidates.items()
+    }
+    left_out[DUPLICATE] += sum(len(group) - len(kept[problem]) for problem, group in candidates.items())
     return kept
 
 
 def signatures_of(judged: Path, candidates: Candidates, config: Selection) -> dict[int, Signature]:
-    """By position, for problems with several candidates; empty if no rule needs them."""
+    """Map positions to signatures, for problems with several candidates; empty if no rule needs them."""
     if config.near_duplicates is None and config.order != "diverse":
         return {}
     permutations = config.near_duplicates.permutations if config.near_duplicates else DEFAULT_PERMUTATIONS
-    needed = {candidate.position for own in candidates.values() if len(own) > 1 for candidate in own}
+    needed = {candidate.position for group in candidates.values() if len(group) > 1 for candidate in group}
     return {
         position: signature(f"{trace.reasoning}\n{trace.answer}", permutations)
         for position, trace in enumerate(read_traces(judged) if needed else ())
@@ -115,7 +118,7 @@ def best_of(
     signatures: dict[int, Signature],
     left_out: Counter[str],
 ) -> list[Candidate]:
-    """The first `max_per_problem` in the configured order, near-duplicates of earlier ones passed over."""
+    """Return the first `max_per_problem` in the configured order, without near-duplicates of earlier ones."""
     ranked = ordered(candidates, config, problem)
     if config.near_duplicates and len(ranked) > 1:
         stay = set(distinct(((c.position, signatures[c.position]) for c in ranked), config.near_duplicates))
@@ -137,7 +140,8 @@ def nothing_left(judged: Path, left_out: Counter[str]) -> str:
 
 
 def disputed_rows(judged: Path, index: CandidateIndex) -> Iterator[dict[str, Any]]:
-    """One row per problem whose majority disagrees with its reference: either may be wrong, so somebody should look."""
+    """Yield one row per problem whose majority disagrees with its reference: either may be wrong, so somebody should
+    look."""
     waiting = dict(index.disputed)
     for trace in read_traces(judged) if waiting else ():
         winner = waiting.pop(trace.problem_id, None)

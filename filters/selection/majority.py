@@ -1,4 +1,4 @@
-"""The majority answer of a problem by equivalence class: 0.5 and 1/2 are one answer, not two."""
+"""Finds the majority answer of a problem by equivalence class: 0.5 and 1/2 are one answer, not two."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ Equal = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Majority:
+    """The largest class of equal answers to one problem."""
+
     answer: str
-    """The class's commonest spelling; among equals the one given first."""
+    """The commonest spelling in the class; among equals, the first."""
     members: tuple[int, ...]
     """Positions of the answers in the class."""
     n: int
-    """Answers that voted; empty ones do not."""
+    """Number of answers that voted; empty ones do not."""
 
     @property
     def votes(self) -> int:
@@ -25,10 +27,10 @@ class Majority:
 
 
 def classes(answers: Sequence[str], equal: Equal) -> list[list[int]]:
-    """Positions by equivalence class, in order of first appearance; empty answers are in none.
+    """Group positions by equivalence class, in order of first appearance; empty answers are in none.
 
     Equal spellings need no call. Every other answer is compared with one spelling per class, the first, so that an
-    `equal` that is not quite transitive cannot chain two unlike answers together. At most n x classes calls.
+    `equal` that is not quite transitive cannot chain two unlike answers together. This takes at most n x classes calls.
     """
     spellings: dict[str, list[int]] = {}
     for position, answer in enumerate(answers):
@@ -45,7 +47,7 @@ def classes(answers: Sequence[str], equal: Equal) -> list[list[int]]:
 
 
 def majority(answers: Sequence[str], equal: Equal) -> Majority | None:
-    """The largest class; None on a tie for it, and without answers."""
+    """Return the largest class; None if two tie for it or there are no answers."""
     ranked = sorted(classes(answers, equal), key=len, reverse=True)
     if not ranked or (len(ranked) > 1 and len(ranked[0]) == len(ranked[1])):
         return None

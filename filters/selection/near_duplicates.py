@@ -1,4 +1,4 @@
-"""Near-duplicates by MinHash (Broder 1997) and locality-sensitive hashing, from datasketch."""
+"""Finds near-duplicates by MinHash (Broder 1997) and locality-sensitive hashing, from datasketch."""
 
 from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
@@ -12,36 +12,39 @@ from configs.selection import NearDuplicates
 from filters.rules.words import ngram_hashes, words_of
 
 SHINGLE_WORDS = 5
-"""Word 5-grams, as in Lee et al. (arXiv 2107.06499, appendix A). Shorter texts use fewer."""
+"""Words in a shingle, as in Lee et al. (arXiv 2107.06499, appendix A). Shorter texts use shorter ones."""
 Signature = NDArray[np.uint32]
 
 
 def signature(text: str, permutations: int) -> Signature:
-    """The MinHash of a text's word 5-grams: `permutations` values of 4 bytes. Linear in the length of the text."""
-    from datasketch import MinHash  # it imports scipy
+    """Return the MinHash of a text's word 5-grams: `permutations` values of 4 bytes. Linear in the length of the
+    text."""
+    from datasketch import MinHash  # slow, as it imports scipy
 
     words = words_of(text.casefold())
     ids = np.array([stable_hash(word) for word in words], dtype=np.uint64)
     shingles = np.unique(ngram_hashes(ids, max(1, min(SHINGLE_WORDS, len(words)))) >> np.uint64(32))
     minhash = MinHash(permutations, seed=1, hashfunc=int, scheme="affine32")
-    for start in range(0, len(shingles), 4096):  # each batch makes a table of batch x permutations
+    for start in range(0, len(shingles), 4096):  # a batch allocates a table of batch x permutations
         minhash.update_batch(shingles[start : start + 4096])
     return np.asarray(minhash.hashvalues, dtype=np.uint32)
 
 
 @lru_cache(maxsize=1 << 16)
 def stable_hash(word: str) -> int:
-    """The same in every process, unlike `hash`: which trace stays must not depend on the process."""
+    """Return a hash that is the same in every process, unlike `hash`: which trace stays must not depend on the
+    process."""
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def similarity(one: Signature, other: Signature) -> float:
-    """Estimated Jaccard similarity of two texts."""
+    """Return the estimated Jaccard similarity of two texts."""
     return float(np.mean(one == other))
 
 
 def distinct(signed: Iterable[tuple[Hashable, Signature]], rule: NearDuplicates) -> Iterator[Hashable]:
-    """The keys, in order, whose texts are not nearly like one already given. Each is compared with candidates only."""
+    """Yield, in order, the keys whose texts are not near-duplicates of one already yielded. Each is compared only
+    with the candidates of the hash."""
     from datasketch import MinHashLSH
 
     index = MinHashLSH(num_perm=rule.permutations, params=bands(rule.threshold, rule.permutations))
@@ -63,7 +66,8 @@ def as_minhash(values: Signature) -> Any:
 
 @lru_cache(maxsize=16)
 def bands(threshold: float, permutations: int) -> tuple[int, int]:
-    """(bands, rows) that find a pair at the threshold with probability 0.95 or more, with as many rows as that allows.
+    """Return (bands, rows) that find a pair at the threshold with probability 0.95 or more, with as many rows as that
+    allows.
 
     Candidates are checked afterwards, so a miss is worse than a candidate too many.
     """

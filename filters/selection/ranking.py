@@ -1,4 +1,4 @@
-"""Which of a problem's candidates come first, and which rows a source's cap leaves in."""
+"""Ranks a problem's candidates, and picks the rows that the caps of sources allow."""
 
 import random
 from collections import Counter
@@ -9,7 +9,8 @@ from filters.selection.near_duplicates import Signature, similarity
 
 
 def ordered(candidates: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
-    """One problem's candidates: shortest reasoning first, at random, or as they came (`diverse` starts from that)."""
+    """Order one problem's candidates: by shortest reasoning, at random, or as they came, from which `diverse`
+    starts."""
     if config.order == "shortest":
         return sorted(candidates, key=lambda candidate: (candidate.length, candidate.position))
     if config.order == "random":
@@ -18,22 +19,24 @@ def ordered(candidates: list[Candidate], config: Selection, problem: str) -> lis
 
 
 def spread(candidates: list[Candidate], signatures: dict[int, Signature], count: int) -> list[Candidate]:
-    """The first, then each time the one least like its nearest among those taken (Gonzalez 1985): count x n steps."""
+    """Take the first candidate, then repeatedly the one least like its nearest among those taken (Gonzalez 1985).
+    This takes count x n steps."""
     taken, rest = candidates[:1], candidates[1:]
     nearest = [similarity(signatures[taken[0].position], signatures[other.position]) for other in rest]
     while rest and len(taken) < count:
         chosen = rest.pop(at := nearest.index(min(nearest)))
         nearest.pop(at)
         taken.append(chosen)
-        mine = signatures[chosen.position]
+        latest = signatures[chosen.position]
         nearest = [
-            max(near, similarity(mine, signatures[other.position])) for near, other in zip(nearest, rest, strict=True)
+            max(near, similarity(latest, signatures[other.position])) for near, other in zip(nearest, rest, strict=True)
         ]
     return taken
 
 
 def within_caps(chosen: dict[str, list[Candidate]], config: Selection) -> list[Candidate]:
-    """Rows in turns: every problem's first, problems shuffled, before any problem's second; full sources are passed."""
+    """Take rows in turns: every problem's first, with problems shuffled, before any problem's second. Rows of full
+    sources are skipped."""
     problems = sorted(chosen)
     random.Random(f"{config.seed}:sources").shuffle(problems)
     turns = max((len(candidates) for candidates in chosen.values()), default=0)

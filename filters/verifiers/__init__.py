@@ -1,1 +1,2 @@
-"""Verifiers: checks of an answer against its reference. `registry.py` has them by name; inner works lie beside them."""
+"""Verifiers check an answer against its reference. `registry.py` lists them by name; the folders hold their
+internals."""

@@ -1,18 +1,18 @@
-r"""Multiple choice: a letter, several letters, a letter with its text, or an option's text, in twenty languages.
+r"""Verifies multiple choice: a letter, several letters, a letter with its text, or an option's text, in 22 languages.
 
-What stands before the first `</think>` is never read, and a `<think>` that is not closed leaves no answer. Then the
-first that is there decides:
+Text before the first `</think>` is never read, and a `<think>` that is not closed leaves no answer. The first of these
+that is present decides:
 
-1. the last top-level `\boxed{}` that is not empty; boxes with no more than "and" or a comma between them are one;
-2. the last `<answer>` element, or field `"answer"` of JSON;
+1. the last top-level `\boxed{}` that is not empty; boxes joined by "and" or a comma count as one;
+2. the last `<answer>` element, or the last `"answer"` field of JSON;
 3. the last statement: "the answer is B", "I choose B", "so B is correct", a heading with the letter below;
 4. a bare answer: letters or an option's text as the whole text or its first line, with an explanation below, or letters
    alone on the last line;
-5. "B is correct" and no more, where no other letter is called so.
+5. "B is correct" by itself, if no other letter is called correct.
 
 A hedge ("A or B"), a letter beside another option's text and a letter that is denied afterwards are no answers. Small
-letters count in brackets or alone: elsewhere `a`, `e`, `i` and `o` are words. Texts of options are compared without
-case, spacing and LaTeX dress, else by value where neither holds a word; a text that several have decides nothing.
+letters count in brackets or alone: elsewhere `a`, `e`, `i` and `o` are words. Options' texts are compared without case,
+spacing and LaTeX markup, and by value if neither side holds a word; a text that several options share decides nothing.
 """
 
 import re
@@ -32,13 +32,13 @@ from records.thinking import answer_part
 
 NAME, VERSION = "choice", "3"
 HEAD, TAIL = 500, 2000
-"""Characters at the beginning and the end in which statements and bare answers are looked for: what lies between is
-explanation, and the bound keeps the time of a verdict near 1 ms. Boxes, elements and fields count wherever they are."""
+"""Characters at the beginning and the end in which statements and bare answers are searched: between them lies
+explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
 SEAM = 300
-"""Of the end, the characters in which a line's beginning is looked for to start at."""
+"""Characters of the end in which the search looks for the beginning of a line to start at."""
 FIRST_SENTENCES = re.compile(r".*[\n.。!?।](?=\s)", re.DOTALL)
 AROUND, MOST_BOXES = 60, 10
-"""Characters before and after a box that may join it to another or take it back."""
+"""Characters before and after a box that may join it to another box or take it back, and the number of boxes read."""
 ELEMENT = re.compile(r"<(/?)answer>", re.IGNORECASE)
 FIELD = re.compile(
     r"""["'](?:final_?|correct_?)?(?:answer|choice)["'][ \t\n]{0,8}:[ \t\n]{0,8}"""
@@ -49,9 +49,10 @@ Chosen = frozenset[str]
 
 
 def full(evidence: Evidence) -> Verdict:
-    """The reference is a letter, several (`A,C`), a letter with its text, or an option's; `extra` as for `options_of`.
+    """Compare the answer's letters with the reference's: a letter, several (`A,C`), a letter with its text, or an
+    option's text. `extra` is as in `options_of`.
 
-    The time is bounded, so this is the quick verdict as well.
+    The time is bounded, so this serves as the quick verdict as well.
     """
     reference, options = evidence.reference, options_of(evidence.extra)
     right = reference_letters(reference.strip(), options)
@@ -65,14 +66,15 @@ def full(evidence: Evidence) -> Verdict:
 
 
 def reference_letters(reference: str, options: Options) -> Chosen:
-    """Letters in any order; a lone digit may count the options, from 0 or from 1, as well as be the text of one."""
+    """Return the reference's letters, in any order. A lone digit names none: it could count the options from 0 or
+    from 1, or be the text of one."""
     if re.fullmatch("[A-J]{2,10}", reference):
         return frozenset(reference)
     return NONE if re.fullmatch(r"\d", reference) else bare_answer(reference[:TAIL], options)
 
 
 def chosen_letters(text: str, options: Options) -> tuple[Chosen, str]:
-    """The letters, and the content of the box, element or field where they stand in one."""
+    """Return the letters, and the content of the box, element or field in which they stand, if any."""
     boxes = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
     if boxes:
         return boxed_answer(text, boxes, options), boxes[-1][2]
@@ -81,7 +83,7 @@ def chosen_letters(text: str, options: Options) -> tuple[Chosen, str]:
 
 
 def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options) -> Chosen:
-    """Of the last box and those joined to it; none where the words around take it back."""
+    """Return the letters of the last box and of those joined to it; none if the words around take them back."""
     start, end, content = boxes[-1]
     after = reading_of(text[end : end + AROUND], options)
     letters = set(written_answer(content, options))
@@ -100,7 +102,7 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
 
 
 def element(text: str) -> str:
-    """Content of the last `<answer>` element that has any, closed or not."""
+    """Return the content of the last `<answer>` element that has any, closed or not."""
     tags = list(ELEMENT.finditer(text))
     found = ""
     for tag, end in zip(tags, [*(tag.start() for tag in tags[1:]), len(text)], strict=False):
@@ -110,12 +112,13 @@ def element(text: str) -> str:
 
 
 def json_field(text: str) -> str:
+    """Return the content of the last `"answer"` field of JSON that is not empty."""
     fields = [match for match in FIELD.finditer(text) if match.group(match.lastindex or 0).strip()]
     return str(fields[-1].group(fields[-1].lastindex or 0)).replace("\\\\", "\\") if fields else ""
 
 
 def written_answer(text: str, options: Options) -> Chosen:
-    """Of the last statement, else a bare answer, else "B is correct"."""
+    """Return the letters of the last statement, else of a bare answer, else of "B is correct"."""
     parts = parts_of(text)
     statements = [found for part in parts if (found := stated(reading_of(part, options)))]
     firm = [found.letters for found in statements if found.is_firm]
@@ -126,7 +129,8 @@ def written_answer(text: str, options: Options) -> Chosen:
 
 
 def parts_of(text: str) -> list[str]:
-    """The end and the beginning, cut where a line or sentence ends; the whole where it is no longer than both."""
+    """Return the end and the beginning, cut where a line or sentence ends; the whole text if it is no longer than
+    both."""
     if len(text) <= HEAD + TAIL:
         return [text]
     tail, head = text[-TAIL:], FIRST_SENTENCES.match(text[:HEAD])

@@ -1,4 +1,5 @@
-"""The answer's program against the problem's tests, in a sandbox: asserts or stdin/stdout."""
+"""Verifies programs: runs the answer's program against the problem's tests in a sandbox, by asserts or by stdin and
+stdout."""
 
 import ast
 import builtins
@@ -29,31 +30,31 @@ def full(evidence: Evidence, limits: CodeLimits) -> Verdict:
 
 
 def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
-    """Judge one answer. Safe to call from several threads. Errors: InputError where bubblewrap is missing."""
+    """Judge one answer. This is safe to call from several threads. Errors: InputError if bubblewrap is missing."""
     try:
         tests = read_tests(extra)
     except NoTests as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, str(error)[:300])
-    own = {"cpu_s": tests.cpu_s, "memory_mib": tests.memory_mib}
-    limits = replace(limits, **{name: int(value) for name, value in own.items() if value})
+    stated = {"cpu_s": tests.cpu_s, "memory_mib": tests.memory_mib}
+    limits = replace(limits, **{name: int(value) for name, value in stated.items() if value})
     program = program_of(answer)
     if program is None:
-        return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "no Python program")
+        return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "the answer holds no Python program")
     try:
         return judge_asserts(program, tests, limits) if tests.asserts else judge_stdio(program, tests, limits)
     except WallLimit:
-        return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"no end within {limits.deadline_s:g} s of wall time")
+        return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"not finished within {limits.deadline_s:g} s of wall time")
     except SandboxFailed as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"sandbox: {error}")
 
 
 def judge_stdio(program: str, tests: CodeTests, limits: Limits) -> Verdict:
-    """Test after test, a new process each, until one fails."""
+    """Run one test after another, each in a new process, until one fails."""
     tolerance = TOLERANCE if tests.tolerance is None else tests.tolerance
     with sandbox(limits) as box:
         box.send({"kind": "stdio", "program": program})
-        for at, (given, expected) in enumerate(zip(tests.inputs, tests.outputs, strict=True), start=1):
-            box.send({"input": given})
+        for at, (stdin, expected) in enumerate(zip(tests.inputs, tests.outputs, strict=True), start=1):
+            box.send({"input": stdin})
             result = box.receive(limits.deadline_s)
             ended = ending(result, limits)
             if ended:
@@ -62,12 +63,12 @@ def judge_stdio(program: str, tests: CodeTests, limits: Limits) -> Verdict:
                 last = (result["stderr"].strip().splitlines() or [f"exit status {result['status']}"])[-1]
                 return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: {last[:300]}")
             if not same_output(expected, result["stdout"], tolerance):
-                return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: another output")
+                return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: wrong output")
     return Verdict(NAME, VERSION, PASS)
 
 
 def judge_asserts(program: str, tests: CodeTests, limits: Limits) -> Verdict:
-    """All tests in one go; the program gets to see none of them, only the arguments of each call."""
+    """Run all tests at once. The program sees none of them, only the arguments of each call."""
     job, questions = prepare(program, tests)
     with sandbox(limits) as box:
         box.send(job)
@@ -75,22 +76,22 @@ def judge_asserts(program: str, tests: CodeTests, limits: Limits) -> Verdict:
         result = box.receive(limits.deadline_s)
     if "unsupported" in result:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, result["unsupported"][:300])
-    # What ends because the examiner was done with it was killed by us.
+    # A program that ended because the examiner was done was killed by the harness, which says nothing about it.
     ended = ending(result if result.get("gone") else {**result, "killed": False, "status": 0}, limits)
     if ended:
         return ended
     if "error" in result:
         return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, result["error"])
     if not result["asked"]:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never ask for anything of the program")
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never use the program")
     return Verdict(NAME, VERSION, PASS)
 
 
 def ending(result: dict[str, Any], limits: Limits) -> Verdict | None:
-    """The verdict where the way the program ended decides it."""
+    """Return the verdict if the way in which the program ended decides it."""
     if result["timeout"]:
         return Verdict(NAME, VERSION, FAIL, TIMEOUT, f"{result['cpu_s']:.1f} s of {limits.cpu_s} s CPU")
-    if result["killed"]:  # by itself, or by a host without memory: no telling
+    if result["killed"]:  # by itself, or by a host without memory: the cause is unknown
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"killed after {result['cpu_s']:.2f} s CPU")
     if result["status"] < 0:
         return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"killed by {signal.Signals(-result['status']).name}")
@@ -98,7 +99,7 @@ def ending(result: dict[str, Any], limits: Limits) -> Verdict | None:
 
 
 def prepare(program: str, tests: CodeTests) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the program's side gets, and what only the examiner gets."""
+    """Return what the program's side receives, and what only the examiner receives."""
     prompt, setup = tests.prompt, tests.setup
     root = re.split(r"\W", tests.entry_point, maxsplit=1)[0]
     if (
@@ -124,9 +125,11 @@ def parses(text: str) -> bool:
 
 
 def replaced(root: str, tests: list[str]) -> list[str]:
-    """The built-ins that the problem asks to define anew (MBPP: `assert sum(10,15)==6`); the tests get the program's.
+    """Return the built-ins that the problem asks to redefine (MBPP: `assert sum(10,15)==6`), for which the tests use
+    the program's version.
 
-    The entry point; without one, what the first test calls first, if the tests name nothing but built-ins.
+    This is the entry point if it is one. Without an entry point it is the first function called, if the tests name
+    nothing but built-ins.
     """
     if root:
         return [root] if hasattr(builtins, root) else []

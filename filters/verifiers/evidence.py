@@ -1,4 +1,5 @@
-"""What a verifier may see of a trace: the answer, the reference and the problem's extra data, never the reasoning."""
+"""Holds what a verifier may see of a trace: the answer, the reference and the problem's extra data, never the
+reasoning."""
 
 from dataclasses import dataclass
 
@@ -7,15 +8,15 @@ from records.rows import Trace
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Made from a trace by `evidence_of`; read by the verifier that it names."""
+    """One answer to verify. Made from a trace by `evidence_of`; read by the verifier that it names."""
 
     verifier: str
     """A name in `filters.verifiers.registry.VERIFIERS`."""
     reference: str
     extra: str
-    """JSON of the problem: options, unit tests, task entry."""
+    """JSON of the problem's extra data: options, unit tests or the task's entry."""
     answer: str
-    """What followed the closed reasoning."""
+    """The text after the closed reasoning."""
 
 
 def evidence_of(trace: Trace) -> Evidence:

@@ -1,6 +1,8 @@
-"""The final answer against the reference: equal text, plain numbers, then our own grammar with exact values.
+"""Verifies mathematics: compares the final answer with the reference as text, as plain numbers, then by our own grammar
+with exact values.
 
-What that grammar does not cover (integrals, sums, limits) goes to math-verify (sympy), which has no bound of its own.
+What the grammar does not cover (integrals, sums, limits) goes to math-verify (sympy), which has no time limit of its
+own.
 """
 
 import re
@@ -17,10 +19,11 @@ from records.rows import Verdict
 
 NAME, VERSION = "math", "3"
 MAX_CHARACTERS = 4000
-"""Longer answers are compared as text only; the longest reference of MATH has 159."""
+"""Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
+159."""
 PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)")
 SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|log|over)(?![a-z])")
-"""What only math-verify may read; on a relation such as `> 4` it would compare the 4."""
+"""Only texts with one of these commands go to math-verify: in a relation such as `> 4` it would compare just the 4."""
 LETTER = re.compile(r"(?:\\text\{\s*)?\(?([A-J])\)?\s*\}?")
 NAMED_LETTER = re.compile(
     r"(?:\\text\{\s*)?(?:option|choice|answer|i choose)\s*:?\s*\(?([A-J])\)?\s*\}?", re.IGNORECASE
@@ -29,7 +32,7 @@ LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])(?:[\s}].*)?
 
 
 def quick(evidence: Evidence) -> Verdict | None:
-    """The verdict wherever our own bounded arithmetic decides; None where only math-verify can tell."""
+    """Return the verdict if our own bounded arithmetic decides; None if only math-verify can tell."""
     extracted, gold = final_answer(evidence.answer), bare_reference(evidence.reference)
     if not gold:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted or ""))
@@ -51,19 +54,20 @@ def quick(evidence: Evidence) -> Verdict | None:
 
 
 def same_text_or_number(reference: str, extracted: str) -> bool | None:
-    """Equal text and two plain numbers need no parsing; None where either is more than that."""
-    ours, theirs = plain(reference), plain(extracted)
-    if ours == theirs:
+    """Compare equal texts and two plain numbers, which need no parsing. Return None if either side is more than
+    that."""
+    expected, found = plain(reference), plain(extracted)
+    if expected == found:
         return True
     if max(len(extracted), len(reference)) > MAX_CHARACTERS:
         return False
-    if PLAIN.fullmatch(ours) and PLAIN.fullmatch(theirs) and "." not in ours:
-        return Fraction(ours) == Fraction(theirs)
+    if PLAIN.fullmatch(expected) and PLAIN.fullmatch(found) and "." not in expected:
+        return Fraction(expected) == Fraction(found)
     return None
 
 
 def full(evidence: Evidence) -> Verdict:
-    """The whole comparison, to be called where it can be stopped. Two sides that nothing can read never match."""
+    """Make the whole comparison. Call it where it can be stopped. Two sides that no parser can read never match."""
     if verdict := quick(evidence):
         return verdict
     extracted = final_answer(evidence.answer) or ""
@@ -74,33 +78,36 @@ def full(evidence: Evidence) -> Verdict:
 
 
 def bare_reference(reference: str) -> str:
-    """A reference may be written as an answer: boxed, or after GSM8K's `####`."""
+    """Return the reference's own answer: it may be boxed, or stand after GSM8K's `####`."""
     if "boxed" in reference or "####" in reference or "<answer>" in reference:
         return final_answer(reference) or reference.strip()
     return reference.strip()
 
 
 def plain(text: str) -> str:
+    """Return a text without dollar signs, a final point and `{,}`, and with minus signs in ASCII."""
     return text.strip().strip("$").strip().rstrip(".").replace("{,}", "").replace("−", "-")
 
 
 def lettered(reference: str, answer: str) -> bool:
-    """`B` against `(B) 15` or `Option B`."""
+    """Return True if the reference is a letter and the answer starts with it or names it: `B` against `(B) 15` or
+    `Option B`."""
     letter = LETTER.fullmatch(tidy(reference))
     found = (LETTERED.fullmatch(tidy(answer)) or NAMED_LETTER.fullmatch(tidy(answer))) if letter else None
     return letter is not None and found is not None and letter.group(1) in found.groups()
 
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:
-    """None where math-verify reads either side as nothing."""
-    from math_verify import parse, verify  # 1 s
+    """Compare by math-verify. Return None if it finds nothing to read in either side."""
+    from math_verify import parse, verify  # takes 1 s
 
-    # The pool's own limit stops a hanging comparison: math-verify's uses SIGALRM, which C code never sees.
-    ours, theirs = (parse(f"{BOX}{text}}}", parsing_timeout=None) for text in (reference, answer))
-    if not ours or not theirs:
+    # The pool's time limit stops a comparison that hangs; math-verify's uses SIGALRM, which C code ignores.
+    expected, found = (parse(f"{BOX}{text}}}", parsing_timeout=None) for text in (reference, answer))
+    if not expected or not found:
         return None
-    return bool(verify(ours, theirs, timeout_seconds=None))
+    return bool(verify(expected, found, timeout_seconds=None))
 
 
 def shown(extracted: str) -> str:
+    """Return the extracted answer on one line, cut to 200 characters, as a verdict's detail."""
     return " ".join(extracted.split())[:200]

@@ -1,4 +1,4 @@
-"""The answer by the reasoning-gym task's own scorer, from the entry stored with the problem."""
+"""Verifies reasoning-gym answers by the task's own scorer, from the entry stored with the problem."""
 
 import ast
 import json
@@ -13,18 +13,19 @@ from records.rows import REASONING_GYM, Verdict
 
 NAME, VERSION = REASONING_GYM, "2"
 FULL_SCORE = 1.0 - 1e-6
-"""Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)); only full credit passes."""
+"""Score of an answer that passes. Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)),
+which is not enough."""
 EVALUATED = {"string_insertion", "spiral_matrix", "binary_matrix", "n_queens"}
 PARSED = {"simple_integration", "intermediate_integration", "polynomial_multiplication", "puzzle24", "countdown"}
-"""Tasks whose scorer in reasoning-gym 0.1.25 passes the answer to `eval`, or to sympy's `parse_expr`, which evaluates
-it too: `tests/test_reasoning_gym_answer.py` looks for others."""
+"""Tasks whose scorer in reasoning-gym 0.1.25 passes the answer to `eval` (EVALUATED) or to sympy's `parse_expr`,
+which evaluates it too (PARSED). `tests/filters/verifiers/test_reasoning_gym_answer.py` looks for others."""
 SIGNS = (ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator)
 PLAIN = (ast.Expression, ast.Constant, ast.Load, ast.List, ast.Tuple, *SIGNS)
 FUNCTIONS = {"sin", "cos", "tan", "exp", "log", "ln", "sqrt", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs"}
 
 
 def quick(evidence: Evidence) -> Verdict | None:
-    """The verdict where the box holds the reference's very text; else None."""
+    """Return a pass if the box holds exactly the reference's text; else None."""
     found = boxes(evidence.answer)
     if found and found[-1].strip() == evidence.reference.strip() != "":
         return Verdict(NAME, VERSION, PASS, detail=found[-1].strip(), score=1.0)
@@ -32,8 +33,8 @@ def quick(evidence: Evidence) -> Verdict | None:
 
 
 def full(evidence: Evidence) -> Verdict:
-    """Judge what the box, an `<answer>` or a final phrase holds, or else the whole answer."""
-    from reasoning_gym import get_score_answer_fn  # 2 s: it imports every task
+    """Score what the box, an `<answer>` element or a final phrase holds, or else the whole answer."""
+    from reasoning_gym import get_score_answer_fn  # takes 2 s, as it imports every task
 
     entry = json.loads(evidence.extra)
     task = entry["metadata"]["source_dataset"]
@@ -43,7 +44,7 @@ def full(evidence: Evidence) -> Verdict:
         return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, 0.0)
     try:
         score = float(scorer(extracted, entry))
-    except Exception as error:  # scorers raise on answers of another form than theirs, and on broken entries
+    except Exception as error:  # scorers raise on answers in a form they do not expect, and on broken entries
         if scores(scorer, entry):
             return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, 0.0)
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{extracted}: {type(error).__name__}"[-200:])
@@ -53,15 +54,16 @@ def full(evidence: Evidence) -> Verdict:
 
 
 def stated(answer: str) -> str:
-    """The last box or `<answer>` as it is, else what is announced, else the whole text: boards have no other form."""
+    """Return the last box or `<answer>` as it is, else what is announced, else the whole text, which is the only
+    form of a board."""
     found = [box for box in boxes(answer) if box.strip()] or ANSWER_ELEMENT.findall(answer)
     return (found[-1] if found else announced_answer(answer) or answer).strip()
 
 
 def is_harmless(answer: str, needs_syntax: bool) -> bool:
-    """Whether Python would see nothing but numbers, texts, lists, names, signs and common functions of one argument.
+    """Return True if Python would see only numbers, texts, lists, names, signs and common functions of one argument.
 
-    What is no Python at all is harmless to `eval`; sympy's parser knows more syntax, and would evaluate it.
+    Text that is not Python is harmless to `eval`. sympy's parser knows more syntax and would evaluate it.
     """
     try:
         nodes = list(ast.walk(ast.parse(answer.strip(), mode="eval")))
@@ -81,7 +83,7 @@ def is_plain(node: ast.AST, is_called: bool) -> bool:
 
 
 def scores(scorer: Any, entry: dict[str, Any]) -> bool:
-    """Whether the entry's own answer is scored."""
+    """Return True if the scorer gives full credit to the entry's own answer."""
     try:
         return float(scorer(str(entry["answer"]), entry)) >= FULL_SCORE
     except Exception:

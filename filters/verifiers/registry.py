@@ -1,4 +1,4 @@
-"""Every verifier by its name. `filters/workers.py` calls them."""
+"""Lists every verifier by name. `filters/workers.py` calls them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ class Verifier:
     """One kind of verification. A verifier has `quick` and `full`, or `sandboxed` in place of both."""
 
     version: str
-    """Raise it when its verdicts change: traces are then judged again."""
+    """Raise it if the verifier's verdicts change, so that traces are judged again."""
     quick: Callable[[Evidence], Verdict | None] | None = None
-    """The verdict where bounded work is enough; None where only `full` can tell."""
+    """Returns the verdict if bounded work is enough; None if only `full` can tell."""
     full: Callable[[Evidence], Verdict] | None = None
-    """The verdict, however long it takes. Called in a worker process that is killed at the time limit."""
+    """Returns the verdict, however long it takes. Called in a worker process that is killed at the time limit."""
     module: str = ""
-    """A module that `full` needs and that is slow to import: a worker imports it before any time limit runs."""
+    """A module that `full` needs and that is slow to import. A worker imports it before any time limit starts."""
     sandboxed: Callable[[Evidence, CodeLimits], Verdict] | None = None
-    """The verdict of a verifier that starts sandboxes of its own and keeps its own limits. Called in a thread."""
+    """Returns the verdict of a verifier that starts its own sandboxes and keeps its own limits. Called in a thread."""
 
 
 VERIFIERS: dict[str, Verifier] = {

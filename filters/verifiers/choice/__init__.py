@@ -1,7 +1,8 @@
-"""Which option a text chooses, from letters, words and claims.
+"""Reads which option a text chooses, from letters, words and claims.
 
-`text.py` cuts a text into tokens, with the words of `words.py`, and `reading.py` sets it beside its options.
+`text.py` cuts a text into tokens, with the words of `words.py`, and `reading.py` pairs it with the problem's options.
 `statements.py` looks for the last statement ("the answer is B") and `hints.py` for claims made after the letter ("B is
-correct"); both ask `claims.py` what is claimed at one place, and `remarks.py` whether it is denied, supposed or hedged.
-`bare.py` reads a text that is no more than letters or an option's text. The entry is `choice_answer.py` above.
+correct"). Both ask `claims.py` what is claimed at one token, and `remarks.py` whether the claim is denied, supposed or
+hedged. `bare.py` reads a text that consists only of letters or of an option's text. The entry point is
+`choice_answer.py`, one folder up.
 """

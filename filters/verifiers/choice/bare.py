@@ -1,4 +1,5 @@
-"""A bare answer: letters, a letter with its text, or an option's text, as the whole, its first or its last line."""
+"""Reads a bare answer: letters, a letter with its text, or an option's text, as the whole text, its first or its
+last line."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from filters.verifiers.choice.words import (
 
 ALONE, LABELLED, TEXT, NEITHER = "alone", "labelled", "text", "neither"
 MOST_LINES, LONGEST_LINE = 40, 600
-"""Lines that are read; characters of one that may be an answer: longer ones are prose."""
+"""Bounds on the lines that are read and on the characters of one; a longer line is prose, not an answer."""
 # "B) Mars"
 LABEL = re.compile(r"[(\[]?([A-J])\s?[)\].:,、|-]")
 UNFINISHED = {"?", "...", "…"}
@@ -34,13 +35,17 @@ UNSETTLING = (WRONG | NOT | NOT_AFTER | OR | UNSURE | {"?"}) - {"of"}
 
 @dataclass(frozen=True)
 class Line:
+    """What one line of a text answers."""
+
     kind: str
-    """alone: letters only; labelled: a letter with a text; text: an option's; neither: a hedge or contradiction."""
+    """`alone`: only letters; `labelled`: a letter with a text; `text`: an option's text; `neither`: a hedge or a
+    contradiction."""
     letters: frozenset[str]
 
 
 def bare_answer(text: str, options: Options) -> frozenset[str]:
-    """The letters of the first line, unless it begins a list of options; else of the last, if they are all of it."""
+    """Return the letters of the first line, unless it begins a list of options; else those of a last line that holds
+    nothing more."""
     lines = [line for line in clean(text).split("\n") if line.strip()]
     lines = [*lines[:MOST_LINES], *lines[MOST_LINES:][-1:]]
     if not lines:
@@ -55,7 +60,8 @@ def bare_answer(text: str, options: Options) -> frozenset[str]:
 
 
 def of_first(first: Line, lines: list[str], others: list[Line | None]) -> frozenset[str]:
-    """The first line's letters; all of a list in which each line is like the first; none beside other letters."""
+    """Return the first line's letters. If every line is like the first, return the letters of all lines: they are a
+    list of answers. Return none if the text names other letters besides."""
     names = [line.letters for line in others if line and line.kind in {first.kind, ALONE}]
     if first.kind != ALONE:
         names += [name for line in lines if (name := label(line))]
@@ -66,12 +72,13 @@ def of_first(first: Line, lines: list[str], others: list[Line | None]) -> frozen
 
 
 def label(line: str) -> frozenset[str]:
-    """The letter a line begins with, as in a list of options."""
+    """Return the letter that a line begins with, as in a list of options."""
     found = LABEL.match(line)
     return frozenset(found.group(1)) if found else NONE
 
 
 def line_of(line: str, options: Options) -> Line | None:
+    """Read a line as an answer; None if it is prose or too long."""
     if len(line) > LONGEST_LINE:
         return None
     reading = Reading(line, tokens_of(line), options)
@@ -80,25 +87,26 @@ def line_of(line: str, options: Options) -> Line | None:
         return Line(TEXT, frozenset(meant))
     if all(token.letter and token.end - token.start == 1 for token in reading.tokens):  # "A C"
         return Line(ALONE, frozenset(token.letter for token in reading.tokens))
-    place = 0
-    while any(reading.word(place) in kind for kind in (OPENINGS, OPTION, ANSWER, FILL, RIGHT)):
-        if reading.letter(place) or reading.is_lone(place):
+    index = 0
+    while any(reading.word(index) in kind for kind in (OPENINGS, OPTION, ANSWER, FILL, RIGHT)):
+        if reading.letter(index) or reading.is_lone(index):
             break
-        place += 1
-    if run := letters_run(reading, place):
+        index += 1
+    if run := letters_run(reading, index):
         return Line(ALONE, run.letters)
-    if reading.letter(place) or reading.is_lone(place):
-        return labelled(reading, place)
-    word = reading.word(place)
-    is_small = len(word) == 1 and word.upper() in LETTERS and reading.word(place + 1) in {".", ":"}
-    found = labelled(reading, place) if is_small else None  # "b. Mars"
-    return found if found and joined(reading, place)[1] > place + 1 else None
+    if reading.letter(index) or reading.is_lone(index):
+        return labelled(reading, index)
+    word = reading.word(index)
+    is_small = len(word) == 1 and word.upper() in LETTERS and reading.word(index + 1) in {".", ":"}
+    found = labelled(reading, index) if is_small else None  # "b. Mars"
+    return found if found and joined(reading, index)[1] > index + 1 else None
 
 
-def labelled(reading: Reading, place: int) -> Line | None:
-    """Letters, and after a single one its text, another text in its place, or a reason."""
-    letters, end, is_hedged = joined(reading, place)
-    is_single, has_text = len(letters) == 1, end > place + 1
+def labelled(reading: Reading, index: int) -> Line | None:
+    """Read letters from a token on. A single letter may be followed by its text, by another text that stands in for
+    it, or by a reason."""
+    letters, end, is_hedged = joined(reading, index)
+    is_single, has_text = len(letters) == 1, end > index + 1
     if is_hedged or (is_single and is_contradicted(reading, end, letters[0])):
         return Line(NEITHER, NONE)
     rest = reading.words(end)
@@ -111,5 +119,5 @@ def labelled(reading: Reading, place: int) -> Line | None:
         return None
     is_reasoned = rest[0] in BECAUSE or (rest[0] in {",", "."} and len(rest) > 1 and rest[1] in BECAUSE)
     is_known = letters[0] in reading.options.texts
-    is_label = reading.is_bracketed(place) or rest[0] == ")" or (rest[0] in LABEL_ENDS - {","} and not is_known)
+    is_label = reading.is_bracketed(index) or rest[0] == ")" or (rest[0] in LABEL_ENDS - {","} and not is_known)
     return Line(LABELLED, frozenset(letters)) if has_text or is_reasoned or is_label else None

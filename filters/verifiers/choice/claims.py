@@ -1,4 +1,4 @@
-"""What a text claims at one place: letters, joined or alone, or the text of an option."""
+"""Finds what a text claims at one token: letters, joined or single, or the text of an option."""
 
 from dataclasses import dataclass
 
@@ -10,26 +10,29 @@ from filters.verifiers.choice.words import AFTER, AND, BECAUSE, FILL, NOT, OPTIO
 CHOICE, DENIAL, OPEN = "choice", "denial", "open"
 OPERATORS = {"=", "+", "<", ">", "^", "*", "_", "%", "±"}
 LONGEST_JOINT, LONGEST_NAMED = 5, 20
-"""In tokens."""
+"""Both are counts of tokens: between two joined letters, and of an option's text before its letter in brackets."""
 NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """What a text says about letters at one token."""
+
     kind: str
-    """choice; denial ("not B", "B is wrong"); open (a hedge, a contradiction: it commits to none)."""
+    """`choice`; `denial` ("not B", "B is wrong"); `open` (a hedge or a contradiction, which commits to no option)."""
     letters: frozenset[str]
     is_firm: bool = True
-    """Says what the answer is, not only what is correct, which every true option may be called."""
+    """True if the claim says what the answer is. "B is correct" is not firm: every true option may be called
+    correct."""
 
 
-def claim_at(reading: Reading, place: int) -> Claim | None:
-    """What is claimed from a token on, if anything."""
-    if claim := text_with_letter(reading, place) or text_claim(reading, place) or letters_run(reading, place):
+def claim_at(reading: Reading, index: int) -> Claim | None:
+    """Return the claim that begins at a token, if any."""
+    if claim := text_with_letter(reading, index) or text_claim(reading, index) or letters_run(reading, index):
         return claim
-    if not reading.letter(place) and not reading.is_lone(place):
+    if not reading.letter(index) and not reading.is_lone(index):
         return None
-    letters, end, is_hedged = joined(reading, place)
+    letters, end, is_hedged = joined(reading, index)
     verdict, _ = predicate(reading, end)
     if is_hedged:
         return Claim(OPEN, NONE)
@@ -37,11 +40,12 @@ def claim_at(reading: Reading, place: int) -> Claim | None:
         return Claim(CHOICE, frozenset(letters[:-1]))
     if verdict:
         return Claim(DENIAL if verdict == "wrong" else CHOICE, frozenset(letters))
-    return closed(reading, letters, end, place)
+    return closed(reading, letters, end, index)
 
 
-def closed(reading: Reading, letters: list[str], end: int, place: int) -> Claim | None:
-    """The claim, unless what follows makes it something else."""
+def closed(reading: Reading, letters: list[str], end: int, index: int) -> Claim | None:
+    """Return the choice of these letters. The words after them may leave it open instead (a hedge, another option's
+    text) or show that nothing is claimed (a formula, a longer phrase)."""
     chosen = Claim(CHOICE, frozenset(letters))
     while reading.word(end) in OPTION or reading.word(end) in AFTER:
         end += 1
@@ -50,19 +54,20 @@ def closed(reading: Reading, letters: list[str], end: int, place: int) -> Claim 
     if is_disowned(reading, end):
         return None
     word, before = reading.word(end), reading.word(end - 1)
-    if word in MARKS or word in BECAUSE or reading.is_bracketed(place) or before in {")", ":"}:
+    if word in MARKS or word in BECAUSE or reading.is_bracketed(index) or before in {")", ":"}:
         return chosen
     if word in OPERATORS or word[:1] in {"\\", "{", "}"} or word[:1].isdigit() or reading.letter(end):
         return None
-    has_text = len(letters) == 1 and bool(reading.options.begun_by(reading.words(place + 1))[0])
+    has_text = len(letters) == 1 and bool(reading.options.begun_by(reading.words(index + 1))[0])
     is_other_word = is_latin(word) and word not in NOT and not has_text  # "A planet", "C major"
     return None if is_other_word else chosen
 
 
-def joined(reading: Reading, place: int) -> tuple[list[str], int, bool]:
-    """Letters joined by "and" or commas, each with its option's text or without; where they end; whether by "or"."""
-    letters, is_hedged = [reading.word(place).strip("([{}])").upper()], False
-    end = after_own_text(reading, place + 1, letters[0])
+def joined(reading: Reading, index: int) -> tuple[list[str], int, bool]:
+    """Read letters joined by "and" or commas, each with or without its option's text. Return the letters, the token
+    index after them, and whether an "or" or a hedge joins them."""
+    letters, is_hedged = [reading.word(index).strip("([{}])").upper()], False
+    end = after_own_text(reading, index + 1, letters[0])
     while True:
         after = end
         while after - end < LONGEST_JOINT and is_joint(reading, after, after == end):
@@ -74,33 +79,35 @@ def joined(reading: Reading, place: int) -> tuple[list[str], int, bool]:
         end = after_own_text(reading, after + 1, letters[-1])
 
 
-def is_joint(reading: Reading, place: int, is_first: bool) -> bool:
-    word = reading.word(place)
-    if reading.letter(place):
+def is_joint(reading: Reading, index: int, is_first: bool) -> bool:
+    """Return True if the word may stand between two joined letters; only "and" or "or" may come first."""
+    word = reading.word(index)
+    if reading.letter(index):
         return False
     return word in AND or word in OR or (not is_first and (word in OPTION or word in UNSURE or word in FILL))
 
 
-def after_own_text(reading: Reading, place: int, letter: str) -> int:
-    start = place + 1 if reading.word(place) in LABEL_ENDS else place
+def after_own_text(reading: Reading, index: int, letter: str) -> int:
+    """Return the index after the text of the letter's option, or the same index if another text follows."""
+    start = index + 1 if reading.word(index) in LABEL_ENDS else index
     found, length = reading.options.begun_by(reading.words(start))
-    return start + length if letter in found else place
+    return start + length if letter in found else index
 
 
-def letters_run(reading: Reading, place: int) -> Claim | None:
-    """`AC`, where nothing else is said."""
-    if place >= len(reading.tokens):
+def letters_run(reading: Reading, index: int) -> Claim | None:
+    """Read letters written together, such as `AC`, if nothing else follows on the line."""
+    if index >= len(reading.tokens):
         return None
-    token = reading.tokens[place]
+    token = reading.tokens[index]
     run = reading.text[token.start : token.end]
     is_run = 1 < len(run) <= len(LETTERS) and set(run) <= set(LETTERS) and list(run) == sorted(set(run))
-    is_all = reading.word(place + 1) in {"\n", ""} or reading.is_full_stop(place + 1)
+    is_all = reading.word(index + 1) in {"\n", ""} or reading.is_full_stop(index + 1)
     return Claim(CHOICE, frozenset(run)) if is_run and is_all else None
 
 
-def text_claim(reading: Reading, place: int) -> Claim | None:
-    """An option's text, alone in its line or sentence, or before a reason."""
-    for start, end in pieces(reading, place):
+def text_claim(reading: Reading, index: int) -> Claim | None:
+    """Read an option's text that stands alone in its line or sentence, or before a reason."""
+    for start, end in pieces(reading, index):
         text = reading.text[start:end]
         found = NONE if is_only_letters(text, reading.options) else reading.options.named_by(text)
         if found:
@@ -108,13 +115,14 @@ def text_claim(reading: Reading, place: int) -> Claim | None:
     return None
 
 
-def pieces(reading: Reading, place: int) -> list[tuple[int, int]]:
-    """The line from a token on, and shorter: up to its first sentence's end, bracket, reason or ", not"."""
-    if not reading.options.texts or place >= len(reading.tokens):
+def pieces(reading: Reading, index: int) -> list[tuple[int, int]]:
+    """Return (start, end) positions of the line from a token on and of its shorter beginnings: up to the end of the
+    first sentence, a bracket, a reason or ", not"."""
+    if not reading.options.texts or index >= len(reading.tokens):
         return []
-    line_end = reading.line_end(place)
+    line_end = reading.line_end(index)
     ends = {"line": line_end}
-    for at in range(place + 1, line_end):
+    for at in range(index + 1, line_end):
         word, after = reading.word(at), reading.word(at + 1)
         if word in STOPS and (reading.has_gap(at) or after == "\n" or word in {"。", "।"}):
             ends.setdefault("sentence", at)
@@ -122,15 +130,15 @@ def pieces(reading: Reading, place: int) -> list[tuple[int, int]]:
             ends.setdefault("bracket", at)
         elif word in BECAUSE or (word == "," and (after in NOT or after in BECAUSE)):
             ends.setdefault("reason", at)
-    start = reading.tokens[place].start
-    return [(start, reading.end_before(end)) for end in sorted(set(ends.values()), reverse=True) if end > place]
+    start = reading.tokens[index].start
+    return [(start, reading.end_before(end)) for end in sorted(set(ends.values()), reverse=True) if end > index]
 
 
-def text_with_letter(reading: Reading, place: int) -> Claim | None:
-    """`Mars (B)`, `Mars (option B)`: no other option's text, and no words that could deny it."""
-    if reading.letter(place):
+def text_with_letter(reading: Reading, index: int) -> Claim | None:
+    """Read `Mars (B)` or `Mars (option B)`. No other option's text may stand there, and no word that could deny it."""
+    if reading.letter(index):
         return None
-    for at in range(place, min(reading.line_end(place), place + LONGEST_NAMED)):
+    for at in range(index, min(reading.line_end(index), index + LONGEST_NAMED)):
         word = reading.word(at)
         if any(word in kind for kind in (NOT, OR, WRONG, STOPS, UNSURE, BECAUSE)):
             return None
@@ -138,17 +146,18 @@ def text_with_letter(reading: Reading, place: int) -> Claim | None:
             opening = opening_bracket(reading, at)
             if opening is None:
                 return None
-            meant = reading.options.named_by(reading.text[reading.tokens[place].start : reading.end_before(opening)])
+            meant = reading.options.named_by(reading.text[reading.tokens[index].start : reading.end_before(opening)])
             return Claim(OPEN, NONE) if meant and letter not in meant else Claim(CHOICE, frozenset(letter))
     return None
 
 
-def opening_bracket(reading: Reading, place: int) -> int | None:
-    """The token of the bracket around a capital and at most the word "option"; None for the `(a)` of `f(a)`."""
-    if reading.is_bracketed(place):
-        is_capital = reading.text[reading.tokens[place].start + 1].isupper()
-        return place if is_capital and reading.has_gap(place - 1) else None
-    at = place - 1
+def opening_bracket(reading: Reading, index: int) -> int | None:
+    """Return the index of the bracket around a capital, or around "option" and a capital; None for the `(a)` of
+    `f(a)`."""
+    if reading.is_bracketed(index):
+        is_capital = reading.text[reading.tokens[index].start + 1].isupper()
+        return index if is_capital and reading.has_gap(index - 1) else None
+    at = index - 1
     while reading.word(at) in OPTION:
         at -= 1
-    return at if reading.word(at) == "(" and reading.word(place + 1) == ")" else None
+    return at if reading.word(at) == "(" and reading.word(index + 1) == ")" else None

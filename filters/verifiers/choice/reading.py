@@ -1,4 +1,4 @@
-"""A text beside its options: what stands at each place, and which option a piece of text says."""
+"""Pairs a text with its problem's options: what stands at each token, and which option a piece of text means."""
 
 import json
 import re
@@ -11,24 +11,24 @@ from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.undecided import Undecided
 
 LONGEST_TEXT, LONGEST_VALUE = 2000, 120
-"""Characters of a text that are compared by words; of one that is compared by value."""
+"""Characters of a text that are compared word by word, and of one that is compared by value."""
 # "15 apples"
 WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}|[^\W\d_A-Za-zͰ-Ͽ]")
-"""What makes a text more than mathematics: 15 apples are not 15 oranges."""
+"""A text that holds such a word is more than mathematics: 15 apples are not 15 oranges."""
 # "Bです。"
 POLITE = re.compile(r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|हैं)[。.।]?\s*$")
 NO_TEXT = {".", ",", ";", ":", "!", "。", "।", "*", "'", "-", "$"}
 ARTICLES = {"a", "an", "the"}
 STOPS = {"\n", ".", "!", "?", "؟", "。", "।", ";", ""}
 MARKS = STOPS | {",", ":", "-", ")", "]", "(", "【", "】", "|", "…", "...", "<", "*", "、", "،", "→"}
-"""What may follow a letter or an option's text."""
+"""Marks that may follow a letter or an option's text."""
 LABEL_ENDS = {")", ".", ":", "-", ",", "、", "]", "|"}
 LONGEST_LINE = 80
-"""In tokens."""
+"""Tokens of a line that are read."""
 
 
 def folded(text: str) -> tuple[str, ...]:
-    """The words of a text without leading article and closing marks."""
+    """Return the words of a text without a leading article and closing marks."""
     words = [token.word for token in tokens_of(clean(POLITE.sub("", text[:LONGEST_TEXT])))]
     while words and words[-1] in NO_TEXT:
         words.pop()
@@ -37,26 +37,28 @@ def folded(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Options:
-    """The texts by letter."""
+    """The options of a problem: each table maps an option's letter to a form of its text."""
 
     texts: dict[str, str] = field(default_factory=dict)
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
-    """The texts without a word."""
+    """The texts that hold no word and are compared as mathematics."""
 
     def named_by(self, text: str) -> set[str]:
-        """The one option a text says, by its words, else by its value; none where several have it."""
-        ours = folded(text)
-        if not ours:
+        """Return the one option that a text means, by its words, else by its value; none if several options share
+        it."""
+        said_words = folded(text)
+        if not said_words:
             return set()
-        found = {letter for letter, words in self.words.items() if words == ours}
+        found = {letter for letter, words in self.words.items() if words == said_words}
         value = "" if found or not self.values else bare_value(text)
         if value:
-            found = {letter for letter, theirs in self.values.items() if same_value(theirs, value)}
+            found = {letter for letter, option_value in self.values.items() if same_value(option_value, value)}
         return found if len(found) == 1 else set()
 
     def begun_by(self, words: list[str]) -> tuple[set[str], int]:
-        """The options whose text stands at the beginning, the longest, and its number of words."""
+        """Return the options whose text begins these words (the longest such text), and the number of words it
+        covers."""
         skipped = int(len(words) > 1 and words[0] in ARTICLES)
         rest = tuple(words[skipped:])
         lengths = [len(text) for text in self.words.values() if text and rest[: len(text)] == text and ends(text, rest)]
@@ -66,49 +68,51 @@ class Options:
 
 
 def is_only_letters(text: str, options: Options) -> bool:
-    """Letters of options: they are read as such, whatever option's text is spelled the same."""
+    """Return True if the text holds only letters of options. It is then read as letters, even if an option's text is
+    spelled the same."""
     tokens = [token for token in tokens_of(text) if token.letter or (token.word not in MARKS and token.word not in AND)]
     return bool(tokens) and all((token.letter or token.word.upper()) in options.texts for token in tokens)
 
 
 def ends(text: tuple[str, ...], rest: tuple[str, ...]) -> bool:
-    """Whether the text ends there: `2` does not in `2 + x` or `2 / 3`."""
+    """Return True if the text, with which `rest` begins, is complete there: `2` is not in `2 + x` and `2 / 3`."""
     after = rest[len(text)] if len(rest) > len(text) else ""
     return after not in {"+", "*", "/", "^", "_", "%", "=", "<", ">", "{"} and not (after == "-" and len(text[-1]) < 2)
 
 
 def bare_value(text: str) -> str:
-    """The text, if it may be mathematics and no more."""
+    """Return the cleaned text if it may be nothing but mathematics, else an empty text."""
     plain = clean(text[: 2 * LONGEST_VALUE])
     return "" if len(plain) > LONGEST_VALUE or WORD.search(plain) else plain
 
 
-def same_value(theirs: str, ours: str) -> bool:
+def same_value(option_value: str, value: str) -> bool:
     try:
-        return same_answer(theirs, ours)
+        return same_answer(option_value, value)
     except (Undecided, RecursionError):
         return False
 
 
 @lru_cache(maxsize=256)
 def options_of(extra: str) -> Options:
-    """From JSON: a mapping or list, itself or under `options` or `choices`, or ARC's `{"text": […], "label": […]}`.
+    """Read options from JSON: a mapping or a list, at the top or under `options` or `choices`, or ARC's `{"text": […],
+    "label": […]}`.
 
-    Labels that all texts carry themselves (`B. Mars`) are no part of them.
+    A label that every text carries (`B. Mars`) is removed from the texts.
     """
     try:
-        given = json.loads(extra) if extra.strip() else {}
+        loaded = json.loads(extra) if extra.strip() else {}
     except (ValueError, RecursionError):
         return Options()
-    if isinstance(given, dict):
-        given = given.get("options", given.get("choices", given))
-    if isinstance(given, dict) and isinstance(given.get("text"), list) and isinstance(given.get("label"), list):
-        given = dict(zip(map(str, given["label"]), given["text"], strict=False))
-    if isinstance(given, list):
-        given = dict(zip(LETTERS, given, strict=False))
-    if not isinstance(given, dict):
+    if isinstance(loaded, dict):
+        loaded = loaded.get("options", loaded.get("choices", loaded))
+    if isinstance(loaded, dict) and isinstance(loaded.get("text"), list) and isinstance(loaded.get("label"), list):
+        loaded = dict(zip(map(str, loaded["label"]), loaded["text"], strict=False))
+    if isinstance(loaded, list):
+        loaded = dict(zip(LETTERS, loaded, strict=False))
+    if not isinstance(loaded, dict):
         return Options()
-    texts = {str(letter).strip().upper(): str(text).strip() for letter, text in given.items()}
+    texts = {str(letter).strip().upper(): str(text).strip() for letter, text in loaded.items()}
     texts = {letter: text for letter, text in texts.items() if len(letter) == 1 and letter in LETTERS}
     unlabelled = {letter: re.sub(rf"^\(?{letter}[).:：、]\s*(?=\S)", "", text) for letter, text in texts.items()}
     if all(unlabelled[letter] != text for letter, text in texts.items()):
@@ -119,50 +123,55 @@ def options_of(extra: str) -> Options:
 
 @dataclass(frozen=True)
 class Reading:
+    """A text, its tokens and its problem's options. Indexes count tokens; one outside the text gives an empty word."""
+
     text: str
-    """As `clean` leaves it."""
+    """The text after `clean`."""
     tokens: list[Token]
     options: Options
 
-    def word(self, place: int) -> str:
-        return self.tokens[place].word if 0 <= place < len(self.tokens) else ""
+    def word(self, index: int) -> str:
+        return self.tokens[index].word if 0 <= index < len(self.tokens) else ""
 
-    def letter(self, place: int) -> str:
-        return self.tokens[place].letter if 0 <= place < len(self.tokens) else ""
+    def letter(self, index: int) -> str:
+        return self.tokens[index].letter if 0 <= index < len(self.tokens) else ""
 
-    def is_bracketed(self, place: int) -> bool:
-        return 0 <= place < len(self.tokens) and self.tokens[place].is_bracketed
+    def is_bracketed(self, index: int) -> bool:
+        return 0 <= index < len(self.tokens) and self.tokens[index].is_bracketed
 
     def words(self, start: int) -> list[str]:
         return [token.word for token in self.tokens[start : start + LONGEST_LINE]]
 
-    def is_lone(self, place: int) -> bool:
-        """A small letter with nothing behind it in its sentence."""
-        word, after = self.word(place), self.word(place + 1)
+    def is_lone(self, index: int) -> bool:
+        """Return True for a small letter that ends its sentence."""
+        word, after = self.word(index), self.word(index + 1)
         if len(word) != 1 or word.upper() not in LETTERS:
             return False
-        is_last = after == "." and word not in "ai" and self.has_gap(place + 1)
-        return after in {"\n", ""} or self.is_full_stop(place + 1) or is_last
+        is_last = after == "." and word not in "ai" and self.has_gap(index + 1)
+        return after in {"\n", ""} or self.is_full_stop(index + 1) or is_last
 
-    def has_gap(self, place: int) -> bool:
-        """Whether white space follows."""
-        return place + 1 >= len(self.tokens) or self.tokens[place + 1].start > self.tokens[place].end
+    def has_gap(self, index: int) -> bool:
+        """Return True if white space or the end of the text follows the token."""
+        return index + 1 >= len(self.tokens) or self.tokens[index + 1].start > self.tokens[index].end
 
-    def is_full_stop(self, place: int) -> bool:
-        """Not the point of an abbreviation or a label: the line ends there or a new word begins."""
-        return self.word(place) in {".", "!", "。", "।", ")"} and self.word(place + 1) in {"\n", "", ".", "!"}
+    def is_full_stop(self, index: int) -> bool:
+        """Return True for a mark that ends a sentence, not the point of an abbreviation or label: the line ends
+        after it, or another such mark follows."""
+        return self.word(index) in {".", "!", "。", "।", ")"} and self.word(index + 1) in {"\n", "", ".", "!"}
 
-    def end_before(self, place: int) -> int:
-        """Where the text before a token ends."""
-        return self.tokens[place - 1].end if place else 0
+    def end_before(self, index: int) -> int:
+        """Return the character position where the text before a token ends."""
+        return self.tokens[index - 1].end if index else 0
 
     def line_end(self, start: int) -> int:
-        for place in range(start, min(len(self.tokens), start + LONGEST_LINE)):
-            if self.tokens[place].word == "\n":
-                return place
+        """Return the index of the line's end, or of the last token that is read."""
+        for index in range(start, min(len(self.tokens), start + LONGEST_LINE)):
+            if self.tokens[index].word == "\n":
+                return index
         return min(len(self.tokens), start + LONGEST_LINE)
 
 
 def reading_of(text: str, options: Options) -> Reading:
+    """Clean a text, cut it into tokens and pair it with the options."""
     cleaned = clean(text)
     return Reading(cleaned, tokens_of(cleaned), options)

@@ -1,4 +1,4 @@
-r"""A text as tokens: letters that may name an option, words, marks."""
+r"""Cuts a text into tokens: letters that may name an option, words and marks."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from filters.verifiers.choice import words as choice_words
 
 LETTERS = "ABCDEFGHIJ"
-FULLWIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
+FULLWIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
 # "\textbf{B}"
 WRAPPER = re.compile(
     r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|boldsymbol|bm|[mh]box|emph|underline|boxed|fbox)\s?\{([^{}]*)\}"
@@ -20,12 +20,12 @@ TAG = re.compile(r"</?[A-Za-z]{1,10}>|<[|｜][^<>]{1,30}[|｜]>|\[/?INST\]")
 EMPHASIS = re.compile(
     r"(?<![0-9a-z)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9a-z(])|(?<![A-Za-z0-9}])_+|_+(?![A-Za-z0-9{\\])|[`\"“”„«»「」『』]"
 )
-"""Not the stars and bars of `2*3`, `2 * 3` and `x_1`."""
+"""The pattern leaves the stars and underscores of `2*3`, `2 * 3` and `x_1` alone."""
 # "> - B"
 BULLET = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)?(?:#{1,6}|[-+•](?=[ \t]))?[ \t]*")
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
-"""Thai, Japanese, Chinese and Korean: words are not, or not wholly, parted by spaces."""
+"""Thai, Japanese, Chinese and Korean do not separate words by spaces, or not all of them."""
 LISTED = frozenset[str]().union(*(value for value in vars(choice_words).values() if isinstance(value, frozenset)))
 PHRASES = sorted((word for word in LISTED if " " in word or re.match(f"[{UNSPACED}]", word)), key=len, reverse=True)
 JOINED, SPACED = ([re.escape(word) for word in PHRASES if (" " in word) is spaced] for spaced in (False, True))
@@ -43,21 +43,24 @@ TOKEN = re.compile(
 )
 SPELLINGS = str.maketrans("–—−‐‑’", "-----'")
 SILENT = {"'", "’", "‘"}
-"""Quotes: apostrophes are parts of their words."""
+"""Quotation marks are dropped; an apostrophe belongs to its word."""
 
 
 class Token(NamedTuple):
+    """One letter, word or mark of a text."""
+
     word: str
-    """Without case; `(b)` for a letter in brackets."""
+    """The case-folded text; `(b)` for a letter in brackets."""
     start: int
     end: int
     letter: str = ""
-    """The option it may name: a capital, or any letter in brackets. A small letter alone is a word."""
+    """The option that the token may name: a capital, or any letter in brackets. A small letter alone is a word."""
     is_bracketed: bool = False
 
 
 def clean(text: str) -> str:
-    """Without tags, emphasis, bullets, quotes and upright-text commands; one spelling of full-width signs."""
+    """Return the text without tags, emphasis, bullets, quotes and upright-text commands, and with full-width signs
+    in their usual form."""
     text = unicodedata.normalize("NFC", text).translate(FULLWIDTH)
     text = SPACING.sub(" ", text.replace("\\$", "$"))
     for _ in range(3):
@@ -66,7 +69,7 @@ def clean(text: str) -> str:
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Of a clean text."""
+    """Cut a text that `clean` returned into tokens."""
     found = []
     for match in TOKEN.finditer(text):
         word, kind = match.group(), match.lastgroup

@@ -1,6 +1,7 @@
-"""The words by which a choice is stated, supposed, denied or hedged, in twenty languages.
+"""Lists the words by which a choice is stated, supposed, denied or hedged, in 22 languages.
 
-en zh ja ko fr es pt it de nl ru ar hi bn th sw te vi id pl tr el, without case. `_` stands for a space inside an entry.
+The languages are en zh ja ko fr es pt it de nl ru ar hi bn th sw te vi id pl tr el. Case does not matter, and `_`
+stands for a space inside an entry.
 """
 
 
@@ -15,12 +16,12 @@ ANSWER = words(
     คำตอบ jibu majibu jawabu సమాధానం జవాబు đáp_án câu_trả_lời jawaban jawabannya odpowiedź odpowiedź_to
     odpowiedzi odpowiedzią cevap cevabı cevabımız cevaptır yanıt yanıtı απάντηση απαντήσεις"""
 )
-"""What is announced."""
+"""Nouns that announce an answer."""
 BARE_COPULA = words(
     """答案 答 정답 답 ответ الجواب الإجابة उत्तर जवाब উত্তর উত্তরটি คำตอบ jibu సమాధానం జవాబు cevap cevabı yanıt
     yanıtı odpowiedź_to вариант विकल्प বিকল্প ตัวเลือก ตอบ"""
 )
-"""Those of languages that may leave out "is". Elsewhere "the answer A" only mentions a letter."""
+"""Nouns of languages that may leave out "is". In other languages "the answer A" only mentions a letter."""
 OPTION = words(
     """option options choice choices letter alternative 选项 選項 项 項 選択肢 선택지 보기 번 choix
     proposition lettre opción opciones opcion alternativa letra inciso literal opção opções opzione opzioni
@@ -28,7 +29,7 @@ OPTION = words(
     пункт الخيار خيار الاختيار الحرف विकल्प বিকল্প অপশন ตัวเลือก ข้อ chaguo ఎంపిక ఆప్షన్ lựa_chọn phương_án câu
     pilihan opsi opcja opcje wariant seçenek seçeneği seçeneğidir şık şıkkı şıkkıdır επιλογή επιλογές"""
 )
-"""What a letter names. With an adjective of RIGHT beside it, or as THING, it is announced too."""
+"""Nouns that a letter names. They announce it too if an adjective of RIGHT is beside them, as do those of THING."""
 THING = words("statement statements one ones item assertion expression 것")
 RIGHT = words(
     """correct right best final appropriate proper accurate suitable 正确 正確 对 對 最佳 最终 最終 最终的
@@ -59,7 +60,7 @@ AFTER = words(
     """です である だ となります になります でしょう 입니다 이다 이에요 예요 이며 है हैं होगा হবে হয় ครับ ค่ะ
     అవుతుంది 号 番 的 也 都 dir dır dur dür tir tır olur olacaktır"""
 )
-"""What may follow a letter and says nothing."""
+"""Words that may follow a letter and add nothing."""
 NOT = words(
     """not isn't aren't wasn't cannot can't never neither nor no n' 不 非 并非 不是 不选 不能 没有 pas n'est
     non né não nem nicht kein keine weder niet geen не ни ليس ليست لا غير ไม่ ไม่ใช่ si sio siyo không
@@ -69,7 +70,7 @@ NOT_AFTER = words(
     """ではな ではあり じゃな でな でない 아니 아닙니다 아니라 아닌 नहीं নয় না కాదు değil değildir 不对 不對
     不正确 不正確 不是"""
 )
-"""Denies what stands before it."""
+"""Words that deny what stands before them."""
 OR = words(
     """or either between versus vs o oppure ou oder entweder soit либо или of 或 或者 还是 還是 または
     もしくは あるいは か 또는 혹은 이나 나 أو او या अथवा বা অথবা หรือ au లేదా hoặc hay atau lub albo veya ya_da
@@ -94,14 +95,14 @@ FILL = words(
     したがって よって 따라서 그러므로 إذن لذلك इसलिए अतः তাই সুতরাং ดังนั้น จึง kwa_hiyo hivyo కాబట్టి vậy do_đó
     jadi maka yang więc zatem dlatego dolayısıyla bu_nedenle άρα επομένως"""
 )
-"""What may stand between "answer" and the letter, or before a bare letter."""
+"""Words that may stand between "answer" and the letter, or before a bare letter."""
 CHOOSE = words(
     """choose pick select go_with going_with opt_for elijo escojo selecciono choisis choisissons wähle
     wählen escolho scelgo kies выбираю выбираем 选 選 选择 選擇 故选 应选 本题选 أختار chọn pilih memilih
     wybieram เลือก ตอบ επιλέγω"""
 )
 CHOSEN = words("を選びます を選ぶ を選択 を選択します を選択する 를_선택 을_선택 선택합니다 seçiyorum")
-"""Verbs that stand behind the letter."""
+"""Verbs that follow the letter."""
 BECAUSE = words(
     """because since as given for due by from according but so where when while whereas with in on which and
     thus hence therefore based considering among rather instead explanation reason reasoning rationale
@@ -110,7 +111,7 @@ BECAUSE = words(
     क्योंकि कारण কারণ เพราะ เนื่องจาก kwa_sababu kwani ఎందుకంటే vì bởi_vì karena sebab ponieważ gdyż bo çünkü
     γιατί επειδή διότι"""
 )
-"""What may follow a stated letter without a comma."""
+"""Words that may follow a stated letter without a comma."""
 SUPPOSED = words(
     """if suppose supposing assume assuming assumption whether unless imagine doubt glance initially says
     said claims claimed thinks thought believes believed argue tempting tempted mistake mistakenly why how
@@ -118,18 +119,18 @@ SUPPOSED = words(
     假如 要是 为什么 もし 仮に 만약 만일 إذا لو यदि अगर যদি ถ้า หาก ikiwa kama ఒకవేళ nếu jika kalau apabila
     jeśli gdyby czy eğer αν εάν"""
 )
-"""In the clause before a statement: it is supposed or someone else's."""
+"""In the clause before a statement these words show that it is only supposed, or is someone else's."""
 IF = words(
     """if suppose supposing assuming unless wenn falls indien если 如果 若 假设 假如 もし 만약 إذا لو यदि
     अगर যদি ถ้า หาก ikiwa nếu jika kalau apabila jeśli eğer αν εάν"""
 )
-"""Of these words those that cover the whole sentence that follows, up to "therefore"."""
+"""Those words of SUPPOSED that cover the whole sentence that follows, up to "therefore"."""
 OTHERS = words(
     """expected given reference previous other another your his her their its initial original alleged
     possible common popular typical naive intuitive obvious plausible alternative partial intended official
     student's model's user's teacher's first second neither any no every each"""
 )
-"""Right before "answer": not the writer's own."""
+"""Right before "answer" these words show that it is not the writer's own."""
 CORRECTION = words(
     """wait actually correction sorry oops reconsider reconsidering rather 等等 不对 其实 更正 待って いや
     잠깐 espera attends moment"""
@@ -140,7 +141,7 @@ BREAK = words(
     daher somit folglich dus поэтому значит 所以 因此 因为 故 但 但是 而 而且 したがって よって 따라서
     그러므로 لذلك इसलिए তাই ดังนั้น vậy jadi więc dolayısıyla άρα"""
 )
-"""Begins a clause."""
+"""Words that begin a clause."""
 CONCLUSION = words(
     """so therefore thus hence donc alors entonces portanto logo quindi dunque also daher somit folglich dus
     поэтому 所以 因此 故 综上 故选"""
@@ -150,10 +151,10 @@ AFTER_RIGHT = words(
     """because since as given so but where while whereas considering based according due porque ya car weil
     da omdat потому perché 因为"""
 )
-"""What may follow "B is correct" at once: not "to", "about", "that", "only"."""
+"""Words that may follow "B is correct" at once; "to", "about", "that" and "only" may not."""
 PARTICLES = words("的 の")
 LISTS = words("choices options opciones opções opzioni optionen 选项")
 FIRST_PERSON = words("i am i'm let's we i'd i'll we'd we'll would will should must")
 ENGLISH_CHOOSE = words("choose pick select go_with going_with opt_for")
-"""Of CHOOSE those that need a first person before them."""
+"""Those words of CHOOSE that need a first person before them."""
 MINE = words("my our the final")

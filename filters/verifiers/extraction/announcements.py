@@ -1,4 +1,4 @@
-"""Where a text announces its answer: "the final answer is …", a heading, `#### …`; and what it announces."""
+"""Finds where a text announces its answer ("the final answer is …", a heading, `#### …`) and what it announces."""
 
 import re
 from collections import deque
@@ -31,7 +31,7 @@ COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
 ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
 TAIL = 20_000
-"""Characters at the end in which an announcement is looked for."""
+"""Characters at the end of a text in which announcements are searched."""
 MOST_ANNOUNCEMENTS = 20
 GAP = 60
 """Characters that may stand between "answer" and "is"."""
@@ -40,7 +40,7 @@ CONNECTIVE = re.compile(r"(?i)^(?:so|thus|hence|therefore|then|finally)\b[,:]?\s
 
 
 def announced_answer(text: str) -> str | None:
-    """What the last announcement says."""
+    """Return what the last announcement says, or None if there is none or it commits to nothing."""
     text = NOISE.sub(" ", text[-TAIL:])
     found = list(announcements(text)) or list(weak_announcements(text))
     answer = max(found)[1] if found else None
@@ -48,7 +48,7 @@ def announced_answer(text: str) -> str | None:
 
 
 def announcements(text: str) -> Iterator[tuple[int, str]]:
-    """Every announcement that says something, with its place."""
+    """Yield (position, answer) of every announcement that says something."""
     for match in last(GSM8K, text):
         if match.group(1).strip() and not NOUN.search(match.group(1)):
             yield match.end(), match.group(1).strip()
@@ -69,10 +69,12 @@ def announcements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def last(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """Return the last matches, at most MOST_ANNOUNCEMENTS."""
     return list(deque(pattern.finditer(text), maxlen=MOST_ANNOUNCEMENTS))
 
 
 def weak_announcements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (position, answer) of announcements by a weak noun that stand in the last sentence or say "final"."""
     for match in last(WEAK_NOUN, text):
         answer = announced_by(match, text)
         is_final = FINAL.search(text[max(0, match.start() - 20) : match.end()])
@@ -81,11 +83,12 @@ def weak_announcements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def is_last(rest: str) -> bool:
-    """Whether no sentence follows this one."""
+    """Return True if no sentence follows this one."""
     return not re.search(r"[.。!]\s+\S|\n\s*\S", rest.strip()[:2000])
 
 
 def announced_by(noun: re.Match[str], text: str) -> str | None:
+    """Return what the noun announces; None if it announces nothing or not the writer's own answer."""
     before = text[max(0, noun.start() - 80) : noun.start()]
     if NOT_MINE.search(before) or SUPPOSED.search(CLAUSE_END.split(before)[-1] + " "):
         return None
@@ -102,7 +105,8 @@ def announced_by(noun: re.Match[str], text: str) -> str | None:
 
 
 def after_copula(noun: str, after: str) -> str | None:
-    """What follows "is": at once anything, after other words a value only. Some languages need no "is" at all."""
+    """Return what follows "is". Directly after the noun this may be anything; after other words it must be a value.
+    Some languages need no "is" at all."""
     direct = DECORATION.match(after)
     start = direct.end() if direct else 0
     copula = None

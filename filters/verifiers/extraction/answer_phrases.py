@@ -1,4 +1,4 @@
-"""How writers announce their answer, in some thirty languages."""
+"""Lists the phrases with which writers announce their answer, in some thirty languages."""
 
 import re
 
@@ -19,11 +19,12 @@ WEAK = (
     r"solutions?(?: set)?|results?|resultado|résultat|risultato|(?:end)?ergebnis|lösung|solución|soluzione|solução|resultaat"
     r"|oplossing|результат|решение|hasil(?:nya)?|kết quả|sonuç|wynik"
 )
-"""Words that name steps as well: they announce an answer in the last sentence only, and where nothing else does."""
+"""Words that name intermediate steps as well. They announce an answer only in the last sentence, and only if nothing
+else does."""
 # "Endgültig, 最终"
 FINAL = re.compile(r"final|endg|最终|最終|최종|окончат|definitiv", re.IGNORECASE)
 SPACED = """en es fr pt it de nl pl cs sv ro hu fi sw id tr vi ru uk el"""
-"""Languages that part their words by spaces: the noun must be a whole word."""
+"""Languages that separate words by spaces: in these the noun must be a whole word."""
 # "final answer"
 NOUN = re.compile(
     r"(?i)(?<![\w\\])(?:" + "|".join(STRONG[code] for code in SPACED.split()) + r")(?!\w)|(?:"
@@ -49,13 +50,13 @@ NOT_MINE = re.compile(
     r"(?i)(?:\b(?:reference|expected|given|wrong|incorrect|previous|earlier|other|his|her|their|its|\w+['’]s|each|every|any|no"
     r"|possible|same|this|that|such|an)|(?<!here is )(?<!here's )\byour)(?:\s(?:final|correct|possible|own))?\s*$"
 )
-"""What stands right before the noun where the answer is not the writer's own."""
+"""Words right before the noun that show that the answer is not the writer's own."""
 # "suppose the answer"
 SUPPOSED = re.compile(
     r"(?i)\b(?:suppos|assum|doubt|unless|whether|if|wrong|incorrect|mistake|not|cannot|never|student|teacher|book|claim|den(?:y|ies)"
     r"|guess(?:ed)? was)|n't\b|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
 )
-"""In the clause before the noun, where the answer is supposed, denied or looked for."""
+"""Words in the clause before the noun that show that the answer is supposed, denied or still sought."""
 # "5, so"
 CLAUSE_END = re.compile(r"(?i)[.!?,;:\n。，]|\b(?:so|thus|hence|therefore|then|and|but)\b")
 # ", which is wrong"
@@ -74,7 +75,7 @@ REMARK = re.compile(
     r"|required|needed|unknown|unclear|impossible to (?:find|say|determine|know)|(?:an?|the) (?:integer|whole number|number|fraction|decimal|matter|question|same|one)"
     r"|an? \w+ (?:integer|number|fraction)|given|expected|there|here|it|this|that|what|how|in|on|of|from|based|obtained|independent)\b[^\d$\\\x00]*"
 )
-"""Said of an answer, and no answer."""
+"""Phrases that describe an answer but are not one."""
 # "42 is the answer."
 REVERSED = re.compile(
     r"(?i)\s(?:is|are)\s(?:the|our|my)\s(?:final\s|correct\s|right\s|required\s|desired\s)?(?:answer|option|choice)\b"

@@ -1,4 +1,4 @@
-r"""The contents of `\boxed{…}`, braces balanced."""
+r"""Reads the contents of `\boxed{…}`, with balanced braces."""
 
 import re
 
@@ -12,12 +12,12 @@ TOKEN = re.compile(r"\\[A-Za-z]+|[^\s$\\.,;{}]+")
 
 
 def boxes(text: str) -> list[str]:
-    r"""Contents of every top-level `\boxed{…}` or `\fbox{…}` in order; an unbalanced one is left out."""
+    r"""Return the contents of every top-level `\boxed{…}` or `\fbox{…}` in order, leaving out unbalanced ones."""
     return [content for _, _, content in boxes_with_places(text)]
 
 
 def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
-    """(start, end, content) of each. `\\boxed 5`, as TeX allows, boxes one token."""
+    r"""Return (start, end, content) of each box. `\boxed 5`, which TeX allows, boxes one token."""
     if "boxed" not in text and "fbox" not in text:
         return []
     found: list[tuple[int, int, str]] = []
@@ -38,7 +38,7 @@ def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
 
 
 def closing_braces(text: str) -> dict[int, int]:
-    """Where each brace closes, in one pass. Escaped braces are text."""
+    """Map the position of each opening brace to that of its closing one, in one pass. Escaped braces are text."""
     open_at: list[int] = []
     closes: dict[int, int] = {}
     for match in BRACE.finditer(text):

@@ -1,4 +1,4 @@
-"""The value at the end of a last sentence that concludes."""
+"""Reads the value at the end of a last sentence that concludes."""
 
 import re
 
@@ -27,7 +27,8 @@ MOST_WORDS, MOST_WORDS_OF_A_NAME = 6, 3
 
 
 def concluded_answer(text: str) -> str | None:
-    """Of a last sentence that concludes ("Therefore …", or the text's only one) the value it ends with."""
+    """Return the value that ends the last sentence, if that sentence concludes ("Therefore …") or is the text's only
+    one."""
     tail, formulas = masked(NOISE.sub(" ", text[-LONGEST:]).strip())
     sentences = [part for part in SENTENCE_END.split(tail) if part.strip(" *_")]
     if not sentences or (len(text) > LONGEST and len(sentences) == 1):

@@ -1,10 +1,11 @@
-r"""What a completion gives as its final answer. What stands before the first `</think>` is never read.
+r"""Finds the final answer of a completion. Text before the first `</think>` is never read.
 
-In this order, the first that is there decides:
+The first of these that is present decides:
 
 1. the last top-level `\boxed{}` that is not empty (boxes joined by a comma or "and" are one list);
 2. the last `<answer>` element or `"answer"` field of JSON;
-3. the last announcement ("the final answer is …", a heading `**Answer**`) or line `#### …` (GSM8K's form), the later of the two;
+3. the last announcement ("the final answer is …", a heading `**Answer**`) or line `#### …` (GSM8K's form), the later of
+   the two;
 4. the value at the end of a last sentence that concludes ("Therefore, x is 5");
 5. a text that is nothing but an expression or a few words.
 
@@ -48,7 +49,7 @@ LABEL_IN_BOX = re.compile(r"^\s*(?:The )?(?:Final )?Answer(?: is|\s?:)\s*", re.I
 UNDERLINED = re.compile(r"(?<![\w}])__?([A-Za-z][A-Za-z :]{1,40})__?(?!\w)")
 WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z]+")
 MAX_BARE = 300
-"""Characters of a text that may be an answer as a whole; no single answer of MATH is longer than 160."""
+"""Characters of a text that may as a whole be an answer; no answer of MATH is longer than 160."""
 # "we see that there are many ways"
 PROSE = re.compile(r"(?:[A-Za-z]{2,}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2,}")
 # "'yes'"
@@ -56,7 +57,7 @@ QUOTES = re.compile(r"^'([^']*)'$")
 
 
 def final_answer(text: str) -> str | None:
-    """The final answer as written, or None where the text commits to none."""
+    """Return the final answer as written, or None if the text commits to none."""
     text = UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", answer_part(text)))
     found = boxed_answer(text)
     if found:
@@ -75,7 +76,8 @@ def final_answer(text: str) -> str | None:
 
 
 def boxed_answer(text: str) -> str | None:
-    found = [place for place in boxes_with_places(text) if place[2].strip(" .$~\\,;:")]
+    """Return the content of the last box and of those joined to it, separated by commas, without repetitions."""
+    found = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
     if not found:
         return None
     start, _, last = found[-1]
@@ -97,18 +99,19 @@ def is_same(one: str, other: str) -> bool:
 
 
 def statement_or_whole(text: str) -> str | None:
-    """An element's content: a sentence's statement, and whatever is no sentence as it stands."""
+    """Return an element's answer: the statement of a sentence, and any other content as it stands."""
     is_sentence = "\n" not in text and len(WORD.findall(TEX.sub(" ", text))) > MOST_WORDS_OF_A_NAME
     return statement(text) if is_sentence else undecorated(text) or None
 
 
 def undecorated(text: str) -> str:
+    """Remove decoration around the text, but keep a leading dash."""
     text = text.strip()
     return CLOSING.sub("", text if re.match(r"[-–—]\s", text) else DECORATION.sub("", text))  # a dash may be a sign
 
 
 def bare_answer(text: str) -> str | None:
-    """The whole text, where it is an answer and not prose."""
+    """Return the whole text if it is an answer and not prose."""
     stripped = QUOTES.sub(r"\1", CONNECTIVE.sub("", undecorated(NOISE.sub(" ", text[:5000])))).strip()
     if (
         not stripped

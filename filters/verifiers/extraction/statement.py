@@ -1,4 +1,4 @@
-"""What a sentence that announces an answer says: where it ends, and which of its words are the answer."""
+"""Reads what a sentence that announces an answer says: where the answer ends, and which words belong to it."""
 
 import re
 
@@ -14,7 +14,7 @@ PROSE_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}")
 TEX_WORD = re.compile(r"\\[a-z]*(?:text|math|operatorname|begin|end)[a-z]*\{[^{}]*\}|\\[A-Za-z]+")
 # "5 and "
 AMOUNT = re.compile(r"\.\s|\n\n|\s\(?$|^\d[\d,.]*(?:[,;)]*\s[A-Za-z(]|,\s?$)")
-"""What stands between two dollar signs that are prices."""
+"""What stands between two dollar signs if they mark prices."""
 # "5 because"
 STOP = re.compile(
     r"\n\s*\n|\n(?=\s*(?:[A-Z*#>-]|\d+\.\s))|[。！।]|(?<=\x00)\.(?=[A-Z])|(?<![ap])(?<!\b[A-Za-z])(?<!\bsq)(?<!\bcu)(?<!approx)\.(?=\s|$|[\"'”*)_$]|\\(?!overline|dot|bar))|(?<!\\)[!?](?=\s|$)"
@@ -60,7 +60,7 @@ FOREIGN_NOUN = re.compile(
     r"^([-+−]?(?:\d[\d.,]*|\x00\d+\x00))\s?(?![\u4e00-\u9fff€£¥₹°%])(?![²³¹⁰-ₜ¼-¾⅐-↏√∞])"
     r"(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω²³¹⁰-ₜ¼-¾⅐-↏])[^\d\x00=]{1,40}$"
 )
-"""A quantity and what it counts, in another language than English."""
+"""A quantity and the noun it counts, in a language other than English."""
 # "5'tir"
 SUFFIX = re.compile(r"(?<=\d)['’][a-zçğıöşü]{1,6}$")
 # "3 y 5"
@@ -84,7 +84,7 @@ WORDS_AFTER = re.compile(
 
 
 def statement(text: str) -> str | None:
-    """The answer at the beginning of the text, or None where it commits to none."""
+    """Return the answer at the beginning of the text, or None if the text commits to none."""
     text = DECORATION.sub("", NOISE.sub(" ", text[:LONGEST])).strip()
     text, formulas = masked(text)
     adverbs = ADVERBS.match(text)
@@ -115,7 +115,8 @@ def statement(text: str) -> str | None:
 
 
 def masked(text: str) -> tuple[str, list[str]]:
-    """Formulas as marks, so that no point or bracket in one ends a sentence. Dollars around prose are currency."""
+    """Replace formulas by marks, so that no point or bracket inside one ends a sentence. Dollars around prose are
+    currency."""
     formulas: list[str] = []
     parts: list[str] = []
     position = 0
@@ -132,16 +133,19 @@ def masked(text: str) -> tuple[str, list[str]]:
 
 
 def is_prose(inner: str) -> bool:
+    """Return True if what stands between two dollar signs is prose, so that they mark prices."""
     bare = TEX_WORD.sub(" ", inner)
     return bool(PROSE_WORD.search(bare) or AMOUNT.search(inner))
 
 
 def unmasked(text: str, formulas: list[str]) -> str:
+    """Put the formulas back in place of their marks."""
     return re.sub(r"\x00(\d+)\x00", lambda m: formulas[int(m.group(1))], text)
 
 
 def quantity_of(sentence: str) -> str:
-    """Of a whole sentence its one quantity, or what stands last after `is` or `=`; anything else as it is."""
+    """Reduce a whole sentence to its only quantity, or to what stands last after `is` or `=`. Return any other text
+    as it is."""
     if VALUE.match(sentence) or sentence.startswith("\x00") or BOUND.search(sentence):
         return sentence
     if len(re.findall(r"[^\W\d_]{2,}", sentence)) < (2 if sentence[:1].isupper() else 3) and not CJK.search(sentence):
@@ -154,5 +158,5 @@ def quantity_of(sentence: str) -> str:
 
 
 def is_remark(content: str) -> bool:
-    """Whether it says something about an answer instead of giving one."""
+    """Return True if the text describes an answer instead of giving one."""
     return REMARK.fullmatch(content) is not None

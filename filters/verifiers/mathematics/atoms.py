@@ -1,4 +1,4 @@
-"""The lower half of the expression parser: numbers, brackets, functions, commands and letters."""
+"""Lower half of the expression parser: reads numbers, brackets, functions, commands and letters."""
 
 from abc import ABC, abstractmethod
 from fractions import Fraction
@@ -20,13 +20,13 @@ ENDS = {None, ")", "]", "}", r"\}", ",", "|", "+", "-", "=", r"\rfloor", r"\rcei
 
 
 class AtomParser(TokenReader, ABC):
-    """Reads one atom. What stands in brackets is a sum again, which the upper half (expression.py) reads."""
+    """Reads one atom. The content of brackets is a sum again, which the upper half (expression.py) reads."""
 
     def __init__(self, tokens: list[str]) -> None:
         super().__init__(tokens)
         self.depth = 0
         self.bars = 0
-        """How many `|` are open: inside, the next one closes."""
+        """Number of open `|`: inside one, the next `|` closes it."""
 
     @abstractmethod
     def sum(self) -> Node: ...
@@ -72,12 +72,12 @@ class AtomParser(TokenReader, ABC):
         return node
 
     def letter(self, name: str) -> Node:
-        """A symbol, or a letter such as f with what it is applied to."""
+        """Read a symbol, or a letter such as f with its argument."""
         symbol = self.subscripted(name)
         return ("call", symbol[1], self.group("(", ")")) if name in CALLED and self.peek() == "(" else symbol
 
     def argument(self) -> Node:
-        r"""A braced group, or the next single token, of which a number gives one digit: `\frac12`."""
+        r"""Read a braced group or the next single token. A number gives just one digit: `\frac12`."""
         if self.peek() == "{":
             return self.group("{", "}")
         token = self.peek()
@@ -120,7 +120,7 @@ class AtomParser(TokenReader, ABC):
         return ("^", node, exponent) if exponent else node
 
     def arguments(self, name: str) -> list[Node]:
-        """In brackets, or the factors that follow: `sin 2x`."""
+        """Read a function's arguments: in brackets, or the factors that follow, as in `sin 2x`."""
         is_variadic, opening = name in SEVERAL_ARGUMENTS, self.peek()
         if opening == "(" or (opening == "{" and not is_variadic) or (opening == r"\{" and is_variadic):
             closing = {"(": ")", "{": "}", r"\{": r"\}"}[self.take()]

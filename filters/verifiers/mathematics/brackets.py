@@ -1,4 +1,4 @@
-r"""Where brackets open and close in an answer, and splitting outside of them."""
+r"""Finds where brackets open and close in an answer, and splits an answer outside of them."""
 
 import re
 
@@ -8,7 +8,7 @@ PIECE = re.compile(r"\\begin\{[a-z]*\*?\}|\\end\{[a-z]*\*?\}|\\text\{[^{}]*\}|\\
 
 
 def pieces_of(text: str) -> list[tuple[str, int, int]]:
-    """(piece, its position, depth outside it)."""
+    """Return (piece, position, nesting depth) for each piece; a bracket has the depth outside it."""
     found, depth = [], 0
     for match in PIECE.finditer(text):
         piece = match.group()
@@ -21,7 +21,7 @@ def pieces_of(text: str) -> list[tuple[str, int, int]]:
 
 
 def split_top(text: str, separator: re.Pattern[str]) -> list[str]:
-    """Split where the separator stands outside every bracket."""
+    """Split the text at each separator that stands outside every bracket."""
     if not separator.search(text):
         return [text]
     outside = {position for _, position, depth in pieces_of(text) if depth == 0}
@@ -34,7 +34,7 @@ def split_top(text: str, separator: re.Pattern[str]) -> list[str]:
 
 
 def closes_at_end(text: str) -> bool:
-    """Whether the bracket that opens the text is closed by its last character."""
+    """Return True if the bracket that opens the text is closed by its last character."""
     pieces = pieces_of(text)
     zero = [index for index, (_, _, depth) in enumerate(pieces) if depth == 0]
     return len(pieces) > 1 and pieces[-1][0] in CLOSE and zero == [0, len(pieces) - 1]

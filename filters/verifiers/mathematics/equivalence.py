@@ -1,4 +1,4 @@
-"""Whether two answers, as written, say the same: the entry to this package."""
+"""Decides whether two answers, as written, are equivalent. This is the entry point of the package."""
 
 import re
 from functools import lru_cache
@@ -10,7 +10,7 @@ from filters.verifiers.mathematics.shape_equality import equal
 from filters.verifiers.mathematics.shapes import Collection, Shape, Words
 
 CACHED = 2048
-"""Answers kept as read: a problem's traces share its reference, and often their answers."""
+"""Number of answers kept in their read form: a problem's traces share its reference, and often their answers."""
 # "\text{A}F_{16}"
 DIGIT_IN_TEXT = re.compile(r"\\text\{([A-F])\}(?=[\dA-F]*_)")
 # "\text{cm}"
@@ -24,7 +24,7 @@ IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
 
 
 def same_answer(reference: str, answer: str) -> bool:
-    """Compare two answers as written. Errors: Undecided."""
+    """Return True if two answers, as written, are equivalent. Errors: Undecided."""
     reference, answer = spelled(reference), spelled(answer)
     if not reference or not answer:
         return False
@@ -42,7 +42,7 @@ def same_answer(reference: str, answer: str) -> bool:
 
 @lru_cache(CACHED)
 def spelled(text: str) -> str:
-    """The text in one spelling; `\\text{A}F_{16}` with its digits bare."""
+    r"""Return the text in one spelling; `\text{A}F_{16}` gets bare digits."""
     return DIGIT_IN_TEXT.sub(r"\1", tidy(text))
 
 
@@ -52,14 +52,16 @@ def read(text: str) -> Shape:
 
 
 def only_member(shape: Shape) -> Shape:
-    """The member of a set with one; any other shape as it is. The set of the empty set is not empty."""
+    """Return the member of a set that has just one; any other shape as it is. The set that contains the empty set is
+    not empty."""
     if not isinstance(shape, Collection) or len(shape.items) != 1 or shape.items[0] == Words("none"):
         return shape
     return shape.items[0]
 
 
 def squeezed(text: str) -> str:
-    """Without what says nothing anywhere: spaces that part no words or numbers, braces around one thing, `\\text`."""
+    r"""Remove what never carries meaning: spaces that separate no words or numbers, braces around one thing,
+    `\text`."""
     text = TEXT_GROUP.sub(r" \1 ", BRACED_ONE.sub(r"\1 ", text))
     text = COMMAND_AND_SPACE.sub(r"\1 ", re.sub(r"\s+", " ", text))
     return IDLE_SPACE.sub("", text)

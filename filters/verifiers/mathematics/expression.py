@@ -1,6 +1,6 @@
 r"""A small, safe parser of mathematical expressions as models write them, LaTeX or plain, into the trees of nodes.py.
 
-Nothing is evaluated here and nothing of Python is reachable from the text. The grammar, a method each:
+Nothing is evaluated here, and the text cannot reach Python. Each rule of the grammar is one method:
 
     sum       signed, then any number of `+ signed` and `- signed`
     signed    any number of signs, then a product
@@ -17,11 +17,11 @@ from filters.verifiers.mathematics.tokens import tokens_of
 
 MAX_CHARACTERS = 2000
 MAX_DEPTH = 60
-"""Nested groups; real answers have under ten."""
+"""Bound on nested groups; real answers have under ten."""
 
 
 def parse_expression(text: str) -> Node:
-    """The tree of a text. Errors: NotAnExpression for anything outside the grammar, too long or too deep."""
+    """Return the tree of a text. Errors: NotAnExpression for anything outside the grammar, too long or too deep."""
     if len(text) > MAX_CHARACTERS:
         raise NotAnExpression("too long")
     parser = Parser(tokens_of(text))
@@ -32,7 +32,7 @@ def parse_expression(text: str) -> Node:
 
 
 class Parser(AtomParser):
-    """Recursive descent over tokens: sums, products, powers."""
+    """Parses sums, products and powers by recursive descent over tokens."""
 
     def sum(self) -> Node:
         self.depth += 1
@@ -76,7 +76,8 @@ class Parser(AtomParser):
                 node = ("*", node, self.power())
 
     def rest_of_mixed_number(self) -> Node | None:
-        r"""The fraction of `2\frac{1}{2}` or `2 1/2`, both parts whole numbers; else None, with nothing taken."""
+        r"""Return the fraction of `2\frac{1}{2}` or `2 1/2` if both its parts are whole numbers; else None, with
+        nothing taken."""
         top, slash, bottom = self.peek(), self.peek(1), self.peek(2)
         if top == r"\frac":
             start = self.at
@@ -105,7 +106,7 @@ class Parser(AtomParser):
         return self.postfix(("^", base, exponent))
 
     def exponent(self) -> Node:
-        """`x^{10}`, `x^10` and `2^3^4`, read as 2^(3^4)."""
+        """Read the exponent of `x^{10}`, `x^10` and `2^3^4`, which is 2^(3^4)."""
         base = self.group("{", "}") if self.peek() == "{" else self.atom()
         if self.peek() == "^":
             self.take()

@@ -1,4 +1,4 @@
-"""The functions of the grammar, on exact numbers where they have exact values."""
+"""Computes the functions of the grammar, exactly for exact arguments whose values are exact."""
 
 import math
 from collections.abc import Callable
@@ -17,13 +17,14 @@ def square_root(value: Number) -> Number:
 
 
 def integer(value: Number, limit: int) -> int:
+    """Return a number as an integer. Errors: ValueError if it is not one, or its size exceeds the limit."""
     if not isinstance(value, Fraction) or value.denominator != 1 or abs(value) > limit:
         raise ValueError("not an integer of this size")
     return value.numerator
 
 
 def factorial(value: Number) -> Number:
-    """Of an integer, or by the gamma function between integers, so that n!/(n-2)! can be compared."""
+    """Return the factorial of an integer, or the gamma function between integers, so that n!/(n-2)! can be compared."""
     if isinstance(value, Fraction) and value.denominator == 1:
         number = integer(value, MAX_EXPONENT)
         if number < 0:
@@ -45,11 +46,14 @@ def binomial(upper: Number, lower: Number) -> Number:
 
 
 def logarithm(*arguments: Number) -> Number:
+    """Return the natural logarithm, or with two arguments (base, value) the one to that base."""
     values = [floating(argument) for argument in arguments]
     return context.log(values[-1]) / context.log(values[0]) if len(values) == 2 else context.log(values[0])
 
 
 def whole(operation: Callable[[Any], Any]) -> Callable[[Number], Number]:
+    """Make a rounding function that is exact on fractions."""
+
     def rounded(value: Number) -> Number:
         if isinstance(value, Fraction):
             return Fraction(math.floor(value) if operation is context.floor else math.ceil(value))
@@ -59,6 +63,7 @@ def whole(operation: Callable[[Any], Any]) -> Callable[[Number], Number]:
 
 
 def over_reals(operation: Callable[[Any], Any]) -> Callable[[Number], Number]:
+    """Make a function that computes in floating point."""
     return lambda value: operation(floating(value))
 
 
@@ -82,7 +87,7 @@ FUNCTIONS |= {
     "ceil": whole(context.ceil),
     "factorial": factorial,
     "binom": binomial,
-    "mod": lambda ours, theirs: Fraction(integer(ours, 10**30) % integer(theirs, 10**30)),
+    "mod": lambda dividend, divisor: Fraction(integer(dividend, 10**30) % integer(divisor, 10**30)),
     "gcd": lambda *values: Fraction(math.gcd(*(integer(value, 10**30) for value in values))),
     "lcm": lambda *values: Fraction(math.lcm(*(integer(value, 10**30) for value in values))),
     "max": lambda *values: max(real(value) for value in values),

@@ -1,6 +1,6 @@
-"""Inequalities: intervals of one symbol, chains, bounds that hold together.
+"""Reads inequalities: intervals of one symbol, chains, and bounds that hold together.
 
-The function `read_part` reads a part of the answer from the beginning; quantities.py says why it is handed down.
+The function `read_part` applies all rules to a part of the answer; quantities.py explains why it is passed in.
 """
 
 import re
@@ -32,7 +32,8 @@ TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
 
 
 def bounds_together(parts: list[str], is_or: bool, read_part: Reader) -> Shape | None:
-    """`x > 1 and x < 5` is one interval, `x < 1 or x > 5` a union, `x > 0, y < 0` one for each name."""
+    """Read several bounds: `x > 1 and x < 5` is one interval, `x < 1 or x > 5` a union, `x > 0, y < 0` one interval
+    for each name."""
     if any(not INEQUALITY.search(part) or "=" in re.sub(r"[<>!]=", "", part) for part in parts):
         return None
     shapes = [read_part(part) for part in parts]
@@ -49,6 +50,7 @@ def bounds_together(parts: list[str], is_or: bool, read_part: Reader) -> Shape |
 
 
 def bounded_name(part: str) -> str | None:
+    """Return the name that an inequality bounds, if any."""
     return next((side for side in map(str.strip, INEQUALITY.split(part)) if is_bound_name(side)), None)
 
 
@@ -57,7 +59,7 @@ def is_bound_name(side: str) -> bool:
 
 
 def inequality_of(sides: list[str], signs: list[str], read_part: Reader) -> Shape:
-    """`x > 3`, `1 < x < 5`, `|x| < 2` and `x != 3` as intervals; anything else as an inequality or a chain."""
+    """Read `x > 3`, `1 < x < 5`, `|x| < 2` and `x != 3` as intervals, and anything else as an inequality or a chain."""
     named = [at for at, side in enumerate(sides) if is_bound_name(side)]
     if len(sides) == 2 and named and signs[0] == "!=":
         hole = read_part(sides[1 - named[0]])
@@ -75,14 +77,14 @@ def inequality_of(sides: list[str], signs: list[str], read_part: Reader) -> Shap
 
 
 def absolute_bound(name: str, sign: str, edge: str, read_part: Reader) -> Shape:
-    """`|x| < 2`, `|x| > 2`."""
+    """Read `|x| < 2` as an interval and `|x| > 2` as a union."""
     if sign[0] == "<":
         return read_part(f"-({edge}) {sign} {name} {sign} {edge}")
     return Union((read_part(f"{name} {sign} {edge}"), read_part(f"{name} {TURNED[sign]} -({edge})")))
 
 
 def half_line(sign: str, bound: Shape) -> Group:
-    """`x > 3`, `x <= 3`."""
+    """Return the half line of `x > 3` or `x <= 3`."""
     is_closed = sign.endswith("=")
     if sign.startswith(">"):
         return Group("[" if is_closed else "(", (bound, INFINITY), ")", True)
@@ -90,7 +92,7 @@ def half_line(sign: str, bound: Shape) -> Group:
 
 
 def between(sides: list[str], signs: list[str], read_part: Reader) -> Group:
-    """`1 < x <= 5`, `5 >= x > 1`."""
+    """Return the interval of `1 < x <= 5` or `5 >= x > 1`."""
     low, high, first, second = sides[0], sides[2], signs[0], signs[1]
     if first[0] == ">":
         low, high, first, second = high, low, second, first
@@ -99,7 +101,7 @@ def between(sides: list[str], signs: list[str], read_part: Reader) -> Group:
 
 
 def unsolved(sides: list[str], signs: list[str]) -> Shape:
-    """`x + y < 3` as an inequality with the sign turned to `<`; a longer chain as raw text."""
+    """Read `x + y < 3` as an inequality with its sign turned to `<`, and a longer chain as raw text."""
     try:
         nodes = [parse_expression(side) for side in sides]
     except NotAnExpression:
@@ -112,7 +114,7 @@ def unsolved(sides: list[str], signs: list[str]) -> Shape:
 
 
 def chain_of(sides: list[str], signs: list[str]) -> str:
-    """`a < b < c`, the smaller first."""
+    """Write a chain as `a < b < c`, with the smaller side first."""
     if all(sign[0] == ">" for sign in signs):
         sides, signs = sides[::-1], [sign.replace(">", "<") for sign in signs[::-1]]
     return " ".join(part for pair in zip(sides, [*signs, ""], strict=True) for part in pair)

@@ -1,4 +1,4 @@
-"""Intervals and unions of them on the real line."""
+"""Compares intervals of the real line and unions of them."""
 
 from filters.verifiers.mathematics.exact import floating, real
 from filters.verifiers.mathematics.shapes import Group, Meeting, Several, Shape, Union, Value
@@ -6,14 +6,14 @@ from filters.verifiers.mathematics.value import NoValue, value_of
 
 
 def is_union(shape: Shape) -> bool:
-    """Unions of intervals, written with a cup or with "or"."""
+    """Return True for a union of intervals, written with a cup or with "or"."""
     return isinstance(shape, Union) or (
         isinstance(shape, Several) and all(isinstance(item, Group) and "infty" in str(item) for item in shape.items)
     )
 
 
 def met(shape: Shape) -> Shape:
-    """Bounds that hold together as the interval they leave."""
+    """Return the interval that is left of bounds that hold together; any other shape as it is."""
     if not isinstance(shape, Meeting) or not all(isinstance(item, Group) for item in shape.items):
         return shape
     intervals = [item for item in shape.items if isinstance(item, Group)]
@@ -26,7 +26,8 @@ def met(shape: Shape) -> Shape:
 
 
 def merged(shape: Shape) -> list[Shape] | None:
-    """A union's members, intervals that touch made one; None if a member cannot be placed on the line."""
+    """Return a union's members, with intervals that touch joined; the members as they are if one cannot be placed on
+    the line."""
     members: list[Shape] = list(shape.items) if isinstance(shape, Union | Several) else [shape]
     intervals = [member for member in members if isinstance(member, Group) and len(member.items) == 2]
     others = [member for member in members if member not in intervals]
@@ -48,5 +49,6 @@ def merged(shape: Shape) -> list[Shape] | None:
 
 
 def ends_of(interval: Group) -> tuple[float, float]:
+    """Return the two ends as numbers. Errors: NoValue or ValueError if an end is not a real number."""
     low, high = (real(floating(value_of(item.node))) for item in interval.items if isinstance(item, Value))
     return low, high

@@ -1,4 +1,4 @@
-r"""What may stand alone on one side of a relation and only names the other: `x`, `f(x)`, `\text{area}`."""
+r"""Matches what may stand alone on one side of a relation and only names the other side: `x`, `f(x)`, `\text{area}`."""
 
 import re
 

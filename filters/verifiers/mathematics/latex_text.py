@@ -1,4 +1,4 @@
-r"""One spelling for what LaTeX and Unicode write in many ways, so that what follows meets one of each."""
+r"""Brings the many spellings of LaTeX and Unicode to one each, so that later rules meet only that one."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ from filters.verifiers.mathematics.spellings import (
 UPRIGHT = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathnormal|operatorname\*?|pmb)\s*\{([^{}]*)\}"
 )
-# Commands around a group that say nothing of its value.
+# Commands around a group that do not change its value.
 # "\textcolor{red}{5}"
 PAINT = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathrm|pmb|underline|textcolor\{\w+\}|color\{\w+\})\s*(?=\{)|\\color\{\w+\}"
@@ -57,7 +57,7 @@ ANNOUNCING = re.compile(
 )
 # "E**x"
 EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
-"""sympy prints Euler's number as `E**x`."""
+"""sympy prints a power of Euler's number as `E**x`."""
 # "\, "
 SPACING = re.compile(r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[​‌﻿⁠]")
 WRAPPERS = (
@@ -74,14 +74,15 @@ WRAPPERS = (
 
 
 def tidy(text: str) -> str:
-    r"""The same answer in one spelling: no `$`, spacing or sizing commands, `\text{…}` for upright words, ASCII signs."""
+    r"""Return the answer in one spelling: no `$`, no spacing or sizing commands, `\text{…}` for upright words, ASCII
+    signs."""
     text = TEXT_POINT.sub(r"\1", ENVIRONMENT.sub(" ", text.replace("...", r"\dots ")))
     text = TEXT_FORMULA.sub(r"\1", text)
     if not text.isascii():
         text = without_unicode(text)
     text = (
         unwrap(text + " ").replace(r",\! ", ",").replace(r",\!", ",").replace("\\\\", r"\cr ")
-    )  # a row's end, before `\ ` is taken for a space
+    )  # the end of a row, before `\ ` is read as a space
     text = SPACING.sub(" ", text.replace("{,}", ",").replace("{.}", ".").replace("{:}", ":").replace(r"\%", "%"))
     text = text.replace("&=", "=").replace("\n", " ").replace(r"\not=", r"\ne ").replace(r"\not =", r"\ne ")
     text = re.sub(r"(?<!\\)\$", "", text)
@@ -97,6 +98,7 @@ def tidy(text: str) -> str:
 
 
 def without_unicode(text: str) -> str:
+    """Write Unicode signs, superscripts and subscripts in LaTeX."""
     for raised in re.findall("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", text):
         text = text.replace(raised, f"^{{{raised.translate(RAISED)}}}", 1)
     for lowered in re.findall("[₀₁₂₃₄₅₆₇₈₉]+", text):
@@ -109,7 +111,7 @@ def without_unicode(text: str) -> str:
 
 
 def in_text(words: str) -> str:
-    """What stands in `\\text{}`, words as a rule, but also numbers and names of functions."""
+    r"""Rewrite the content of `\text{}`, which is usually words but may also be a number or the name of a function."""
     stripped = words.strip()
     if stripped.isdigit() or (stripped and not re.search(r"\w", stripped)):
         return stripped
@@ -117,6 +119,7 @@ def in_text(words: str) -> str:
 
 
 def upright(word: str) -> str:
+    """Rewrite the content of an upright font: a function's name, words, or a plain symbol."""
     stripped = word.strip()
     if UNIT_RATIO.fullmatch(stripped):
         return rf"\text{{{word}}}"
@@ -126,6 +129,7 @@ def upright(word: str) -> str:
 
 
 def command(match: re.Match[str]) -> str:
+    """Rewrite one command in its usual spelling; drop it if it carries no meaning."""
     name = match.group(1)
     if name in SILENT:
         return " "
@@ -138,7 +142,7 @@ def command(match: re.Match[str]) -> str:
 
 
 def unwrap(text: str) -> str:
-    """Without delimiters, emphasis or quotes around the whole."""
+    """Remove delimiters, emphasis and quotes around the whole text."""
     while True:
         text = text.strip()
         if text.endswith("\\") and not text.endswith("\\\\"):

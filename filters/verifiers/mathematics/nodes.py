@@ -10,8 +10,8 @@
     ("fn", name, a, ...)     a function of functions.py: ("fn", "sin", x), ("fn", "log", base, x), ("fn", "factorial", n)
     ("call", name, a)        f(a), where f may also be a factor (vocabulary.CALLED)
 
-Tuples and no classes: trees are built for every answer, compared with `==` and used as keys of caches, which tuples do
-in C.
+Nodes are tuples, not classes, because trees are built for every answer, compared with `==` and used as keys of caches,
+and tuples do all that in C.
 """
 
 from collections.abc import Callable
@@ -22,15 +22,15 @@ from filters.verifiers.mathematics.vocabulary import CONSTANTS
 
 Node = tuple[Any, ...]
 MAX_POWER_OF_TEN = 400
-"""Of a number such as 1e300; a double ends at 308."""
+"""Bound on the exponent of a number such as 1e300; a double ends at 308."""
 
 
 class NotAnExpression(ValueError):
-    """The text is no expression of the grammar."""
+    """The text is not an expression of the grammar."""
 
 
 def symbols_of(node: Node) -> set[str]:
-    """Names of the free symbols, constants left out."""
+    """Return the names of the free symbols, without constants."""
     if node[0] == "sym":
         return set() if node[1] in CONSTANTS else {node[1]}
     if node[0] == "call":
@@ -39,23 +39,24 @@ def symbols_of(node: Node) -> set[str]:
 
 
 def calls_of(node: Node) -> set[str]:
-    """Names of the letters that are applied to something, as in `f(x)`."""
+    """Return the names of the letters that are applied to something, as in `f(x)`."""
     called = {node[1]} if node[0] == "call" else set()
     return called | {name for part in node[1:] if isinstance(part, tuple) for name in calls_of(part)}
 
 
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The same node with `change` applied to each of its parts."""
+    """Return the node with `change` applied to each of its parts."""
     return tuple(change(part) if isinstance(part, tuple) else part for part in node)
 
 
 def is_natural(node: Node) -> bool:
-    """Whether the node is a whole number, zero or more."""
+    """Return True if the node is a whole number, zero or more."""
     return node[0] == "num" and node[1].denominator == 1 and node[1] >= 0
 
 
 def number_node(token: str) -> Node:
-    """An exact number: `12`, `.5`, `2.5e-3`. Errors: NotAnExpression for an exponent out of range."""
+    """Return the node of an exact number: `12`, `.5`, `2.5e-3`. Errors: NotAnExpression for an exponent out of
+    range."""
     digits, _, exponent = token.lower().partition("e")
     if exponent and abs(int(exponent)) > MAX_POWER_OF_TEN:
         raise NotAnExpression("exponent out of range")

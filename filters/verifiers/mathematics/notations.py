@@ -1,4 +1,4 @@
-r"""Several notations of one thing brought to one: fractions, binomials, derivatives, units over units."""
+r"""Rewrites several notations of one thing as one: fractions, binomials, derivatives, units over units."""
 
 import re
 
@@ -23,7 +23,7 @@ BARE_SET = re.compile(r"\\mathbb\s?([A-Z])")
 
 
 def rewritten(text: str) -> str:
-    """Several notations of one thing: fractions, binomials, derivatives, units over units."""
+    """Rewrite fractions, binomials, derivatives and units over units in one notation each."""
     if "over" in text or "choose" in text:
         text = OLD_FRACTION.sub(
             lambda m: rf"\{'frac' if m.group(2) == 'over' else 'binom'}{{{m.group(1)}}}{{{m.group(3)}}}", text
@@ -40,5 +40,5 @@ def rewritten(text: str) -> str:
 
 
 def binomial(one: str, other: str) -> str:
-    """`C_5^2` and `C_2^5` are both written; the greater is on top."""
+    """Return the binomial of two numbers. `C_5^2` and `C_2^5` are both in use, so the greater number goes on top."""
     return rf"\binom{{{max(int(one), int(other))}}}{{{min(int(one), int(other))}}}"

@@ -1,4 +1,4 @@
-"""Numbers written as words: "twenty-one", "one million", "two thirds"."""
+"""Lists numbers written as words: "twenty-one", "one million", "two thirds"."""
 
 ONES = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -31,4 +31,4 @@ SPACED_FRACTIONS = {
 }
 HYPHENED_FRACTIONS = {spelling.replace(" ", "-"): value for spelling, value in SPACED_FRACTIONS.items()}
 FRACTION_WORDS = SPACED_FRACTIONS | HYPHENED_FRACTIONS | {"half": (1, 2)}
-"""Words -> (numerator, denominator)."""
+"""Maps the words of a fraction to (numerator, denominator)."""

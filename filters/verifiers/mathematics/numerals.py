@@ -1,4 +1,4 @@
-"""Numbers in other notations than digits with a point: bases, ordinals, proportions, repeating decimals, times."""
+"""Reads numbers that are not digits with a point: other bases, ordinals, proportions, repeating decimals, times."""
 
 import re
 from fractions import Fraction
@@ -33,7 +33,7 @@ ORDINAL = re.compile(r"(\d{1,9})\s?(?:\^\s?)?\{?\s?(?:\\text\{)?\s?(?:st|nd|rd|t
 
 
 def numeral_of(text: str) -> Shape | None:
-    """The number or time that the whole text is, if it is one."""
+    """Return the number or time that the whole text is, or None."""
     if match := PREFIXED.fullmatch(text):
         return number(int(match.group(1) + match.group(2), 0))
     if match := BASED_BY_LETTER.fullmatch(text):
@@ -48,7 +48,7 @@ def numeral_of(text: str) -> Shape | None:
 
 
 def time_of(text: str) -> Ratio | None:
-    """`3 pm`, `3:30`, `02:14:24`: as a ratio, with its seconds where it can be a time."""
+    """Read `3 pm`, `3:30` or `02:14:24` as a ratio, with its seconds if it can be a time."""
     if match := HOUR.fullmatch(text):
         hour = int(match.group(1))
         return Ratio((number(hour), number(0)), 3600 * hour if hour <= 12 else None, match.group(2).lower())
@@ -62,7 +62,7 @@ def time_of(text: str) -> Ratio | None:
 
 
 def repeating_decimal(text: str) -> Value | None:
-    r"""`0.1\overline{6}`, `0.1666\dots` and `0.1(6)` as fractions."""
+    r"""Read `0.1\overline{6}`, `0.1666\dots` and `0.1(6)` as fractions."""
     unsigned = text.lstrip("-+")
     match = REPEATING.fullmatch(unsigned) or DOTS.fullmatch(unsigned) or IN_BRACKETS.fullmatch(unsigned)
     if not match:
@@ -74,6 +74,6 @@ def repeating_decimal(text: str) -> Value | None:
 
 
 def decimals_of(text: str) -> int | None:
-    """Digits after the point: 2 of 1.25, 7 of 1.25e-5, None of a number that is no decimal."""
+    """Return the digits after the point: 2 of 1.25, 7 of 1.25e-5; None for a number that is not a decimal."""
     match = DECIMAL.fullmatch(text)
     return len(match.group(1)) - int(match.group(2) or match.group(3) or 0) if match else None

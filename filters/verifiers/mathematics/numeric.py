@@ -1,7 +1,8 @@
-"""Whether two values are equal, with units, percent, degrees and decimals.
+"""Decides whether two values are equal, with units, percent, degrees and decimals.
 
-No tolerance where the reference is exact. Where it is a decimal of at least three significant digits, an answer that rounds to it at
-its number of decimals is equal, unless the answer is itself a decimal with fewer than three digits more.
+An exact reference allows no tolerance. If the reference is a decimal of at least three significant digits, an answer is
+equal that rounds to it at its number of decimals, unless the answer is itself a decimal with fewer than three digits
+more.
 """
 
 import math
@@ -16,30 +17,34 @@ from filters.verifiers.mathematics.units import SYMBOLS
 from filters.verifiers.mathematics.value import POINTS, NoValue, same_value, value_of
 
 UNROUNDED_DIGITS = 3
-"""How many more digits than the reference an answer in decimals must have to be taken for the same number unrounded."""
+"""Number of digits by which a decimal answer must exceed the reference to count as the same number unrounded."""
 FLOAT_DIGITS, FLOAT_ERROR = 15, 1e-14
+"""A reference with so many significant digits is a double that a program printed, and its last digits are noise: the
+answer may differ from it by this relative error."""
 CONSTANT_GAP = 1e-35
-"""A reference with so many significant digits is a double as a program printed it, its last digits noise."""
+"""Two integrals differ by a constant if their difference varies between points by no more than this share of their
+size."""
 
 
-def equal_values(ours: Value, theirs: Value) -> bool:
-    if {ours.unit, theirs.unit} == {"cent", "dollar"}:
-        ours, theirs = (hundredth(value) if value.unit == "cent" else value for value in (ours, theirs))
-    elif ours.unit and theirs.unit and ours.unit != theirs.unit:
+def equal_values(reference: Value, answer: Value) -> bool:
+    """Return True if the answer's value equals the reference's, with its unit or percent sign. Errors: NotComputed."""
+    if {reference.unit, answer.unit} == {"cent", "dollar"}:
+        reference, answer = (hundredth(value) if value.unit == "cent" else value for value in (reference, answer))
+    elif reference.unit and answer.unit and reference.unit != answer.unit:
         return False
-    if (ours.percent and (theirs.unit or theirs.noun)) or (theirs.percent and (ours.unit or ours.noun)):
+    if (reference.percent and (answer.unit or answer.noun)) or (answer.percent and (reference.unit or reference.noun)):
         return False
-    candidates = [(ours, theirs)]
-    for one, other in ((ours, theirs), (theirs, ours)):
+    candidates = [(reference, answer)]
+    for one, other in ((reference, answer), (answer, reference)):
         letter = SYMBOLS.get(one.unit)
         if letter and not other.unit and letter in symbols_of(other.node):
             times = Value(("*", one.node, ("sym", letter)))
-            return equal_numbers(times, other) if one is ours else equal_numbers(other, times)
-    if ours.percent != theirs.percent:
-        candidates.append((hundredth(ours), theirs) if ours.percent else (ours, hundredth(theirs)))
-    if (ours.unit == "degree") != (theirs.unit == "degree") and has_pi(ours.node) != has_pi(theirs.node):
-        candidates.append((in_radians(ours), in_radians(theirs)))
-    return any(equal_numbers(one, other) for one, other in candidates) or equal_integrals(ours.node, theirs.node)
+            return equal_numbers(times, other) if one is reference else equal_numbers(other, times)
+    if reference.percent != answer.percent:
+        candidates.append((hundredth(reference), answer) if reference.percent else (reference, hundredth(answer)))
+    if (reference.unit == "degree") != (answer.unit == "degree") and has_pi(reference.node) != has_pi(answer.node):
+        candidates.append((in_radians(reference), in_radians(answer)))
+    return any(equal_numbers(one, other) for one, other in candidates) or equal_integrals(reference.node, answer.node)
 
 
 def has_pi(node: Node) -> bool:
@@ -53,24 +58,26 @@ def in_radians(value: Value) -> Value:
 
 
 def hundredth(value: Value) -> Value:
+    """Return a percentage or an amount in cents as a plain number."""
     return Value(("/", value.node, ("num", Fraction(100))), value.decimals + 2 if value.decimals is not None else None)
 
 
-def equal_numbers(ours: Value, theirs: Value) -> bool:
+def equal_numbers(reference: Value, answer: Value) -> bool:
+    """Compare two values without regard to units, with the tolerance that the module describes. Errors: NotComputed."""
     try:
-        if ours.node[:2] == theirs.node[:2] == ("fn", "mod"):
-            return same_value(ours.node[3], theirs.node[3]) and same_value(ours.node, theirs.node)
-        if same_value(ours.node, theirs.node):
+        if reference.node[:2] == answer.node[:2] == ("fn", "mod"):
+            return same_value(reference.node[3], answer.node[3]) and same_value(reference.node, answer.node)
+        if same_value(reference.node, answer.node):
             return True
-        if ours.decimals is None or symbols_of(theirs.node):
-            return otherwise_read(ours.node, theirs.node)
-        exact = value_of(ours.node)
-        if isinstance(exact, Fraction) and exact.denominator == 1:  # 50.0 is an integer as a program prints it
+        if reference.decimals is None or symbols_of(answer.node):
+            return otherwise_read(reference.node, answer.node)
+        exact = value_of(reference.node)
+        if isinstance(exact, Fraction) and exact.denominator == 1:  # 50.0 is how a program prints an integer
             return False
-        scale = Fraction(10) ** ours.decimals
+        scale = Fraction(10) ** reference.decimals
         digits = len(str(abs(math.floor(exact * scale))).lstrip("0"))
-        difference = abs(real(floating(value_of(theirs.node))) - floating(exact))
-        shorter = theirs.decimals is not None and theirs.decimals < ours.decimals + UNROUNDED_DIGITS
+        difference = abs(real(floating(value_of(answer.node))) - floating(exact))
+        shorter = answer.decimals is not None and answer.decimals < reference.decimals + UNROUNDED_DIGITS
         if digits >= FLOAT_DIGITS and difference <= abs(floating(exact)) * FLOAT_ERROR:
             return True
         return digits >= 3 and not shorter and difference * 2 * floating(scale) <= 1
@@ -80,37 +87,40 @@ def equal_numbers(ours: Value, theirs: Value) -> bool:
         return False
 
 
-def equal_integrals(ours: Node, theirs: Node) -> bool:
-    """Whether both end in `+ C` and differ by no more than a constant."""
-    if not all(node[0] == "+" and ("sym", "C") in node for node in (ours, theirs)):
+def equal_integrals(reference: Node, answer: Node) -> bool:
+    """Return True if both end in `+ C` and differ only by a constant."""
+    if not all(node[0] == "+" and ("sym", "C") in node for node in (reference, answer)):
         return False
-    names = symbols_of(ours)
-    if names != symbols_of(theirs) or names == {"C"}:
+    names = symbols_of(reference)
+    if names != symbols_of(answer) or names == {"C"}:
         return False
     try:
-        gaps = [floating(value_of(ours, at)) - floating(value_of(theirs, at)) for at in range(POINTS)]
-        sizes = [abs(floating(value_of(ours, at))) for at in range(POINTS)]
+        gaps = [floating(value_of(reference, at)) - floating(value_of(answer, at)) for at in range(POINTS)]
+        sizes = [abs(floating(value_of(reference, at))) for at in range(POINTS)]
     except NoValue as error:
         raise NotComputed(str(error)) from error
     return all(abs(gap - gaps[0]) <= max(sizes) * CONSTANT_GAP for gap in gaps)
 
 
-def otherwise_read(ours: Node, theirs: Node) -> bool:
-    r"""`\log` without a base is the natural one; where that differs, perhaps both mean base 10. Degrees may go unsaid."""
+def otherwise_read(reference: Node, answer: Node) -> bool:
+    r"""Return True if both are equal when `\log` without a base, which is read as the natural one, has base 10, or
+    when the degree sign is ignored."""
     for read in (with_common_logarithm, without_degrees):
-        other = [read(node) for node in (ours, theirs)]
-        if other != [ours, theirs] and same_value(other[0], other[1]):
+        other = [read(node) for node in (reference, answer)]
+        if other != [reference, answer] and same_value(other[0], other[1]):
             return True
     return False
 
 
 def with_common_logarithm(node: Node) -> Node:
+    r"""Return the tree with every `\log` without a base read to base 10."""
     if node[:2] == ("fn", "log") and len(node) == 3:
         return ("fn", "lg", with_common_logarithm(node[2]))
     return with_parts(node, with_common_logarithm)
 
 
 def without_degrees(node: Node) -> Node:
+    """Return the tree without degree signs, except in trigonometric functions."""
     if node[:2] == ("fn", "deg"):
         return node[2]
     if node[0] == "fn" and TRIGONOMETRIC.search(node[1]):
@@ -118,15 +128,17 @@ def without_degrees(node: Node) -> Node:
     return with_parts(node, without_degrees)
 
 
-def proportional(ours: tuple[Node, Node], theirs: tuple[Node, Node], positive: bool = False) -> bool:
-    """Whether left - right of both differ by a constant factor only."""
-    if symbols_of(("+", *ours)) != symbols_of(("+", *theirs)):
+def proportional(reference: tuple[Node, Node], answer: tuple[Node, Node], positive: bool = False) -> bool:
+    """Return True if the two differences left - right differ only by a constant factor, which `positive` requires to
+    be positive."""
+    if symbols_of(("+", *reference)) != symbols_of(("+", *answer)):
         return False
     try:
         ratios = []
         for point in range(POINTS):
             one, other = (
-                floating(value_of(left, point)) - floating(value_of(right, point)) for left, right in (ours, theirs)
+                floating(value_of(left, point)) - floating(value_of(right, point))
+                for left, right in (reference, answer)
             )
             if close(other, Fraction(0)) or close(one, Fraction(0)):
                 return False

@@ -1,4 +1,4 @@
-"""Letters without any sign: names, numbers in words, and products such as `ab`."""
+"""Reads letters without any sign: names, numbers in words, and products such as `ab`."""
 
 import re
 from fractions import Fraction
@@ -21,7 +21,7 @@ APPLIED = ("sin", "cos", "tan", "ln", "log")
 
 
 def words_alone(words: str) -> Shape | None:
-    """The number, infinity or name that letters alone say; None where they are a formula or no letters."""
+    """Return the number, infinity or name that letters alone stand for; None if they are a formula or not letters."""
     if not LETTERS.fullmatch(words) or (len(words) == 1 and words not in "Nn") or (" " in words and is_formula(words)):
         return None
     if infinite := INFINITY.fullmatch(words):
@@ -36,7 +36,7 @@ def words_alone(words: str) -> Shape | None:
 
 
 def is_formula(words: str) -> bool:
-    """Whether letters are symbols and functions: `ab`, `x ln x`, `rh`, and not `men`, `cm` or `no`."""
+    """Return True if letters are symbols and functions: `ab`, `x ln x` and `rh`, but not `men`, `cm` or `no`."""
     parts = re.findall(r"[A-Za-z]+", words)
     if not parts or not all(map(is_symbolic, parts)):
         return False
@@ -44,7 +44,7 @@ def is_formula(words: str) -> bool:
 
 
 def is_symbolic(word: str) -> bool:
-    """Whether a word is a function, a product of variables, or a function glued to one letter."""
+    """Return True if a word is a function, a product of variables, or a function joined to one letter."""
     return (
         word in FUNCTION_NAMES
         or len(word) == 1
@@ -54,7 +54,7 @@ def is_symbolic(word: str) -> bool:
 
 
 def words_of(words: str) -> Words:
-    """A name. Up to three letters may be a product as well, but for capitals: SAS is not SSA."""
+    """Return a name. Up to three letters may also be a product, unless they are capitals: SAS is not SSA."""
     try:
         return Words(words, parse_expression(words)) if len(words) <= 3 and words not in NO_PRODUCTS else Words(words)
     except NotAnExpression:

@@ -1,8 +1,8 @@
-r"""What is neither a list nor a relation: numbers with units and signs, times, ratios, names.
+r"""Reads what is neither a list nor a relation: numbers with units and signs, times, ratios, names.
 
-Like relations.py and inequalities.py, this file gets from reading.py the function `read_part`, which reads a part of the
-answer, such as the `3` of `3 cm`, from the beginning. The circle is by design: a part may itself be of any shape, and
-the function carries the depth of nesting, which reading.py bounds.
+Like relations.py and inequalities.py, this file receives the function `read_part` from reading.py, which applies all
+rules to a part of the answer, such as the `3` of `3 cm`. The circle is deliberate: a part may itself have any shape,
+and the function carries the depth of nesting, which reading.py bounds.
 """
 
 import re
@@ -66,7 +66,7 @@ FORMULA_SIGN = re.compile(r"\\(?!text)|[=+^]")
 
 
 def leaf_of(text: str, read_part: Reader) -> Shape:
-    """The shape of a text that is no list, relation or bracket. The first rule that applies decides."""
+    """Return the shape of a text that is not a list, relation or bracket. The first rule that applies decides."""
     text = NOON.sub(" pm", DOLLARS.sub(r"\\$", NEGATIVE.sub("-", text)))
     return (
         large_number(text, read_part)
@@ -82,12 +82,12 @@ def leaf_of(text: str, read_part: Reader) -> Shape:
 
 
 def bare(text: str) -> str:
-    r"""The text without `\text{}` around words."""
+    r"""Return the text without `\text{}` around words."""
     return TEXT_GROUP.sub(r"\1", text).strip()
 
 
 def large_number(text: str, read_part: Reader) -> Shape | None:
-    """`3.5 million`, `2 dozen eggs`."""
+    """Read `3.5 million` or `2 dozen eggs`."""
     match = LARGE.fullmatch(text)
     shape = read_part(match.group(1) + (match.group(3) or "")) if match else None
     if not match or not isinstance(shape, Value):
@@ -96,6 +96,7 @@ def large_number(text: str, read_part: Reader) -> Shape | None:
 
 
 def without_label(text: str, read_part: Reader) -> Shape | None:
+    """Read a text without its leading words, such as "approximately", if it has any."""
     stripped = LEADING.sub("", text)
     return read_part(stripped) if stripped != text else None
 
@@ -114,7 +115,7 @@ def percentage(text: str, read_part: Reader) -> Shape | None:
 
 
 def price(text: str, read_part: Reader) -> Shape | None:
-    r"""`\$5`, `5 €`."""
+    r"""Read `\$5` or `5 €`."""
     match = CURRENCY.fullmatch(TRAILING_CURRENCY.sub(r"\2\1", text))
     if not match:
         return None
@@ -123,7 +124,7 @@ def price(text: str, read_part: Reader) -> Shape | None:
 
 
 def degrees_named(text: str) -> str:
-    r"""`20^\circ C` with its unit in words; not where the angle stands in a function."""
+    r"""Write the unit of `20^\circ C` in words, unless the angle is an argument of a function."""
     if r"\circ" not in text or TRIGONOMETRIC.search(text):
         return text
     names = {"C": "celsius", "F": "fahrenheit"}
@@ -131,7 +132,7 @@ def degrees_named(text: str) -> str:
 
 
 def with_unit(text: str, read_part: Reader) -> Shape | None:
-    """A value and its unit, or what it counts: `5 cm`, `5cm`, `5厘米`, `5 apples`."""
+    """Read a value with its unit or the noun it counts: `5 cm`, `5cm`, `5厘米`, `5 apples`."""
     for pattern in (TRAILING, GLUED, CHINESE):
         match = pattern.fullmatch(text)
         if not match:
@@ -149,11 +150,12 @@ def with_unit(text: str, read_part: Reader) -> Shape | None:
 
 
 def noun_of(words: str) -> str:
+    """Return a counted noun in the singular, so that `apple` and `apples` are one."""
     return NOT_A_NOUN.sub("", words.lower()).rstrip("s")
 
 
 def expression_of(text: str, words: str) -> Shape:
-    """The value of an expression; else words; else raw mathematics, which nothing here can compare."""
+    """Return the value of an expression, else words, else raw mathematics, which nothing here can compare."""
     if repeating := repeating_decimal(text):
         return repeating
     try:

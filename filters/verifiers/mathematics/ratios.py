@@ -1,4 +1,4 @@
-"""Ratios and times of day."""
+"""Compares ratios and times of day."""
 
 from fractions import Fraction
 
@@ -9,29 +9,31 @@ from filters.verifiers.mathematics.undecided import NotComputed
 from filters.verifiers.mathematics.value import NoValue, value_of
 
 
-def equal_ratios(ours: Ratio, theirs: Ratio) -> bool:
-    """Two that can be times are times: 12:30 is not 6:15."""
-    if ours.seconds is not None and theirs.seconds is not None:
-        if ours.half and theirs.half:
-            return clock(ours) == clock(theirs)
-        return ours.seconds == theirs.seconds or (bool(ours.half or theirs.half) and clock(ours) == clock(theirs))
-    if len(ours.parts) != len(theirs.parts):
+def equal_ratios(reference: Ratio, answer: Ratio) -> bool:
+    """Return True if two ratios are equal. Two that can both be times are compared as times: 12:30 is not 6:15."""
+    if reference.seconds is not None and answer.seconds is not None:
+        if reference.half and answer.half:
+            return clock(reference) == clock(answer)
+        return reference.seconds == answer.seconds or (
+            bool(reference.half or answer.half) and clock(reference) == clock(answer)
+        )
+    if len(reference.parts) != len(answer.parts):
         return False
     try:
-        mine, yours = (
-            [value_of(part.node) for part in ratio.parts if isinstance(part, Value)] for ratio in (ours, theirs)
+        expected, found = (
+            [value_of(part.node) for part in ratio.parts if isinstance(part, Value)] for ratio in (reference, answer)
         )
-        if len(mine) != len(ours.parts) or len(yours) != len(theirs.parts):
-            return ours.parts == theirs.parts
-        if 0 in mine or 0 in yours:
-            return all(map(close, mine, yours))
-        return all(close(mine[0] * other, yours[0] * one) for one, other in zip(mine, yours, strict=True))
+        if len(expected) != len(reference.parts) or len(found) != len(answer.parts):
+            return reference.parts == answer.parts
+        if 0 in expected or 0 in found:
+            return all(map(close, expected, found))
+        return all(close(expected[0] * other, found[0] * one) for one, other in zip(expected, found, strict=True))
     except NoValue as error:
         raise NotComputed(str(error)) from error
 
 
 def clock(ratio: Ratio) -> int:
-    """Seconds since midnight."""
+    """Return the seconds since midnight."""
     seconds = ratio.seconds or 0
     if ratio.half and 43200 <= seconds < 46800:
         seconds -= 43200
@@ -39,7 +41,7 @@ def clock(ratio: Ratio) -> int:
 
 
 def ratio_is(ratio: Ratio, value: Value) -> bool:
-    """3:4 is three quarters, 2:00 is two o'clock."""
+    """Return True if a ratio means the value: 3:4 is three quarters, and 2:00 is two o'clock."""
     if len(ratio.parts) != 2 or not all(isinstance(part, Value) for part in ratio.parts):
         return False
     top, bottom = (part.node for part in ratio.parts if isinstance(part, Value))

@@ -1,4 +1,4 @@
-r"""Answers by their shape: a value, a list, a tuple or interval, a set, a union, a matrix, a relation, words."""
+r"""Reads an answer's shape: a value, a list, a tuple or interval, a set, a union, a matrix, a relation or words."""
 
 import itertools
 import re
@@ -87,7 +87,7 @@ POSITIVE_REALS = {r"\mathbb{R}^+", r"\mathbb{R}^{+}", r"\mathbb{R}_+", r"\mathbb
 
 
 def shape_of(text: str, nesting: int = 0) -> Shape:
-    """The shape of a tidied answer. The first rule that applies decides."""
+    """Return the shape of a tidied answer. The first rule that applies decides."""
     text = text.strip().rstrip(".,;:").strip()
     if nesting > MAX_NESTING:
         return Raw(text)
@@ -108,7 +108,7 @@ def shape_of(text: str, nesting: int = 0) -> Shape:
 
 
 def unwrapped(text: str, read_part: Reader) -> Shape | None:
-    r"""The content of braces or of `\text{}` around the whole."""
+    r"""Read the content of braces or of `\text{}` around the whole text."""
     if text.startswith("{") and closes_at_end(text):
         return read_part(text[1:-1])
     if whole := TEXT_ALONE.fullmatch(text):
@@ -117,7 +117,7 @@ def unwrapped(text: str, read_part: Reader) -> Shape | None:
 
 
 def listed(text: str, read_part: Reader) -> Shape | None:
-    """`1, 2 and 3`, `x > 1 and x < 5`."""
+    """Read a list such as `1, 2 and 3` or `x > 1 and x < 5`."""
     for separator in (AND, COMMA):
         split = split_top(text, separator)
         if len(split) > 1:
@@ -128,7 +128,7 @@ def listed(text: str, read_part: Reader) -> Shape | None:
 
 
 def known_phrase(text: str, read_part: Reader) -> Shape | None:
-    """No solution, the real numbers or a part of them, a duration, a transposed vector."""
+    """Read a known phrase: no solution, the real numbers or a part of them, a duration, a transposed vector."""
     if NOTHING.fullmatch(text):
         return Words("none")
     if duration := DURATION.fullmatch(TEXT_ALONE.sub(r"\1", text)):
@@ -151,7 +151,7 @@ def union_of(text: str, read_part: Reader) -> Union | None:
 
 
 def straightened(text: str) -> str:
-    """]0, 1[ is how half of Europe writes (0, 1)."""
+    """Write ]0, 1[, as half of Europe does, as (0, 1)."""
     match = REVERSED.fullmatch(text)
     if not match:
         return text
@@ -160,7 +160,7 @@ def straightened(text: str) -> str:
 
 
 def bracketed_or_leaf(text: str, read_part: Reader) -> Shape:
-    """What is left where the text is neither a list nor a relation."""
+    """Read a text that is neither a list nor a relation."""
     if rows := ROWS.fullmatch(text):
         parts = [part.replace("&", "") for part in ROW_END.split(rows.group(2)) if part.strip()]
         if all("=" in part for part in parts):
@@ -176,12 +176,12 @@ def bracketed_or_leaf(text: str, read_part: Reader) -> Shape:
 
 
 def both_signs(text: str) -> list[str]:
-    """The text with the upper signs, and with the lower ones."""
+    """Return the text with the upper signs, and with the lower ones."""
     return [PLUS_MINUS.sub(upper, MINUS_PLUS.sub(lower, text)) for upper, lower in (("+", "-"), ("-", "+"))]
 
 
 def without_holes(holes: list[Shape]) -> Shape:
-    """The real line without some points."""
+    """Return the real line without some points."""
     edges: list[Shape] = [MINUS_INFINITY, *sorted(holes, key=position_of), INFINITY]
     return Union(tuple(Group("(", (low, high), ")") for low, high in itertools.pairwise(edges)))
 
@@ -242,5 +242,5 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
             angled.get(opening, opening), tuple(read_part(part) for part in parts), angled.get(closing, closing)
         )
     if opening == "(" and closing == ")" and (LETTERS.fullmatch(body.strip()) or body.strip().startswith(r"\text")):
-        return read_part(body)  # (B), (even)
+        return read_part(body)  # "(B)", "(even)"
     return None

@@ -1,6 +1,6 @@
-r"""Equations and chains of relations: `x = 3`, `2 + 3 = 5`, `y = 2x + 1`, `x \in (0, 1)`.
+r"""Reads equations and chains of relations: `x = 3`, `2 + 3 = 5`, `y = 2x + 1`, `x \in (0, 1)`.
 
-The function `read_part` reads a part of the answer from the beginning; quantities.py says why it is handed down.
+The function `read_part` applies all rules to a part of the answer; quantities.py explains why it is passed in.
 """
 
 import re
@@ -20,6 +20,7 @@ COMPARE = re.compile(
 
 
 def relation_of(text: str, read_part: Reader) -> Shape | None:
+    """Read a relation or a chain of them; None if no sign of relation stands outside brackets."""
     outside = {position for _, position, depth in pieces_of(text) if depth == 0}
     found = [match for match in COMPARE.finditer(text) if match.start() in outside]
     if not found:
@@ -28,7 +29,7 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
     sides = [text[bounds[at] : bounds[at + 1]].strip() for at in range(0, len(bounds), 2)]
     signs = [{r"\le": "<=", r"\ge": ">=", r"\ne": "!="}.get(match.group(), match.group()) for match in found]
     if signs[-1] == r"\approx" and sides[0] and (len(sides) > 2 or not LABEL.fullmatch(sides[0])):
-        return read_part(text[: found[-1].start()])  # 22/7 is about 3.14
+        return read_part(text[: found[-1].start()])  # 22/7 \approx 3.14
     if signs[-1] in (r"\in", r"\to", r"\approx") and sides[-1]:
         return read_part(sides[-1])
     if not sides[0]:
@@ -43,6 +44,7 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
 
 
 def equation_of(sides: list[str], read_part: Reader) -> Shape:
+    """Read an equation: a named value, an equation between expressions, or the result of a computation."""
     first, last = sides[0], sides[-1]
     if not LABEL.fullmatch(first) and LABEL.fullmatch(last) and len(last) <= 2:
         first, last = last, first
@@ -57,12 +59,12 @@ def equation_of(sides: list[str], read_part: Reader) -> Shape:
         is_result = isinstance(shape, Value) and not symbols_of(shape.node) and is_number(first)  # 12 + 30 = 42 pencils
         return shape if is_result or isinstance(shape, Group | Matrix | Collection) else Raw("=".join(sides))
     if not symbols_of(nodes[0]) and not symbols_of(nodes[1]):
-        return read_part(last)  # 2 + 3 = 5
+        return read_part(last)  # "2 + 3 = 5"
     return Equation(nodes)
 
 
 def is_number(text: str) -> bool:
-    """Whether the text is an expression without free symbols."""
+    """Return True if the text is an expression without free symbols."""
     try:
         return not symbols_of(parse_expression(text))
     except NotAnExpression:

@@ -1,4 +1,4 @@
-"""Whether two shapes are equal. A pair of kinds that stands in no rule is unequal."""
+"""Decides whether two shapes are equal. Two kinds of shape that no rule pairs are unequal."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ from filters.verifiers.mathematics.value import same_value
 MAX_ITEMS = 60
 # "the mean"
 IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+-]|_")
-"""A capital A inside names something."""
+"""A capital A inside a phrase names something and is kept."""
 # "\text{area}"
 NOT_A_LETTER = re.compile(r"\\text|[^a-z]")
 # "area"
@@ -38,7 +38,7 @@ LONG_WORD = re.compile(r"[A-Za-z]{4,}")
 
 
 def equal(reference: Shape, answer: Shape) -> bool:
-    """Whether the answer's shape equals the reference's. Errors: Undecided."""
+    """Return True if the answer's shape equals the reference's. Errors: Undecided."""
     if reference == answer:
         return True
     if isinstance(reference, Named) or isinstance(answer, Named):
@@ -58,7 +58,7 @@ def equal(reference: Shape, answer: Shape) -> bool:
 
 
 def equal_if_retyped(reference: Shape, answer: Shape) -> bool | None:
-    """The verdict where one side is only another kind of the other; None where no such rule applies."""
+    """Return the verdict if one side is only another kind of the other; None if no such rule applies."""
     for one, other in ((reference, answer), (answer, reference)):
         if isinstance(one, Several) and len(one.items) == 1 and isinstance(other, Value | Words | Group | Raw):
             return equal(one.items[0], other) if one is reference else equal(other, one.items[0])
@@ -72,7 +72,7 @@ def equal_if_retyped(reference: Shape, answer: Shape) -> bool | None:
 
 
 def equal_words(reference: Words, answer: Words) -> bool:
-    """The same words; or, both in small letters, the same product: `ab` is `ba`."""
+    """Return True for the same words, or, if both are in small letters, for the same product: `ab` is `ba`."""
     are_small = reference.words.islower() and answer.words.islower()
     if are_small and reference.node and answer.node and same_value(reference.node, answer.node):
         return True
@@ -80,6 +80,7 @@ def equal_words(reference: Words, answer: Words) -> bool:
 
 
 def fold(words: str) -> str:
+    """Return words without case, spaces, punctuation and articles."""
     return "".join(IGNORED_WORDS.sub(" ", words).casefold().split())
 
 
@@ -88,7 +89,7 @@ def equal_members(reference: Several | Collection, answer: Several | Collection)
 
 
 def unique(shape: Several | Collection) -> Sequence[Shape]:
-    """A set's members, each once; a list's as they are."""
+    """Return the members of a set, each once, or the items of a list as they are."""
     if isinstance(shape, Several):
         return shape.items
     found: list[Shape] = []
@@ -99,7 +100,7 @@ def unique(shape: Several | Collection) -> Sequence[Shape]:
 
 
 def matched(reference: Sequence[Shape], answer: Sequence[Shape]) -> bool:
-    """Whether the items are equal one to one, in any order."""
+    """Return True if the items are equal one to one, in any order."""
     if len(reference) != len(answer) or len(reference) > MAX_ITEMS:
         return False
     left = list(answer)
@@ -114,7 +115,7 @@ def matched(reference: Sequence[Shape], answer: Sequence[Shape]) -> bool:
 
 
 def counts_another(one: Shape, other: Shape) -> bool:
-    """2 apples and 3 oranges are not 3 apples and 2 oranges."""
+    """Return True if both count different things: 2 apples and 3 oranges are not 3 apples and 2 oranges."""
     nouns = [shape.noun for shape in (one, other) if isinstance(shape, Value) and shape.noun]
     return len(set(nouns)) == 2
 
@@ -124,12 +125,12 @@ def in_order(reference: Sequence[Shape], answer: Sequence[Shape]) -> bool:
 
 
 def is_region(shape: Shape) -> bool:
-    """Whether the shape may stand for a part of the real line."""
+    """Return True if the shape may stand for a part of the real line."""
     return isinstance(shape, Union | Several | Group)
 
 
 def equal_regions(reference: Shape, answer: Shape) -> bool:
-    """Whether both are the same union of intervals."""
+    """Return True if both are the same union of intervals."""
     if not is_union(reference) and not is_union(answer):
         return False
     expected, found = merged(reference), merged(answer)
@@ -137,7 +138,8 @@ def equal_regions(reference: Shape, answer: Shape) -> bool:
 
 
 def equal_groups(reference: Group, answer: Group) -> bool:
-    """Tuples, points and intervals. (1, 2) and [1, 2] are two intervals; of three items, brackets say nothing."""
+    """Compare tuples, points and intervals. (1, 2) and [1, 2] are two different intervals; with three items,
+    brackets do not matter."""
     same_brackets = (reference.opening, reference.closing) == (answer.opening, answer.closing)
     if not same_brackets and len(reference.items) < 3:
         return False
@@ -149,7 +151,8 @@ def equal_list_and_group(listed: Several, group: Group) -> bool:
 
 
 def named_in_order(listed: Several, group: Group) -> bool:
-    """Whether `x = 1, y = 2` says the point (1, 2), or a bare list a tuple."""
+    """Return True if a list and a group mean the same: `x = 1, y = 2` is the point (1, 2), and a bare list may be a
+    tuple."""
     if group.is_interval:
         return False
     items = listed.items
@@ -164,7 +167,7 @@ def equal_matrices(reference: Matrix, answer: Matrix) -> bool:
 
 
 def is_vector(matrix: Matrix, group: Group) -> bool:
-    """Whether a matrix of one row or column holds the items of a tuple."""
+    """Return True if a matrix of one row or column holds the items of a tuple."""
     entries = [cell for row in matrix.rows for cell in row]
     return len(entries) == max(len(matrix.rows), len(matrix.rows[0])) and in_order(entries, group.items)
 
@@ -176,7 +179,7 @@ def equal_inequalities(reference: Inequality, answer: Inequality) -> bool:
 
 
 def equal_named(reference: Shape, answer: Shape) -> bool:
-    """`x = 3` against `x = 3`, against the line it is, or against the bare 3."""
+    """Compare `x = 3` with `x = 3`, with the line it describes, or with the bare 3."""
     if isinstance(reference, Named) and isinstance(answer, Named):
         if same_name(reference.name, answer.name) and equal(reference.value, answer.value):
             return True
@@ -186,14 +189,15 @@ def equal_named(reference: Shape, answer: Shape) -> bool:
     for one, other in ((reference, answer), (answer, reference)):
         if isinstance(one, Named) and isinstance(other, Equation):
             return one.equation is not None and proportional(one.equation, other.sides)
-    if isinstance(reference, Named) and "+" in reference.name:  # a line or a plane, and no value
+    if isinstance(reference, Named) and "+" in reference.name:  # a line or a plane, not a value
         return False
     expected, found = (shape.value if isinstance(shape, Named) else shape for shape in (reference, answer))
     return equal(expected, found)
 
 
 def same_name(one: str, other: str) -> bool:
-    """Symbols must be the same; words name what a symbol may stand for."""
+    """Return True if two names can mean the same. Symbols must be equal; words may describe what a symbol stands
+    for."""
     words = [NOT_A_LETTER.sub("", name.casefold()) if is_worded(name) else "" for name in (one, other)]
     return one == other or (words[0] in words[1] or words[1] in words[0] if all(words) else any(words))
 
@@ -223,4 +227,4 @@ BY_KINDS: dict[tuple[type, type], Callable[[Any, Any], bool]] = {
     (Ratio, Value): ratio_is,
     (Value, Ratio): lambda reference, answer: ratio_is(answer, reference),
 }
-"""(the reference's kind, the answer's kind) -> the rule."""
+"""Maps (kind of the reference, kind of the answer) to the rule that compares them."""

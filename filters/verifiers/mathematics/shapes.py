@@ -1,4 +1,4 @@
-r"""The shapes an answer can have."""
+r"""Defines the shapes that an answer can have."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +9,8 @@ from filters.verifiers.mathematics.nodes import Node
 
 @dataclass(frozen=True)
 class Words:
+    """A name or phrase."""
+
     words: str
     node: Node | None = None
     """The same letters as a product, for `ab`."""
@@ -16,25 +18,27 @@ class Words:
 
 @dataclass(frozen=True)
 class Raw:
-    """Mathematics outside the grammar: integrals, sums, cases."""
+    """Mathematics outside the grammar, such as integrals, sums and cases."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Value:
+    """A number or formula, with its unit."""
+
     node: Node
     decimals: int | None = None
-    """Digits after the point where it is written as a decimal number."""
+    """Digits after the point, if the value is written as a decimal number."""
     unit: str = ""
     percent: bool = False
     noun: str = field(default="", compare=False)
-    """What is counted, where it is no unit: it matters between the items of a list only."""
+    """The noun that is counted, if it is not a unit. It matters only between the items of a list."""
 
 
 @dataclass(frozen=True)
 class Several:
-    """Alternatives or all solutions: order says nothing."""
+    """Alternatives, or all solutions; their order does not matter."""
 
     items: tuple["Shape", ...]
 
@@ -47,34 +51,40 @@ class Group:
     items: tuple["Shape", ...]
     closing: str
     is_interval: bool = field(default=False, compare=False)
-    """Whether it was written as inequalities."""
+    """True if it was written as inequalities."""
 
 
 @dataclass(frozen=True)
 class Collection:
+    """A set."""
+
     items: tuple["Shape", ...]
 
 
 @dataclass(frozen=True)
 class Union:
+    """A union of intervals or sets."""
+
     items: tuple["Shape", ...]
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """Intervals that hold together: `x > 1 and x < 5`."""
+    """Intervals that must hold together: `x > 1 and x < 5`."""
 
     items: tuple["Shape", ...]
 
 
 @dataclass(frozen=True)
 class Matrix:
+    """A matrix, row by row."""
+
     rows: tuple[tuple["Shape", ...], ...]
 
 
 @dataclass(frozen=True)
 class Named:
-    """`x = 3`, `f(x) = x^2`, `\\text{area} = 5`."""
+    r"""A value with its name: `x = 3`, `f(x) = x^2`, `\text{area} = 5`."""
 
     name: str
     value: "Shape"
@@ -83,12 +93,14 @@ class Named:
 
 @dataclass(frozen=True)
 class Equation:
+    """An equation between two expressions."""
+
     sides: tuple[Node, Node]
 
 
 @dataclass(frozen=True)
 class Inequality:
-    """`left sign right` that is no interval of one symbol; the sign is <, <=, or !=."""
+    """An inequality `left sign right` that is not an interval of one symbol; the sign is <, <= or !=."""
 
     left: Node
     sign: str
@@ -97,20 +109,24 @@ class Inequality:
 
 @dataclass(frozen=True)
 class Based:
+    """A number in another base, as written."""
+
     digits: str
     base: str
 
 
 @dataclass(frozen=True)
 class Ratio:
+    """A ratio or a time."""
+
     parts: tuple["Shape", ...]
     seconds: int | None
-    """As a time of day or a duration, where it can be one."""
+    """The seconds of a time of day or a duration, if the ratio can be one."""
     half: str
 
 
 Reader = Callable[[str], "Shape"]
-"""Reads a part of an answer."""
+"""A function that reads a part of an answer."""
 Shape = (
     Words
     | Raw

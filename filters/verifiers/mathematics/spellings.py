@@ -1,4 +1,4 @@
-r"""What Unicode and LaTeX write in several ways, and the one spelling of each; and commands that say nothing."""
+r"""Maps the many spellings of Unicode and LaTeX to one each, and lists commands that carry no meaning."""
 
 SYMBOLS = {
     "−": "-", "–": "-", "—": "-", "‐": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "÷": "/", "∕": "/", "⁄": "/",
@@ -29,7 +29,7 @@ STEMS = {
     "alpha", "beta", "gamma", "delta", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi", "psi", "omega", "pi",
     "epsilon", "cdot", "times", "le", "ge", "geqslant", "leqslant", "infty", "sin", "cos", "tan", "ln", "log",
 }  # fmt: skip
-"""Commands that a data set without its spaces may have run into what follows: `\\omegat`."""
+r"""Commands that a data set which lost its spaces may have run into the next word: `\omegat`."""
 NO_STEMS = {"sinh", "cosh", "tanh", "cosec", "gets"}
 SILENT = {
     "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "quad", "qquad", "enspace", "thinspace", "hspace", "hfill",
@@ -40,4 +40,4 @@ MATH_WORDS = {
     "sin", "cos", "tan", "log", "ln", "exp", "sqrt", "max", "min", "gcd", "lcm", "cot", "sec", "csc", "pi", "arcsin", "arccos",
     "arctan", "arccot", "sinh", "cosh", "tanh", "lg", "arg", "det", "dim",
 }  # fmt: skip
-"""Names that LaTeX writes upright, as functions or constants."""
+"""Names of functions and constants that LaTeX writes upright."""

@@ -1,4 +1,4 @@
-"""A mathematical expression, LaTeX or plain, as the tokens its parser reads: numbers, signs, commands, names."""
+"""Cuts a mathematical expression, LaTeX or plain, into the tokens its parser reads: numbers, signs, commands, names."""
 
 import re
 
@@ -13,7 +13,8 @@ BY_LENGTH = sorted(FUNCTION_NAMES | {"pi"}, key=len, reverse=True)
 
 
 def tokens_of(text: str) -> list[str]:
-    """The tokens in order. Errors: NotAnExpression for a word that is neither a known name nor a product of letters."""
+    """Return the tokens in order. Errors: NotAnExpression for a word that is neither a known name nor a product of
+    letters."""
     found: list[str] = []
     for token in TOKEN.findall(text.strip()):
         if token.isalpha() and token not in FUNCTION_NAMES and token not in CONSTANT_NAMES and len(token) > 1:
@@ -24,7 +25,7 @@ def tokens_of(text: str) -> list[str]:
 
 
 def split_word(word: str) -> list[str]:
-    """`xy` is a product, `sinx` a function of x, `apples` no expression."""
+    """Split a word: `xy` is a product, `sinx` a function of x, and `apples` is no expression."""
     for name in BY_LENGTH:
         if word.startswith(name) and len(word) - len(name) <= 2:
             return [name, *word[len(name) :]]
@@ -34,17 +35,17 @@ def split_word(word: str) -> list[str]:
 
 
 class TokenReader:
-    """A position in a list of tokens."""
+    """Reads a list of tokens from a position on."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens, self.at = tokens, 0
 
     def peek(self, ahead: int = 0) -> str | None:
-        """The next token, or one further on, without taking it; None past the end."""
+        """Return the next token, or one further on, without taking it; None past the end."""
         return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else None
 
     def take(self, wanted: str | None = None) -> str:
-        """The next token. Errors: NotAnExpression at the end, or if it is not the one wanted."""
+        """Take the next token. Errors: NotAnExpression at the end, or if it is not the one wanted."""
         token = self.peek()
         if token is None or (wanted is not None and token != wanted):
             raise NotAnExpression(f"expected {wanted}, found {token}")
@@ -52,7 +53,7 @@ class TokenReader:
         return token
 
     def subscripted(self, name: str) -> Node:
-        """A symbol with its subscript and primes: `x_1`, `x_{max}`, `f'`."""
+        """Read a symbol's subscript and primes: `x_1`, `x_{max}`, `f'`."""
         if self.peek() == "_":
             self.take()
             name += "_" + self.raw_group()
@@ -61,7 +62,7 @@ class TokenReader:
         return ("sym", name)
 
     def raw_group(self) -> str:
-        """The text of the next braced group, or the next token."""
+        """Return the text of the next braced group, or the next token."""
         if self.peek() != "{":
             return self.take()
         self.take()
@@ -72,7 +73,7 @@ class TokenReader:
         return "".join(parts)
 
     def takes_degree_sign(self) -> bool:
-        r"""Take the `\circ` or `{\circ}` after a `^`, if it is there."""
+        r"""Take the `\circ` or `{\circ}` after a `^`, and return whether it was there."""
         if self.peek() == r"\circ":
             self.at += 1
             return True

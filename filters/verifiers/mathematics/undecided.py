@@ -1,4 +1,4 @@
-"""Why two answers cannot be compared."""
+"""Errors that say why two answers cannot be compared."""
 
 
 class Undecided(Exception):
@@ -6,8 +6,8 @@ class Undecided(Exception):
 
 
 class Unreadable(Undecided):
-    """The reference is."""
+    """The reference is mathematics outside the grammar."""
 
 
 class NotComputed(Undecided):
-    """A side has no finite value, or one too large to compute: no other parser should try either."""
+    """A side has no finite value, or one too large to compute, so no other parser should try it either."""

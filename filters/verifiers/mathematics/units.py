@@ -1,10 +1,11 @@
-"""Units that answers carry: one spelling each, so that centimetres differ from metres while apples and ways are words."""
+"""Lists the units of answers, with one spelling each, so that centimetres differ from metres while apples and ways
+are just words."""
 
 import re
 
 from filters.verifiers.mathematics.word_lists import words
 
-# Canonical name -> spellings. A unit outside this table is a counted noun and says nothing.
+# Maps a canonical name to its spellings. A unit outside this table counts as a noun, which has no effect.
 SPELLINGS = {
     "m": "m meter meters metre metres", "cm": "cm centimeter centimeters centimetre centimetres",
     "mm": "mm millimeter millimeters millimetre millimetres", "km": "km kilometer kilometers kilometre kilometres",
@@ -35,7 +36,7 @@ SYMBOLS = {
     "newton": "N", "joule": "J", "watt": "W", "volt": "V", "ampere": "A", "coulomb": "C", "kelvin": "K", "liter": "L", "m": "m",
     "g": "g", "second": "s", "hour": "h",
 }  # fmt: skip
-"""Units of one letter, which may be read as a factor: `\\frac32 m`."""
+r"""Units that have a one-letter symbol, which may be read as a factor: `\frac32 m`."""
 SHORT_NOUNS = words(
     """men man way ways sum box car cat dog boy egg hat pen pie bag bus cow hen pig fox ant bee kid toy cup can row
     set win bit bar jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip"""
@@ -43,13 +44,14 @@ SHORT_NOUNS = words(
 """Nouns of up to four letters that would otherwise be read as products of variables."""
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}
 FILLERS = words("of the a an in total altogether only exactly about approximately per by")
-"""Words beside a unit that say nothing: `5 cm in total`."""
+"""Words beside a unit that add nothing: `5 cm in total`."""
 # "\text{ in}^2"
 INCHES = re.compile(r"(?:\\text\{\s*in\.?\s*\}|in\.?)(?:\s?\^\{?([23])\}?)?")
 
 
 def unit_name(text: str) -> str:
-    """`square centimeters`, `cm^2` and `cm²` are `cm 2`; words that are no unit, such as `apples`, are empty."""
+    """Return the unit's canonical name and exponent: `square centimeters`, `cm^2` and `cm²` are `cm 2`. Words that
+    are not a unit, such as `apples`, give an empty text."""
     if inches := INCHES.fullmatch(text.strip()):
         return f"inch {inches.group(1)}" if inches.group(1) else "inch"
     exponent = "".join(re.findall(r"\^\{?([23])\}?", text))

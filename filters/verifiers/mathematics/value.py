@@ -1,7 +1,8 @@
-"""Values of parsed expressions: exact where they are rational, else to 50 digits, with free symbols at fixed points.
+"""Computes parsed expressions: exactly if they are rational, else to 50 digits, with free symbols at fixed points.
 
-Two expressions that agree to 40 digits at several such points are equal but for a vanishing chance (Schwartz 1980), and
-ones that differ are unequal for certain. Sizes are bounded before anything is computed, so no value can blow up.
+Two expressions that agree to 40 digits at several such points are equal except with vanishing probability (Schwartz
+1980), and ones that differ are unequal for certain. Sizes are bounded before anything is computed, so no value can blow
+up.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from filters.verifiers.mathematics.functions import FUNCTIONS
 from filters.verifiers.mathematics.nodes import Node, calls_of, symbols_of, with_parts
 
 POINTS, NEAR_POINTS = 5, 3
-"""Where free symbols are tried: the first within 3 of zero, the others in the thousands, so that `|x-100|` and rounding show."""
+"""Number of points at which free symbols are tried: the near ones lie within 3 of zero, the others in the thousands,
+so that `|x-100|` and rounding make a difference."""
 CONSTANTS: dict[str, Callable[[], Number]] = {
     "pi": lambda: +context.pi,
     "e": lambda: +context.e,
@@ -24,11 +26,11 @@ CONSTANTS: dict[str, Callable[[], Number]] = {
 
 
 class NoValue(ValueError):
-    """The expression has no finite value here, or one too large to compute."""
+    """The expression has no finite value at this point, or one too large to compute."""
 
 
 def value_of(node: Node, point: int = 0) -> Number:
-    """The value with free symbols at the numbered point. Errors: NoValue."""
+    """Return the value with free symbols at the numbered point. Errors: NoValue."""
     try:
         return evaluate(node, point)
     except (
@@ -42,27 +44,28 @@ def value_of(node: Node, point: int = 0) -> Number:
         raise NoValue(type(error).__name__) from error
 
 
-def same_value(ours: Node, theirs: Node) -> bool:
-    """Equal at every point. Errors: NoValue."""
-    names = symbols_of(ours) | symbols_of(theirs)
-    if names >= {"c", "C"} and names & {"x", "t"} and symbols_of(ours) != symbols_of(theirs):
-        ours, theirs = with_great_constant(ours), with_great_constant(theirs)  # ce^x and Ce^x
-    if calls_of(ours) & calls_of(theirs):
-        ours, theirs = applied(ours), applied(theirs)
-    return all(alike(ours, theirs, point) for point in range(POINTS if names else 1))
+def same_value(left: Node, right: Node) -> bool:
+    """Return True if both have the same value at every point. Errors: NoValue."""
+    names = symbols_of(left) | symbols_of(right)
+    if names >= {"c", "C"} and names & {"x", "t"} and symbols_of(left) != symbols_of(right):
+        left, right = with_great_constant(left), with_great_constant(right)  # ce^x and Ce^x
+    if calls_of(left) & calls_of(right):
+        left, right = applied(left), applied(right)
+    return all(alike(left, right, point) for point in range(POINTS if names else 1))
 
 
 def with_great_constant(node: Node) -> Node:
-    """The constant of integration is written small or great."""
+    """Write the constant of integration, which may be small or capital, as a capital."""
     if node == ("sym", "c"):
         return ("sym", "C")
     return with_parts(node, with_great_constant)
 
 
-def alike(ours: Node, theirs: Node, point: int) -> bool:
-    """Far points count only where there is a value: powers of large numbers soon have none."""
+def alike(left: Node, right: Node, point: int) -> bool:
+    """Return True if both are equal at one point. Far points count only if both sides have a value there: powers of
+    large numbers often have none."""
     try:
-        return close(value_of(ours, point), value_of(theirs, point), AGREEING if point < NEAR_POINTS else AGREEING_FAR)
+        return close(value_of(left, point), value_of(right, point), AGREEING if point < NEAR_POINTS else AGREEING_FAR)
     except NoValue:
         if point < NEAR_POINTS:
             raise
@@ -70,13 +73,13 @@ def alike(ours: Node, theirs: Node, point: int) -> bool:
 
 
 def applied(node: Node) -> Node:
-    """The same with `f(x)` as a value of a function, not a product."""
+    """Return the tree with `f(x)` as the value of a function, not as a product."""
     parts = with_parts(node, applied)
     return ("fn", "unknown", ("sym", parts[1]), parts[2]) if parts[0] == "call" else parts
 
 
 def free_symbol(name: str, point: int) -> Number:
-    """A fixed number with no structure: positive at the first points, negative at the last."""
+    """Return a fixed number without structure: positive at the points 0, 1 and 3, negative at the points 2 and 4."""
     seed = sum((at + 1) * ord(character) * 7919 for at, character in enumerate(name)) % 99991
     value = Fraction(2 * seed + 10007 * (point + 1) + 1, 99991 - 1237 * point)
     return (value, value, -value, 1009 * value, -2003 * value)[point]

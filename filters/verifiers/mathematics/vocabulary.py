@@ -1,4 +1,4 @@
-"""The names that the grammar of expressions knows: functions, constants, Greek letters, accents."""
+"""Lists the names that the grammar of expressions knows: functions, constants, Greek letters, accents."""
 
 from filters.verifiers.mathematics.word_lists import words
 
@@ -10,7 +10,7 @@ SEVERAL_ARGUMENTS = words("gcd lcm max min")
 """Functions whose arguments are separated by commas."""
 CONSTANT_NAMES = {"pi": "pi", "Pi": "pi", "e": "e", "i": "i"}
 CONSTANT_NAMES |= dict.fromkeys(words("infty infinity inf oo Infinity"), "infty")
-"""Spelling -> the name in the tree."""
+"""Maps each spelling to the constant's name in the tree."""
 CONSTANTS = frozenset(CONSTANT_NAMES.values())
 GREEK = words(
     """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega

@@ -1,6 +1,6 @@
-"""Lists of words, written as one text."""
+"""Reads lists of words that are written as one text."""
 
 
 def words(listed: str) -> frozenset[str]:
-    """The words of a text, apart by white space."""
+    """Return the words of a text, which white space separates."""
     return frozenset(listed.split())

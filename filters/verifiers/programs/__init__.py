@@ -1,1 +1,1 @@
-"""Programs in answers: finding them, running them against unit tests, comparing what they print."""
+"""Finds the programs in answers, runs them against unit tests and compares what they print."""

@@ -1,4 +1,4 @@
-"""The program in an answer: its last fenced Python block, or the whole answer where it has no fence."""
+"""Finds the program in an answer: its last fenced Python block, or the whole answer if it has no fence."""
 
 import re
 
@@ -7,7 +7,8 @@ LANGUAGES = {"", "python", "py", "python3"}
 
 
 def program_of(answer: str) -> str | None:
-    """None where there are fences, but none of Python. A last block that is never closed runs to the end."""
+    """Return the program, or None if the answer has fences but none of Python. A last block that is never closed
+    runs to the end."""
     blocks: list[tuple[str, str, list[str]]] = []
     open_fence, any_fence = "", False
     for line in answer.split("\n"):

@@ -1,4 +1,4 @@
-"""A problem's unit tests in the forms datasets write them, brought to one: asserts, or inputs with outputs."""
+"""Reads a problem's unit tests, in the forms in which data sets write them, as asserts or as inputs with outputs."""
 
 import json
 import re
@@ -11,48 +11,48 @@ CALLED = re.compile(r"^check\(", re.MULTILINE)
 
 
 class NoTests(ValueError):
-    """What is stored with the problem is no set of tests."""
+    """The data stored with the problem are not a set of tests."""
 
 
 @dataclass(frozen=True)
 class CodeTests:
-    """Either `asserts`, or as many `inputs` as `outputs`."""
+    """Unit tests of one problem: either `asserts`, or as many `inputs` as `outputs`. Made by `read_tests`."""
 
     asserts: list[str] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     prompt: str = ""
-    """Code the program continues, such as HumanEval's: imports, helpers, the head of the function."""
+    """Code that the program continues, such as HumanEval's: imports, helpers, the head of the function."""
     setup: str = ""
-    """Code that program and tests may use."""
+    """Code that the program and the tests may use."""
     entry_point: str = ""
-    """`f`, or `Solution().f`."""
+    """The name that the tests call: `f`, or `Solution().f`."""
     tolerance: float | None = None
-    """Of decimal outputs, absolute or relative, where the problem states its own."""
+    """Tolerance of decimal outputs, absolute or relative, if the problem states its own."""
     cpu_s: int | None = None
     memory_mib: int | None = None
-    """Limits of the problem's own."""
+    """The problem's own limits, in place of the configured ones."""
 
 
 def read_tests(extra: str) -> CodeTests:
-    """The tests in a problem's `extra`, a JSON object; `tests` is one of these (real rows):
+    """Read the tests from a problem's `extra`, a JSON object whose `tests` has one of these forms (real rows):
 
         HumanEval      "def check(candidate):\\n    assert candidate(…) == …", with `entry_point` and `prompt`
         MBPP           ["assert remove_Occ(\\"hello\\",\\"l\\") == \\"heo\\"", …], with `setup`
         CodeContests   {"inputs": ["5 5\\nAA\\n…"], "outputs": ["5 3 2 1 4 \\n"]}
         TACO and kin   [{"input": "1 2\\n", "output": "3\\n"}, …]
 
-    or any of them as JSON text. Errors: NoTests says what is wrong.
+    or any of these as JSON text. Errors: NoTests says what is wrong.
     """
     try:
-        given = json.loads(extra)
+        fields = json.loads(extra)
     except ValueError as error:
         raise NoTests(f"extra is not JSON ({error})") from None
-    if not isinstance(given, dict):
+    if not isinstance(fields, dict):
         raise NoTests("extra must be a JSON object with `tests`")
-    more: dict[str, Any] = {name: text_of(given, name) for name in ("prompt", "setup", "entry_point")}
-    more |= {name: given[name] for name in ("tolerance", "cpu_s", "memory_mib") if given.get(name)}
-    tests = given.get("tests", given)
+    more: dict[str, Any] = {name: text_of(fields, name) for name in ("prompt", "setup", "entry_point")}
+    more |= {name: fields[name] for name in ("tolerance", "cpu_s", "memory_mib") if fields.get(name)}
+    tests = fields.get("tests", fields)
     if isinstance(tests, str) and tests.lstrip()[:1] in ("[", "{"):
         tests = parsed(tests)
     if isinstance(tests, str):
@@ -68,14 +68,15 @@ def read_tests(extra: str) -> CodeTests:
     raise NoTests("tests must be texts, or objects with input and output")
 
 
-def text_of(given: dict[str, Any], name: str) -> str:
-    value = given.get(name) or ""
+def text_of(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name) or ""
     if not isinstance(value, str):
         raise NoTests(f"{name} must be text, found {type(value).__name__}")
     return value
 
 
 def parsed(text: str) -> Any:
+    """Return the text as JSON, or as it is if it is not JSON."""
     try:
         return json.loads(text)
     except ValueError:
@@ -89,7 +90,7 @@ def with_outputs(inputs: list[Any], outputs: list[Any], more: dict[str, Any]) ->
 
 
 def lines(value: Any) -> str:
-    """Some datasets keep a list of lines."""
+    """Return an input or output as text. Some data sets keep it as a list of lines."""
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "\n".join(value)
     if not isinstance(value, str):
@@ -98,7 +99,7 @@ def lines(value: Any) -> str:
 
 
 def called(test: str, entry_point: str) -> str:
-    """HumanEval defines `check(candidate)` and leaves the call to whoever runs it."""
+    """Add the call of `check`: HumanEval only defines `check(candidate)` and leaves the call to whoever runs it."""
     if not CHECK.search(test) or CALLED.search(test):
         return test
     if not entry_point:

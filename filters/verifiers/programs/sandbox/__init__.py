@@ -1,1 +1,1 @@
-"""Runs untrusted programs in bubblewrap, apart from the tests that examine them."""
+"""Runs untrusted programs in bubblewrap, in a process apart from the tests that examine them."""

@@ -1,4 +1,4 @@
-"""The side of the tests: runs them in a process that never runs the program, and asks the program for values."""
+"""Runs the tests in a process that never runs the program, and asks the program's process for values."""
 
 import builtins
 from collections.abc import Callable
@@ -10,6 +10,9 @@ from filters.verifiers.programs.sandbox.wire import Unsupported, decode, encode
 
 
 class Examiner:
+    """Asks the program's process for values on behalf of the tests. Raises Closed if that process breaks the
+    protocol."""
+
     def __init__(self, answers: int, questions: int, most: int) -> None:
         self.answers, self.questions, self.most = answers, questions, most
         self.asked = 0
@@ -18,6 +21,7 @@ class Examiner:
         self.remotes: dict[int, Remote] = {}
 
     def ask(self, operation: str, *arguments: Any, **named: Any) -> Any:
+        """Let the program's process perform an operation and return the result. An error there is raised here."""
         self.asked += 1
         table, objects = encode([arguments, named], self.classes, self.number)
         self.send({"ask": operation, "value": table})
@@ -34,16 +38,17 @@ class Examiner:
         try:
             send(self.questions, message)
         except BrokenPipeError:
-            raise Gone("it is gone") from None
+            raise Gone("it has ended") from None
 
     def read(self, table: Any, objects: list[Any] | None = None) -> Any:
         try:
             return decode(table, self.classes, self.remote, objects)[0]
         except Exception as error:
-            raise Closed(f"an unreadable value ({type(error).__name__})") from None
+            raise Closed(f"it sent an unreadable value ({type(error).__name__})") from None
 
     def raised(self, reply: dict[str, Any], operation: str) -> BaseException:
-        """The nearest built-in exception. StopIteration would end a test's `map` early, and pass it."""
+        """Return the nearest built-in exception for an error of the program. A StopIteration would end a test's
+        `map` early and so pass the test."""
         for name in reply["error"]:
             kind = vars(builtins).get(name)
             if isinstance(kind, type) and issubclass(kind, BaseException):
@@ -51,16 +56,17 @@ class Examiner:
                     kind = RuntimeError
                 try:
                     return kind(str(reply["text"]))
-                except TypeError:  # UnicodeDecodeError and its like want five arguments
+                except TypeError:  # some, such as UnicodeDecodeError, require five arguments
                     continue
-        raise Closed("an error without a name")
+        raise Closed("it sent an error without a name")
 
     def call_back(self, reply: dict[str, Any]) -> None:
+        """Run a function of the tests that the program calls, and send back its result."""
         try:
             function = self.functions[reply["callback"]]
             arguments, named = self.read(reply["value"])
         except (LookupError, TypeError, ValueError):
-            raise Closed("no such function") from None
+            raise Closed("it called a function that does not exist") from None
         try:
             table, _ = encode(function(*arguments, **named), self.classes, self.number)
         except Exception as error:
@@ -69,21 +75,24 @@ class Examiner:
             self.send({"value": table})
 
     def number(self, value: Any) -> list[Any]:
+        """Return the node of a value that cannot travel: a Remote, or a function of the tests."""
         if isinstance(value, Remote):
             return ["remote", object.__getattribute__(value, "_number")]
         if isinstance(value, type) or not callable(value):
-            raise Unsupported(f"{type(value).__name__} as an argument")
+            raise Unsupported(f"a test passes a {type(value).__name__} to the program")
         self.functions.append(value)
         return ["callback", len(self.functions) - 1]
 
     def remote(self, kind: str, value: Any) -> Any:
+        """Return the stand-in for an object of the program, always the same one."""
         if kind != "remote" or type(value) is not int:
             raise ValueError(kind)
         return self.remotes.setdefault(value, Remote(self, value))
 
 
 class Names(dict[str, Any]):
-    """The tests' globals: their own names first, then the program's; a built-in only if the tests are about it."""
+    """The tests' globals: first their own names, then the program's. A built-in that the program redefines counts
+    only if the tests are about it."""
 
     def __init__(self, examiner: Examiner, replaced: list[str]) -> None:
         super().__init__(__builtins__=builtins, __name__="tests")
@@ -99,7 +108,8 @@ class Names(dict[str, Any]):
 
 
 def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests: dict[str, Any]) -> dict[str, Any]:
-    """Run the tests: `passed` of them and the `error` that ended it; `gone` if the program was not there to answer."""
+    """Run the tests. Return how often they `asked` the program, or the `error` that ended them, with `gone` set if
+    the program was no longer there to answer; `unsupported` if the tests cannot be run this way."""
     try:
         setup, codes = (
             [compile(text, "tests.py", "exec", 0, True) for text in tests[key]] for key in ("setup", "tests")
@@ -129,16 +139,17 @@ def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests:
     except BaseException as error:
         try:
             text = str(error)
-        except BaseException:  # it may hold a Remote, whose text the program makes
+        except BaseException:  # the error may hold a Remote, whose text comes from the program
             text = ""
         return {"error": describe(where, type(error).__name__, text)}
     return {"asked": examiner.asked}
 
 
 def describe(where: str, kind: str, text: str) -> str:
+    """Return an error as text: where it occurred, its kind and its message."""
     return f"{where}: {kind}: {text}"[:300].strip(" :")
 
 
 def shareable(kind: Any) -> TypeGuard[type]:
-    """A plain class, whose instances are their attributes."""
+    """Return True for a plain class whose instances consist of their attributes."""
     return isinstance(kind, type) and kind.__new__ is object.__new__ and kind.__dictoffset__ != 0

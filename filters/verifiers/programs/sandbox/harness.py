@@ -1,8 +1,9 @@
-"""Process 1 of a sandbox: takes a program from the host, runs it in a child, and tells the host how it went.
+"""Process 1 of a sandbox: takes a program from the host, runs it in a child process, and reports to the host how it
+went.
 
-It runs nothing of the program itself. The child holds no test: it is forked before the tests are read. Not dumpable,
-so the child can neither trace it nor read its memory. Standard library only, and little of it: imports are most of a
-start.
+It runs nothing of the program itself. The child holds no test, because it is forked before the tests are read. The
+harness is not dumpable, so the child can neither trace it nor read its memory. It imports little, and only from the
+standard library: imports take most of the time that a start takes.
 """
 
 import contextlib
@@ -19,23 +20,23 @@ from typing import Any
 from filters.verifiers.programs.sandbox.pipe import Closed, receive, send
 
 SET_PDEATHSIG, SET_DUMPABLE, SET_NO_NEW_PRIVS = 1, 4, 38
-"""linux/prctl.h"""
+"""Options of prctl, from linux/prctl.h."""
 MOST_FROM_HOST = 1 << 32
 STACK = 100 << 20
-"""Bytes: what deep recursion in C may take. The kernel leaves 128 MiB below the stack."""
+"""Bytes of stack that deep recursion in C may take. The kernel leaves 128 MiB below the stack."""
 IN, OUT = 0, 1
-"""Descriptors from and to the host."""
+"""Descriptors of the pipes from and to the host."""
 
 
 def settle_in(user: int | None, limits: dict[str, Any]) -> None:
-    """Drop root, die with the parent, and be closed to ptrace."""
+    """Drop root, arrange to die with the parent, and refuse ptrace."""
     if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    # Process 1 is deaf to all signals from within but those it has a handler for.
+    # From inside its namespace, process 1 receives only the signals that it has a handler for.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # As root, death of the parent reaches nobody: bwrap, without capabilities, may not signal the other user id.
+    # Under root the parent's death goes unnoticed: bwrap, without capabilities, may not signal another user id.
     signal.signal(signal.SIGIO, leave)
     fcntl.fcntl(IN, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(IN, fcntl.F_SETFL, fcntl.fcntl(IN, fcntl.F_GETFL) | os.O_ASYNC)
@@ -44,15 +45,16 @@ def settle_in(user: int | None, limits: dict[str, Any]) -> None:
         if libc.prctl(option, value, 0, 0, 0):
             raise OSError(ctypes.get_errno(), f"prctl({option})")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # It reads what the program answers: twice the program's own memory, and 1 GiB.
+    # It reads the program's answers, so it may use twice the program's memory and 1 GiB more.
     most = (2 * limits["memory_mib"] + 1024) << 20
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CPU, (10 * limits["cpu_s"] + 60,) * 2)  # tests that never end
+    resource.setrlimit(resource.RLIMIT_CPU, (10 * limits["cpu_s"] + 60,) * 2)  # stops tests that never end
     os.environ.clear()
 
 
 def leave(*_: object) -> None:
-    """Something happened to the pipe from the host: end where the host is gone, and all in the sandbox ends too."""
+    """Handle a signal from the host's pipe: if the host is gone, end this process, which ends everything in the
+    sandbox."""
     poll = select.poll()
     poll.register(IN, 0)
     if poll.poll(0):
@@ -60,10 +62,11 @@ def leave(*_: object) -> None:
 
 
 def limit_child(limits: dict[str, Any]) -> None:
-    """In the child, before it runs anything of the program."""
+    """Set the child's limits, before it runs anything of the program."""
     os.setsid()
-    # Soft equals hard: the kernel kills at once, whatever the program does with SIGXCPU. It counts by ticks and may be
-    # early; the verdict is by the exact time, so what is killed has surely used more than it may.
+    # The soft limit equals the hard one, so the kernel kills at once, whatever the program does with SIGXCPU. It counts
+    # ticks and may be early, so its limit is more than half as high again. The verdict goes by the exact time, and what
+    # was killed has surely used more than it may.
     for kind, most in (
         (resource.RLIMIT_CPU, limits["cpu_s"] + 1 + limits["cpu_s"] // 2),
         (resource.RLIMIT_AS, limits["memory_mib"] << 20),
@@ -82,14 +85,14 @@ def limit_child(limits: dict[str, Any]) -> None:
 
 
 def redirect(*descriptors: int) -> None:
-    """Make them 0, 1, 2 …, and close every other one."""
+    """Duplicate the descriptors to 0, 1, 2 and so on, and close all others."""
     for at, descriptor in enumerate([os.dup(descriptor) for descriptor in descriptors]):
         os.dup2(descriptor, at)
     os.closerange(len(descriptors), 256)
 
 
 def forked(limits: dict[str, Any], descriptors: list[int], run: Callable[[], None]) -> int:
-    """A child that has these descriptors and the limits, and then runs."""
+    """Fork a child that has only these descriptors and the limits, and that then calls `run`. Return its process id."""
     child = os.fork()
     if child:
         return child
@@ -99,7 +102,7 @@ def forked(limits: dict[str, Any], descriptors: list[int], run: Callable[[], Non
         redirect(*descriptors)
         limit_child(limits)
     except BaseException:
-        os.kill(os.getpid(), signal.SIGKILL)  # reads as killed, so as unknown: not the program's fault
+        os.kill(os.getpid(), signal.SIGKILL)  # counts as killed, so as unknown: the program is not at fault
     try:
         run()
     finally:
@@ -107,19 +110,19 @@ def forked(limits: dict[str, Any], descriptors: list[int], run: Callable[[], Non
 
 
 def fate(child: int, before: float, limits: dict[str, Any]) -> dict[str, Any]:
-    """Wait for the child, kill whatever it left, and say how it ended."""
-    status, own = None, 0.0
+    """Wait for the child, kill whatever it left behind, and return how it ended."""
+    status, child_s = None, 0.0
     while status is None:
         process, ended, usage = os.wait4(-1, 0)
         if process == child:
-            status, own = os.waitstatus_to_exitcode(ended), usage.ru_utime + usage.ru_stime
+            status, child_s = os.waitstatus_to_exitcode(ended), usage.ru_utime + usage.ru_stime
     clear()
-    total = max(own, cpu_of_children() - before)
+    total = max(child_s, cpu_of_children() - before)
     return {"status": status, "cpu_s": total, "timeout": total >= limits["cpu_s"], "killed": status == -signal.SIGKILL}
 
 
 def clear() -> None:
-    """End every process but this one."""
+    """Kill every process but this one."""
     try:
         while True:
             os.kill(-1, signal.SIGKILL)
@@ -134,13 +137,13 @@ def cpu_of_children() -> float:
 
 
 def judge_stdio(job: dict[str, Any], limits: dict[str, Any]) -> None:
-    """One child per test: the host sends an input and gets the output, until it has seen enough."""
+    """Run one child per test: the host sends an input and receives the output, until it has seen enough."""
     from filters.verifiers.programs.sandbox.program import run_script
 
     while True:
-        given = receive(IN, MOST_FROM_HOST)["input"]
+        text = receive(IN, MOST_FROM_HOST)["input"]
         files = [os.memfd_create(name, os.MFD_CLOEXEC) for name in ("in", "out", "err")]
-        data = memoryview(given.encode("utf-8", "surrogatepass"))
+        data = memoryview(text.encode("utf-8", "surrogatepass"))
         while data:
             data = data[os.write(files[0], data) :]
         os.lseek(files[0], 0, os.SEEK_SET)
@@ -155,12 +158,12 @@ def judge_stdio(job: dict[str, Any], limits: dict[str, Any]) -> None:
 
 
 def whole(descriptor: int, limits: dict[str, Any]) -> bytes:
-    """What the program wrote; it may have made the file longer without writing, so only so much is read."""
+    """Return what the program wrote. It may have made the file longer without writing, so the read is bounded."""
     return os.pread(descriptor, min(os.fstat(descriptor).st_size, limits["file_mib"] << 20), 0)
 
 
 def judge_asserts(job: dict[str, Any], limits: dict[str, Any]) -> None:
-    """One child holds the program; the tests run here and ask it for values."""
+    """Run the tests here and the program in one child, which the tests ask for values."""
     from filters.verifiers.programs.sandbox.program import serve_program
 
     questions, ask = os.pipe()
@@ -174,15 +177,15 @@ def judge_asserts(job: dict[str, Any], limits: dict[str, Any]) -> None:
     from filters.verifiers.programs.sandbox.examiner import examine
 
     result = examine(answers, ask, limits["file_mib"] << 20, job, tests)
-    if not result.get("gone"):  # it waits for a question, or for nothing
+    if not result.get("gone"):  # the child may still wait for a question
         os.kill(child, signal.SIGKILL)
     send(OUT, {**fate(child, before, limits), **result})
 
 
 def main() -> None:
-    """Called by the host's command line."""
+    """Run the harness. The host's command line calls this."""
     start = receive(IN, MOST_FROM_HOST)
     settle_in(start["user"], start["limits"])
     job = receive(IN, MOST_FROM_HOST)
-    with contextlib.suppress(Closed):  # the host has seen enough
+    with contextlib.suppress(Closed):  # the host hung up because it has seen enough
         (judge_stdio if job["kind"] == "stdio" else judge_asserts)(job, start["limits"])

@@ -1,7 +1,9 @@
-"""Starts one sandbox (bubblewrap) for one program and talks to the harness in it; nothing runs outside it, ever.
+"""Starts one sandbox (bubblewrap) for one program and talks to the harness in it. Nothing of a program ever runs
+outside.
 
-No network, no environment, no /proc, a read-only system with no home in it, a private /tmp, every namespace of its own.
-The harness is process 1 of its namespace, so nothing in there can kill it, and all in there dies with it.
+A sandbox has no network, no environment, no /proc, a read-only system without home directories, a private /tmp, and its
+own namespace of every kind. The harness is process 1 of its namespace, so nothing inside can kill it, and everything
+inside dies with it.
 """
 
 import json
@@ -26,29 +28,31 @@ from records.errors import InputError
 
 INSTALL = "code is judged in bubblewrap only: `apt-get install bubblewrap` or `dnf install bubblewrap` (0.7 or newer)"
 FIRST_UID = 1_000_000_000
-"""As root each sandbox drops to a user id of its own from here on, so that its process limit counts its own alone."""
+"""Under root each sandbox drops to a user id of its own, from this one on, so that its process limit counts only its
+own processes."""
 OOM_FIRST = 'echo 1000 >/proc/self/oom_score_adj; exec "$@"'
-"""Where the host runs out of memory, the kernel takes the sandbox before the pipeline."""
+"""Makes the kernel kill the sandbox before the pipeline if the host runs out of memory."""
 
 START = "import sys; sys.path.append('/harness'); from filters.verifiers.programs.sandbox.harness import main; main()"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one program (assert style: all its tests; stdin/stdout style: each test)."""
+    """Limits of one program: for all its tests together (asserts), or for each test (stdin/stdout)."""
 
     cpu_s: int = 10
-    """CPU seconds per process. Whole ones, as RLIMIT_CPU counts them."""
+    """CPU seconds per process; whole seconds, as RLIMIT_CPU counts them."""
     memory_mib: int = 1024
-    """Address space per process."""
+    """MiB of address space per process."""
     wall_s: float | None = None
-    """None: ten times the CPU limit and 10 s more. Meeting it says nothing of the program: unknown, not fail."""
+    """Seconds of wall time; None means ten times the CPU limit and 10 s more. Reaching it says nothing about the
+    program, so the outcome is unknown, not fail."""
     processes: int = 24
-    """Processes and threads together."""
+    """Number of processes and threads together."""
     file_mib: int = 16
-    """Of one file, standard output included, and of one message."""
+    """MiB of one file, standard output included, and of one message."""
     tmp_mib: int = 64
-    """Of /tmp, all files together."""
+    """MiB of /tmp, all files together."""
 
     @property
     def deadline_s(self) -> float:
@@ -56,16 +60,17 @@ class Limits:
 
 
 class SandboxFailed(Exception):
-    """The sandbox, not the program, failed: namespaces refused, no memory on the host. Never counts against it."""
+    """The sandbox failed, not the program: namespaces were refused or the host had no memory. This never counts
+    against the program."""
 
 
 class WallLimit(Exception):
-    """No answer within the wall limit."""
+    """The sandbox gave no answer within the wall limit."""
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Framed JSON to and from the harness."""
+    """A running sandbox; exchanges framed JSON with its harness."""
 
     process: subprocess.Popen[bytes]
     errors: IO[bytes]
@@ -99,13 +104,14 @@ class Sandbox:
         return b"".join(parts)
 
     def complaint(self) -> str:
+        """Return bwrap's exit status and the end of its error output."""
         status = self.process.wait()
         self.errors.seek(0)
         return f"status {status} {self.errors.read(2000).decode(errors='replace').strip()[-300:]}"
 
 
 def bubblewrap() -> str:
-    """The path of bwrap. Errors: InputError where it is missing."""
+    """Return the path of bwrap. Errors: InputError if it is missing."""
     found = shutil.which("bwrap")
     if not found:
         raise InputError(f"bwrap is missing: {INSTALL}")
@@ -114,7 +120,8 @@ def bubblewrap() -> str:
 
 @cache
 def check_sandbox() -> None:
-    """Start one and end it, once. Errors: InputError where bwrap is missing or not allowed to make a sandbox."""
+    """Start a sandbox and end it, once per process. Errors: InputError if bwrap is missing or may not create a
+    sandbox."""
     try:
         with sandbox(Limits()) as box:
             box.send({"kind": "assert", "program": "", "before": [], "classes": []})
@@ -129,7 +136,7 @@ def check_sandbox() -> None:
 
 @contextmanager
 def sandbox(limits: Limits) -> Iterator[Sandbox]:
-    """A started harness that waits for a program. On the way out every process and file of it is gone."""
+    """Start a harness that waits for a program. On exit all its processes and files are gone."""
     user = FIRST_UID + secrets.randbelow(1_000_000_000) if os.geteuid() == 0 else None
     reading, writing = os.pipe()
     start = ["/bin/sh", "-c", OOM_FIRST, "sh", *command(bubblewrap(), limits, user, writing)]
@@ -154,7 +161,7 @@ def sandbox(limits: Limits) -> Iterator[Sandbox]:
 
 
 def handle_of(info: bytes) -> int | None:
-    """A handle of process 1 of the sandbox, from what bwrap says of it; None if it never started."""
+    """Return a handle of the sandbox's process 1, from what bwrap reports; None if it never started."""
     try:
         return os.pidfd_open(json.loads(info)["child-pid"])
     except (ValueError, ProcessLookupError):
@@ -162,7 +169,7 @@ def handle_of(info: bytes) -> int | None:
 
 
 def end(process: subprocess.Popen[bytes], harness: int | None) -> None:
-    """Kill process 1, and with it all that runs in the sandbox; bwrap reaps it and ends."""
+    """Kill process 1 and with it everything that runs in the sandbox; bwrap reaps it and ends."""
     if harness is None:
         process.kill()
     else:
@@ -178,7 +185,7 @@ def end(process: subprocess.Popen[bytes], harness: int | None) -> None:
 
 
 def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str]:
-    """The whole command line; an ordinary user needs a user namespace, root drops to `user` in the harness."""
+    """Build the whole command line. An ordinary user needs a user namespace; root drops to `user` in the harness."""
     prefix = sys.base_prefix
     arguments = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if user is None:
@@ -192,7 +199,7 @@ def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
     if not Path(prefix).is_relative_to("/usr"):
-        for parent in reversed(Path(prefix).parents[:-1]):  # bwrap itself would make them root's alone
+        for parent in reversed(Path(prefix).parents[:-1]):  # bwrap would make them readable by root only
             arguments += ["--perms", "0755", "--dir", str(parent)]
         arguments += ["--ro-bind", prefix, prefix]
     for folder in ("/harness", "/harness/filters", "/harness/filters/verifiers", "/harness/filters/verifiers/programs"):

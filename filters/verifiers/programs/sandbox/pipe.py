@@ -1,4 +1,5 @@
-"""Framed JSON over a pipe: eight bytes of length, then the message. Standard library only, as the sandbox needs it."""
+"""Sends framed JSON over a pipe: eight bytes of length, then the message. Only the standard library, as the sandbox
+needs it."""
 
 import json
 import os
@@ -10,11 +11,11 @@ HEADER = struct.Struct(">Q")
 
 
 class Closed(BaseException):
-    """The other side said something that is no message."""
+    """The other side sent something that is not a message."""
 
 
 class Gone(Closed):
-    """The other side is there no more."""
+    """The other side has hung up."""
 
 
 def read_exactly(descriptor: int, size: int) -> bytes:
@@ -22,21 +23,21 @@ def read_exactly(descriptor: int, size: int) -> bytes:
     while size:
         part = os.read(descriptor, min(size, 1 << 20))
         if not part:
-            raise Gone("it is gone")
+            raise Gone("it has ended")
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
 
 
 def receive(descriptor: int, most: int) -> Any:
-    """One message. Errors: Closed if it is longer than `most` bytes, is no JSON, or nothing comes any more."""
+    """Receive one message. Errors: Closed if it is longer than `most` bytes, is not JSON, or nothing more comes."""
     (size,) = HEADER.unpack(read_exactly(descriptor, HEADER.size))
     if size > most:
-        raise Closed(f"a message of {size} bytes")
+        raise Closed(f"it sent a message of {size} bytes, which is too long")
     try:
         return json.loads(read_exactly(descriptor, size))
     except (ValueError, RecursionError):
-        raise Closed("no message") from None
+        raise Closed("it sent something that is not a message") from None
 
 
 def send(descriptor: int, message: Any) -> None:

@@ -1,6 +1,7 @@
-"""The side of the program: a child that runs it and answers what the examiner asks. It never sees a test.
+"""Runs the program in a child process and answers what the examiner asks. It never sees a test.
 
-Nothing here is trusted: a program may replace all of it, and has gained no more than what it may answer anyway.
+Nothing here is trusted: a program may replace all of it, and gains no more than the power over its own answers, which
+it has anyway.
 """
 
 import builtins
@@ -19,18 +20,18 @@ from filters.verifiers.programs.sandbox.wire import decode, encode
 
 MOST = 1 << 32
 NAME = "solution"
-"""`__name__` of a program judged by asserts, so that what stands under `if __name__ == "__main__"` does not run."""
+"""`__name__` of a program judged by asserts, so that code under `if __name__ == "__main__"` does not run."""
 
 
 def add_exit() -> None:
-    """`exit` and `quit`, which Python's `site` module would have added."""
+    """Add `exit` and `quit`, which Python's `site` module would have added."""
     from _sitebuiltins import Quitter
 
     builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")
 
 
 def run_script(program: str) -> NoReturn:
-    """Run it as `__main__` on descriptors 0, 1 and 2; never returns."""
+    """Run the program as `__main__` on descriptors 0, 1 and 2. Never returns."""
     import atexit
 
     add_exit()
@@ -64,13 +65,14 @@ def run_script(program: str) -> NoReturn:
 
 
 def serve_program(questions: int, answers: int, job: dict[str, Any]) -> None:
-    """Load the program, say so, then answer until the examiner hangs up."""
+    """Load the program, report that, then answer questions until the examiner hangs up."""
     add_exit()
     module = ModuleType(NAME)
     sys.modules[NAME] = module
     space = module.__dict__
     for text in job["before"]:
-        # What the prompt and the set-up define for the program: imports, node classes. They may also need it.
+        # The prompt and the set-up define names for the program, such as imports and node classes. They may fail
+        # here, as they may need the program.
         try:
             exec(compile(text, "setup.py", "exec", dont_inherit=True), space)
         except Exception:
@@ -95,6 +97,8 @@ def failure(error: BaseException) -> dict[str, Any]:
 
 
 class Server:
+    """Performs the operations that the examiner asks for, and keeps the objects that stay here."""
+
     def __init__(self, questions: int, answers: int, space: dict[str, Any], classes: list[str]) -> None:
         self.questions, self.answers = questions, answers
         self.space, self.names = space, classes
@@ -121,16 +125,17 @@ class Server:
         return {name: kind for name, kind in found.items() if isinstance(kind, type)}
 
     def answer(self, message: dict[str, Any]) -> None:
+        """Perform one operation and send its result, or the error that it raised."""
         try:
             (arguments, named), made = decode(message["value"], self.classes(), self.foreign, functions=True)
             name = message["ask"]
             operation = self.operations.get(name) or getattr(operator, name)
             result = operation(*arguments, **named)
             nodes = message["value"]["nodes"]
-            # The list of arguments itself is ours; what it holds goes back, as the call may have changed it.
-            given = {at: made[at] for at, node in enumerate(nodes) if len(node) == 3 and node[0] != "date"}
-            changed = [value for value in given.values() if value is not arguments and value is not named]
-            known = {id(value): at for at, value in given.items()}
+            # The call may have changed its arguments, so they go back, but not the list that only carries them.
+            received = {at: made[at] for at, node in enumerate(nodes) if len(node) == 3 and node[0] != "date"}
+            changed = [value for value in received.values() if value is not arguments and value is not named]
+            known = {id(value): at for at, value in received.items()}
             table, _ = encode([result, changed], self.classes(), self.number, known)
         except BaseException as error:
             send(self.answers, failure(error))
@@ -138,7 +143,7 @@ class Server:
             send(self.answers, {"value": table})
 
     def number(self, value: Any) -> list[Any]:
-        """The node of an object that stays here: what the examiner calls it by."""
+        """Return the node of an object that stays here: the number by which the examiner names it."""
         at = self.numbers.get(id(value))
         if at is None:
             at = self.numbers[id(value)] = len(self.objects)
@@ -149,7 +154,8 @@ class Server:
         return self.objects[value] if kind == "remote" else self.function(value)
 
     def function(self, number: int) -> Callable[..., Any]:
-        """A function of the tests, handed over as an argument: it runs there."""
+        """Return a stand-in for a function of the tests that was passed as an argument: calling it runs the function
+        there."""
 
         def ask(*arguments: Any, **named: Any) -> Any:
             table, _ = encode([arguments, named], self.classes(), self.number)

@@ -1,8 +1,8 @@
-"""What the program defines, as the tests see it.
+"""Stands in for what the program defines, on the tests' side.
 
-Calling a `Remote` sends the arguments over and brings the result back as plain data of ours, so every comparison with
-an expected value is made by Python's own types. Objects of the program's own classes stay there and are `Remote`s too;
-they equal nothing but one another.
+Calling a `Remote` sends the arguments over and brings the result back as plain data, so every comparison with an
+expected value is made by Python's own types. Objects of the program's own classes stay in its process and are `Remote`s
+too; they equal nothing but one another.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ class Remote:
         self._ask("setattr", name, value)
 
     def __eq__(self, other: object) -> bool:
-        """Between two of the program's objects its own `==` is all there is; with anything else never."""
+        """Compare two of the program's objects by their own `==`. Anything else never equals such an object."""
         if isinstance(other, Remote):
             return self is other or self._ask("eq", other) is True
         return False
@@ -77,9 +77,9 @@ class Remote:
 
 
 def arithmetic(name: str, swapped: bool = False) -> Callable[..., Any]:
-    """Refused where it would turn an object and a value of the tests into a plain value: `abs(f(x) - 2) < 1e-6` would
-    hold for an object whose difference to everything is 0. Two of the program's objects may give anything.
-    """
+    """Make an operator that refuses to combine an object and a value of the tests into a plain value: `abs(f(x) - 2)
+    < 1e-6` would hold for an object whose difference to everything is 0. Two of the program's objects may give
+    anything."""
 
     def method(self: Remote, *others: Any) -> Any:
         pair = (others[0], self) if swapped else (self, *others)

@@ -1,7 +1,9 @@
-"""Values between two processes that do not trust each other: JSON, a flat table of nodes, plain data types only.
+"""Carries values between two processes that do not trust each other: JSON, a flat table of nodes, plain data types
+only.
 
-Neither pickle nor marshal: a hostile sender can make them run code, patch a class or crash. A table holds no nesting,
-so neither a list of 10,000 linked nodes nor a cycle troubles it. Runs inside the sandbox: standard library only.
+Neither pickle nor marshal would do: a hostile sender can make them run code, patch a class or crash. A table is not
+nested, so neither a list of 10,000 linked nodes nor a cycle is a problem. This runs inside the sandbox, so it uses only
+the standard library.
 """
 
 import builtins
@@ -27,7 +29,7 @@ MUTABLE: tuple[tuple[type, str], ...] = tuple(
 
 
 class Unsupported(BaseException):
-    """A value that cannot cross. Not an Exception, so that no test's own `except` hides it."""
+    """A value that cannot be carried. It is not an Exception, so that no `except` of a test hides it."""
 
 
 Table = dict[str, Any]
@@ -36,10 +38,10 @@ Table = dict[str, Any]
 def encode(
     root: Any, classes: dict[str, type], foreign: Callable[[Any], list[Any]], known: dict[int, int] | None = None
 ) -> tuple[Table, list[Any]]:
-    """The table of a value, and its mutable objects by node index (None for others).
+    """Return the table of a value, and its mutable objects by node index (None for others).
 
-    `classes` travel by value, as their name and attributes; `foreign` makes the node of what is no plain data;
-    `known` maps ids of objects that came from the other side to their index there.
+    Instances of `classes` travel by value, as the class's name and their attributes. `foreign` makes the node of a
+    value that is not plain data. `known` maps ids of objects that came from the other side to their index there.
     """
     nodes: list[Any] = []
     objects: list[Any] = []
@@ -60,7 +62,7 @@ def encode(
         value, at = stack.pop()
         if is_atom(value) or (not at and id(value) in index):
             continue
-        kept.append(value)  # an id stays one object's only while the object lives
+        kept.append(value)  # an id is unique only while its object lives
         if at:
             kind, parts = parts_of(value, classes)
             content = [child(part) for part in parts]
@@ -83,11 +85,12 @@ def encode(
 
 
 def is_atom(value: Any) -> bool:
+    """Return True for a value that JSON carries as it is."""
     return type(value) in ATOMS or (type(value) is int and -SMALL < value < SMALL)
 
 
 def parts_of(value: Any, classes: dict[str, type]) -> tuple[str, list[Any]]:
-    """The kind of a container and what it holds, by the base type's own methods; "" if it is none."""
+    """Return the kind of a container and its contents, read by the base type's own methods; "" for any other value."""
     kind = type(value)
     if classes.get(kind.__name__) is kind:
         state = vars(value)
@@ -105,7 +108,8 @@ def parts_of(value: Any, classes: dict[str, type]) -> tuple[str, list[Any]]:
 
 
 def leaf(value: Any) -> list[Any] | None:  # noqa: PLR0911  one case a line
-    """The node of a value that holds no others; None if it is foreign. A subclass loses all but its plain value."""
+    """Return the node of a value that holds no others; None if it is foreign. An instance of a subclass keeps only
+    its plain value."""
     kind = type(value)
     if issubclass(kind, int):
         return ["int", int.__format__(value, "x")] if not is_enum(kind) else None
@@ -142,7 +146,8 @@ def decode(
     originals: list[Any] | None = None,
     functions: bool = False,
 ) -> tuple[Any, list[Any]]:
-    """The value of a table, and its objects by node index. Objects of ours that come back are changed in place."""
+    """Return the value of a table, and its objects by node index. Objects from this side that come back are changed
+    in place."""
     nodes, originals = table["nodes"], originals or []
     made: list[Any] = [None] * len(nodes)
     holders = []
@@ -159,13 +164,14 @@ def decode(
             made[at] = (tuple if node[0] == "tuple" else frozenset)(child(part) for part in node[1])
         elif made[at] is None:
             made[at] = plain(node, foreign, functions)
-    # What a set or a dict hashes must be whole before: attributes and lists first.
+    # The members of a set and the keys of a dict must be complete before they are hashed: attributes and lists first.
     for at in sorted(holders, key=lambda at: not nodes[at][0].startswith(("class ", "list"))):
         fill(made[at], nodes[at][0], [child(part) for part in nodes[at][1]])
     return child(table["root"]), made
 
 
 def shell(node: list[Any], classes: dict[str, type], originals: list[Any]) -> Any:
+    """Return an empty object to be filled later, or the original if it came from this side."""
     kind, _, origin = node
     if 0 <= origin < len(originals) and originals[origin] is not None:
         return originals[origin]
@@ -175,11 +181,12 @@ def shell(node: list[Any], classes: dict[str, type], originals: list[Any]) -> An
 
 
 def fill(holder: Any, kind: str, parts: list[Any]) -> None:
+    """Give an object the contents that its node lists."""
     if kind.startswith("class "):
         state = dict(zip(parts[::2], parts[1::2], strict=True))
-        # An attribute must not stand before a method of the tests' own class: `same` = str would make it true.
+        # An attribute must not hide a method of a class of the tests: with `same` = str, `same(x)` would be true.
         if any(callable(getattr(type(holder), name, None)) for name in state):
-            raise Closed("an attribute named like a method")
+            raise Closed("an attribute has the name of a method")
         vars(holder).clear()
         vars(holder).update(state)
     elif isinstance(holder, dict):
@@ -195,6 +202,7 @@ def fill(holder: Any, kind: str, parts: list[Any]) -> None:
 
 
 def plain(node: list[Any], foreign: Callable[[str, Any], Any], functions: bool) -> Any:  # noqa: PLR0911  one case a line
+    """Return the value of a node that holds no others."""
     kind, value = node[0], node[1]
     if kind in ("str", "float"):
         return value
