@@ -32,8 +32,11 @@ class Stage(ABC):
     """Of the artifact's folder, `<name>-<fingerprint>`."""
     version: ClassVar[str]
     """Changes with what the code makes; part of the identity, and read by nothing else."""
-    libraries: ClassVar[tuple[str, ...]] = ()
-    """Modules that take long to import and are imported before its process is forked."""
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Modules that take long to import, and are imported before its process is forked."""
+        return ()
 
     @property
     def gpus(self) -> int:

@@ -39,6 +39,8 @@ def hub_or_content(location: str, revision: str | None) -> Any:
     return hash_path(path) if path.exists() else [location, revision]
 
 
+VLLM = ("torch", "transformers", "vllm", "vllm.v1.engine.llm_engine", "teacher.engines.vllm_sampler")
+"""What a stage that samples with vLLM imports."""
 SHAPES_NO_COMPLETION = {"engine", "path", "revision", "scratch"}
 """Fields of a model: where it lies, which `Weights` identify, and how vLLM runs."""
 

@@ -35,9 +35,6 @@ def build(group: Sequence[Stage], cluster: Cluster) -> None:
     """Build the artifacts of stages that share an engine, or of a single stage, as far as they are not complete.
 
     Errors: InputError, StageFailed."""
-    for stage in group:
-        if is_complete(stage.artifact):
-            get_run_logger().info("complete: %s", stage.path)
     left = [stage for stage in group if not is_complete(stage.artifact)]
     sharded = [stage for stage in left if isinstance(stage, Sharded)]
     if sharded:

@@ -3,18 +3,22 @@
 import sys
 
 from configs.schema import Config
+from flows.distill import plan_distillation
 from flows.run.child import StageFailed
 from flows.run.overview import show_result
 from flows.run.zygote import ZYGOTE
-from flows.stages.train import LIBRARIES
+from records.artifact import is_complete
 
 
 def run(path: str, overrides: list[str], config: Config) -> int:
     """Run the flow; exit status. Errors: InputError."""
-    ZYGOTE.preload(LIBRARIES)  # beside the start of Prefect's server
-    from flows.run.flow import distill_prepared, prepared
+    distillation = plan_distillation(config)
+    first = next((stage for stage in distillation.plan.stages if not is_complete(stage.artifact)), None)
+    if first:
+        ZYGOTE.preload(first.libraries)  # beside the start of Prefect's server
+    from flows.run.flow import checked_and_locked, distill_prepared
 
-    with prepared(config) as distillation:
+    with checked_and_locked(config, distillation.run_dir):
         try:
             distill_prepared(path, overrides, config, distillation)
         except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from configs.load import load_config
 from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report.tables import markdown_scores
-from flows.distill import Distillation, plan_distillation, run_dir_of
+from flows.distill import Distillation, plan_distillation
 from flows.run.building import build
 from flows.run.cluster import Cluster
 from flows.run.overview import account_rows, funnel_rows
 from flows.run.preflight import check
+from flows.run.zygote import ZYGOTE
+from records.artifact import is_complete
 from records.errors import InputError
 from records.files import write_json
 
@@ -41,7 +44,8 @@ def as_flow(function: Callable[..., None]) -> Any:
 def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None = None) -> None:
     """Problems to checkpoint for the pair declared in `config`, with `key.path=value` overrides."""
     declared = load_config(config, overrides)
-    with prepared(declared) as run:
+    run = plan_distillation(declared)
+    with checked_and_locked(declared, run.run_dir):
         carry_out(run, declared)
 
 
@@ -56,9 +60,8 @@ def distill_prepared(path: str, overrides: list[str], config: Config, run: Disti
 
 
 @contextmanager
-def prepared(config: Config) -> Iterator[Distillation]:
-    """The plan of a run whose directory is checked, and locked: two runs must not build the same artifact at once."""
-    run_dir = run_dir_of(config)
+def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
+    """Two runs must not build the same artifact at once. Errors: InputError for what can be known to be wrong."""
     check(config, run_dir)
     lock = FileLock(run_dir / ".lock", timeout=0)
     try:
@@ -67,7 +70,7 @@ def prepared(config: Config) -> Iterator[Distillation]:
         raise InputError(f"{run_dir}: another run is at work there; wait for it, or set run_dir") from error
     with lock:
         lock.release()  # `with` holds it as well
-        yield plan_distillation(config)
+        yield
 
 
 def carry_out(run: Distillation, config: Config) -> None:
@@ -78,7 +81,14 @@ def carry_out(run: Distillation, config: Config) -> None:
     resolved = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     create_markdown_artifact(f"```yaml\n{resolved}```", key="config", description=str(run.run_dir))
     with Cluster(config.distribution) as cluster:
+        left = []
         for group in run.plan.groups():
+            if all(is_complete(stage.artifact) for stage in group):
+                get_run_logger().info("complete: %s", ", ".join(str(stage.path) for stage in group))
+            else:
+                left.append(group)
+        for group, following in zip_longest(left, left[1:]):
+            ZYGOTE.next = following[0].libraries if following else ()
             build(group, cluster)
     link_results(run)
     show_in_prefect(run)

@@ -79,10 +79,12 @@ class Zygote:
         self.lock = threading.Lock()
         self.process: subprocess.Popen[bytes] | None = None
         self.requests = socket.socket()
+        self.next: tuple[str, ...] = ()
+        """Modules that it is to import once it has forked for the stage at hand: the next stage's."""
 
     def preload(self, modules: tuple[str, ...]) -> None:
         """Begin to import, while this process does something else."""
-        if not HAS_GPU:
+        if modules and not HAS_GPU:
             with self.lock:
                 self.send({"preload": modules}, [])
 
@@ -98,6 +100,7 @@ class Zygote:
         try:
             with self.lock:
                 self.send(request, [connection, log.fileno(), writing])
+            self.preload(self.next)
         finally:
             os.close(writing)
         return Forked(reading)

@@ -11,7 +11,7 @@ from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
 from flows.stages.problems import Problems
-from flows.weights import Weights, engine_name, model_identity
+from flows.weights import VLLM, Weights, engine_name, model_identity
 from records.counts import SamplingCounts, SamplingPart
 from records.hashing import fingerprint
 from records.requests import Sampler
@@ -49,6 +49,10 @@ class SampleModel(Sharded):
         # A quantized batch shapes its completions, see `eval.quantized`.
         excluded = SHAPES_NO_COMPLETION | ({"quantized_batch_size"} if self.full else set())
         return {"evaluation": self.evaluation.model_dump(mode="json", exclude=excluded), "model": self.shaping()}
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return VLLM if self.full else ("torch", "transformers", "bitsandbytes", "eval.quantized")
 
     @property
     def workers(self) -> int:

@@ -17,7 +17,6 @@ class Problems(Stage):
     """`problems.parquet` of a list of sources."""
 
     version = "3"
-    libraries = ("reasoning_gym",)
     sources: tuple[ProblemSource, ...]
     held_out: tuple["Problems", ...] = ()
     """Benchmarks whose problems are left out."""
@@ -27,6 +26,10 @@ class Problems(Stage):
     @property
     def needs(self) -> tuple[Stage, ...]:
         return self.held_out
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("reasoning_gym",)
 
     def settings(self) -> dict[str, Any]:
         return {"sources": [source_identity(source) for source in self.sources], "seed": self.seed}

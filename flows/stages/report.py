@@ -18,7 +18,6 @@ class WriteReport(Stage):
 
     name: str = "report"
     version = "4"
-    libraries = ("matplotlib.figure", "jinja2")
     title: str
     dataset: SelectTraces
     trained: TrainStudent
@@ -27,6 +26,10 @@ class WriteReport(Stage):
     @property
     def needs(self) -> tuple[Stage, ...]:
         return (self.dataset, self.trained, *([self.scores] if self.scores else []))
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("matplotlib.figure", "jinja2")
 
     def settings(self) -> dict[str, Any]:
         return {"title": self.title}

@@ -16,7 +16,7 @@ from flows.run.progress import Report
 from flows.run.watcher import end_with
 from flows.stages.judge import JudgingRules
 from flows.stages.problems import Problems
-from flows.weights import Weights, engine_name, hub_or_content, model_identity
+from flows.weights import VLLM, Weights, engine_name, hub_or_content, model_identity
 from records.counts import SamplingCounts, SamplingPart
 from records.hashing import fingerprint
 from records.share import WorkerSlot
@@ -53,6 +53,10 @@ class SampleTeacher(Sharded):
         # What is drawn depends on what is accepted.
         judging = {"judging": self.rules.settings(), "judging_version": VERSION} if self.sampling.judged else {}
         return {"sampling": sampling, "teacher": TEACHERS[self.teacher.kind](self.teacher, self.weights)} | judging
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return VLLM if self.weights else ()
 
     @property
     def workers(self) -> int:

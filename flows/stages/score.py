@@ -26,12 +26,15 @@ class ScoreModels(Stage):
 
     name: str = "score"
     version = "3"
-    libraries = ("scipy.stats",)
     measured: tuple[Measured, ...]
 
     @property
     def needs(self) -> tuple[Stage, ...]:
         return tuple(one.judged for one in self.measured)
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("scipy.stats",)
 
     def settings(self) -> dict[str, Any]:
         return {"measured": [[one.benchmark, one.variant.model, one.variant.precision] for one in self.measured]}

@@ -18,7 +18,6 @@ class ScratchModel(Stage):
     """Solutions written by a program, an untrained model, and its training on them."""
 
     version = "2"
-    libraries = ("reasoning_gym", *LIBRARIES)
     scratch: Scratch
     prompt: Prompt
     held_out: tuple[Problems, ...]
@@ -26,6 +25,10 @@ class ScratchModel(Stage):
     @property
     def needs(self) -> tuple[Stage, ...]:
         return self.held_out
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("reasoning_gym", *LIBRARIES)
 
     def settings(self) -> dict[str, Any]:
         scratch = self.scratch.model_dump(mode="json", exclude={"training": SHAPES_NO_WEIGHTS})

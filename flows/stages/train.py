@@ -22,7 +22,6 @@ class TrainStudent(Stage):
 
     name: str = "train"
     version = "2"
-    libraries = LIBRARIES
     training: Training
     base: Weights
     dataset: SelectTraces
@@ -30,6 +29,10 @@ class TrainStudent(Stage):
     @property
     def needs(self) -> tuple[Stage, ...]:
         return (self.dataset, *self.base.needs)
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return LIBRARIES
 
     def settings(self) -> dict[str, Any]:
         training = self.training.model_dump(mode="json", exclude=SHAPES_NO_WEIGHTS)
