@@ -54,7 +54,7 @@ class EventStream:
             self.deltas += 1
 
     def loops(self) -> bool:
-        """Whether the text has begun to repeat itself. Checks only where that is asked for, and only now and then."""
+        """Return True if the text has begun to repeat itself. Checks only with `stop_loops`, and only at intervals."""
         if not self.stop_loops or len(self.tail) < self.checked_at + CHECK_EVERY:
             return False
         self.tail = self.tail[-TAIL:]
@@ -63,7 +63,7 @@ class EventStream:
             self.finish = LOOPED
             self.usage = {
                 "completion_tokens": self.deltas
-            }  # as a rule one token each; the real count would come too late
+            }  # usually one token per piece; the server's own count would come only after the end
             return True
         return False
 

@@ -56,8 +56,8 @@ class Exchange:
         self.teacher, self.key, self.client = teacher, key, client
 
     async def ask(self, endpoint: Endpoint, request: Request) -> Reply:
-        """Errors: RetryableError, RequestRejected, PromptTooLong; InputError where every other request would fail in
-        the same way."""
+        """Send one request and read its reply. Errors: RetryableError, RequestRejected, PromptTooLong; InputError for a
+        fault that every request would hit (key, model, URL)."""
         body, limit_s = request_body(request, self.teacher), self.teacher.request_timeout_s
         events = EventStream(request.settings.stop_loops) if self.teacher.stream else None
         on_data = events.feed if events else None
@@ -102,7 +102,7 @@ class Exchange:
             ) from None
 
     def failure(self, response: Response, endpoint: Endpoint) -> Exception:
-        """What a status other than 200 means. Where nothing has been served yet, a refusal is the config's fault."""
+        """Return the error for a status other than 200. Before anything was served, a refusal is the config's fault."""
         status, tree = response.status, parse_or_text(response.body)
         why = f"{status} {self.hide(error_message(tree))}".strip()
         if status in BAD_REQUEST:
@@ -118,7 +118,7 @@ class Exchange:
         return RetryableError(why, status == 429, retry_after_s(response.retry_after) or 0.0)
 
     def about_key(self, url: str, status: int) -> str:
-        """The server's own words are left out: they may repeat parts of the key."""
+        """Describe a rejected key or quota without the server's own words, which may repeat parts of the key."""
         if status in (402, 429):
             return f"{url}: the account's balance or quota is used up ({status}); raise it, then run the same again"
         name = self.teacher.api_key_env
@@ -130,7 +130,7 @@ class Exchange:
         return f"{url}: rejects the API key ({status}); correct the value of the environment variable {name}"
 
     def about_redirect(self, url: str, response: Response) -> str:
-        """Redirects are not followed: the key would go to whatever host they name."""
+        """Describe a redirect. Redirects are not followed, because the key would go to whatever host they name."""
         target = f" to {self.hide(response.location)}" if response.location else ""
         return f"{url}: redirects ({response.status}){target}; {CORRECT_URL}"
 

@@ -1,7 +1,7 @@
 """The fake server's side of one connection: reads requests, writes replies, or breaks off in the middle.
 
-It stands on asyncio alone, not on an HTTP server: half a reply and a reset connection need the transport, and the
-benchmark must measure the client and not this, which takes some 40 µs of CPU per request.
+It uses asyncio alone, not an HTTP server: half a reply and a reset connection need the transport, and the benchmark
+must measure the client, not this server, which takes about 40 µs of CPU per request.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The asyncio side of sampling over HTTP: which request is sent where and when, and what becomes of it.
+"""The asyncio side of sampling over HTTP: decides where and when each request is sent, and handles its result.
 
 A request waits in a queue and is tried at the least loaded endpoint. After a failure it waits for its backoff and is
 tried again, at any endpoint. While no endpoint is fit to take it, it waits and loses no try.
@@ -23,7 +23,7 @@ REJECTED_AT_START = 8
 """When this many problems are rejected before anything was served, the fault is the config's, not theirs."""
 PROMPT_REFUSED, FAILURE = Reply("", PROMPT_TOO_LONG), Reply("", FAILED)
 LOCAL_PROBE_S = 4.0
-"""Longest wait between probes of a server started here: it is ours to bother, and its GPUs would idle."""
+"""Longest wait between probes of a server started here: probing it disturbs nobody, and its GPUs would idle."""
 
 
 @dataclass(slots=True, eq=False)
@@ -68,7 +68,7 @@ class Fleet:
         """Ids of the problems rejected before anything was served; None from then on."""
 
     async def start(self) -> None:
-        """Errors: InputError if no endpoint answers, or one answers what no request would fare better with."""
+        """Check all endpoints. Errors: InputError if none answers, or for a fault that every request would hit."""
         self.loop = asyncio.get_running_loop()
         await self.health.check_all()
 
@@ -167,7 +167,7 @@ class Fleet:
             self.hand_over(Completion(pending.request, reply.text, reply.finish_reason, *usage, detail))
 
     def try_again(self, pending: PendingRequest, error: RetryableError) -> None:
-        """After a random wait, or give up after the last try. A busy server costs no try."""
+        """Try again after a random wait, or give up after the last try. A busy server costs no try."""
         pending.failures += not error.busy
         pending.task = None
         if pending.failures > self.teacher.retries:
@@ -183,7 +183,7 @@ class Fleet:
         self.send_waiting()
 
     def count_rejected(self, pending: PendingRequest, endpoint: Endpoint, error: RequestRejected) -> None:
-        """Errors: InputError if the config seems to be why requests are rejected."""
+        """Count a rejected request. Errors: InputError if the config seems to be why requests are rejected."""
         self.counts["refused"] += 1
         if self.rejected_at_start is None:
             return

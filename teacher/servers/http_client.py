@@ -43,7 +43,7 @@ class Response:
 
 
 class HttpClient:
-    """Requests to any number of servers, over connections that are kept. To be made and closed in one event loop."""
+    """Sends requests to any number of servers over connections that it keeps. Make and close it in one event loop."""
 
     def __init__(self, key: str | None, connect_timeout_s: float, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
         self.connect_timeout_s, self.max_reply_bytes = connect_timeout_s, max_reply_bytes
