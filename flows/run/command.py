@@ -1,4 +1,4 @@
-"""`retort distill` once its config is loaded: the flow, and what it leaves on the terminal."""
+"""Runs `retort distill` once its config is loaded, and prints the results."""
 
 import sys
 
@@ -10,8 +10,8 @@ from flows.stages.train import LIBRARIES
 
 
 def run(path: str, overrides: list[str], config: Config) -> int:
-    """Run the flow; exit status. Errors: InputError."""
-    ZYGOTE.preload(LIBRARIES)  # beside the start of Prefect's server
+    """Run the flow, and return the exit status. Errors: InputError."""
+    ZYGOTE.preload(LIBRARIES)  # while Prefect's server starts
     from flows.run.flow import distill_prepared, prepared
 
     with prepared(config) as distillation:

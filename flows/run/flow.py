@@ -1,4 +1,4 @@
-"""The Prefect flow: carries out a run, one group of stages after the other."""
+"""The Prefect flow, which executes a run, one group of stages after the other."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from flows.run import prefect_setup  # before prefect
+from flows.run import prefect_setup  # must be imported before prefect
 
 # isort: split
 from filelock import FileLock, Timeout
@@ -39,14 +39,14 @@ def as_flow(function: Callable[..., None]) -> Any:
 
 @as_flow
 def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None = None) -> None:
-    """Problems to checkpoint for the pair declared in `config`, with `key.path=value` overrides."""
+    """Run the pair declared in `config`, with `key.path=value` overrides, from problems to checkpoint."""
     declared = load_config(config, overrides)
     with prepared(declared) as run:
         carry_out(run, declared)
 
 
 def distill_prepared(path: str, overrides: list[str], config: Config, run: Distillation) -> None:
-    """The same flow for what a command has loaded, checked and planned already."""
+    """Run the same flow for a config that a command has already loaded, checked and planned."""
 
     def distill(config: str, overrides: list[str]) -> None:
         carry_out(run, declared)
@@ -57,7 +57,10 @@ def distill_prepared(path: str, overrides: list[str], config: Config, run: Disti
 
 @contextmanager
 def prepared(config: Config) -> Iterator[Distillation]:
-    """The plan of a run whose directory is checked, and locked: two runs must not build the same artifact at once."""
+    """Check and lock the run directory, and yield the plan. Two runs must not build the same artifact at once.
+
+    Errors: InputError as for `check`, and if another run holds the directory.
+    """
     run_dir = run_dir_of(config)
     check(config, run_dir)
     lock = FileLock(run_dir / ".lock", timeout=0)
@@ -66,7 +69,7 @@ def prepared(config: Config) -> Iterator[Distillation]:
     except Timeout as error:
         raise InputError(f"{run_dir}: another run is at work there; wait for it, or set run_dir") from error
     with lock:
-        lock.release()  # `with` holds it as well
+        lock.release()  # `with` acquired it a second time
         yield plan_distillation(config)
 
 
@@ -85,14 +88,14 @@ def carry_out(run: Distillation, config: Config) -> None:
 
 
 def link_results(run: Distillation) -> None:
-    """`scores.json`, `report.html` and `checkpoint` at the top of the run directory."""
+    """Put `scores.json`, `report.html` and `checkpoint` at the top of the run directory."""
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
     link(run.run_dir / "report.html", run.report.path / "report.html")
     link(run.run_dir / "checkpoint", run.checkpoint.path)
 
 
 def link(name: Path, target: Path) -> None:
-    """Point a relative link at the target, replacing an older one in one step."""
+    """Point a relative link at the target, atomically replacing an older link."""
     temporary = name.with_name(f".{name.name}.tmp")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(os.path.relpath(target, name.parent))
@@ -100,8 +103,8 @@ def link(name: Path, target: Path) -> None:
 
 
 def show_in_prefect(run: Distillation) -> None:
-    place = str(run.run_dir)
-    create_table_artifact(table=funnel_rows(run), key="funnel", description=place)
-    create_table_artifact(table=account_rows(run), key="accounts", description=place)
+    description = str(run.run_dir)
+    create_table_artifact(table=funnel_rows(run), key="funnel", description=description)
+    create_table_artifact(table=account_rows(run), key="accounts", description=description)
     if run.scores:
-        create_markdown_artifact(markdown_scores(read_scores(run.scores.path)), key="scores", description=place)
+        create_markdown_artifact(markdown_scores(read_scores(run.scores.path)), key="scores", description=description)
