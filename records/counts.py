@@ -51,7 +51,7 @@ class SampledGroup(GroupCounts):
     reasoning_tokens: int
     answer_tokens: int
     cost: float | None
-    """In the currency of `sampling.price`; None without a price."""
+    """Cost in the currency of `sampling.price`; None without a price."""
 
     @property
     def tokens(self) -> int:
@@ -99,7 +99,7 @@ class SamplingCounts(SampledGroup):
     stopped_at: str | None
     """The budget limit that ended sampling, such as `tokens: 250000`; None if nothing was left to draw."""
     engine: EngineCounts | None
-    """None if no engine had to start because no trace was missing."""
+    """The sampler's statistics; None if no engine had to start because no trace was missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ class JudgingCounts(JudgedGroup):
     by_difficulty: dict[str, JudgedGroup] | None
     """The hardest first; None if problems are not grouped by difficulty."""
     contaminated_by: dict[str, ContaminationCounts]
-    """By benchmark; empty without benchmarks."""
+    """Overlap by benchmark; empty without benchmarks."""
     verifier_s: float
     """Seconds that workers waited for verdicts, summed over the workers."""
 

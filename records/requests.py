@@ -68,7 +68,7 @@ class Completion:
     completion_tokens: int
     """Tokens drawn for this request, a prefix excluded."""
     reasoning_tokens: int | None = None
-    """How many of the completion tokens are reasoning; None if the engine does not say."""
+    """Number of completion tokens that are reasoning; None if the engine does not report it."""
     detail: str = ""
     """Why the request failed, in one line; empty if it did not."""
 

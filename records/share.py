@@ -47,7 +47,7 @@ class Claims:
         """Take the part that will become `file`; return False if the file exists or another process has the part."""
         if file.exists() or not self.take(file.name):
             return False
-        if file.exists():  # finished in between
+        if file.exists():  # another worker has finished it in between
             self.release(file.name)
             return False
         return True

@@ -32,7 +32,7 @@ class Format:
 
 
 # Qwen3, R1, QwQ: "<think>\n…\n</think>\n\n". Magistral 2507 and Ministral 3 Reasoning: "[THINK]…[/THINK]" (their
-# SYSTEM_PROMPT.txt). gpt-oss: cookbook.openai.com/articles/openai-harmony. The others: fine-tunes' own tags.
+# SYSTEM_PROMPT.txt). gpt-oss: cookbook.openai.com/articles/openai-harmony. The others are used by fine-tuned models.
 FORMATS = {
     "think": Format("<think>\n", "\n</think>\n\n", CLOSE),
     "harmony": Format(
