@@ -18,7 +18,7 @@ def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
     """Read a YAML file, apply `key.path=value` overrides, and validate the result. Values are YAML; `configs.overrides`
     explains null and empty values. Errors: ConfigError."""
     tree = read_tree(path)
-    apply_overrides(tree, [parse_override(given) for given in overrides or []])
+    apply_overrides(tree, [parse_override(override) for override in overrides or []])
     try:
         return Config.model_validate(tree)
     except ValidationError as error:

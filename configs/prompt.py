@@ -73,8 +73,8 @@ def read_family(name: str) -> dict[str, Any]:
 
 
 def explain(entry: Any) -> str:
-    place = ".".join(map(str, entry["loc"]))
+    key = ".".join(map(str, entry["loc"]))
     if entry["type"] == "extra_forbidden":
-        return f"{place}: unknown key; known: {', '.join(Prompt.model_fields)}"
+        return f"{key}: unknown key; known: {', '.join(Prompt.model_fields)}"
     message = entry["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
+    return f"{key}: {message}" if key else message

@@ -100,7 +100,7 @@ class Budget(Section):
     hours: float | None = Field(default=None, gt=0)
     """Wall time of sampling, excluding interruptions."""
     money: float | None = Field(default=None, gt=0)
-    """In the currency of `price`."""
+    """Largest cost, in the currency of `price`."""
 
 
 class Price(Section):
