@@ -74,8 +74,8 @@ class FakeSampler:
 
     def pass_rate(self, request: Request) -> float:
         problem = request.problem
-        shown = any(problem.reference and problem.reference in turn["content"] for turn in request.messages)
-        if shown and problem.reference not in problem.prompt:
+        hinted = any(problem.reference and problem.reference in turn["content"] for turn in request.messages)
+        if hinted and problem.reference not in problem.prompt:
             return 1.0
         spread = self.config.spread
         return random.Random(problem.id).betavariate(*spread) if spread else self.config.accuracy

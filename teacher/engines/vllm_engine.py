@@ -63,7 +63,7 @@ def start_engine(model: Model, path: str) -> Any:
 
     machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
     if current_platform.is_cpu():
-        # One process: two would compete for the same cores, and import vLLM twice.
+        # Use one process, because two would compete for the same cores and import vLLM twice.
         os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
         os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(model.engine.cpu_kv_cache_gib))
         machine = whole_prefill(model.max_model_len)

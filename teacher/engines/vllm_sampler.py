@@ -95,7 +95,7 @@ class VllmSampler:
         """Add a request's new output (vLLM's RequestOutput) to its earlier output; return the completion if it ends."""
         running = self.running.get(output.request_id)
         if running is None:
-            return None  # cancelled
+            return None  # it was cancelled
         news = output.outputs[0]
         running.pieces.append(news.text)
         running.tokens.extend(news.token_ids)

@@ -28,7 +28,7 @@ def in_seeded_order(problems: Iterable[Problem], seed: int, folder: Path) -> Ite
         buckets = [stack.enter_context(tempfile.TemporaryFile("w+", dir=folder)) for _ in range(BUCKETS)]
         for problem in problems:
             row = [getattr(problem, name) for name in Problem.__slots__]
-            buckets[order_key(seed, problem.id)[0]].write(json.dumps(row) + "\n")  # ASCII: lone surrogates pass
+            buckets[order_key(seed, problem.id)[0]].write(json.dumps(row) + "\n")  # ASCII allows lone surrogates
         for bucket in buckets:
             bucket.seek(0)
             yield from sorted((Problem(*json.loads(line)) for line in bucket), key=lambda it: order_key(seed, it.id))

@@ -58,7 +58,7 @@ def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indice
         attempt=0,
         sample_index=indices[identity] - 1,
         prompt=prompt,
-        reference=reference_of(row, columns.reference, place, may_be_empty=True),  # judged unverifiable
+        reference=reference_of(row, columns.reference, place, may_be_empty=True),  # then unverifiable
         verifier=file.verifier,
         source=source_name(file),
         extra=extra_of(row, columns.extra, place),

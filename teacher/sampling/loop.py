@@ -62,7 +62,7 @@ class Loop:
         try:
             while self.step():
                 pass
-            for shard in list(self.scheduler.open.values()):  # the end of the budget left them torn
+            for shard in list(self.scheduler.open.values()):  # the budget ended before they did
                 self.scheduler.close(shard, self.teacher)
         finally:
             self.scheduler.leave_open()
@@ -88,7 +88,7 @@ class Loop:
 
     def launch(self) -> bool:
         """Start draws while there is room. Return True if room was left."""
-        while self.sampler is None or self.sampler.room() > 0:  # what journals hold needs no sampler
+        while self.sampler is None or self.sampler.room() > 0:  # traces in journals need no sampler
             if not self.may_start():
                 return False
             draw = self.scheduler.sure(may_open=len(self.judging) < MOST_JUDGING)

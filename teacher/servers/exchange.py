@@ -24,7 +24,7 @@ from teacher.servers.http_client import HttpClient, NoReply, Response
 
 BAD_REQUEST = (400, 413, 422)
 MODELS_SHOWN = 5
-"""Model names that a message lists."""
+"""Most model names that a message lists."""
 LONGEST_RETRY_AFTER_S = 3600.0
 """A server that asks for a longer pause is asked again after this one."""
 CORRECT_URL = "correct teacher.base_urls: where the API begins, as in http://host:8000/v1"
@@ -79,8 +79,8 @@ class Exchange:
             raise RetryableError(self.hide(str(error))) from None
 
     async def list_models(self, endpoint: Endpoint) -> Response | None:
-        """The response to `GET /models`, None if there is none. `endpoint.trouble` then says why, as for a status of
-        500 and above. Errors: InputError for a certificate that cannot be verified."""
+        """Return the response to `GET /models`, or None without one; then, and for a status of 500 and above,
+        `endpoint.trouble` says why. Errors: InputError for a certificate that cannot be verified."""
         try:
             response = await self.client.request(
                 "GET", f"{endpoint.url}/models", b"", 2 * self.teacher.connect_timeout_s
@@ -94,7 +94,7 @@ class Exchange:
         return response
 
     def check_certificate(self, error: NoReply, endpoint: Endpoint) -> None:
-        """Errors: InputError for a wrong certificate of a server that has not served anything yet."""
+        """Check an error. Errors: InputError for a wrong certificate of a server that has not served anything yet."""
         if error.wrong_certificate and not endpoint.served:
             raise InputError(
                 f"{endpoint.url}: {error}; set SSL_CERT_FILE to a file with the certificate of the authority that "
@@ -145,7 +145,7 @@ class Exchange:
 
 
 def parse_or_text(body: bytes) -> Any:
-    """The JSON value in a body, or else its text, or `a web page`."""
+    """Return the JSON value in a body, or else its text, or `a web page`."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -153,7 +153,7 @@ def parse_or_text(body: bytes) -> Any:
 
 
 def retry_after_s(value: str | None) -> float | None:
-    """Seconds that a `Retry-After` header asks for, given as a number or as a date (RFC 9110, 10.2.3); else None."""
+    """Return the seconds of a `Retry-After` header, which is a number or a date (RFC 9110, 10.2.3); else None."""
     if value is None:
         return None
     try:

@@ -28,12 +28,12 @@ LOCAL_PROBE_S = 4.0
 
 @dataclass(slots=True, eq=False)
 class PendingRequest:
-    """A request that the fleet has taken and not answered yet. Made and changed by `Fleet`."""
+    """A request that the fleet has taken and not yet answered. Made and changed by `Fleet`."""
 
     request: Request
     failures: int = 0
     endpoint: Endpoint | None = None
-    """Where it is being tried now."""
+    """The endpoint at which it is being tried."""
     task: asyncio.Task[None] | None = None
     """The try that is in flight."""
     timer: asyncio.TimerHandle | None = None
@@ -73,7 +73,7 @@ class Fleet:
         await self.health.check_all()
 
     async def close(self) -> None:
-        self.waiting.clear()  # else the tasks that end below would send what waits
+        self.waiting.clear()  # otherwise the tasks that end below would send the waiting requests
         for pending in self.pending.values():
             if pending.timer:
                 pending.timer.cancel()
@@ -95,7 +95,7 @@ class Fleet:
             pending.task.cancel()  # closes the connection, which tells the server
         if pending.timer:
             pending.timer.cancel()
-        self.leave(pending)  # here too: a task that is cancelled before its first step runs no `finally`
+        self.leave(pending)  # needed here too: a task that is cancelled before its first step runs no `finally`
 
     def send_waiting(self) -> None:
         """Send as many waiting requests as the endpoints have room for."""
@@ -117,7 +117,7 @@ class Fleet:
             pending.task = self.start_task(self.try_once(pending, endpoint, now))
 
     def leave(self, pending: PendingRequest) -> None:
-        """Free its place at its endpoint."""
+        """Free its slot at its endpoint."""
         endpoint, pending.endpoint = pending.endpoint, None
         if endpoint:
             endpoint.in_flight -= 1

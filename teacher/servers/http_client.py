@@ -13,11 +13,11 @@ import aiohttp
 OnData = Callable[[bytes], bool]
 """Gets an event stream's body as it arrives; returning True ends the reply there."""
 IDLE_S = 4.0
-"""How long an unused connection is kept. uvicorn closes one after 5 s, and reusing it just then would cost a try."""
+"""Seconds that an unused connection is kept. uvicorn closes it after 5 s, and reusing it just then would cost a try."""
 MAX_REPLY_BYTES = 256 << 20
 """More than any completion takes: 128,000 streamed tokens are about 40 MB. It stops a server that never ends."""
-# A reply may take an hour to begin. The kernel notices within two minutes that a machine has vanished, and gateways do
-# not forget the connection meanwhile.
+# A reply may take an hour to begin. With these options the kernel notices within two minutes that a machine has
+# vanished, and gateways do not forget the connection in the meantime.
 KEEPALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
 
 
@@ -39,7 +39,7 @@ class Response:
     is_stream: bool = False
     retry_after: str | None = None
     location: str | None = None
-    """The headers of these names."""
+    """The values of the headers with these names."""
 
 
 class HttpClient:
@@ -49,8 +49,8 @@ class HttpClient:
         self.connect_timeout_s, self.max_reply_bytes = connect_timeout_s, max_reply_bytes
         headers = {"User-Agent": "retort", "Content-Type": "application/json"}
         self.session = aiohttp.ClientSession(
-            # No limit here: the fleet bounds the requests in flight at each endpoint. The context is made here because
-            # aiohttp makes its own while it is imported, before SSL_CERT_FILE may be set.
+            # There is no limit here, because the fleet bounds the requests in flight at each endpoint. The context is
+            # made here because aiohttp makes its own on import, when SSL_CERT_FILE may not be set yet.
             connector=aiohttp.TCPConnector(
                 limit=0, keepalive_timeout=IDLE_S, ssl=ssl.create_default_context(), socket_factory=make_socket
             ),
@@ -76,12 +76,12 @@ class HttpClient:
                 method, url, data=body or None, timeout=timeout, proxy=proxy_for(url), allow_redirects=False
             ) as response:
                 return await self.read(response, on_data)
-        except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+        except (aiohttp.ClientError, OSError) as error:  # OSError includes TimeoutError
             no_reply = self.explain(error, timeout_s)
-        raise no_reply  # out here: aiohttp's error, which holds the headers, must not become its context
+        raise no_reply  # outside the handler: aiohttp's error, which holds the headers, must not become its context
 
     async def read(self, response: aiohttp.ClientResponse, on_data: OnData | None) -> Response:
-        """Errors: NoReply for a reply without end, aiohttp's for a broken one, and whatever `on_data` raises."""
+        """Read a reply. Errors: NoReply if it has no end, aiohttp's if it is broken, and whatever `on_data` raises."""
         is_stream = bool(on_data) and response.status == 200 and response.content_type == "text/event-stream"
         parts: list[bytes] = []
         size = 0
