@@ -35,7 +35,7 @@ class RunReport:
     judged: JudgingCounts
     selected: SelectionCounts
     sampled: SamplingCounts | None
-    """None for traces recorded elsewhere."""
+    """Counts of sampling; None for traces recorded elsewhere."""
     lengths: Lengths
     samples: list[Trace]
     lineage: list[LineageEntry]
@@ -82,8 +82,8 @@ def in_one_line(counts: dict[str, Any]) -> str:
 
     Fields that do not apply are left out, and so are groups, which the report shows in tables.
     """
-    told = {name: count for name, count in counts.items() if count is not None and not name.startswith("by_")}
+    listed = {name: count for name, count in counts.items() if count is not None and not name.startswith("by_")}
     return ", ".join(
         f"{name} ({in_one_line(count)})" if isinstance(count, dict) else f"{name} {count}"
-        for name, count in told.items()
+        for name, count in listed.items()
     )
