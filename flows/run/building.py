@@ -133,13 +133,13 @@ def run_stage(
     logger = get_run_logger()
     about = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
     described = f"{', '.join(artifacts)}\n\n```yaml\n{about}```"
-    shown = cast(UUID, create_progress_artifact(0.0, description=described))
+    progress_bar = cast(UUID, create_progress_artifact(0.0, description=described))
 
     def update(news: Update) -> None:
         done, line = news
         logger.info(line)
         if done is not None:
-            update_progress_artifact(shown, round(100 * done, 1))
+            update_progress_artifact(progress_bar, round(100 * done, 1))
 
     logger.info("building %s", ", ".join(artifacts))
     return run_in_child(call, {}, log=log, update=update, variables=variables, preload=libraries)

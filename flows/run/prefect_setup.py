@@ -21,7 +21,7 @@ from records.errors import InputError
 
 def embedded_servers() -> list[Any]:
     """Return the servers that Prefect started in separate processes, as it does if PREFECT_API_URL is not set."""
-    module = sys.modules.get("prefect.server.api.server")  # 3 s to import, and only there if one was started
+    module = sys.modules.get("prefect.server.api.server")  # takes 3 s to import; loaded if a server was started
     if module is None:
         return []
     return [server for server in module.SubprocessASGIServer._instances.values() if server.server_process]

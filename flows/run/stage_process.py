@@ -38,7 +38,7 @@ def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]]
     process when the flow has ended."""
     reports: dict[int, int] = {}
     waking, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler no wake-up is written
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler no byte is written to wake `select`
     signal.set_wakeup_fd(woken)
     sources: list[Any] = [requests, waking]
     while True:

@@ -23,7 +23,7 @@ QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "PYTHONUNBUFFERED": "1",
-    "PYTHONWARNINGS": "ignore::SyntaxWarning",  # cellpylib's, a dependency of reasoning-gym, in every process
+    "PYTHONWARNINGS": "ignore::SyntaxWarning",  # from cellpylib, a dependency of reasoning-gym, in every process
 }
 NO_STATUS = 255
 """The exit code reported for a process whose zygote died before it could report the real one."""
