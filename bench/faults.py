@@ -199,13 +199,13 @@ def rows_of(folder: Path) -> tuple[Rows, int]:
     return rows, doubled
 
 
-def inject(place: Path, times: int) -> list[dict[str, Any]]:
-    problems = write_problems(place / "problems", PROBLEMS)
-    draw(place / "unbroken", problems)
-    expected, _ = rows_of(place / "unbroken")
+def inject(root: Path, times: int) -> list[dict[str, Any]]:
+    problems = write_problems(root / "problems", PROBLEMS)
+    draw(root / "unbroken", problems)
+    expected, _ = rows_of(root / "unbroken")
     entries = []
     for name, fault in FAULTS.items():
-        folder = place / name
+        folder = root / name
         injected = fault(folder, problems, times, random.Random(0))
         found, doubled = rows_of(folder)
         entry = {"fault": name, "injected": injected, "traces": len(found), "doubled": doubled}

@@ -61,7 +61,7 @@ def gsm8k(row: Entry) -> Iterator[Case]:
 def gym(row: Entry) -> Iterator[Case]:
     """Yield a case for the task's own scorer."""
     bare = {"question": row["question"], "answer": row["gold"], "metadata": {"source_dataset": row["task"]}}
-    entry = entries(row["task"]).get(row["question"], bare)  # polynomial_multiplication: no seed orders its symbols
+    entry = entries(row["task"]).get(row["question"], bare)  # no seed reproduces polynomial_multiplication's symbols
     elements = ANSWER_ELEMENT.findall(row["response"] or "")  # these prompts ask for <answer>, ours for a box
     answer = elements[-1] if elements else row["response"] or ""
     yield case(row | {"correct": row["score"] > 1 - 1e-6}, answer, "reasoning_gym", json.dumps(entry, default=str))

@@ -130,8 +130,8 @@ def main() -> None:
         print(replay(arguments.judged, accept=1))
         return
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        for entry in (*adaptive(place, arguments.problems), *loop(place), *resume(place, arguments.journal)):
+        root = Path(folder)
+        for entry in (*adaptive(root, arguments.problems), *loop(root), *resume(root, arguments.journal)):
             entries.append(entry)
             comparison = f"{entry.get('baseline', ''):>10}{entry.get('ratio', ''):>8}"
             print(f"{entry['name']:40}{entry['ours']:>10}{comparison}  {entry['unit']}", flush=True)

@@ -138,9 +138,9 @@ def anonymous_bytes(process: psutil.Process) -> int:
     return total
 
 
-def stages(place: Path, recorded: Path, count: int, workers: int) -> Iterator[dict[str, Any]]:
+def stages(root: Path, recorded: Path, count: int, workers: int) -> Iterator[dict[str, Any]]:
     """Run each stage over the first `count` rows, and yield its entry."""
-    folders = {name: place / name for name in ("import", "judging", "selection", "rendering")}
+    folders = {name: root / name for name in ("import", "judging", "selection", "rendering")}
     plan: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
         (import_recorded, (recorded, count)),
         (judge, (folders["import"], workers)),
@@ -184,12 +184,12 @@ def main() -> None:
         recorded = Path(temporary) / "recorded.parquet"
         write_recorded(recorded, arguments.rows, arguments.tokens)
         for share in SHARES:
-            place = Path(temporary) / f"{share}"
-            place.mkdir()
-            for entry in stages(place, recorded, round(share * arguments.rows), arguments.workers):
+            root = Path(temporary) / f"{share}"
+            root.mkdir()
+            for entry in stages(root, recorded, round(share * arguments.rows), arguments.workers):
                 entries.append(entry)
                 print(shown(entry), flush=True)
-            shutil.rmtree(place)
+            shutil.rmtree(root)
     if arguments.json:
         arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
 

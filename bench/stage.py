@@ -88,7 +88,7 @@ def rates_of(rounds: int, draws: dict[str, Callable[[int], tuple[int, float]]]) 
     return rates
 
 
-def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any]:
+def measure(root: Path, count: int, rounds: int, ahead: float) -> dict[str, Any]:
     config = load_config("configs/demo/tiny.yaml")
     teacher, demo, source = config.teacher, config.sampling, config.problems[0]
     assert isinstance(teacher, VllmTeacher)
@@ -100,7 +100,7 @@ def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any
     if not is_complete(made):
         raise SystemExit(f"no teacher in {made.path.parent}: run `make demo` first")
     sampling = TeacherSampling(temperature=demo.temperature, top_p=demo.top_p, max_tokens=demo.max_tokens, n=4)
-    problems = place / "problems"
+    problems = root / "problems"
     problems.mkdir()
     write_problems(problems, [source.model_copy(update={"size": count, "seed": 7_000_000})], set())
     llm = start(teacher, str(made.path))
@@ -112,7 +112,7 @@ def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any
             prompts.append(prompt)
             seeds.append(request_seed(sampling.seed, problem.id, index))
     draws: dict[str, Callable[[int], tuple[int, float]]] = {
-        "ours": lambda number: ours(llm, place / f"{number}", problems, teacher, str(made.path), sampling, ahead),
+        "ours": lambda number: ours(llm, root / f"{number}", problems, teacher, str(made.path), sampling, ahead),
         "baseline": lambda _: theirs(llm, prompts, seeds, sampling),
     }
     rates = rates_of(rounds, draws)
