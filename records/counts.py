@@ -14,7 +14,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemsCounts(Counts):
-    """Made by problem sources; read by people, in the report's lineage."""
+    """Counts of collected problems. Made by problem sources; read by people, in the report's lineage."""
 
     problems: int
     repeated: int
@@ -41,7 +41,7 @@ class SampledGroup(GroupCounts):
     taken_over: int
     """Traces reused from earlier runs; their tokens cost nothing and are not counted."""
     surplus: int
-    """Traces that finished after their problem needed no more; they are stored but not used."""
+    """Traces drawn beyond the one at which their problem's drawing ended; they are stored apart and not used."""
     hinted: int
     truncated: int
     looped: int
@@ -70,7 +70,7 @@ class EngineCounts(Counts):
     retries: int = 0
     """Requests sent to a server again."""
     refused: int = 0
-    """Requests that a server declined for the moment, such as with status 429."""
+    """Requests that a server rejected for good; they are recorded as failed."""
     times_set_aside: int = 0
     """How often a server was marked unhealthy and given no requests for a while."""
 
@@ -113,8 +113,8 @@ class ImportCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedGroup(GroupCounts):
-    """Judging results of a group's traces. Tokens are those of all traces, reused ones included; 0 if the recording
-    has no token counts."""
+    """Judging results of a group's traces. Tokens are those of whole traces, including reused ones and the beginnings
+    of continued ones; 0 if a recording has no token counts."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -180,7 +180,7 @@ class SelectionCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingCounts(Counts):
-    """Made by the trainer; read by people, in the report's lineage."""
+    """Counts of a training. Made by the trainer; read by people, in the report's lineage."""
 
     rows: int
     """Rows that the model was trained on."""
@@ -202,7 +202,7 @@ class ScratchCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreCounts(Counts):
-    """Made by metrics; read by people."""
+    """Counts of an evaluation. Made by metrics; read by people."""
 
     scores: int
     """Rows of `scores.json`."""
