@@ -32,7 +32,7 @@ class LanguageRule(Section):
 
 
 class Decontamination(Section):
-    """When a problem counts as one of a benchmark's. A text that is equal after normalisation always counts."""
+    """Rules by which a problem counts as a benchmark's. A text that is equal after normalisation always counts."""
 
     ngram: int = Field(default=13, ge=8, le=13)
     """Consecutive words that a problem must share with a benchmark's. Shorter benchmark problems, down to 8 words, must
