@@ -24,7 +24,7 @@ class Account:
     taken_over: int = 0
     """Traces reused from earlier runs; their tokens cost nothing and are not counted."""
     surplus: int = 0
-    """Traces that finished after their problem needed no more; they are stored but not used."""
+    """Traces drawn beyond the one at which their problem's drawing ended; they are stored apart and not used."""
     hinted: int = 0
     truncated: int = 0
     looped: int = 0

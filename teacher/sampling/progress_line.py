@@ -29,7 +29,7 @@ class ProgressLine:
         self.began: tuple[float, int] | None = None
 
     def __call__(self, live: Account, drawn_tokens: int) -> None:
-        """`live` holds the sums so far; `drawn_tokens` is the number of tokens that this worker drew."""
+        """Report progress. `live` holds the sums so far, `drawn_tokens` the number of tokens that this worker drew."""
         now = time.monotonic()
         self.began = self.began or (now, drawn_tokens)
         counts: dict[str, float] = {"truncated": live.truncated}

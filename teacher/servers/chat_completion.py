@@ -18,7 +18,7 @@ from records.rows import CUT_OFF, FINISHED
 from records.thinking import with_tags
 
 GIVEN_UP = ("abort", "error", "insufficient_system_resource")
-"""finish_reasons of a completion that the server gave up (vLLM, SGLang; DeepSeek's is the last): it holds no trace."""
+"""The finish_reasons of a completion that the server gave up, which is no trace (vLLM, SGLang; the last: DeepSeek)."""
 SYNONYMS = {"model_length": CUT_OFF, "eos_token": FINISHED, "stop_sequence": FINISHED}
 """Other names for a finish_reason (Mistral; TGI)."""
 # vLLM: "maximum context length is", "longer than the maximum model length"; OpenAI: code context_length_exceeded;

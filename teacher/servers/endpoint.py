@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 FAILURES_UNTIL_UNHEALTHY = 5
-"""Failures in a row that are not the fault of a single request."""
+"""Number of failures in a row, none of them caused by a single request, that make a server unhealthy."""
 FIRST_PROBE_S = 1.0
 GROWTH = 0.1
 """Added to the load limit for each completion; a halved limit recovers after about seven rounds."""

@@ -26,7 +26,7 @@ BAD_REQUEST = (400, 413, 422)
 MODELS_SHOWN = 5
 """Most model names that a message lists."""
 LONGEST_RETRY_AFTER_S = 3600.0
-"""A server that asks for a longer pause is asked again after this one."""
+"""Longest pause in seconds; a server that asks for more is tried again after this one."""
 CORRECT_URL = "correct teacher.base_urls: where the API begins, as in http://host:8000/v1"
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from teacher.servers.fake import FakeServer
 
 CONNECTION_FAULTS = ("hang", "reset", "cut")
-"""No reply at all, a connection that is reset, and one that is closed in the middle of the reply."""
+"""Faults of a connection: no reply at all, a reset, and a close in the middle of the reply."""
 
 
 class Connection(asyncio.Protocol):

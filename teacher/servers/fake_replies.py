@@ -60,7 +60,7 @@ FORMS: dict[str, Form] = {
 
 
 def completion(body: dict[str, Any], form: str) -> dict[str, Any]:
-    """The reply to the body of a request."""
+    """Return the reply to the body of a request."""
     reasoning, answer = draw(body)
     message, finish = FORMS[form](reasoning, answer)
     tokens = {"prompt_tokens": 7, "completion_tokens": len(reasoning.split()) + 1}
@@ -69,7 +69,7 @@ def completion(body: dict[str, Any], form: str) -> dict[str, Any]:
 
 
 def chunks(whole: dict[str, Any]) -> list[bytes]:
-    """The same completion as server-sent events: the role, every field in pieces, finish_reason, usage, [DONE]."""
+    """Return a completion as server-sent events: the role, every field in pieces, finish_reason, usage, [DONE]."""
     choice = whole["choices"][0]
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     for field in ("reasoning_content", "reasoning", "content"):

@@ -20,7 +20,7 @@ from teacher.servers.exchange import Exchange, PromptTooLong, RequestRejected, R
 from teacher.servers.health import Health, full_jitter
 
 REJECTED_AT_START = 8
-"""When this many problems are rejected before anything was served, the fault is the config's, not theirs."""
+"""If this many problems are rejected before anything was served, the fault is the config's, not the problems'."""
 PROMPT_REFUSED, FAILURE = Reply("", PROMPT_TOO_LONG), Reply("", FAILED)
 LOCAL_PROBE_S = 4.0
 """Longest wait between probes of a server started here: probing it disturbs nobody, and its GPUs would idle."""

@@ -21,7 +21,7 @@ VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
 GRACE_S = 15
 """Seconds between SIGTERM and SIGKILL, in which vLLM ends its engine processes itself."""
 RESTARTS = 3
-"""How often each server is started again. One that dies more often is not going to serve."""
+"""How often each server is started again. A server that dies more often will not serve."""
 LOG_LINES_SHOWN = 5
 WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -19,7 +19,7 @@ from teacher.servers.http_client import HttpClient
 from teacher.servers.local_servers import VLLM_SERVE, LocalServers
 
 TAKEN_PER_SLOT = 2
-"""Requests taken per request in flight: no endpoint waits for the sampling loop, and memory stays constant."""
+"""Requests accepted per request in flight, so no endpoint waits for the sampling loop, and memory stays constant."""
 
 
 class ServerSampler:
@@ -180,7 +180,7 @@ class ServerSampler:
 
 
 def read_key(teacher: ServerTeacher) -> str | None:
-    """The API key from the environment. Errors: InputError, which does not repeat it."""
+    """Read the API key from the environment. Errors: InputError, which does not repeat it."""
     name = teacher.api_key_env
     if name is None:
         return None

@@ -35,8 +35,8 @@ def arguments_of(teacher: ServerTeacher, serve: Serve, port: int, gpus: list[int
 
 
 def flags(named: dict[str, JsonValue]) -> Iterator[str]:
-    """`--name value` for each argument. A boolean becomes `--name` or `--no-name`, a list becomes several values, and
-    a mapping becomes JSON; None is left out."""
+    """Yield `--name value` for each argument. A boolean becomes `--name` or `--no-name`, a list becomes several values,
+    and a mapping becomes JSON; None is left out."""
     for name, value in named.items():
         if isinstance(value, bool):
             yield f"--{name}" if value else f"--no-{name}"
