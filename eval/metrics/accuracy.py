@@ -60,8 +60,8 @@ def difference(benchmark: str, pair: Comparison, measured: dict[Variant, Measure
     ours, theirs = measured[pair.variant], measured[pair.yardstick]
     if different := len(ours.keys() ^ theirs.keys()):
         raise InputError(
-            f"{benchmark}: {pair.variant} and {pair.yardstick} cannot be compared, for {different} problems were put "
-            "to only one of them; delete both evaluations to measure them on the same problems"
+            f"{benchmark}: {pair.variant} and {pair.yardstick} cannot be compared, because {different} problems were "
+            "put to only one of them; delete both evaluations to measure them on the same problems"
         )
     changes = [ours[problem].mean("pass@1") - theirs[problem].mean("pass@1") for problem in sorted(ours)]
     low, high = bootstrap(changes)
