@@ -120,7 +120,7 @@ def torn_last_line(folder: Path, problems: Path, times: int, instants: random.Ra
 
 
 class Dead(Exception):
-    """The engine broke down."""
+    """The simulated engine broke down."""
 
 
 class Dying(FakeSampler):
