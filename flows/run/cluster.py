@@ -19,7 +19,7 @@ RESTARTS = 3
 
 
 def check_packages(distribution: Distribution) -> None:
-    """Errors: InputError if the runner's packages are not installed."""
+    """Check the runner's packages. Errors: InputError if one is not installed."""
     for package in PACKAGES[distribution.runner]:
         if find_spec(package.replace("-", "_")) is None:
             raise InputError(
