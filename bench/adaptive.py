@@ -1,8 +1,8 @@
-"""Adaptive sampling against fixed n on simulated pass rates, and on a teacher's own traces; run by `bench.sampling`.
+"""Compares adaptive sampling with fixed n, on simulated pass rates and on a teacher's traces; run by `bench.sampling`.
 
-Pass rates per problem are drawn from Beta distributions (many easy problems, a hard tail); the fake sampler draws
-traces of 3 to 300 words. Fixed n is the least n that reaches what adaptive sampling reached: as many accepted traces,
-of which at most `accept` per problem count for both, and as many problems with one. Both draw the same traces."""
+The problems' pass rates are drawn from Beta distributions (many easy problems, a hard tail); the fake sampler draws
+traces of 3 to 300 words. Fixed n is the smallest n with at least as many accepted traces and solved problems as
+adaptive sampling; for both, at most `accept` accepted traces per problem count. Both draw the same traces."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,13 +25,13 @@ Entries = Iterator[dict[str, Any]]
 
 
 class Metered(FakeSampler):
-    """Adds up what was drawn in vain: the part of a cancelled completion that was there by then."""
+    """Adds up wasted tokens: the part of each cancelled completion that had been drawn by then."""
 
     wasted = 0.0
 
     def cancel(self, request: Request) -> None:
         tokens = self.draw(request).completion_tokens
-        self.wasted += tokens / 2  # cancelled at some instant of its time, on average half-way
+        self.wasted += tokens / 2  # cancelled at a random time, on average half-way
         super().cancel(request)
 
 
@@ -47,7 +47,7 @@ def quiet(*_: Any, **__: Any) -> None:
 
 
 def judge(traces: list[Trace]) -> list[list[Verdict]]:
-    """The fake marks what is right by writing the reference."""
+    """Accept the traces whose answer is the reference, as the fake sampler writes it if it is right."""
     right = (trace.closed and trace.answer == f"\\boxed{{{trace.reference}}}" for trace in traces)
     return [[Verdict("bench", "1", "pass" if passes else "fail")] for passes in right]
 
@@ -66,15 +66,15 @@ def adaptive(folder: Path, count: int) -> Entries:
         fixed = TeacherSampling(n=MAX_N, max_tokens=400, stop_loops=False)
         run(folder / f"{name} fixed", problems, fixed, FakeSampler(teacher))
         drawn = outcomes(folder / f"{name} fixed")
-        for idle in (False, True):
+        for speculates in (False, True):
             sampler = Metered(teacher)
-            sampling = TeacherSampling(accept=ACCEPT, max_n=MAX_N, max_tokens=400, speculate=idle)
-            counts = run(folder / f"{name} {idle}", problems, sampling, sampler)
+            sampling = TeacherSampling(accept=ACCEPT, max_n=MAX_N, max_tokens=400, speculate=speculates)
+            counts = run(folder / f"{name} {speculates}", problems, sampling, sampler)
             tokens = counts.reasoning_tokens + counts.answer_tokens + sampler.wasted
             n, accepted, fixed_tokens = least_n(drawn, counts.accepted, counts.solved)
             ratio = round((tokens / counts.accepted) / (fixed_tokens / accepted), 3)
             yield {
-                "name": f"{name}{', speculating' if idle else ''}",
+                "name": f"{name}{', speculating' if speculates else ''}",
                 "ours": round(tokens / counts.accepted, 1),
                 "baseline": round(fixed_tokens / accepted, 1),
                 "ratio": ratio,
@@ -86,7 +86,7 @@ def adaptive(folder: Path, count: int) -> Entries:
 
 
 def outcomes(folder: Path) -> list[list[tuple[bool, int]]]:
-    """Accepted and tokens of every trace, by problem, in order."""
+    """Return (accepted, tokens) of every trace, by problem, in order."""
     found: dict[str, list[tuple[bool, int]]] = {}
     for row in read_rows(folder, ["problem_id", "reference", "answer", "completion_tokens"]):
         right = row["answer"] == f"\\boxed{{{row['reference']}}}"
@@ -95,7 +95,8 @@ def outcomes(folder: Path) -> list[list[tuple[bool, int]]]:
 
 
 def least_n(drawn: list[list[tuple[bool, int]]], accepted: int, solved: int) -> tuple[int, int, int]:
-    """The least n that brings as much, what it brings, and its tokens."""
+    """Return the smallest n that brings as many accepted traces and solved problems, with its accepted traces and
+    tokens."""
     for n in range(1, MAX_N + 1):
         right = [sum(passes for passes, _ in traces[:n]) for traces in drawn]
         counted = sum(min(ACCEPT, found) for found in right)
@@ -105,8 +106,8 @@ def least_n(drawn: list[list[tuple[bool, int]]], accepted: int, solved: int) -> 
 
 
 def replay(judged: Path, accept: int) -> dict[str, Any]:
-    """On a fixed number of judged traces for each problem, such as the demo's with `sampling.n`: what adaptive sampling
-    would have drawn of them, for the same problems solved and as many accepted traces, at most `accept` a problem."""
+    """Compute which of a fixed number of judged traces per problem, such as the demo's with `sampling.n`, adaptive
+    sampling would have drawn. It solves the same problems with as many accepted traces, at most `accept` for each."""
     drawn: dict[str, list[tuple[int, int, int, bool]]] = {}
     for trace in read_traces(judged):
         key = (trace.attempt, trace.sample_index, trace.completion_tokens, trace.accepted)

@@ -1,10 +1,10 @@
-"""Where the time of the main job goes: by stage, and the share that is the flow's own.
+"""Measures where the time of a whole run goes: by stage, and the flow's own overhead.
 
     python -m bench.demo [configs/demo/tiny.yaml] [key.path=value …] [--json FILE]
 
-Runs the whole job from nothing in a temporary run directory. Stages report the seconds of their engine (its start
-included), trainer and verifier. Overhead is the command's wall time less all of these: Prefect, process starts,
-imports, hashing, Parquet, the report, and the whole of stages that report none (problems, select, score, publish).
+It runs everything anew in a temporary run directory. Stages report the seconds of their engine (its start included),
+trainer and verifier. Overhead is the command's wall time minus all of these: Prefect, process starts, imports, hashing,
+Parquet, the report, and all the time of stages that report none (problems, select, score, publish).
 """
 
 import argparse
@@ -20,19 +20,19 @@ WORK = ("engine_s", "trainer_s", "verifier_s")
 
 
 def measure(config: str, overrides: list[str]) -> tuple[float, list[dict[str, Any]]]:
-    """Wall seconds of the whole command, and the manifests of its stages in the order they started."""
+    """Return the wall seconds of the whole command, and the manifests of its stages in the order of their start."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
         command = [sys.executable, "-m", "flows.distill", config, *overrides, f"run_dir={folder}"]
         subprocess.run(command, check=True, stdout=sys.stderr)
         total = time.monotonic() - started
-        # The artifacts, not the link `checkpoint` to one of them.
+        # The pattern matches the artifacts, but not the link `checkpoint`.
         manifests = [json.loads(path.read_text()) for path in Path(folder).glob("*-*/manifest.json")]
     return total, sorted(manifests, key=lambda manifest: manifest["provenance"]["started"])
 
 
 def rows_of(total: float, manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`ours` is a stage's wall time, `baseline` what engine, trainer and verifier took of it."""
+    """Return a row per stage: `ours` is its wall time, `baseline` the part of engine, trainer and verifier."""
     rows = []
     for manifest in manifests:
         work = seconds_in(manifest["counts"])
@@ -42,7 +42,7 @@ def rows_of(total: float, manifests: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def seconds_in(counts: dict[str, Any]) -> float:
-    """Seconds of engine, trainer and verifier, wherever in a manifest's counts they stand."""
+    """Add up the seconds of engine, trainer and verifier at any depth of a manifest's counts."""
     inner = sum(seconds_in(value) for value in counts.values() if isinstance(value, dict))
     return inner + sum(float(counts.get(name) or 0.0) for name in WORK)
 

@@ -1,8 +1,9 @@
-"""The traces of configs/demo/recorded.yaml: worked solutions of the embedded teacher, some of them broken on purpose.
+"""Makes the traces of configs/demo/recorded.yaml: the embedded teacher's worked solutions, some broken on purpose.
 
     python -m bench.demo_traces > configs/demo/traces.jsonl
 
-Every rejection that a recorded trace can meet occurs, so that the funnel shows each. The same rows every time.
+Every reason for which a recorded trace can be rejected occurs, so that the funnel shows each. The rows are always the
+same.
 """
 
 import json
@@ -19,15 +20,15 @@ from teacher.problems.generated import generate
 SUMS = {"min_terms": 3, "max_terms": 4, "min_digits": 1, "max_digits": 2}
 COMPLEXES = {"min_real": -9, "max_real": 9, "min_imag": -9, "max_imag": 9, "operations_weights": [0.5, 0.5, 0, 0]}
 SEED = 4_000_000
-"""Far from the seeds of tiny.yaml: reasoning-gym's problem i of seed s is problem i - 1 of seed s + 1."""
+"""A seed far from those of tiny.yaml, because reasoning-gym's problem i of seed s is problem i - 1 of seed s + 1."""
 MIXED = (
     "First I add the tens together and after that the ones, as we have all learned it at school, and then I check the "
     "sign of the result once more. 然后我把两个部分的结果加在一起，再检查一遍符号是不是正确的。"
 )
-"""Two languages in one reasoning, as R1 mixed them before its readability training."""
+"""A reasoning in two languages, as R1 mixed them before its readability training."""
 
 Fault = Callable[[str, str], str]
-"""The completion made of a right reasoning and the reference."""
+"""Makes a broken completion from a right reasoning and the reference."""
 
 
 def completion(reasoning: str, answer: str) -> str:
@@ -50,10 +51,10 @@ FAULTS: dict[str, tuple[int, Fault]] = {
     "tags_twice": (3, lambda reasoning, right: f"{OPEN}\n{completion(reasoning, boxed(right))}"),
     "same_again": (4, lambda reasoning, right: completion(reasoning, boxed(right))),
 }
-"""By name: how many of them, and how they are made. The last two are no faults: tags are normalised, and equal traces
-are left out by selection only."""
+"""How many broken completions there are, and how they are made, by name. The last two are not rejected: tags are
+normalised, and only selection leaves out equal traces."""
 NO_REFERENCE = 2
-"""Problems whose reference is not known."""
+"""Number of problems without a reference."""
 
 
 def problems() -> Iterator[Problem]:
@@ -63,7 +64,7 @@ def problems() -> Iterator[Problem]:
 
 
 def rows() -> Iterator[dict[str, Any]]:
-    """A right trace of every problem, followed by a broken one until there are enough of those."""
+    """Yield a right trace of every problem, each followed by a broken one until there are enough of those."""
     faults = [fault for count, fault in FAULTS.values() for _ in range(count)]
     for index, (problem, fault) in enumerate(zip_longest(problems(), faults)):
         reasoning, answer = solve(problem, "worked")

@@ -1,9 +1,9 @@
-"""Where our verifiers and the grades recorded with public traces disagree, and a sample of those cases to read by hand.
+"""Counts where our verifiers and the grades recorded with public traces disagree, and samples cases to read by hand.
 
     python -m bench.disagreements [--sample 150] [--seed 0] OUT.jsonl
 
-zeroeval has no grades; there the other side is math-verify's parse and verify called directly. The sample takes from
-every source and kind of disagreement in turn, so where a kind has few cases it has them all.
+zeroeval has no grades, so its traces are graded by calling math-verify's parse and verify directly. The sample takes
+from every source and kind of disagreement in turn, so it holds all cases of a rare kind.
 """
 
 import argparse
@@ -25,14 +25,14 @@ KINDS = ("we pass, they fail", "we fail, they pass", "unknown")
 
 
 def kind_of(outcome: str, right: bool) -> str:
-    """Empty where both agree."""
+    """Return the kind of disagreement; empty if both agree."""
     if outcome == UNKNOWN:
         return "unknown"
     return "" if (outcome == PASS) == right else KINDS[right]
 
 
 def graded(case: Case) -> Case:
-    """By math-verify where no grade was recorded."""
+    """Return the case with a grade, made by math-verify if none was recorded."""
     return case if case.right is not None else replace(case, right=theirs(case))
 
 
@@ -52,7 +52,7 @@ def entry_of(source: str, kind: str, case: Case, verdict: Verdict) -> dict[str, 
 
 
 def spread(found: list[dict[str, str]], size: int, seed: int) -> list[dict[str, str]]:
-    """A random sample, from every source and kind in turn until it is full."""
+    """Draw a random sample, from every source and kind in turn until it is full."""
     strata: defaultdict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for entry in found:
         strata[entry["source"], entry["kind"]].append(entry)

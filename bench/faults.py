@@ -1,9 +1,9 @@
-"""Injects faults into sampling and counts what was lost: the table of docs/reliability.md.
+"""Injects faults into sampling and counts lost traces, for the table of docs/reliability.md.
 
     python -m bench.faults [--times N] [--json FILE]
 
-Every run samples 400 problems 3 times each with the fake teacher, in a process of its own, is interrupted, and started
-again until it is done. Lost, doubled and different traces are counted against an unbroken run.
+Every run samples 400 problems 3 times each with the fake teacher, in a separate process. It is interrupted and started
+again until it is done. Lost, doubled and different traces are counted in comparison with an uninterrupted run.
 """
 
 import argparse
@@ -34,7 +34,8 @@ SAMPLING = TeacherSampling(n=N, max_tokens=60, shard_size=SHARD_SIZE)
 Rows = dict[Key, dict[str, Any]]
 COLUMNS = {"fault": "<36", "injected": ">9", "traces": ">9", "lost": ">7", "doubled": ">9", "different": ">11"}
 Fault = Callable[[Path, Path, int, random.Random], int]
-"""Sample into a folder, with this fault so many times; returns how often it was injected."""
+"""Takes a folder, the problems, a number of times and a random generator. Samples into the folder with this fault that
+many times, and returns how often the fault was injected."""
 
 
 def job_on(problems: Path) -> SamplingJob:
@@ -72,7 +73,7 @@ def wait_for_a_trace(folder: Path, processes: list[subprocess.Popen[bytes]]) -> 
         time.sleep(0.002)
 
 
-def ended_by(sign: signal.Signals) -> Fault:
+def ended_by(number: signal.Signals) -> Fault:
     def fault(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
         injected = 0
         folder.mkdir()
@@ -80,7 +81,7 @@ def ended_by(sign: signal.Signals) -> Fault:
             process = start(folder, problems)
             wait_for_a_trace(folder, [process])
             time.sleep(instants.uniform(0, 0.05))
-            process.send_signal(sign)
+            process.send_signal(number)
             injected += process.wait() != 0
         draw(folder, problems)
         return injected
@@ -119,11 +120,11 @@ def torn_last_line(folder: Path, problems: Path, times: int, instants: random.Ra
 
 
 class Dead(Exception):
-    """The engine."""
+    """The simulated engine broke down."""
 
 
 class Dying(FakeSampler):
-    """Breaks down after so many completions."""
+    """Breaks down after `left` completions."""
 
     left = 0
 
@@ -152,7 +153,7 @@ def engine_dies(folder: Path, problems: Path, times: int, instants: random.Rando
 
 
 def disk_is_full(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
-    """The file size limit of the process stands for it: a write fails, at any byte."""
+    """Simulate a full disk with the process's limit on file sizes: a write fails, at any byte."""
     folder.mkdir()
     injected = 0
     for _ in range(times):
@@ -168,7 +169,7 @@ def disk_is_full(folder: Path, problems: Path, times: int, instants: random.Rand
 
 
 def requests_fail(folder: Path, problems: Path, times: int, instants: random.Random) -> int:
-    """A share of them, in every attempt but the last; failed ones are tried again by the next."""
+    """Let a share of the requests fail in every attempt but the last; the next attempt tries them again."""
     for _ in range(3):
         draw(folder, problems, FakeSampler(teacher(latency_s=0.0, failures=0.05)))
     injected = sum(row["finish_reason"] == "error" for row in read_rows(folder, ["finish_reason"]))
@@ -188,7 +189,7 @@ FAULTS: dict[str, Fault] = {
 
 
 def rows_of(folder: Path) -> tuple[Rows, int]:
-    """By key, and how many came twice."""
+    """Return the rows by key, and the number of rows that occur twice."""
     rows: Rows = {}
     doubled = 0
     for row in read_rows(folder):
@@ -198,13 +199,13 @@ def rows_of(folder: Path) -> tuple[Rows, int]:
     return rows, doubled
 
 
-def inject(place: Path, times: int) -> list[dict[str, Any]]:
-    problems = write_problems(place / "problems", PROBLEMS)
-    draw(place / "unbroken", problems)
-    expected, _ = rows_of(place / "unbroken")
+def inject(root: Path, times: int) -> list[dict[str, Any]]:
+    problems = write_problems(root / "problems", PROBLEMS)
+    draw(root / "unbroken", problems)
+    expected, _ = rows_of(root / "unbroken")
     entries = []
     for name, fault in FAULTS.items():
-        folder = place / name
+        folder = root / name
         injected = fault(folder, problems, times, random.Random(0))
         found, doubled = rows_of(folder)
         entry = {"fault": name, "injected": injected, "traces": len(found), "doubled": doubled}

@@ -1,4 +1,4 @@
-"""How many real traces each trace filter rejects, and how many of them were graded right (docs/filters.md).
+"""Counts how many real traces each trace filter rejects, and how many of those were graded right (docs/filters.md).
 
 python -m bench.filters [../shared/data]
 """
@@ -38,7 +38,7 @@ def main(data: Path) -> None:
 
 
 def read(file: Path) -> Iterator[tuple[Trace, bool]]:
-    """Every trace with its recorded grade; False where there is none."""
+    """Yield every trace with its recorded grade, or False without one."""
     text = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
     for row in map(json.loads, text.splitlines()):
         solutions = [value for value in row.values() if isinstance(value, dict) and "solution" in value]

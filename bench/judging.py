@@ -1,10 +1,10 @@
-"""Whole judging, trace filters and verifier, with one worker and with two; and its memory at 10,000 and 100,000 rows.
+"""Measures judging, filters and verifier together, with one and two workers, and its memory at 10,000 and 100,000 rows.
 
     python -m bench.judging [--turns N] [--rows N …] [--json FILE]
 
-The traces are the public ones of `bench.recorded_data`, taken several times over. Speed is measured after the worker
-processes have started; one and two workers take turns. Memory is the sum over the process and its workers of
-`retort judge`, asked five times a second.
+The traces are the public ones of `bench.recorded_data`, repeated several times. Speed is measured after the worker
+processes have started; runs with one and two workers alternate. Memory is the sum over the process of `retort judge`
+and its workers, sampled five times a second.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def traces_per_second(judged: Sequence[Trace], count: int, rules: Sequence[Filte
 
 
 def speeds(turns: int) -> Iterator[dict[str, object]]:
-    """The median of several turns."""
+    """Yield the speeds, each the median of several turns."""
     judged = traces() * 3
     for name, rules in (("verifier alone", []), ("filters and verifier", all_filters(Judging()))):
         rates: dict[int, list[float]] = {1: [], 2: []}
@@ -58,7 +58,7 @@ def speeds(turns: int) -> Iterator[dict[str, object]]:
 
 
 def peak_mib(rows: int, folder: Path) -> int:
-    """Peak resident memory in MiB of judging so many rows, worker processes included."""
+    """Return the peak resident memory in MiB of judging `rows` rows, worker processes included."""
     columns: dict[str, list[str]] = {"reference": [], "completion": []}
     for trace in itertools.islice(itertools.cycle(traces()), rows):
         columns["reference"].append(trace.reference)
@@ -76,7 +76,7 @@ def peak_mib(rows: int, folder: Path) -> int:
 
 
 def resident_bytes(pid: int) -> int:
-    """Of a process and all it started."""
+    """Return the resident memory of a process and all that it started."""
     total = 0
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)

@@ -1,4 +1,4 @@
-"""Public traces with the grades that were recorded for them, read as traces for our verifiers."""
+"""Reads public traces and their recorded grades as traces for our verifiers."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from records.thinking import CLOSE
 OPTION = re.compile(r"\(([A-E])\)\s*(.*?)(?=\s*\([A-E]\)|$)", re.DOTALL)
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 PUZZLES = {"countdown", "puzzle24", "mini_sudoku", "cryptarithm", "propositional_logic", "knights_knaves"}
-"""Tasks with many right answers: only their scorer knows."""
+"""Tasks with many right answers, which only their own scorer can judge."""
 Entry = dict[str, Any]
 
 
@@ -25,9 +25,9 @@ Entry = dict[str, Any]
 class Case:
     trace: Trace
     right: bool | None
-    """The recorded grade; None where there is none."""
+    """The recorded grade; None without one."""
     extracted: str = ""
-    """The answer as the recorded grader took it from the completion, where that is kept."""
+    """The answer that the recorded grader extracted from the completion; empty if it was not recorded."""
     place: str = ""
 
 
@@ -42,7 +42,8 @@ def case(row: Entry, answer: str, verifier: str = "math", extra: str = "") -> Ca
 
 
 def math(row: Entry) -> Iterator[Case]:
-    """After the reasoning. A letter as reference goes to the verifier for choices where the question lists them."""
+    """Yield a case with the text after the reasoning. If the reference is a letter and the question lists options, the
+    verifier for choices judges it."""
     _, closed, after = (row["response"] or "").partition(CLOSE)
     answer = after if closed else row["response"] or ""
     options = dict(OPTION.findall(row["question"])) if re.fullmatch("[A-E]", row["gold"]) else {}
@@ -50,7 +51,7 @@ def math(row: Entry) -> Iterator[Case]:
 
 
 def gsm8k(row: Entry) -> Iterator[Case]:
-    """Four models' solutions, which end in a line `A: 18` where the data set itself has `#### 18`."""
+    """Yield four models' solutions, which end in a line `A: 18` where the data set itself has `#### 18`."""
     gold = row["ground_truth"].rpartition("A: ")[2]
     for solution in (value for value in row.values() if isinstance(value, dict)):
         right = solution["is_correct"] in (True, "True")
@@ -58,9 +59,9 @@ def gsm8k(row: Entry) -> Iterator[Case]:
 
 
 def gym(row: Entry) -> Iterator[Case]:
-    """For the task's own scorer."""
+    """Yield a case for the task's own scorer."""
     bare = {"question": row["question"], "answer": row["gold"], "metadata": {"source_dataset": row["task"]}}
-    entry = entries(row["task"]).get(row["question"], bare)  # polynomial_multiplication: no seed orders its symbols
+    entry = entries(row["task"]).get(row["question"], bare)  # no seed reproduces polynomial_multiplication's symbols
     elements = ANSWER_ELEMENT.findall(row["response"] or "")  # these prompts ask for <answer>, ours for a box
     answer = elements[-1] if elements else row["response"] or ""
     yield case(row | {"correct": row["score"] > 1 - 1e-6}, answer, "reasoning_gym", json.dumps(entry, default=str))
@@ -68,7 +69,7 @@ def gym(row: Entry) -> Iterator[Case]:
 
 @cache
 def entries(task: str) -> dict[str, Entry]:
-    """The file holds no entries, but it was made with size 50 and seed 45, so they can be made again."""
+    """Make the task's entries again. The file does not hold them, but it was made with size 50 and seed 45."""
     from reasoning_gym import create_dataset  # 2 s: it imports every task
 
     return {entry["question"]: entry for entry in create_dataset(task, size=50, seed=45)}

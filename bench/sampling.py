@@ -1,15 +1,15 @@
-"""The sampling loop: adaptive against fixed n, resuming a large journal, and what the loop itself takes.
+"""Measures the sampling loop: adaptive sampling and fixed n, resuming a large journal, and the loop's own cost.
 
     python -m bench.sampling [--problems N] [--journal N] [--json FILE]
     python -m bench.sampling --judged runs/tiny/judge-…
 
-**Adaptive against fixed n**, in tokens per accepted trace, on three distributions of pass rates, or on a teacher's own
-judged traces: `bench/adaptive.py`.
+**Adaptive and fixed n** are compared in tokens per accepted trace, on three distributions of pass rates, or on a
+teacher's own judged traces (`bench/adaptive.py`).
 
-**Resume.** A journal of a million traces of 1.5 kB, the last of its problems missing: from the call to the first
-request submitted.
+**Resume** reads a journal of a million traces of 1.5 kB that lacks only its last problem. Measured is the time from the
+call to the first submitted request.
 
-**Loop.** Requests answered at once: what journal, bookkeeping and Parquet take per trace, and the memory of it.
+**Loop** answers requests at once. Measured is what journal, bookkeeping and Parquet take per trace, and their memory.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from teacher.sampling.stage import SamplingJob, sample_traces
 
 
 class Instant(FakeSampler):
-    """Costs nothing itself."""
+    """Answers with a constant completion, which costs no time."""
 
     def draw(self, request: Request) -> Completion:
         return Completion(request, join_reasoning("step " * 60, "\\boxed{3}"), FINISHED, 30, 65)
@@ -56,7 +56,7 @@ class First(FakeSampler):
 
 
 def resume(folder: Path, traces: int) -> Entries:
-    """Write a journal as a killed run would have left it, and go on from it."""
+    """Write a journal as a killed run would have left it, and resume from it."""
     n = 16
     problems = write_problems(folder / "resumed", traces // n + 1)
     sampling = TeacherSampling(n=n, max_tokens=400, shard_size=2 * traces)
@@ -108,14 +108,14 @@ def timed(out: Path, job: SamplingJob) -> float:
     return time.perf_counter() - started
 
 
-def apart(measured: Callable[..., float], *given: Any) -> tuple[float, int]:
-    """Run in a process of its own: seconds as returned, and its peak memory in MiB."""
+def apart(measured: Callable[..., float], *arguments: Any) -> tuple[float, int]:
+    """Call a function in a separate process. Return the seconds that it returns, and its peak memory in MiB."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(with_memory, measured, *given).result()
+        return pool.submit(with_memory, measured, *arguments).result()
 
 
-def with_memory(measured: Callable[..., float], *given: Any) -> tuple[float, int]:
-    return measured(*given), peak_mib()
+def with_memory(measured: Callable[..., float], *arguments: Any) -> tuple[float, int]:
+    return measured(*arguments), peak_mib()
 
 
 def main() -> None:
@@ -130,11 +130,11 @@ def main() -> None:
         print(replay(arguments.judged, accept=1))
         return
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        for entry in (*adaptive(place, arguments.problems), *loop(place), *resume(place, arguments.journal)):
+        root = Path(folder)
+        for entry in (*adaptive(root, arguments.problems), *loop(root), *resume(root, arguments.journal)):
             entries.append(entry)
-            shown = f"{entry.get('baseline', ''):>10}{entry.get('ratio', ''):>8}"
-            print(f"{entry['name']:40}{entry['ours']:>10}{shown}  {entry['unit']}", flush=True)
+            comparison = f"{entry.get('baseline', ''):>10}{entry.get('ratio', ''):>8}"
+            print(f"{entry['name']:40}{entry['ours']:>10}{comparison}  {entry['unit']}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
 

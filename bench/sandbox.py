@@ -1,8 +1,8 @@
-"""Programs per second in the sandbox against bare `subprocess.run([python, file])`, the same programs side by side.
+"""Compares programs per second in the sandbox with bare `subprocess.run([python, file])` on the same programs.
 
     python -m bench.sandbox [--repeat N] [--json FILE]
 
-The two take turns, so that other load on the machine meets both alike. A bare run checks nothing and stops nothing.
+The two alternate, so that other load on the machine affects both alike. A bare run neither checks nor stops anything.
 """
 
 import argparse
@@ -24,7 +24,7 @@ IMPORTS = "import collections, functools, heapq, itertools, math, re, typing\n"
 
 
 def tasks() -> list[tuple[str, dict[str, Any], str, list[tuple[str, str]]]]:
-    """Name, `extra`, program, and for the bare run each process's program text and input."""
+    """Return the tasks: name, `extra`, program, and for the bare run each process's program text and input."""
     pairs = [(f"{n} {n}", str(2 * n)) for n in range(10)]
     stdio = {"kind": "stdio", "inputs": [pair[0] for pair in pairs], "outputs": [pair[1] for pair in pairs]}
     one = {"kind": "assert", "tests": [SIEVE_TEST.format(n=100, count=25)]}
@@ -36,7 +36,7 @@ def tasks() -> list[tuple[str, dict[str, Any], str, list[tuple[str, str]]]]:
         ("ten asserts", many, SIEVE, [(SIEVE + "\n".join(many["tests"]), "")]),
         ("0.3 s of work", busy, SIEVE, [(SIEVE + busy["tests"][0], "")]),
         ("one stdin test", {**stdio, "inputs": ["1 2"], "outputs": ["3"]}, ADD, [(ADD, "1 2")]),
-        ("ten stdin tests", stdio, ADD, [(ADD, given) for given, _ in pairs]),
+        ("ten stdin tests", stdio, ADD, [(ADD, stdin) for stdin, _ in pairs]),
     ]
 
 
@@ -46,9 +46,9 @@ def measure(repeat: int) -> list[dict[str, Any]]:
         file = Path(folder) / "program.py"
 
         def bare(runs: list[tuple[str, str]]) -> None:
-            for text, given in runs:
+            for text, stdin in runs:
                 file.write_text(text)
-                subprocess.run([sys.executable, str(file)], input=given.encode(), check=True, capture_output=True)
+                subprocess.run([sys.executable, str(file)], input=stdin.encode(), check=True, capture_output=True)
 
         def boxed(extra: str, program: str) -> None:
             verdict = verify_code(extra, program)

@@ -1,15 +1,15 @@
-"""A million synthetic traces through import, judging, selection and rendering: rows/s and peak memory of each.
+"""Measures rows/s and peak memory of import, judging, selection and rendering with a million synthetic traces.
 
     python -m bench.scale [--rows N] [--tokens N] [--workers N] [--json FILE]
     python -m bench.scale --plan
 
 Import reads a Parquet file of whole completions (`teacher.kind: recorded`), judging applies every filter and the
 verifier, selection its default rules, rendering the template, the tokenizer and the length bound that training uses.
-Each stage runs in a process of its own, as in a run, over a tenth, three tenths and all of the rows: what memory the
-last two differ by grows with the rows. Peak memory is that of the stage's process and all it starts, without pages of
-files, which the kernel drops when memory is short; it is read ten times a second.
+Each stage runs in a separate process, as in a run, over a tenth, three tenths and all of the rows; the difference
+between the last two shows the memory that grows with the rows. Peak memory is that of the stage's process and all that
+it starts, without file pages, which the kernel drops when memory is short; it is sampled ten times a second.
 
-`--plan` prints what 1, 10 and 100 million traces take: the table of docs/scale.md (`bench/scale_plan.py`).
+`--plan` prints what 1, 10 and 100 million traces need: the table of docs/scale.md (`bench/scale_plan.py`).
 """
 
 import argparse
@@ -43,12 +43,12 @@ from records.share import WorkerSlot
 SHARES = (0.1, 0.3, 1.0)
 EVERY_S = 0.1
 VOCABULARY = 4096
-"""Entries of the tokenizer made here: about four characters a token, as real ones have."""
+"""Vocabulary size of the tokenizer made here; a token has about four characters, as with real tokenizers."""
 MAX_LENGTH = 32_768
 
 
 def write_recorded(path: Path, count: int, tokens: int) -> None:
-    """The synthetic traces as a recording, streamed."""
+    """Write the synthetic traces as a recording, streamed."""
     schema = pa.schema([(name, pa.string()) for name in ("prompt", "reference", "completion", "source")])
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for batch in batched(rows(count, tokens)):
@@ -56,7 +56,7 @@ def write_recorded(path: Path, count: int, tokens: int) -> None:
 
 
 def quiet(*_: object, **__: object) -> None:
-    """Progress that nobody reads."""
+    """Ignore progress reports."""
 
 
 def import_recorded(folder: Path, recorded: Path, limit: int) -> None:
@@ -83,7 +83,7 @@ def select(folder: Path, judged: Path, workers: int) -> None:
 
 
 def render_rows(folder: Path, selected: Path) -> None:
-    """As training renders, up to the trainer."""
+    """Render the rows as training does before it starts the trainer."""
     from datasets import Dataset, disable_progress_bars
 
     from student.data.rendering import render
@@ -98,19 +98,19 @@ def render_rows(folder: Path, selected: Path) -> None:
     assert len(kept) > 0.9 * len(rendered), f"{len(kept)} of {len(rendered)} fit"
 
 
-def measured(work: Callable[..., None], folder: Path, *given: Any) -> tuple[float, int]:
-    """Seconds of `work`, imports and its own worker processes' start included, and its peak memory in bytes."""
+def measured(work: Callable[..., None], folder: Path, *arguments: Any) -> tuple[float, int]:
+    """Return the seconds of `work`, including imports and the start of its workers, and its peak memory in bytes."""
     folder.mkdir()
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         peak = Peak(pool.submit(os.getpid).result())
         started = time.monotonic()
-        pool.submit(work, folder, *given).result()
+        pool.submit(work, folder, *arguments).result()
         seconds = time.monotonic() - started
         return seconds, peak.stop()
 
 
 class Peak(threading.Thread):
-    """The most memory that a process and all it started had at one time."""
+    """Measures the peak memory of a process and all that it started."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -128,7 +128,7 @@ class Peak(threading.Thread):
 
 
 def anonymous_bytes(process: psutil.Process) -> int:
-    """Resident, less what is backed by files."""
+    """Return the resident memory that is not backed by files, of a process and all that it started."""
     total = 0
     with suppress(psutil.NoSuchProcess):
         for one in (process, *process.children(recursive=True)):
@@ -138,9 +138,9 @@ def anonymous_bytes(process: psutil.Process) -> int:
     return total
 
 
-def stages(place: Path, recorded: Path, count: int, workers: int) -> Iterator[dict[str, Any]]:
-    """One entry for each stage over the first `count` rows."""
-    folders = {name: place / name for name in ("import", "judging", "selection", "rendering")}
+def stages(root: Path, recorded: Path, count: int, workers: int) -> Iterator[dict[str, Any]]:
+    """Run each stage over the first `count` rows, and yield its entry."""
+    folders = {name: root / name for name in ("import", "judging", "selection", "rendering")}
     plan: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
         (import_recorded, (recorded, count)),
         (judge, (folders["import"], workers)),
@@ -148,10 +148,10 @@ def stages(place: Path, recorded: Path, count: int, workers: int) -> Iterator[di
         (render_rows, (folders["selection"],)),
     ]
     taken = count
-    for (name, folder), (work, given) in zip(folders.items(), plan, strict=True):
+    for (name, folder), (work, arguments) in zip(folders.items(), plan, strict=True):
         if name == "rendering":
             taken = count_rows(folders["selection"] / "data")
-        seconds, peak = measured(work, folder, *given)
+        seconds, peak = measured(work, folder, *arguments)
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         yield {"name": name, "rows": taken, "of": count, "ours": round(taken / seconds), "unit": "rows/s"} | {
             "seconds": round(seconds, 1),
@@ -184,12 +184,12 @@ def main() -> None:
         recorded = Path(temporary) / "recorded.parquet"
         write_recorded(recorded, arguments.rows, arguments.tokens)
         for share in SHARES:
-            place = Path(temporary) / f"{share}"
-            place.mkdir()
-            for entry in stages(place, recorded, round(share * arguments.rows), arguments.workers):
+            root = Path(temporary) / f"{share}"
+            root.mkdir()
+            for entry in stages(root, recorded, round(share * arguments.rows), arguments.workers):
                 entries.append(entry)
                 print(shown(entry), flush=True)
-            shutil.rmtree(place)
+            shutil.rmtree(root)
     if arguments.json:
         arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
 

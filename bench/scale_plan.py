@@ -1,33 +1,34 @@
-"""What 1, 10 and 100 million traces take, computed from measured and published rates: the table of docs/scale.md.
+"""Computes what 1, 10 and 100 million traces need from measured and published rates, for the table of docs/scale.md.
 
-Every constant says where it comes from: `measured` here with the command named, or `published` with its source.
+Every constant says where it comes from: measured here, with the command, or published, with the source.
 """
 
 MILLION = 1_000_000
 GIB, GB = 2**30, 10**9
 
 TOKENS = 6_000
-"""Completion tokens of a trace. Published: DeepSeek-R1's mean, huggingface.co/blog/open-r1/update-1."""
+"""Mean completion tokens of a trace. Published: DeepSeek-R1's mean, huggingface.co/blog/open-r1/update-1."""
 R1_TRACES_PER_GPU_HOUR = 180_000 / (512 * 24)
 """Published: 180,000 DeepSeek-R1 traces a day on 512 H100 (huggingface.co/blog/open-r1/update-2)."""
 TOKENS_PER_GPU_S = 2_353 / 2
-"""A 32B teacher on one H100. Published: 2,353 tokens/s of Qwen3-32B in untuned vLLM on ShareGPT, prompts included
-(docs.gpustack.ai, performance lab, Qwen3-32B on H100); half of them are taken for completions."""
+"""Completion tokens/s of a 32B teacher on one H100. Published: 2,353 tokens/s of Qwen3-32B in untuned vLLM on ShareGPT,
+prompts included (docs.gpustack.ai, performance lab, Qwen3-32B on H100); half of them are assumed to be completions."""
 ROWS_PER_S = {"import": 7_900, "judging": 590, "selection": 1_040, "rendering": 1_000}
-"""Measured with `python -m bench.scale --rows 20000` on one shared CPU core: import at 20,000 rows, the others as the
-difference of 6,000 and 20,000 rows, without the start of processes."""
+"""Rows per second. Measured with `python -m bench.scale --rows 20000` on one shared CPU core: import at 20,000 rows,
+the others from the difference between 6,000 and 20,000 rows, so without the start of processes."""
 BENCH_TOKENS = 360
-"""Mean length of those rows, at four characters a token. Work is taken to grow with the text."""
+"""Mean length of those rows, at four characters a token. Work is assumed to grow with the text."""
 BYTES_PER_TOKEN = 0.70
-"""Of a trace in Parquet (zstd). Measured: 336 long traces, 14,233 tokens on average (docs/measurements/recorded.md)."""
+"""Size of a trace in Parquet (zstd). Measured: 336 long traces of 14,233 tokens on average
+(docs/measurements/recorded.md)."""
 TEXT_PER_TOKEN = 2.41
-"""Characters of the same traces' text, a token."""
+"""Characters of text per token. Measured with the same traces."""
 RENDERED_PER_TOKEN = 16
 """Two 8-byte integers, `input_ids` and `labels`. Measured: `python -m bench.scale`, bytes/row, text included."""
 INDEX_BYTES = {"import": 45, "judging": 60, "selection": 750}
-"""Memory that grows with the traces, 4 to a problem. Judging and selection: measured with tracemalloc over 8,000
-synthetic traces (a problem's sums; a candidate of 194 bytes, and for 0.55 of the traces a signature of up to 1,000
-bytes with its array). Import: derived, a counter with its key for each problem."""
+"""Bytes of memory per trace that remain in use, with 4 traces per problem. Judging and selection: measured with
+tracemalloc over 8,000 synthetic traces (a problem's sums; a candidate of 194 bytes, and for 0.55 of the traces a
+signature of up to 1,000 bytes with its array). Import: derived, a counter with its key for each problem."""
 SELECTED = 0.5
 """Share of traces that become rows, as in the demo and in recorded.yaml (docs/measurements/recorded.md: 51.8 %)."""
 
@@ -64,7 +65,7 @@ NAMES = (
 
 
 def table() -> str:
-    """Markdown: one line for each quantity, one column for each size."""
+    """Return the Markdown table, with a line for each quantity and a column for each size."""
     sizes = (MILLION, 10 * MILLION, 100 * MILLION)
     columns = [column(size) for size in sizes]
     head = ["traces", *(f"{size // MILLION} million" for size in sizes)]

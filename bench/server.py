@@ -1,11 +1,11 @@
-"""Sampling over HTTP against the fake server: its rate beside the ideal one, and its memory.
+"""Measures sampling over HTTP from the fake server: its rate compared with the ideal, and its memory.
 
     python -m bench.server [--rounds N] [--in-flight N] [--latency-s S] [--memory N …] [--json FILE]
 
-The server (teacher/servers/fake.py, a process of its own) answers every request after `latency-s`: the ideal is
-`in-flight / latency-s` requests a second. Measured is the whole stage: requests planned, traces journaled and written
-as Parquet. A round is as many requests as are in flight at a time. The memory is the peak of a process of its own for
-each number of requests; `--memory 10000 100000` takes four minutes.
+The server (teacher/servers/fake.py, in a separate process) answers every request after `latency-s`, so the ideal is
+`in-flight / latency-s` requests a second. Measured is the whole stage: it plans requests, journals traces and writes
+Parquet. A round is as many requests as are in flight at a time. The memory is the peak of a separate process for each
+number of requests; `--memory 10000 100000` takes four minutes.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def make_sampler(url: str, in_flight: int) -> ServerSampler:
 
 
 def sample(url: str, in_flight: int, requests: int) -> float:
-    """Seconds that the whole stage takes."""
+    """Run the whole stage, and return the seconds that it takes."""
     with tempfile.TemporaryDirectory() as name:
         problems, folder = Path(name) / "problems", Path(name) / "sample"
         problems.mkdir()

@@ -1,10 +1,11 @@
-"""The whole sampling stage against vLLM's own `LLM.generate`, on the same engine and the same requests, in one run.
+"""Compares the whole sampling stage with vLLM's own `LLM.generate`, on the same engine and requests, in one run.
 
     python -m bench.stage [--problems N] [--rounds N] [--ahead F] [--json FILE]
 
-Ours: problems from Parquet, prompts rendered, requests keyed, every trace journaled, Parquet and manifest's accounts
-written. Theirs: rendered prompts in, outputs in memory. The teacher is the demo's (`make demo` makes it). Both draw the
-same tokens: per-request seeds. Rounds alternate in order; the first only warms up.
+Our side reads problems from Parquet, renders prompts, makes requests, journals every trace, writes Parquet and adds up
+the counts. Their side gets rendered prompts, and keeps outputs in memory. The teacher is the demo's (`make demo` makes
+it). Both draw the same tokens, because every request has its seed. The order alternates from round to round; the first
+round only warms up.
 """
 
 import argparse
@@ -75,11 +76,11 @@ def ours(
 
 
 def rates_of(rounds: int, draws: dict[str, Callable[[int], tuple[int, float]]]) -> dict[str, list[float]]:
-    """Output tokens/s by name and round, the first left out. Each draw is given the round's number."""
+    """Return the output tokens/s by name and round, without the first. Each draw is called with the round's number."""
     rates: dict[str, list[float]] = {name: [] for name in draws}
     for number in range(rounds):
         tokens = {}
-        for name in sorted(draws, reverse=bool(number % 2)):  # whoever comes second gains or loses by it
+        for name in sorted(draws, reverse=bool(number % 2)):  # coming second may be an advantage or a disadvantage
             tokens[name], seconds = draws[name](number)
             if number:
                 rates[name].append(tokens[name] / seconds)
@@ -87,19 +88,19 @@ def rates_of(rounds: int, draws: dict[str, Callable[[int], tuple[int, float]]]) 
     return rates
 
 
-def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any]:
+def measure(root: Path, count: int, rounds: int, ahead: float) -> dict[str, Any]:
     config = load_config("configs/demo/tiny.yaml")
-    teacher, own, source = config.teacher, config.sampling, config.problems[0]
+    teacher, demo, source = config.teacher, config.sampling, config.problems[0]
     assert isinstance(teacher, VllmTeacher)
     assert isinstance(source, GeneratedProblems)
-    assert own is not None
+    assert demo is not None
     made = next(
         stage.artifact for stage in plan_distillation(config).plan.stages if stage.name == "teacher-from-scratch"
     )
     if not is_complete(made):
         raise SystemExit(f"no teacher in {made.path.parent}: run `make demo` first")
-    sampling = TeacherSampling(temperature=own.temperature, top_p=own.top_p, max_tokens=own.max_tokens, n=4)
-    problems = place / "problems"
+    sampling = TeacherSampling(temperature=demo.temperature, top_p=demo.top_p, max_tokens=demo.max_tokens, n=4)
+    problems = root / "problems"
     problems.mkdir()
     write_problems(problems, [source.model_copy(update={"size": count, "seed": 7_000_000})], set())
     llm = start(teacher, str(made.path))
@@ -111,7 +112,7 @@ def measure(place: Path, count: int, rounds: int, ahead: float) -> dict[str, Any
             prompts.append(prompt)
             seeds.append(request_seed(sampling.seed, problem.id, index))
     draws: dict[str, Callable[[int], tuple[int, float]]] = {
-        "ours": lambda number: ours(llm, place / f"{number}", problems, teacher, str(made.path), sampling, ahead),
+        "ours": lambda number: ours(llm, root / f"{number}", problems, teacher, str(made.path), sampling, ahead),
         "baseline": lambda _: theirs(llm, prompts, seeds, sampling),
     }
     rates = rates_of(rounds, draws)

@@ -1,6 +1,6 @@
-"""Synthetic traces, streamed: deterministic, as many as wanted, with lengths, outcomes and answers spread as real ones.
+"""Generates any number of synthetic traces, deterministic and streamed, with realistic lengths, outcomes and answers.
 
-A row (columns `prompt`, `reference`, `completion`, `source`; n rows to a problem):
+One row (the columns are `prompt`, `reference`, `completion` and `source`; a problem has TRACES_PER_PROBLEM rows):
 
     {"prompt": "Nadia has 83 tins …", "reference": "\\frac{7}{12}", "source": "s3",
      "completion": "<think>\nFirst take 71 pages away from 342 beads. …\n</think>\n\nSo it is \\boxed{\\frac{7}{12}}."}
@@ -15,7 +15,7 @@ from records.thinking import join_reasoning
 TRACES_PER_PROBLEM = 4
 SOURCES = 8
 TOKENS_PER_SENTENCE = 17.0
-"""At four characters a token: the sentences below have 68 characters on average."""
+"""Tokens of a sentence at four characters a token; the sentences below have 68 characters on average."""
 SPREAD = 0.7
 """Sigma of the log-normal lengths; the mean is exp(sigma^2 / 2) = 1.28 times the median."""
 LONGEST = 12
@@ -23,7 +23,7 @@ LONGEST = 12
 PASS_RATES = (0.9, 0.6)
 """Beta distribution of the problems' pass rates: many easy ones and a hard tail. Its mean is 0.6."""
 FAULTS = {"wrong": 60, "cut_off": 20, "unboxed": 8, "two_boxes": 4, "loop": 5, "refused": 3}
-"""What is the matter with a trace that is not right, in shares of a hundred."""
+"""Faults of the traces that are not right, with their shares in percent."""
 
 VERBS = ("take", "move", "count", "check", "write", "bring", "carry", "compare", "double", "halve", "split", "keep")
 THINGS = ("apples", "pages", "beads", "tiles", "coins", "steps", "litres", "tickets", "marbles", "stones", "shells")
@@ -32,7 +32,7 @@ OPENINGS = ("First", "Then", "Next", "Now", "After that", "So", "Again", "Becaus
 
 
 def rows(count: int, median_tokens: int, seed: int = 0) -> Iterator[dict[str, str]]:
-    """`count` rows, problem by problem. The first k rows are the same whatever the count."""
+    """Yield `count` rows, problem by problem. The first k rows are the same for any count."""
     pool = sentences(seed)
     for index in range(count):
         problem, sample = divmod(index, TRACES_PER_PROBLEM)
@@ -58,7 +58,7 @@ def sentences(seed: int) -> list[str]:
 
 
 def prompt_of(rng: Random, problem: int) -> str:
-    """No two problems have the same one."""
+    """Return a prompt that no other problem has."""
     one, other = rng.choice(NAMES), rng.choice(NAMES)
     share = f"What share of all does {other} hold?"
     return (
@@ -68,7 +68,7 @@ def prompt_of(rng: Random, problem: int) -> str:
 
 
 def answer_of(rng: Random) -> tuple[str, str]:
-    """A reference, and how a right completion writes it: some in another form."""
+    """Return a reference, and the form in which a right completion writes it, which may differ."""
     a, b = rng.randint(2, 40), rng.randint(2, 20)
     forms = (
         (f"{a * b}", f"{a * b}"),

@@ -1,9 +1,10 @@
-"""The math verifier against math-verify's parse and verify called directly, on the same real pairs and one core.
+"""Compares the math verifier with direct calls of math-verify's parse and verify, on the same real pairs and one core.
 
     python -m bench.verifiers [--rows N] [--json FILE]
 
-Both get the text after the reasoning and the same reference, parsed anew for every pair. Where grades were recorded
-with the rows, agreement with them is printed too. Needs the files of docs/measurements/verifiers.md in ../shared/data.
+Both get the text after the reasoning and the same reference, which is parsed again for every pair. If grades were
+recorded with the rows, agreement with them is printed as well. The benchmark needs the files of
+docs/measurements/verifiers.md in ../shared/data.
 """
 
 import argparse
@@ -21,7 +22,7 @@ SOURCES = {"qwen3b": "qwen3b traces", "zeroeval": "zeroeval level 5"}
 
 
 def theirs(case: Case) -> bool:
-    """As its README calls it, limits included (5 s each, by SIGALRM)."""
+    """Call math-verify as its README does, including its time limits (5 s each, by SIGALRM)."""
     from math_verify import parse, verify
 
     return bool(verify(parse(f"${case.trace.reference}$"), parse(case.trace.answer)))
@@ -35,22 +36,22 @@ def ours(case: Case) -> bool:
 
 
 def measure(judge: Callable[[Case], bool], cases: Sequence[Case]) -> tuple[float, list[bool]]:
-    """Pairs per second, and the verdicts."""
-    judge(cases[0])  # imports
+    """Return the pairs per second, and the verdicts."""
+    judge(cases[0])  # the first call imports libraries
     started = time.perf_counter()
     verdicts = [judge(case) for case in cases]
     return len(cases) / (time.perf_counter() - started), verdicts
 
 
 def agreement(verdicts: Sequence[bool], cases: Sequence[Case]) -> float | None:
-    """Share of the recorded grades that are the same; None where there are none."""
+    """Return the share of verdicts that equal the recorded grade; None without grades."""
     graded = [verdict == case.right for verdict, case in zip(verdicts, cases, strict=True) if case.right is not None]
     return sum(graded) / len(graded) if graded else None
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=None, help="at most so many of each file")
+    parser.add_argument("--rows", type=int, default=None, help="at most this many rows of each file")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -63,8 +64,8 @@ def main() -> None:
         rate, verdicts = measure(ours, cases)
         differ = sum(map(bool.__ne__, verdicts, their_verdicts))
         shares = [agreement(found, cases) for found in (verdicts, their_verdicts)]
-        told = f"{shares[0]:.2%}, math-verify {shares[1]:.2%}" if None not in shares else "none recorded"
-        print(f"{name:20}{rate:>10.0f}{baseline:>16.0f}{rate / baseline:>8.1f}{differ:>8}   {told}")
+        agrees = f"{shares[0]:.2%}, math-verify {shares[1]:.2%}" if None not in shares else "none recorded"
+        print(f"{name:20}{rate:>10.0f}{baseline:>16.0f}{rate / baseline:>8.1f}{differ:>8}   {agrees}")
         entry = {"name": name, "ours": round(rate, 1), "baseline": round(baseline, 1)}
         entries.append(entry | {"ratio": round(rate / baseline, 2), "unit": "pairs/s"})
     if arguments.json:

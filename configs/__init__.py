@@ -1,1 +1,1 @@
-"""What a run declares: pydantic sections, YAML loading, and one YAML per teacher/student pair."""
+"""The declaration of a run: pydantic sections, YAML loading, and one YAML file per teacher/student pair."""

@@ -1,4 +1,4 @@
-"""Where the shards of sampling, judging and evaluation are built, and by how many workers at a time."""
+"""Settings for where, and by how many workers, the shards of sampling, judging and evaluation are built."""
 
 from typing import Literal
 
@@ -8,9 +8,10 @@ from configs.section import Section
 
 
 class Distribution(Section):
-    """A Prefect task runner hands shards to workers. Nothing here shapes a trace or a verdict, so a run may continue
-    with other workers than it began with. On several machines, each must see the run directory and this checkout under
-    the same paths, on a file system whose locks hold between machines, and reach a Prefect server (PREFECT_API_URL)."""
+    """A Prefect task runner starts workers, which take shards. Nothing here shapes a trace or a verdict, so a run may
+    continue with other workers than it began with. Several machines must all see the run directory and this checkout
+    under the same paths, on a file system whose locks hold between machines, and reach a Prefect server
+    (PREFECT_API_URL)."""
 
     runner: Literal["local", "ray", "dask"] = "local"
     """`local` is this machine. `make setup` installs what the others need."""
@@ -18,12 +19,12 @@ class Distribution(Section):
     """Address of a running cluster: `auto` or `ray://host:10001` for Ray, `tcp://host:8786` for Dask; `null` starts one
     on this machine."""
     sampling_workers: int = Field(default=1, ge=1)
-    """Data parallel size: how many workers sample at a time. Each has its own engine, with as many GPUs as its
-    tensor_parallel_size, and keeps it from shard to shard."""
+    """Data parallel size: the number of workers that sample in parallel. Each has its own engine, with as many GPUs as
+    its tensor_parallel_size, and keeps it from shard to shard."""
     judging_workers: int = Field(default=1, ge=1)
-    """How many workers judge at a time, each with `judging.workers` processes."""
+    """Number of workers that judge in parallel, each with `judging.workers` processes."""
     cpus_per_worker: float = Field(default=1, gt=0)
-    """CPUs that Ray keeps for each worker."""
+    """CPUs that Ray reserves for each worker."""
 
     @model_validator(mode="after")
     def local_has_no_address(self) -> "Distribution":

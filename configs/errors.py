@@ -1,5 +1,5 @@
-"""What a wrong config raises."""
+"""The exception for a wrong config."""
 
 
 class ConfigError(Exception):
-    """The config or an override is wrong; the message names the file, the key and what to change."""
+    """The config or an override is wrong. The message names the file and the key, and says what to change."""

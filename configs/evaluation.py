@@ -1,4 +1,4 @@
-"""How base and student are measured."""
+"""Settings for evaluating base and student."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ Precision = Literal["full", "int8", "nf4"]
 
 
 class Evaluation(Sampling):
-    """How base and student are measured. It has its own sampling settings, greedy by default."""
+    """Settings for evaluating base and student. It has its own sampling settings, greedy by default."""
 
     precisions: list[Precision] = ["full", "int8", "nf4"]
     """`full` runs in vLLM; `int8` and `nf4` run in transformers with bitsandbytes. The base is only measured in

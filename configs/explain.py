@@ -1,4 +1,4 @@
-"""A validation error as one line: the key as it stands in the YAML, what is wrong, and the nearest known key."""
+"""Formats a validation error as one line: the key as in the YAML, what is wrong, and the nearest known key."""
 
 import difflib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ UNKNOWN_KEY = "extra_forbidden"
 
 
 def explain(entry: Any, tree: Any) -> str:
-    """One of pydantic's errors as `key: what is wrong`, with the nearest key of that section for an unknown one."""
+    """Format one of pydantic's errors as `key: what is wrong`; an unknown key gets the nearest key of its section."""
     *parents, last = entry["loc"] or ("",)
     if entry["type"] == "missing":
         return f"{locate(parents, tree)[0]}{last}: required, but missing"
@@ -31,14 +31,15 @@ def explain(entry: Any, tree: Any) -> str:
 
 
 def path_of(loc: Iterable[Any], tree: Any) -> str:
-    """`key.path` of an error as in the YAML; empty for the whole config."""
+    """Return the `key.path` of an error as in the YAML; empty for the whole config."""
     return locate(loc, tree)[0].removesuffix(".")
 
 
 def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
-    """`key.path.` as in the YAML, and the keys that its last section knows.
+    """Return `key.path.` as in the YAML, and the known keys of its last section.
 
-    pydantic's path also names the chosen member of a union (`teacher.vllm.dtype`); what the tree lacks is such a name.
+    pydantic's path also names the chosen member of a union (`teacher.vllm.dtype`). A part that is not in the tree is
+    such a name.
     """
     path, known = "", list[str]()
     sections: list[type[BaseModel]] = [Config]
@@ -46,7 +47,7 @@ def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
         if (isinstance(tree, dict) and part in tree) or (isinstance(tree, list) and isinstance(part, int)):
             tree, path = tree[part], f"{path}{part}."
             known = [key for section in sections for key in section.model_fields]
-            if part in known:  # else an index, or a key of one's own as in benchmarks
+            if part in known:  # otherwise it is an index, or a key that the user chose, as in benchmarks
                 fields = [section.model_fields[part] for section in sections if part in section.model_fields]
                 sections = [model for field in fields for model in models_in(field.annotation)]
         else:

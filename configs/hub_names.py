@@ -1,4 +1,4 @@
-"""Which Hugging Face names of a config are not pinned: the hub moves on under them, and a run cannot be repeated."""
+"""Finds Hugging Face names without a pinned commit: the hub's content may change, so the run cannot be repeated."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +8,11 @@ from configs.sources import RowFile
 from configs.teacher_kind import WeightsName
 
 MOVING = (None, "main")
-"""Revisions that name no commit."""
+"""Revisions that do not name a commit."""
 
 
 def unpinned(config: Config) -> list[str]:
-    """One line for each model and dataset from the hub without a commit: its place, its name and how to pin it."""
+    """Return a line for each model and dataset from the hub without a commit: its key, its name and how to pin it."""
     return [
         f"{place}: {name} is not pinned; set {place}.revision to a commit of it, or the run cannot be repeated"
         for place, name, revision in hub_names(config)
@@ -21,7 +21,7 @@ def unpinned(config: Config) -> list[str]:
 
 
 def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
-    """`(place in the config, owner/name, revision)` of every model and dataset that is loaded from the hub."""
+    """Yield (key in the config, owner/name, revision) of every model and dataset that is loaded from the hub."""
     student = WeightsName("student", config.student.path or "", config.student.revision)
     for weights in (*config.teacher.weights_names, student):
         if is_model_name(weights.path):
@@ -36,5 +36,5 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
 
 
 def is_model_name(path: str) -> bool:
-    """Whether a model's path is a name on the hub rather than a directory."""
+    """Return True if a model's path is a name on the hub rather than a directory."""
     return path.count("/") == 1 and not path.startswith((".", "/", "~")) and not Path(path).exists()

@@ -1,4 +1,4 @@
-"""Which traces are accepted: the trace filters with their thresholds, and the limits of judging."""
+"""Settings that decide which traces are accepted: filters with their thresholds, and the limits of judging."""
 
 from pydantic import Field
 
@@ -13,13 +13,13 @@ class RepetitionLimits(Section):
     max_duplicate_share: float = Field(default=0.6, gt=0, le=1)
     """Largest share of characters inside n-grams that occurred before. A text that says everything twice has 0.5."""
     min_words: int = Field(default=100, ge=1)
-    """Shorter texts are not measured, and the repeated end must be at least this long."""
+    """Shorter texts are not measured, and a repeated end must be at least this long."""
     end_repeats: int = Field(default=3, ge=2)
     """A text that ends in this many repeats of one block is a loop."""
 
 
 class LanguageRule(Section):
-    """Which natural languages a trace may be written in. Formulas, code, numbers and names of variables have none."""
+    """The natural languages in which a trace may be written. Formulas, code, numbers and variable names have none."""
 
     expected: list[str] | None = None
     """ISO 639-1 codes such as `[en, zh]`; `null`: the prompt's own language."""
@@ -28,26 +28,26 @@ class LanguageRule(Section):
     max_foreign_share: float = Field(default=0.1, ge=0, lt=1)
     """Largest share of words in other languages."""
     min_foreign_words: int = Field(default=8, ge=1)
-    """Fewer foreign words than this never count: names, quotations and borrowed terms."""
+    """Fewer foreign words than this are always allowed: they are names, quotations and borrowed terms."""
 
 
 class Decontamination(Section):
-    """When a problem counts as a benchmark's. A text that is the same after folding always counts."""
+    """Rules by which a problem counts as a benchmark's. A text that is equal after normalisation always counts."""
 
     ngram: int = Field(default=13, ge=8, le=13)
-    """Words in a row that a problem must share with a benchmark's. Shorter benchmark problems, down to 8 words, must
+    """Consecutive words that a problem must share with a benchmark's. Shorter benchmark problems, down to 8 words, must
     match as a whole."""
     min_coverage: float = Field(default=0.5, ge=0, le=1)
-    """Share of the benchmark problem's words that the shared stretches must cover."""
+    """Share of the benchmark problem's words that the shared passages must cover."""
     max_shared: int = Field(default=2, ge=1)
-    """A stretch that occurs in more than this many problems of one benchmark, numbers ignored, is boilerplate and no
+    """A passage that occurs in more than this many problems of one benchmark, ignoring numbers, is boilerplate and no
     evidence."""
     min_similarity: float = Field(default=0.9, gt=0, le=1)
-    """A text under 8 words matches from this edit similarity on, if its numbers and operators are the same."""
+    """Edit similarity from which a text under 8 words matches, if its numbers and operators are the same."""
 
 
 class CodeLimits(Section):
-    """What a program under test may use. A problem's own `cpu_s` and `memory_mib` take precedence."""
+    """Limits of a program under test. A problem's own `cpu_s` and `memory_mib` take precedence."""
 
     cpu_s: int = Field(default=10, ge=1)
     """CPU seconds, for all tests together if they are asserts, for each test if they are stdin/stdout. The wall limit
@@ -57,7 +57,7 @@ class CodeLimits(Section):
 
 
 class Judging(Section):
-    """Which traces are accepted."""
+    """Settings that decide which traces are accepted."""
 
     require_box: bool = True
     """Demand exactly one final `\\boxed{}` in the answer."""
@@ -73,10 +73,10 @@ class Judging(Section):
     decontamination: Decontamination = Decontamination()
     """Reject problems of the run's benchmarks."""
     code: CodeLimits = CodeLimits()
-    """What programs under test may use."""
+    """Limits of programs under test."""
     timeout_s: float = Field(default=10, gt=0)
-    """Wall time of one verification. After it the worker process is killed and the verdict is `unknown`."""
+    """Longest wall time of one verification. After it the worker process is killed and the verdict is `unknown`."""
     memory_mib: int = Field(default=4096, ge=512)
     """Address space of a worker process."""
     workers: int = Field(default=2, ge=1)
-    """Worker processes, and programs under test at a time. Does not shape a verdict."""
+    """Number of worker processes, and of programs under test at a time. It changes no verdict."""

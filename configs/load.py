@@ -1,4 +1,4 @@
-"""YAML plus dotted overrides to a validated Config; every mistake is one line naming key and remedy."""
+"""Loads YAML and dotted overrides into a validated Config. Every mistake gives one line with the key and the remedy."""
 
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ SHIPPED = Path(__file__).parent
 
 
 def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
-    """Read a YAML file, apply `key.path=value` overrides (values are YAML; `configs.overrides` says what null and
-    nothing mean), validate. Errors: ConfigError."""
+    """Read a YAML file, apply `key.path=value` overrides, and validate the result. Values are YAML; `configs.overrides`
+    explains null and empty values. Errors: ConfigError."""
     tree = read_tree(path)
-    apply_overrides(tree, [parse_override(given) for given in overrides or []])
+    apply_overrides(tree, [parse_override(override) for override in overrides or []])
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
@@ -26,8 +26,8 @@ def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
 
 
 def apply_overrides(tree: dict[str, Any], overrides: list[Override]) -> None:
-    """Apply them in order. Whether a null is one or unsets its key, only the schema knows, so all are tried on a copy:
-    a null that the copy is refused for unsets. An unknown key is set all the same, to be reported."""
+    """Apply overrides in order. A null sets its key to null if the schema accepts that, and otherwise unsets the key;
+    to find out, all overrides are first tried on a copy. An unknown key is set anyway, so that it is reported."""
     trial = unshare(tree)
     for override in overrides:
         set_value(trial, override)
@@ -41,13 +41,13 @@ def apply_overrides(tree: dict[str, Any], overrides: list[Override]) -> None:
 
 
 def places(dotted: str) -> list[str]:
-    """The path and those above it: `a.b` and `a`."""
+    """Return the path and those above it: `a` and `a.b`."""
     keys = dotted.split(".")
     return [".".join(keys[:end]) for end in range(1, len(keys) + 1)]
 
 
 def refused_keys(tree: dict[str, Any]) -> dict[str, str]:
-    """The type of pydantic's error by dotted path."""
+    """Return the type of pydantic's error for each dotted path with one."""
     try:
         Config.model_validate(tree)
     except ValidationError as error:
@@ -56,7 +56,7 @@ def refused_keys(tree: dict[str, Any]) -> dict[str, str]:
 
 
 def read_tree(path: str | Path) -> dict[str, Any]:
-    """The file as plain dicts and lists. Errors: ConfigError for anything that is no mapping in YAML."""
+    """Read the file as plain dicts and lists. Errors: ConfigError for a file that is not a YAML mapping."""
     try:
         tree = unshare(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -71,7 +71,7 @@ def read_tree(path: str | Path) -> dict[str, Any]:
 
 
 def unshare(tree: Any) -> Any:
-    """A copy in which every repetition of a YAML alias is its own: an override changes one place, not all of them."""
+    """Copy the tree so that repeated YAML aliases are separate objects: an override then changes only one of them."""
     if isinstance(tree, dict):
         return {key: unshare(value) for key, value in tree.items()}
     return [unshare(value) for value in tree] if isinstance(tree, list) else tree

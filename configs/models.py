@@ -1,4 +1,4 @@
-"""Models with weights: the student, and what a vLLM teacher has in common with it."""
+"""Models with weights: the student, and the settings that a vLLM teacher shares with it."""
 
 from typing import Literal
 
@@ -12,12 +12,12 @@ Dtype = Literal["auto", "bfloat16", "float16", "float32"]
 
 
 class Engine(Section):
-    """How vLLM runs on this machine. Nothing here shapes a completion, so none of it enters an artifact's identity."""
+    """How vLLM runs on this machine. These settings change no completion, so they enter no artifact's identity."""
 
     tensor_parallel_size: int = Field(default=1, ge=1)
     gpu_memory_utilization: float = Field(default=0.9, gt=0, le=1)
     max_num_seqs: int = Field(default=256, ge=1)
-    """Completions in flight at a time."""
+    """Number of completions in flight at a time."""
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
     """Size of the KV cache on a machine without a GPU."""
     enforce_eager: bool = False
@@ -25,7 +25,7 @@ class Engine(Section):
 
 
 class Model(Section):
-    """A model whose weights are loaded, or made from nothing."""
+    """A model whose weights are loaded, or trained from random ones."""
 
     name: str
     """Short name, used in paths, rows and reports."""
@@ -40,7 +40,7 @@ class Model(Section):
     prompt: Prompt = Prompt()
     """The name of a family in configs/prompts/, a file, or the fields themselves."""
     thinks: bool = True
-    """Whether completions reason before they answer. If not, the whole completion is the answer."""
+    """True if completions reason before they answer; if not, the whole completion is the answer."""
     engine: Engine = Engine()
 
     @model_validator(mode="after")
@@ -51,7 +51,7 @@ class Model(Section):
 
 
 class Student(Model):
-    """The model that is fine-tuned. `thinks` says whether its base reasons; the distilled student always does."""
+    """The model that is fine-tuned. `thinks` is true if its base reasons; the distilled student always does."""
 
     @model_validator(mode="after")
     def is_trained_as_it_is_asked(self) -> "Student":

@@ -1,7 +1,7 @@
-"""`key.path=value` on the command line: sets one place of a config's tree, or unsets it.
+"""Overrides on the command line: `key.path=value` sets one key of a config, or unsets it.
 
-An empty value (`key=`) unsets: the config is read as if the key were not there. `key=null` says null where the setting
-can be null, which turns it off (`judging.repetition=null`), and unsets every other (`sampling.n=null`).
+An empty value (`key=`) unsets: the config is read as if the key were missing. `key=null` sets null if the setting can
+be null, which turns it off (`judging.repetition=null`), and unsets any other setting (`sampling.n=null`).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Override:
     dotted: str
     value: Any
     empty: bool
-    """Whether nothing stands after the `=`."""
+    """True if nothing follows the `=`."""
 
     @property
     def keys(self) -> list[str]:
@@ -28,7 +28,7 @@ class Override:
 
 
 def parse_override(given: str) -> Override:
-    """Errors: ConfigError for what has no `=`, no key or a value that is not YAML."""
+    """Parse one override. Errors: ConfigError for a missing `=` or key, or a value that is not YAML."""
     dotted, separator, text = given.partition("=")
     if not separator or not dotted:
         raise ConfigError(f"{given}: an override has the form key.path=value")
@@ -39,7 +39,7 @@ def parse_override(given: str) -> Override:
 
 
 def set_value(tree: Any, override: Override) -> None:
-    """Put the value into its place; sections on the way that are not there are made. Errors: ConfigError."""
+    """Set the value under its key, making missing sections on the way. Errors: ConfigError."""
     *parents, last = override.keys
     for key in parents:
         tree = child(tree, key, override)
@@ -55,7 +55,7 @@ def set_value(tree: Any, override: Override) -> None:
 
 
 def child(tree: Any, key: str, override: Override) -> Any:
-    """What lies under one key or index. Errors: ConfigError."""
+    """Return the value under one key or index; a missing section is made. Errors: ConfigError."""
     if isinstance(tree, dict):
         if tree.get(key) is None:
             tree[key] = {}
@@ -68,7 +68,7 @@ def child(tree: Any, key: str, override: Override) -> Any:
 
 
 def unset(tree: Any, override: Override) -> None:
-    """Remove the key where it is there; nothing is made on the way."""
+    """Remove the key if it exists; no section is made on the way."""
     *parents, last = override.keys
     for key in parents:
         tree = tree[int(key)] if isinstance(tree, list) else tree.get(key)

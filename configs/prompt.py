@@ -1,4 +1,4 @@
-"""How a problem is put to a model: a family from configs/prompts/, a file of your own, or fields in place."""
+"""The prompt with which a problem is put to a model: a family from configs/prompts/, your own file, or its fields."""
 
 import difflib
 from pathlib import Path
@@ -32,8 +32,8 @@ class Prompt(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def may_be_named(cls, given: Any) -> Any:
-        return read_family(given) if isinstance(given, str) else given
+    def may_be_named(cls, value: Any) -> Any:
+        return read_family(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def has_the_problem(self) -> "Prompt":
@@ -44,17 +44,17 @@ class Prompt(Section):
         return self
 
     def messages(self, problem: str) -> list[dict[str, str]]:
-        """`role` and `content` of each turn that asks for the problem."""
+        """Return `role` and `content` of each turn that asks the problem."""
         system = [{"role": "system", "content": self.system}] if self.system else []
         return [*system, {"role": "user", "content": self.user.replace("{problem}", problem)}]
 
 
-def read_family(given: str) -> dict[str, Any]:
-    """The fields of a family by its name, or of a file by its path. Errors: ValueError that says what to change."""
+def read_family(name: str) -> dict[str, Any]:
+    """Read the fields of a family by name, or of a file by path. Errors: ValueError that says what to change."""
     known = sorted(path.stem for path in FAMILIES.glob("*.yaml"))
-    file = Path(given) if given.endswith(ENDINGS) else FAMILIES / f"{given}.yaml"
-    if not given.endswith(ENDINGS) and given not in known:
-        near = difflib.get_close_matches(given, known, n=1)
+    file = Path(name) if name.endswith(ENDINGS) else FAMILIES / f"{name}.yaml"
+    if not name.endswith(ENDINGS) and name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
         guess = f"did you mean {near[0]}? " if near else ""
         raise ValueError(f"no such prompt family; {guess}known: {', '.join(known)}; a file of your own ends in .yaml")
     try:
@@ -73,8 +73,8 @@ def read_family(given: str) -> dict[str, Any]:
 
 
 def explain(entry: Any) -> str:
-    place = ".".join(map(str, entry["loc"]))
+    key = ".".join(map(str, entry["loc"]))
     if entry["type"] == "extra_forbidden":
-        return f"{place}: unknown key; known: {', '.join(Prompt.model_fields)}"
+        return f"{key}: unknown key; known: {', '.join(Prompt.model_fields)}"
     message = entry["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
+    return f"{key}: {message}" if key else message

@@ -1,4 +1,4 @@
-"""The published checkpoint."""
+"""Settings of the published checkpoint."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""How a model is sampled: how many traces, when to stop, at what price, and what to try where none was accepted."""
+"""Settings for sampling: how many traces, when to stop, the price, and second chances for unsolved problems."""
 
 from pydantic import Field, model_validator
 
@@ -9,7 +9,7 @@ HINT = """{problem}
 
 For reference, the final answer is {reference}. Derive it step by step from the problem alone, as if nobody had told \
 you: neither mention that an answer was given nor rely on it."""
-"""Asks for a rationalisation as in STaR (arXiv 2203.14465, section 3.2), worded for models that reason."""
+"""Asks for a rationalisation, as in STaR (arXiv 2203.14465, section 3.2), in words for models that reason."""
 HINT_PARTS = ("{problem}", "{reference}")
 MOST = 100_000
 """Upper bound on the traces of one problem."""
@@ -23,12 +23,12 @@ class Sampling(Section):
     temperature: float = Field(default=0.6, ge=0)
     top_p: float = Field(default=0.95, gt=0, le=1)
     top_k: int = Field(default=-1, ge=-1)
-    """-1 is off."""
+    """-1 turns top-k sampling off."""
     max_tokens: int = Field(ge=1)
     """Longest completion in tokens, reasoning included."""
     seed: int = 0
     shard_size: int = Field(default=2048, ge=1)
-    """About how many traces go into one Parquet file, the unit of parallel work. Does not shape a completion; an
+    """Approximate number of traces in one Parquet file, the unit of parallel work. It changes no completion, and an
     artifact that was begun keeps its size."""
 
     @property
@@ -45,12 +45,13 @@ class Sampling(Section):
 
 
 class SecondChance(Section):
-    """A further pass over the problems that still have no accepted trace. What is not set is as in the first pass."""
+    """A further pass over problems that still have no accepted trace. Unset settings are those of the first pass."""
 
     accept: int = Field(default=1, ge=1)
     max_n: int = Field(default=8, ge=1, le=MOST)
     give_up_below: float = Field(default=0.0, ge=0, lt=1)
-    """As for the first pass. 0 always continues up to `max_n`: these problems are known to be hard."""
+    """As for the first pass. With 0 drawing always continues up to `max_n`, because these problems are known to be
+    hard."""
     temperature: float | None = Field(default=None, ge=0)
     top_p: float | None = Field(default=None, gt=0, le=1)
     top_k: int | None = Field(default=None, ge=-1)
@@ -59,8 +60,8 @@ class SecondChance(Section):
     prompt: Prompt | None = None
     """Another template: a family's name, a file, or the fields themselves."""
     hint: str | None = None
-    """Show the model the reference: a template of the user turn with `{problem}` and `{reference}`, or `default` for
-    ours. Such rows are marked `hinted` and do not contain the hint; a trace that quotes it is rejected."""
+    """A template of the user turn with `{problem}` and `{reference}` that shows the model the reference; `default` is
+    Retort's own. Such rows are marked `hinted` and do not contain the hint; a trace that quotes it is rejected."""
     continue_truncated: bool = False
     """Continue the first pass's truncated traces, each for up to `max_tokens` more, instead of starting over."""
 
@@ -91,32 +92,32 @@ def check_thinking(place: str, thinking_tokens: int | None, max_tokens: int) -> 
 
 
 class Budget(Section):
-    """What sampling may spend in total. When it is spent, the traces drawn so far become the artifact, and the manifest
-    says so."""
+    """Limits on what sampling may spend in total. When one is reached, the traces drawn so far become the artifact, and
+    the manifest says so."""
 
     tokens: int | None = Field(default=None, ge=1)
-    """Prompt and completion tokens together. Traces of earlier runs are free."""
+    """Prompt and completion tokens together. Traces reused from earlier runs are free."""
     hours: float | None = Field(default=None, gt=0)
-    """Wall time of sampling, without interruptions."""
+    """Wall time of sampling, excluding interruptions."""
     money: float | None = Field(default=None, gt=0)
-    """In the currency of `price`."""
+    """Largest cost, in the currency of `price`."""
 
 
 class Price(Section):
-    """What sampling costs: a rate per token (a hosted API), per hour (your own GPUs), or both."""
+    """The price of sampling: a rate per token (a hosted API), per hour (your own GPUs), or both."""
 
     prompt_per_million: float = Field(default=0.0, ge=0)
     completion_per_million: float = Field(default=0.0, ge=0)
     per_hour: float = Field(default=0.0, ge=0)
-    """Rate of everything that is kept running: 8 GPUs at 2.5 an hour are 20."""
+    """Rate of all machines together: 8 GPUs at 2.5 an hour are 20."""
 
 
 class TeacherSampling(Sampling):
-    """How the teacher is sampled: `n` traces per problem, or with `accept` until enough of them are accepted."""
+    """Settings for sampling the teacher: `n` traces per problem, or with `accept` until enough are accepted."""
 
     accept: int | None = Field(default=None, ge=1)
     """Instead of `n`: draw until a problem has this many accepted traces. Traces are judged while others are drawn.
-    `null` is off, and what goes with it then has no effect."""
+    `null` is off, and the settings that belong to it then have no effect."""
     max_n: int = Field(default=64, ge=1, le=MOST)
     """With `accept`: at most this many traces per problem."""
     give_up_below: float = Field(default=0.04, ge=0, lt=1)
@@ -128,27 +129,27 @@ class TeacherSampling(Sampling):
     (budget forcing: s1, arXiv 2501.19393, section 3.1). `null` is off."""
     speculate: bool = True
     """With `accept`: while the engine would idle, draw traces that may not be needed, and cancel those that are not. A
-    run ends sooner; on an endpoint that is paid by the token it costs more."""
+    run ends sooner, but costs more on an endpoint that is paid by the token."""
     stop_loops: bool = True
     """Stop a completion that repeats itself, where the engine can."""
     second_chances: list[SecondChance] = []
-    """Passes over the problems that are still unsolved, in this order. They need references to judge by."""
+    """Further passes over problems that are still unsolved, in this order. They need references to judge by."""
     budget: Budget = Budget()
     price: Price = Price()
     reuse: list[str] = [".."]
-    """Where to look for traces that the same request made earlier: directories of runs, or their parents, relative to
-    this run's. Does not shape a completion."""
+    """Directories in which to look for traces that the same request made earlier: run directories or their parents,
+    relative to this run's directory. It changes no completion."""
 
     @model_validator(mode="after")
     def ends_fit_together(self) -> "TeacherSampling":
-        given = self.model_fields_set
+        explicit = self.model_fields_set
         if self.accept is None:
-            useless = sorted(given & {"max_n", "give_up_below", "speculate"})
-            if useless and "accept" not in given:  # `accept: null` turns it off, and what goes with it
+            useless = sorted(explicit & {"max_n", "give_up_below", "speculate"})
+            if useless and "accept" not in explicit:  # `accept: null` turns it off with all that belongs to it
                 unset = " ".join(f"sampling.{name}=" for name in useless)
                 raise ValueError(f"{useless[0]} goes with accept: set sampling.accept, or unset {unset}")
         else:
-            if "n" in given:
+            if "n" in explicit:
                 raise ValueError(
                     "n draws a fixed number, accept draws until enough are accepted: unset one of them, "
                     "sampling.n= or sampling.accept=null"
@@ -171,7 +172,7 @@ class TeacherSampling(Sampling):
 
     @property
     def judged(self) -> bool:
-        """Whether traces are judged while others are drawn."""
+        """True if traces are judged while others are drawn."""
         return self.accept is not None or bool(self.second_chances)
 
     @property

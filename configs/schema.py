@@ -1,4 +1,4 @@
-"""The whole declaration of one run."""
+"""The complete config of one run."""
 
 from pydantic import Field, model_validator
 
@@ -60,7 +60,7 @@ class Config(Section):
         for number, chance in enumerate(chances):
             if chance.continue_truncated and not self.teacher.continues:
                 raise ValueError(
-                    f"sampling.second_chances.{number}: a chat server cannot go on with a text; set a larger "
+                    f"sampling.second_chances.{number}: a chat server cannot continue a text; set a larger "
                     "max_tokens instead of continue_truncated"
                 )
         bounded = self.sampling and (self.sampling.thinking_tokens or any(one.thinking_tokens for one in chances))

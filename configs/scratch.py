@@ -1,4 +1,4 @@
-"""Models trained from nothing on the spot, where no weights can be downloaded."""
+"""Models trained from random weights within a run, for machines that cannot download any."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from configs.training import Training
 
 
 class Architecture(Section):
-    """Size of a Qwen3 model made from nothing (transformers' `Qwen3Config`, with tied embeddings)."""
+    """Size of an untrained Qwen3 model (transformers' `Qwen3Config`, with tied embeddings)."""
 
     hidden_size: int = Field(ge=8)
     intermediate_size: int = Field(ge=8)
@@ -24,7 +24,7 @@ class Architecture(Section):
 
 
 class Scratch(Section):
-    """Train the model from nothing on solutions written by a program, because no weights can be downloaded."""
+    """Train the model from random weights on solutions written by a program, if no weights can be downloaded."""
 
     architecture: Architecture
     problems: list[GeneratedProblems] = Field(min_length=1)

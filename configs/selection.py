@@ -1,4 +1,4 @@
-"""Which of the accepted traces become dataset rows."""
+"""Settings that select which of the accepted traces become dataset rows."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ class NearDuplicates(Section):
 
 
 class Selection(Section):
-    """Which of the accepted traces become dataset rows."""
+    """Settings that select which of the accepted traces become dataset rows."""
 
     max_per_problem: int = Field(default=4, ge=1)
     order: Literal["first", "shortest", "random", "diverse"] = "first"
@@ -26,10 +26,10 @@ class Selection(Section):
     seed: int = 0
     """Seed of the draws for `order: random` and for `max_per_source`."""
     near_duplicates: NearDuplicates | None = NearDuplicates()
-    """Of a problem's nearly equal traces, keep only the first in order; `null` is off. Equal ones are always left
+    """Keep only the first, in order, of a problem's nearly equal traces; `null` is off. Equal ones are always left
     out."""
     near_duplicate_prompts: NearDuplicates | None = None
-    """Of problems with nearly equal prompts, keep only the first; `null` is off, which generated problems need."""
+    """Keep only the first of problems with nearly equal prompts; `null` is off, which generated problems need."""
     min_pass_rate: float = Field(default=0.0, ge=0, le=1)
     max_pass_rate: float = Field(default=1.0, ge=0, le=1)
     """Leave out problems whose pass rate is outside this band. It is estimated from the first pass's traces, without

@@ -27,11 +27,11 @@ class Serve(Section):
     engine: Engine = Engine()
     """The engine of each server. A server's tensor parallel size is its number of GPUs."""
     arguments: dict[str, JsonValue] = {}
-    """Further `vllm serve` arguments without dashes, such as `{reasoning-parser: deepseek_r1}`. A change of them draws
-    all traces anew; settings that leave completions as they are belong into `engine`."""
+    """Further `vllm serve` arguments without dashes, such as `{reasoning-parser: deepseek_r1}`. After a change all
+    traces are drawn anew; settings that change no completion belong into `engine`."""
     gpus: list[list[int]] = Field(default=[[0]], min_length=1)
-    """One server is started on each of these sets of GPUs. They are counted from 0 among the GPUs that
-    `CUDA_VISIBLE_DEVICES` leaves; `[]` is a server on the CPU."""
+    """One server is started on each of these sets of GPUs. GPUs are numbered from 0 among those that
+    `CUDA_VISIBLE_DEVICES` makes visible; `[]` is a server on the CPU."""
     first_port: int | None = Field(default=None, ge=1, le=65535)
     """Server i listens on `first_port + i`, on this machine only; `null` takes free ports."""
     ready_timeout_s: float = Field(default=1800, gt=0)
@@ -57,22 +57,22 @@ class ServerTeacher(TeacherKind):
     model: str
     """The model's name on the servers."""
     base_urls: list[str] = []
-    """Where the API begins at each server, such as `http://gpu7:8000/v1`. All must serve the same model."""
+    """The base URL of each server's API, such as `http://gpu7:8000/v1`. All must serve the same model."""
     serve: Serve | None = None
     """Start servers instead of using running ones."""
     max_model_len: int = Field(default=32768, ge=16)
     """The context in tokens: prompt and completion together."""
     prompt: Prompt = Prompt()
     thinks: bool = True
-    """Whether completions reason. If not, the whole completion is the answer."""
+    """True if completions reason; if not, the whole completion is the answer."""
     extra_body: dict[str, JsonValue] = {}
     """Further fields of every request, such as `{chat_template_kwargs: {enable_thinking: true}}`. `null` leaves out a
     field that would be sent: hosted APIs may reject `top_k` or `seed`."""
     api_key_env: str | None = None
-    """The name of the environment variable that holds the API key. The key itself never stands in a config."""
+    """The name of the environment variable that holds the API key. The key itself must not be in a config."""
     max_in_flight: int = Field(default=256, ge=1)
-    """The most requests at a time at each endpoint. A 429 halves the number there, and completions let it grow again; a
-    429 is none of a request's `retries`."""
+    """The most requests at a time at each endpoint. A 429 halves this number for its endpoint, and completions let it
+    grow again; a 429 does not count as one of a request's `retries`."""
     stream: bool = False
     """Receive replies in pieces. Gateways that close silent connections need it, a hung server is noticed sooner, and
     `stop_loops` needs it to end a completion."""
@@ -85,9 +85,9 @@ class ServerTeacher(TeacherKind):
     backoff_s: float = Field(default=1, gt=0)
     """The longest random wait, in seconds, before the first retry. It doubles with each further one."""
     max_backoff_s: float = Field(default=60, gt=0)
-    """The longest such wait of all. A `Retry-After` beyond it is honoured."""
+    """Upper bound on such a wait, in seconds. A longer `Retry-After` is honoured."""
     unreachable_timeout_s: float = Field(default=600, ge=0)
-    """The run ends when no endpoint has served anything for this long. The traces that came are kept."""
+    """The run ends when no endpoint has served anything for this long. The traces drawn so far are kept."""
 
     @property
     def context(self) -> int:
@@ -105,8 +105,8 @@ class ServerTeacher(TeacherKind):
     def weights_names(self) -> list[WeightsName]:
         return [WeightsName("teacher.serve", self.serve.path, self.serve.revision)] if self.serve else []
 
-    # A key pasted into the wrong place must not reach a log: messages name no value, and of a validator of the whole
-    # section `configs.explain.explain` shows none either.
+    # A key pasted into the wrong place must not reach a log. So messages here repeat no value, and
+    # `configs.explain.explain` shows none for a validator of the whole section.
     @model_validator(mode="after")
     def has_servers(self) -> "ServerTeacher":
         if bool(self.base_urls) == (self.serve is not None):
@@ -142,10 +142,10 @@ class ServerTeacher(TeacherKind):
 
 
 def split(url: str) -> SplitResult | None:
-    """The parts of a URL, None for what is not one."""
+    """Return the parts of a URL, or None for text that is not a URL."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # only here is a port such as `80o0` found wrong
+        _ = parts.port  # only this access rejects a port such as `80o0`
     except ValueError:
         return None
     return parts

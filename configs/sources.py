@@ -1,4 +1,4 @@
-"""Where rows come from: generated problems, files of problems, and files of recorded traces."""
+"""Sources of rows: generated problems, files of problems, and files of recorded traces."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ class GeneratedProblems(Section):
     task: str
     """Name of a reasoning-gym dataset, such as `chain_sum`."""
     size: int = Field(ge=1)
-    """How many problems to generate. Repeated ones count once."""
+    """Number of problems to generate. Repeated ones count once."""
     seed: int = 0
     settings: dict[str, JsonValue] = {}
     """The task's own settings, such as `max_terms: 3`."""
@@ -42,13 +42,13 @@ class RowFile(Section):
 
 
 class ProblemColumns(Section):
-    """Which column holds what."""
+    """The names of a table's columns."""
 
     prompt: str = "problem"
     reference: str | None = "answer"
     """`null`: the problems have none, because unit tests judge or the majority decides."""
     extra: dict[str, str] = {}
-    """What else the verifier needs, by the column that holds it: `{options: choices}` for `choice`,
+    """Further data for the verifier, with the column that holds each: `{options: choices}` for `choice`,
     `{tests: test_list, setup: test_setup_code}` for `code` (and `prompt`, `entry_point`, `cpu_s`, …)."""
 
 
@@ -61,7 +61,7 @@ class ProblemFile(RowFile):
 
 
 class TraceColumns(Section):
-    """Which column holds what. Give `completion`, or both `reasoning` and `answer`."""
+    """The names of a table's columns. Give `completion`, or both `reasoning` and `answer`."""
 
     prompt: str = "prompt"
     reference: str | None = "reference"

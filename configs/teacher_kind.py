@@ -1,4 +1,4 @@
-"""What every kind of teacher says about itself, so that nobody else needs to know the kinds."""
+"""The properties that every kind of teacher declares, so that other code need not distinguish the kinds."""
 
 from typing import ClassVar, NamedTuple
 
@@ -11,18 +11,18 @@ class WeightsName(NamedTuple):
     """Weights that a config names."""
 
     place: str
-    """Where they stand in the config, such as `teacher.serve`."""
+    """Their section of the config, such as `teacher.serve`."""
     path: str
     revision: str | None
 
 
 class TeacherKind(Section):
-    """Defaults that fit most kinds; the others say otherwise."""
+    """The properties with defaults that fit most kinds; the other kinds override them."""
 
     sampled: ClassVar[bool] = True
-    """Traces are drawn from it; otherwise it brings its problems and traces along."""
+    """True if traces are drawn from it; False if it brings its own problems and traces."""
     continues: ClassVar[bool] = True
-    """It can go on with the beginning of a completion."""
+    """True if it can continue the beginning of a completion."""
 
     @property
     def context(self) -> int | None:
@@ -31,12 +31,12 @@ class TeacherKind(Section):
 
     @property
     def reasons(self) -> bool:
-        """Whether its completions reason before they answer."""
+        """True if its completions reason before they answer."""
         return True
 
     @property
     def asks(self) -> Prompt:
-        """How a problem is put to it."""
+        """The prompt with which problems are put to it."""
         return Prompt()
 
     @property
@@ -46,5 +46,5 @@ class TeacherKind(Section):
 
     @property
     def trace_files(self) -> list[TraceFile]:
-        """Files of traces that it consists of."""
+        """The files of recorded traces that it consists of."""
         return []

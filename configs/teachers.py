@@ -1,4 +1,4 @@
-"""Where traces come from: a model in vLLM or behind servers, a recording, or the fake."""
+"""The kinds of teachers: a model in vLLM or behind servers, a recording, or the fake."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -34,7 +34,7 @@ class VllmTeacher(Model, TeacherKind):
 
 
 class RecordedTeacher(TeacherKind):
-    """Traces that were recorded elsewhere, in place of sampling."""
+    """Traces that were recorded elsewhere, instead of sampling."""
 
     sampled: ClassVar[bool] = False
     kind: Literal["recorded"]
@@ -65,7 +65,7 @@ class FakeTeacher(TeacherKind):
     latency_s: float = Field(default=0.0, ge=0)
     """Mean seconds per completion. A longer text takes longer."""
     in_flight: int = Field(default=256, ge=1)
-    """Completions at a time."""
+    """Number of completions drawn at a time."""
 
 
 Teacher = Annotated[VllmTeacher | ServerTeacher | RecordedTeacher | FakeTeacher, Field(discriminator="kind")]

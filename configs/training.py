@@ -1,4 +1,4 @@
-"""How a model is fine-tuned."""
+"""Settings for fine-tuning a model."""
 
 from typing import Literal
 
@@ -34,7 +34,7 @@ class Training(Section):
     gradient_checkpointing: bool = False
     """Recompute activations: about a third slower, but needed for long traces."""
     dtype: Literal["float32", "bfloat16"] = "bfloat16"
-    """Type of the weights while they train. float32 keeps small updates that bfloat16 rounds away, at twice the
+    """Type of the weights during training. float32 keeps small updates that bfloat16 rounds away, at twice the
     memory."""
     bf16: bool = True
     """Compute in bfloat16 (autocast)."""
@@ -43,7 +43,7 @@ class Training(Section):
     max_length: int = Field(ge=16)
     """Longest prompt + completion in tokens. Longer traces are dropped and counted, never cut."""
     pad_to_multiple_of: int | None = Field(default=None, ge=1)
-    """Equal lengths train a tiny model 2-3 times faster."""
+    """Pad sequences to a multiple of this length; equal lengths train a tiny model 2-3 times faster."""
     attn_implementation: Literal["sdpa", "eager", "flash_attention_2", "flash_attention_3"] = "sdpa"
     lora: Lora | None = None
     """`null` trains all weights."""

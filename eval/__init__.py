@@ -1,1 +1,1 @@
-"""Scores of base and student on the benchmarks, and the page that shows them."""
+"""Computes the scores of base and student on the benchmarks, and writes the report that shows them."""

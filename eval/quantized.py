@@ -1,4 +1,4 @@
-"""Completions of a bitsandbytes-quantized checkpoint through transformers, in the sampler form of the sampling loop."""
+"""A `records.requests.Sampler` for bitsandbytes-quantized checkpoints, which generates with transformers."""
 
 import time
 
@@ -12,11 +12,12 @@ from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
 from records.thinking import prefilled
 
 COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}
-"""The student's own dtype computes; what bitsandbytes does not quantize (embeddings, norms) stays in it too."""
+"""The dtype of the computations, by the student's dtype; layers that are not quantized (embeddings, norms) keep it."""
 
 
 def quantization(precision: str, compute: torch.dtype) -> BitsAndBytesConfig:
-    """int8 or nf4, said in full: bitsandbytes' own 4-bit defaults are fp4, float32 compute, single quantization."""
+    """Return the settings for int8 or nf4. All are explicit, because bitsandbytes' 4-bit defaults are fp4, float32
+    compute and single quantization."""
     if precision == "int8":
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(
@@ -28,7 +29,7 @@ def quantization(precision: str, compute: torch.dtype) -> BitsAndBytesConfig:
 
 
 class QuantizedSampler:
-    """Batched generation; int8 decides outliers over the whole batch, so a completion depends on its neighbours."""
+    """Generates in batches. int8 finds outliers over the whole batch, so a completion depends on the others in it."""
 
     batch_invariant = False
 
@@ -52,8 +53,8 @@ class QuantizedSampler:
         self.waiting.remove(request)
 
     def finished(self) -> list[Completion]:
-        """Everything submitted, in one batch for each of the requests' settings. A prompt that leaves no room for the
-        whole completion comes back unsubmitted."""
+        """Complete everything submitted, in one batch for each of the requests' settings. A prompt that leaves no room
+        for `max_tokens` is not submitted, and its completion says so (PROMPT_TOO_LONG)."""
         batch, self.waiting = self.waiting, []
         started = time.monotonic()
         prompts = [self.render(request) for request in batch]
@@ -88,12 +89,12 @@ class QuantizedSampler:
         return str(self.tokenizer.apply_chat_template(list(request.messages), **arguments))
 
     def generation_config(self, settings: Settings) -> GenerationConfig:
-        """What the settings mean to transformers; at temperature 0 the most likely token is taken."""
+        """Translate the settings for transformers. At temperature 0 generation is greedy."""
         sampled = settings.temperature > 0
         shaping = {
             "temperature": settings.temperature,
             "top_p": settings.top_p,
-            "top_k": max(settings.top_k, 0),  # transformers would take 50 unasked; its 0 is vLLM's -1
+            "top_k": max(settings.top_k, 0),  # transformers defaults to 50; its 0 is vLLM's -1
         }
         return GenerationConfig(
             max_new_tokens=settings.max_tokens,
@@ -104,7 +105,7 @@ class QuantizedSampler:
         )
 
     def to_completion(self, request: Request, prompt: str, prompt_tokens: int, drawn: list[int]) -> Completion:
-        """Cut at the first stop token; a completion without one met its limit."""
+        """Cut the tokens at the first stop token. A completion without one reached its limit."""
         stop = next((at for at, token in enumerate(drawn) if token == self.tokenizer.eos_token_id), None)
         text = str(self.tokenizer.decode(drawn[:stop], skip_special_tokens=True))
         tokens = len(drawn) if stop is None else stop + 1

@@ -1,4 +1,4 @@
-"""What is measured: models in precisions, the order in which they are shown, and which are compared."""
+"""Models and precisions that are measured, the order in which they are shown, and the pairs that are compared."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ BASE = Variant("base", "full")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A declared pair: the metric is the accuracy of `variant` less that of `yardstick`, on the same problems."""
+    """A pair to compare: `metric` is the accuracy of `variant` minus that of `yardstick` on the same problems."""
 
     metric: str
     variant: Variant
@@ -21,12 +21,12 @@ class Comparison:
 
 
 def rank(variant: Variant) -> tuple[int, int]:
-    """The place of a variant wherever several are shown. Errors: ValueError for a model or precision unknown here."""
+    """Return the sort key of a variant in tables and charts. Errors: ValueError for an unknown model or precision."""
     return MODELS.index(variant.model), PRECISIONS.index(variant.precision)
 
 
 def comparisons(measured: Iterable[Variant]) -> list[Comparison]:
-    """Every student with the unquantized base, and every quantized model with itself in full precision."""
+    """Pair every student with the unquantized base, and every quantized model with itself in full precision."""
     variants = list(measured)
     students = [variant for variant in variants if variant.model == "student" and BASE in variants]
     quantized = [variant for variant in variants if variant.precision != "full"]

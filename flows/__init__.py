@@ -1,1 +1,1 @@
-"""Wires the stages: the plan of a run, the Prefect flow that carries it out, and the processes stages run in."""
+"""Wires the stages together: the plan of a run, the Prefect flow that executes it, and the processes of its stages."""

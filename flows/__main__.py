@@ -1,4 +1,4 @@
-"""The command `retort`, and `python -m flows`: one subcommand for each thing to do."""
+"""The command `retort`, also `python -m flows`, with its subcommands."""
 
 import ast
 import difflib
@@ -12,7 +12,7 @@ COMMANDS = {"distill": "flows.distill", "judge": "flows.judge", "fake-server": "
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Import the subcommand's module and hand it the remaining arguments. Exit status 2 for an unknown subcommand."""
+    """Run a subcommand with the remaining arguments, and return its exit status; 2 for an unknown subcommand."""
     name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("-h", "--help"):
         print(usage())
@@ -26,14 +26,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def usage() -> str:
-    """How to call it, with the first line of each module's docstring."""
+    """Return the usage text, with the first line of each subcommand's module docstring."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {first_line(module)}" for name, module in COMMANDS.items()]
     return "\n".join(["usage: retort COMMAND …", "", *lines, "", "retort COMMAND --help says more."])
 
 
 def first_line(module: str) -> str:
-    """The first line of a module's docstring, read without importing it."""
+    """Return the first line of a module's docstring without importing the module."""
     spec = find_spec(module)
     source = Path(spec.origin).read_text() if spec and spec.origin else ""
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]

@@ -4,8 +4,9 @@
     retort distill configs/demo/tiny.yaml sampling.accept=null sampling.n=8 run_dir=/data/tiny
     retort distill configs/demo/tiny.yaml --dry-run
 
-A run is a graph of stages. Each leaves an artifact named by what went into it; complete ones are never built again, so
-the same command continues an interrupted run, and a changed setting rebuilds only what depends on it.
+A run is a graph of stages. Each stage writes an artifact that is named by a hash of its inputs. Complete artifacts are
+never built again, so the same command continues an interrupted run, and a changed setting rebuilds only what depends on
+it.
 """
 
 import argparse
@@ -38,7 +39,7 @@ from records.rows import Variant
 
 @dataclass(frozen=True)
 class Distillation:
-    """The stages of one run, by what they make."""
+    """The stages of one run, each under the name of what it makes."""
 
     run_dir: Path
     traces: SampleTeacher | ImportTraces
@@ -55,7 +56,7 @@ class Distillation:
 
 
 def plan_distillation(config: Config) -> Distillation:
-    """The method: problems, traces, judging, dataset, training, evaluation, checkpoint, report."""
+    """Plan the whole method: problems, traces, judging, dataset, training, evaluation, checkpoint, report."""
     run_dir = run_dir_of(config)
 
     # Benchmarks come first: their problems are held out of everything else.
@@ -85,11 +86,11 @@ def plan_distillation(config: Config) -> Distillation:
         teacher=config.teacher.name,
     )
 
-    # The base model, given or made from nothing, is fine-tuned on them.
+    # The base model, loaded or made from random weights, is fine-tuned on the dataset.
     base = weights_of(config.student, "base", run_dir, held_out)
     student = TrainStudent(run_dir=run_dir, training=config.training, base=base, dataset=dataset)
 
-    # Both are measured on the benchmarks, the student quantized as well.
+    # Base and student are measured on the benchmarks; the student is also measured quantized.
     distilled = config.student.model_copy(update={"thinks": True})
     measured = [
         *evaluate(config, benchmarks, "base", config.student, base, ["full"]),
@@ -97,7 +98,7 @@ def plan_distillation(config: Config) -> Distillation:
     ]
     scores = ScoreModels(run_dir=run_dir, measured=tuple(measured)) if measured else None
 
-    # The checkpoint to download, and the page about it all.
+    # The last stages publish the checkpoint and write the report.
     checkpoint = Publish(
         run_dir=run_dir,
         trained=student,
@@ -117,7 +118,7 @@ def run_dir_of(config: Config) -> Path:
 
 
 def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | ImportTraces:
-    """Sampled, or recorded elsewhere."""
+    """Return the stage that makes the traces: sampling, or importing traces recorded elsewhere."""
     run_dir, teacher, held_out = run_dir_of(config), config.teacher, rules.benchmarks
     if isinstance(teacher, RecordedTeacher):
         return ImportTraces(run_dir=run_dir, teacher=teacher)
@@ -196,7 +197,8 @@ def evaluate(
 
 
 def measuring(judging: Judging, require_box: bool) -> Judging:
-    """A measured answer is right or wrong: what would make a bad training row is no fault here."""
+    """Return the judging settings for evaluation, where an answer is only right or wrong: the filters against bad
+    training rows are off."""
     off = {"min_tokens": 0, "max_tokens": None, "repetition": None, "language": None, "reject_refusals": False}
     return judging.model_copy(update={**off, "require_box": require_box})
 

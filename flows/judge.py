@@ -1,10 +1,10 @@
-"""Judge completions against references, in any table.
+"""Judge the completions in a table against their references.
 
     retort judge completions.jsonl.gz judged.parquet --verifier math --bare
     retort judge completions.parquet judged.parquet --config configs/demo/tiny.yaml
 
-Writes IN's rows with the columns outcome (pass, fail, unknown), reason, extracted and verdicts to the Parquet file OUT,
-and prints how many rows had each outcome and reason.
+It writes IN's rows, with added columns outcome (pass, fail, unknown), reason, extracted and verdicts, to the Parquet
+file OUT, and prints how many rows have each outcome and reason.
 """
 
 import argparse
@@ -28,13 +28,13 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("input", type=Path, metavar="IN", help=".jsonl, .jsonl.gz, .json or .parquet")
     parser.add_argument("output", type=Path, metavar="OUT", help=".parquet")
     parser.add_argument(
-        "--config", help="a pair's YAML: judge as its run does, by its section `judging`, its benchmarks and its hints"
+        "--config", help="a pair's YAML: judge as its run does, with its section `judging`, benchmarks and hints"
     )
     parser.add_argument(
         "--verifier", choices=sorted(get_args(Verifier)), default="math", help="for rows without a column `verifier`"
     )
     parser.add_argument(
-        "--bare", action="store_true", help="take the completion as it is: no closed reasoning is required"
+        "--bare", action="store_true", help="judge the completion as it is; no closed reasoning is required"
     )
     for column in COLUMNS:
         parser.add_argument(
@@ -44,7 +44,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def judge(arguments: argparse.Namespace) -> Counter[str]:
-    """Outcomes and reasons with their numbers of rows. Errors: ConfigError, InputError."""
+    """Judge the file, and return the number of rows for each outcome and reason. Errors: ConfigError, InputError."""
     from configs.judging import Judging
     from filters.chain import all_filters
     from filters.judge_file import Columns, RowForm, judge_file

@@ -1,7 +1,7 @@
-"""What a run consists of: stages with an identity, and the order in which they are built. Nothing is built here.
+"""Stages of a run, their identities, and the order in which they are built. This file builds nothing itself.
 
-An artifact's name follows from its stage's settings, version and needs alone, so the whole plan, and what of it is
-already complete, is known before any work.
+An artifact's name depends only on its stage's settings, version and needs. So the whole plan, and which of its
+artifacts are complete, is known before any work starts.
 """
 
 from abc import ABC, abstractmethod
@@ -22,25 +22,25 @@ from teacher.engines.shared import SharedEngine
 
 @dataclass(frozen=True, kw_only=True)
 class Stage(ABC):
-    """One artifact of a run: what shapes it, which artifacts it is made from, and how it is made.
+    """One artifact of a run: the settings that shape it, the artifacts it is made from, and the code that makes it.
 
-    A subclass declares its inputs as fields, other stages among them. Two stages with the same identity are one.
+    A subclass declares its inputs, including other stages, as fields. Stages with the same identity are the same stage.
     """
 
     run_dir: Path
     name: str
-    """Of the artifact's folder, `<name>-<fingerprint>`."""
+    """First part of the artifact's folder name, `<name>-<fingerprint>`."""
     version: ClassVar[str]
-    """Changes with what the code makes; part of the identity, and read by nothing else."""
+    """Part of the identity; it changes when the code's output changes, and nothing else reads it."""
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        """Modules that take long to import, and are imported before its process is forked."""
+        """Slow modules that are imported before the stage's process is forked."""
         return ()
 
     @property
     def gpus(self) -> int:
-        """How many GPUs its process is shown, if there are any; 0 leaves all in sight."""
+        """Number of GPUs visible to its process, if there are any; 0 leaves all of them visible."""
         return 0
 
     @property
@@ -50,11 +50,11 @@ class Stage(ABC):
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:
-        """Everything else that shapes the artifact, by section, and nothing that does not."""
+        """Return everything else that shapes the artifact, by section, and nothing that does not shape it."""
 
     @abstractmethod
     def build(self, folder: Path, *, progress: Report) -> Counts:
-        """Fill `folder`, in a process of its own, and return the manifest's counts."""
+        """Fill `folder` and return the counts for the manifest. It runs in a separate process."""
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
@@ -70,57 +70,57 @@ class Stage(ABC):
         return self.artifact.path
 
     def lineage(self) -> list["Stage"]:
-        """All stages that it is made from, each after what it needs; itself not included."""
+        """Return all stages that it is made from, each after those it needs, without itself."""
         return list(ordered(self.needs))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sharded(Stage):
-    """A stage whose artifact consists of shards, which several workers may make at a time."""
+    """A stage whose artifact consists of shards, which several workers may make in parallel."""
 
     distribution: Distribution = field(default_factory=Distribution)
 
     @property
     @abstractmethod
     def workers(self) -> int:
-        """How many at a time; each is shown `gpus` GPUs of its own."""
+        """Number of parallel workers; each of them sees its own `gpus` GPUs."""
 
     @property
     def engine(self) -> str:
-        """Names the engine it samples with; stages of one name share one. Empty: it has none."""
+        """Identifier of the engine that it samples with; stages with the same one share an engine. Empty if none."""
         return ""
 
     @abstractmethod
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
-        """Make the shards that no other worker has taken; return what only this worker knows."""
+        """Make the shards that no other worker has taken, and return the counts that only this worker knows."""
 
     @abstractmethod
     def missing(self, folder: Path) -> int:
-        """How many shards are not there yet."""
+        """Return the number of shards that are not finished."""
 
     @abstractmethod
     def gather(self, folder: Path, parts: list[Any]) -> Counts:
-        """The manifest's counts once all shards are there, from them and from what the workers returned."""
+        """Return the manifest's counts from the finished shards and from `parts`, what the workers returned."""
 
     def build(self, folder: Path, *, progress: Report) -> Counts:
-        """As the only worker."""
+        """Build all shards as the only worker."""
         with SharedEngine() as engine:
             return self.gather(folder, [self.build_part(folder, slot=WorkerSlot(), engine=engine, progress=progress)])
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Stages in an order that respects their needs, each once: recipes may share ancestors."""
+    """The stages in an order that respects their needs, each of them once even if several stages need it."""
 
     stages: tuple[Stage, ...]
 
     @classmethod
     def of(cls, *targets: Stage) -> "Plan":
-        """Everything that the targets need, and these. What a target names first comes first."""
+        """Plan the targets and everything that they need, in the order in which each stage lists its needs."""
         return cls(tuple(ordered(targets)))
 
     def groups(self) -> Iterator[tuple[Stage, ...]]:
-        """The stages in order, those together that share an engine and can be built one after the other."""
+        """Yield the stages in order, grouped if they share an engine and can be built one after the other."""
         left = list(self.stages)
         built: set[Path] = set()
         while left:
@@ -134,13 +134,13 @@ class Plan:
 
 
 def shares(first: Sharded, other: Stage, built: set[Path]) -> bool:
-    """Whether a later stage may be built with the engine of the first, right after it."""
+    """Return True if a later stage can be built right after the first one, with the same engine."""
     ready = all(need.path in built for need in other.needs)
     return isinstance(other, Sharded) and (other.engine, other.workers) == (first.engine, first.workers) and ready
 
 
 def ordered(targets: Iterable[Stage]) -> Iterator[Stage]:
-    """Depth first, each stage once by its artifact."""
+    """Yield the targets and their needs depth first, each artifact's stage once."""
     seen: set[Path] = set()
 
     def visit(stage: Stage) -> Iterator[Stage]:

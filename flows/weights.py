@@ -1,4 +1,4 @@
-"""Where a model's weights come from, and what identifies them."""
+"""The origin and the identity of a model's weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from records.hashing import fingerprint, hash_path
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights that exist, as a directory or on the Hugging Face hub, or that a stage of the run makes."""
+    """Weights in a directory, on the Hugging Face hub, or made by a stage of the run."""
 
     location: str
     revision: str | None = None
@@ -26,11 +26,11 @@ class Weights:
         return (self.made_by,) if self.made_by else ()
 
     def identity(self) -> Any:
-        """The content of a directory, or a hub name with its revision; None where `needs` identify them."""
+        """Return a hash of a directory's content, or a hub name with its revision; None if `needs` identify them."""
         return None if self.made_by else hub_or_content(self.location, self.revision)
 
     def fingerprint(self) -> str:
-        """Identifies them by itself."""
+        """Return a hash that identifies the weights without their needs."""
         return self.made_by.artifact.fingerprint if self.made_by else fingerprint(self.identity())
 
 
@@ -42,15 +42,15 @@ def hub_or_content(location: str, revision: str | None) -> Any:
 VLLM = ("torch", "transformers", "vllm", "vllm.v1.engine.llm_engine", "teacher.engines.vllm_sampler")
 """What a stage that samples with vLLM imports."""
 SHAPES_NO_COMPLETION = {"engine", "path", "revision", "scratch"}
-"""Fields of a model: where it lies, which `Weights` identify, and how vLLM runs."""
+"""Fields of a model that say where its weights come from, which `Weights` identify, and how vLLM runs."""
 
 
 def model_identity(model: Model) -> dict[str, Any]:
-    """What of a model, besides its weights, shapes the rows of its completions."""
+    """Return the settings of a model, besides its weights, that shape its completions and their rows."""
     return model.model_dump(mode="json", exclude=SHAPES_NO_COMPLETION)
 
 
 def engine_name(model: Model, weights: Weights, precision: str = "full") -> str:
-    """The same for stages that one running engine can serve."""
+    """Return an identifier that is equal for stages that one running engine can serve."""
     machine = model.engine.model_dump(mode="json")
     return fingerprint([weights.location, weights.revision, precision, model.dtype, model.max_model_len, machine])

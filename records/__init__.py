@@ -1,1 +1,1 @@
-"""What every stage shares: the rows, their Parquet form, and artifacts with an identity."""
+"""Everything that stages share: row types, their Parquet files, artifacts and their identities."""

@@ -1,4 +1,4 @@
-"""Identity and resume: an artifact is a directory named by what went into it, complete once its manifest is written."""
+"""Artifacts: directories named by a hash of their inputs, complete once their manifest is written."""
 
 import json
 import platform
@@ -34,10 +34,11 @@ def build_once(
 ) -> Artifact:
     """Return the artifact `<stage>-<fingerprint of inputs>`, building it only if it is not complete.
 
-    `build(path)` fills the directory and returns the manifest's counts. It may find what an interrupted build
-    left there: long stages continue from it, short ones write over it. The manifest is written last. `spent_s` seconds
-    went into it before this call.
-    Errors: InputError if a complete artifact lost a file; whatever `build` raises, the directory staying incomplete.
+    `build(path)` fills the directory and returns the manifest's counts. It may find files that an interrupted build
+    left there: long stages continue from them, short ones overwrite them. The manifest is written last. `spent_s` is
+    the number of seconds spent on the artifact before this call; it is added to the wall time in the manifest.
+    Errors: InputError if a complete artifact has lost a file. An error from `build` is passed on, and the directory
+    stays incomplete.
     """
     artifact = artifact_of(run_dir, stage, inputs)
     if is_complete(artifact):
@@ -58,13 +59,16 @@ def build_once(
 
 
 def artifact_of(run_dir: Path, stage: str, inputs: dict[str, Any]) -> Artifact:
-    """Where the artifact of these inputs lies, whether or not it was built."""
+    """Return the path and fingerprint that an artifact with these inputs has, built or not."""
     digest = fingerprint(inputs)
     return Artifact(run_dir / f"{stage}-{digest}", digest)
 
 
 def is_complete(artifact: Artifact) -> bool:
-    """Whether the artifact has its manifest; InputError if a file the manifest lists is gone or has another size."""
+    """Return True if the artifact has its manifest.
+
+    Errors: InputError if a file that the manifest lists is missing or has another size.
+    """
     if not (artifact.path / MANIFEST).exists():
         return False
     for name, entry in read_manifest(artifact)["files"].items():
@@ -82,20 +86,22 @@ def read_manifest(artifact: Artifact) -> dict[str, Any]:
 
 
 def read_counts(artifact: Artifact, kind: type[CountsType]) -> CountsType:
-    """What a finished artifact's manifest counts. Errors: InputError unless it holds every field of `kind`, and no
-    other."""
+    """Read the counts from the manifest of a complete artifact.
+
+    Errors: InputError unless the manifest holds exactly the fields of `kind`.
+    """
     counts = read_manifest(artifact)["counts"]
     try:
         return from_json(kind, counts)
     except ValueError as error:
         file = artifact.path / MANIFEST
         raise InputError(
-            f"{file}: its counts are of another version of Retort ({error}); delete {artifact.path} to build it again"
+            f"{file}: another version of Retort wrote its counts ({error}); delete {artifact.path} to build it again"
         ) from error
 
 
 def from_json(kind: type[CountsType], value: dict[str, Any]) -> CountsType:
-    """The inverse of `asdict`. Errors: ValueError unless every field is there, of its type, and no other."""
+    """Invert `asdict`. Errors: ValueError unless `value` has exactly the fields of `kind`, each of its type."""
     try:
         counts = TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
@@ -112,7 +118,7 @@ def describe_file(path: Path) -> dict[str, Any]:
 
 
 def provenance() -> dict[str, Any]:
-    """Machine facts for the manifest; never part of an identity."""
+    """Collect facts about this machine and installation for the manifest; they are never part of an identity."""
     return {"argv": sys.argv, "host": platform.node(), "python": platform.python_version()} | {
         "commit": git_commit(),
         "packages": packages(),
@@ -121,7 +127,7 @@ def provenance() -> dict[str, Any]:
 
 @cache
 def packages() -> dict[str, str]:
-    """The versions of those of PACKAGES that are installed."""
+    """Return the versions of the PACKAGES that are installed."""
     found = {}
     for name in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
@@ -131,7 +137,7 @@ def packages() -> dict[str, str]:
 
 @cache
 def git_commit() -> str | None:
-    """The commit of Retort's own checkout, `+` behind it if the tree has changes; None outside git."""
+    """Return the commit of Retort's checkout, followed by `+` if the tree has changes; None outside git."""
     command = ["git", "describe", "--always", "--dirty=+"]
     here = Path(__file__).parent
     result = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)

@@ -1,7 +1,7 @@
-"""What a stage's manifest counts: fields alone. Tokens are the model's own, seconds are wall time.
+"""Counts that stages write into their manifests. Tokens are those of the model's tokenizer; seconds are wall time.
 
-A manifest holds every field by its name, and null for what does not apply. `records.artifact.read_counts` reads them
-back.
+A manifest holds every field under its name, and null where a field does not apply. `records.artifact.read_counts`
+reads the counts back.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What every stage returns, and every worker of a shared stage."""
+    """Base class of the counts that a stage, or one worker of a shared stage, returns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemsCounts(Counts):
-    """Made by problem sources; read by people, in the report's lineage."""
+    """Counts of collected problems. Made by problem sources; read by people, in the report's lineage."""
 
     problems: int
     repeated: int
@@ -25,33 +25,33 @@ class ProblemsCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupCounts(Counts):
-    """Sums over the problems of a run, of one source, or of one difficulty: what sampling and judging both count."""
+    """Sums over the problems of a run, a source or a difficulty, counted by both sampling and judging."""
 
     problems: int
     solved: int
-    """Problems with an accepted trace; 0 where nothing was judged."""
+    """Problems with an accepted trace; 0 if nothing was judged."""
     traces: int
     accepted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampledGroup(GroupCounts):
-    """What drawing a group's traces took. Tokens, and what went wrong, include the surplus."""
+    """Traces drawn for a group, and their tokens. Tokens and failures include the surplus."""
 
     taken_over: int
-    """Traces of earlier runs: their tokens cost nothing and are not counted."""
+    """Traces reused from earlier runs; their tokens cost nothing and are not counted."""
     surplus: int
-    """Traces drawn beyond the end of their problem's drawing, and kept aside."""
+    """Traces drawn beyond the one at which their problem's drawing ended; they are stored apart and not used."""
     hinted: int
     truncated: int
     looped: int
     failed: int
-    """Requests that the sampler gave up on."""
+    """Requests that the sampler gave up."""
     prompt_tokens: int
     reasoning_tokens: int
     answer_tokens: int
     cost: float | None
-    """In the currency of `sampling.price`; None without a price."""
+    """Cost in the currency of `sampling.price`; None without a price."""
 
     @property
     def tokens(self) -> int:
@@ -60,24 +60,24 @@ class SampledGroup(GroupCounts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineCounts(Counts):
-    """What a sampler says of itself; 0 for what its kind does not know. Workers' values are added up."""
+    """A sampler's own statistics; 0 for those that its kind does not keep. Workers' values are added up."""
 
     engine_start_s: float = 0.0
     engine_s: float = 0.0
-    """Seconds in which it started or generated."""
+    """Seconds spent starting and generating."""
     thinking_forced: int = 0
-    """Reasonings closed by force because they reached `thinking_tokens`."""
+    """Traces whose reasoning was closed by force because it reached `thinking_tokens`."""
     retries: int = 0
-    """Requests sent once more to a server."""
+    """Requests sent to a server again."""
     refused: int = 0
-    """Requests that a server would not take for now."""
+    """Requests that a server rejected for good; they are recorded as failed."""
     times_set_aside: int = 0
-    """How often a server was left alone for a while because it failed."""
+    """How often a server was marked unhealthy and given no requests for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingPart(Counts):
-    """What only one worker of a sampling stage knows. Made by `sample_share`; read by the stage's `gather`."""
+    """Counts that a sampling worker's files do not hold. Made by `sample_share`; read by the stage's `gather`."""
 
     stopped_at: str | None
     engine: EngineCounts | None
@@ -85,26 +85,27 @@ class SamplingPart(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingCounts(SampledGroup):
-    """All that a sampling stage drew. Made by the sampling loop; read by the report and the terminal."""
+    """Counts of a whole sampling stage. Made by the sampling loop; read by the report and the terminal."""
 
     finish_reasons: dict[str, int]
-    """Traces by finish_reason, without the surplus."""
+    """Traces by finish_reason, the surplus excluded."""
     sampling_s: float
-    """Over all interruptions; of several workers the longest."""
+    """Sum over all attempts of an interrupted run; with several workers, the longest worker's time."""
     tokens_per_s: float
-    """Completion tokens."""
+    """Completion tokens per second."""
     by_source: dict[str, SampledGroup]
     by_difficulty: dict[str, SampledGroup] | None
-    """The hardest first; None where traces were not judged as they came."""
+    """The hardest first; None if traces were not judged during sampling."""
     stopped_at: str | None
-    """The limit of the budget that ended sampling, such as `tokens: 250000`; None if nothing was left to draw."""
+    """The budget limit that ended sampling, such as `tokens: 250000`; None if nothing was left to draw."""
     engine: EngineCounts | None
-    """None if no engine had to start, because every trace was there."""
+    """The sampler's statistics; None if no engine had to start because no trace was missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCounts(Counts):
-    """Traces recorded elsewhere. Made by `teacher.problems.recorded`; they cost nothing here."""
+    """Counts of imported traces, which were recorded elsewhere and cost nothing here. Made by
+    `teacher.problems.recorded`."""
 
     problems: int
     traces: int
@@ -112,13 +113,13 @@ class ImportCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedGroup(GroupCounts):
-    """What became of a group's traces. Tokens are those of whole traces, also of those taken over; 0 where they were
-    recorded without."""
+    """Judging results of a group's traces. Tokens are those of whole traces, including reused ones and the beginnings
+    of continued ones; 0 if a recording has no token counts."""
 
     prompt_tokens: int
     completion_tokens: int
     pass_rate: float | None
-    """The mean over the problems with a decided trace of the first pass; None if there is no such problem."""
+    """Mean over the problems for which the first pass brought a trace that passed or failed; None without any."""
 
     @property
     def tokens(self) -> int:
@@ -127,46 +128,46 @@ class JudgedGroup(GroupCounts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContaminationCounts(Counts):
-    """What of one benchmark was found among the traces."""
+    """Traces that overlap with one benchmark."""
 
     traces: int
-    """Traces rejected for it."""
+    """Traces rejected because of the overlap."""
     problems: int
-    """The problems they belong to."""
+    """Problems that these traces belong to."""
     matched: dict[str, int]
-    """The texts matched most often, and the number of traces of each."""
+    """The texts matched most often, each with its number of traces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingPart(Counts):
-    """What only one worker of a judging stage knows. Made by `judge_share`; read by the stage's `gather`."""
+    """Counts that a judging worker's files do not hold. Made by `judge_share`; read by the stage's `gather`."""
 
     verifier_s: float
-    """Seconds that the worker waited for verdicts."""
+    """Seconds that this worker waited for verdicts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingCounts(JudgedGroup):
-    """What became of all traces: `traces` is the sum of `accepted`, `rejected` and `unknown`. Made by judging; read by
-    the report and the terminal."""
+    """Judging results of all traces: `traces` is the sum of `accepted`, `rejected` and `unknown`. Made by judging; read
+    by the report and the terminal."""
 
     rejected: dict[str, int]
-    """Traces by the first reason they failed for, the most frequent reason first."""
+    """Rejected traces by the reason of the first filter they failed, the most frequent reason first."""
     unknown: dict[str, int]
-    """Traces that no filter rejected and some filter could not decide, by its reason."""
+    """Traces that no filter rejected but at least one could not decide, by that filter's reason."""
     by_source: dict[str, JudgedGroup]
     by_difficulty: dict[str, JudgedGroup] | None
-    """The hardest first; None where difficulties have no names."""
+    """The hardest first; None if problems are not grouped by difficulty."""
     contaminated_by: dict[str, ContaminationCounts]
-    """By benchmark; empty without benchmarks."""
+    """Overlap by benchmark; empty without benchmarks."""
     verifier_s: float
-    """Seconds that workers waited for verdicts, added up."""
+    """Seconds that workers waited for verdicts, summed over the workers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionCounts(Counts):
-    """Accepted traces that became dataset rows. Made by selection; read by the report, the terminal and the dataset
-    card."""
+    """Accepted traces that became dataset rows, and those that did not. Made by selection; read by the report, the
+    terminal and the dataset card."""
 
     selected: int
     problems: int
@@ -174,15 +175,15 @@ class SelectionCounts(Counts):
     left_out: dict[str, int]
     """Accepted traces that were not selected, by reason."""
     disputed_references: int
-    """References that most of their traces contradict."""
+    """Problems whose reference most of their traces contradict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingCounts(Counts):
-    """Made by the trainer; read by people, in the report's lineage."""
+    """Counts of a training. Made by the trainer; read by people, in the report's lineage."""
 
     rows: int
-    """Rows trained on."""
+    """Rows that the model was trained on."""
     dropped_too_long: int
     steps: int
     loss: float
@@ -193,7 +194,7 @@ class TrainingCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScratchCounts(Counts):
-    """A model made from nothing: its problems, and its training on their worked solutions."""
+    """Counts of a model made from random weights: its problems, and its training on their worked solutions."""
 
     problems: ProblemsCounts
     training: TrainingCounts
@@ -201,7 +202,7 @@ class ScratchCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreCounts(Counts):
-    """Made by metrics; read by people."""
+    """Counts of an evaluation. Made by metrics; read by people."""
 
     scores: int
     """Rows of `scores.json`."""
@@ -209,14 +210,14 @@ class ScoreCounts(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportCounts(Counts):
-    """A published checkpoint."""
+    """Counts of a published checkpoint."""
 
     weights_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportCounts(Counts):
-    """The report page."""
+    """Counts of the report page."""
 
     samples: int
-    """Traces that it shows in full."""
+    """Traces that the page shows in full."""

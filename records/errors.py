@@ -1,5 +1,5 @@
-"""The one exception a user's own mistake raises; entry points print its message alone, without a traceback."""
+"""The exception for a user's mistakes. Entry points print its message without a traceback."""
 
 
 class InputError(Exception):
-    """Something the user gave is wrong. The message names what (file, row, key) and what to change."""
+    """An input of the user's is wrong. The message says what (file, row, key) and what to change."""

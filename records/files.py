@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: a temporary name, fsync, rename."""
+"""Atomic writes: a file is written under a temporary name, synced and renamed, so it is there whole or not at all."""
 
 import json
 import os
@@ -13,10 +13,10 @@ MANIFEST = "manifest.json"
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give the temporary name under which `path` is to be written, and its own name to what was written there.
+    """Yield a temporary path to write to, and rename it to `path` when the block ends.
 
-    After an error nothing is left behind: what was begun would only keep a full disk full. A kill leaves the temporary
-    file, which the next call writes over.
+    After an error the temporary file is removed: an unfinished file would only keep a full disk full. A killed process
+    leaves the temporary file, which the next call overwrites.
     """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
@@ -41,7 +41,7 @@ def write_whole(path: Path, data: bytes | str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON, dataclasses as objects. Errors: TypeError and ValueError for what has no stable JSON form."""
+    """Write JSON, with dataclasses as objects. Errors: TypeError or ValueError for a value without a stable form."""
     write_whole(path, json.dumps(value, indent=2, ensure_ascii=False, default=plain, allow_nan=False) + "\n")
 
 

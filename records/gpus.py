@@ -1,12 +1,12 @@
-"""The GPUs that this process may use. Read by stages that start processes of their own."""
+"""The GPUs that this process may use. Read by stages that start further processes."""
 
 import os
 
 
 def visible_gpus() -> list[str] | None:
-    """The names in `CUDA_VISIBLE_DEVICES` in their order, indices or UUIDs; None if it is unset: all of the machine's.
+    """Return the names in `CUDA_VISIBLE_DEVICES` (indices or UUIDs) in order; None if it is unset: all are visible.
 
-    A name that begins with "-", as in the usual `-1`, hides itself and those after it (CUDA programming guide,
+    A name that begins with "-", such as the usual `-1`, hides itself and every name after it (CUDA programming guide,
     "CUDA Environment Variables").
     """
     value = os.environ.get("CUDA_VISIBLE_DEVICES")

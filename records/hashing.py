@@ -1,4 +1,4 @@
-"""What identifies a value, a problem, a request and a file: short hashes of their content."""
+"""Short content hashes that identify values, problems, requests and files."""
 
 import hashlib
 import json
@@ -10,11 +10,14 @@ from typing import Any
 from records.files import MANIFEST
 
 WHOLE_HASH_BYTES = 16 << 20
-"""Weights above this size enter a model's fingerprint by size, first and last MiB: a 64 GB model would take minutes."""
+"""Larger files enter a model's hash by size, first and last MiB: hashing a whole 64 GB model would take minutes."""
 
 
 def fingerprint(value: Any) -> str:
-    """12 hex digits of the SHA-256 of the value's sorted JSON. TypeError for anything without a stable form."""
+    """Return 12 hex digits of the SHA-256 of the value's sorted JSON.
+
+    Errors: TypeError or ValueError for a value without a stable JSON form.
+    """
     return hashlib.sha256(stable_json(value).encode()).hexdigest()[:12]
 
 
@@ -23,18 +26,19 @@ def stable_json(value: Any) -> str:
 
 
 def problem_id(prompt: str) -> str:
-    """16 hex digits of the prompt's content: case, width and white space aside, equal prompts are one problem."""
+    """Return 16 hex digits of the prompt's hash. Prompts that differ only in case, character width (NFKC) or white
+    space are the same problem."""
     folded = " ".join(unicodedata.normalize("NFKC", prompt).casefold().split())
     return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def request_seed(seed: int, problem: str, sample_index: int) -> int:
-    """31 bits from the run's seed and the request's key, so a request's draw does not depend on its neighbours."""
+    """Derive a 31-bit seed from the run's seed and the request's key, so that a draw does not depend on other draws."""
     return int(hashlib.sha256(f"{seed}:{problem}:{sample_index}".encode()).hexdigest()[:8], 16) >> 1
 
 
 def hash_path(path: Path) -> str:
-    """12 hex digits of a file's or model directory's content; its place and dates do not count."""
+    """Return 12 hex digits of the content of a file or model directory; its location and dates do not count."""
     if path.is_file():
         return sha256_of(path)[:12]
     contents = {}
@@ -53,7 +57,7 @@ def hash_ends(path: Path) -> str:
 
 
 def files_under(path: Path) -> list[str]:
-    """Relative names of the files of a directory, manifest and hidden (unfinished) files left out, sorted."""
+    """Return the sorted relative names of a directory's files, without the manifest and hidden (unfinished) files."""
     found = [file.relative_to(path) for file in path.rglob("*") if file.is_file()]
     return sorted(str(name) for name in found if name.name != MANIFEST and not any(p[0] == "." for p in name.parts))
 

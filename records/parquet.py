@@ -1,4 +1,4 @@
-"""One Arrow schema per row type, and whole-or-nothing streaming Parquet files."""
+"""An Arrow schema for each row type, and streaming reads and atomic writes of Parquet files."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from records.files import whole_file
 from records.rows import Problem, Trace, Verdict
 
 BATCH_ROWS = 1024
-"""Rows held in memory at a time. A 32k-token trace is ~120 kB, so a batch stays near 120 MB."""
+"""Rows held in memory at a time. A 32k-token trace takes about 120 kB, so a batch takes at most about 120 MB."""
 
 ABOUT = "retort"
 
@@ -77,15 +77,16 @@ DISPUTED = pa.schema(
         ("n", pa.int32()),
     ]
 )
-"""Problems whose traces mostly agree on another answer than the reference. Written by selection, read by people."""
+"""Problems most of whose traces agree on an answer other than the reference. Written by selection, read by people."""
 
 
 def write_rows(
     path: Path, rows: Iterable[Any], schema: pa.Schema, about: Callable[[], dict[str, Any]] | None = None
 ) -> int:
-    """Write dataclass rows or dicts to `path`, whole or not at all. Returns the row count.
+    """Write dataclass rows or dicts to `path` atomically, and return the number of rows.
 
-    `about` is asked after the last row; what it returns is kept in the footer (`read_about`)."""
+    `about` is called after the last row; its result is stored in the file's footer, from which `read_about` reads it.
+    """
     count = 0
     with whole_file(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
         for batch in batched(rows):
@@ -98,8 +99,8 @@ def write_rows(
 
 
 def as_dict(row: Any) -> dict[str, Any]:
-    """A dataclass row, rows in its lists included. `dataclasses.asdict` copies every value deeply, and takes longer
-    than the writing."""
+    """Convert a dataclass row, and the rows in its lists, to dicts. `dataclasses.asdict` would deep-copy every value,
+    which takes longer than the writing."""
     values = {field.name: getattr(row, field.name) for field in fields(row)}
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     return values | {
@@ -108,12 +109,15 @@ def as_dict(row: Any) -> dict[str, Any]:
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What a file says of all its rows, as written by `write_rows`."""
+    """Read the footer entry that `write_rows` stored as `about`."""
     return dict(json.loads(pq.read_metadata(path).metadata[ABOUT.encode()]))
 
 
 def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    """Stream the rows of a Parquet file, or of every `*.parquet` of a directory in name order, as dicts."""
+    """Stream the rows of a Parquet file, or of all `*.parquet` files of a directory in name order, as dicts.
+
+    Errors: InputError for a file that is not readable Parquet.
+    """
     for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
         try:
             with pq.ParquetFile(file) as parquet:
@@ -124,7 +128,7 @@ def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str
 
 
 def count_rows(path: Path) -> int:
-    """Rows of a Parquet file or directory, from the footers alone."""
+    """Count the rows of a Parquet file or directory from the footers alone."""
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     return sum(pq.read_metadata(file).num_rows for file in files)
 
@@ -140,7 +144,7 @@ def read_traces(path: Path) -> Iterator[Trace]:
 
 
 def batched(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]:
-    """Lists of at most `size` rows, in order (`itertools.batched` is Python 3.12's)."""
+    """Yield lists of at most `size` rows, in order (`itertools.batched` needs Python 3.12)."""
     batch: list[Any] = []
     for row in rows:
         batch.append(row)

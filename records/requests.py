@@ -1,4 +1,4 @@
-"""What the sampling loop and an engine say to each other: requests, completions, and the engine's interface."""
+"""The interface between the sampling loop and a sampler: requests, completions and the Sampler protocol."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -7,30 +7,30 @@ from records.counts import EngineCounts
 from records.rows import Problem
 
 Key = tuple[str, int, int]
-"""What names a request and its trace: problem id, attempt, sample_index."""
+"""Problem id, attempt and sample_index, which identify a request and its trace."""
 Messages = tuple[dict[str, str], ...]
 """`role` and `content` of each turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What shapes a completion besides model, messages and seed: one for each pass. Made by the sampling loop from the
-    config; read by samplers."""
+    """Sampling settings of one pass: all that shapes a completion besides model, messages and seed. Made by the
+    sampling loop from the config; read by samplers."""
 
     temperature: float
     top_p: float
     top_k: int
-    """-1 is off."""
+    """-1 turns top-k sampling off."""
     max_tokens: int
     stop_loops: bool = False
-    """End a completion that repeats itself, with finish_reason `LOOPED`, where the sampler can."""
+    """Samplers that can do so end a completion that repeats itself, with finish_reason `LOOPED`."""
     thinking_tokens: int | None = None
-    """Close a reasoning that is as long as this, and go on to the answer, where the sampler can. None is off."""
+    """Samplers that can do so close the reasoning at this length and continue with the answer. None sets no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One completion to draw. Made by the sampling loop; read by samplers, which need nothing else to draw it.
+    """A request for one completion. Made by the sampling loop; read by samplers, which need nothing else to draw it.
 
     Two requests in flight never share a key.
     """
@@ -43,12 +43,12 @@ class Request:
     seed: int
     """31 bits, derived from the seed of the attempt, the problem id and the sample index."""
     messages: Messages = field(compare=False)
-    """What the model is asked with: the prompt's template, filled in."""
+    """The turns that the model is prompted with: the prompt's template, filled in."""
     settings: Settings
     prefix: str = ""
-    """How the completion begins, tags included: the sampler goes on from there. Empty for a completion of its own."""
+    """Text that the completion begins with, tags included; the sampler continues it. Empty if there is none."""
     chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
-    """Arguments of the model's chat template."""
+    """Further arguments for the model's chat template."""
 
     @property
     def key(self) -> Key:
@@ -57,42 +57,42 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a sampler drew for one request. Read by the sampling loop, which makes a Trace of it."""
+    """The completion of one request. Made by samplers; read by the sampling loop, which turns it into a Trace."""
 
     request: Request
     text: str
-    """The whole completion, tags included, with the prefilled `<think>` if the prompt ended in one, and the prefix."""
+    """The whole completion with its tags, including the prefix and a `<think>` that the prompt ended in."""
     finish_reason: str
     prompt_tokens: int
-    """Of the prompt as the engine saw it, a prefix included."""
+    """Tokens of the prompt as the engine received it, a prefix included."""
     completion_tokens: int
-    """Drawn for this request: a prefix does not count."""
+    """Tokens drawn for this request, a prefix excluded."""
     reasoning_tokens: int | None = None
-    """How many of them are reasoning, where the engine says so."""
+    """Number of completion tokens that are reasoning; None if the engine does not report it."""
     detail: str = ""
-    """Why a request failed, in one line."""
+    """Why the request failed, in one line; empty if it did not."""
 
 
 class Sampler(Protocol):
-    """Draws completions. Made once a stage and only if a draw is missing: an engine takes a minute to start."""
+    """Draws completions. A stage makes one only if a trace is missing, because an engine takes a minute to start."""
 
     batch_invariant: bool
-    """Whether a completion is the same whatever it was batched with; if not, torn shards are drawn whole."""
+    """True if a completion does not depend on the others in its batch; if False, an interrupted shard is drawn anew."""
 
     def room(self) -> int:
-        """How many more requests it wants now."""
+        """Return how many more requests it accepts now."""
 
     def submit(self, request: Request) -> None:
-        """Never blocks."""
+        """Accept a request without blocking."""
 
     def cancel(self, request: Request) -> None:
-        """What is no longer needed; no completion follows (one may already be on its way)."""
+        """Drop a request that is no longer needed. A completion may still arrive if it was already finished."""
 
     def finished(self) -> list[Completion]:
-        """Waits until at least one submitted request is done, or returns [] if none is in flight."""
+        """Wait until at least one submitted request is done; return [] if none is in flight."""
 
     def timings(self) -> EngineCounts:
-        """What it took, for the manifest."""
+        """Return its statistics for the manifest."""
 
     def close(self) -> None:
-        """Called once at the end of the stage, also after an error. An engine that others use goes on."""
+        """Release its resources; a shared engine keeps running. Called once at the end of a stage, also on an error."""

@@ -1,4 +1,4 @@
-"""The rows that stages hand to each other. Fields only: what makes a row and what reads it stands at its head."""
+"""The row types that stages pass to each other. They hold fields only; each docstring says who makes and reads them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,27 +9,27 @@ MATH = "math"
 REASONING_GYM = "reasoning_gym"
 
 FINISHED = "stop"
-"""finish_reason of a completion that ended by itself (vLLM, OpenAI)."""
+"""The finish_reason of a completion that ended by itself (vLLM, OpenAI)."""
 CUT_OFF = "length"
-"""finish_reason of a completion that met `max_tokens` (vLLM, OpenAI)."""
+"""The finish_reason of a completion that reached `max_tokens` (vLLM, OpenAI)."""
 PROMPT_TOO_LONG = "prompt_too_long"
-"""finish_reason of a request that was never submitted: prompt + max_tokens exceed the model's context."""
+"""The finish_reason of a request that was never submitted because prompt + max_tokens exceed the model's context."""
 LOOPED = "repetition"
-"""finish_reason of a completion stopped because it ended in a loop (vLLM)."""
+"""The finish_reason of a completion that was stopped because it repeated itself (vLLM)."""
 FAILED = "error"
-"""finish_reason of a request that the sampler gave up on (vLLM); it has no text."""
+"""The finish_reason of a request that the sampler gave up (vLLM); it has no text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Made by problem sources and benchmarks; read by the sampling loop."""
+    """A problem with its reference. Made by problem sources and benchmarks; read by the sampling loop."""
 
     id: str
     """Content hash of the prompt (`records.artifact.problem_id`)."""
     prompt: str
     reference: str
     verifier: str
-    """Which verifier judges it: a name in `filters.verifiers.registry.VERIFIERS`."""
+    """The name, in `filters.verifiers.registry.VERIFIERS`, of the verifier that judges it."""
     source: str
     extra: str = ""
     """JSON for the verifier, such as a reasoning-gym entry or unit tests; empty if it needs none."""
@@ -42,16 +42,16 @@ class Verdict:
     filter: str
     version: str
     outcome: str
-    """`pass`, `fail` or `unknown`: unknown is counted apart and may be tried again."""
+    """`pass`, `fail` or `unknown`; unknown is counted separately and may be tried again."""
     reason: str = ""
     """A snake_case noun from `filters.reasons`; empty for a pass."""
     detail: str = ""
-    """For verifiers: the extracted answer. For others: the measured value."""
+    """The extracted answer if a verifier made it; otherwise the measured value."""
     score: float | None = None
 
 
 def is_accepted(outcomes: Iterable[str]) -> bool:
-    """Whether a trace with these verdicts is accepted: it was judged, and every filter that ran passed it."""
+    """Return True if a trace with these outcomes is accepted: it was judged, and every filter that ran passed it."""
     judged = list(outcomes)
     return bool(judged) and all(outcome == "pass" for outcome in judged)
 
@@ -66,17 +66,17 @@ class Trace:
     sample_index: int
     """0 .. n-1 within the attempt."""
     prompt: str
-    """The problem's prompt, without template and without hint."""
+    """The problem's prompt, without the template or a hint."""
     reference: str
     verifier: str
     source: str
     extra: str
     reasoning: str
-    """What stood between `<think>` and `</think>`, without the tags."""
+    """The text between `<think>` and `</think>`, without the tags."""
     answer: str
-    """What followed a closed `</think>`; empty while the reasoning is unclosed."""
+    """The text after `</think>`; empty if the reasoning is unclosed."""
     closed: bool
-    """Whether the reasoning was closed. Models that do not reason count as closed."""
+    """True if the reasoning was closed, or if the model does not reason."""
     finish_reason: str
     prompt_tokens: int
     completion_tokens: int
@@ -86,20 +86,20 @@ class Trace:
     request_fingerprint: str
     """Hash of everything that shaped the completion."""
     hinted: bool = False
-    """True when the prompt showed the reference (rationalisation)."""
+    """True if the prompt showed the reference (rationalisation)."""
     detail: str = ""
-    """Why its request failed, in one line, where it did."""
+    """Why its request failed, in one line; empty if it did not."""
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property
     def accepted(self) -> bool:
-        """Whether it was judged and every filter that ran passed it."""
+        """True if it was judged and every filter that ran passed it."""
         return is_accepted(verdict.outcome for verdict in self.verdicts)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is evaluated: a model in a precision. Made by the flow; read by metrics and the report."""
+    """A model in a precision, as it is evaluated. Made by the flow; read by metrics and the report."""
 
     model: str
     """`base` or `student`."""
@@ -117,14 +117,14 @@ class Score:
     benchmark: str
     model: str
     precision: str
-    """As in its Variant."""
+    """As in `Variant`."""
     metric: str
     value: float
     low: float
     high: float
     n_problems: int
     n_samples: int
-    """Traces behind the value, over all problems."""
+    """Number of traces behind the value, over all problems."""
 
     @property
     def variant(self) -> Variant:

@@ -1,4 +1,4 @@
-"""How several workers fill one artifact together: parts of it are taken by whoever is free, and each part once."""
+"""File locks for workers that fill one artifact together: a free worker takes the next part that nobody has taken."""
 
 import json
 from collections.abc import Callable
@@ -13,19 +13,20 @@ from records.files import write_whole
 
 @dataclass(frozen=True, slots=True)
 class WorkerSlot:
-    """Which of a stage's workers this one is. Made by the flow; read by stages that several workers can fill."""
+    """The position of one worker among a stage's workers. Made by the flow; read by stages with several workers."""
 
     index: int = 0
     workers: int = 1
     launch: str = ""
-    """The same for all workers that were started together; empty for one that is alone."""
+    """An id shared by the workers that were started together; empty for a single worker."""
 
 
 class Claims:
     """The parts of an artifact that this process has taken.
 
-    A claim is a file lock: it ends with its process, however that ends, and the part is free for another. Workers on
-    several machines need a file system that locks across them (NFS 4, Lustre mounted with `flock`, …).
+    A claim is a file lock. It ends with its process, even a killed one, and the part is then free for another worker.
+    Workers on several machines need a file system whose locks hold across machines (NFS 4, Lustre mounted with
+    `flock`, …).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +34,7 @@ class Claims:
         self.locks: dict[str, FileLock] = {}
 
     def take(self, part: str) -> bool:
-        """False if another process has it."""
+        """Take a part; return False if another process has it."""
         lock = FileLock(self.folder / f".{part}.lock")
         try:
             lock.acquire(timeout=0)
@@ -43,10 +44,10 @@ class Claims:
         return True
 
     def take_missing(self, file: Path) -> bool:
-        """Take the part that is to become a file. False if it is there already, or somebody else's."""
+        """Take the part that will become `file`; return False if the file exists or another process has the part."""
         if file.exists() or not self.take(file.name):
             return False
-        if file.exists():  # finished in between
+        if file.exists():  # another worker has finished it in between
             self.release(file.name)
             return False
         return True
@@ -56,7 +57,7 @@ class Claims:
 
 
 def first_of(folder: Path, name: str, slot: WorkerSlot, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What `work` returns, JSON-able. The first worker of a launch does it, and the others wait for it."""
+    """Return the JSON-able result of `work`, which the first worker of a launch runs while the others wait for it."""
     done = folder / f".{name}.json"
     with FileLock(folder / f".{name}.lock"):
         if slot.launch and done.exists():

@@ -1,4 +1,4 @@
-"""Rows of a JSONL(.gz), JSON or Parquet file, each with the place it came from."""
+"""Reads rows of JSONL(.gz), JSON and Parquet files, each with its file and line for error messages."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".parquet")
 
 
 def read_file(path: Path) -> Iterator[Row]:
-    """Stream `(place, row)`; place is `file:line` for messages. Errors: InputError for anything unreadable."""
+    """Stream pairs `(place, row)`; place is `file:line` for messages. Errors: InputError for anything unreadable."""
     if path.name.endswith((".jsonl", ".jsonl.gz")):
         return read_jsonl(existing(path))
     if path.name.endswith(".json"):
@@ -55,7 +55,7 @@ def parse_row(line: bytes, place: str) -> dict[str, Any]:
 
 
 def read_json(path: Path) -> Iterator[Row]:
-    """A JSON file is a list of objects."""
+    """Read a JSON file, which must hold a list of objects."""
     try:
         rows = json.loads(path.read_bytes().decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -72,7 +72,8 @@ def mapping(row: Any, place: str) -> dict[str, Any]:
 
 
 def text_of(row: dict[str, Any], column: str, place: str, may_be_empty: bool = False) -> str:
-    """The cell as text. Numbers are accepted as references are often numeric; NaN and empty cells are not."""
+    """Return the cell as text. Numbers are accepted because references are often numeric; NaN and, unless
+    `may_be_empty`, empty cells are not. Errors: InputError."""
     if column not in row:
         raise InputError(f"{place}: has no column {column!r}; it has {', '.join(row)}: set columns in the config")
     value = row[column]

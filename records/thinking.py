@@ -1,10 +1,10 @@
-"""The one home of think tags: reasoning and answer are told apart and joined here, for every stage and engine.
+"""Think tags: the only place where completions are split into reasoning and answer, and where the two are joined.
 
-Samplers hand on one form, `<think>` reasoning `</think>` answer: what a model writes in another is put into it here
-(`in_think_tags`, by the format that the prompt declares), and `split_reasoning` takes it apart.
+Samplers return one form, `<think>` reasoning `</think>` answer. `in_think_tags` converts a completion in another format
+(the one that the prompt declares) to this form, and `split_reasoning` takes it apart.
 
-A completion is cut at its first closing tag. Later tags are dropped, so what stands between two closing tags belongs
-to the answer, as in vLLM's reasoning parsers (`BaseThinkingReasoningParser.extract_reasoning` partitions there).
+A completion is split at its first closing tag. Later tags are dropped, so text between two closing tags belongs to the
+answer, as in vLLM's reasoning parsers (`BaseThinkingReasoningParser.extract_reasoning` splits there too).
 """
 
 import re
@@ -15,7 +15,7 @@ OPEN, CLOSE = "<think>", "</think>"
 TAG = re.compile(r"</?think>")
 ANY_OPEN = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 ANY_CLOSE = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-"""Tags of a completion whose model is unknown: `<Thinking>so it is 4</Thinking> 4`."""
+"""Tags that a completion of an unknown model may contain, as in `<Thinking>so it is 4</Thinking> 4`."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,15 @@ class Format:
 
     opening: str
     closing: str
-    """Written in full, as the model itself would: what ends a reasoning by force."""
+    """The whole closing text as the model would write it; it is appended to close a reasoning by force."""
     mark: str
-    """What of it shows that the reasoning is closed."""
+    """The part of `closing` that shows that the reasoning is closed."""
     special: bool = False
-    """Whether they are special tokens, which engines leave out of the text unless told not to."""
+    """True if the tags are special tokens, which engines leave out of the text by default."""
 
 
 # Qwen3, R1, QwQ: "<think>\n…\n</think>\n\n". Magistral 2507 and Ministral 3 Reasoning: "[THINK]…[/THINK]" (their
-# SYSTEM_PROMPT.txt). gpt-oss: cookbook.openai.com/articles/openai-harmony. The others: fine-tunes' own tags.
+# SYSTEM_PROMPT.txt). gpt-oss: cookbook.openai.com/articles/openai-harmony. The others are used by fine-tuned models.
 FORMATS = {
     "think": Format("<think>\n", "\n</think>\n\n", CLOSE),
     "harmony": Format(
@@ -46,17 +46,18 @@ FORMATS = {
     "reasoning": Format("<reasoning>\n", "\n</reasoning>\n\n", "</reasoning>"),
 }
 
-# The head of a message: role, channel, and of tool calls a recipient and a content type.
+# The header of a message: role and channel, and in tool calls a recipient and a content type.
 HARMONY = re.compile(r"(?:<\|start\|>assistant[^<]*)?<\|channel\|>(\w+)[^<]*(?:<\|constrain\|>\w+)?<\|message\|>")
 HARMONY_ENDS = re.compile(r"<\|(?:end|return|call)\|>")
 
 
 def split_reasoning(text: str, thinks: bool = True) -> tuple[str, str, bool]:
-    """`(reasoning, answer, closed)` of a whole completion; neither part holds tags.
+    """Split a whole completion into `(reasoning, answer, closed)`; neither part keeps its tags.
 
-    The first closing tag divides them. Missing, prefilled and doubled opening tags are normalised away. An unclosed
-    reasoning has no answer: what it says so far must never be judged (verifiers#213). Models that do not think
-    (`thinks=False`) answer with everything, but if they do open a reasoning it must close as well.
+    The first closing tag separates them. It does not matter whether opening tags are missing, prefilled or doubled. An
+    unclosed reasoning has no answer: an answer that it mentions so far must never be judged (verifiers#213). Everything
+    that a model that does not think (`thinks=False`) writes is its answer, but if it does open a reasoning, it must
+    close it.
     """
     if CLOSE in text:
         reasoning, _, answer = text.partition(CLOSE)
@@ -67,10 +68,10 @@ def split_reasoning(text: str, thinks: bool = True) -> tuple[str, str, bool]:
 
 
 def answer_part(text: str) -> str:
-    """The answer of a completion whose tags are unknown and may be absent; empty while a reasoning is unclosed.
+    """Return the answer of a completion whose tags are unknown and may be absent; empty if a reasoning is unclosed.
 
-    `split_reasoning(text, thinks=False)` for `<thinking>`, `<thought>` and `<reasoning>` too. An answer that was split
-    already is returned as it is, unless it holds such tags.
+    Works like `split_reasoning(text, thinks=False)`, and also knows `<thinking>`, `<thought>` and `<reasoning>`. An
+    answer that was already split off is returned unchanged, unless it holds such tags.
     """
     _, *rest = ANY_CLOSE.split(text, maxsplit=1)
     if rest:
@@ -79,10 +80,9 @@ def answer_part(text: str) -> str:
 
 
 def join_reasoning(reasoning: str, answer: str, closed: bool = True) -> str:
-    """The inverse of `split_reasoning`, as Qwen3 and R1 write it.
+    """Invert `split_reasoning`, in the layout that Qwen3 and R1 write.
 
-    An empty reasoning that was closed leaves no tags: a trace that answers without thinking must not teach an empty
-    `<think>`.
+    A closed, empty reasoning gets no tags: a trace that answers without thinking must not teach an empty `<think>`.
     """
     if not closed:
         return f"{OPEN}\n{reasoning}"
@@ -90,9 +90,9 @@ def join_reasoning(reasoning: str, answer: str, closed: bool = True) -> str:
 
 
 def with_tags(content: str, reasoning: str, thinks: bool) -> str:
-    """One completion with tags, of a server's reply that gives the reasoning apart or leaves it in `content`.
+    """Build one completion with tags from a server's reply, which holds the reasoning separately or in `content`.
 
-    A reasoning without an answer stays unclosed: nothing shows whether the model had closed it.
+    A reasoning without an answer stays unclosed, because nothing shows whether the model had closed it.
     """
     if reasoning.strip():
         _, closed, after = content.partition(CLOSE)  # some servers give the reasoning twice
@@ -108,10 +108,10 @@ def strip_tags(text: str) -> str:
 
 
 def in_think_tags(text: str, name: str) -> str:
-    """A completion in one of FORMATS as one in `<think>` tags."""
+    """Convert a completion in one of FORMATS to `<think>` tags."""
     if name == "think":
         return text
-    text = TAG.sub("", text)  # of a model that marks its reasoning otherwise they are talk
+    text = TAG.sub("", text)  # a model with other tags uses these only as plain text
     if name == "harmony":
         return harmony_in_think_tags(text)
     opening, closing = (tag.strip() for tag in (FORMATS[name].opening, FORMATS[name].closing))
@@ -119,7 +119,8 @@ def in_think_tags(text: str, name: str) -> str:
 
 
 def harmony_in_think_tags(text: str) -> str:
-    """`final` is the answer; all else, analysis and commentary, is reasoning. Without `final` it is unclosed."""
+    """Take the channel `final` as the answer and all others (analysis, commentary) as the reasoning. Without a `final`
+    the reasoning is unclosed."""
     before, *messages = HARMONY.split(HARMONY_ENDS.sub("", text))
     pairs = list(zip(messages[::2], messages[1::2], strict=True))
     thoughts = "\n\n".join([before, *(content for channel, content in pairs if channel != "final")]).strip()
@@ -128,30 +129,29 @@ def harmony_in_think_tags(text: str) -> str:
 
 
 def in_format(text: str, name: str) -> str:
-    """The inverse of `in_think_tags`, for the beginning of a completion that a model is to go on with."""
+    """Invert `in_think_tags`, for the beginning of a completion that a model is to continue."""
     opening, closing = FORMATS["think"].opening, FORMATS["think"].closing
     return text.replace(opening, FORMATS[name].opening, 1).replace(closing, FORMATS[name].closing, 1)
 
 
 def prefilled(prompt: str, name: str = "think") -> str:
-    """The part of a completion that a rendered prompt ends in, to be put back before what the model writes.
+    """Return the beginning of the completion that a rendered prompt ends in, to be put before the model's text.
 
-    An opening tag (DeepSeek-R1), or an empty reasoning (Qwen3 with enable_thinking=False); empty where the prompt
-    begins neither.
+    It is an opening tag (DeepSeek-R1), an empty reasoning (Qwen3 with enable_thinking=False), or the empty string.
     """
-    own = FORMATS[name]
-    opening = own.opening.strip()
+    tags = FORMATS[name]
+    opening = tags.opening.strip()
     end = prompt.rstrip()
     if end.endswith(opening):
-        return own.opening
-    empty = own.closing.strip()
-    if end.endswith(empty) and end.removesuffix(empty).rstrip().endswith(opening):
-        return own.opening + own.closing
+        return tags.opening
+    closing = tags.closing.strip()
+    if end.endswith(closing) and end.removesuffix(closing).rstrip().endswith(opening):
+        return tags.opening + tags.closing
     return ""
 
 
 def after_prefill(prompt: str, completion: str) -> str:
-    """The part of a completion that a rendered prompt leaves to the model: all of it, unless the prompt opens it."""
+    """Return the completion without an opening tag, and the white space after it, that the rendered prompt ends in."""
     if not opens(prompt):
         return completion
     opened = prompt[prompt.rindex(OPEN) :]  # with the white space that the template puts after it
@@ -161,9 +161,9 @@ def after_prefill(prompt: str, completion: str) -> str:
 
 
 def holds_one_reasoning(prompt: str, completion: str) -> bool:
-    """Whether a rendered prompt and what follows it open one reasoning and close it once.
+    """Return True if a rendered prompt and its completion open exactly one reasoning and close it exactly once.
 
-    Tags that a problem mentions in the middle of the prompt do not count.
+    Tags within the prompt, such as in the problem's text, do not count.
     """
     return completion.count(CLOSE) == 1 and opens(prompt) + completion.count(OPEN) == 1
 

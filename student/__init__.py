@@ -1,1 +1,1 @@
-"""Dataset rendering and checks, the SFT trainer, models from nothing, export."""
+"""Renders and checks dataset rows, trains students, makes models from random weights, exports checkpoints."""

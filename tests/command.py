@@ -1,4 +1,4 @@
-"""`python -m flows.distill` as a user runs and interrupts it."""
+"""Runs and interrupts `python -m flows.distill` as a user would."""
 
 import json
 import os

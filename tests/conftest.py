@@ -1,4 +1,4 @@
-"""Shared makers and the one tiny model that tests load: made once a session, untrained unless a test trains it."""
+"""Makers and the tiny model that tests load. It is made once a session, and untrained unless a test trains it."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What the tests of judging share."""
+"""Makers for the tests of judging."""
 
 from pathlib import Path
 

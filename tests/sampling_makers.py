@@ -1,4 +1,4 @@
-"""What the tests of the sampling loop share: problems on disk, the fake teacher, a judge that compares texts."""
+"""Makers for the tests of the sampling loop: problems on disk, the fake teacher, a judge that compares texts."""
 
 import signal
 import subprocess

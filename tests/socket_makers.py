@@ -1,4 +1,4 @@
-"""Servers made of bare sockets, and the HTTP client against them."""
+"""Makers of servers from bare sockets, and of the HTTP client that talks to them."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Every package that is imported is declared, and no message names a package that is not ours."""
+"""Every imported package is declared, and no message names a package that is not."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The front door: every command, link and path that README, docs and `--help` show is true."""
+"""Every command, link and path that README, docs and `--help` show is true."""
 
 import importlib.util
 import json

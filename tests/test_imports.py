@@ -1,4 +1,4 @@
-"""The import rule of the house, over the ast of every file; and that configs and records stay light."""
+"""The import rule of the house, checked on the ast of every file; configs and records import nothing heavy."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""`make` finds out the hardware, and switching it installs the other lock instead of mixing the two."""
+"""`make` detects the hardware, and switching it installs the other lock file instead of mixing the two."""
 
 import os
 import shutil

@@ -1,1 +1,1 @@
-"""Scores with intervals from judged traces."""
+"""Computes scores and their intervals from judged traces."""

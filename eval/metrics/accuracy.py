@@ -1,4 +1,4 @@
-"""Scores with 95 % intervals from judged traces."""
+"""Computes scores with 95 % intervals from judged traces."""
 
 from pathlib import Path
 
@@ -12,20 +12,22 @@ from records.rows import Score, Variant
 
 
 def score_benchmark(benchmark: str, judged: dict[Variant, Path]) -> list[Score]:
-    """The scores of every variant, each followed by its paired differences. `judged` holds the artifact of each
-    variant's judged completions, and each is read once. Errors: InputError if variants that are compared were measured
-    on different problems."""
+    """Return the scores of every variant, each followed by its paired differences.
+
+    `judged` holds the directory of each variant's judged completions; each is read once. Errors: InputError if
+    variants that are compared were measured on different problems, or if a directory holds no trace.
+    """
     measured = {variant: measure(path) for variant, path in judged.items()}
     pairs = comparisons(measured)
     scores: list[Score] = []
-    for variant, own in measured.items():
-        scores += variant_scores(benchmark, variant, own)
+    for variant, problem_sums in measured.items():
+        scores += variant_scores(benchmark, variant, problem_sums)
         scores += [difference(benchmark, pair, measured) for pair in pairs if pair.variant == variant]
     return scores
 
 
 def variant_scores(benchmark: str, variant: Variant, measured: Measured) -> list[Score]:
-    """One score per metric, and one more pass@1 per source (`benchmark/source`) where a benchmark mixes several."""
+    """Return one score per metric, and one pass@1 per source (`benchmark/source`) if a benchmark has several."""
     problems = list(measured.values())
     scores = [mean_score(benchmark, variant, metric, problems) for metric in MEASURES]
     sources = sorted({problem.source for problem in problems})
@@ -54,12 +56,12 @@ def mean_score(benchmark: str, variant: Variant, metric: str, problems: list[Pro
 
 
 def difference(benchmark: str, pair: Comparison, measured: dict[Variant, Measured]) -> Score:
-    """Paired difference of pass@1, problem by problem. Errors: InputError if the problems differ."""
+    """Return the paired difference of pass@1, taken problem by problem. Errors: InputError if the problems differ."""
     ours, theirs = measured[pair.variant], measured[pair.yardstick]
     if different := len(ours.keys() ^ theirs.keys()):
         raise InputError(
-            f"{benchmark}: {pair.variant} and {pair.yardstick} cannot be compared, for {different} problems were put "
-            "to only one of them; delete both evaluations to measure them on the same problems"
+            f"{benchmark}: {pair.variant} and {pair.yardstick} cannot be compared, because {different} problems were "
+            "put to only one of them; delete both evaluations to measure them on the same problems"
         )
     changes = [ours[problem].mean("pass@1") - theirs[problem].mean("pass@1") for problem in sorted(ours)]
     low, high = bootstrap(changes)

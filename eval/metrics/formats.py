@@ -1,4 +1,4 @@
-"""How scores are read and written for people: the one list of metrics, in the order of the tables' columns."""
+"""Reads scores and formats them for people. METRICS lists all metrics in the order of the tables' columns."""
 
 import json
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from records.rows import Score
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How the values of a metric are shown."""
+    """The form in which the values of a metric are shown."""
 
     heading: str
     scale: int
     digits: str
-    """A format specification; `z` keeps a small loss from being shown as -0.0."""
+    """A format specification; its `z` keeps a small loss from being shown as -0.0."""
     unit: str
 
 
@@ -29,13 +29,13 @@ METRICS = {
 
 
 def shown(score: Score) -> str:
-    """`82.1%`"""
+    """Format a score's value, such as `82.1%`."""
     form = METRICS[score.metric]
     return f"{form.scale * score.value:{form.digits}}{form.unit}".replace("-", "−")
 
 
 def interval(score: Score) -> str:
-    """`[78.7, 85.1]`"""
+    """Format a score's interval, such as `[78.7, 85.1]`."""
     form = METRICS[score.metric]
     return f"[{form.scale * score.low:{form.digits}}, {form.scale * score.high:{form.digits}}]".replace("-", "−")
 

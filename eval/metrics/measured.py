@@ -1,4 +1,4 @@
-"""What metrics need of judged traces: a few sums for each problem. Texts are neither read nor held."""
+"""Sums up judged traces by problem, which is all that metrics need. Of the texts only the answers are read."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MEASURES: dict[str, Callable[[dict[str, Any]], float]] = {
     "no_answer": lambda row: float(not row["answer"]),
     "completion_tokens": lambda row: float(row["completion_tokens"]),
 }
-"""The value of each metric for one judged trace, given as the row of its COLUMNS."""
+"""Functions that return a metric's value for one judged trace, a row with the COLUMNS."""
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class ProblemSums:
     source: str
     samples: int = 0
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MEASURES, 0.0))
-    """By metric."""
+    """Sum of the values, by metric."""
 
     def mean(self, metric: str) -> float:
         return self.sums[metric] / self.samples
@@ -38,7 +38,7 @@ Measured = dict[str, ProblemSums]
 
 
 def measure(judged: Path) -> Measured:
-    """Read a judged artifact once, as a stream. Errors: InputError if it holds no trace."""
+    """Sum up a judged artifact, which is streamed once. Errors: InputError if it holds no trace."""
     measured: Measured = {}
     for row in read_measured_columns(judged):
         problem = measured.setdefault(row["problem_id"], ProblemSums(row["source"]))

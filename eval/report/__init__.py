@@ -1,1 +1,1 @@
-"""What people read of a run: the HTML page, the terminal's tables, the card's scores."""
+"""Presents a run to people: the HTML report, the terminal's tables, the model card's scores."""

@@ -1,4 +1,4 @@
-"""Cost and yield of the traces, in the form that people read: for the terminal, Prefect and the report."""
+"""Formats the cost and yield of the traces for people, on the terminal, in Prefect and in the report."""
 
 from dataclasses import dataclass, fields
 
@@ -15,7 +15,7 @@ NOTABLE = ("surplus", "taken_over", "hinted", "truncated", "looped", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What drawing a group's traces took; None for what is not known."""
+    """Tokens and cost of drawing a group's traces; None if not known."""
 
     tokens: float | None
     cost: float | None
@@ -25,47 +25,47 @@ UNKNOWN = Spent(None, None)
 
 
 def read_sampling(artifact: Artifact) -> SamplingCounts | None:
-    """What a stage of traces drew; None for traces recorded elsewhere."""
+    """Read the counts of a sampling stage; return None for traces recorded elsewhere."""
     if read_manifest(artifact)["counts"].keys() == {field.name for field in fields(ImportCounts)}:
         return None
     return read_counts(artifact, SamplingCounts)
 
 
 def account_rows(judged: JudgingCounts, sampled: SamplingCounts | None) -> list[dict[str, str]]:
-    """A row for all problems, for each of several sources, and for each difficulty, as text by column.
+    """Return a row for all problems, for each source if there are several, and for each difficulty, as text by column.
 
-    Tokens and cost are what sampling spent, surplus included and traces of earlier runs not. By difficulty they are
-    shares, by the tokens of the traces, where nothing was judged while sampling. Recorded traces have no cost, and the
-    tokens they were recorded with, if all of them were.
+    Tokens and cost are what sampling spent, including the surplus and excluding traces reused from earlier runs. If
+    traces were not judged during sampling, a difficulty's tokens and cost are its share of the whole by the tokens of
+    its traces. Recorded traces have no cost; they have tokens if the recordings of all sources do.
     """
     rows = [account_row("all", judged, spent_on(judged, judged, sampled))]
     if len(judged.by_source) > 1:
-        known = sampled.by_source if sampled else None
-        rows += group_rows("source", judged.by_source, known, judged, sampled)
-    known = sampled.by_difficulty if sampled else None
-    return rows + group_rows("difficulty", judged.by_difficulty or {}, known, judged, sampled)
+        sampled_groups = sampled.by_source if sampled else None
+        rows += group_rows("source", judged.by_source, sampled_groups, judged, sampled)
+    sampled_groups = sampled.by_difficulty if sampled else None
+    return rows + group_rows("difficulty", judged.by_difficulty or {}, sampled_groups, judged, sampled)
 
 
 def group_rows(
     kind: str,
     groups: dict[str, JudgedGroup],
-    known: dict[str, SampledGroup] | None,
+    sampled_groups: dict[str, SampledGroup] | None,
     judged: JudgingCounts,
     sampled: SamplingCounts | None,
 ) -> list[dict[str, str]]:
-    """`known` holds what sampling counted for these very groups."""
+    """Return a row for each group. `sampled_groups` holds what sampling counted for these groups, if it did."""
     rows = []
     for name, group in groups.items():
-        if known is None:
+        if sampled_groups is None:
             spent = spent_on(group, judged, sampled)
         else:
-            spent = Spent(known[name].tokens, known[name].cost) if name in known else UNKNOWN
+            spent = Spent(sampled_groups[name].tokens, sampled_groups[name].cost) if name in sampled_groups else UNKNOWN
         rows.append(account_row(f"{kind}: {name}", group, spent))
     return rows
 
 
 def spent_on(group: JudgedGroup, judged: JudgingCounts, sampled: SamplingCounts | None) -> Spent:
-    """A group's share, by the tokens of its traces, of what was spent on all."""
+    """Return a group's share, by the tokens of its traces, of what was spent on all traces."""
     if sampled is None:
         all_recorded = all(source.tokens for source in judged.by_source.values())
         return Spent(group.tokens if all_recorded else None, None)
@@ -92,7 +92,7 @@ def money(amount: float) -> str:
 
 
 def sampling_facts(sampled: SamplingCounts | None) -> dict[str, str]:
-    """What the sampler drew and how fast, by name; empty for recorded traces."""
+    """Return what the sampler drew and how fast, by name; empty for recorded traces."""
     if sampled is None:
         return {}
     prompt, reasoning, answer = sampled.prompt_tokens, sampled.reasoning_tokens, sampled.answer_tokens

@@ -1,4 +1,4 @@
-"""The report's charts as SVG that takes its colours from the page."""
+"""Draws the report's charts as SVG that takes its colours from the page."""
 
 import re
 from io import StringIO
@@ -13,7 +13,8 @@ from records.rows import Score
 
 CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected")
 PAINT = {name: f"#0{n}0{n}0{n}" for n, name in enumerate(CSS_COLOURS, 1)}
-"""Stand-ins for CSS variables, which matplotlib lacks: `svg` swaps them, so charts follow the light or dark mode."""
+"""Placeholder colours for CSS variables, which matplotlib lacks. `svg` replaces them, so charts follow light or dark
+mode."""
 CHART_STYLE: Any = {"svg.hashsalt": "retort", "svg.fonttype": "none", "text.parse_math": False, "axes.axisbelow": True}
 CHART_STYLE |= dict.fromkeys(["axes.spines.top", "axes.spines.right"], False)
 CHART_STYLE |= dict.fromkeys(["axes.edgecolor", "grid.color", "xtick.color", "ytick.color"], PAINT["line"])
@@ -22,7 +23,7 @@ CHART_STYLE |= dict.fromkeys(["text.color", "ytick.labelcolor"], PAINT["ink"])
 
 
 def accuracy_chart(accuracies: list[Score]) -> Markup:
-    """A bar per model and precision, with its 95 % interval."""
+    """Draw a bar with its 95 % interval for each model and precision."""
     with rc_context(CHART_STYLE):
         figure = Figure(figsize=(9, 0.7 + 0.36 * len(accuracies)), layout="constrained")
         axes = figure.subplots()
@@ -43,7 +44,7 @@ def accuracy_chart(accuracies: list[Score]) -> Markup:
 
 
 def lengths_chart(lengths: dict[str, list[int]]) -> Markup:
-    """A stacked histogram of completion tokens, under `accepted` and `rejected`."""
+    """Draw a stacked histogram of the completion tokens under the keys `accepted` and `rejected`."""
     with rc_context(CHART_STYLE):
         figure = Figure(figsize=(9, 2.8), layout="constrained")
         axes = figure.subplots()
@@ -56,11 +57,11 @@ def lengths_chart(lengths: dict[str, list[int]]) -> Markup:
 
 
 def svg(figure: Figure) -> Markup:
-    """The figure as an `<svg>` element without a date, and with the page's colours."""
+    """Return the figure as an `<svg>` element without a date and with the page's colours."""
     buffer = StringIO()
     no_metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
     figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata)
-    # Sizes come from the page's CSS, and ids of groups would repeat from chart to chart.
+    # The page's CSS sets the sizes, and the ids of groups would repeat from chart to chart.
     text = re.sub(r' (width|height)="[\d.]+pt"|(?<=<g) id="\w+"', "", buffer.getvalue().partition("<svg")[2])
     for name, colour in PAINT.items():
         text = text.replace(colour, f"var(--{name})")

@@ -1,5 +1,5 @@
-"""One HTML page about a run: scores, what became of the traces, their cost and lengths, samples, lineage. It loads
-nothing."""
+"""Writes one HTML page about a run: scores, the funnel of traces, their cost and lengths, samples, lineage. The page
+loads no other files."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -18,13 +18,13 @@ from records.files import write_whole
 from records.rows import Score, Variant
 
 CUT_CHARS = 4000
-"""A sample's texts are shown up to here, so that a 32k-token trace does not drown the page."""
+"""Most characters shown of each text of a sample, so that a 32k-token trace does not drown the page."""
 STUDENT = Variant("student", "full")
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkTable:
-    """A benchmark's chart, the metrics it has, and its scores by metric for each variant."""
+    """A benchmark's chart, its metrics, and its scores by metric for each variant."""
 
     name: str
     rows: dict[Variant, dict[str, Score]]
@@ -33,12 +33,11 @@ class BenchmarkTable:
 
 
 def write_report(path: Path, run: RunReport) -> None:
-    """Write the page, whole or not at all. Equal input gives equal bytes. Errors: ValueError for a metric that METRICS
-    lacks."""
+    """Write the page atomically. Equal input gives equal bytes. Errors: ValueError for a metric that METRICS lacks."""
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
     pages.filters |= {"shown": shown, "interval": interval, "duration": duration, "median": median}
     lengths = asdict(run.lengths)
-    known = {kind: [tokens for tokens in lengths[kind] if tokens] for kind in lengths}
+    recorded = {kind: [tokens for tokens in lengths[kind] if tokens] for kind in lengths}
     benchmarks = list(dict.fromkeys(score.benchmark for score in run.scores))
     page = pages.get_template("page.html.j2").render(
         run=run,
@@ -48,17 +47,17 @@ def write_report(path: Path, run: RunReport) -> None:
         metrics=METRICS,
         accounts=used(account_rows(run.judged, run.sampled)),
         sampling=sampling_facts(run.sampled),
-        lengths=known,
-        lengths_chart=lengths_chart(known) if any(known.values()) else None,
+        lengths=recorded,
+        lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
         n_unrecorded=sum(tokens == 0 for kind in lengths.values() for tokens in kind),
         cut_chars=CUT_CHARS,
     )
-    # A model may emit half of a surrogate pair, which UTF-8 cannot hold.
+    # A model may emit half of a surrogate pair, which UTF-8 cannot encode.
     write_whole(path, page.encode("utf-8", "xmlcharrefreplace"))
 
 
 def used(rows: list[dict[str, str]]) -> list[list[str]]:
-    """Heading and cells, without the columns that no row has."""
+    """Return the heading and the rows' cells, without columns that no row has."""
     columns = [column for column in COLUMNS if any(column in row for row in rows)]
     return [columns, *([row.get(column, "") for column in columns] for row in rows)]
 

@@ -1,4 +1,4 @@
-"""What the report shows, read from a run's artifacts."""
+"""Reads what the report shows from a run's artifacts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,28 +14,28 @@ from records.rows import Artifact, Score, Trace
 
 @dataclass(frozen=True, slots=True)
 class LineageEntry:
-    """One artifact behind the report, from its manifest."""
+    """One artifact that the report builds on, as its manifest describes it."""
 
     stage: str
     folder: str
     fingerprint: str
     wall_s: float
     counts: str
-    """In one line."""
+    """The counts in one line."""
     commit: str | None
-    """Of Retort's own checkout; None outside git."""
+    """The commit of Retort's checkout; None outside git."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """All that the page shows. Made by `read_run`; read by `write_report`."""
+    """Everything that the page shows. Made by `read_run`; read by `write_report`."""
 
     name: str
     scores: list[Score]
     judged: JudgingCounts
     selected: SelectionCounts
     sampled: SamplingCounts | None
-    """None for traces recorded elsewhere."""
+    """Counts of sampling; None for traces recorded elsewhere."""
     lengths: Lengths
     samples: list[Trace]
     lineage: list[LineageEntry]
@@ -50,7 +50,7 @@ def read_run(
     dataset: Artifact,
     lineage: list[Artifact],
 ) -> RunReport:
-    """The report of a run from its artifacts; `scores` is None without benchmarks. Errors: InputError for a manifest of
+    """Read a run's report from its artifacts; `scores` is None without benchmarks. Errors: InputError for a manifest of
     another version."""
     lengths, samples = lengths_and_samples(judged.path)
     return RunReport(
@@ -78,10 +78,12 @@ def lineage_entry(artifact: Artifact) -> LineageEntry:
 
 
 def in_one_line(counts: dict[str, Any]) -> str:
-    """`{"traces": 8, "rejected": {"truncated": 2}}` becomes `traces 8, rejected (truncated 2)`. Groups, and what does
-    not apply, are left out: the report has tables of them."""
-    told = {name: count for name, count in counts.items() if count is not None and not name.startswith("by_")}
+    """Format counts: `{"traces": 8, "rejected": {"truncated": 2}}` becomes `traces 8, rejected (truncated 2)`.
+
+    Fields that do not apply are left out, and so are groups, which the report shows in tables.
+    """
+    listed = {name: count for name, count in counts.items() if count is not None and not name.startswith("by_")}
     return ", ".join(
         f"{name} ({in_one_line(count)})" if isinstance(count, dict) else f"{name} {count}"
-        for name, count in told.items()
+        for name, count in listed.items()
     )

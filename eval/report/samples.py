@@ -1,4 +1,4 @@
-"""Lengths of the judged traces, and a few of them to show in full."""
+"""Reads the lengths of the judged traces, and picks a few traces to show in full."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,19 +7,19 @@ from records.parquet import read_rows, read_traces
 from records.rows import Trace, is_accepted
 
 SAMPLES = 6
-"""Traces shown: at most half of them accepted, and the others rejected for one reason each."""
+"""Number of traces shown. At most half of them are accepted; the others are rejected for a different reason each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Completion tokens, one number per judged trace; 0 stands for not recorded."""
+    """Completion tokens of every judged trace; 0 if not recorded."""
 
     accepted: list[int]
     rejected: list[int]
 
 
 def lengths_and_samples(judged: Path) -> tuple[Lengths, list[Trace]]:
-    """Every length is read without the texts, and then the texts of the chosen traces."""
+    """Return all lengths, which are read without the texts, and a few traces to show."""
     lengths = Lengths([], [])
     accepted: list[int] = []
     rejected: dict[str, int] = {}
@@ -36,7 +36,7 @@ def lengths_and_samples(judged: Path) -> tuple[Lengths, list[Trace]]:
 
 
 def traces_at(judged: Path, positions: list[int]) -> list[Trace]:
-    """In the order of the positions."""
+    """Return the traces at these positions, in the order of the positions."""
     found: dict[int, Trace] = {}
     for position, trace in enumerate(read_traces(judged)):
         if len(found) == len(positions):

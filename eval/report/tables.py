@@ -1,4 +1,4 @@
-"""Tables for people who read no HTML: the terminal, Prefect and the model card."""
+"""Formats tables outside the HTML report: for the terminal, Prefect and the model card."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ COLUMNS = ("benchmark", "model", "precision", "problems", *METRICS)
 
 
 def score_table(scores: list[Score]) -> list[dict[str, str]]:
-    """One row per benchmark and variant, as text."""
+    """Return one row of text per benchmark and variant."""
     rows: dict[tuple[str, str, str], dict[str, str]] = {}
     for score in scores:
         key = (score.benchmark, score.model, score.precision)
@@ -27,7 +27,7 @@ def markdown_scores(scores: list[Score]) -> str:
 
 
 def text_table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> str:
-    """Aligned columns for a terminal; columns without any value are left out."""
+    """Return aligned columns for a terminal, without columns that hold no value."""
     used = [column for column in columns if any(row.get(column) for row in rows)]
     cells = [used] + [[str(row.get(column, "")) for column in used] for row in rows]
     widths = [max(len(line[at]) for line in cells) for at in range(len(used))]

@@ -1,1 +1,1 @@
-"""Carries a plan out: the Prefect flow, the processes of stages, clusters, progress. Nothing else knows Prefect."""
+"""Executes a plan: the Prefect flow, the stages' processes, clusters, progress. No other package imports Prefect."""

@@ -1,4 +1,4 @@
-"""Builds artifacts: each stage in a process of its own, or by several workers that take shard after shard."""
+"""Builds artifacts: each stage in a separate process, or by several workers that take shard after shard."""
 
 import time
 from collections import defaultdict
@@ -28,11 +28,11 @@ from teacher.engines.shared import SharedEngine
 
 SHARDS = ("traces-*.jsonl", "traces-*.parquet", "judged-*.parquet")
 Parts = dict[str, tuple[Counts, float]]
-"""By stage, what a worker counted and the seconds it took."""
+"""A worker's counts and the seconds it took, by stage."""
 
 
 def build(group: Sequence[Stage], cluster: Cluster) -> None:
-    """Build the artifacts of stages that share an engine, or of a single stage, as far as they are not complete.
+    """Build the incomplete artifacts of stages that share an engine, or of a single stage.
 
     Errors: InputError, StageFailed."""
     left = [stage for stage in group if not is_complete(stage.artifact)]
@@ -50,9 +50,9 @@ def build_whole(stage: Stage, cluster: Cluster, folder: Path) -> Counts:
 
 
 def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
-    """Workers that die are started again as long as they bring the shards forward.
+    """Build stages in shards with several workers. If one dies, they are started again as long as the shards progress.
 
-    Errors: InputError as a worker raised it; StageFailed of one that died without having done anything."""
+    Errors: InputError as a worker raised it; StageFailed if a worker died and the shards made no progress."""
     counted: dict[str, list[Counts]] = defaultdict(list)
     seconds: dict[str, float] = defaultdict(float)
     for stage in stages:
@@ -67,19 +67,19 @@ def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
             break
         name = stages[0].name
         if not any(stage.missing(stage.path) for stage in stages):
-            get_run_logger().warning("%s: a worker died, the others did its part: %s", name, failures[0])
+            get_run_logger().warning("%s: a worker died, and the others did its part: %s", name, failures[0])
             break
         mistakes = [failure for failure in failures if isinstance(failure, InputError)]
         if mistakes or not ShardProgress.of(stages).exceeds(before):
             raise (mistakes or failures)[0]
-        get_run_logger().warning("%s: started again, for a worker died: %s", name, failures[0])
+        get_run_logger().warning("%s: started again, because a worker died: %s", name, failures[0])
     for stage in stages:
         gather = partial(stage.gather, parts=counted[stage.name])
         build_once(stage.run_dir, stage.name, stage.inputs, gather, spent_s=seconds[stage.name])
 
 
 def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], list[Exception]]:
-    """What the workers returned, and why others did not."""
+    """Run the workers. Return what they returned, and the errors of those that failed."""
     workers, gpus, launch = stages[0].workers, stages[0].gpus, uuid4().hex
     done: list[Parts] = []
     failures: list[Exception] = []
@@ -97,16 +97,16 @@ def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], l
                     done.append(future.result())
                 except (InputError, StageFailed) as error:
                     failures.append(error)
-                except Exception as error:  # the cluster's own: a machine was lost
+                except Exception as error:  # an error of the cluster itself: a machine was lost
                     failures.append(StageFailed(f"{type(error).__name__}: {error}"))
-        except BaseException:  # a runner's threads end with what they wait for
+        except BaseException:  # a runner's threads end only when the processes that they wait for end
             stop_all()
             raise
     return done, failures
 
 
 def build_parts(stages: list[Sharded], slot: WorkerSlot, *, progress: Report) -> Parts:
-    """One worker's part of each stage, with one engine for all of them."""
+    """Build one worker's part of each stage, with one engine for all of them."""
     parts: Parts = {}
     with SharedEngine() as engine:
         for stage in stages:
@@ -125,32 +125,32 @@ def run_stage(
     variables: dict[str, str],
     libraries: tuple[str, ...],
 ) -> Any:
-    """Stages, or one worker's part of them, in a process of their own. `call` takes `progress`."""
-    prefect_setup.hide_tracebacks()  # this may be another process than the flow's
+    """Build stages, or one worker's part of them, in a separate process. `call` takes `progress`."""
+    prefect_setup.hide_tracebacks()  # a cluster runs this in a process other than the flow's
     logger = get_run_logger()
     about = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
     described = f"{', '.join(artifacts)}\n\n```yaml\n{about}```"
-    shown = cast(UUID, create_progress_artifact(0.0, description=described))
+    progress_bar = cast(UUID, create_progress_artifact(0.0, description=described))
 
     def update(news: Update) -> None:
         done, line = news
         logger.info(line)
         if done is not None:
-            update_progress_artifact(shown, round(100 * done, 1))
+            update_progress_artifact(progress_bar, round(100 * done, 1))
 
     logger.info("building %s", ", ".join(artifacts))
     return run_in_child(call, {}, log=log, update=update, variables=variables, preload=libraries)
 
 
 def named(name: str, number: str = "") -> Any:
-    """`run_stage` as Prefect shows it."""
+    """Return the task `run_stage` with the name that Prefect shows."""
     return run_stage.with_options(name=name, task_run_name=f"{name} {number}".strip())
 
 
 def parameters(
     stages: Sequence[Stage], call: Callable[..., Any], variables: dict[str, str], number: str = ""
 ) -> dict[str, Any]:
-    """Those of `run_stage`."""
+    """Return the arguments for `run_stage`."""
     first, suffix = stages[0], f".{number.partition('/')[0]}" if number else ""
     return {
         "artifacts": [str(stage.path) for stage in stages],
@@ -164,7 +164,7 @@ def parameters(
 
 @dataclass(frozen=True)
 class ShardProgress:
-    """How far sharded stages have come."""
+    """How far sharded stages have progressed."""
 
     shards: int
     bytes: int
@@ -175,5 +175,6 @@ class ShardProgress:
         return cls(sum(file.suffix == ".parquet" for file in files), sum(file.stat().st_size for file in files))
 
     def exceeds(self, other: "ShardProgress") -> bool:
-        """A finished shard takes fewer bytes than its journal."""
+        """Return True if this is further than `other`. Shards are counted too, because a finished shard takes fewer
+        bytes than its journal."""
         return self.shards > other.shards or self.bytes > other.bytes

@@ -1,7 +1,7 @@
-"""Runs a stage in a process group of its own.
+"""Runs a stage in its own process group.
 
-Memory, GPU memory included, is free when the stage ends; a stage that dies takes its engine processes along; and when
-the flow itself is killed, even with `kill -9`, a watcher ends the whole group.
+When the stage ends, its memory is freed, GPU memory included. When it dies, its engine processes end as well. When the
+flow itself is killed, even with `kill -9`, a watcher ends the whole group.
 """
 
 import contextlib
@@ -18,13 +18,13 @@ from records.errors import InputError
 
 GRACE_S = 10
 LOG_TAIL = 30
-"""Lines of a failed stage's log to repeat in the error."""
+"""Last lines of a failed stage's log that the error repeats."""
 RUNNING: set[Forked] = set()
-"""Stage processes of this one; several where threads run stages."""
+"""Stage processes that this process has started; there are several if threads run stages."""
 
 
 class StageFailed(Exception):
-    """A stage's process failed for a reason other than the user's input; the message ends in its log."""
+    """A stage's process failed for a reason other than the user's input. The message ends with the end of its log."""
 
 
 def run_in_child(
@@ -36,11 +36,11 @@ def run_in_child(
     variables: dict[str, str] | None = None,
     preload: tuple[str, ...] = (),
 ) -> Any:
-    """Call `function(**arguments, progress=…)` in a process of its own and return its result.
+    """Call `function(**arguments, progress=…)` in a separate process and return its result.
 
-    `variables` are added to its environment; `preload` names the modules it will need. Its output goes to the file
-    `log`, its progress to `update`. Errors: InputError as raised there, and for a full disk, missing permissions or an
-    unreachable network; StageFailed for anything else, a killed process included.
+    `variables` are added to its environment; `preload` names the modules that it will need. Its output goes to the file
+    `log`, its progress to `update`. Errors: InputError as raised by the function, and for a full disk, missing
+    permissions or an unreachable network; StageFailed for anything else, such as a killed process.
     """
     ours, theirs = Pipe()
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -65,13 +65,13 @@ def run_in_child(
 
 
 def stop_all() -> None:
-    """End the stage processes of every thread; the threads find theirs dead."""
+    """End the stage processes of all threads, which makes the threads fail."""
     for process in list(RUNNING):
         process.end_group(GRACE_S)
 
 
 def receive(connection: Connection, update: Callable[[Update], None]) -> tuple[str, Any]:
-    """Pass progress on until the result comes, or the process is gone."""
+    """Pass progress on until the result arrives or the process has ended."""
     while True:
         try:
             kind, value = connection.recv()

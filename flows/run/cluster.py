@@ -1,4 +1,4 @@
-"""The Prefect task runner that a config names: started when a stage first needs it, kept until the run ends."""
+"""Provides the Prefect task runner that the config names, from the first stage that needs it to the end of the run."""
 
 import os
 import sys
@@ -13,13 +13,13 @@ from configs.distribution import Distribution
 from records.errors import InputError
 
 PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
-"""What each runner needs, by the names to install; `make setup` installs all of it."""
+"""Packages that each runner needs, by the names to install; `make setup` installs all of them."""
 RESTARTS = 3
-"""Times that Ray runs a worker's task again when its process or machine was lost."""
+"""How often Ray runs a worker's task again after its process or machine was lost."""
 
 
 def check_packages(distribution: Distribution) -> None:
-    """Errors: InputError if the runner's packages are not installed."""
+    """Check the runner's packages. Errors: InputError if one is not installed."""
     for package in PACKAGES[distribution.runner]:
         if find_spec(package.replace("-", "_")) is None:
             raise InputError(
@@ -29,7 +29,8 @@ def check_packages(distribution: Distribution) -> None:
 
 
 class Cluster(ExitStack):
-    """This machine, or a Ray or Dask cluster, which is left or stopped at the end of the context."""
+    """This machine, or a Ray or Dask cluster. At the end of the context a cluster is disconnected, or stopped if it was
+    started here."""
 
     def __init__(self, distribution: Distribution) -> None:
         super().__init__()
@@ -38,8 +39,8 @@ class Cluster(ExitStack):
 
     @contextmanager
     def runner(self, workers: int, gpus: int) -> Iterator[TaskRunner[Any]]:
-        """For `workers` tasks at a time, each with so many GPUs. Errors: InputError if there is no cluster at the
-        address, or its GPUs are too few."""
+        """Yield a runner for `workers` concurrent tasks with `gpus` GPUs each. Errors: InputError if there is no
+        cluster at the address, or it has too few GPUs."""
         if self.distribution.runner == "ray":
             with self.ray_runner(gpus) as runner:
                 yield runner
@@ -64,33 +65,34 @@ class Cluster(ExitStack):
         cpus = self.distribution.cpus_per_worker
         if not ray.is_initialized():
             here = {"include_dashboard": False, "num_cpus": max(1, round(self.most_workers * cpus))}
-            given: dict[str, Any] = {} if self.distribution.address else here
+            arguments: dict[str, Any] = {} if self.distribution.address else here
             try:
-                ray.init(self.distribution.address or "local", **given)
+                ray.init(self.distribution.address or "local", **arguments)
             except (ConnectionError, ValueError, RuntimeError) as error:
                 raise InputError(self.not_there(error)) from None
             self.callback(ray.shutdown)
-        there = int(ray.cluster_resources().get("GPU", 0))
-        if 0 < there < gpus:  # without any, models run on the CPU
-            raise InputError(f"the Ray cluster has {there} GPUs, a worker needs {gpus}: lower tensor_parallel_size")
-        with remote_options(num_cpus=cpus, num_gpus=min(gpus, there), max_retries=RESTARTS), RayTaskRunner() as runner:
+        found = int(ray.cluster_resources().get("GPU", 0))
+        if 0 < found < gpus:  # without any, models run on the CPU
+            raise InputError(f"the Ray cluster has {found} GPUs, a worker needs {gpus}: lower tensor_parallel_size")
+        with remote_options(num_cpus=cpus, num_gpus=min(gpus, found), max_retries=RESTARTS), RayTaskRunner() as runner:
             yield runner
 
     def dask_runner(self) -> TaskRunner[Any]:
-        """Its workers see the GPUs they were started with (`dask cuda worker`, one worker for each set)."""
+        """Return the Dask runner. Its workers see the GPUs that they were started with (`dask cuda worker`, one worker
+        for each set of GPUs)."""
         from prefect_dask import DaskTaskRunner
 
         if self.dask is None:
             here = {"n_workers": self.most_workers, "threads_per_worker": 1, "dashboard_address": None}
             address = self.distribution.address
-            given: dict[str, Any] = {"address": address} if address else {"cluster_kwargs": here}
+            arguments: dict[str, Any] = {"address": address} if address else {"cluster_kwargs": here}
             try:
-                self.dask = self.enter_context(DaskTaskRunner(**given))
+                self.dask = self.enter_context(DaskTaskRunner(**arguments))
             except (OSError, ValueError) as error:
                 raise InputError(self.not_there(error)) from None
         return self.dask
 
     def not_there(self, error: Exception) -> str:
-        said = str(error).split("\n", 1)[0]
+        reason = str(error).split("\n", 1)[0]
         where = self.distribution.address or "this machine"
-        return f"distribution.address: no {self.distribution.runner} cluster at {where} ({said})"
+        return f"distribution.address: no {self.distribution.runner} cluster at {where} ({reason})"

@@ -1,4 +1,4 @@
-"""`retort distill` once its config is loaded: the flow, and what it leaves on the terminal."""
+"""Runs `retort distill` once its config is loaded, and prints the results."""
 
 import sys
 
@@ -11,11 +11,11 @@ from records.artifact import is_complete
 
 
 def run(path: str, overrides: list[str], config: Config) -> int:
-    """Run the flow; exit status. Errors: InputError."""
+    """Run the flow, and return the exit status. Errors: InputError."""
     distillation = plan_distillation(config)
     first = next((stage for stage in distillation.plan.stages if not is_complete(stage.artifact)), None)
     if first:
-        ZYGOTE.preload(first.libraries)  # beside the start of Prefect's server
+        ZYGOTE.preload(first.libraries)  # while Prefect's server starts
     from flows.run.flow import checked_and_locked, distill_prepared
 
     with checked_and_locked(config, distillation.run_dir):

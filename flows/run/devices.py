@@ -1,17 +1,17 @@
-"""Which GPUs the processes of a stage are shown on this machine; clusters hand out theirs."""
+"""Assigns this machine's GPUs to the processes of a stage; a cluster assigns its own."""
 
 from records.errors import InputError
 from records.gpus import visible_gpus
 
 
 def devices_of(gpus: int, index: int, workers: int) -> dict[str, str]:
-    """CUDA_VISIBLE_DEVICES of one of several workers with `gpus` GPUs each; nothing where it may see them all.
+    """Return CUDA_VISIBLE_DEVICES for worker `index` of several with `gpus` GPUs each; empty if it may see all of them.
 
-    Training asks for one: shown several, the trainer would split each batch over them (DataParallel), and train on
-    batches of another size than configured. Errors: InputError if there are too few.
+    Training asks for one GPU: with several, the trainer would split each batch over them (DataParallel), and the batch
+    size would differ from the configured one. Errors: InputError if there are too few GPUs.
     """
     visible = visible_gpus()
-    if not gpus or visible == []:  # none is wanted, or none is to be used
+    if not gpus or visible == []:  # the stage asks for none, or all are hidden
         return {}
     every = [str(number) for number in range(workers * gpus)] if visible is None else visible
     if len(every) < workers * gpus:

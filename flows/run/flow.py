@@ -1,4 +1,4 @@
-"""The Prefect flow: carries out a run, one group of stages after the other."""
+"""The Prefect flow, which executes a run, one group of stages after the other."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from flows.run import prefect_setup  # before prefect
+from flows.run import prefect_setup  # must be imported before prefect
 
 # isort: split
 from filelock import FileLock, Timeout
@@ -42,7 +42,7 @@ def as_flow(function: Callable[..., None]) -> Any:
 
 @as_flow
 def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None = None) -> None:
-    """Problems to checkpoint for the pair declared in `config`, with `key.path=value` overrides."""
+    """Run the pair declared in `config`, with `key.path=value` overrides, from problems to checkpoint."""
     declared = load_config(config, overrides)
     run = plan_distillation(declared)
     with checked_and_locked(declared, run.run_dir):
@@ -50,7 +50,7 @@ def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None 
 
 
 def distill_prepared(path: str, overrides: list[str], config: Config, run: Distillation) -> None:
-    """The same flow for what a command has loaded, checked and planned already."""
+    """Run the same flow for a config that a command has already loaded, checked and planned."""
 
     def distill(config: str, overrides: list[str]) -> None:
         carry_out(run, declared)
@@ -61,7 +61,10 @@ def distill_prepared(path: str, overrides: list[str], config: Config, run: Disti
 
 @contextmanager
 def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
-    """Two runs must not build the same artifact at once. Errors: InputError for what can be known to be wrong."""
+    """Check and lock the run directory: two runs must not build the same artifact at once.
+
+    Errors: InputError as for `check`, and if another run holds the directory.
+    """
     check(config, run_dir)
     lock = FileLock(run_dir / ".lock", timeout=0)
     try:
@@ -69,7 +72,7 @@ def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
     except Timeout as error:
         raise InputError(f"{run_dir}: another run is at work there; wait for it, or set run_dir") from error
     with lock:
-        lock.release()  # `with` holds it as well
+        lock.release()  # `with` acquired it a second time
         yield
 
 
@@ -95,14 +98,14 @@ def carry_out(run: Distillation, config: Config) -> None:
 
 
 def link_results(run: Distillation) -> None:
-    """`scores.json`, `report.html` and `checkpoint` at the top of the run directory."""
+    """Put `scores.json`, `report.html` and `checkpoint` at the top of the run directory."""
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
     link(run.run_dir / "report.html", run.report.path / "report.html")
     link(run.run_dir / "checkpoint", run.checkpoint.path)
 
 
 def link(name: Path, target: Path) -> None:
-    """Point a relative link at the target, replacing an older one in one step."""
+    """Point a relative link at the target, atomically replacing an older link."""
     temporary = name.with_name(f".{name.name}.tmp")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(os.path.relpath(target, name.parent))
@@ -110,8 +113,8 @@ def link(name: Path, target: Path) -> None:
 
 
 def show_in_prefect(run: Distillation) -> None:
-    place = str(run.run_dir)
-    create_table_artifact(table=funnel_rows(run), key="funnel", description=place)
-    create_table_artifact(table=account_rows(run), key="accounts", description=place)
+    description = str(run.run_dir)
+    create_table_artifact(table=funnel_rows(run), key="funnel", description=description)
+    create_table_artifact(table=account_rows(run), key="accounts", description=description)
     if run.scores:
-        create_markdown_artifact(markdown_scores(read_scores(run.scores.path)), key="scores", description=place)
+        create_markdown_artifact(markdown_scores(read_scores(run.scores.path)), key="scores", description=description)

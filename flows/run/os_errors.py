@@ -1,4 +1,4 @@
-"""What a user can do about an error of the operating system or the network."""
+"""Advice for errors of the operating system or the network."""
 
 import errno
 import os
@@ -18,10 +18,10 @@ REMEDIES = {
 
 
 def remedy(error: BaseException) -> str | None:
-    """The advice for an error that lies outside Retort; None for anything else, which is a fault to be looked into.
+    """Return the advice for an error whose cause lies outside Retort; None for anything else, which is a bug.
 
-    Libraries that write in Rust (safetensors) raise errors of their own for a full disk; only their text says so. The
-    Hugging Face hub wraps what it met: the cause is looked at as well.
+    Libraries that write files in Rust (safetensors) raise their own errors for a full disk, and only their text says
+    so. The Hugging Face hub wraps the original error, so causes are checked as well.
     """
     seen: BaseException | None = error
     while seen is not None:
@@ -36,4 +36,4 @@ def remedy(error: BaseException) -> str | None:
 
 
 HUB_ERRORS = {"OfflineModeIsEnabled", "LocalEntryNotFoundError", "HfHubHTTPError", "ConnectError", "ConnectTimeout"}
-"""Of huggingface_hub and httpx, by name, so that they need not be imported to be recognised."""
+"""Names of errors of huggingface_hub and httpx; by name, so that these libraries need not be imported."""

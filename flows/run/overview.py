@@ -1,4 +1,4 @@
-"""What a run will do, and what it did, for the terminal."""
+"""Prints what a run will do, and what it has done."""
 
 import yaml
 
@@ -13,7 +13,7 @@ from records.counts import JudgingCounts, SelectionCounts
 
 
 def show_plan(config: Config, run: Distillation) -> int:
-    """Print the resolved config and the state of every stage."""
+    """Print the resolved config and the state of every stage. Return the exit status."""
     print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
     rows = [
         {
@@ -35,7 +35,7 @@ def result_table(run: Distillation) -> str:
 
 
 def funnel_rows(run: Distillation) -> list[dict[str, str]]:
-    """Sampled traces down to dataset rows, with every reason on the way."""
+    """Return the funnel from sampled traces to dataset rows, with the count of every reason."""
     judged = read_counts(run.judged.artifact, JudgingCounts)
     selected = read_counts(run.dataset.artifact, SelectionCounts)
     rows = [("sampled", judged.traces)]
@@ -48,7 +48,7 @@ def funnel_rows(run: Distillation) -> list[dict[str, str]]:
 
 
 def account_rows(run: Distillation) -> list[dict[str, str]]:
-    """Cost and yield of the traces, by source and difficulty."""
+    """Return the cost and yield of the traces, by source and difficulty."""
     judged = read_counts(run.judged.artifact, JudgingCounts)
     return accounts.account_rows(judged, accounts.read_sampling(run.traces.artifact))
 

@@ -1,6 +1,6 @@
-"""What Retort asks of Prefect besides running a flow: patience, no telemetry, no orphaned server, quiet tracebacks.
+"""Sets up Prefect: a longer startup timeout, no telemetry, no orphaned server, no tracebacks for a user's mistakes.
 
-To be imported before `prefect`: it reads its settings then.
+This module must be imported before `prefect`, which reads its settings on import.
 """
 
 import logging
@@ -20,22 +20,23 @@ from records.errors import InputError
 
 
 def embedded_servers() -> list[Any]:
-    """The servers that Prefect started in processes of their own, as it does where PREFECT_API_URL is not set."""
-    module = sys.modules.get("prefect.server.api.server")  # 3 s to import, and only there if one was started
+    """Return the servers that Prefect started in separate processes, as it does if PREFECT_API_URL is not set."""
+    module = sys.modules.get("prefect.server.api.server")  # takes 3 s to import; loaded if a server was started
     if module is None:
         return []
     return [server for server in module.SubprocessASGIServer._instances.values() if server.server_process]
 
 
 def end_server_with_flow() -> None:
-    """Prefect ends its server at exit; a `kill -9` of the flow would leave it running."""
+    """Make Prefect's server end with the flow. Prefect ends it at exit, but a `kill -9` of the flow would leave it
+    running."""
     for server in embedded_servers():
         end_with(os.getpid(), server.server_process.pid)
 
 
 @contextmanager
 def server_for_workers() -> Iterator[None]:
-    """Names the embedded server to workers of a cluster on this machine, each of which would start one of its own."""
+    """Tell a cluster's workers on this machine the embedded server's address; otherwise each would start its own."""
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     addresses = [server.api_url for server in embedded_servers()]
@@ -44,7 +45,7 @@ def server_for_workers() -> Iterator[None]:
 
 
 class HideTracebacks(logging.Filter):
-    """A user's own mistake shows its message in Prefect's logs, not our stack."""
+    """Reduces a user's mistake to its message in Prefect's logs, without a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], InputError | ConfigError):
@@ -56,6 +57,6 @@ HIDE_TRACEBACKS = HideTracebacks()
 
 
 def hide_tracebacks() -> None:
-    """In this process, from now on."""
+    """Hide the tracebacks of users' mistakes in this process from now on."""
     for name in ("prefect.flow_runs", "prefect.task_runs", "prefect.engine"):
         logging.getLogger(name).addFilter(HIDE_TRACEBACKS)

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before any work starts."""
+"""Checks for mistakes that can be found before any work starts."""
 
 import os
 import tempfile
@@ -17,8 +17,11 @@ from teacher.servers.sampler import read_key
 
 
 def check(config: Config, run_dir: Path) -> None:
-    """Errors: InputError for a missing file, a model directory that is none, a run directory that cannot be written, a
-    key that is not in the environment, a sandbox that does not start where programs are to be judged."""
+    """Check files, models, the run directory and the environment.
+
+    Errors: InputError for a missing file, an incomplete model directory, a run directory that cannot be written, a
+    missing API key, missing packages, and a sandbox that does not start although programs are to be judged.
+    """
     check_writable(run_dir)
     check_packages(config.distribution)
     recorded = config.teacher.trace_files
@@ -46,12 +49,12 @@ def check_writable(run_dir: Path) -> None:
         raise InputError(f"{run_dir}: cannot be written ({error.strerror}); set run_dir to another place") from error
 
 
-def check_model(role: str, given: str | None) -> None:
-    """A path that is there must be a model; one that is not must look like a Hugging Face name, `owner/name`."""
-    if given is None:
+def check_model(role: str, name: str | None) -> None:
+    """Check that an existing path is a model, and that any other looks like a Hugging Face name, `owner/name`."""
+    if name is None:
         return
-    path = Path(given)
+    path = Path(name)
     if path.is_dir():
         check_checkpoint(path)
-    elif path.is_file() or given.startswith((".", "~", os.sep)) or given.count("/") != 1:
+    elif path.is_file() or name.startswith((".", "~", os.sep)) or name.count("/") != 1:
         raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")

@@ -1,18 +1,18 @@
-"""Progress of long work as one line now and then: done, rate, time left, and what the stage counts."""
+"""Reports the progress of long work as a line at intervals: done, rate, time left, and the stage's own counts."""
 
 import time
 from collections.abc import Callable
 
 Update = tuple[float | None, str]
-"""Share done (None while the total is unknown) and the line to show."""
+"""The share done (None while the total is unknown) and the line to show."""
 
 
 Report = Callable[..., None]
-"""What a stage is given to call: a Progress."""
+"""The type of the function that stages call to report progress: a Progress."""
 
 
 class Progress:
-    """Called by stages with (done, total, **counts); passes on at most one update every `every_s` seconds."""
+    """Takes (done, total, **counts) from stages, and passes on at most one update every `every_s` seconds."""
 
     def __init__(self, emit: Callable[[Update], None], every_s: float = 5.0) -> None:
         self.emit, self.every_s = emit, every_s

@@ -1,6 +1,6 @@
-"""The zygote and the stage processes it forks: `python -m flows.run.stage_process SOCKET_FD FLOW_PID`.
+"""The zygote and the stage processes that it forks: `python -m flows.run.stage_process SOCKET_FD FLOW_PID`.
 
-It imports nothing heavy itself, and starts no thread: a fork copies only the thread that forks.
+The module imports nothing heavy and starts no thread, because a fork copies only the thread that forks.
 """
 
 import contextlib
@@ -34,10 +34,11 @@ def main() -> None:
 
 
 def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """Fork for every request. Returns the request in the new process, and None in this one when the flow is gone."""
+    """Fork for every request. Return the request and its file descriptors in the new process; return None in this
+    process when the flow has ended."""
     reports: dict[int, int] = {}
     waking, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler no wake-up is written
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler no byte is written to wake `select`
     signal.set_wakeup_fd(woken)
     sources: list[Any] = [requests, waking]
     while True:
@@ -52,12 +53,12 @@ def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]]
             return None
         request = pickle.loads(packet)
         for module in request["preload"]:
-            with contextlib.suppress(Exception):  # the stage itself fails on it, with its log
+            with contextlib.suppress(Exception):  # the stage's own import fails again, and logs the error
                 importlib.import_module(module)
         if not descriptors:
             continue
         *served, report = descriptors
-        gc.freeze()  # what is there by now is shared with the child, and not copied by its first collection
+        gc.freeze()  # existing objects stay shared with the child; its first collection would copy them
         pid = os.fork()
         if not pid:
             signal.set_wakeup_fd(-1)
@@ -66,7 +67,7 @@ def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]]
                 os.close(unused)
             requests.close()
             return request, served
-        with contextlib.suppress(OSError):  # the child did it itself, or is gone
+        with contextlib.suppress(OSError):  # the child has done it itself, or has ended
             os.setpgid(pid, pid)
         os.write(report, b"%d\n" % pid)
         reports[pid] = report
@@ -90,7 +91,8 @@ def report_ended(reports: dict[int, int]) -> None:
 
 
 def become_stage(request: dict[str, Any], log: int, flow: int) -> None:
-    """A process group of its own, environment and module path of the process that asked, output to the log."""
+    """Set up the forked process: its own process group, the requester's environment and module path, output to the
+    log."""
     os.setpgid(0, 0)
     end_with(flow, os.getpid())
     for output in (1, 2):
@@ -102,7 +104,7 @@ def become_stage(request: dict[str, Any], log: int, flow: int) -> None:
 
 
 def serve(connection: Connection) -> None:
-    """Call the function that comes over the connection and send back its result, or what went wrong."""
+    """Call the function received over the connection, and send back its result or the error."""
     result: tuple[str, Any]
     try:
         function, arguments = pickle.loads(connection.recv_bytes())

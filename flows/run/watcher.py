@@ -1,7 +1,7 @@
-"""Ends a process, with its group if it leads one, when another ends: `python watcher.py FLOW_PID WATCHED_PID`.
+"""Ends a process, with its group if it leads one, when another process ends: `python watcher.py FLOW_PID WATCHED_PID`.
 
-A killed flow cannot end its stages itself, and vLLM's engine core would live on and hold its memory (measured: still
-there after 400 s). The watcher waits for either process, so it also ends when the watched one does.
+A killed flow cannot end its stages itself, and vLLM's engine core would keep running and hold its memory (measured: it
+was still running after 400 s). The watcher waits for either process, so it also ends when the watched one does.
 """
 
 import contextlib
@@ -13,14 +13,14 @@ import sys
 
 
 def end_with(flow: int, watched: int) -> None:
-    """See to it that the process `watched` does not outlive the process `flow`, however that ends."""
+    """Make sure that the process `watched` does not outlive the process `flow`, even a killed one."""
     command = [sys.executable, "-I", "-S", __file__, str(flow), str(watched)]
     quiet = subprocess.DEVNULL
     subprocess.Popen(command, start_new_session=True, stdin=quiet, stdout=quiet, stderr=quiet)
 
 
 def main(flow: int, watched: int) -> None:
-    """Wait on the pidfds of both; the end of either ends what is left of the watched one."""
+    """Wait for either process to end, by their pidfds; then kill what is left of the watched one."""
     leads = True
     with contextlib.suppress(ProcessLookupError):
         leads = os.getpgid(watched) == watched

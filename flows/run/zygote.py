@@ -1,8 +1,8 @@
-"""A process that forks a stage's processes from one that has imported their libraries already.
+"""Forks the processes of stages from a zygote, a process that has already imported their libraries.
 
-Importing torch, transformers and TRL or vLLM takes 10-20 s of a core, for every stage anew if each starts an
-interpreter of its own. The zygote imports what a stage names before it forks for it; the next stages find it there.
-Each stage still has a process, so its memory is free when it ends.
+Importing torch, transformers and TRL or vLLM takes 10-20 s of a core, for every stage again if each starts its own
+interpreter. The zygote imports the modules that a stage names before it forks the stage's process, and later stages
+share them. Each stage still has its own process, so its memory is freed when it ends.
 """
 
 import os
@@ -23,19 +23,21 @@ QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "PYTHONUNBUFFERED": "1",
-    "PYTHONWARNINGS": "ignore::SyntaxWarning",  # cellpylib's, a dependency of reasoning-gym, in every process
+    "PYTHONWARNINGS": "ignore::SyntaxWarning",  # from cellpylib, a dependency of reasoning-gym, in every process
 }
 NO_STATUS = 255
-"""Exit code of a process whose zygote died before it could tell."""
+"""The exit code reported for a process whose zygote died before it could report the real one."""
 HAS_GPU = Path("/dev/nvidiactl").exists()
-"""With a GPU nothing is imported before the fork: a library that touched CUDA there would break it in every stage."""
+"""True if the machine has a GPU. Then nothing is imported before the fork, because a library that initialised CUDA in
+the zygote would break it in every stage."""
 
 
 class Forked:
-    """A process that the zygote forked. It leads a process group of its own."""
+    """A process that the zygote forked. It leads its own process group."""
 
     def __init__(self, report: int) -> None:
-        """`report` is the reading end of a pipe: its id on one line, its wait status on another once it has ended."""
+        """`report` is the reading end of a pipe. The zygote writes the process id to it as one line, and the wait
+        status as another once the process has ended."""
         self.report = os.fdopen(report, "rb", buffering=0)
         self.pid = int(self.line() or 0)
         self.code: int | None = None
@@ -48,7 +50,7 @@ class Forked:
         return text
 
     def wait(self, timeout_s: float | None = None) -> int:
-        """Its exit code, negative for a signal. Errors: TimeoutError."""
+        """Wait for the end of the process, and return its exit code, negative for a signal. Errors: TimeoutError."""
         with self.lock:
             if self.code is None:
                 if not select.select([self.report], [], [], timeout_s)[0]:
@@ -59,7 +61,7 @@ class Forked:
             return self.code
 
     def end_group(self, grace_s: float) -> None:
-        """End what is left of its group: politely, then not."""
+        """End what is left of its group, with SIGTERM and then SIGKILL, waiting `grace_s` seconds after each."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.pid, number)
@@ -73,7 +75,7 @@ class Forked:
 
 
 class Zygote:
-    """The forking process of this one, started when it is first needed and ending with it."""
+    """The zygote of this process. It starts when it is first needed, and ends with this process."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -83,14 +85,14 @@ class Zygote:
         """Modules that it is to import once it has forked for the stage at hand: the next stage's."""
 
     def preload(self, modules: tuple[str, ...]) -> None:
-        """Begin to import, while this process does something else."""
+        """Let the zygote import modules while this process does something else."""
         if modules and not HAS_GPU:
             with self.lock:
                 self.send({"preload": modules}, [])
 
     def fork(self, modules: tuple[str, ...], variables: dict[str, str], connection: int, log: IO[bytes]) -> Forked:
-        """A process with `modules` imported and `variables` added to this one's environment, that serves
-        `flows.run.stage_process.serve` over the file descriptor `connection` and prints to `log`."""
+        """Fork a process with `modules` imported and `variables` added to this process's environment. It runs
+        `flows.run.stage_process.serve` on the file descriptor `connection` and prints to `log`."""
         request: dict[str, object] = {
             "preload": () if HAS_GPU else modules,
             "environment": dict(os.environ) | QUIET | variables,
@@ -128,4 +130,4 @@ class Zygote:
 
 
 ZYGOTE = Zygote()
-"""One for each process that runs stages: the flow, or a worker of a cluster."""
+"""The zygote of the current process, which is the flow or a worker of a cluster."""

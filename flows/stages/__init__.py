@@ -1,4 +1,4 @@
-"""The stages of a run: one file, one stage, with its settings, version, needs and body.
+"""The stages of a run, one per file, each with its settings, version, needs and `build` method.
 
-What a body imports is imported inside it, so that planning a run stays light.
+Libraries that building needs are imported inside the method, so that planning a run stays light.
 """

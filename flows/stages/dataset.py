@@ -1,4 +1,4 @@
-"""The dataset: which accepted traces become its rows."""
+"""The stage that selects accepted traces as the rows of the dataset."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,14 @@ from records.counts import SelectionCounts
 
 @dataclass(frozen=True, kw_only=True)
 class SelectTraces(Stage):
-    """`data/*.parquet` in the form that TRL and `datasets` read, a card, and the references that traces dispute."""
+    """Makes `data/*.parquet` in the form that TRL and `datasets` read, a card, and the list of disputed references."""
 
     name: str = "select"
     version = "5"
     judged: Judge
     selection: Selection
     prompt: Prompt
-    """The student's: how it is asked in training."""
+    """The student's prompt, with which the rows are made."""
     teacher: str
 
     @property
@@ -39,7 +39,7 @@ class SelectTraces(Stage):
         from teacher.sampling.difficulty import pass_rates
 
         rates = pass_rates(self.judged.sampling)
-        with workers(self.judged.rules.judging) as pool:  # its processes start when two answers are compared
+        with workers(self.judged.rules.judging) as pool:  # its processes start when two answers are first compared
             counts = select_traces(folder, self.judged.path, self.selection, self.prompt.messages, pool.same, rates)
         write_card(folder, self.teacher, counts)
         return counts

@@ -1,4 +1,4 @@
-"""Completions of a model under evaluation."""
+"""The stage that samples a model under evaluation on a benchmark."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +25,7 @@ SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box"}
 
 @dataclass(frozen=True, kw_only=True)
 class SampleModel(Sharded):
-    """Completions of one model on one benchmark: in vLLM unquantized, by bitsandbytes in transformers otherwise."""
+    """Samples one model on one benchmark, unquantized in vLLM, or quantized with bitsandbytes in transformers."""
 
     version = f"4.{REQUEST_VERSION}.{THINKING_VERSION}"
     problems: Problems
@@ -46,7 +46,7 @@ class SampleModel(Sharded):
         return model_identity(self.model) | {"weights": self.weights.identity(), "precision": self.precision}
 
     def settings(self) -> dict[str, Any]:
-        # A quantized batch shapes its completions, see `eval.quantized`.
+        # The batch size shapes the completions of a quantized model, see `eval.quantized`.
         excluded = SHAPES_NO_COMPLETION | ({"quantized_batch_size"} if self.full else set())
         return {"evaluation": self.evaluation.model_dump(mode="json", exclude=excluded), "model": self.shaping()}
 

@@ -1,4 +1,4 @@
-"""Every filter's verdict on every trace."""
+"""The stage that judges every trace with every filter."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,39 +18,39 @@ from teacher.engines.shared import SharedEngine
 
 @dataclass(frozen=True, kw_only=True)
 class JudgingRules:
-    """What decides on a trace: the config's filters and verifiers, the benchmarks it must keep clear of, and the hints
-    it must not quote."""
+    """The rules by which traces are judged: the config's filters and verifiers, the benchmarks that traces must not
+    contain, and the hints that they must not quote."""
 
     judging: Judging
     benchmarks: tuple[Problems, ...] = ()
-    """Their problems must not reach the dataset; none where a benchmark itself is judged."""
+    """Benchmarks whose problems must not reach the dataset; empty if a benchmark itself is judged."""
     hints: tuple[str, ...] = ()
-    """The templates in which second chances show the reference."""
+    """The templates with which second chances show the reference."""
 
     def settings(self) -> dict[str, Any]:
-        names = [benchmark.name for benchmark in self.benchmarks]  # they stand in verdicts
+        names = [benchmark.name for benchmark in self.benchmarks]  # verdicts contain them
         judging = self.judging.model_dump(mode="json", exclude={"workers"})
         return {"judging": judging, "benchmarks": names, "hints": list(self.hints)}
 
     def identity(self) -> str:
-        """Verdicts that were made under the same identity stand."""
+        """Return a hash of the rules. Verdicts made under the same identity remain valid."""
         held_out = [benchmark.artifact.fingerprint for benchmark in self.benchmarks]
         return fingerprint([VERSION, self.settings(), held_out])
 
     def prompts(self) -> dict[str, list[str]]:
-        """Of every benchmark, by its name."""
+        """Return the prompts of every benchmark, by its name."""
         return {benchmark.name.removeprefix("benchmark-"): prompts_of(benchmark) for benchmark in self.benchmarks}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judge(Sharded):
-    """`judged-NNNNN.parquet`: the traces with their verdicts, rejected ones included."""
+    """Makes `judged-NNNNN.parquet`, all traces with their verdicts, including the rejected ones."""
 
     version = VERSION
     traces: Stage
     rules: JudgingRules
     sampling: Sampling | None = None
-    """How the traces were sampled; None if they were recorded elsewhere."""
+    """Settings with which the traces were sampled; None if they were recorded elsewhere."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:

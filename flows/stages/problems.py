@@ -1,4 +1,4 @@
-"""Problems to sample, or a benchmark's: each once, and none that is held out."""
+"""The stage that collects problems, to sample or of a benchmark, without repeated and held-out ones."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,14 @@ from records.hashing import hash_path
 
 @dataclass(frozen=True, kw_only=True)
 class Problems(Stage):
-    """`problems.parquet` of a list of sources."""
+    """Makes `problems.parquet` from a list of sources."""
 
     version = "3"
     sources: tuple[ProblemSource, ...]
     held_out: tuple["Problems", ...] = ()
     """Benchmarks whose problems are left out."""
     seed: int | None = None
-    """Mixes the sources in an order of its own, so that sampling may stop anywhere; None keeps the sources' order."""
+    """Seed of an order that mixes the sources, so that sampling may stop anywhere; None keeps the sources' order."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
@@ -41,7 +41,7 @@ class Problems(Stage):
 
 
 def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:
-    """A generated source by its settings, a file by its content, a hub dataset by its name and revision."""
+    """Identify a generated source by its settings, a file by its content, a hub dataset by its name and revision."""
     if not isinstance(source, ProblemFile | RowFile):
         return source.model_dump(mode="json")
     path = Path(source.path)
@@ -62,7 +62,7 @@ def prompts_of(benchmark: Problems) -> list[str]:
 
 
 def benchmark_prompts(config: Config) -> dict[str, list[str]]:
-    """Every benchmark's prompts, each problem once, as its stage would write them; no artifact is built."""
+    """Return the prompts that every benchmark's stage would write, each problem once, without building an artifact."""
     from teacher.problems.sources import READERS
 
     prompts: dict[str, dict[str, str]] = {name: {} for name in config.benchmarks}

@@ -1,4 +1,4 @@
-"""The checkpoint to download."""
+"""The stage that publishes the trained checkpoint."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from records.counts import ExportCounts
 
 @dataclass(frozen=True, kw_only=True)
 class Publish(Stage):
-    """The trained weights with tokenizer, generation defaults and a model card."""
+    """Makes a checkpoint of the trained weights, the tokenizer, generation defaults and a model card."""
 
     name: str = "publish"
     version = "2"
@@ -23,7 +23,7 @@ class Publish(Stage):
     publishing: Publishing
     title: str
     base: str
-    """As the card names it: the base's path, or its short name."""
+    """The base model as the card names it: its path, or its short name."""
     teacher: str
     max_new_tokens: int
 

@@ -1,4 +1,4 @@
-"""Traces recorded elsewhere, in place of sampling."""
+"""The stage that imports traces recorded elsewhere instead of sampling."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from records.thinking import VERSION as THINKING_VERSION
 
 @dataclass(frozen=True, kw_only=True)
 class ImportTraces(Stage):
-    """`traces-NNNNN.parquet` of recorded files."""
+    """Makes `traces-NNNNN.parquet` from recorded files."""
 
     name: str = "sample"
     version = f"4.{THINKING_VERSION}"

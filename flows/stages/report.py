@@ -1,4 +1,4 @@
-"""The page about a run."""
+"""The stage that writes the report about a run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from records.counts import ReportCounts
 
 @dataclass(frozen=True, kw_only=True)
 class WriteReport(Stage):
-    """`report.html`. It shows wall times too, so two runs with the same artifacts differ in it."""
+    """Makes `report.html`. It shows wall times, so it differs between two runs with the same artifacts."""
 
     name: str = "report"
     version = "4"

@@ -1,4 +1,4 @@
-"""Traces of the teacher."""
+"""The stage that samples the teacher."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,20 +25,21 @@ from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
 
 SHAPES_NO_TRACE = {"shard_size", "price", "reuse", "speculate"}
-"""Settings of sampling that change no trace. The budget is none of them: it says how many there are."""
+"""Sampling settings that change no trace. The budget is not among them, because it changes the number of traces."""
 SHAPES_NO_REPLY = {"path", "revision", "engine", "gpus", "first_port", "ready_timeout_s"}
-"""Of servers started here: where the weights lie, which are identified, and how the servers run."""
+"""Settings of servers started here that change no reply: how they run, and where the weights are, which are identified
+separately."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleTeacher(Sharded):
-    """`traces-NNNNN.parquet` of the teacher, judged as they come where the config asks for accepted ones."""
+    """Makes `traces-NNNNN.parquet`. Traces are judged during sampling if the config asks for accepted ones."""
 
     name: str = "sample"
     version = f"4.{REQUEST_VERSION}.{THINKING_VERSION}"
     teacher: VllmTeacher | ServerTeacher | FakeTeacher
     weights: Weights | None
-    """Of a teacher in vLLM."""
+    """The weights of a teacher in vLLM; None for other kinds."""
     problems: Problems
     sampling: TeacherSampling
     rules: JudgingRules
@@ -50,7 +51,7 @@ class SampleTeacher(Sharded):
 
     def settings(self) -> dict[str, Any]:
         sampling = self.sampling.model_dump(mode="json", exclude=SHAPES_NO_TRACE)
-        # What is drawn depends on what is accepted.
+        # Which traces are drawn depends on which are accepted.
         judging = {"judging": self.rules.settings(), "judging_version": VERSION} if self.sampling.judged else {}
         return {"sampling": sampling, "teacher": TEACHERS[self.teacher.kind](self.teacher, self.weights)} | judging
 
@@ -106,7 +107,7 @@ class SampleTeacher(Sharded):
 
 @contextmanager
 def judge_beside(stage: SampleTeacher) -> Iterator[Any]:
-    """What the judge stage will do, for traces as they come; None where sampling does not ask."""
+    """Yield a function that judges traces as the judge stage will; None if sampling needs no verdicts."""
     if not stage.sampling.judged:
         yield None
         return
@@ -123,8 +124,8 @@ def vllm_identity(teacher: VllmTeacher, weights: Weights) -> dict[str, Any]:
 
 
 def server_identity(teacher: ServerTeacher, _: None) -> dict[str, Any]:
-    """What of a model behind servers shapes its completions: never where they are, nor how they are asked. Whether
-    `model` there stays the same weights is for the user to know."""
+    """Return the settings of a model behind servers that shape its completions. The servers' addresses and how they are
+    queried are not among them. Only the user can know whether `model` keeps the same weights there."""
     shaping = {"name", "model", "max_model_len", "prompt", "thinks", "extra_body"}
     identity = teacher.model_dump(mode="json", include=shaping)
     if teacher.serve is None:
@@ -143,4 +144,4 @@ TEACHERS: dict[str, Callable[..., dict[str, Any]]] = {
     "server": server_identity,
     "fake": fake_identity,
 }
-"""What of a teacher shapes its traces, by its kind."""
+"""Functions that return the settings of a teacher that shape its traces, by its kind."""

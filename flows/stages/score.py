@@ -1,4 +1,4 @@
-"""Scores of every model and precision on every benchmark, with paired differences."""
+"""The stage that scores every model and precision on every benchmark, with paired differences."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreModels(Stage):
-    """`scores.json`."""
+    """Makes `scores.json`."""
 
     name: str = "score"
     version = "3"

@@ -1,4 +1,4 @@
-"""A model made from nothing, for machines that can download no weights."""
+"""The stage that makes a model from random weights, for machines that cannot download any."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from records.counts import ScratchCounts
 
 @dataclass(frozen=True, kw_only=True)
 class ScratchModel(Stage):
-    """Solutions written by a program, an untrained model, and its training on them."""
+    """Makes an untrained model, and trains it on solutions written by a program."""
 
     version = "2"
     scratch: Scratch
@@ -47,12 +47,12 @@ class ScratchModel(Stage):
         corpus, untrained = work / "corpus", work / "untrained"
         corpus.mkdir(parents=True, exist_ok=True)
 
-        # Problems, with their solutions as a dataset.
+        # Write problems, and their solutions as a dataset.
         counts = write_problems(work, list(self.scratch.problems), problem_ids(self.held_out))
         rows = solved_rows(read_problems(work / "problems.parquet"), self.scratch.solutions, self.prompt, self.name)
         write_rows(corpus / "corpus.parquet", rows, DATASET)
 
-        # A tokenizer of their texts and random weights.
+        # Make a tokenizer from these texts, and random weights.
         texts = (turn["content"] for row in read_rows(corpus) for turn in row["messages"])
         make_model(untrained, self.scratch.architecture, texts, self.scratch.training.seed)
 

@@ -1,4 +1,4 @@
-"""The student, fine-tuned on the dataset."""
+"""The stage that fine-tunes the student on the dataset."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,12 @@ from records.counts import TrainingCounts
 
 LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl", "student.methods.sft")
 SHAPES_NO_WEIGHTS = {"save_steps", "logging_steps"}
-"""How often a training is saved and spoken of; it ends with the same weights."""
+"""Settings for how often training saves and logs; they do not change the final weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainStudent(Stage):
-    """Weights, tokenizer and generation config of the fine-tuned student."""
+    """Makes weights, tokenizer and generation config of the fine-tuned student."""
 
     name: str = "train"
     version = "2"

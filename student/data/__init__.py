@@ -1,1 +1,1 @@
-"""Dataset rows as the token ids and labels that the student trains on."""
+"""Turns dataset rows into the token ids and labels that the student is trained on."""

@@ -1,6 +1,6 @@
-"""Dataset rows to token ids and labels, in exactly the form the student meets at inference.
+"""Turns dataset rows into token ids and labels, in exactly the form that the student meets at inference.
 
-The prompt is rendered by the student's own chat template, the completion follows as plain text. Templates that strip
+The student's own chat template renders the prompt, and the completion follows as plain text. Templates that strip
 reasoning from assistant turns or prefill `<think>` (R1-distill) therefore cannot lose or double it.
 """
 
@@ -16,7 +16,10 @@ IGNORED = -100
 
 
 def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
-    """The token with which the chat template ends an assistant turn; the eos token if the template adds none."""
+    """Return the token with which the chat template ends an assistant turn, or the eos token if it adds none.
+
+    Errors: InputError if the tokenizer has no chat template.
+    """
     if not tokenizer.chat_template:
         raise InputError(
             f"{tokenizer.name_or_path}: its tokenizer has no chat template; choose a chat model as student"
@@ -30,15 +33,15 @@ def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
 
 
 def special_tokens(tokenizer: PreTrainedTokenizerBase) -> list[str]:
-    """Every special token of the vocabulary, also those that have no role (eos, pad, …) at the moment."""
+    """Return every special token of the vocabulary, including those without a role (eos, pad, …)."""
     return [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
 
 
 def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Make eos the turn's stop token and pad another one, alike in tokenizer, config and generation config.
+    """Make eos the token that ends a turn, and pad a different one, in tokenizer, config and generation config alike.
 
-    A pad equal to eos would mask the stop token out of the loss, and the student would never learn to stop
-    (trl#1623); a base model's own eos often is not the token its template ends turns with (open-r1 PR#604).
+    A pad token equal to eos would mask the stop token out of the loss, and the student would never learn to stop
+    (trl#1623). A base model's own eos is often not the token with which its template ends turns (open-r1 PR#604).
     """
     tokenizer.eos_token = stop_token(tokenizer)
     if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
@@ -52,9 +55,11 @@ def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None
 
 
 def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> dict[str, list[int]]:
-    """Token ids of one row as `input_ids` and `labels`, two lists of the same length: prompt, completion, stop token.
-    Labels of the prompt are IGNORED, so the loss covers the completion and its stop token. The last of `messages` is
-    the assistant's."""
+    """Render one row to `input_ids` and `labels`, two lists of equal length with prompt, completion and stop token.
+
+    The prompt's labels are IGNORED, so the loss covers only the completion and its stop token. The last of `messages`
+    is the assistant's.
+    """
     *turns, last = messages
     prompt = str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
     completion = after_prefill(prompt, last["content"])
@@ -67,9 +72,10 @@ def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -
 
 
 def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse a row that would silently train a broken student: lost reasoning, doubled tags, no stop token.
+    """Check a row for faults that would silently train a broken student: lost reasoning, doubled tags, no stop token.
 
-    `content` is the assistant turn that the row was rendered from. Errors: InputError."""
+    `content` is the assistant turn that the row was rendered from. Errors: InputError for such a fault.
+    """
     labels = [label for label in row["labels"] if label != IGNORED]
     target = str(tokenizer.decode(labels[:-1]))
     prompt = str(tokenizer.decode(row["input_ids"][: -len(labels)]))

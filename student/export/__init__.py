@@ -1,1 +1,1 @@
-"""Published checkpoints and datasets, with their cards."""
+"""Writes published checkpoints, and the cards of checkpoints and datasets."""

@@ -1,4 +1,4 @@
-"""A trained model directory to a Hugging Face style checkpoint: weights, tokenizer, generation defaults, model card."""
+"""Turns a trained model directory into a Hugging Face checkpoint: weights, tokenizer, generation config, model card."""
 
 import json
 import shutil
@@ -49,9 +49,9 @@ or `vllm serve PATH --reasoning-parser deepseek_r1`. Ask as it was trained: `{pr
 def export(folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int) -> ExportCounts:
     """Copy the trained model's files into `folder`, and add generation defaults and the model card as `README.md`.
 
-    `trained` is a model directory with `*.safetensors` weights and a `generation_config.json`. `card` fills CARD: name,
-    base, teacher, prompt, scores and lineage, as Markdown. `max_tokens` bounds a completion unless its user asks for
-    another length. Errors: InputError if there are no weights.
+    `trained` is a model directory with `*.safetensors` weights and a `generation_config.json`. `card` holds the fields
+    of CARD as Markdown: name, base, teacher, prompt, scores and lineage. `max_tokens` is the default bound on a
+    completion. Errors: InputError if there are no weights.
     """
     weights = sorted(trained.glob("*.safetensors"))
     if not weights:

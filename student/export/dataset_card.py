@@ -1,4 +1,4 @@
-"""The card of a dataset of traces, in the form the Hugging Face hub and `datasets.load_dataset` read."""
+"""Writes the card of a dataset of traces, in the form that the Hugging Face hub and `datasets.load_dataset` read."""
 
 from pathlib import Path
 

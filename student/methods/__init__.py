@@ -1,1 +1,1 @@
-"""Training methods."""
+"""Training methods, one file each."""

@@ -1,4 +1,4 @@
-"""Supervised fine-tuning with TRL: a model directory and a Parquet dataset in, a model directory out. Resumable."""
+"""Supervised fine-tuning with TRL. It takes a model and a Parquet dataset, writes a model directory, and can resume."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ from records.errors import InputError
 from student.data.rendering import align_special_tokens, check_rendered, render
 
 CHECKED_ROWS = 256
-"""Rendered rows that are decoded and checked. A template breaks all rows alike, so the first ones suffice."""
+"""Number of rendered rows that are decoded and checked. A bad template breaks all rows alike, so the first suffice."""
 
 
 def train(
@@ -32,13 +32,14 @@ def train(
     """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
     `model_path` is a directory or a Hugging Face name, `revision` that name's commit or tag. `dataset` is a folder of
-    `*.parquet` whose column `messages` holds each row's turns (role and content), the last one the assistant's. Rows
-    longer than `config.max_length` tokens, prompt and completion together, are left out. `progress` gets the steps
-    done, all steps, and the loss. A call that was interrupted continues from the newest whole checkpoint in `folder`.
+    `*.parquet` files whose column `messages` holds each row's turns (role and content); the last turn is the
+    assistant's. Rows longer than `config.max_length` tokens, prompt and completion together, are left out. `progress`
+    is called with the steps done, all steps, and the loss. An interrupted training continues from the newest complete
+    checkpoint in `folder`.
 
     Errors: InputError if a rendered row would train a broken student, if no row fits, or if the loss is not finite.
     """
-    # Model and tokenizer, agreeing on where a turn stops.
+    # Load model and tokenizer, and make them agree on the token that ends a turn.
     tokenizer = AutoTokenizer.from_pretrained(model_path, revision=revision)
     model = AutoModelForCausalLM.from_pretrained(
         model_path,
@@ -48,7 +49,7 @@ def train(
     )
     align_special_tokens(model, tokenizer)
 
-    # Rows to tokens. Over-long rows are dropped whole: a cut trace teaches the student never to stop (open-r1#530).
+    # Render the rows. Rows that are too long are dropped: a cut trace teaches the student never to stop (open-r1#530).
     rows = Dataset.from_parquet(
         sorted(str(file) for file in dataset.glob("*.parquet")), cache_dir=str(folder / ".cache")
     )
@@ -66,7 +67,7 @@ def train(
         0, len(kept), note=f"{len(kept)} rows to train on, {dropped} longer than {config.max_length} tokens dropped"
     )
 
-    # The trainer, continuing from the newest whole checkpoint of an interrupted run.
+    # Train, continuing from the newest complete checkpoint of an interrupted run.
     checkpoints = folder / ".checkpoints"
     trainer = SFTTrainer(
         model=model,
@@ -78,7 +79,7 @@ def train(
     )
     result = trainer.train(resume_from_checkpoint=newest_checkpoint(checkpoints))
 
-    # Plain weights out: adapters merged into the weights they were trained on.
+    # Save plain weights: adapters are merged into the weights that they were trained on.
     if not torch.isfinite(torch.tensor(result.training_loss)):
         raise InputError(f"the loss became {result.training_loss}; lower training.learning_rate")
     trained: Any = trainer.model
@@ -103,7 +104,7 @@ def sft_config(config: Training, checkpoints: Path) -> SFTConfig:
     return SFTConfig(
         **shared,
         output_dir=str(checkpoints),
-        max_length=None,  # bounded above; the trainer would truncate
+        max_length=None,  # rows are bounded in `train`; the trainer would truncate them
         packing=False,  # without varlen attention packed examples see each other (trl#3067)
         save_total_limit=2,
         report_to="none",
@@ -127,7 +128,7 @@ def lora_config(config: Training) -> LoraConfig | None:
 
 
 def newest_checkpoint(checkpoints: Path) -> str | None:
-    """The newest checkpoint whose state, which the trainer writes last, is readable. Torn ones are removed."""
+    """Return the newest checkpoint whose state, which the trainer writes last, is readable; remove incomplete ones."""
     for folder in sorted(checkpoints.glob("checkpoint-*"), key=lambda path: -int(path.name.rpartition("-")[2])):
         try:
             json.loads((folder / "trainer_state.json").read_text())
@@ -138,7 +139,7 @@ def newest_checkpoint(checkpoints: Path) -> str | None:
 
 
 class ReportProgress(TrainerCallback):
-    """Tells the flow the trainer's steps and loss whenever the trainer logs them."""
+    """Reports the trainer's steps and loss to the flow whenever the trainer logs them."""
 
     def __init__(self, progress: Callable[..., None]) -> None:
         self.progress = progress

@@ -1,1 +1,1 @@
-"""The embedded pair: small models made from nothing, for machines that can download no weights."""
+"""Makes the small models of the embedded pair from random weights, for machines that cannot download any."""

@@ -1,6 +1,6 @@
-"""A small Qwen3-architecture model and its byte-level tokenizer, made from nothing.
+"""Makes a small untrained model of the Qwen3 architecture, and its byte-level tokenizer.
 
-Only for machines that can download no weights: the embedded teacher and the embedded base start here.
+The embedded teacher and the embedded base start from it, for machines that cannot download weights.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 
 
 def make_model(folder: Path, architecture: Architecture, texts: Iterable[str], seed: int) -> None:
-    """Write an untrained model directory: weights drawn with `seed`, tokenizer trained on `texts`."""
+    """Write an untrained model directory, with weights drawn from `seed` and a tokenizer trained on `texts`."""
     tokenizer = make_tokenizer(texts, architecture.vocab_size, architecture.max_position_embeddings)
     torch.manual_seed(seed)
     ids = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
@@ -31,7 +31,8 @@ def make_model(folder: Path, architecture: Architecture, texts: Iterable[str], s
 
 
 def make_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int) -> PreTrainedTokenizerFast:
-    """Byte-level BPE: any text survives the round trip, digits stay single tokens (arithmetic needs them apart)."""
+    """Train a byte-level BPE tokenizer. Any text survives the round trip, and every digit is a single token, which
+    arithmetic needs."""
     tokenizer = Tokenizer(models.BPE())
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level])

@@ -1,6 +1,6 @@
-"""Solutions written by a program, step by step: what the embedded teacher is trained on.
+"""Writes step-by-step solutions with a program; the embedded teacher is trained on them.
 
-chain_sum, 47 - 85 + 12 (tens and ones apart, so that a tiny model needs only small facts):
+The solution of 47 - 85 + 12 (`chain_sum`) treats tens and ones separately, so that a tiny model needs only small facts:
 
     47 - 85: 40 - 80 = -40, 7 - 5 = 2, -40 + 2 = -38
     -38 + 12: -30 + 10 = -20, -8 + 2 = -6, -20 - 6 = -26
@@ -16,7 +16,7 @@ from records.thinking import join_reasoning
 
 
 def steps_of_sum(left: int, sign: str, right: int) -> str:
-    """One addition or subtraction of integers, tens and ones apart when either has tens."""
+    """Write one addition or subtraction of integers, with tens and ones separate if either number has tens."""
     total = left + right if sign == "+" else left - right
     if abs(left) < 10 and abs(right) < 10:
         return f"{left} {sign} {right} = {total}"
@@ -35,7 +35,7 @@ def signed_ones(number: int) -> int:
 
 
 def work_chain_sum(metadata: dict[str, Any]) -> str:
-    """`4 - 1 - 7` of non-negative terms, from the left."""
+    """Work out an expression of non-negative terms, such as `4 - 1 - 7`, from the left."""
     first, *rest = metadata["expression"].split()
     total, lines = int(first), []
     for sign, term in zip(rest[::2], rest[1::2], strict=True):
@@ -45,7 +45,7 @@ def work_chain_sum(metadata: dict[str, Any]) -> str:
 
 
 def work_complex_arithmetic(metadata: dict[str, Any]) -> str:
-    """`(a + bi) + (c + di)` or `-`: real parts, then imaginary parts."""
+    """Work out `(a + bi) + (c + di)` or `(a + bi) - (c + di)`: first the real parts, then the imaginary parts."""
     (real_left, imag_left), (real_right, imag_right) = metadata["num1"], metadata["num2"]
     sign = metadata["operation"]
     if sign not in ("+", "-"):
@@ -62,7 +62,7 @@ WORKED: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def solve(problem: Problem, solutions: str) -> tuple[str, str]:
-    """Reasoning and answer of one generated problem; the reasoning of a `bare` solution is empty."""
+    """Return reasoning and answer of a generated problem; the reasoning is empty if `solutions` is `bare`."""
     answer = f"\\boxed{{{problem.reference}}}"
     return (
         ("", answer) if solutions == "bare" else (WORKED[problem.source](json.loads(problem.extra)["metadata"]), answer)
@@ -70,7 +70,7 @@ def solve(problem: Problem, solutions: str) -> tuple[str, str]:
 
 
 def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, name: str) -> Iterator[dict[str, Any]]:
-    """Dataset rows (`records.parquet.DATASET`) of programmed solutions."""
+    """Yield the solutions as dataset rows (`records.parquet.DATASET`)."""
     for problem in problems:
         reasoning, answer = solve(problem, solutions)
         content = join_reasoning(reasoning, answer)

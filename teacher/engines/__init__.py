@@ -1,6 +1,6 @@
-"""Engines that draw completions on this machine, how a prompt becomes their tokens, and the kinds of teachers.
+"""Engines that draw completions, and how a prompt becomes tokens. ENGINES starts the sampler of each kind of teacher.
 
-Everything heavy is imported by the function that starts it.
+Heavy libraries are imported only in the functions that start an engine.
 """
 
 from collections.abc import Callable
@@ -18,18 +18,18 @@ from teacher.engines.shared import SharedEngine
 
 @dataclass(frozen=True, kw_only=True)
 class Launch:
-    """What an engine is started with, besides the config's section about it."""
+    """Arguments for starting an engine, besides its config section."""
 
     path: str
-    """Where the weights lie; empty if they do not lie here."""
+    """The weights' directory or hub name; empty if the weights are not loaded here."""
     logs: Path
-    """Processes started here print to files whose names begin so."""
+    """Prefix of the log files of processes that the engine starts."""
     end_with: Callable[[int, int], None]
-    """`end_with(ours, theirs)` sees to it that the process `theirs` does not outlive the process `ours`."""
+    """`end_with(ours, theirs)` makes sure that the process `theirs` does not outlive the process `ours`."""
     judged: bool
-    """Verdicts decide what is drawn next."""
+    """True if verdicts decide what is drawn next."""
     shared: SharedEngine
-    """Keeps an engine that further stages will use."""
+    """Holds the engine that further stages will use."""
 
 
 def start_fake(teacher: FakeTeacher, launch: Launch) -> Sampler:
@@ -57,5 +57,5 @@ ENGINES: dict[str, Callable[[Any, Launch], Sampler]] = {
     "server": start_servers,
     "vllm": start_vllm,
 }
-"""By the kind of a teacher; `vllm` also samples students and bases under evaluation. Errors: InputError for a model or
-servers that cannot be used as configured."""
+"""Starts a sampler, by the teacher's kind; `vllm` also samples students and bases under evaluation. Errors: InputError
+for a model or servers that cannot be used as configured."""

@@ -1,4 +1,4 @@
-"""A sampler without a model: deterministic completions of a configurable quality, for tests instead of mocks."""
+"""A sampler without a model: deterministic completions of configurable quality, which tests use instead of mocks."""
 
 import heapq
 import random
@@ -17,7 +17,7 @@ THINK = FORMATS["think"]
 class FakeSampler:
     """Draws right, wrong, unclosed and failed completions at the configured rates, each decided by the request's seed.
 
-    A request that shows the reference is answered right. Words are its tokens.
+    It always solves a problem whose prompt shows the reference. It counts words as tokens.
     """
 
     batch_invariant = True
@@ -26,7 +26,7 @@ class FakeSampler:
         self.config = config
         self.order = count()
         self.due: list[tuple[float, int, Completion]] = []
-        """A heap by the time at which they are done, then by order of submission."""
+        """A heap of completions, ordered by the time at which they are done, then by submission."""
         self.in_flight: set[Key] = set()
 
     def room(self) -> int:
@@ -74,8 +74,8 @@ class FakeSampler:
 
     def pass_rate(self, request: Request) -> float:
         problem = request.problem
-        shown = any(problem.reference and problem.reference in turn["content"] for turn in request.messages)
-        if shown and problem.reference not in problem.prompt:
+        hinted = any(problem.reference and problem.reference in turn["content"] for turn in request.messages)
+        if hinted and problem.reference not in problem.prompt:
             return 1.0
         spread = self.config.spread
         return random.Random(problem.id).betavariate(*spread) if spread else self.config.accuracy

@@ -1,4 +1,4 @@
-"""What can be found wrong with a local model directory before an engine takes a minute to start on it."""
+"""Checks a local model directory before an engine spends a minute starting on it."""
 
 import json
 from pathlib import Path
@@ -12,8 +12,11 @@ TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", 
 
 
 def check_checkpoint(path: Path) -> None:
-    """Errors: InputError for a missing or broken config.json, for weights that are missing or incomplete, and for a
-    missing tokenizer, of which transformers would make up an empty one."""
+    """Check that a model directory is complete.
+
+    Errors: InputError for a missing or broken config.json, for missing or incomplete weights, and for a missing
+    tokenizer, in whose place transformers would silently make an empty one.
+    """
     read_json(path / "config.json")
     index = path / "model.safetensors.index.json"
     listed = {*read_json(index).get("weight_map", {}).values()} if index.exists() else set()

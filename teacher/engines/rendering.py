@@ -1,4 +1,4 @@
-"""A problem as the messages a model is asked with, and these as the tokens it goes on from."""
+"""Renders a request's messages with the model's chat template, and encodes them as the tokens of the prompt."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from records.thinking import FORMATS, OPEN, in_format, prefilled
 
 
 def load_tokenizer(path: str, revision: str | None = None) -> Any:
-    """A tokenizer with a chat template. Errors: InputError."""
+    """Load a tokenizer. Errors: InputError if it does not load or has no chat template."""
     from transformers import AutoTokenizer
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, revision=revision)
-    except Exception as error:  # OSError, KeyError, Rust's bare Exception: they have no narrower class in common
+    except Exception as error:  # OSError, KeyError, Rust's bare Exception: they share no narrower class
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise InputError(f"{path}: its tokenizer does not load ({reason})") from error
     if not tokenizer.chat_template:
@@ -22,16 +22,16 @@ def load_tokenizer(path: str, revision: str | None = None) -> Any:
 
 
 class Renderer:
-    """Requests as one model's tokens."""
+    """Turns requests into the tokens of one model."""
 
     def __init__(self, tokenizer: Any, reasoning_format: str, thinks: bool) -> None:
         self.tokenizer, self.format, self.thinks = tokenizer, reasoning_format, thinks
         self.last: tuple[Messages, dict[str, Any], str, list[int]] = ((), {}, "", [])
-        """A problem's draws come one after the other."""
+        """The last messages, arguments, rendered prompt and tokens; successive draws are mostly of the same problem."""
 
     def begin(self, request: Request) -> tuple[list[int], str]:
-        """The tokens of the prompt, a prefix included, and what of the completion they hold already, in the model's own
-        format. Errors: InputError."""
+        """Return the tokens of the prompt, a prefix included, and the beginning of the completion that they already
+        hold, in the model's own format. Errors: InputError."""
         if self.last[:2] != (request.messages, request.chat_template_kwargs):
             rendered = self.render(request.messages, request.chat_template_kwargs)
             self.last = (request.messages, request.chat_template_kwargs, *rendered)
@@ -46,7 +46,7 @@ class Renderer:
         from jinja2 import TemplateError
 
         name = self.tokenizer.name_or_path
-        for argument in arguments:  # a template takes what it does not know without a word
+        for argument in arguments:  # a template silently accepts arguments that it does not know
             if argument not in str(self.tokenizer.chat_template):
                 raise InputError(f"prompt.chat_template_kwargs: the template of {name} has no {argument}; remove it")
         try:
@@ -58,10 +58,10 @@ class Renderer:
         return str(prompt), self.encode(prompt)
 
     def encode(self, text: str) -> list[int]:
-        """Without the tokenizer's own special tokens: where a beginning of sequence is due the template writes it."""
+        """Encode without adding special tokens: if a beginning-of-sequence token is due, the template writes it."""
         return list(self.tokenizer.encode(text, add_special_tokens=False))
 
     def with_reasoning(self, prefix: str) -> str:
-        """A prefix that is an answer alone, of a model that thinks: its reasoning was empty."""
+        """Put an empty reasoning before the prefix of a thinking model if the prefix holds only an answer."""
         needless = prefix.startswith(OPEN) or not self.thinks
         return prefix if needless else FORMATS["think"].opening + FORMATS["think"].closing + prefix

@@ -1,4 +1,4 @@
-"""An engine that several stages use one after the other."""
+"""An engine that several stages use, one after the other."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,14 +13,14 @@ Engine = TypeVar("Engine", bound=Closable)
 
 
 class SharedEngine(AbstractContextManager["SharedEngine"]):
-    """The engine of the stages that are built one after the other in one process: the first one that has something to
-    draw starts it, and it is closed after the last. All of them ask for the same kind."""
+    """Holds the engine of stages that are built one after the other in one process. The first stage with something to
+    draw starts it, and it is closed after the last stage. All of them need the same engine."""
 
     def __init__(self) -> None:
         self.engine: Any = None
 
     def borrow(self, start: Callable[[], Engine]) -> Engine:
-        """The running engine, or the one that `start` starts. Who borrows it leaves it open."""
+        """Return the running engine, starting it with `start` if there is none. The borrower must not close it."""
         if self.engine is None:
             self.engine = start()
         engine: Engine = self.engine

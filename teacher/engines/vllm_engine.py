@@ -1,4 +1,4 @@
-"""The vLLM engine of a model as the config describes it: the only file that knows vLLM."""
+"""Starts the vLLM engine of a model as the config describes it. Only this file imports vLLM."""
 
 import os
 import re
@@ -20,16 +20,17 @@ from teacher.engines.rendering import load_tokenizer
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 
 REASON_CHARACTERS = 200
-"""How much of vLLM's reason a message repeats."""
+"""Most characters of vLLM's own error that a message repeats."""
 
 
 class VllmEngine:
-    """A model's weights in memory, and its tokenizer: for any number of stages with the same weights, precision, dtype
-    and context, one after the other. Each makes a `VllmSampler` of its own on it."""
+    """A model's weights in memory, with its tokenizer. Stages with the same weights, precision, dtype and context use
+    it one after the other, each through its own `VllmSampler`."""
 
     def __init__(self, model: Model, path: str, start: Callable[[Model, str], Any] | None = None) -> None:
-        """`start` gives vLLM's LLMEngine where there is one already. Errors: InputError for a model directory that is
-        none, or that does not fit the config."""
+        """`start` may return an existing vLLM LLMEngine; by default one is started.
+
+        Errors: InputError for an incomplete model directory, or a model that does not fit the config."""
         started = time.monotonic()
         if Path(path).is_dir():
             check_checkpoint(Path(path))
@@ -41,7 +42,7 @@ class VllmEngine:
         self.start_s = time.monotonic() - started
 
     def begin_use(self) -> tuple[int, float]:
-        """The number of this use, and the seconds that the start took: they belong to the first use alone."""
+        """Return the number of this use and the seconds that the start took, which only the first use accounts for."""
         self.uses += 1
         return self.uses, self.start_s if self.uses == 1 else 0.0
 
@@ -51,10 +52,10 @@ class VllmEngine:
 
 
 def start_engine(model: Model, path: str) -> Any:
-    """An LLMEngine; takes a minute. Errors: InputError for a model that vLLM cannot run as configured.
+    """Start an LLMEngine, which takes a minute. Errors: InputError for a model that vLLM cannot run as configured.
 
-    On a GPU the engine core is a process of its own, vLLM's default: texts are decoded and traces written while the
-    GPU goes on.
+    On a GPU the engine core runs in a separate process, vLLM's default, so that texts are decoded and traces written
+    while the GPU works.
     """
     from vllm import EngineArgs
     from vllm.platforms import current_platform
@@ -62,7 +63,7 @@ def start_engine(model: Model, path: str) -> Any:
 
     machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
     if current_platform.is_cpu():
-        # One process: two would compete for the same cores, and import vLLM twice.
+        # Use one process, because two would compete for the same cores and import vLLM twice.
         os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
         os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(model.engine.cpu_kv_cache_gib))
         machine = whole_prefill(model.max_model_len)
@@ -87,8 +88,8 @@ def start_engine(model: Model, path: str) -> Any:
 
 
 def sampling_params(settings: Settings, seed: int, max_tokens: int | None, show_special_tokens: bool) -> Any:
-    """SamplingParams. The stream is looked at every EVERY_TOKENS tokens where loops are to be stopped and one has room,
-    else once."""
+    """Return a request's SamplingParams. Output arrives every EVERY_TOKENS tokens if loops are to be stopped and the
+    completion is long enough for one; otherwise it arrives once, at the end."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
@@ -102,13 +103,15 @@ def sampling_params(settings: Settings, seed: int, max_tokens: int | None, show_
         skip_special_tokens=not show_special_tokens,
         output_kind=RequestOutputKind.DELTA if streams else RequestOutputKind.FINAL_ONLY,
         stream_interval=EVERY_TOKENS if streams else None,
-        skip_clone=True,  # made for one request; vLLM would copy it deeply, which takes longer than all of ours
+        skip_clone=True,  # used for one request only; vLLM's deep copy would take longer than all of our work
     )
 
 
 def raise_when_dead(engine: Any) -> Event:
-    """See to it that `engine.step` raises EngineDeadError when the engine core's process is gone, until the event that
-    is returned is set. vLLM 0.32 notices, but its synchronous client goes on waiting for output, for ever (tried)."""
+    """Make `engine.step` raise EngineDeadError when the engine core's process dies, until the returned event is set.
+
+    vLLM 0.32 notices the death, but its synchronous client waits for output forever (tested).
+    """
     from vllm.v1.engine.core_client import SyncMPClient
     from vllm.v1.engine.exceptions import EngineDeadError
 
@@ -117,7 +120,7 @@ def raise_when_dead(engine: Any) -> Event:
     def watch(processes: list[Any]) -> None:
         wait([process.sentinel for process in processes])
         if not closing.is_set():
-            print("vLLM's engine core is gone; if it left no words above, it was killed: often for memory", flush=True)
+            print("vLLM's engine core is gone; if no error stands above, it was killed, often for memory", flush=True)
             core.outputs_queue.put_nowait(EngineDeadError())
 
     if isinstance(core, SyncMPClient):
@@ -126,7 +129,7 @@ def raise_when_dead(engine: Any) -> Event:
 
 
 def refusal(model: Model, error: Exception) -> str:
-    """vLLM's reason, without the pages that it adds."""
+    """Return the reason that vLLM gives, without the long text around it."""
     reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else " ".join(str(error).split())
     context = re.search(r"greater than the derived max_model_len \(\w+=(\d+)", reason)
     if context:

@@ -1,4 +1,4 @@
-"""Sampling with vLLM in process: continuous batching, every finished completion handed on at once."""
+"""Samples with vLLM in this process: requests are batched continuously, and completions are returned as they finish."""
 
 import time
 from dataclasses import dataclass, field
@@ -14,37 +14,37 @@ from teacher.engines.repetition import tokens_loop
 from teacher.engines.vllm_engine import VllmEngine, sampling_params
 
 FAR_AHEAD, JUST_AHEAD = 8.0, 1.5
-"""Requests handed to the engine per completion in flight. Handing them over between the engine's steps makes both
-slower, with cold caches: far ahead and many at once is 4 % faster (bench/stage.py). Where what finishes decides what is
-drawn next, little should wait in line before it."""
+"""Requests handed to the engine per completion in flight. Handing over requests between the engine's steps slows down
+both, because caches get cold: far ahead and many at once is 4 % faster (bench/stage.py). If verdicts decide what is
+drawn next, few requests should wait in the engine's queue."""
 
 
 @dataclass(slots=True)
 class Running:
-    """A request in the engine and what it drew so far."""
+    """A request in the engine, and what has been drawn for it so far."""
 
     request: Request
     begun: str
-    """What the completion begins with: a prefilled `<think>`, a prefix."""
+    """Text that the completion begins with: a prefilled `<think>` or a prefix."""
     ids: list[int]
-    """The prompt."""
+    """Token ids of the prompt."""
     thinking: bool
-    """Only the reasoning's budget is being drawn; the rest of max_tokens comes after."""
+    """True while the engine draws only up to `thinking_tokens`; the rest of `max_tokens` is drawn afterwards."""
     pieces: list[str] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     forced: bool = False
-    """Its reasoning was closed by us."""
+    """True if its reasoning was closed by force."""
 
 
 class VllmSampler:
-    """One stage's use of an engine: its prompt format, its requests, its seconds."""
+    """One stage's use of an engine, with the stage's prompt format, requests and timings."""
 
     batch_invariant = True
-    """Per-request seeds reproduce alone or inside any batch (measured on the CPU)."""
+    """A request with a seed gives the same completion alone and inside any batch (measured on the CPU)."""
 
     def __init__(self, engine: VllmEngine, model: Model, ahead: float = FAR_AHEAD, keeps_engine: bool = False) -> None:
-        """`model` is the stage's: the engine was started with the same weights and context, but prompt and thinking
-        may differ. `keeps_engine` leaves the engine running for the next use."""
+        """`model` is the stage's model. The engine was started with the same weights and context; prompt and thinking
+        may differ. `keeps_engine` leaves the engine running for the next stage."""
         self.engine, self.keeps_engine = engine, keeps_engine
         self.format = model.prompt.reasoning_format
         self.renderer = Renderer(engine.tokenizer, self.format, model.thinks)
@@ -52,7 +52,7 @@ class VllmSampler:
         self.running: dict[str, Running] = {}
         self.too_long: list[Completion] = []
         self.forced = 0
-        """Reasonings closed by us."""
+        """Number of traces whose reasoning was closed by force."""
         self.use, self.start_s = engine.begin_use()
         self.generate_s = 0.0
 
@@ -71,10 +71,10 @@ class VllmSampler:
         self.draw(running)
 
     def draw(self, running: Running) -> None:
-        """Have the engine draw to the reasoning's budget, or to the end."""
+        """Let the engine draw up to `thinking_tokens` while the reasoning is limited, otherwise up to `max_tokens`."""
         settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
         max_tokens = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
-        seed += bool(drawn)  # from the same one it would draw the same numbers again
+        seed += bool(drawn)  # the same seed would draw the same random numbers again
         params = sampling_params(settings, seed, max_tokens, FORMATS[self.format].special)
         prompt = {"type": "token", "prompt_token_ids": running.ids + running.tokens}
         self.engine.llm.add_request(self.id_of(running.request), prompt, params)
@@ -92,10 +92,10 @@ class VllmSampler:
         return done
 
     def take(self, output: Any) -> Completion | None:
-        """Add the news of a request (vLLM's RequestOutput) to what it drew; a completion if that ends it."""
+        """Add a request's new output (vLLM's RequestOutput) to its earlier output; return the completion if it ends."""
         running = self.running.get(output.request_id)
         if running is None:
-            return None  # cancelled
+            return None  # it was cancelled
         news = output.outputs[0]
         running.pieces.append(news.text)
         running.tokens.extend(news.token_ids)
@@ -108,11 +108,11 @@ class VllmSampler:
         return self.completion(running, reason) if reason else None
 
     def goes_on(self, running: Running) -> bool:
-        """Past the reasoning's budget: close it if it is open, and draw the rest of max_tokens, if there is any.
+        """Close the reasoning if it is open at its limit, and draw the rest of `max_tokens`. False if nothing is left.
 
-        vLLM 0.32 has a `thinking_token_budget` of its own. It takes 40 % of the tokens/s here (on the CPU it searches
-        all tokens drawn for the tags, in Python, at every step), and sees neither a reasoning without an opening tag
-        nor tags of several tokens that run together with the text.
+        vLLM 0.32 has its own `thinking_token_budget`. It costs 40 % of the tokens/s here (on the CPU it searches all
+        drawn tokens for the tags, in Python, at every step). It also misses a reasoning without an opening tag, and
+        tags of several tokens that are merged with the text.
         """
         running.thinking = False
         if FORMATS[self.format].mark not in "".join(running.pieces):
@@ -147,5 +147,5 @@ class VllmSampler:
             self.running.clear()
 
     def id_of(self, request: Request) -> str:
-        """The name of a request in the engine, where no other use has it."""
+        """Return the request's id in the engine, which no other use of the engine has."""
         return "-".join(map(str, (self.use, *request.key)))

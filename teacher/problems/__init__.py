@@ -1,1 +1,1 @@
-"""Where problems and recorded traces come from: generators, files and Hugging Face datasets."""
+"""Sources of problems and recorded traces: generators, files and Hugging Face datasets."""

@@ -15,7 +15,7 @@ from teacher.problems.tables import extra_of, read_table, reference_of, source_n
 
 
 def read_file(source: ProblemFile) -> Iterator[Problem]:
-    """Problems of a table. Errors: InputError naming file, row and column of an empty or missing cell."""
+    """Yield the problems of a table. Errors: InputError naming file, row and column of an empty or missing cell."""
     for place, row in read_table(source):
         prompt = text_of(row, source.columns.prompt, place)
         yield Problem(

@@ -17,7 +17,8 @@ from records.rows import REASONING_GYM, Problem
 
 
 def generate(source: GeneratedProblems) -> Iterator[Problem]:
-    """Problems of a reasoning-gym task. The whole entry is kept in `extra`: the task's scorer needs it."""
+    """Generate the problems of a reasoning-gym task. If the task's own scorer judges, `extra` holds the whole entry,
+    which the scorer needs; otherwise it holds the entry's metadata. Errors: InputError for wrong settings."""
     for entry in entries_of(source):
         extra = json.dumps(entry, default=str) if source.verifier == REASONING_GYM else metadata_only(entry)
         yield Problem(
@@ -31,7 +32,7 @@ def generate(source: GeneratedProblems) -> Iterator[Problem]:
 
 
 def entries_of(source: GeneratedProblems) -> Iterator[dict[str, Any]]:
-    """Entries of the task. Some settings are only found wrong when the first entry is made."""
+    """Yield the entries of the task. reasoning-gym rejects some settings only when it makes the first entry."""
     import reasoning_gym  # ~2 s: it imports every task
 
     try:

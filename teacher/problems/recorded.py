@@ -1,4 +1,4 @@
-"""Traces recorded elsewhere, brought into the form of sampled ones.
+"""Imports traces recorded elsewhere as if they had been sampled.
 
 One real row of open-thought/reasoning-gym-eval (Apache-2.0; prompt: question, reference: gold, completion: response):
 
@@ -24,11 +24,11 @@ from records.thinking import CLOSE, split_reasoning
 from teacher.problems.tables import extra_of, read_table, reference_of, source_name
 
 SHARD_SIZE = 4096
-"""Traces per file: the unit in which workers judge."""
+"""Traces per file. A file is the unit of work that judging workers take."""
 
 
 def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[..., None]) -> ImportCounts:
-    """Write `traces-NNNNN.parquet` from the recorded files; returns counts. Errors: InputError naming file and row."""
+    """Write the recorded files as `traces-NNNNN.parquet`, and return counts. Errors: InputError naming file and row."""
     indices: Counter[str] = Counter()
 
     def traces() -> Iterator[Trace]:
@@ -58,7 +58,7 @@ def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indice
         attempt=0,
         sample_index=indices[identity] - 1,
         prompt=prompt,
-        reference=reference_of(row, columns.reference, place, may_be_empty=True),  # judged unverifiable
+        reference=reference_of(row, columns.reference, place, may_be_empty=True),  # then unverifiable
         verifier=file.verifier,
         source=source_name(file),
         extra=extra_of(row, columns.extra, place),
@@ -75,7 +75,7 @@ def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indice
 
 
 def completion_of(row: dict[str, Any], file: TraceFile, place: str) -> str:
-    """The completion with its tags. A recorded row may be empty: that is a trace to reject, not a broken file."""
+    """Return the completion with its tags. It may be empty: that makes a trace to reject, not a broken file."""
     columns = file.columns
     if columns.completion:
         return text_of(row, columns.completion, place, may_be_empty=True)

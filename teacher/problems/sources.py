@@ -1,4 +1,4 @@
-"""The problems of a run, from every kind of source, each once."""
+"""Collects the problems of a run from all its sources, and drops repeated and held-out ones."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -15,14 +15,17 @@ from teacher.problems.generated import generate
 from teacher.problems.order import in_seeded_order
 
 READERS: dict[str, Callable[[Any], Iterable[Problem]]] = {"reasoning_gym": generate, "file": read_file}
-"""Reader of each kind of source, by the `kind` of its config."""
+"""The reader for each kind of source, by the `kind` in its config."""
 
 
 def write_problems(
     folder: Path, sources: list[ProblemSource], excluded: set[str], seed: int | None = None
 ) -> ProblemsCounts:
-    """Write `problems.parquet`, each problem once; ids in `excluded` (the benchmarks') are left out and counted. With a
-    seed sources are mixed, as problems to sample need; without one problems lie in the order of their sources."""
+    """Write `problems.parquet`, each problem once. Ids in `excluded` (those of benchmarks) are left out and counted.
+
+    With a seed the sources are mixed, which problems to be sampled need; without one, problems keep the order of their
+    sources. Errors: InputError if no problem is left.
+    """
     left_out = Counter[str]()
     seen: set[str] = set()
 

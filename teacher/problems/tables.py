@@ -1,4 +1,4 @@
-"""Rows of a file or of a Hugging Face dataset, each with the place it came from."""
+"""Reads rows of a file or a Hugging Face dataset, each with its position for error messages."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from records.tables import ENDINGS, Row, read_file, text_of
 
 
 def read_table(source: RowFile) -> Iterator[Row]:
-    """Stream `(place, row)`; place is `file:line` for messages. Errors: InputError for anything unreadable or empty."""
+    """Stream pairs `(place, row)`; place is `file:line` for messages. Errors: InputError if unreadable or empty."""
     empty = True
     for row in islice(open_table(source), source.limit):
         empty = False
@@ -26,7 +26,7 @@ def open_table(source: RowFile) -> Iterator[Row]:
 
 
 def read_dataset(source: RowFile) -> Iterator[Row]:
-    """Stream a Hugging Face dataset, or a local folder in its form."""
+    """Stream a dataset from the Hugging Face hub or from a local folder. Errors: InputError if it does not load."""
     import datasets  # ~2 s
 
     name = source.path.removeprefix("hf://")
@@ -42,14 +42,15 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
 
 
 def source_name(source: RowFile) -> str:
-    """The source's given name, or its file's without folder and ending."""
+    """Return the source's configured name, or else its file's name without folder and extension."""
     return source.source or source.path.rstrip("/").rpartition("/")[2].split(".")[0]
 
 
 def extra_of(row: dict[str, Any], columns: dict[str, str], place: str) -> str:
-    """JSON of what a verifier needs besides the reference: each name with its column's value; empty if there is none.
+    """Return, as JSON, what a verifier needs besides the reference: each name with its column's value. Without columns
+    the string is empty.
 
-    Errors: InputError for a column that is not there or holds what JSON cannot.
+    Errors: InputError for a missing column, or a value that JSON cannot hold.
     """
     missing = [column for column in columns.values() if column not in row]
     if missing:

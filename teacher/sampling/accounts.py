@@ -14,17 +14,17 @@ from teacher.sampling.journal import Entry
 
 @dataclass
 class Account:
-    """`records.counts.SampledGroup` while it adds up, one trace at a time."""
+    """Running sums, one trace at a time, from which a `records.counts.SampledGroup` is made."""
 
     problems: int = 0
     solved: int = 0
-    """Problems with an accepted trace; 0 where nothing was judged."""
+    """Problems with an accepted trace; 0 if nothing was judged."""
     traces: int = 0
     accepted: int = 0
     taken_over: int = 0
-    """Traces of earlier runs: their tokens cost nothing and are not counted."""
+    """Traces reused from earlier runs; their tokens cost nothing and are not counted."""
     surplus: int = 0
-    """Drawn beyond the end of their problem's drawing, and kept aside."""
+    """Traces drawn beyond the one at which their problem's drawing ended; they are stored apart and not used."""
     hinted: int = 0
     truncated: int = 0
     looped: int = 0
@@ -56,7 +56,7 @@ class Account:
             setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
 
     def counts(self, price: Price, hours: float) -> SampledGroup:
-        """The sums and what they cost. `hours` are this group's share of the run's."""
+        """Return the sums and their cost. `hours` is this group's share of the run's hours."""
         spent = cost(price, self.prompt_tokens, self.reasoning_tokens + self.answer_tokens, hours)
         return SampledGroup(**asdict(self), cost=None if price == Price() else round(spent, 6))
 
@@ -68,7 +68,7 @@ def cost(price: Price, prompt_tokens: int, completion_tokens: int, hours: float)
 
 @dataclass
 class Accounts:
-    """Sums over finished shards by source and difficulty, and how the traces that count ended."""
+    """Sums over finished shards by source and difficulty, and the finish reasons of the traces that count."""
 
     parts: dict[tuple[str, str], Account] = field(default_factory=dict)
     finish_reasons: Counter[str] = field(default_factory=Counter)
@@ -85,7 +85,7 @@ class Accounts:
         return total(self.parts.values())
 
     def plain(self) -> dict[str, Any]:
-        """The form that a shard's Parquet file keeps."""
+        """Return the JSON-able form that is stored in a shard's Parquet file."""
         parts = [[*part, asdict(self.parts[part])] for part in sorted(self.parts)]
         return {"parts": parts, "finish_reasons": dict(sorted(self.finish_reasons.items()))}
 
@@ -97,8 +97,8 @@ class Accounts:
     def counts(
         self, price: Price, seconds: float, stopped_at: str | None = None, engine: EngineCounts | None = None
     ) -> SamplingCounts:
-        """What the stage's manifest counts, after `seconds` of sampling. A group's share of the seconds is its share of
-        the tokens. There are counts by difficulty only where traces were judged as they came."""
+        """Return the counts for the stage's manifest, after `seconds` of sampling. A group's share of the seconds is
+        its share of the tokens. There are counts by difficulty only if traces were judged during sampling."""
         whole = self.total()
 
         def group(accounts: Iterable[Account]) -> SampledGroup:

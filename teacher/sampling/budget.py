@@ -1,4 +1,4 @@
-"""What a run has spent of its budget of tokens, hours or money, over all its interruptions and workers."""
+"""Meters how much of its budget of tokens, hours or money a run has spent, over all interruptions and workers."""
 
 from configs.sampling import Budget, Price
 from teacher.sampling.accounts import Account, cost
@@ -9,13 +9,13 @@ from teacher.sampling.stopwatch import Stopwatch
 class BudgetMeter:
     """Compares what this run has spent with its budget.
 
-    Each of several workers counts what it spends itself for all of them: so none needs to know of the others, and
+    With several workers, each one multiplies its own spending by their number. So none needs to know of the others, and
     together they spend no more than the budget."""
 
     def __init__(
         self, budget: Budget, price: Price, stopwatch: Stopwatch, max_tokens: int, before: Account, workers: int = 1
     ) -> None:
-        """`max_tokens` is the longest completion allowed, `before` what was spent until now."""
+        """`max_tokens` is the longest completion allowed; `before` holds what earlier attempts spent."""
         self.budget, self.price, self.stopwatch = budget, price, stopwatch
         self.max_tokens, self.workers = max_tokens, workers
         self.traces = before.traces + before.surplus - before.taken_over
@@ -35,8 +35,8 @@ class BudgetMeter:
         return cost(self.price, self.prompt_tokens, self.completion_tokens, self.stopwatch.seconds() / 3600)
 
     def limit(self, in_flight: int) -> str:
-        """Which limit is met once so many requests more are done, each of average size; empty if none is. Before there
-        is an average a request counts as the longest completion allowed."""
+        """Return the limit that will be reached when the requests in flight, each of average size, are done; empty if
+        none will. Until there is an average, a request counts as the longest completion allowed."""
         budget, traces = self.budget, max(1, self.traces)
         in_flight *= self.workers
         tokens = self.tokens / traces if self.traces else self.max_tokens

@@ -1,4 +1,4 @@
-"""How hard a problem is for the teacher: its pass rate, and names for bands of it."""
+"""The difficulty of a problem for the teacher: bands of the pass rate, by name."""
 
 from collections.abc import Callable
 from itertools import accumulate
@@ -10,13 +10,14 @@ from teacher.sampling.stopping import Rule, pass_rate
 
 NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED = "never", "hard", "medium", "easy", "always", "undecided"
 DIFFICULTIES = (NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED)
-"""In the order in which they are shown. `never` and `always` stand alone, for recipes drop them, or spend more on them.
-With 4 traces for each problem every outcome has a band of its own."""
+"""The bands in the order in which they are shown. `never` and `always` are separate because recipes drop such problems
+or spend more on them. With 4 traces per problem, every outcome has a band of its own."""
 HARD_TO, EASY_FROM = 0.25, 0.75
 
 
 def difficulty(rate: float | None) -> str:
-    """The band of a problem; a single estimate is noisy, so bands are rougher than averages. None: nothing is known."""
+    """Return the band of a problem's estimated pass rate, None if nothing was judged. Bands are coarse because a single
+    estimate is noisy."""
     if rate is None:
         return UNDECIDED
     if rate in (0, 1):
@@ -25,28 +26,30 @@ def difficulty(rate: float | None) -> str:
 
 
 def difficulty_of(problem: ProblemState) -> str:
-    """The band of a problem by the traces of its first pass that were judged."""
+    """Return the band of a problem, estimated from the judged traces of its first pass."""
     first = problem.pass_states[0]
     outcomes = [entry.accepted for _, entry in first.counted() if entry.accepted is not None]
     return difficulty(estimate(len(outcomes), outcomes.count(True), first.tally.rule) if outcomes else None)
 
 
 def pass_rates(sampling: Sampling | None) -> Callable[[int, int], float]:
-    """A problem's pass rate by how many of its first pass's traces were decided and accepted; None: recorded traces."""
+    """Return the function that estimates a pass rate from how many traces of the first pass were decided and how many
+    accepted. `sampling` is None for recorded traces."""
     rule = plan_sampling(sampling).rule if sampling else Rule(accept=None, n=1)
     return lambda decided, accepted: estimate(decided, accepted, rule)
 
 
 def estimate(n: int, accepted: int, rule: Rule) -> float:
-    """Unbiased where drawing ended by the rule or was cut short by a budget. The share where it cannot have ended so:
-    verdicts changed since, or traces in the middle are missing."""
+    """Estimate a pass rate: without bias if drawing can have ended by the rule or by the budget after these outcomes.
+    Otherwise, because verdicts changed since or traces are missing in the middle, it is the accepted share."""
     possible = rule.accept is None or can_come(n, accepted, rule)
     return pass_rate(n, accepted, rule) if possible else accepted / n
 
 
 def can_come(n: int, accepted: int, rule: Rule) -> bool:
-    """Whether drawing can go on to n traces with so many accepted. It goes on
-    longest where successes come early: what counts is the order in which they come first, but for those that end it."""
+    """Return True if some order of the outcomes lets drawing reach n traces with `accepted` successes.
+
+    Drawing lasts longest if the successes come first, except the last ones, which end it: only this order is tried."""
     assert rule.accept is not None, "else nothing ends early"
     early = min(accepted, rule.accept - 1)
     order = [True] * early + [False] * (n - accepted) + [True] * (accepted - early)

@@ -12,14 +12,14 @@ from teacher.sampling.traces import whole_trace
 
 
 class Draw(NamedTuple):
-    """Made by the scheduler; carried out by the loop."""
+    """One draw. Made by the scheduler; carried out by the loop."""
 
     shard: Shard
     problem: ProblemState
     state: PassState
-    """The pass that it belongs to."""
+    """The state of the pass that it belongs to."""
     draw_index: int
-    """Its number in that pass."""
+    """Its number within that pass."""
 
     @property
     def key(self) -> Key:
@@ -30,7 +30,7 @@ class Draw(NamedTuple):
         return self.state.fingerprint(self.draw_index)
 
     def known(self) -> Entry | None:
-        """The trace, if the journal holds it already."""
+        """The journal's entry of its trace; None if it has not been drawn yet."""
         entry = self.shard.journal.entries.get(self.key)
         return entry if entry and entry.fingerprint == self.fingerprint else None
 
@@ -41,14 +41,14 @@ class Draw(NamedTuple):
         return self.state.asked.request(self.problem.problem, sample_index, self.state.messages, prefix)
 
     def continued(self) -> Drawn | None:
-        """The truncated trace of the first pass that this draw goes on with, if it does."""
+        """The truncated trace of the first pass that this draw continues; None if it starts anew."""
         if not self.state.asked.continues:
             return None
         first = self.problem.pass_states[0]
         return self.shard.journal.drawn(first.drawn[self.state.sample_index(self.draw_index)])
 
     def trace(self, entry: Entry, teacher: str) -> Trace:
-        """The whole trace, read back from the journal."""
+        """Read the whole trace back from the journal."""
         journal = self.shard.journal
         drawn, verdicts = journal.drawn(entry), journal.verdicts(entry)
         return whole_trace(self.problem.problem, self.key, drawn, verdicts, entry.fingerprint, teacher)

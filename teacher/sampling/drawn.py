@@ -1,4 +1,4 @@
-"""The part of a trace that its completion brings: what a journal keeps, in a type of its own."""
+"""The part of a trace that comes from its completion, which is what a journal stores."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from records.thinking import join_reasoning, split_reasoning
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Made of a completion by the loop; kept in the journal; with its problem it makes a Trace."""
+    """A completion, split and counted. Made by the loop; stored in the journal; joined with its problem to a Trace."""
 
     reasoning: str
     answer: str
@@ -18,7 +18,7 @@ class Drawn:
     finish_reason: str
     prompt_tokens: int
     completion_tokens: int
-    """Of the whole trace, also of what a continued one began with."""
+    """Tokens of the whole trace, including those that a continued trace began with."""
     seed: int
     hinted: bool
     detail: str
@@ -28,7 +28,7 @@ class Drawn:
 
 
 def drawn_of(completion: Completion, thinks: bool, hinted: bool, tokens_before: int) -> Drawn:
-    """What a completion adds to its problem. `tokens_before` counts those that a continued one began with."""
+    """Convert a completion. `tokens_before` is the number of tokens that a continued trace began with."""
     text = completion.text.encode("utf-8", "replace").decode()  # a server's JSON can hold halves of surrogate pairs
     reasoning, answer, closed = split_reasoning(text, thinks)
     return Drawn(
@@ -45,15 +45,15 @@ def drawn_of(completion: Completion, thinks: bool, hinted: bool, tokens_before: 
 
 
 def drawn_part(trace: Trace) -> Drawn:
-    """What a whole trace holds besides its problem."""
+    """Extract from a whole trace the part that its completion brought."""
     return Drawn(**{name: getattr(trace, name) for name in Drawn.__slots__})
 
 
 def reasoning_share(drawn: Drawn, tokens: int) -> int:
-    """Tokens of the reasoning by its share of characters, where the engine does not say."""
+    """Estimate the reasoning's tokens from its share of the characters, for engines that do not count them."""
     return round(tokens * len(drawn.reasoning) / max(1, len(drawn.reasoning) + len(drawn.answer)))
 
 
 def beginning_of(drawn: Drawn) -> str:
-    """A truncated trace as the beginning of a completion that goes on with it."""
+    """Return a truncated trace as the prefix of the completion that continues it."""
     return join_reasoning(drawn.reasoning, drawn.answer, drawn.closed)

@@ -1,16 +1,16 @@
-"""A shard's journal: every finished trace is appended at once, and is there after `kill -9` at any instant.
+"""A shard's journal: every finished trace is appended at once, and survives `kill -9` at any instant.
 
-One record a line, behind a checksum of the line:
+Each line holds a checksum and a record:
 
     5d0c3f21 begins<TAB>{"shard": "3f6d…"}                         the run and shard it belongs to
     8c19e07a t 0a1b2c3d4e5f <problem> 0 3 stop 41 812 96<TAB>{…}   drawn here: fingerprint, key, end, tokens; the text
-    …        r …                                                   a trace taken over from an earlier run
+    …        r …                                                   a trace reused from an earlier run
     …        v <problem> 0 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
 
-What the loop needs of a trace stands before the tab: a million lines are read without parsing any JSON, and texts stay
-on disk until the shard is written. Words there are separated by spaces, so a finish_reason is percent-encoded. A write
-is one system call, so no kill costs a finished trace; what a lost machine costs is bounded by syncing now and then.
-What a kill or a full disk left torn at the end is cut off; damage further up is an error."""
+The loop needs only the part before the tab, so a million lines are read without parsing JSON, and texts stay on disk
+until the shard is written. Words in this part are separated by spaces, so a finish_reason is percent-encoded. A line is
+written with one system call, so a kill loses no finished trace; regular syncs bound what the loss of a machine costs.
+A line that a kill or a full disk left incomplete at the end is cut off; damage further up is an error."""
 
 import json
 import os
@@ -27,25 +27,25 @@ from records.rows import Verdict
 from teacher.sampling.drawn import Drawn
 
 SYNC_EVERY_S = 5.0
-"""Between two syncs while traces come: what a preempted machine may lose. One takes some milliseconds."""
+"""Seconds between two syncs, and thus what a preempted machine may lose. A sync takes a few milliseconds."""
 
 
 class Entry(NamedTuple):
-    """What the loop needs to know of a trace in the journal, and where the rest stands."""
+    """What the loop needs to know about a trace in the journal, and where the rest is in the file."""
 
     fingerprint: str
     finish_reason: str
     prompt_tokens: int
     reasoning_tokens: int
     answer_tokens: int
-    """Tokens drawn for this trace: what a continued one began with does not count."""
+    """Reasoning and answer tokens drawn for this trace; those that a continued trace began with do not count."""
     drawn_here: bool
-    """Whether this run drew it; else it was taken over from an earlier one."""
+    """True if this run drew it; False if it was reused from an earlier run."""
     offset: int = 0
     length: int = 0
-    """Where the JSON of its `Drawn` stands. Set by the journal."""
+    """Position of the JSON of its `Drawn`, in bytes. Set by the journal."""
     accepted: bool | None = None
-    """None while it has no verdicts."""
+    """None until it is judged."""
     verdicts_offset: int = 0
     verdicts_length: int = 0
 
@@ -55,20 +55,20 @@ class Entry(NamedTuple):
 
 
 def scan(path: Path, first: bytes | None = None) -> tuple[dict[Key, Entry], int]:
-    """The traces of a journal and where its whole lines end; `first` is the line it must begin with. Reads only: the
-    journal may be in use. Errors: InputError for a journal of another run, or a damaged one."""
+    """Return the entries of a journal and the byte where its complete lines end; `first` is the line that it must begin
+    with. The file is only read, because it may be in use. Errors: InputError for a damaged journal or another run's."""
     entries: dict[Key, Entry] = {}
     end = 0
     with path.open("rb", buffering=1 << 20) as file:
         for line in file:
             if not end and first is not None and line != first:
-                if first.startswith(line):  # torn as it began
+                if first.startswith(line):  # a kill left the first line incomplete
                     return {}, 0
                 raise InputError(f"{path}: the journal of another run; move it away, or set run_dir elsewhere")
             if not line.endswith(b"\n"):
                 break
             if line[:8] != b"%08x" % crc32(memoryview(line)[9:-1]):
-                hint = f"cut it there (truncate -s {end} {path}) to sample anew what followed"
+                hint = f"cut it there (truncate -s {end} {path}) to sample what followed again"
                 raise InputError(f"{path}: damaged at byte {end}; {hint}")
             if end:
                 note(entries, line, end)
@@ -77,7 +77,7 @@ def scan(path: Path, first: bytes | None = None) -> tuple[dict[Key, Entry], int]
 
 
 def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
-    """Add to the entries what a line that begins at this byte says before its tab."""
+    """Add the record of a line, which begins at byte `at`, to the entries."""
     tab = line.index(b"\t")
     kind, *words = line[9:tab].decode().split(" ")
     offset, length = at + tab + 1, len(line) - tab - 2
@@ -93,13 +93,13 @@ def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
 
 
 def drawn_at(file: int, entry: Entry) -> Drawn:
-    """A trace as it was added."""
+    """Read a trace's `Drawn` back from an open journal file."""
     return Drawn(**json.loads(os.pread(file, entry.length, entry.offset)))
 
 
 class Journal:
-    """Appends to a shard's journal, which says what shard it is of, and reads single traces back. Errors: those of
-    `scan`; OSError of a full disk, the journal being as before."""
+    """Appends to a shard's journal, whose first line names the shard, and reads single traces back. Errors: those of
+    `scan`; OSError for a full disk, which leaves the journal as it was."""
 
     def __init__(self, path: Path, shard: str) -> None:
         self.path = path
@@ -116,7 +116,7 @@ class Journal:
             raise
 
     def add(self, key: Key, entry: Entry, drawn: Drawn) -> Entry:
-        """Append a trace. Returns its entry, which knows where it stands."""
+        """Append a trace, and return its entry with the trace's position."""
         problem, attempt, index = key
         words = (
             "t" if entry.drawn_here else "r",
@@ -134,7 +134,7 @@ class Journal:
         return self.entries[key]
 
     def judge(self, key: Key, accepted: bool, verdicts: list[Verdict]) -> Entry:
-        """Append a trace's verdicts. Returns its entry with them."""
+        """Append a trace's verdicts, and return its entry with their position."""
         problem, attempt, index = key
         text = json.dumps([asdict(verdict) for verdict in verdicts], ensure_ascii=False)
         offset, length = self.append_json(f"v {problem} {attempt} {index} {accepted:d}", text)
@@ -143,7 +143,7 @@ class Journal:
         return self.entries[key]
 
     def append_json(self, words: str, text: str) -> tuple[int, int]:
-        """Append a line. Returns where its JSON stands: offset and length in bytes."""
+        """Append a line, and return the offset and length of its JSON in bytes."""
         head, body = words.encode(), text.encode()
         at = self.end
         self.append(lined(head + b"\t" + body))
@@ -166,7 +166,7 @@ class Journal:
         return drawn_at(self.file, entry)
 
     def verdicts(self, entry: Entry) -> list[Verdict]:
-        """The verdicts of a trace; none while it is not judged."""
+        """Read the verdicts of a trace; the list is empty until it is judged."""
         if entry.accepted is None:
             return []
         text = os.pread(self.file, entry.verdicts_length, entry.verdicts_offset)
@@ -176,7 +176,7 @@ class Journal:
         os.close(self.file)
 
     def remove(self) -> None:
-        """Only once everything in it lies elsewhere."""
+        """Delete the file, once everything in it is stored elsewhere."""
         self.close()
         self.path.unlink()
 

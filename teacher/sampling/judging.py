@@ -1,4 +1,4 @@
-"""Judges traces beside the sampling: the flow passes the verifier in, as a function of traces."""
+"""Judges traces during sampling, with a function that the flow passes in."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -7,15 +7,15 @@ from typing import Generic, TypeVar
 from records.rows import Trace, Verdict
 
 Judge = Callable[[list[Trace]], list[list[Verdict]]]
-"""The verdicts of each trace. Called from one thread at a time; may take its time, and raises what should end the
-run."""
+"""Returns the verdicts of each trace. It is called from one thread at a time, may take long, and raises an error that
+should end the run."""
 Item = TypeVar("Item")
 BATCH = 256
-"""Most traces of a call: a slow one holds up no more than these."""
+"""Most traces per call, which are as many as one slow trace can hold up."""
 
 
 class JudgingQueue(Generic[Item]):
-    """Traces go in, each with an item of the caller's, and the items come out with the verdicts."""
+    """A queue that takes traces, each with an item of the caller's, and returns the items with the traces' verdicts."""
 
     def __init__(self, judge: Judge | None) -> None:
         self.judge = judge
@@ -25,7 +25,7 @@ class JudgingQueue(Generic[Item]):
         self.verdicts: Future[list[list[Verdict]]] | None = None
 
     def __len__(self) -> int:
-        """Traces that have no verdict yet."""
+        """Return the number of traces that have no verdict yet."""
         return len(self.waiting) + len(self.sent)
 
     def submit(self, item: Item, trace: Trace) -> None:
@@ -38,7 +38,8 @@ class JudgingQueue(Generic[Item]):
             self.verdicts = self.thread.submit(self.judge, [trace for _, trace in self.sent])
 
     def finished(self, wait_s: float | None) -> list[tuple[Item, list[Verdict]]]:
-        """Verdicts that are ready within `wait_s` seconds; None blocks until there are some. Errors: the judge's."""
+        """Return the verdicts that are ready within `wait_s` seconds; None blocks until there are some. Errors: the
+        judge's."""
         if self.verdicts is None:
             return []
         wait([self.verdicts], wait_s)

@@ -1,7 +1,7 @@
 """Keeps a sampler full and the journals complete, with no barrier between problems, shards or passes.
 
-A trace is in its shard's journal before anything else happens to it. Then it is judged, if traces are judged, and its
-problem's state says what that means: more draws, needless ones to cancel, the next pass, or that it is done."""
+A trace is written to its shard's journal before anything else happens to it. Then it is judged, if traces are judged,
+and its problem's state decides what follows: more draws, draws to cancel, the next pass, or the problem's end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from teacher.sampling.shards import Shards
 from teacher.sampling.traces import accepts, entry_of
 
 MOST_JUDGING = 4096
-"""Traces waiting for a verdict before no further shard is opened."""
+"""While this many traces wait for a verdict, no further shard is opened."""
 PATIENCE_S = 0.05
-"""How long a sampler with room waits for verdicts that may fill it, before it goes on with what it has."""
+"""Seconds that a sampler with room waits for verdicts that may bring more draws, before it continues without them."""
 
 
 @dataclass
 class Loop:
-    """One stage's sampling."""
+    """The sampling of one stage, or of one worker's part of it."""
 
     shards: Shards
     make_sampler: Callable[[], Sampler]
@@ -35,12 +35,12 @@ class Loop:
     teacher: str
     thinks: bool
     whole_shards: bool
-    """Completions depend on their batch: a shard is drawn alone, and anew if it was torn."""
+    """True if completions depend on their batch; shards are then drawn one by one, and anew if interrupted."""
     speculate: bool
     report: Callable[[Account, int], None]
-    """Called after every trace with what there is by now, and the tokens drawn here."""
+    """Called after every trace with the sums so far and the tokens drawn by this worker."""
     live: Account
-    """Everything so far, for reports, beginning with what was drawn before."""
+    """The sums so far, earlier attempts included, for progress reports."""
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.shards, self.whole_shards)
@@ -48,21 +48,21 @@ class Loop:
         self.judging: JudgingQueue[Draw] = JudgingQueue(self.judge)
         self.in_flight: dict[Key, tuple[Draw, Request]] = {}
         self.limit = ""
-        """The limit that was met: nothing is submitted any more, but what journals hold is still taken in."""
+        """The budget limit that was reached. Nothing is submitted then, but traces in journals are still counted."""
         self.cut_short = False
-        """Whether that left anything undone."""
+        """True if the limit left something undrawn."""
         self.drawn_tokens = 0
 
     @property
     def stopped_at(self) -> str:
-        """The limit of the budget that left something undrawn; empty if none did."""
+        """The budget limit that left something undrawn; empty if none did."""
         return self.limit if self.cut_short or self.scheduler.left_out else ""
 
     def run(self) -> None:
         try:
             while self.step():
                 pass
-            for shard in list(self.scheduler.open.values()):  # the end of the budget left them torn
+            for shard in list(self.scheduler.open.values()):  # the budget ended before they did
                 self.scheduler.close(shard, self.teacher)
         finally:
             self.scheduler.leave_open()
@@ -71,7 +71,7 @@ class Loop:
                 self.sampler.close()
 
     def step(self) -> bool:
-        """Hand out what there is room for, take in what is done. False when nothing is left to do."""
+        """Submit requests while there is room, and process what is done. Return False when nothing is left to do."""
         idle = self.launch()
         if not self.in_flight and not self.judging:
             return False
@@ -87,8 +87,8 @@ class Loop:
         return True
 
     def launch(self) -> bool:
-        """Start draws while there is room. Returns whether room was left."""
-        while self.sampler is None or self.sampler.room() > 0:  # what journals hold needs no sampler
+        """Start draws while there is room. Return True if room was left."""
+        while self.sampler is None or self.sampler.room() > 0:  # traces in journals need no sampler
             if not self.may_start():
                 return False
             draw = self.scheduler.sure(may_open=len(self.judging) < MOST_JUDGING)
@@ -109,7 +109,8 @@ class Loop:
         return True
 
     def may_start(self) -> bool:
-        """Whether the budget allows another request now. The last ones go one by one, for their length is not known."""
+        """Return True if the budget allows another request now. The last ones are drawn one by one, because their
+        length is not known beforehand."""
         if self.limit:
             return True
         limit = self.meter.limit(len(self.in_flight) + 1 if self.in_flight or self.meter.traces else 0)
@@ -126,7 +127,7 @@ class Loop:
                 self.cancel(key)
 
     def start(self, draw: Draw) -> None:
-        """Take the trace from the journal if it is there, else ask the sampler for it."""
+        """Take the trace from the journal if it is there, else request it from the sampler."""
         entry = draw.known()
         if entry and (entry.finish_reason != FAILED or self.limit):  # a failed one is tried again
             self.judge_or_count(draw, entry)
@@ -146,12 +147,12 @@ class Loop:
         self.sampler.cancel(self.in_flight.pop(key)[1])
 
     def take(self, completions: list[Completion]) -> None:
-        """All of them go into the journal before one of them can end a problem's drawing."""
+        """Write all completions to their journals before one of them can end a problem's drawing."""
         journaled = []
         for completion in completions:
             draw, _ = self.in_flight.pop(completion.request.key, (None, None))
             if draw is None:
-                continue  # was on its way when it was cancelled
+                continue  # it was finished already when it was cancelled
             continued = draw.continued()
             tokens_before = continued.completion_tokens if continued else 0
             drawn = drawn_of(completion, self.thinks, draw.state.asked.hinted, tokens_before)
@@ -163,7 +164,7 @@ class Loop:
             self.judge_or_count(draw, entry)
 
     def judge_or_count(self, draw: Draw, entry: Entry) -> None:
-        """A trace that is in the journal. What is not judged yet is judged first, if traces are."""
+        """Process a trace that is in the journal: judge it first if it still needs a verdict, else count it."""
         if self.judge is None or entry.accepted is not None or entry.finish_reason == FAILED:
             self.count(draw, entry)
             return
@@ -175,7 +176,7 @@ class Loop:
         self.count(draw, draw.shard.journal.judge(draw.key, accepts(verdicts), verdicts))
 
     def count(self, draw: Draw, entry: Entry) -> None:
-        """Count a trace, and see what it means for its problem."""
+        """Count a trace, and do what follows for its problem."""
         shard, problem, state, index = draw
         was_done = problem.done
         for needless in problem.record(state, index, entry):

@@ -1,8 +1,8 @@
-"""What each pass over the problems asks for: settings, messages, when to stop, and an identity of every request.
+"""Passes over the problems: the settings, messages and stopping rule of each, and the identity of every request.
 
-The first pass draws for every problem; second chances draw for those still without an accepted trace. A request is
-identified by what shapes its completion: model, settings, messages, chat template arguments, seed, index. Whatever else
-changes (n, shards, endpoints, the verifier), the completion stays good."""
+The first pass draws for every problem; second chances draw for problems still without an accepted trace. A request is
+identified by what shapes its completion: model, settings, messages, chat template arguments, seed and index. If
+anything else changes (n, shards, endpoints, the verifier), the completion remains valid."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ from teacher.sampling.stopping import Rule
 
 VERSION = "3"
 PLACEHOLDERS = re.compile(r"{problem}|{reference}")
-"""As in the hint "{problem} The final answer is {reference}."."""
+"""Matches both placeholders of the hint "{problem} The final answer is {reference}."."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Pass:
     settings: Settings
     prompt: Prompt
     hinted: bool
-    """The prompt's user turn also holds `{reference}`."""
+    """True if the prompt's user turn also holds `{reference}`."""
     continues: bool
-    """Requests go on with the truncated traces of the first pass, each under the sample_index of its trace."""
+    """True if requests continue the first pass's truncated traces, each under the sample_index of its trace."""
     rule: Rule
     seed: int
     shaping: str
@@ -43,12 +43,12 @@ class Pass:
         if not self.hinted:
             return tuple(self.prompt.messages(problem.prompt))
         values = {"{problem}": problem.prompt, "{reference}": problem.reference}
-        # In one go: either may hold braces itself.
+        # Both are replaced at once, because either text may itself hold a placeholder.
         user = PLACEHOLDERS.sub(lambda found: values[found[0]], self.prompt.user)
         return (*self.prompt.messages("")[:-1], {"role": "user", "content": user})
 
     def identity(self, messages: Messages) -> str:
-        """What a problem's requests of this pass have in common."""
+        """Return the hash of all that a problem's requests of this pass have in common."""
         return fingerprint([self.shaping, stable_json(messages), self.prompt.chat_template_kwargs])
 
     def request(self, problem: Problem, sample_index: int, messages: Messages, prefix: str) -> Request:
@@ -58,12 +58,12 @@ class Pass:
 
 
 def request_fingerprint(identity: str, sample_index: int) -> str:
-    """12 hex digits. Plain text goes in: a million take a second."""
+    """Return 12 hex digits. The input is plain text rather than JSON, so that a million take a second."""
     return hashlib.sha256(f"{identity}:{sample_index}".encode()).hexdigest()[:12]
 
 
 def plan_passes(plan: SamplingPlan, prompt: Prompt, model: str, thinks: bool) -> list[Pass]:
-    """The passes of a plan. `model` identifies the weights, `prompt` is the model's own."""
+    """Return the passes of a plan. `model` identifies the weights; `prompt` is the model's configured prompt."""
     identity = [model, thinks, VERSION, REASONING_VERSION]
     first = Pass(
         attempt=0,
@@ -95,7 +95,7 @@ def second_chance(chance: SecondChance, attempt: int, first: Pass, identity: lis
     if chance.hint_template is not None:
         prompt = prompt.model_copy(update={"user": chance.hint_template})
     identity = [*identity, first.shaping] if chance.continue_truncated else [*identity]
-    # A seed of its own: with the first pass's, a higher temperature would draw from the same random numbers.
+    # It has its own seed: with the first pass's seed, a higher temperature would draw from the same random numbers.
     seed = request_seed(first.seed, shaping_of(identity, settings, first.seed), 0)
     return Pass(
         attempt=attempt,

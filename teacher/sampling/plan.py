@@ -1,4 +1,4 @@
-"""What a config says about sampling, resolved once: the loop, the accounts and the difficulty read this alone."""
+"""Resolves the config's sampling section once; the loop, the accounts and the difficulty read only the result."""
 
 from dataclasses import dataclass, replace
 
@@ -9,24 +9,24 @@ from teacher.sampling.stopping import Rule
 
 @dataclass(frozen=True)
 class SamplingPlan:
-    """Made by `plan_sampling` from the section of a teacher, or of a model under evaluation."""
+    """The resolved settings. Made by `plan_sampling` from a teacher's section, or that of a model under evaluation."""
 
     rule: Rule
     """When the first pass over a problem ends."""
     settings: Settings
-    """Of the first pass."""
+    """Settings of the first pass."""
     seed: int
     shard_size: int
-    """In traces."""
+    """Size of a shard in traces."""
     second_chances: tuple[SecondChance, ...]
     budget: Budget
     price: Price
     speculate: bool
-    """Whether an idle engine draws what may not be needed."""
+    """True if an idle engine draws traces that may not be needed."""
 
     @property
     def needs_judge(self) -> bool:
-        """Whether verdicts decide what is drawn next."""
+        """True if verdicts decide what is drawn next."""
         return self.rule.accept is not None or bool(self.second_chances)
 
     @property
@@ -36,7 +36,7 @@ class SamplingPlan:
 
 
 def plan_sampling(sampling: Sampling) -> SamplingPlan:
-    """The plan of a config's section."""
+    """Return the plan of a config's section."""
     settings = Settings(
         temperature=sampling.temperature,
         top_p=sampling.top_p,

@@ -1,4 +1,4 @@
-"""One problem on its way through the passes: what is drawn, what may be drawn next, and when it is done."""
+"""The state of one problem in its passes: what is drawn, what may be drawn next, and when the problem is done."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,20 +11,20 @@ from teacher.sampling.stopping import StoppingTally
 
 
 class PassState:
-    """A problem in one pass. Its draws are numbered 0, 1, …; the number is also the trace's sample_index, except where
-    the pass goes on with truncated traces: these keep the index they had (`truncated`)."""
+    """A problem in one pass. Its draws are numbered 0, 1, …; the number is also the trace's sample_index, except in a
+    pass that continues truncated traces: they keep the index they had (`truncated`)."""
 
     __slots__ = ("asked", "drawn", "identity", "in_flight", "messages", "problem", "started", "tally", "truncated")
 
     def __init__(self, asked: Pass, problem: Problem, truncated: list[int]) -> None:
-        """`truncated` are the indices of the first pass's truncated traces."""
+        """`truncated` holds the indices of the first pass's truncated traces."""
         self.asked, self.problem = asked, problem
         self.drawn: dict[int, Entry] = {}
-        """By draw index."""
+        """Entries of the drawn traces by draw index."""
         self.in_flight: set[int] = set()
-        """Draw indices being drawn, or judged."""
+        """Draw indices that are being drawn or judged."""
         self.started = 0
-        """Draws handed out."""
+        """Number of draws started."""
         self.truncated = truncated[: asked.rule.n] if asked.continues else None
         n = asked.rule.n if self.truncated is None else len(self.truncated)
         if asked.hinted and not problem.reference:
@@ -43,16 +43,16 @@ class PassState:
         return request_fingerprint(self.identity, self.sample_index(draw_index))
 
     def counts(self, draw_index: int) -> bool:
-        """Whether a draw counts; what was drawn beyond the end of drawing is surplus."""
+        """Return True if a draw counts, and False if it is surplus, beyond the end of drawing."""
         return self.tally.end is None or draw_index < self.tally.end
 
     def counted(self) -> Iterator[tuple[int, Entry]]:
-        """The draws that count, in order of their index."""
+        """Yield the draws that count, in order of their index."""
         return ((index, self.drawn[index]) for index in sorted(self.drawn) if self.counts(index))
 
 
 class ProblemState:
-    """A problem in its passes, one after the other."""
+    """A problem's states in its passes, which follow one another."""
 
     __slots__ = ("done", "pass_states", "passes", "problem", "queued")
 
@@ -71,7 +71,7 @@ class ProblemState:
         return any(entry.accepted for state in self.pass_states for _, entry in state.counted())
 
     def enter_next_pass(self) -> None:
-        """Go to the next pass that has something to draw. Done if the problem is solved, or no pass is left."""
+        """Go to the next pass that has something to draw. The problem is done if it is solved or no pass is left."""
         while not (self.solved or len(self.pass_states) == len(self.passes)):
             self.pass_states.append(PassState(self.passes[len(self.pass_states)], self.problem, self.truncated()))
             if self.current.tally.rule.n:
@@ -84,7 +84,7 @@ class ProblemState:
         return [index for index, entry in first if entry.finish_reason == CUT_OFF]
 
     def next_draw(self, likely: bool) -> int | None:
-        """The index of the next draw, if one is sure to be needed, or at least likely to be."""
+        """Return the index of the next draw that is sure to be needed, or with `likely` that probably is; or None."""
         state = self.current
         if self.done or state.started >= (state.tally.likely_draws() if likely else state.tally.sure_draws()):
             return None
@@ -93,8 +93,8 @@ class ProblemState:
         return state.started - 1
 
     def record(self, state: PassState, draw_index: int, entry: Entry) -> list[int]:
-        """Take in a drawn trace, judged if traces are judged. Returns the indices of draws to cancel, when this one
-        ends the pass."""
+        """Record a drawn trace, judged if traces are judged. Return the indices of draws to cancel if it ends the
+        pass."""
         state.drawn[draw_index] = entry
         state.in_flight.discard(draw_index)
         if state is not self.current or self.done:
@@ -108,7 +108,7 @@ class ProblemState:
         return needless
 
     def draws(self) -> Iterator[tuple[PassState, int, Entry]]:
-        """Every trace there is: its pass, its draw index and its entry, in their order."""
+        """Yield pass, draw index and entry of every trace drawn so far, in order."""
         for state in self.pass_states:
             for draw_index in sorted(state.drawn):
                 yield state, draw_index, state.drawn[draw_index]

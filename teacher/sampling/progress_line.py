@@ -1,4 +1,4 @@
-"""The line that says how far a worker's sampling is."""
+"""The progress line of one sampling worker."""
 
 import time
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from teacher.sampling.stopwatch import Stopwatch
 
 
 class ProgressLine:
-    """Progress as the flow shows it: traces where their number is known, else problems. A worker among several compares
-    with an equal part of the whole, though it may get to do more or less than that."""
+    """Reports progress to the flow: in traces if their number is known, else in problems. One of several workers takes
+    an equal part of the whole as its total, though it may in the end do more or less."""
 
     def __init__(
         self,
@@ -22,14 +22,14 @@ class ProgressLine:
         stopwatch: Stopwatch,
         slot: WorkerSlot,
     ) -> None:
-        """`n` traces are drawn of each problem; None if that depends."""
+        """`n` is the number of traces per problem; None if it depends on verdicts."""
         self.progress, self.price, self.stopwatch = progress, price, stopwatch
         self.counts_traces = n is not None
         self.total = -(-problems * (n or 1) // slot.workers)
         self.began: tuple[float, int] | None = None
 
     def __call__(self, live: Account, drawn_tokens: int) -> None:
-        """`live` is what there is by now, `drawn_tokens` what this worker drew of it."""
+        """Report progress. `live` holds the sums so far, `drawn_tokens` the number of tokens that this worker drew."""
         now = time.monotonic()
         self.began = self.began or (now, drawn_tokens)
         counts: dict[str, float] = {"truncated": live.truncated}

@@ -1,8 +1,7 @@
-"""Traces of other runs, found by what shaped them and copied into this run's journals.
+"""Reuses traces of other runs: finds them by the settings that shaped them, and copies them into this run's journals.
 
-More traces per problem, a mended reference, another verifier, another place for the run: none of these changes a
-completion that was drawn before. Whatever the folders of other runs hold of this run's requests is taken over, once,
-before sampling begins.
+A completion stays valid if a run asks for more traces per problem, corrects a reference, changes the verifier or moves
+to another directory. Traces that other runs drew for this run's requests are copied once, before sampling begins.
 """
 
 import json
@@ -23,14 +22,14 @@ OPEN_JOURNALS = 64
 
 
 def folders_in(runs: Iterable[Path]) -> list[Path]:
-    """The folders with traces in runs, and in the runs of a parent directory."""
+    """Return the folders with traces in these directories, each of which is a run or a parent directory of runs."""
     patterns = (f"*/{SHARD_PLAN}", f"*/*/{SHARD_PLAN}")
     return sorted({file.parent.resolve() for run in runs for pattern in patterns for file in run.glob(pattern)})
 
 
 def take_over(shards: Shards, folders: list[Path]) -> int:
-    """Copy the traces that other folders hold of this one's requests; returns how many. A kill in between begins anew:
-    the journals get their names when all is copied."""
+    """Copy the traces that other folders hold for this folder's requests, and return their number. After a kill the
+    copying starts again: the journals get their final names once everything is copied."""
     mark = shards.folder / ".taken_over"
     if mark.exists():
         return 0
@@ -48,17 +47,17 @@ def take_over(shards: Shards, folders: list[Path]) -> int:
 
 
 class TakenOver:
-    """Journals in the making, under hidden names."""
+    """The journals that traces are copied into, under hidden names until they are complete."""
 
     def __init__(self, shards: Shards) -> None:
         self.shards = shards
         self.journals: dict[int, Journal] = {}
         self.problems: dict[str, tuple[int, Problem, list[str]]] = {}
-        """Shard, and the identity of the problem's requests by pass. Filled once there is something to take over."""
+        """Shard, problem and the identity of its requests in each pass, by problem id. Filled when first used."""
         self.count = 0
 
     def add_folder(self, folder: Path) -> None:
-        """Take what a folder holds under one of our shapings. One that cannot be read is left alone."""
+        """Copy the traces of a folder that were drawn under one of our shapings. An unreadable folder is skipped."""
         try:
             shard_plan = json.loads((folder / SHARD_PLAN).read_text())
             passes = {
@@ -76,7 +75,7 @@ class TakenOver:
             print(f"took nothing more from {folder}: {error}", flush=True)
 
     def add(self, trace: StoredTrace, judged: Trace | None, ours: Pass) -> None:
-        """Take a trace over into our pass. `judged` is the whole of it, where our judge would say what it says."""
+        """Copy a trace into our pass. `judged` is the whole trace if the same judge made its verdicts, else None."""
         problem_id, _, index = trace.key
         number, problem, identities = self.plan().get(problem_id, (-1, None, []))
         if problem is None or (index >= ours.rule.n and not ours.continues):
@@ -100,7 +99,7 @@ class TakenOver:
         return self.problems
 
     def journal(self, number: int) -> Journal:
-        """A shard's journal. Traces of a folder lie in the order of the problems: a few are open at a time."""
+        """Return a shard's journal. A folder's traces follow the order of the problems, so only a few are kept open."""
         journal = self.journals.pop(number, None) or self.shards.journal(
             number, self.shards.folder / f".taken-{number}.jsonl"
         )
@@ -115,13 +114,13 @@ class TakenOver:
 
 
 def judged_alike(trace: Trace, problem: Problem) -> bool:
-    """Whether all of the problem that a verdict depends on is as it was."""
+    """Return True if nothing of the problem that a verdict depends on has changed."""
     before = (trace.prompt, trace.reference, trace.verifier, trace.extra)
     return before == (problem.prompt, problem.reference, problem.verifier, problem.extra)
 
 
 def traces_in(folder: Path) -> Iterator[tuple[StoredTrace, Trace | None]]:
-    """Every trace of a folder, and the whole of it where it is in Parquet: journals know nothing of the problem."""
+    """Yield every trace of a folder, with the whole Trace if it is in Parquet; journals do not hold the problem."""
     for place in (folder, folder / SURPLUS):
         for trace in read_traces(place) if place.is_dir() else ():
             yield stored(trace), trace

@@ -1,4 +1,4 @@
-"""Which draw of which problem comes next, over all open shards."""
+"""Chooses the next draw among the problems of all open shards."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,22 +10,23 @@ from teacher.sampling.shards import Shard, Shards
 
 
 class Scheduler:
-    """Sure draws come first, and those of problems already begun before new ones; likely draws are for samplers that
-    would idle otherwise. Several shards are open at a time, so that none waits for another's last trace."""
+    """Chooses draws. Sure draws come first, those of problems already begun before new ones; likely draws keep a
+    sampler busy that would otherwise idle. Several shards are open at a time, so that none waits for another's last
+    trace."""
 
     def __init__(self, shards: Shards, whole_shards: bool) -> None:
         self.shards, self.whole_shards = shards, whole_shards
         self.open: dict[int, Shard] = {}
         self.ready: deque[tuple[Shard, ProblemState]] = deque()
         self.upcoming: Iterator[tuple[int, list[Problem]]] | None = shards.unfinished()
-        """Shards to open; None when all are open or over."""
+        """Shards that are still to be opened; None if there are none."""
         self.only_begun = False
-        """Whether shards without a journal are left out from now on."""
+        """True if shards without a journal are skipped from now on."""
         self.left_out = False
-        """Whether one was."""
+        """True if a shard was skipped."""
 
     def sure(self, may_open: bool) -> Draw | None:
-        """The next draw that is needed in any case. `may_open` allows opening a shard for it."""
+        """Return the next draw that is needed in any case. `may_open` allows opening a shard for it."""
         while self.ready or (may_open and self.open_next()):
             shard, problem = self.ready[0]
             index = problem.next_draw(likely=False)
@@ -36,7 +37,7 @@ class Scheduler:
         return None
 
     def likely(self) -> Iterator[Draw]:
-        """A draw of every problem that will probably need one more. Nothing before all shards are open."""
+        """Yield a draw of every problem that will probably need one more; nothing until all shards are open."""
         for shard in list(self.open.values()) if self.upcoming is None else ():
             for problem in shard.problems:
                 index = problem.next_draw(likely=True)
@@ -44,7 +45,7 @@ class Scheduler:
                     yield Draw(shard, problem, problem.current, index)
 
     def open_next(self) -> bool:
-        """Open the next shard; False when there is none, or none now."""
+        """Open the next shard; return False if there is none, or none may be opened now."""
         if self.upcoming is None or (self.whole_shards and self.open):
             return False
         for number, problems in self.upcoming:
@@ -63,13 +64,13 @@ class Scheduler:
         return False
 
     def requeue(self, shard: Shard, problem: ProblemState) -> None:
-        """A problem may have something to draw again: it goes before those not begun."""
+        """Put a problem that may need more draws before those not begun."""
         if not problem.queued:
             problem.queued = True
             self.ready.appendleft((shard, problem))
 
     def finished(self) -> list[Shard]:
-        """Open shards in which nothing is left to do."""
+        """Return the open shards in which nothing is left to do."""
         return [shard for shard in self.open.values() if shard.is_finished]
 
     def close(self, shard: Shard, teacher: str) -> None:
@@ -78,6 +79,6 @@ class Scheduler:
         del self.open[shard.number]
 
     def leave_open(self) -> None:
-        """Leave what is still open, with its journals, to whoever comes next."""
+        """Give up the shards that are still open; their journals let another worker or the next run continue them."""
         for shard in self.open.values():
             self.shards.leave(shard)

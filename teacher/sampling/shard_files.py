@@ -1,4 +1,4 @@
-"""The files of a stage's shards: their names, what they say of themselves, and what is missing."""
+"""The files of a stage's shards: their names, the accounts that they hold, and how many are missing."""
 
 import json
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from teacher.sampling.accounts import Accounts
 
 SURPLUS = "surplus"
 SHARD_PLAN = "shaping.json"
-"""What shaped the traces of a folder, so that other runs find them, and how many problems a shard holds."""
+"""The file with the settings that shaped a folder's traces, by which other runs find them, and the shard size."""
 
 
 def name_of(number: int) -> str:
@@ -22,8 +22,8 @@ def name_of(number: int) -> str:
 
 
 def agree_on(folder: Path, shard_plan: dict[str, Any]) -> dict[str, Any]:
-    """The folder's shard plan: this one, unless the folder was begun with another shard size. Errors: InputError if
-    something else shaped the folder's traces."""
+    """Return the folder's shard plan: `shard_plan`, or an earlier one with another shard size. Errors: InputError if
+    other settings shaped the folder's traces."""
     path = folder / SHARD_PLAN
     with FileLock(folder / ".shaping.lock"):
         if not path.exists():
@@ -36,7 +36,7 @@ def agree_on(folder: Path, shard_plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def accounts_in(files: Iterable[Path]) -> Accounts:
-    """The accounts that Parquet files hold of their rows, added up."""
+    """Add up the accounts that Parquet files hold of their rows."""
     accounts = Accounts()
     for file in files:
         accounts.include(Accounts.read(read_about(file)))
@@ -44,18 +44,18 @@ def accounts_in(files: Iterable[Path]) -> Accounts:
 
 
 def all_accounts(folder: Path) -> Accounts:
-    """The accounts of every finished shard of a stage, surplus included."""
+    """Add up the accounts of every finished shard of a stage, surplus included."""
     return accounts_in(sorted([*folder.glob("traces-*.parquet"), *(folder / SURPLUS).glob("*.parquet")]))
 
 
 def drop_old_journals(folder: Path) -> None:
-    """Remove the journals of finished shards: a kill came between the shard's name and the journal's end."""
+    """Remove the journals of finished shards, which remain if a kill came between writing a shard and this removal."""
     for file in folder.glob("traces-*.parquet"):
         file.with_suffix(".jsonl").unlink(missing_ok=True)
 
 
 def missing(folder: Path, problems: Path) -> int:
-    """Shards of a stage that are not finished; at least one before it was begun."""
+    """Return the number of unfinished shards of a stage; it is at least 1 before the stage has begun."""
     path = folder / SHARD_PLAN
     if not path.exists():
         return 1

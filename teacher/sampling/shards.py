@@ -1,8 +1,8 @@
-"""A stage's traces in shards of whole problems: each has a journal while it is drawn, and then a Parquet file.
+"""A stage's traces in shards of whole problems. A shard has a journal while it is drawn, and then becomes Parquet.
 
-Parquet files hold the traces that count, problem by problem; what was drawn beyond the end of a problem's drawing lies
-in `surplus/`. The journal is removed once the Parquet files have their names. Several workers may draw for one stage: a
-shard belongs to the one that has claimed it."""
+Parquet files hold the traces that count, problem by problem; surplus traces, drawn beyond the end of a problem's
+drawing, are in `surplus/`. The journal is removed once the Parquet files have their names. Several workers may draw for
+one stage: a shard belongs to the worker that has claimed it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ from teacher.sampling.traces import put_back, stored, whole_trace
 
 @dataclass
 class Shard:
-    """Some problems of the stage, while they are drawn."""
+    """A shard's problems while they are drawn."""
 
     number: int
     journal: Journal
     problems: list[ProblemState]
     unfinished: int
-    """Problems that are not done."""
+    """Number of problems that are not done."""
     judging: int = 0
-    """Traces being judged."""
+    """Number of traces being judged."""
 
     @property
     def is_finished(self) -> bool:
@@ -44,7 +44,7 @@ class Shards:
     """The shards of one stage's folder."""
 
     def __init__(self, folder: Path, problems: Path, passes: list[Pass], judged_by: str, size: int) -> None:
-        """`size` is in traces. Errors: InputError if the folder holds traces that something else shaped."""
+        """`size` is in traces. Errors: InputError if the folder holds traces that other settings shaped."""
         self.folder, self.problems, self.passes, self.judged_by = folder, problems, passes, judged_by
         self.claims = Claims(folder)
         rule = passes[0].rule
@@ -68,8 +68,8 @@ class Shards:
         return self.folder / SURPLUS / f"{name_of(number)}.parquet"
 
     def begin(self) -> None:
-        """Bring the folder in order before any worker draws. A shard in which requests failed becomes a journal again:
-        they are tried once more."""
+        """Tidy the folder before any worker draws. A finished shard with failed requests becomes a journal again, so
+        that they are tried once more."""
         drop_old_journals(self.folder)
         for number in range(self.count):
             files = [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]
@@ -89,7 +89,7 @@ class Shards:
             file.unlink()
 
     def unfinished(self) -> Iterator[tuple[int, list[Problem]]]:
-        """The problems of every other shard, in order."""
+        """Yield number and problems of every shard that is not finished, in order."""
         seen: set[str] = set()
         for number, problems in enumerate(batched(read_problems(self.problems), self.size)):
             for problem in problems:
@@ -100,13 +100,13 @@ class Shards:
                 yield number, problems
 
     def journaled(self) -> Iterator[Iterable[Entry]]:
-        """The entries of every journal."""
+        """Yield the entries of every journal."""
         for number in range(self.count):
             if self.journal_file(number).exists():
                 yield scan(self.journal_file(number))[0].values()
 
     def open(self, number: int, problems: list[Problem], anew: bool) -> Shard | None:
-        """Continue a shard from its journal, or begin it. None if it is done, or somebody else's."""
+        """Continue a shard from its journal, or begin it. Return None if it is done or another worker has it."""
         if not self.claims.take_missing(self.file(number)):
             return None
         if anew:
@@ -115,12 +115,12 @@ class Shards:
         return Shard(number, self.journal(number, self.journal_file(number)), states, len(states))
 
     def leave(self, shard: Shard) -> None:
-        """Give a shard up as it is, to whoever comes next."""
+        """Give a shard up as it is, for another worker or the next run."""
         shard.journal.close()
         self.claims.release(self.file(shard.number).name)
 
     def close(self, shard: Shard, teacher: str) -> None:
-        """Write what was drawn, and remove the journal."""
+        """Write the shard's traces to Parquet, and remove the journal."""
         surplus = accounts_of(shard, counted=False)
         self.surplus_file(shard.number).unlink(missing_ok=True)
         if surplus.total().surplus:
@@ -134,13 +134,13 @@ class Shards:
 
 
 def is_written(entry: Entry, counts: bool, counted: bool) -> bool:
-    """Whether a trace belongs into the file of those that count, or into the surplus. Surplus that was taken over
-    stays where it was."""
+    """Return True if a trace belongs in the file that is being written: the traces that count, or the surplus. Surplus
+    that was reused from another run is not written again."""
     return counts == counted and (entry.drawn_here or counts)
 
 
 def accounts_of(shard: Shard, counted: bool) -> Accounts:
-    """The accounts of the traces that count, or of the surplus."""
+    """Add up the accounts of the traces that count (`counted`), or of the surplus."""
     accounts = Accounts()
     for problem in shard.problems:
         account = accounts.account_of(problem.problem.source, difficulty_of(problem))
@@ -155,7 +155,7 @@ def accounts_of(shard: Shard, counted: bool) -> Accounts:
 
 
 def traces_of(shard: Shard, teacher: str, counted: bool) -> Iterator[Trace]:
-    """The traces that count, or the surplus, in order, read back from the journal."""
+    """Read the traces that count (`counted`), or the surplus, back from the journal, in order."""
     journal = shard.journal
     for problem in shard.problems:
         for state, index, entry in problem.draws():

@@ -1,4 +1,4 @@
-"""Draws the traces of one stage: every finished one is kept at once, and none is drawn that is there already.
+"""Draws the traces of one stage. Every finished trace is stored at once, and no stored trace is drawn again.
 
 `teacher/sampling/__init__.py` says which file does what."""
 
@@ -33,36 +33,36 @@ from teacher.sampling.stopwatch import Stopwatch, seconds_in, stopwatch_file
 
 @dataclass(frozen=True)
 class SamplingJob:
-    """What is to be sampled, besides by whom. Made by the flow."""
+    """What is to be sampled, apart from the sampler. Made by the flow."""
 
     problems: Path
-    """An artifact of problems."""
+    """Directory of a problems artifact."""
     sampling: Sampling
     prompt: Prompt
     model: str
-    """What identifies the model's weights: traces of the same model, settings and prompt are taken over."""
+    """An identifier of the model's weights: traces of the same model, settings and prompt are reused."""
     teacher: str
-    """Its name, for the rows."""
+    """The model's name, for the rows."""
     thinks: bool = True
     judge: Judge | None = None
-    """Judges traces as they come; needed for `accept` and second chances."""
+    """Judges traces during sampling; needed for `accept` and second chances."""
     judged_by: str = ""
-    """What identifies the judge: verdicts of another are not taken over."""
+    """An identifier of the judge: verdicts of another judge are not reused."""
     reuse_from: tuple[Path, ...] = ()
-    """Run directories, or parents of them, to look for earlier traces in."""
+    """Run directories, or their parents, in which to look for earlier traces."""
     shard_size: int | None = None
-    """In traces; `sampling.shard_size` if None."""
+    """Size of a shard in traces; None means `sampling.shard_size`."""
     whole_shards: bool = False
-    """For samplers that are not batch_invariant."""
+    """True for samplers that are not batch_invariant: an interrupted shard is drawn anew."""
 
 
 def sample_traces(
     folder: Path, job: SamplingJob, make_sampler: Callable[[], Sampler], progress: Callable[..., None]
 ) -> SamplingCounts:
-    """Draw what is missing into `folder`, and return the accounts: all of a stage in this process.
+    """Draw a whole stage's missing traces into `folder` as its only worker, and return the counts.
 
-    Errors: InputError for a folder or journal of another run, and for repeated problem ids; OSError of a full disk;
-    whatever sampler and judge raise. In every case the same call goes on from there.
+    Errors: InputError for a folder or journal of another run, and for repeated problem ids; OSError for a full disk;
+    whatever sampler and judge raise. After any error, the same call continues where it stopped.
     """
     return gather(folder, job.sampling, [sample_share(folder, job, make_sampler, progress, WorkerSlot())])
 
@@ -74,8 +74,9 @@ def sample_share(
     progress: Callable[..., None],
     slot: WorkerSlot,
 ) -> SamplingPart:
-    """One worker's part of it: shard after shard that no other has taken. The sampler is made only if a draw is
-    missing, and closed at the end. Returns what only this worker knows. Errors: those of `sample_traces`."""
+    """Draw one worker's part of a stage: shard after shard that no other worker has taken. The sampler is made only if
+    a draw is missing, and closed at the end. Return the counts only this worker knows. Errors: as for
+    `sample_traces`."""
     plan = plan_sampling(job.sampling)
     if plan.needs_judge and not job.judge:
         raise ValueError("accept and second_chances need a judge")
@@ -105,7 +106,7 @@ def sample_share(
 
 
 def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Callable[..., None]) -> dict[str, Any]:
-    """What happens once before any worker draws. Returns what was spent, and what is finished."""
+    """Prepare the folder once, before any worker draws. Return what was spent and what is finished so far."""
     shards.begin()
     if not job.whole_shards:
         taken = take_over(shards, folders_in(job.reuse_from))
@@ -120,7 +121,7 @@ def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Call
 
 
 def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> SamplingCounts:
-    """The accounts of a stage once its workers are done; `parts` is what they returned."""
+    """Return the counts of a stage once its workers are done; `parts` holds what they returned."""
     drop_old_journals(folder)
     price = plan_sampling(sampling).price
     stopped_at = next((part.stopped_at for part in parts if part.stopped_at), None)
@@ -129,7 +130,7 @@ def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> Sampl
 
 
 def added(engines: list[EngineCounts]) -> EngineCounts | None:
-    """The workers' values added up; None if none of them started an engine."""
+    """Add up the workers' values; return None if no worker started an engine."""
     sums = Counter[str]()
     for engine in engines:
         sums.update(asdict(engine))
@@ -138,8 +139,8 @@ def added(engines: list[EngineCounts]) -> EngineCounts | None:
 
 @contextmanager
 def closing_on_sigterm() -> Iterator[None]:
-    """SIGTERM ends the sampler as an error would: servers it started stop, connections close. Traces are safe without
-    it."""
+    """Make SIGTERM end the sampler as an error would, so that servers it started stop and connections close. Traces are
+    safe in any case."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""How long a stage has been sampling, over all its interruptions."""
+"""Measures how long a stage has been sampling, over all its interruptions."""
 
 import time
 from pathlib import Path
@@ -9,10 +9,10 @@ KEEP_EVERY_S = 10.0
 
 
 class Stopwatch:
-    """Seconds of sampling, kept in a file: a kill costs the last KEEP_EVERY_S."""
+    """Counts seconds of sampling and stores them in a file, so that a kill loses at most KEEP_EVERY_S."""
 
     def __init__(self, path: Path, before: float) -> None:
-        """`before` are the seconds of earlier runs."""
+        """`before` holds the seconds of earlier attempts."""
         self.path, self.before = path, before
         self.started = self.kept = time.monotonic()
 
@@ -32,5 +32,5 @@ def stopwatch_file(folder: Path, worker: int) -> Path:
 
 
 def seconds_in(folder: Path) -> float:
-    """The longest of the workers' times: they run in parallel."""
+    """Return the longest of the workers' times, because they run in parallel."""
     return max((float(path.read_text()) for path in folder.glob(".clock-*[0-9]")), default=0.0)

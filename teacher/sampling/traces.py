@@ -1,4 +1,4 @@
-"""From a completion to a journal's entry, and from what a journal keeps to the whole trace and back."""
+"""Converts a completion to a journal entry, and what a journal stores to a whole trace and back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from teacher.sampling.journal import Entry, Journal
 
 @dataclass(frozen=True, slots=True)
 class StoredTrace:
-    """A trace as some folder holds it, in a journal or in Parquet. Made by `reuse` and `shards`."""
+    """A trace as a folder stores it, in a journal or in Parquet. Made by `reuse` and `shards`."""
 
     key: Key
     fingerprint: str
@@ -25,7 +25,7 @@ def stored(trace: Trace) -> StoredTrace:
 
 
 def entry_of(completion: Completion, drawn: Drawn, fingerprint: str) -> Entry:
-    """The journal's entry of a trace that was drawn just now."""
+    """Make the journal entry of a trace that was just drawn."""
     reasoning = completion.reasoning_tokens
     if reasoning is None:
         reasoning = reasoning_share(drawn, completion.completion_tokens)
@@ -63,7 +63,7 @@ def accepts(verdicts: Iterable[Verdict]) -> bool:
 def whole_trace(
     problem: Problem, key: Key, drawn: Drawn, verdicts: list[Verdict], fingerprint: str, teacher: str
 ) -> Trace:
-    """The row. All of the problem's part is the problem's of today: a mended reference reaches traces drawn before."""
+    """Make the row. The problem's fields are the current ones, so a corrected reference reaches traces drawn before."""
     return Trace(
         problem_id=problem.id,
         attempt=key[1],

@@ -18,14 +18,14 @@ from records.rows import CUT_OFF, FINISHED
 from records.thinking import with_tags
 
 GIVEN_UP = ("abort", "error", "insufficient_system_resource")
-"""finish_reasons of a completion that the server gave up (vLLM, SGLang; DeepSeek's is the last): it holds no trace."""
+"""The finish_reasons of a completion that the server gave up, which is no trace (vLLM, SGLang; the last: DeepSeek)."""
 SYNONYMS = {"model_length": CUT_OFF, "eos_token": FINISHED, "stop_sequence": FINISHED}
 """Other names for a finish_reason (Mistral; TGI)."""
 # vLLM: "maximum context length is", "longer than the maximum model length"; OpenAI: code context_length_exceeded;
 # SGLang: "longer than the model's context length"; llama.cpp: exceed_context_size_error, "available context size".
 TOO_LONG = re.compile(r"context[ _](length|size|window)|maximum model length|prompt is too long", re.IGNORECASE)
 ERROR_CHARACTERS = 200
-"""How much of a server's own error is repeated in a message."""
+"""Most characters of a server's own error that a message repeats."""
 
 
 class Unreadable(Exception):
@@ -33,7 +33,7 @@ class Unreadable(Exception):
 
 
 class NotAnApi(Unreadable):
-    """No server of this API would reply so, for instance with a web page."""
+    """The reply cannot come from a server of this API; it may be a web page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +45,25 @@ class Reply:
     finish_reason: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    """Both are 0 if the server does not say."""
+    """Both counts are 0 if the server does not report them."""
     reasoning_tokens: int | None = None
-    """How many of them are reasoning, if the server says so (in OpenAI's `completion_tokens_details`)."""
+    """Number of them that are reasoning; None if the server does not say (in OpenAI's `completion_tokens_details`)."""
 
 
 def request_body(request: Request, teacher: ServerTeacher) -> bytes:
-    """The JSON of a request. A field that is None, because of `extra_body` too, is left out."""
+    """Return the JSON of a request. A field that is None, also because of `extra_body`, is left out."""
     settings = request.settings
     body: dict[str, Any] = {
         "model": teacher.model,
         "messages": request.messages,
         "temperature": settings.temperature,
         "top_p": settings.top_p,
-        "top_k": settings.top_k,  # -1 too: without it `vllm serve` uses generation_config.json's
+        "top_k": settings.top_k,  # sent even if -1: without it `vllm serve` uses generation_config.json's
         "max_tokens": settings.max_tokens,
         "seed": request.seed,
     }
     if settings.thinking_tokens is not None:
-        body["thinking_token_budget"] = settings.thinking_tokens  # as vLLM calls it
+        body["thinking_token_budget"] = settings.thinking_tokens  # vLLM's name for it
     if teacher.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     body |= teacher.extra_body
@@ -74,12 +74,12 @@ def request_body(request: Request, teacher: ServerTeacher) -> bytes:
 
 
 def read_reply(body: bytes, thinks: bool) -> Reply:
-    """The completion in the body of a reply. `thinks`: whether the teacher reasons. Errors: Unreadable."""
+    """Return the completion in the body of a reply. `thinks` is true if the teacher reasons. Errors: Unreadable."""
     return reply_of(parse(body), thinks)
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """The JSON object of a reply or an event. Errors: Unreadable for anything else, and for an error."""
+    """Parse the JSON object of a reply or an event. Errors: Unreadable for anything else, and for an error."""
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError):
@@ -95,7 +95,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
-    """The completion in a parsed reply. Errors: Unreadable."""
+    """Return the completion in a parsed reply. Errors: Unreadable."""
     choices = tree.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise Unreadable("the reply has no choices")
@@ -117,13 +117,13 @@ def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
 
 
 def to_text(content: str, reasoning: str, thinks: bool) -> str:
-    """The reply as one text with think tags, which can be written as UTF-8."""
+    """Return the reply as one text with think tags, which can be written as UTF-8."""
     text = with_tags(content, reasoning, thinks)
     return text if text.isascii() else whole_characters(text)
 
 
 def whole_characters(text: str) -> str:
-    """The text with surrogate pairs joined and lone halves replaced: they could not be written as UTF-8."""
+    """Join surrogate pairs and replace lone halves, which could not be written as UTF-8."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -144,7 +144,7 @@ def count_in(usage: Any, name: str) -> int | None:
 
 
 def error_message(tree: Any) -> str:
-    """What a server says about an error, on one line: OpenAI's `{"error": {"message": …}}` or FastAPI's `detail`."""
+    """Return a server's error message on one line: OpenAI's `{"error": {"message": …}}` or FastAPI's `detail`."""
     error = tree.get("error", tree) if isinstance(tree, dict) else tree
     if isinstance(error, dict):
         error = error.get("message") or error.get("detail") or error

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 FAILURES_UNTIL_UNHEALTHY = 5
-"""Failures in a row that are not the fault of a single request."""
+"""Number of failures in a row, none of them caused by a single request, that make a server unhealthy."""
 FIRST_PROBE_S = 1.0
 GROWTH = 0.1
 """Added to the load limit for each completion; a halved limit recovers after about seven rounds."""
@@ -20,12 +20,12 @@ class Endpoint:
 
     url: str
     limit: float
-    """How many requests at a time it takes: `max_in_flight`, or fewer after a 429."""
+    """Number of requests that it takes at a time: `max_in_flight`, or fewer after a 429."""
     in_flight: int = 0
     sent: int = 0
     served: int = 0
     failures: int = 0
-    """How many came in a row."""
+    """Number of failures in a row."""
     unhealthy: bool = False
     probation: bool = False
     trial: object = None
@@ -35,9 +35,9 @@ class Endpoint:
     paused_until: float = 0.0
     """The end of the pause that its last `Retry-After` asked for."""
     slowed_at: float = 0.0
-    """When its limit was last halved."""
+    """Time at which its limit was last halved."""
     trouble: str = ""
-    """Why it failed last."""
+    """Reason of its last failure."""
     models: tuple[str, ...] = ()
     """The models it lists."""
 
@@ -56,12 +56,12 @@ class Endpoints:
         self.times_set_aside = 0
 
     def choose(self, now: float) -> Endpoint | None:
-        """The least loaded endpoint that has room; among equally loaded ones, the one that got the fewest requests."""
+        """Return the least loaded endpoint with room; among equally loaded ones, the one with the fewest requests."""
         free = [endpoint for endpoint in self.all if endpoint.has_room(now)]
         return min(free, key=lambda endpoint: (endpoint.in_flight, endpoint.sent), default=None)
 
     def next_opening(self, now: float) -> float | None:
-        """When the first pause ends; None if no endpoint pauses."""
+        """Return the time at which the first pause ends; None if no endpoint pauses."""
         return min((endpoint.paused_until for endpoint in self.all if endpoint.paused_until > now), default=None)
 
     def succeeded(self, endpoint: Endpoint) -> None:
@@ -72,7 +72,7 @@ class Endpoints:
         endpoint.limit = min(self.max_in_flight, endpoint.limit + GROWTH)
 
     def failed(self, endpoint: Endpoint, why: str) -> bool:
-        """Count a failure; True if it makes the endpoint unhealthy, so that it needs to be probed."""
+        """Count a failure; return True if it makes the endpoint unhealthy, so that it must be probed."""
         endpoint.failures += 1
         endpoint.trouble = why
         enough = endpoint.probation or endpoint.failures >= FAILURES_UNTIL_UNHEALTHY
@@ -90,19 +90,19 @@ class Endpoints:
         endpoint.paused_until = max(endpoint.paused_until, now + pause_s)
 
     def next_probe_s(self, endpoint: Endpoint) -> float:
-        """The wait before its next probe in seconds. Each wait is twice the last one, up to `longest_probe_s`."""
+        """Return the seconds until its next probe. Each wait is twice the last one, up to `longest_probe_s`."""
         wait = endpoint.probe_s
         endpoint.probe_s = min(2 * wait, self.longest_probe_s)
         return wait
 
     def put_on_probation(self, endpoint: Endpoint) -> None:
-        """A probe was answered."""
+        """Put an endpoint that answered a probe on probation."""
         endpoint.unhealthy, endpoint.probation = False, True
 
     def pass_trial(self, endpoint: Endpoint, trial: object) -> bool:
-        """End the probation if this trial is still in flight; False if it is not.
+        """End the probation if this trial is still in flight; return False if it is not.
 
-        What is broken fails at once, while a completion may take an hour: a trial that lasts has passed.
+        A broken server fails at once, while a completion may take an hour, so a trial that lasts has passed.
         """
         if not endpoint.probation or endpoint.trial is not trial:
             return False

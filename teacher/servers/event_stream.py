@@ -15,11 +15,12 @@ from teacher.servers.chat_completion import Reply, Unreadable, parse, reply_of, 
 
 CHECK_EVERY = 4 * EVERY_TOKENS
 TAIL = 4 * MAX_PERIOD * MIN_REPEATS
-"""In characters: how often the end of the text is checked for a loop, and how much of it. A token has about four."""
+"""The interval between checks for a loop, and the part of the text's end that is checked. Both are in characters, of
+which a token has about four."""
 
 
 class EventStream:
-    """What has arrived of one completion."""
+    """The part of one completion that has arrived."""
 
     def __init__(self, stop_loops: bool) -> None:
         self.stop_loops = stop_loops
@@ -30,8 +31,8 @@ class EventStream:
         self.tail, self.checked_at, self.deltas = "", 0, 0
 
     def feed(self, data: bytes) -> bool:
-        """Take the next bytes; True if the text loops, so that no more are needed. Errors: Unreadable for an event that
-        is an error or not JSON."""
+        """Take the next bytes; return True if the text loops, so that no more are needed. Errors: Unreadable for an
+        event that is an error or not JSON."""
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
             event = line.removeprefix(b"data:").strip()
@@ -54,7 +55,7 @@ class EventStream:
             self.deltas += 1
 
     def loops(self) -> bool:
-        """Whether the text has begun to repeat itself. Checks only where that is asked for, and only now and then."""
+        """Return True if the text has begun to repeat itself. Checks only with `stop_loops`, and only at intervals."""
         if not self.stop_loops or len(self.tail) < self.checked_at + CHECK_EVERY:
             return False
         self.tail = self.tail[-TAIL:]
@@ -63,12 +64,12 @@ class EventStream:
             self.finish = LOOPED
             self.usage = {
                 "completion_tokens": self.deltas
-            }  # as a rule one token each; the real count would come too late
+            }  # usually one token per piece; the server's own count would come only after the end
             return True
         return False
 
     def reply(self, thinks: bool) -> Reply:
-        """The whole completion. Errors: Unreadable if the stream ended before a finish_reason."""
+        """Return the whole completion. Errors: Unreadable if the stream ended before a finish_reason."""
         if self.finish is None:
             raise Unreadable("the stream ended early")
         message = {name: "".join(pieces) for name, pieces in self.pieces.items()}

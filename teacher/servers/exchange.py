@@ -24,9 +24,9 @@ from teacher.servers.http_client import HttpClient, NoReply, Response
 
 BAD_REQUEST = (400, 413, 422)
 MODELS_SHOWN = 5
-"""Model names that a message lists."""
+"""Most model names that a message lists."""
 LONGEST_RETRY_AFTER_S = 3600.0
-"""A server that asks for a longer pause is asked again after this one."""
+"""Longest pause in seconds; a server that asks for more is tried again after this one."""
 CORRECT_URL = "correct teacher.base_urls: where the API begins, as in http://host:8000/v1"
 
 
@@ -56,8 +56,8 @@ class Exchange:
         self.teacher, self.key, self.client = teacher, key, client
 
     async def ask(self, endpoint: Endpoint, request: Request) -> Reply:
-        """Errors: RetryableError, RequestRejected, PromptTooLong; InputError where every other request would fail in
-        the same way."""
+        """Send one request and read its reply. Errors: RetryableError, RequestRejected, PromptTooLong; InputError for a
+        fault that every request would hit (key, model, URL)."""
         body, limit_s = request_body(request, self.teacher), self.teacher.request_timeout_s
         events = EventStream(request.settings.stop_loops) if self.teacher.stream else None
         on_data = events.feed if events else None
@@ -79,8 +79,8 @@ class Exchange:
             raise RetryableError(self.hide(str(error))) from None
 
     async def list_models(self, endpoint: Endpoint) -> Response | None:
-        """The response to `GET /models`, None if there is none. `endpoint.trouble` then says why, as for a status of
-        500 and above. Errors: InputError for a certificate that cannot be verified."""
+        """Return the response to `GET /models`, or None without one; then, and for a status of 500 and above,
+        `endpoint.trouble` says why. Errors: InputError for a certificate that cannot be verified."""
         try:
             response = await self.client.request(
                 "GET", f"{endpoint.url}/models", b"", 2 * self.teacher.connect_timeout_s
@@ -94,7 +94,7 @@ class Exchange:
         return response
 
     def check_certificate(self, error: NoReply, endpoint: Endpoint) -> None:
-        """Errors: InputError for a wrong certificate of a server that has not served anything yet."""
+        """Check an error. Errors: InputError for a wrong certificate of a server that has not served anything yet."""
         if error.wrong_certificate and not endpoint.served:
             raise InputError(
                 f"{endpoint.url}: {error}; set SSL_CERT_FILE to a file with the certificate of the authority that "
@@ -102,7 +102,7 @@ class Exchange:
             ) from None
 
     def failure(self, response: Response, endpoint: Endpoint) -> Exception:
-        """What a status other than 200 means. Where nothing has been served yet, a refusal is the config's fault."""
+        """Return the error for a status other than 200. Before anything was served, a refusal is the config's fault."""
         status, tree = response.status, parse_or_text(response.body)
         why = f"{status} {self.hide(error_message(tree))}".strip()
         if status in BAD_REQUEST:
@@ -118,7 +118,7 @@ class Exchange:
         return RetryableError(why, status == 429, retry_after_s(response.retry_after) or 0.0)
 
     def about_key(self, url: str, status: int) -> str:
-        """The server's own words are left out: they may repeat parts of the key."""
+        """Describe a rejected key or quota without the server's own words, which may repeat parts of the key."""
         if status in (402, 429):
             return f"{url}: the account's balance or quota is used up ({status}); raise it, then run the same again"
         name = self.teacher.api_key_env
@@ -130,7 +130,7 @@ class Exchange:
         return f"{url}: rejects the API key ({status}); correct the value of the environment variable {name}"
 
     def about_redirect(self, url: str, response: Response) -> str:
-        """Redirects are not followed: the key would go to whatever host they name."""
+        """Describe a redirect. Redirects are not followed, because the key would go to whatever host they name."""
         target = f" to {self.hide(response.location)}" if response.location else ""
         return f"{url}: redirects ({response.status}){target}; {CORRECT_URL}"
 
@@ -145,7 +145,7 @@ class Exchange:
 
 
 def parse_or_text(body: bytes) -> Any:
-    """The JSON value in a body, or else its text, or `a web page`."""
+    """Return the JSON value in a body, or else its text, or `a web page`."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -153,7 +153,7 @@ def parse_or_text(body: bytes) -> Any:
 
 
 def retry_after_s(value: str | None) -> float | None:
-    """Seconds that a `Retry-After` header asks for, given as a number or as a date (RFC 9110, 10.2.3); else None."""
+    """Return the seconds of a `Retry-After` header, which is a number or a date (RFC 9110, 10.2.3); else None."""
     if value is None:
         return None
     try:

@@ -18,7 +18,7 @@ from teacher.servers.fake_connection import CONNECTION_FAULTS, Connection
 from teacher.servers.fake_replies import FAULTS, FORMS, JSON, MODEL, HttpReply
 
 NAMES = {*FAULTS, *FORMS, *CONNECTION_FAULTS}
-"""What `--fault` takes."""
+"""The names that `--fault` accepts."""
 EPILOG = f"""
 reply forms: {", ".join(FORMS)}
 faults, besides every reply form: {", ".join((*FAULTS, *CONNECTION_FAULTS))}
@@ -33,7 +33,7 @@ class FakeServer:
 
     `form` is the form of replies. `faults` maps the number of a request, counted from 1, or `"all"`, to a fault or to
     another form; `every` maps a fault to n, for every nth request. `models` is `"list"`, or the fault with which
-    `GET /models` is answered. `capacity`: requests beyond so many at a time get a 429.
+    `GET /models` is answered. More than `capacity` requests at a time get a 429.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class FakeServer:
             connection.transport.abort()
 
     def next_fault(self) -> str:
-        """Count a completion request; the fault or the form with which it is answered."""
+        """Count a completion request, and return the fault or the form with which it is answered."""
         self.requests += 1
         for fault, every in self.every.items():
             if self.requests % every == 0:
@@ -113,7 +113,7 @@ def parse_fault(text: str) -> tuple[str, int]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until the process is interrupted; the exit code. The base URL is printed once the port is open."""
+    """Serve until interrupted, and return the exit code. The base URL is printed once the port is open."""
     parser = argparse.ArgumentParser(
         description="Serve fake completions over the OpenAI chat API, to try a fleet without a GPU.",
         epilog=EPILOG,

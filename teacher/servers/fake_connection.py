@@ -1,7 +1,7 @@
 """The fake server's side of one connection: reads requests, writes replies, or breaks off in the middle.
 
-It stands on asyncio alone, not on an HTTP server: half a reply and a reset connection need the transport, and the
-benchmark must measure the client and not this, which takes some 40 µs of CPU per request.
+It uses asyncio alone, not an HTTP server: half a reply and a reset connection need the transport, and the benchmark
+must measure the client, not this server, which takes about 40 µs of CPU per request.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from teacher.servers.fake import FakeServer
 
 CONNECTION_FAULTS = ("hang", "reset", "cut")
-"""No reply at all, a connection that is reset, and one that is closed in the middle of the reply."""
+"""Faults of a connection: no reply at all, a reset, and a close in the middle of the reply."""
 
 
 class Connection(asyncio.Protocol):

@@ -1,4 +1,4 @@
-"""What the fake server answers: completions in every form that real servers use, and faults."""
+"""The fake server's answers: completions in every form that real servers use, and faults."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ RIGHT = 0.7
 
 
 def draw(body: dict[str, Any]) -> tuple[str, str]:
-    """Reasoning and answer. The last message and the seed decide both."""
+    """Return reasoning and answer, which depend on the last message and the seed."""
     asked = str(body["messages"][-1]["content"])
     digest = hashlib.sha256(f"{asked}:{body.get('seed')}".encode("utf-8", "surrogatepass")).digest()
     number = int.from_bytes(digest[1:4], "big")
@@ -32,7 +32,7 @@ def draw(body: dict[str, Any]) -> tuple[str, str]:
 
 
 Form = Callable[[str, str], tuple[dict[str, Any], str]]
-"""Makes a message and its finish_reason of a reasoning and an answer."""
+"""Makes a message and its finish_reason from a reasoning and an answer."""
 
 
 def inline(reasoning: str, answer: str) -> str:
@@ -60,7 +60,7 @@ FORMS: dict[str, Form] = {
 
 
 def completion(body: dict[str, Any], form: str) -> dict[str, Any]:
-    """The reply to the body of a request."""
+    """Return the reply to the body of a request."""
     reasoning, answer = draw(body)
     message, finish = FORMS[form](reasoning, answer)
     tokens = {"prompt_tokens": 7, "completion_tokens": len(reasoning.split()) + 1}
@@ -69,7 +69,7 @@ def completion(body: dict[str, Any], form: str) -> dict[str, Any]:
 
 
 def chunks(whole: dict[str, Any]) -> list[bytes]:
-    """The same completion as server-sent events: the role, every field in pieces, finish_reason, usage, [DONE]."""
+    """Return a completion as server-sent events: the role, every field in pieces, finish_reason, usage, [DONE]."""
     choice = whole["choices"][0]
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     for field in ("reasoning_content", "reasoning", "content"):

@@ -1,4 +1,4 @@
-"""The asyncio side of sampling over HTTP: which request is sent where and when, and what becomes of it.
+"""The asyncio side of sampling over HTTP: decides where and when each request is sent, and handles its result.
 
 A request waits in a queue and is tried at the least loaded endpoint. After a failure it waits for its backoff and is
 tried again, at any endpoint. While no endpoint is fit to take it, it waits and loses no try.
@@ -20,20 +20,20 @@ from teacher.servers.exchange import Exchange, PromptTooLong, RequestRejected, R
 from teacher.servers.health import Health, full_jitter
 
 REJECTED_AT_START = 8
-"""When this many problems are rejected before anything was served, the fault is the config's, not theirs."""
+"""If this many problems are rejected before anything was served, the fault is the config's, not the problems'."""
 PROMPT_REFUSED, FAILURE = Reply("", PROMPT_TOO_LONG), Reply("", FAILED)
 LOCAL_PROBE_S = 4.0
-"""Longest wait between probes of a server started here: it is ours to bother, and its GPUs would idle."""
+"""Longest wait between probes of a server started here: probing it disturbs nobody, and its GPUs would idle."""
 
 
 @dataclass(slots=True, eq=False)
 class PendingRequest:
-    """A request that the fleet has taken and not answered yet. Made and changed by `Fleet`."""
+    """A request that the fleet has taken and not yet answered. Made and changed by `Fleet`."""
 
     request: Request
     failures: int = 0
     endpoint: Endpoint | None = None
-    """Where it is being tried now."""
+    """The endpoint at which it is being tried."""
     task: asyncio.Task[None] | None = None
     """The try that is in flight."""
     timer: asyncio.TimerHandle | None = None
@@ -68,12 +68,12 @@ class Fleet:
         """Ids of the problems rejected before anything was served; None from then on."""
 
     async def start(self) -> None:
-        """Errors: InputError if no endpoint answers, or one answers what no request would fare better with."""
+        """Check all endpoints. Errors: InputError if none answers, or for a fault that every request would hit."""
         self.loop = asyncio.get_running_loop()
         await self.health.check_all()
 
     async def close(self) -> None:
-        self.waiting.clear()  # else the tasks that end below would send what waits
+        self.waiting.clear()  # otherwise the tasks that end below would send the waiting requests
         for pending in self.pending.values():
             if pending.timer:
                 pending.timer.cancel()
@@ -95,7 +95,7 @@ class Fleet:
             pending.task.cancel()  # closes the connection, which tells the server
         if pending.timer:
             pending.timer.cancel()
-        self.leave(pending)  # here too: a task that is cancelled before its first step runs no `finally`
+        self.leave(pending)  # needed here too: a task that is cancelled before its first step runs no `finally`
 
     def send_waiting(self) -> None:
         """Send as many waiting requests as the endpoints have room for."""
@@ -117,7 +117,7 @@ class Fleet:
             pending.task = self.start_task(self.try_once(pending, endpoint, now))
 
     def leave(self, pending: PendingRequest) -> None:
-        """Free its place at its endpoint."""
+        """Free its slot at its endpoint."""
         endpoint, pending.endpoint = pending.endpoint, None
         if endpoint:
             endpoint.in_flight -= 1
@@ -167,7 +167,7 @@ class Fleet:
             self.hand_over(Completion(pending.request, reply.text, reply.finish_reason, *usage, detail))
 
     def try_again(self, pending: PendingRequest, error: RetryableError) -> None:
-        """After a random wait, or give up after the last try. A busy server costs no try."""
+        """Try again after a random wait, or give up after the last try. A busy server costs no try."""
         pending.failures += not error.busy
         pending.task = None
         if pending.failures > self.teacher.retries:
@@ -183,7 +183,7 @@ class Fleet:
         self.send_waiting()
 
     def count_rejected(self, pending: PendingRequest, endpoint: Endpoint, error: RequestRejected) -> None:
-        """Errors: InputError if the config seems to be why requests are rejected."""
+        """Count a rejected request. Errors: InputError if the config seems to be why requests are rejected."""
         self.counts["refused"] += 1
         if self.rejected_at_start is None:
             return

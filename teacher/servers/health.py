@@ -1,4 +1,4 @@
-"""Which servers of a fleet are fit to serve: asks all of them at the start, and those that failed again and again."""
+"""Tracks which servers of a fleet can serve: checks all at the start, and probes those that failed repeatedly."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ TRIAL_S = 10.0
 
 
 class Health:
-    """Of one fleet's endpoints.
+    """Tracks the health of one fleet's endpoints.
 
     `restart(url)` is called before each probe. `is_back()` is called when an endpoint takes requests again.
     `start_task` runs a probe in the background and ends the run if it fails.
@@ -31,14 +31,13 @@ class Health:
         self.exchange, self.endpoints = exchange, endpoints
         self.restart, self.is_back, self.start_task = restart, is_back, start_task
         self.none_since: float | None = None
-        """When the last healthy endpoint failed."""
+        """Time at which the last healthy endpoint failed."""
 
     async def check_all(self) -> None:
         """Ask every endpoint for its models, and probe those that do not answer until they do.
 
-        Errors: InputError if none answers, and for every answer that no request would fare better with: a rejected
-        key, a web page, a smaller context than configured. A model that is not listed is no error yet: hosted APIs
-        leave some out.
+        Errors: InputError if none answers, and for faults that every request would hit: a rejected key, a web page, a
+        smaller context than configured. A model that is not listed is no error yet: hosted APIs leave some out.
         """
         answers = await asyncio.gather(*map(self.check, self.endpoints.all))
         silent = [endpoint for endpoint, answer in zip(self.endpoints.all, answers, strict=True) if not answer]
@@ -50,7 +49,7 @@ class Health:
             self.start_task(self.probe(endpoint))
 
     async def check(self, endpoint: Endpoint) -> bool:
-        """Whether it answers. Errors: InputError as for `check_all`."""
+        """Return True if it answers. Errors: InputError as for `check_all`."""
         response = await self.exchange.list_models(endpoint)
         if response is None or response.status >= 500:
             return False
@@ -58,7 +57,7 @@ class Health:
             raise InputError(self.exchange.about_key(endpoint.url, response.status))
         if 300 <= response.status < 400:
             raise InputError(self.exchange.about_redirect(endpoint.url, response))
-        if response.status != 200:  # some hosted APIs list no models, or not to every key; the first request will tell
+        if response.status != 200:  # some hosted APIs list no models, or not to every key; the first request will show
             return True
         tree = parse_or_text(response.body)
         if not isinstance(tree, dict):
@@ -81,12 +80,12 @@ class Health:
                 )
 
     def succeeded(self, endpoint: Endpoint) -> None:
-        """A request was served there."""
+        """Record that an endpoint served a request."""
         self.none_since = None
         self.endpoints.succeeded(endpoint)
 
     def failed(self, endpoint: Endpoint, error: RetryableError, sent_at: float) -> None:
-        """A request failed there. A 429 counts as a failure only of an endpoint that takes not even one request."""
+        """Record a failed request. A 429 counts as a failure only if the endpoint does not take even one request."""
         if error.busy or error.pause_s:
             self.endpoints.slow_down(endpoint, sent_at, asyncio.get_running_loop().time(), error.pause_s)
         counts = endpoint.limit <= 1 or not error.busy
@@ -94,7 +93,7 @@ class Health:
             self.start_task(self.probe(endpoint))
 
     def start_trial(self, endpoint: Endpoint, trial: object) -> None:
-        """A request was sent to an endpoint on probation."""
+        """Record that a request was sent to an endpoint on probation."""
         endpoint.trial = trial
         asyncio.get_running_loop().call_later(TRIAL_S, self.end_trial, endpoint, trial)
 
@@ -104,8 +103,8 @@ class Health:
             self.is_back()
 
     async def probe(self, endpoint: Endpoint) -> None:
-        """Ask an unhealthy endpoint until it answers, whatever it says: the trial will tell more. Errors: InputError
-        when no endpoint has been healthy for too long."""
+        """Probe an unhealthy endpoint until it gives any answer; the trial then shows whether it serves. Errors:
+        InputError when no endpoint has been healthy for too long."""
         while endpoint.unhealthy:
             self.check_any_healthy(endpoint)
             await asyncio.sleep(self.endpoints.next_probe_s(endpoint))
@@ -131,7 +130,7 @@ class Health:
 
 
 def full_jitter(failures: int, first_s: float, longest_s: float) -> float:
-    """A random wait in seconds. Its bound is `first_s` after one failure and doubles with each further one.
+    """Return a random wait in seconds. Its bound is `first_s` after one failure and doubles with each further one.
 
     "Full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter: of the variants compared
     there it needs the fewest calls until all are served.

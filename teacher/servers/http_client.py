@@ -11,13 +11,13 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 
 OnData = Callable[[bytes], bool]
-"""Gets an event stream's body as it arrives; returning True ends the reply there."""
+"""A function that gets an event stream's body as it arrives; if it returns True, the reply ends there."""
 IDLE_S = 4.0
-"""How long an unused connection is kept. uvicorn closes one after 5 s, and reusing it just then would cost a try."""
+"""Seconds that an unused connection is kept. uvicorn closes it after 5 s, and reusing it just then would cost a try."""
 MAX_REPLY_BYTES = 256 << 20
-"""More than any completion takes: 128,000 streamed tokens are about 40 MB. It stops a server that never ends."""
-# A reply may take an hour to begin. The kernel notices within two minutes that a machine has vanished, and gateways do
-# not forget the connection meanwhile.
+"""Limit on a reply, against a server that never ends. No completion needs it: 128,000 streamed tokens take 40 MB."""
+# A reply may take an hour to begin. With these options the kernel notices within two minutes that a machine has
+# vanished, and gateways do not forget the connection in the meantime.
 KEEPALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
 
 
@@ -35,22 +35,22 @@ class Response:
 
     status: int
     body: bytes
-    """Empty where `is_stream`: `on_data` got it in pieces."""
+    """Empty if `is_stream`, because `on_data` got the body in pieces."""
     is_stream: bool = False
     retry_after: str | None = None
     location: str | None = None
-    """The headers of these names."""
+    """The values of the headers with these names."""
 
 
 class HttpClient:
-    """Requests to any number of servers, over connections that are kept. To be made and closed in one event loop."""
+    """Sends requests to any number of servers over connections that it keeps. Make and close it in one event loop."""
 
     def __init__(self, key: str | None, connect_timeout_s: float, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
         self.connect_timeout_s, self.max_reply_bytes = connect_timeout_s, max_reply_bytes
         headers = {"User-Agent": "retort", "Content-Type": "application/json"}
         self.session = aiohttp.ClientSession(
-            # No limit here: the fleet bounds the requests in flight at each endpoint. The context is made here because
-            # aiohttp makes its own while it is imported, before SSL_CERT_FILE may be set.
+            # There is no limit here, because the fleet bounds the requests in flight at each endpoint. The context is
+            # made here because aiohttp makes its own on import, when SSL_CERT_FILE may not be set yet.
             connector=aiohttp.TCPConnector(
                 limit=0, keepalive_timeout=IDLE_S, ssl=ssl.create_default_context(), socket_factory=make_socket
             ),
@@ -61,8 +61,8 @@ class HttpClient:
     async def request(
         self, method: str, url: str, body: bytes, timeout_s: float, on_data: OnData | None = None
     ) -> Response:
-        """`timeout_s` bounds the whole reply. With `on_data`, which gets the body of an event stream, it bounds the
-        silence within the reply instead. Redirects are not followed: the key would go to another host.
+        """Send a request. `timeout_s` bounds the whole reply. With `on_data`, which gets the body of an event stream,
+        it bounds the silence within the reply instead. Redirects are not followed: the key would go to another host.
 
         Errors: NoReply, and whatever `on_data` raises.
         """
@@ -76,12 +76,12 @@ class HttpClient:
                 method, url, data=body or None, timeout=timeout, proxy=proxy_for(url), allow_redirects=False
             ) as response:
                 return await self.read(response, on_data)
-        except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+        except (aiohttp.ClientError, OSError) as error:  # OSError includes TimeoutError
             no_reply = self.explain(error, timeout_s)
-        raise no_reply  # out here: aiohttp's error, which holds the headers, must not become its context
+        raise no_reply  # outside the handler: aiohttp's error, which holds the headers, must not become its context
 
     async def read(self, response: aiohttp.ClientResponse, on_data: OnData | None) -> Response:
-        """Errors: NoReply for a reply without end, aiohttp's for a broken one, and whatever `on_data` raises."""
+        """Read a reply. Errors: NoReply if it has no end, aiohttp's if it is broken, and whatever `on_data` raises."""
         is_stream = bool(on_data) and response.status == 200 and response.content_type == "text/event-stream"
         parts: list[bytes] = []
         size = 0
@@ -128,7 +128,7 @@ class HttpClient:
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY`).
+    """Return the proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY`).
 
     aiohttp's `trust_env` would do this too, but it also reads ~/.netrc for every request, and raises ValueError where
     that has a password for a host that gets a key.
@@ -139,7 +139,7 @@ def proxy_for(url: str) -> str | None:
 
 
 def make_socket(address: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
-    """A socket for one result of getaddrinfo that notices when the other machine has vanished."""
+    """Make a socket, for one result of getaddrinfo, that notices when the other machine has vanished."""
     family, kind, protocol, _, _ = address
     made = socket.socket(family, kind, protocol)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -19,9 +19,9 @@ from teacher.servers.serve_command import arguments_of, environment_of
 
 VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
 GRACE_S = 15
-"""Time between SIGTERM and SIGKILL: vLLM ends its engine processes itself."""
+"""Seconds between SIGTERM and SIGKILL, in which vLLM ends its engine processes itself."""
 RESTARTS = 3
-"""How often each server is started again. One that dies more often is not going to serve."""
+"""How often each server is started again. A server that dies more often will not serve."""
 LOG_LINES_SHOWN = 5
 WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -46,7 +46,7 @@ class LocalServer:
 
 
 class LocalServers:
-    """The servers that one stage starts. `end_with(ours, theirs)` has the process `theirs` end with `ours`; `logs` is
+    """The servers that one stage starts. `end_with(ours, theirs)` makes the process `theirs` end with `ours`; `logs` is
     the path that each log's name begins with."""
 
     def __init__(
@@ -58,7 +58,8 @@ class LocalServers:
         self.servers: list[LocalServer] = []
 
     def start(self) -> list[str]:
-        """The base URLs, once all servers answer. Errors: InputError with the log's last lines of one that does not."""
+        """Start the servers, and return their base URLs once all answer. Errors: InputError with the last log lines of
+        a server that does not."""
         first = self.config.first_port
         try:
             for number, gpus in enumerate(self.config.gpus):
@@ -145,7 +146,7 @@ def free_port() -> int:
 
 
 def check_free(port: int) -> int:
-    """The port itself. Errors: InputError if it is taken: whoever listens there would get the requests."""
+    """Return the port. Errors: InputError if it is taken, because its listener would get the requests."""
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:

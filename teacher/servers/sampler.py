@@ -19,15 +19,15 @@ from teacher.servers.http_client import HttpClient
 from teacher.servers.local_servers import VLLM_SERVE, LocalServers
 
 TAKEN_PER_SLOT = 2
-"""Requests taken per request in flight: no endpoint waits for the sampling loop, and memory stays constant."""
+"""Requests accepted per request in flight, so no endpoint waits for the sampling loop, and memory stays constant."""
 
 
 class ServerSampler:
     """A `Sampler` over HTTP. All of asyncio lives in one thread behind it; completions come from there in batches."""
 
     batch_invariant = True
-    """True as far as a server honours seeds. Where it does not, no completion can be repeated at all, and those that
-    came stay."""
+    """True as far as a server honours seeds. If it does not, no completion can be repeated at all, so those that have
+    arrived are kept."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ServerSampler:
         key = read_key(teacher)
         self.local_servers = LocalServers(teacher, logs, end_with, command) if teacher.serve else None
         self.in_flight: dict[tuple[object, ...], Request] = {}
-        """What was submitted and has not been handed over."""
+        """Requests that were submitted and whose completions have not been returned."""
         self.calls: deque[tuple[Callable[[Request], None], Request]] = deque()
         self.calls_announced = False
         self.completions: deque[Completion] = deque()
@@ -82,14 +82,14 @@ class ServerSampler:
             self.call_later(self.fleet.drop, request)
 
     def call_later(self, call: Callable[[Request], None], request: Request) -> None:
-        """Have the servers' thread make a call. It is woken once for all calls that it has not made yet."""
+        """Let the servers' thread make a call. It is woken once for all calls that it has not made yet."""
         self.calls.append((call, request))
         if not self.calls_announced:
             self.calls_announced = True
             self.loop.call_soon_threadsafe(self.make_calls)
 
     def finished(self) -> list[Completion]:
-        """Errors: what ended the fleet, an InputError or anything else, after all completions that came before it."""
+        """Return completions. Errors: whatever ended the fleet, after all completions that came before it."""
         while self.in_flight:
             if batch := self.collect():
                 return batch
@@ -104,7 +104,7 @@ class ServerSampler:
         while self.completions:
             completion = self.completions.popleft()
             key = completion.request.key
-            if self.in_flight.get(key) is completion.request:  # else it was cancelled meanwhile
+            if self.in_flight.get(key) is completion.request:  # otherwise it was cancelled meanwhile
                 del self.in_flight[key]
                 batch.append(completion)
         if batch and not self.in_flight:
@@ -151,7 +151,7 @@ class ServerSampler:
             self.started.set()
 
     def report(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """asyncio would only print an error in one of our callbacks, and the run would hang."""
+        """End the run on an error in one of our callbacks; asyncio would only print it, and the run would hang."""
         if "handle" in context and "exception" in context:
             self.fail(context["exception"])
         else:
@@ -180,7 +180,7 @@ class ServerSampler:
 
 
 def read_key(teacher: ServerTeacher) -> str | None:
-    """The API key from the environment. Errors: InputError, which does not repeat it."""
+    """Read the API key from the environment. Errors: InputError, which does not repeat it."""
     name = teacher.api_key_env
     if name is None:
         return None
@@ -193,4 +193,4 @@ def read_key(teacher: ServerTeacher) -> str | None:
 
 
 def leave_alone(url: str) -> None:
-    """Servers that were not started here are not ours to start again."""
+    """Do not restart a server that was not started here."""

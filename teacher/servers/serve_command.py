@@ -13,7 +13,7 @@ from teacher.engines.cpu_arguments import whole_prefill
 
 
 def arguments_of(teacher: ServerTeacher, serve: Serve, port: int, gpus: list[int]) -> list[str]:
-    """What follows `vllm serve` for one server on these GPUs; none of them is the CPU."""
+    """Return the arguments of `vllm serve` for one server on these GPUs; an empty list means the CPU."""
     engine = serve.engine
     named: dict[str, JsonValue] = {
         "host": "127.0.0.1",
@@ -35,8 +35,8 @@ def arguments_of(teacher: ServerTeacher, serve: Serve, port: int, gpus: list[int
 
 
 def flags(named: dict[str, JsonValue]) -> Iterator[str]:
-    """`--name value` for each argument. A boolean becomes `--name` or `--no-name`, a list becomes several values, and
-    a mapping becomes JSON; None is left out."""
+    """Yield `--name value` for each argument. A boolean becomes `--name` or `--no-name`, a list becomes several values,
+    and a mapping becomes JSON; None is left out."""
     for name, value in named.items():
         if isinstance(value, bool):
             yield f"--{name}" if value else f"--no-{name}"
@@ -50,7 +50,7 @@ def as_text(value: JsonValue) -> str:
 
 
 def environment_of(serve: Serve, gpus: list[int]) -> dict[str, str]:
-    """Our environment, with the GPUs of one server. Errors: InputError for a GPU that is not visible here."""
+    """Return our environment with the GPUs of one server. Errors: InputError for a GPU that is not visible here."""
     visible = visible_gpus()
     names = {gpu: str(gpu) for gpu in gpus} if visible is None else dict(enumerate(visible))
     if missing := [gpu for gpu in gpus if gpu not in names]:

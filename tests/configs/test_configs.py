@@ -1,4 +1,4 @@
-"""Every shipped YAML is a test case; every mistake in a config is one line that names the key and the remedy."""
+"""Every shipped YAML loads, and every mistake in a config gives one line that names the key and the remedy."""
 
 from pathlib import Path
 from typing import Any

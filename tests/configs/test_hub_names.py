@@ -1,4 +1,4 @@
-"""Names on the hub that are not pinned to a commit."""
+"""Hub names without a commit are reported."""
 
 from pathlib import Path
 from typing import Any

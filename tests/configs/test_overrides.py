@@ -1,4 +1,4 @@
-"""What `key=value`, `key=null` and `key=` do to a config, at the edges."""
+"""`key=value`, `key=null` and `key=` change a config as documented, also in boundary cases."""
 
 from pathlib import Path
 from typing import Any

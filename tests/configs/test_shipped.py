@@ -1,4 +1,4 @@
-"""The shipped configs: what a pair differs in from the defaults, pinned, and nothing outside the repository."""
+"""The shipped configs restate no defaults, pin their revisions, and use no file outside the repository."""
 
 from collections.abc import Iterator
 from pathlib import Path

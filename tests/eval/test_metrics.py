@@ -1,4 +1,4 @@
-"""Scores: values, intervals, pairs."""
+"""Scores have the right values, intervals and pairs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""bitsandbytes on the CPU, through the sampling loop's protocol."""
+"""bitsandbytes runs on the CPU through the sampling loop's protocol."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The report's parts: which traces are shown, and the table for terminals."""
+"""The report shows the right traces, and terminals get aligned tables."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A Ray cluster of several nodes on this machine."""
+"""Starts a Ray cluster of several nodes on this machine."""
 
 import sys
 import time

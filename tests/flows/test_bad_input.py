@@ -1,4 +1,4 @@
-"""A user's own mistakes: one clear line naming file, row and remedy, non-zero, no traceback, earlier work intact."""
+"""A user's mistake gives one line with file, row and remedy, a non-zero exit status, and leaves earlier work intact."""
 
 import json
 from pathlib import Path

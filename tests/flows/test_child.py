@@ -1,4 +1,4 @@
-"""Stages in processes of their own: results, progress and every way to end."""
+"""Stages run in separate processes: their results, their progress, and every way in which they can end."""
 
 import errno
 import os

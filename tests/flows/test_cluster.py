@@ -1,4 +1,4 @@
-"""The same run on this machine's threads, on two Ray nodes and on Dask; and a worker killed in the middle."""
+"""A run gives the same result on local threads, two Ray nodes and Dask, even if a worker is killed."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`retort`: its subcommands, and what it says to a wrong one."""
+"""`retort` lists its subcommands and explains a wrong one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which GPUs a stage's process is shown."""
+"""Each process of a stage sees the GPUs that it should."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The flow from the command line, with the fake teacher and everything else real: Prefect, training, Parquet."""
+"""The flow runs from the command line with the fake teacher and otherwise real parts: Prefect, training, Parquet."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""Which stages every config field rebuilds by itself: a field that is missing in this table fails the test."""
+"""A table says which stages each config field rebuilds; a field that is missing from it fails the test."""
 
 from fnmatch import fnmatch
 from typing import Any

@@ -1,4 +1,4 @@
-"""`python -m flows.judge` on real files: every row kept, four columns added, a user's mistakes in one line."""
+"""`python -m flows.judge` keeps every row, adds four columns, and reports a user's mistake in one line."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Stages in an order that respects their needs, each once, and in groups that share an engine."""
+"""Stages come in an order that respects their needs, each once, in groups that share an engine."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

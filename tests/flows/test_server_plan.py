@@ -1,4 +1,4 @@
-"""What of a server teacher is part of an artifact's identity, and what is refused before anything starts."""
+"""Which settings of a server teacher enter an artifact's identity, and which are rejected before a run starts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Several workers fill one artifact together: every shard once, whoever dies."""
+"""Several workers fill one artifact together: every shard is made once, even if workers die."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""The embedded pair, shrunk, with every real component: vLLM samples, TRL trains, bitsandbytes quantizes."""
+"""The embedded pair, shrunk, runs with every real component: vLLM samples, TRL trains, bitsandbytes quantizes."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Every version number is read by the identity of a stage: raising one rebuilds what its code makes."""
+"""Every version number enters the identity of a stage, so raising one rebuilds what its code makes."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Identity and resume: what went in names an artifact, and only a whole one counts."""
+"""An artifact is named by its inputs and resumed by its name, and counts only if it is complete."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Counts are read back from a manifest as they were written, or not at all."""
+"""Counts are read back from a manifest exactly as they were written, or rejected."""
 
 import json
 from collections.abc import Callable

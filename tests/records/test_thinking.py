@@ -1,7 +1,7 @@
-"""Completions in every form that engines, templates and models leave them in, as reasoning and answer.
+"""Completions in every form that engines, templates and models produce are split into reasoning and answer.
 
-Excerpts of real completions, shortened where `…` stands, name their origin; those of formats of which there is none
-here are written as the upstream documents show them.
+Excerpts of real completions, shortened at `…`, name their origin. For formats without a real example here, the
+completions follow the upstream documents.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Training text: one whole reasoning, the loss on the completion and its stop token, whatever the template does."""
+"""Training text holds one whole reasoning, with the loss on completion and stop token, for every template."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The trainer on the CPU: what it learns from, what it drops, that an interrupted training ends as an unbroken one."""
+"""The trainer on the CPU: its rows, dropped rows, and an interrupted training that ends as an uninterrupted one."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Programmed solutions teach the embedded teacher: every equation in them must be true."""
+"""Every equation in the programmed solutions is true."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Judged traces are counted once each, by source and by difficulty, however they are split over shards."""
+"""Every judged trace is counted once, by source and by difficulty, however the traces are split over shards."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Benchmark problems are found exactly, by shared runs of words and, when short, by edit similarity."""
+"""Benchmark problems are found by shared runs of words, or by edit similarity if they are short."""
 
 import gzip
 import json

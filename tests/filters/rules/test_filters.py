@@ -1,4 +1,4 @@
-"""Each filter accepts and rejects, with its reason; the verifiers run in their real worker processes."""
+"""Each filter accepts and rejects, with its reason; the verifiers run in real worker processes."""
 
 import json
 import os

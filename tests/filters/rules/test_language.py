@@ -1,4 +1,4 @@
-"""One language at a time; formulas, code and names are none."""
+"""A trace must keep to its language; formulas, code and names have none."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Refusals are found in the common languages; answers that mathematics gives are not refusals."""
+"""Refusals are found in the common languages; mathematical answers are not taken for refusals."""
 
 import pytest
 from conftest import make_trace

@@ -1,4 +1,4 @@
-"""Loops and repetitions are found; derivations that restate themselves are not."""
+"""Loops and repetitions are found; derivations that restate themselves are accepted."""
 
 import time
 

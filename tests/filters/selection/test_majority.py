@@ -1,4 +1,4 @@
-"""Majorities count by equivalence class."""
+"""Votes for equivalent answers are counted together."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""The rules over the whole set: what each leaves out, and that nothing is lost between them."""
+"""The rules over the whole set leave out what they should, and no trace is lost between them."""
 
 from dataclasses import replace
 from fractions import Fraction

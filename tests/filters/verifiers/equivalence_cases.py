@@ -1,4 +1,4 @@
-"""Answers as they are written: (reference, completion, whether they are the same, kind)."""
+"""Pairs of answers as models write them: (reference, completion, True if they are equal, kind)."""
 
 # fmt: off
 SPELLINGS = [

@@ -1,4 +1,4 @@
-"""Completions as models end them: (reference, completion, whether it answers with the reference, kind)."""
+"""Ends of completions as models write them: (reference, completion, True if it gives the reference, kind)."""
 
 # fmt: off
 SHAPES = [

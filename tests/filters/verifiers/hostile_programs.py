@@ -1,8 +1,8 @@
 # ruff: noqa: E501  one program a line
-"""Programs that attack the judge. Each is wrong but for its attack; beside it the verdicts that are right.
+"""Programs that attack the judge. Each could pass only by its attack, and is listed with the verdicts that are right.
 
-The task: `f(1) == 2`, `f(2) == 3`, `f([1, 2]) == [2, 3]`. Read by the tests of the sandbox; nothing is imported from here
-into one.
+The task is `f(1) == 2`, `f(2) == 3`, `f([1, 2]) == [2, 3]`. Read by the tests of the sandbox; no sandbox imports
+anything from here.
 """
 
 TIME, SLOW, WRONG, KILLED = (

@@ -1,4 +1,4 @@
-"""Wrong versions of a right program: one small change to its syntax tree each."""
+"""Makes wrong versions of a right program, each with one small change to its syntax tree."""
 
 import ast
 import copy

@@ -1,4 +1,4 @@
-"""Multiple choice: what names an option, in which languages, and what names none."""
+"""Multiple choice: which texts name an option, in several languages, and which do not."""
 
 import json
 import re

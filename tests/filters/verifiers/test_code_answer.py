@@ -1,5 +1,5 @@
 # ruff: noqa: E501  one program a line
-"""Programs against their tests: right ones pass, wrong ones fail, each with its reason; all in real sandboxes."""
+"""Right programs pass their tests and wrong ones fail, each with its reason, all in real sandboxes."""
 
 import json
 from typing import Any

@@ -1,7 +1,7 @@
 """HumanEval and MBPP: every canonical solution passes; one mutant of each fails.
 
-The mutants are chosen without the verifier: a plain `exec` of mutant and tests in a killable process of its own says
-whether the tests notice it. That is sound here because the canonical programs are no attackers.
+The mutants are chosen without the verifier: a plain `exec` of mutant and tests in a separate, killable process shows
+whether the tests notice the mutant. That is safe because the canonical programs do not attack.
 """
 
 import gzip

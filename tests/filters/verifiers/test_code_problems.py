@@ -1,4 +1,4 @@
-"""Problems with unit tests from a user's file to verdicts: what datasets store is understood, mistakes are named."""
+"""Problems with unit tests, from a user's file to verdicts: all common forms are read, and mistakes are named."""
 
 import json
 from pathlib import Path

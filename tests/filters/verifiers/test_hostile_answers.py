@@ -1,4 +1,4 @@
-"""What a model may write to hang, crash, blow up or take over a verifier: each ends in time, none is accepted."""
+"""Answers that try to hang, crash, exhaust or take over a verifier all end in time, and none is accepted."""
 
 import multiprocessing
 import time

@@ -1,4 +1,4 @@
-"""The math verifier on hand-written cases, on generated ones, and its fast path against the slow one."""
+"""The math verifier is right on hand-written and generated cases, and its fast path agrees with the slow one."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-r"""Every pattern stands beside a real string that it matches, in a comment above it: `# "\boxed{5}"`."""
+r"""Every pattern has a comment above it with a real string that it matches, such as `# "\boxed{5}"`."""
 
 import ast
 import importlib

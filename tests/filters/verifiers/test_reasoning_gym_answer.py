@@ -1,4 +1,4 @@
-"""reasoning-gym's own scorers, which evaluate answers as Python in places: nothing of an answer may run."""
+"""reasoning-gym's own scorers evaluate some answers as Python; no part of an answer may be executed."""
 
 import inspect
 import json

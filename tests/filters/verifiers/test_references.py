@@ -1,4 +1,4 @@
-"""Verify the verifier on the references: each, written as a well-formed answer, must pass against itself."""
+"""Every reference, written as a well-formed answer, passes when it is verified against itself."""
 
 import json
 from collections.abc import Iterator

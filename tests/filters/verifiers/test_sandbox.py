@@ -1,4 +1,4 @@
-"""Whatever a program does, the sandbox contains it: a verdict in time, nothing left, the next one judged right."""
+"""The sandbox contains whatever a program does: it gives a verdict in time, leaves nothing, and then judges well."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Loops in a stream of tokens or text: found soon, and nothing honest taken for one."""
+"""Loops in a stream of tokens or text are found soon, and nothing else is taken for one."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Every kind of teacher that is sampled has its engine, and starting one imports nothing of the others."""
+"""Every kind of sampled teacher has its engine, and starting one imports nothing of the others."""
 
 import subprocess
 import sys

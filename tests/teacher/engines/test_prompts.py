@@ -1,4 +1,4 @@
-"""Prompts: families as files, what reaches the model's template, and what is refused before an engine starts."""
+"""Prompt families are read from files and reach the model's template; wrong ones are rejected before the start."""
 
 import json
 import shutil

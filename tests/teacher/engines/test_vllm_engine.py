@@ -1,4 +1,4 @@
-"""vLLM's engine core as a process of its own, as on a GPU: loops are stopped, and it is killed in the middle."""
+"""vLLM's engine core runs in a separate process, as on a GPU: loops are stopped, and its death is noticed."""
 
 import os
 import subprocess

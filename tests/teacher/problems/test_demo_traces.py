@@ -1,4 +1,4 @@
-"""configs/demo/recorded.yaml: its file is what the script writes, and every fault in it meets its reason."""
+"""The file of configs/demo/recorded.yaml is what the script writes, and every fault in it gets its reason."""
 
 import json
 from pathlib import Path

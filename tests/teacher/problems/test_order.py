@@ -1,4 +1,4 @@
-"""The order in which problems are sampled: seeded, mixed, and of the problems alone."""
+"""The order of problems is seeded, mixes the sources, and depends only on the problems."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Tables in every format, and every way a table can be broken: one InputError that names file, row and column."""
+"""Tables are read in every format, and a broken one gives one InputError that names file, row and column."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""What sampling cost and brought, and budgets that end it cleanly."""
+"""Sampling counts its cost and yield, and a budget ends it cleanly."""
 
 import time
 from dataclasses import replace

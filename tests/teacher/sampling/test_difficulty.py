@@ -1,4 +1,4 @@
-"""Pass rates of problems as the rule of drawing makes them, and their bands."""
+"""Pass rates of problems are estimated under the drawing rule, and put into bands."""
 
 import random
 

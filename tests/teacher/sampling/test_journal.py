@@ -1,4 +1,4 @@
-"""The journal of a shard: torn ends, damage, another shard's, a full disk."""
+"""The journal of a shard survives torn ends and a full disk, and reports damage and another shard's journal."""
 
 import os
 from dataclasses import replace

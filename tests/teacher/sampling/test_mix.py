@@ -1,4 +1,4 @@
-"""A budget that stops sampling anywhere leaves the mix of the whole, by source and by difficulty."""
+"""A budget that stops sampling anywhere leaves the sources and difficulties mixed as in the whole."""
 
 from collections import Counter
 from collections.abc import Iterator

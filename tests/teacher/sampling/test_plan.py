@@ -1,4 +1,4 @@
-"""What a config's section means for the loop."""
+"""A config's sampling section is resolved into the right plan."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The sampling loop with the fake teacher: nothing is lost, nothing is drawn twice, and no neighbour matters."""
+"""The sampling loop with the fake teacher loses nothing, draws nothing twice, and draws requests independently."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Passes over what is still unsolved: other settings, the answer shown, truncated traces continued."""
+"""Second chances draw for unsolved problems: with other settings, with a hint, or by continuing truncated traces."""
 
 import random
 import subprocess

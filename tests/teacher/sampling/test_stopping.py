@@ -1,4 +1,4 @@
-"""When drawing stops, that it does not depend on what finishes first, and pass rates without bias."""
+"""Drawing stops by the rule, whatever finishes first, and pass rates are estimated without bias."""
 
 import random
 from itertools import product

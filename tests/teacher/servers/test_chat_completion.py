@@ -1,4 +1,4 @@
-"""One text form from every form of reply, whole or streamed; what is no completion says why."""
+"""Every form of reply, whole or streamed, gives one form of text; anything else gives a reason."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which endpoint is chosen, set aside, probed, slowed down; and how long a wait is."""
+"""Endpoints are chosen, marked unhealthy, probed and slowed down as they should be, and waits have their bounds."""
 
 from email.utils import formatdate
 from time import time

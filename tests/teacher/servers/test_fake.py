@@ -1,4 +1,4 @@
-"""The fake server's command: what it prints, what it serves, and how it refuses a mistake."""
+"""The fake server's command prints its URL, serves, and rejects mistakes."""
 
 import re
 

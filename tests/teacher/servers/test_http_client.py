@@ -1,4 +1,4 @@
-"""The HTTP client against real sockets: broken replies, kept and lost connections, time limits, redirects."""
+"""The HTTP client with real sockets: broken replies, kept and lost connections, time limits, redirects."""
 
 import socket
 from contextlib import suppress

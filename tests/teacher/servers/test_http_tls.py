@@ -1,4 +1,4 @@
-"""TLS and proxies against real sockets: trusted, wrong and missing certificates, plain and tunnelling proxies."""
+"""TLS and proxies with real sockets: trusted, wrong and missing certificates, plain and tunnelling proxies."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""Servers that the stage starts itself. The fake server stands in for `vllm serve`, which one slow test runs."""
+"""Servers that a stage starts. The fake server stands in for `vllm serve`, which one slow test runs."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A user's mistakes about servers end in one line that says what to change, and never in the key."""
+"""A user's mistake about servers gives one line that says what to change and never contains the key."""
 
 import logging
 

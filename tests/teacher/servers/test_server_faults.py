@@ -1,4 +1,4 @@
-"""The server sampler when servers fail: tries, pauses, endpoints set aside and back."""
+"""The server sampler when servers fail: it tries again, pauses, and marks endpoints unhealthy until they recover."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""`kill -9` of servers and of the client, in mid-run: nothing is lost, nothing comes twice, and work goes on."""
+"""After `kill -9` of servers or client in mid-run nothing is lost, nothing comes twice, and work continues."""
 
 import random
 import signal

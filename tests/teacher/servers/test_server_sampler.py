@@ -1,4 +1,4 @@
-"""The server sampler against real HTTP servers: concurrency, several endpoints, cancelling, what is sent."""
+"""The server sampler with real HTTP servers: concurrency, several endpoints, cancelling, the requests sent."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The sampling stage over HTTP: what servers get wrong ends in a row or in one line, and the key in no file."""
+"""The sampling stage over HTTP: a server's fault gives a row or one line, and the key reaches no file."""
 
 from collections import Counter
 from pathlib import Path
