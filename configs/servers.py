@@ -6,9 +6,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, JsonValue, model_validator
 
-from configs.models import Dtype, Engine, Prompt
+from configs.models import Dtype, Engine
 from configs.section import Section
-from configs.teacher_kind import TeacherKind, WeightsName
+from configs.teacher_kind import ModelTeacher, WeightsName
 
 SET_BY_RETORT = ("model", "messages", "n", "stream", "stream_options")
 SERVE_ARGUMENTS_SET_BY_RETORT = ("host", "port", "served-model-name", "api-key")
@@ -47,7 +47,7 @@ class Serve(Section):
         return self
 
 
-class ServerTeacher(TeacherKind):
+class ServerTeacher(ModelTeacher):
     """A teacher that is sampled over HTTP."""
 
     continues: ClassVar[bool] = False
@@ -60,11 +60,6 @@ class ServerTeacher(TeacherKind):
     """The base URL of each server's API, such as `http://gpu7:8000/v1`. All must serve the same model."""
     serve: Serve | None = None
     """Start servers instead of using running ones."""
-    max_model_len: int = Field(default=32768, ge=16)
-    """The context in tokens: prompt and completion together."""
-    prompt: Prompt = Prompt()
-    thinks: bool = True
-    """True if completions reason; if not, the whole completion is the answer."""
     extra_body: dict[str, JsonValue] = {}
     """Further fields of every request, such as `{chat_template_kwargs: {enable_thinking: true}}`. `null` leaves out a
     field that would be sent: hosted APIs may reject `top_k` or `seed`."""
@@ -88,18 +83,6 @@ class ServerTeacher(TeacherKind):
     """Upper bound on such a wait, in seconds. A longer `Retry-After` is honoured."""
     unreachable_timeout_s: float = Field(default=600, ge=0)
     """The run ends when no endpoint has served anything for this long. The traces drawn so far are kept."""
-
-    @property
-    def context(self) -> int:
-        return self.max_model_len
-
-    @property
-    def reasons(self) -> bool:
-        return self.thinks
-
-    @property
-    def asks(self) -> Prompt:
-        return self.prompt
 
     @property
     def weights_names(self) -> list[WeightsName]:

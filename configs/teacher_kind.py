@@ -2,6 +2,8 @@
 
 from typing import ClassVar, NamedTuple
 
+from pydantic import Field
+
 from configs.prompt import Prompt
 from configs.section import Section
 from configs.sources import TraceFile
@@ -48,3 +50,26 @@ class TeacherKind(Section):
     def trace_files(self) -> list[TraceFile]:
         """The files of recorded traces that it consists of."""
         return []
+
+
+class ModelTeacher(TeacherKind):
+    """A teacher that is a model: it has a context, a prompt of its own, and may reason."""
+
+    max_model_len: int = Field(default=32768, ge=16)
+    """Context in tokens: prompt and completion together."""
+    prompt: Prompt = Prompt()
+    """A family's name, a file, or the fields themselves."""
+    thinks: bool = True
+    """Whether completions reason before they answer. If not, the whole completion is the answer."""
+
+    @property
+    def context(self) -> int:
+        return self.max_model_len
+
+    @property
+    def reasons(self) -> bool:
+        return self.thinks
+
+    @property
+    def asks(self) -> Prompt:
+        return self.prompt

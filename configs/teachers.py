@@ -5,28 +5,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, PositiveFloat
 
 from configs.models import Model
-from configs.prompt import Prompt
 from configs.servers import ServerTeacher
 from configs.sources import TraceFile
-from configs.teacher_kind import TeacherKind, WeightsName
+from configs.teacher_kind import ModelTeacher, TeacherKind, WeightsName
 
 
-class VllmTeacher(Model, TeacherKind):
+class VllmTeacher(ModelTeacher, Model):
     """A teacher sampled with vLLM in process."""
 
     kind: Literal["vllm"]
-
-    @property
-    def context(self) -> int:
-        return self.max_model_len
-
-    @property
-    def reasons(self) -> bool:
-        return self.thinks
-
-    @property
-    def asks(self) -> Prompt:
-        return self.prompt
 
     @property
     def weights_names(self) -> list[WeightsName]:
