@@ -1,0 +1,76 @@
+"""Reads and copies the files of a trained model directory."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+
+from records.errors import InputError
+from records.files import MANIFEST
+
+DTYPES = {
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "auto": torch.bfloat16,  # as vLLM runs it, unless the weights say float16
+}
+"""The type in which a student is scored and published, by `student.dtype`."""
+WEIGHTS = (".safetensors", ".safetensors.index.json", ".bin", ".pt", ".gguf")
+OWN = (MANIFEST, "config.json", "README.md")
+"""Files that an export writes itself."""
+
+
+def weight_files(trained: Path) -> list[Path]:
+    """Return the model's safetensors files. Errors: InputError if there are none."""
+    files = sorted(trained.glob("*.safetensors"))
+    if not files:
+        raise InputError(f"{trained}: holds no *.safetensors weights; delete the folder to train again")
+    return files
+
+
+def tensors_of(files: list[Path]) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield name and value of every tensor, one at a time: a model need not fit into memory."""
+    for file in files:
+        with safe_open(file, "pt") as weights:
+            for name in weights.keys():  # noqa: SIM118  (it is no mapping)
+                yield name, weights.get_tensor(name)
+
+
+def shapes_of(files: list[Path]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for file in files:
+        with safe_open(file, "pt") as weights:
+            for name in weights.keys():  # noqa: SIM118
+                yield name, tuple(weights.get_slice(name).get_shape())
+
+
+def copy_companions(trained: Path, folder: Path) -> None:
+    """Copy what belongs to a model besides weights and config: tokenizer, chat template, generation config."""
+    for file in sorted(trained.iterdir()):
+        ours = file.name in OWN or file.name.endswith(WEIGHTS)
+        if file.is_file() and not ours and not file.name.startswith((".", "training_args")):
+            shutil.copy2(file, folder / file.name)
+
+
+def read_config(trained: Path) -> dict[str, Any]:
+    """Read `config.json`. Errors: InputError if it is missing or broken."""
+    file = trained / "config.json"
+    try:
+        config: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{trained}: no config.json, so this is not a model directory") from None
+    except ValueError as error:
+        raise InputError(f"{file}: not JSON ({error}); delete the folder to train again") from error
+    return config
+
+
+def stop_ids(trained: Path) -> list[int]:
+    """Return the ids that end an answer, from `generation_config.json`. Errors: InputError if it names none."""
+    settings = json.loads((trained / "generation_config.json").read_text(encoding="utf-8"))
+    found = settings.get("eos_token_id")
+    if found is None:
+        raise InputError(f"{trained}/generation_config.json: names no eos_token_id, so the student never stops")
+    return found if isinstance(found, list) else [found]

@@ -1,0 +1,51 @@
+"""Quantizes a trained model with bitsandbytes, to a directory that transformers and vLLM load as it is."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, GenerationConfig
+
+from records.quantization import BITSANDBYTES
+from student.export.files import copy_companions, weight_files
+
+
+def quantize(trained: Path, folder: Path, precision: str, dtype: torch.dtype) -> dict[str, str]:
+    """Write the quantized model into `folder`, and return its settings in words.
+
+    `precision` is a key of BITSANDBYTES. The linear layers are quantized, except the head; embeddings and norms are
+    stored in `dtype`, in which the 4-bit layers also compute. `config.json` holds the settings as
+    `quantization_config`. Errors: InputError if `trained` has no weights.
+    """
+    weight_files(trained)
+    settings = BITSANDBYTES[precision]
+    compute = {} if precision == "int8" else {"bnb_4bit_compute_dtype": dtype}
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        trained, quantization_config=BitsAndBytesConfig(**settings, **compute), dtype=dtype, device_map=device_map()
+    )
+    model.generation_config = GenerationConfig()  # a base's contradictory one would not be saved (transformers raises)
+    model.save_pretrained(folder)
+    copy_companions(trained, folder)
+    return in_words(precision, dtype)
+
+
+def in_words(precision: str, dtype: torch.dtype) -> dict[str, str]:
+    settings, name = BITSANDBYTES[precision], str(dtype).removeprefix("torch.")
+    if precision == "int8":
+        return {"method": "bitsandbytes LLM.int8()", "other weights": name}
+    return {
+        "method": f"bitsandbytes {settings['bnb_4bit_quant_type']}",
+        "double quantization": "yes" if settings["bnb_4bit_use_double_quant"] else "no",
+        "compute dtype": name,
+        "other weights": name,
+    }
+
+
+def load(folder: Path, dtype: torch.dtype) -> Any:
+    """Load a checkpoint, quantized or not, as a user does."""
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map=device_map()).eval()
+
+
+def device_map() -> str:
+    """Return `auto`, which spreads a model over the GPUs, or `cpu` where there is none."""
+    return "auto" if torch.cuda.is_available() else "cpu"
