@@ -53,6 +53,8 @@ class Config(Section):
             )
         if self.training.max_length > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
+        if "adapter" in self.publishing.formats and self.training.lora is None:
+            raise ValueError("publishing.formats: adapter needs training.lora; set it, or remove adapter")
         return self
 
     def check_second_chances(self) -> None:

@@ -88,6 +88,10 @@ class ServerTeacher(ModelTeacher):
     def weights_names(self) -> list[WeightsName]:
         return [WeightsName("teacher.serve", self.serve.path, self.serve.revision)] if self.serve else []
 
+    @property
+    def origin(self) -> str:
+        return self.serve.path if self.serve else self.model
+
     # A key pasted into the wrong place must not reach a log. So messages here repeat no value, and
     # `configs.explain.explain` shows none for a validator of the whole section.
     @model_validator(mode="after")

@@ -47,6 +47,11 @@ class TeacherKind(Section):
         return []
 
     @property
+    def origin(self) -> str:
+        """Path or name of the model, from which its licence is known; empty if the run makes the model itself."""
+        return ""
+
+    @property
     def trace_files(self) -> list[TraceFile]:
         """The files of recorded traces that it consists of."""
         return []

@@ -19,6 +19,10 @@ class VllmTeacher(ModelTeacher, Model):
     def weights_names(self) -> list[WeightsName]:
         return [WeightsName("teacher", self.path, self.revision)] if self.path else []
 
+    @property
+    def origin(self) -> str:
+        return self.path or ""
+
 
 class RecordedTeacher(TeacherKind):
     """Traces that were recorded elsewhere, instead of sampling."""
@@ -27,6 +31,10 @@ class RecordedTeacher(TeacherKind):
     kind: Literal["recorded"]
     name: str
     files: list[TraceFile] = Field(min_length=1)
+
+    @property
+    def origin(self) -> str:
+        return self.name
 
     @property
     def trace_files(self) -> list[TraceFile]:

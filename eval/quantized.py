@@ -7,6 +7,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from configs.models import Model
 from records.counts import EngineCounts
+from records.quantization import BITSANDBYTES
 from records.requests import Completion, Request, Settings
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
 from records.thinking import prefilled
@@ -16,16 +17,9 @@ COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch
 
 
 def quantization(precision: str, compute: torch.dtype) -> BitsAndBytesConfig:
-    """Return the settings for int8 or nf4. All are explicit, because bitsandbytes' 4-bit defaults are fp4, float32
-    compute and single quantization."""
-    if precision == "int8":
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_compute_dtype=compute,
-        bnb_4bit_use_double_quant=True,
-    )
+    """Return the settings for a precision of BITSANDBYTES, whose 4-bit layers compute in `compute`."""
+    computing = {} if precision == "int8" else {"bnb_4bit_compute_dtype": compute}
+    return BitsAndBytesConfig(**BITSANDBYTES[precision], **computing)
 
 
 class QuantizedSampler:

@@ -21,6 +21,7 @@ from configs.models import Model
 from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.plan import Plan
+from flows.publishing import publish
 from flows.stages.dataset import SelectTraces
 from flows.stages.evaluate import SampleModel
 from flows.stages.judge import Judge, JudgingRules
@@ -98,17 +99,8 @@ def plan_distillation(config: Config) -> Distillation:
     ]
     scores = ScoreModels(run_dir=run_dir, measured=tuple(measured)) if measured else None
 
-    # The last stages publish the checkpoint and write the report.
-    checkpoint = Publish(
-        run_dir=run_dir,
-        trained=student,
-        scores=scores,
-        publishing=config.publishing,
-        title=f"{config.name}: {config.student.name}",
-        base=config.student.path or config.student.name,
-        teacher=config.teacher.name,
-        max_new_tokens=config.evaluation.max_tokens if config.evaluation else config.training.max_length,
-    )
+    # The last stages export and publish the checkpoint, and write the report.
+    checkpoint = publish(config, run_dir, student, base, dataset, scores, held_out)
     report = WriteReport(run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores)
     return Distillation(run_dir, traces, judged, dataset, student, scores, checkpoint, report)
 

@@ -32,6 +32,8 @@ class Stage(ABC):
     """First part of the artifact's folder name, `<name>-<fingerprint>`."""
     version: ClassVar[str]
     """Part of the identity; it changes when the code's output changes, and nothing else reads it."""
+    published: ClassVar[bool] = False
+    """True if the artifact is meant for others: its manifest tells nothing of this machine."""
 
     @property
     def libraries(self) -> tuple[str, ...]:

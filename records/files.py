@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+EVAL_RESULTS = ".eval_results"
+"""Folder of a published model from which the Hugging Face hub reads scores (huggingface.co/docs/hub/eval-results)."""
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from records.files import MANIFEST
+from records.files import EVAL_RESULTS, MANIFEST
 
 WHOLE_HASH_BYTES = 16 << 20
 """Larger files enter a model's hash by size, first and last MiB: hashing a whole 64 GB model would take minutes."""
@@ -57,9 +57,16 @@ def hash_ends(path: Path) -> str:
 
 
 def files_under(path: Path) -> list[str]:
-    """Return the sorted relative names of a directory's files, without the manifest and hidden (unfinished) files."""
+    """Return the sorted relative names of a directory's files, without the manifest and hidden (unfinished) files.
+
+    The scores that the Hugging Face hub reads from the hidden folder `.eval_results` do belong to them.
+    """
     found = [file.relative_to(path) for file in path.rglob("*") if file.is_file()]
-    return sorted(str(name) for name in found if name.name != MANIFEST and not any(p[0] == "." for p in name.parts))
+    return sorted(str(name) for name in found if name.name != MANIFEST and not any(map(unfinished, name.parts)))
+
+
+def unfinished(part: str) -> bool:
+    return part.startswith(".") and part != EVAL_RESULTS
 
 
 def sha256_of(path: Path) -> str:

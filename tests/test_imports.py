@@ -66,6 +66,7 @@ def test_one_dependency_one_place() -> None:
     assert all(file.startswith("student/") for file in importers("trl") | importers("peft"))
     assert importers("aiohttp") <= {"teacher/servers/http_client.py"}
     assert importers("bitsandbytes") <= {"eval/quantized.py"}
+    assert all(file.startswith("student/export/gguf") for file in importers("gguf"))
     assert importers("math_verify") <= {"filters/verifiers/math_answer.py"}
     assert importers("datasketch") <= {"filters/selection/near_duplicates.py"}
     assert importers("py3langid") <= {"filters/rules/language.py"}
@@ -74,7 +75,10 @@ def test_one_dependency_one_place() -> None:
 def test_quantization_is_configured_in_one_place() -> None:
     files = [file for file in sources() if package_of(file) != "bench"]
     named = {str(file.relative_to(ROOT)) for file in files if "BitsAndBytesConfig" in file.read_text()}
-    assert named <= {"eval/quantized.py"}
+    assert named <= {"eval/quantized.py", "student/export/quantized.py"}
+    assert not [name for name in named if "bnb_4bit_quant_type=" in (ROOT / name).read_text()], (
+        "see records.quantization"
+    )
 
 
 def test_importing_records_and_configs_pulls_in_nothing_heavy() -> None:

@@ -40,7 +40,8 @@ def build(group: Sequence[Stage], cluster: Cluster) -> None:
     if sharded:
         build_shards(sharded, cluster)
     for stage in left if not sharded else ():
-        build_once(stage.run_dir, stage.name, stage.inputs, partial(build_whole, stage, cluster))
+        whole = partial(build_whole, stage, cluster)
+        build_once(stage.run_dir, stage.name, stage.inputs, whole, public=stage.published)
 
 
 def build_whole(stage: Stage, cluster: Cluster, folder: Path) -> Counts:

@@ -31,6 +31,9 @@ from records.artifact import is_complete
 from records.errors import InputError
 from records.files import write_json
 
+EXPORTS = "exports"
+"""Folder at the top of the run directory with a link to every exported format."""
+
 
 def flow_run_name() -> str:
     return str(Path(runtime.flow_run.parameters["config"]).stem)
@@ -98,10 +101,13 @@ def carry_out(run: Distillation, config: Config) -> None:
 
 
 def link_results(run: Distillation) -> None:
-    """Put `scores.json`, `report.html` and `checkpoint` at the top of the run directory."""
+    """Put `scores.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory."""
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
     link(run.run_dir / "report.html", run.report.path / "report.html")
     link(run.run_dir / "checkpoint", run.checkpoint.path)
+    for export in run.checkpoint.exports:
+        (run.run_dir / EXPORTS).mkdir(exist_ok=True)
+        link(run.run_dir / EXPORTS / export.format, export.path)
 
 
 def link(name: Path, target: Path) -> None:

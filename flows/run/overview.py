@@ -10,6 +10,7 @@ from eval.report.tables import COLUMNS, score_table, text_table
 from flows.distill import Distillation
 from records.artifact import is_complete, read_counts
 from records.counts import JudgingCounts, SelectionCounts
+from records.export_counts import FormatCounts
 
 
 def show_plan(config: Config, run: Distillation) -> int:
@@ -53,6 +54,21 @@ def account_rows(run: Distillation) -> list[dict[str, str]]:
     return accounts.account_rows(judged, accounts.read_sampling(run.traces.artifact))
 
 
+def export_rows(run: Distillation) -> list[dict[str, str]]:
+    """Return size and trial of every exported format (`student.export.reference`)."""
+    counted = [(export.path.name, read_counts(export.artifact, FormatCounts)) for export in run.checkpoint.exports]
+    return [
+        {
+            "export": counts.format,
+            "MB": f"{counts.bytes / 1e6:,.1f}",
+            "agreement": f"{counts.agreement:.1%}",
+            "stopped": f"{counts.stopped} of {counts.prompts}",
+            "artifact": name,
+        }
+        for name, counts in counted
+    ]
+
+
 def show_result(run: Distillation) -> None:
     judged = read_counts(run.judged.artifact, JudgingCounts)
     print(f"\n{text_table(funnel_rows(run), ('traces', 'count', 'share'))}")
@@ -65,3 +81,5 @@ def show_result(run: Distillation) -> None:
     print(f"scores      {run.run_dir / 'scores.json'}")
     print(f"dataset     {run.dataset.path}")
     print(f"checkpoint  {run.run_dir / 'checkpoint'} -> {run.checkpoint.path.name}")
+    if run.checkpoint.exports:
+        print(f"\n{text_table(export_rows(run), ('export', 'MB', 'agreement', 'stopped', 'artifact'))}")

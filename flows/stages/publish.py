@@ -7,9 +7,15 @@ from typing import Any
 from configs.publishing import Publishing
 from flows.plan import Stage
 from flows.run.progress import Report
+from flows.stages.dataset import SelectTraces
+from flows.stages.export import ExportFormat
+from flows.stages.problems import Problems
 from flows.stages.score import ScoreModels
 from flows.stages.train import TrainStudent
 from records.counts import ExportCounts
+
+OF_FORMATS = {"formats", "check"}
+"""Settings that shape the formats, which have artifacts of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,35 +23,40 @@ class Publish(Stage):
     """Makes a checkpoint of the trained weights, the tokenizer, generation defaults and a model card."""
 
     name: str = "publish"
-    version = "2"
+    version = "4"
+    published = True
     trained: TrainStudent
+    dataset: SelectTraces
     scores: ScoreModels | None
+    benchmarks: tuple[Problems, ...]
+    exports: tuple[ExportFormat, ...]
+    """The further formats, which the card describes."""
     publishing: Publishing
     title: str
     base: str
-    """The base model as the card names it: its path, or its short name."""
+    """The base model as the card names it: its name on the hub, or its short name."""
+    base_on_hub: bool
     teacher: str
+    teacher_origin: str
+    """Path or name by which the teacher's licence is looked up; its traces' artifact already depends on it."""
+    dtype: str
     max_new_tokens: int
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.trained, *([self.scores] if self.scores else []))
+        return (self.trained, *([self.scores] if self.scores else []), *self.exports)
 
     def settings(self) -> dict[str, Any]:
         card = {"title": self.title, "base": self.base, "teacher": self.teacher}
-        return {"publishing": self.publishing.model_dump(mode="json"), "card": card, "tokens": self.max_new_tokens}
+        publishing = self.publishing.model_dump(mode="json", exclude=OF_FORMATS)
+        return {"publishing": publishing, "card": card, "tokens": self.max_new_tokens, "dtype": self.dtype}
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("torch", "student.export.checkpoint")
 
     def build(self, folder: Path, *, progress: Report) -> ExportCounts:
-        from eval.metrics.formats import read_scores
-        from eval.report.tables import markdown_scores
+        from flows.card import card_of
         from student.export.checkpoint import export
 
-        card = {
-            "name": self.title,
-            "base": self.base,
-            "teacher": self.teacher,
-            "prompt": self.trained.dataset.prompt.user.replace("\n", "\\n"),
-            "scores": markdown_scores(read_scores(self.scores.path)) if self.scores else "Not evaluated.",
-            "lineage": "\n".join(f"- `{stage.path.name}`" for stage in self.lineage()),
-        }
-        return export(folder, self.trained.path, self.publishing, card, self.max_new_tokens)
+        return export(folder, self.trained.path, self.publishing, card_of(self), self.max_new_tokens, self.dtype)

@@ -4,63 +4,53 @@ import json
 import shutil
 from pathlib import Path
 
+import torch
+from safetensors.torch import load_file, save_file
+
 from configs.publishing import Publishing
 from records.counts import ExportCounts
-from records.errors import InputError
-from records.files import write_json, write_whole
-from records.thinking import CLOSE, OPEN
+from records.files import whole_file, write_json
+from student.export.card import Card, write_card
+from student.export.files import DTYPES, copy_companions, read_config, weight_files
 
-CARD = """---
-license: {license}
-base_model: {base}
-library_name: transformers
-pipeline_tag: text-generation
-tags: [reasoning, distillation, retort]
----
-
-# {name}
-
-{base} fine-tuned on verified reasoning traces of {teacher} with Retort.
-The model reasons inside `{think_tags}` and gives its answer after it, in `\\boxed{{}}`.
-
-## Scores
-
-{scores}
-
-## Use
-
-```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
-model = AutoModelForCausalLM.from_pretrained("PATH", dtype="auto")
-tokenizer = AutoTokenizer.from_pretrained("PATH")
-```
-
-or `vllm serve PATH --reasoning-parser deepseek_r1`. Ask as it was trained: `{prompt}`.
-
-## Lineage
-
-{lineage}
-
-`manifest.json` lists every file with its SHA-256, and the packages and commit it was made with.
-"""
+INDEX = "model.safetensors.index.json"
 
 
-def export(folder: Path, trained: Path, publishing: Publishing, card: dict[str, str], max_tokens: int) -> ExportCounts:
+def export(
+    folder: Path, trained: Path, publishing: Publishing, card: Card, max_tokens: int, dtype: str
+) -> ExportCounts:
     """Copy the trained model's files into `folder`, and add generation defaults and the model card as `README.md`.
 
-    `trained` is a model directory with `*.safetensors` weights and a `generation_config.json`. `card` holds the fields
-    of CARD as Markdown: name, base, teacher, prompt, scores and lineage. `max_tokens` is the default bound on a
-    completion. Errors: InputError if there are no weights.
+    `trained` is a model directory with `*.safetensors` weights and a `generation_config.json`. The weights are cast to
+    `dtype`, the student's, in which they are scored: engines cast them in the same way when they load them.
+    `max_tokens` is the default bound on a completion. Errors: InputError if there are no weights.
     """
-    weights = sorted(trained.glob("*.safetensors"))
-    if not weights:
-        raise InputError(f"{trained}: holds no *.safetensors weights; delete the folder to train again")
-    for file in trained.iterdir():
-        if file.is_file() and file.name != "manifest.json" and not file.name.startswith((".", "training_args")):
-            shutil.copy2(file, folder / file.name)
+    weights_bytes = cast(folder, trained, DTYPES[dtype])
+    copy_companions(trained, folder)
     settings = json.loads((trained / "generation_config.json").read_text())
     sampling = {"do_sample": True, "temperature": publishing.temperature, "top_p": publishing.top_p}
     write_json(folder / "generation_config.json", settings | sampling | {"max_new_tokens": max_tokens})
-    write_whole(folder / "README.md", CARD.format(license=publishing.license, think_tags=f"{OPEN}…{CLOSE}", **card))
-    return ExportCounts(weights_bytes=sum(file.stat().st_size for file in weights))
+    write_card(folder, card)
+    return ExportCounts(weights_bytes=weights_bytes)
+
+
+def cast(folder: Path, trained: Path, dtype: torch.dtype) -> int:
+    """Write the weights in `dtype` with their config, one file after the other, and return the weights' size.
+
+    A file that already has the dtype is copied as it is.
+    """
+    for file in weight_files(trained):
+        tensors = load_file(file)
+        floats = {name for name, tensor in tensors.items() if tensor.is_floating_point()}
+        if all(tensors[name].dtype == dtype for name in floats):
+            shutil.copy2(file, folder / file.name)
+            continue
+        with whole_file(folder / file.name) as temporary:
+            converted = {name: tensor.to(dtype) if name in floats else tensor for name, tensor in tensors.items()}
+            save_file(converted, temporary, metadata={"format": "pt"})
+    size = sum(file.stat().st_size for file in weight_files(folder))
+    if (trained / INDEX).exists():
+        index = json.loads((trained / INDEX).read_text(encoding="utf-8"))
+        write_json(folder / INDEX, index | {"metadata": index["metadata"] | {"total_size": size}})
+    write_json(folder / "config.json", read_config(trained) | {"dtype": str(dtype).removeprefix("torch.")})
+    return size

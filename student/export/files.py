@@ -16,7 +16,7 @@ DTYPES = {
     "float32": torch.float32,
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
-    "auto": torch.bfloat16,  # as vLLM runs it, unless the weights say float16
+    "auto": torch.bfloat16,
 }
 """The type in which a student is scored and published, by `student.dtype`."""
 WEIGHTS = (".safetensors", ".safetensors.index.json", ".bin", ".pt", ".gguf")

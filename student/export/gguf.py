@@ -138,7 +138,7 @@ def write(writer: GGUFWriter, values: Iterator[tuple[str, np.ndarray]]) -> None:
 
 def write_bytes(out: IO[bytes], array: np.ndarray) -> None:
     """Write an array. `ndarray.tofile` would tell a full disk by an OSError without its number."""
-    out.write(memoryview(np.ascontiguousarray(array)).cast("B"))
+    out.write(np.ascontiguousarray(array).data.cast("B"))
 
 
 def load_gguf(file: Path, trained: Path, dtype: torch.dtype) -> Any:

@@ -20,6 +20,13 @@ TYPES = {
 """The types that the package `gguf` can write; it has none of the K types."""
 BLOCK = 32
 """Numbers that share a scale in Q8_0 and Q4_0. A row is a whole number of blocks."""
+ROPE_SETTINGS: dict[str, set[str]] = {
+    "default": set(),
+    "linear": {"factor"},
+    "yarn": {"factor", "original_max_position_embeddings"},
+    "llama3": {"factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"},
+}
+"""The settings of each kind of rope scaling that are carried over. Llama 3's becomes a tensor, see `rope_factors`."""
 VOCABULARY = ("token_embd.weight", "output.weight")
 
 
@@ -57,16 +64,19 @@ def add_shape(writer: GGUFWriter, config: Any, place: str) -> None:
 
 
 def add_rope(writer: GGUFWriter, rope: dict[str, Any], place: str) -> None:
-    """Write the settings of the rotary embedding. Llama 3's scaling is a tensor, see `rope_factors`."""
+    """Write the settings of the rotary embedding. Errors: InputError for settings that GGUF does not have."""
+    kind, given = rope["rope_type"], {name for name, value in rope.items() if value is not None}
+    if kind not in ROPE_SETTINGS or not given <= ROPE_SETTINGS[kind] | {"rope_type", "rope_theta"}:
+        raise InputError(
+            f"{place}: rope scaling {kind} ({', '.join(sorted(given))}) cannot be exported to GGUF; remove the gguf "
+            "formats from publishing.formats"
+        )
     writer.add_rope_freq_base(rope["rope_theta"])
-    kind = rope["rope_type"]
     if kind in ("linear", "yarn"):
         writer.add_rope_scaling_type(RopeScalingType(kind))
         writer.add_rope_scaling_factor(rope["factor"])
     if kind == "yarn":
         writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
-    elif kind not in ("default", "linear", "llama3"):
-        raise InputError(f"{place}: rope scaling {kind!r} cannot be exported to GGUF; remove the gguf formats")
 
 
 def rope_factors(rope: dict[str, Any], dimension: int) -> np.ndarray | None:

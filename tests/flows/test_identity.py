@@ -25,6 +25,7 @@ SAMPLED: dict[str, Any] = {
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
     "training": {"learning_rate": 1e-5, "max_length": 512, "lora": {}},
     "evaluation": {"max_tokens": 500, "temperature": 0.5, "n": 2},
+    "publishing": {"formats": ["adapter", "nf4", "gguf_q8_0"]},
 }
 SCRATCH = {
     "solutions": "bare",
@@ -64,7 +65,7 @@ TEACHER, STUDENT = {"sample"}, {"eval"}
 JUDGED = {"sample", "judge", "eval-judge"}
 # Patterns of fields, and the stages whose own identity they are part of. The first that fits counts.
 FIELDS: list[tuple[str, set[str]]] = [
-    ("name", {"publish", "report"}),
+    ("name", {"publish", "report", "export"}),  # a GGUF file is named after the run
     ("run_dir", set()),
     ("distribution.*", set()),
     # What runs where, how fast, and what it costs.
@@ -84,9 +85,10 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("teacher.name", {"sample", "select", "publish"}),
     ("teacher.*", TEACHER),
     # Weights are identified by content or pinned name, by all who read them.
-    ("student.path", {"train", "eval", "publish"}),
+    ("student.path", {"train", "eval", "publish", "export"}),  # the adapter names its base
     ("student.revision", {"train", "eval"}),
-    ("student.name", {"eval", "publish"}),
+    ("student.name", {"eval", "publish", "export"}),
+    ("student.dtype", {"eval", "reference", "export", "publish"}),
     ("student.prompt.*", {"eval", "select", "base"}),
     ("student.scratch.training.save_steps", set()),
     ("student.scratch.training.logging_steps", set()),
@@ -119,6 +121,9 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("evaluation.precisions", {"score"}),
     ("evaluation.max_tokens", {"eval", "publish"}),
     ("evaluation.*", STUDENT),
+    ("publishing.formats", {"export", "reference", "publish"}),  # the publication needs fewer of them
+    ("publishing.check.min_agreement", set()),  # what is refused has no artifact
+    ("publishing.check.*", {"reference"}),
     ("publishing.*", {"publish"}),
 ]
 # New values for fields that are null, a choice or a collection, and for those that only go with another.
@@ -138,6 +143,8 @@ CHANGES: dict[str, Any] = {
     "problems.0.columns.extra": {"options": "choices"},
     "problems.0.columns.reference": "gold",
     "problems.0.verifier": "choice",
+    "publishing.formats": [],
+    "publishing.teacher_license": "mit",
     "sampling.budget.hours": 1,
     "sampling.budget.money": ("sampling.budget.money=1", "sampling.price.per_hour=1"),
     "sampling.budget.tokens": 1000,
@@ -307,7 +314,8 @@ def own_identities(config: Config) -> dict[str, Any]:
 
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
-    return next((kind for kind in ("eval-judge", "eval", "benchmark") if name.startswith(kind)), name)
+    kinds = ("eval-judge", "eval", "benchmark", "export")
+    return next((kind for kind in kinds if name.startswith(kind)), name)
 
 
 @pytest.mark.parametrize(("kind", "path"), cases(), ids=lambda part: part)
@@ -321,7 +329,7 @@ def test_a_field_rebuilds_just_what_it_shapes(kind: str, path: str, tmp_path: An
     if path == "evaluation.precisions":
         rebuilt -= {"eval", "eval-judge"}  # there are fewer of them; what stays is as it was
     if path in ("student.name", "student.prompt.user", "student.prompt.system") and kind == "vllm":
-        expected -= {"base"}
+        expected -= {"base", "export"}  # a base from the hub is named by its path
     assert rebuilt == expected
 
 

@@ -1,0 +1,117 @@
+"""Gathers what the model card says from the artifacts of a run."""
+
+from configs.judging import Judging
+from configs.sources import ProblemFile
+from eval.metrics.formats import read_scores
+from eval.report.accounts import read_sampling
+from eval.report.tables import markdown_scores
+from flows.plan import Stage
+from flows.stages.problems import Problems
+from flows.stages.publish import Publish
+from records.artifact import git_commit, packages, read_counts
+from records.counts import JudgingCounts, SelectionCounts, TrainingCounts
+from records.export_counts import FormatCounts
+from student.export.card import Card, Funnel, Limits, Made, Recipe
+from student.export.hub_results import Benchmark
+from student.export.licenses import MADE_HERE, License, license_of
+
+SCHEME = "hf://"
+
+
+def card_of(publish: Publish) -> Card:
+    """Return the card of a checkpoint whose needs are complete."""
+    dataset, scores = publish.dataset, read_scores(publish.scores.path) if publish.scores else []
+    lineage = [made_by(stage) for stage in publish.lineage()]
+    return Card(
+        title=publish.title,
+        dtype=publish.dtype,
+        base=publish.base,
+        base_on_hub=publish.base_on_hub,
+        teacher=publish.teacher,
+        license=publish.publishing.license,
+        teacher_license=teacher_license(publish),
+        base_license=license_of(publish.base) if publish.base_on_hub else MADE_HERE,
+        prompt=dataset.prompt.user,
+        boxed="\\boxed" in dataset.prompt.user + (dataset.prompt.system or ""),
+        funnel=funnel_of(publish),
+        recipe=recipe_of(publish),
+        scores_table=markdown_scores(scores) if scores else "",
+        scores=scores,
+        benchmarks={name: found for name, found in map(on_the_hub, publish.benchmarks) if found},
+        formats=[read_counts(export.artifact, FormatCounts) for export in publish.exports],
+        limits=limits_of(publish),
+        lineage=lineage,
+        dataset=made_by(dataset),
+        packages=packages(),
+        commit=git_commit(),
+    )
+
+
+def made_by(stage: Stage) -> Made:
+    return Made(stage=stage.name, folder=stage.path.name, fingerprint=stage.artifact.fingerprint)
+
+
+def funnel_of(publish: Publish) -> Funnel:
+    judged = read_counts(publish.dataset.judged.artifact, JudgingCounts)
+    selected = read_counts(publish.dataset.artifact, SelectionCounts)
+    trained = read_counts(publish.trained.artifact, TrainingCounts)
+    sampling = read_sampling(publish.dataset.judged.traces.artifact)
+    return Funnel(
+        sampled=sampling.traces + sampling.surplus if sampling else judged.traces,
+        rejected=judged.rejected,
+        unknown=judged.unknown,
+        accepted=judged.accepted,
+        left_out=selected.left_out,
+        selected=selected.selected,
+        problems=selected.problems,
+        dropped_too_long=trained.dropped_too_long,
+        trained_on=trained.rows,
+    )
+
+
+def recipe_of(publish: Publish) -> Recipe:
+    counts, training = read_counts(publish.trained.artifact, TrainingCounts), publish.trained.training
+    return Recipe(
+        settings=training.model_dump(mode="json", exclude_defaults=True),
+        merged="the base's weights" if training.lora else "",
+        steps=counts.steps,
+        loss=counts.loss,
+    )
+
+
+def limits_of(publish: Publish) -> Limits:
+    judged = publish.dataset.judged
+    return Limits(
+        sources=sorted(read_counts(judged.artifact, JudgingCounts).by_source),
+        languages=languages_of(judged.rules.judging),
+        max_length=publish.trained.training.max_length,
+        max_tokens=publish.max_new_tokens,
+        benchmarks=[benchmark_name(problems) for problems in publish.benchmarks] if publish.scores else [],
+    )
+
+
+def languages_of(judging: Judging) -> list[str] | None:
+    """Return the languages that traces may have: empty if it is each prompt's own, None if it was not checked."""
+    rule = judging.language
+    if rule is None:
+        return None
+    return sorted({*rule.expected, *rule.reasoning}) if rule.expected else []
+
+
+def teacher_license(publish: Publish) -> License | None:
+    if publish.publishing.teacher_license:
+        return License(publish.publishing.teacher_license)
+    return license_of(publish.teacher_origin) if publish.teacher_origin else MADE_HERE
+
+
+def benchmark_name(problems: Problems) -> str:
+    return problems.name.removeprefix("benchmark-")
+
+
+def on_the_hub(problems: Problems) -> tuple[str, Benchmark | None]:
+    """Return a benchmark's name, and its dataset if it is a single one from the hub."""
+    source = problems.sources[0]
+    if len(problems.sources) > 1 or not isinstance(source, ProblemFile) or not source.path.startswith(SCHEME):
+        return benchmark_name(problems), None
+    dataset = source.path.removeprefix(SCHEME)
+    return benchmark_name(problems), Benchmark(dataset=dataset, revision=source.revision, split=source.split)

@@ -1,0 +1,140 @@
+"""The model card: what it says, as typed records, and how it is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from records.export_counts import FormatCounts
+from records.files import EVAL_RESULTS, write_whole
+from records.rows import Score
+from records.thinking import CLOSE, OPEN
+from student.export.hub_results import Benchmark, eval_results, model_index
+from student.export.licenses import License
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """Traces from sampling to training."""
+
+    sampled: int
+    accepted: int
+    selected: int
+    problems: int
+    """Problems with a selected trace."""
+    trained_on: int
+    rejected: dict[str, int]
+    """Traces by the reason of the first filter they failed."""
+    unknown: dict[str, int]
+    left_out: dict[str, int]
+    """Accepted traces that were not selected, by reason."""
+    dropped_too_long: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How the student was trained."""
+
+    settings: dict[str, Any]
+    """The training section of the config."""
+    merged: str
+    """What the adapter was merged onto; empty if all weights were trained."""
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of what the student was trained and measured on."""
+
+    sources: list[str]
+    """Where the problems come from."""
+    languages: list[str] | None
+    """ISO codes of the languages that traces may have: empty if it is each prompt's own, None if it was not checked."""
+    max_length: int
+    """Longest training row in tokens, prompt included."""
+    max_tokens: int
+    """Bound on a completion in evaluation."""
+    benchmarks: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One artifact of the lineage."""
+
+    stage: str
+    folder: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Everything that a card says. Made by the flow; read by `write_card`."""
+
+    title: str
+    dtype: str
+    base: str
+    base_on_hub: bool
+    teacher: str
+    license: str
+    teacher_license: License | None
+    """None if it is not known."""
+    base_license: License | None
+    prompt: str
+    """Template of the user turn."""
+    boxed: bool
+    """True if the prompt asks for the answer in `\\boxed{}`."""
+    funnel: Funnel
+    recipe: Recipe
+    scores_table: str
+    """All scores in Markdown; empty if nothing was evaluated."""
+    scores: list[Score]
+    benchmarks: dict[str, Benchmark]
+    formats: list[FormatCounts]
+    limits: Limits
+    lineage: list[Made]
+    dataset: Made
+    packages: dict[str, str]
+    commit: str | None
+
+    @property
+    def prefix(self) -> str:
+        """The word with which a licence wants the model's name to begin; empty if none does."""
+        return next((found.prefix for found in (self.teacher_license, self.base_license) if found and found.prefix), "")
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write `README.md` with the header that the hub reads, and a file in `.eval_results` for each benchmark there."""
+    files = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    text = files.get_template("card.md.j2").render(card=card, think_tags=f"{OPEN}…{CLOSE}")
+    write_whole(folder / "README.md", f"---\n{as_yaml(header(card))}---\n\n{text}")
+    for name, entries in eval_results(card.scores, card.benchmarks).items():
+        (folder / EVAL_RESULTS).mkdir(exist_ok=True)
+        write_whole(folder / EVAL_RESULTS / f"{name}.yaml", as_yaml(entries))
+
+
+def header(card: Card) -> dict[str, Any]:
+    """Return the card's metadata in the hub's words (huggingface.co/docs/hub/model-cards)."""
+    metadata: dict[str, Any] = {
+        "license": card.license,
+        "base_model": card.base if card.base_on_hub else None,
+        "language": card.limits.languages or None,
+        "library_name": "transformers",
+        "pipeline_tag": "text-generation",
+        "tags": ["reasoning", "distillation", "retort"],
+        "model-index": model_index(card.title, card.scores, card.benchmarks) or None,
+    }
+    return {key: value for key, value in metadata.items() if value is not None}
+
+
+def as_yaml(value: Any) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)

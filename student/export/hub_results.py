@@ -1,0 +1,62 @@
+"""Scores in the two forms that the Hugging Face hub reads: `model-index` of a card, and `.eval_results/*.yaml`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from records.rows import Score
+
+METRIC = "pass@1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A benchmark that is one dataset of the hub."""
+
+    dataset: str
+    """`owner/name`."""
+    revision: str | None
+    split: str | None
+
+
+def published(scores: list[Score]) -> list[Score]:
+    """Return the scores of the published weights: pass@1 of the student, not quantized."""
+    return [score for score in scores if (score.model, score.precision, score.metric) == ("student", "full", METRIC)]
+
+
+def model_index(title: str, scores: list[Score], benchmarks: dict[str, Benchmark]) -> list[dict[str, Any]]:
+    """Return the card's `model-index` in percent, with a result for each benchmark; empty without scores."""
+    results = [result_of(score, benchmarks.get(score.benchmark)) for score in published(scores)]
+    return [{"name": title, "results": results}] if results else []
+
+
+def result_of(score: Score, benchmark: Benchmark | None) -> dict[str, Any]:
+    dataset: dict[str, Any] = {"name": score.benchmark, "type": benchmark.dataset if benchmark else score.benchmark}
+    if benchmark:
+        known = {"split": benchmark.split, "revision": benchmark.revision}
+        dataset |= {key: value for key, value in known.items() if value is not None}
+    interval = {"low": percent(score.low), "high": percent(score.high)}
+    about = interval | {"problems": score.n_problems, "samples": score.n_samples}
+    metric = {"type": "accuracy", "name": METRIC, "value": percent(score.value), "args": about}
+    return {"task": {"type": "text-generation"}, "dataset": dataset, "metrics": [metric]}
+
+
+def eval_results(scores: list[Score], benchmarks: dict[str, Benchmark]) -> dict[str, list[dict[str, Any]]]:
+    """Return the entries of `.eval_results/<benchmark>.yaml`, in percent, for the benchmarks on the hub.
+
+    A dataset's leaderboard finds the task by the id that its own `eval.yaml` declares, which is not known here: it is
+    the benchmark's name in the config.
+    """
+    found = {}
+    for score in published(scores):
+        if (benchmark := benchmarks.get(score.benchmark)) is not None:
+            dataset = {"id": benchmark.dataset, "task_id": score.benchmark}
+            if benchmark.revision:
+                dataset["revision"] = benchmark.revision
+            low, high = percent(score.low), percent(score.high)
+            notes = f"{METRIC}, {score.n_samples} samples of {score.n_problems} problems, 95 % interval {low} to {high}"
+            found[score.benchmark] = [{"dataset": dataset, "value": percent(score.value), "notes": notes}]
+    return found
+
+
+def percent(share: float) -> float:
+    return round(100 * share, 2)
