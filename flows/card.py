@@ -1,5 +1,8 @@
 """Gathers what the model card says from the artifacts of a run."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from configs.judging import Judging
 from configs.sources import ProblemFile
 from eval.metrics.formats import read_scores
@@ -30,14 +33,14 @@ def card_of(publish: Publish) -> Card:
         teacher=publish.teacher,
         license=publish.publishing.license,
         teacher_license=teacher_license(publish),
-        base_license=license_of(publish.base) if publish.base_on_hub else MADE_HERE,
+        base_license=license_of(publish.base),
         prompt=dataset.prompt.user,
         boxed="\\boxed" in dataset.prompt.user + (dataset.prompt.system or ""),
         funnel=funnel_of(publish),
         recipe=recipe_of(publish),
         scores_table=markdown_scores(scores) if scores else "",
         scores=scores,
-        benchmarks={name: found for name, found in map(on_the_hub, publish.benchmarks) if found},
+        benchmarks={benchmark_name(problems): on_the_hub(problems) for problems in publish.benchmarks},
         formats=[read_counts(export.artifact, FormatCounts) for export in publish.exports],
         limits=limits_of(publish),
         lineage=lineage,
@@ -70,13 +73,22 @@ def funnel_of(publish: Publish) -> Funnel:
 
 
 def recipe_of(publish: Publish) -> Recipe:
-    counts, training = read_counts(publish.trained.artifact, TrainingCounts), publish.trained.training
+    counts, settings = read_counts(publish.trained.artifact, TrainingCounts), publish.trained.settings()["training"]
     return Recipe(
-        settings=training.model_dump(mode="json", exclude_defaults=True),
-        merged="the base's weights" if training.lora else "",
+        settings=dict(flat(settings)),
+        merged="the base's weights, in the type of the training" if settings["lora"] is not None else "",
         steps=counts.steps,
         loss=counts.loss,
     )
+
+
+def flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every setting with its dotted path."""
+    for key, value in settings.items():
+        if isinstance(value, dict) and value:
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def limits_of(publish: Publish) -> Limits:
@@ -108,10 +120,9 @@ def benchmark_name(problems: Problems) -> str:
     return problems.name.removeprefix("benchmark-")
 
 
-def on_the_hub(problems: Problems) -> tuple[str, Benchmark | None]:
-    """Return a benchmark's name, and its dataset if it is a single one from the hub."""
+def on_the_hub(problems: Problems) -> Benchmark | None:
+    """Return a benchmark's dataset if it is a single one from the hub."""
     source = problems.sources[0]
     if len(problems.sources) > 1 or not isinstance(source, ProblemFile) or not source.path.startswith(SCHEME):
-        return benchmark_name(problems), None
-    dataset = source.path.removeprefix(SCHEME)
-    return benchmark_name(problems), Benchmark(dataset=dataset, revision=source.revision, split=source.split)
+        return None
+    return Benchmark(dataset=source.path.removeprefix(SCHEME), revision=source.revision, split=source.split)

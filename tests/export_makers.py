@@ -8,6 +8,7 @@ import torch
 from tokenizers import Regex, pre_tokenizers
 from transformers import (
     AutoTokenizer,
+    GenerationConfig,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
@@ -18,8 +19,10 @@ from transformers import (
 )
 
 from records.parquet import DATASET, write_rows
+from student.export.files import stop_ids
 from student.export.gguf_tokenizer import WORDS
-from student.export.reference import answer
+from student.export.quantized import load
+from student.export.reference import Reference, answer, render
 from student.scratch.model import make_tokenizer
 
 KINDS: dict[str, tuple[Any, Any]] = {
@@ -35,11 +38,12 @@ LLAMA3_ROPE = {
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 64,  # so small that all three kinds of frequencies occur
 }
+ANSWER = "<think>\n{at} + 1 = {sum}, for {at} and 1 make {sum}.\n</think>\n\n\\boxed{{{sum}}}"
 TEXTS = ["What is 12 + 34?", "<think>\n12 + 34 = 46\n</think>\n\n\\boxed{46}", "Isn't it 1234  or\tnot?"] * 8
 
 
-def make_student(folder: Path, kind: str = "qwen3", dtype: str = "float32", **settings: Any) -> Path:
-    """Write a model with random weights, large enough to tell tokens apart, whose stop token is one that it says soon.
+def make_student(folder: Path, kind: str = "qwen3", **settings: Any) -> Path:
+    """Write a model that has learned to answer the first four `questions`, and to stop.
 
     `settings` go into its config.
     """
@@ -47,18 +51,47 @@ def make_student(folder: Path, kind: str = "qwen3", dtype: str = "float32", **se
     configuration, model_class = KINDS[kind]
     shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "head_dim": 32}
     shape |= {"num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 340, "max_position_embeddings": 512}
-    shape |= {"pad_token_id": tokenizer.pad_token_id, "eos_token_id": tokenizer.eos_token_id, "bos_token_id": None}
+    ids = {"pad_token_id": tokenizer.pad_token_id, "eos_token_id": tokenizer.eos_token_id}
     torch.manual_seed(0)
-    model = model_class(configuration(**{**shape, **settings}))
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    model = model.to(getattr(torch, dtype))
-    said = answer(model.eval(), [tokenizer.encode("1 + 1?")], [tokenizer.eos_token_id], tokenizer.pad_token_id, 12)[0]
-    model.generation_config.eos_token_id = [tokenizer.eos_token_id, said[-1]]
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model = model_class(configuration(**{**shape, **ids, **settings}))
+    learn(model, tokenizer)
+    model.generation_config = GenerationConfig(**ids)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def learn(model: Any, tokenizer: Any) -> None:
+    """Train until the answers are learned by heart: one or two seconds."""
+    prompts, answers = render(questions(4), tokenizer), [f"{ANSWER.format(at=at, sum=at + 1)}" for at in range(4)]
+    rows = [
+        [*prompt, *tokenizer.encode(text, add_special_tokens=False), tokenizer.eos_token_id]
+        for prompt, text in zip(prompts, answers, strict=True)
+    ]
+    width = max(map(len, rows))
+    ids = torch.tensor([row + [tokenizer.pad_token_id] * (width - len(row)) for row in rows])
+    labels = ids.masked_fill(torch.tensor([[at >= len(row) for at in range(width)] for row in rows]), -100)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
+    for _ in range(200):
+        loss = model(input_ids=ids, labels=labels).loss
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if loss.item() < 0.02:
+            break
+    model.eval()
+
+
+def questions(count: int) -> list[list[dict[str, str]]]:
+    return [[{"role": "user", "content": f"{at} + 1?"}] for at in range(count)]
+
+
+def ask(folder: Path, count: int = 4) -> Reference:
+    """Return the model's own answers."""
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), load(folder, torch.float32)
+    stop, prompts = stop_ids(folder), render(questions(count), tokenizer)
+    answers = answer(model, prompts, stop, tokenizer.pad_token_id, 40)
+    return Reference(stop, tokenizer.pad_token_id, 40, prompts, answers)
 
 
 def tokenizer_of(kind: str) -> PreTrainedTokenizerFast:
@@ -85,11 +118,11 @@ def tokenizer_of(kind: str) -> PreTrainedTokenizerFast:
 
 
 def write_dataset_of(folder: Path, answers: list[str]) -> Path:
-    """Write a dataset with one row per problem; the i-th asks `i + 1?`."""
+    """Write a dataset with one row for each answer; the i-th asks `i + 1?`."""
     folder.mkdir(parents=True)
     rows = [
         {
-            "messages": [{"role": "user", "content": f"{at} + 1?"}, {"role": "assistant", "content": content}],
+            "messages": [*question, {"role": "assistant", "content": content}],
             "problem_id": str(at),
             "attempt": 0,
             "sample_index": 0,
@@ -99,11 +132,7 @@ def write_dataset_of(folder: Path, answers: list[str]) -> Path:
             "teacher": "t",
             "completion_tokens": 5,
         }
-        for at, content in enumerate(answers)
+        for at, (question, content) in enumerate(zip(questions(len(answers)), answers, strict=True))
     ]
     write_rows(folder / "train.parquet", rows, DATASET)
     return folder
-
-
-def load_tokenizer(folder: Path) -> Any:
-    return AutoTokenizer.from_pretrained(folder)

@@ -12,7 +12,9 @@ from flows.run.cluster import check_packages
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
-from teacher.engines.model_directory import check_checkpoint
+from student.export.gguf_layout import architecture_of
+from student.export.gguf_tokenizer import pre_tokenizer
+from teacher.engines.model_directory import check_checkpoint, read_json
 from teacher.servers.sampler import read_key
 
 
@@ -20,7 +22,8 @@ def check(config: Config, run_dir: Path) -> None:
     """Check files, models, the run directory and the environment.
 
     Errors: InputError for a missing file, an incomplete model directory, a run directory that cannot be written, a
-    missing API key, missing packages, and a sandbox that does not start although programs are to be judged.
+    missing API key, missing packages, a sandbox that does not start although programs are to be judged, and a student
+    that GGUF cannot hold although it is asked for.
     """
     check_writable(run_dir)
     check_packages(config.distribution)
@@ -34,6 +37,7 @@ def check(config: Config, run_dir: Path) -> None:
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
+    check_formats(config)
     for weights in config.teacher.weights_names:
         check_model(weights.place, weights.path)
     if isinstance(config.teacher, ServerTeacher):
@@ -58,3 +62,12 @@ def check_model(role: str, name: str | None) -> None:
         check_checkpoint(path)
     elif path.is_file() or name.startswith((".", "~", os.sep)) or name.count("/") != 1:
         raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")
+
+
+def check_formats(config: Config) -> None:
+    """Check whether a student on this machine can become GGUF. One from the hub is seen only when it is exported."""
+    folder = Path(config.student.path or "")
+    if config.student.path and folder.is_dir() and any(name.startswith("gguf") for name in config.publishing.formats):
+        architecture_of(read_json(folder / "config.json").get("model_type", "without a name"), config.student.path)
+        if (folder / "tokenizer.json").exists():
+            pre_tokenizer(read_json(folder / "tokenizer.json"), config.student.path)

@@ -11,7 +11,7 @@ from records.export_counts import FormatCounts
 from records.files import EVAL_RESULTS, write_whole
 from records.rows import Score
 from records.thinking import CLOSE, OPEN
-from student.export.hub_results import Benchmark, eval_results, model_index
+from student.export.hub_results import Benchmarks, eval_results, model_index
 from student.export.licenses import License
 
 
@@ -38,7 +38,7 @@ class Recipe:
     """How the student was trained."""
 
     settings: dict[str, Any]
-    """The training section of the config."""
+    """The settings that shaped the weights, by their dotted path in the config's training section."""
     merged: str
     """What the adapter was merged onto; empty if all weights were trained."""
     steps: int
@@ -91,7 +91,7 @@ class Card:
     scores_table: str
     """All scores in Markdown; empty if nothing was evaluated."""
     scores: list[Score]
-    benchmarks: dict[str, Benchmark]
+    benchmarks: Benchmarks
     formats: list[FormatCounts]
     limits: Limits
     lineage: list[Made]

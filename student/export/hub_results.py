@@ -18,14 +18,20 @@ class Benchmark:
     split: str | None
 
 
-def published(scores: list[Score]) -> list[Score]:
-    """Return the scores of the published weights: pass@1 of the student, not quantized."""
-    return [score for score in scores if (score.model, score.precision, score.metric) == ("student", "full", METRIC)]
+Benchmarks = dict[str, Benchmark | None]
+"""All benchmarks by name; None for one that is no single dataset of the hub."""
 
 
-def model_index(title: str, scores: list[Score], benchmarks: dict[str, Benchmark]) -> list[dict[str, Any]]:
+def published(scores: list[Score], benchmarks: Benchmarks) -> list[tuple[Score, Benchmark | None]]:
+    """Return pass@1 of the published weights on each whole benchmark. Scores of a benchmark's parts are left out."""
+    ours = ("student", "full", METRIC)
+    whole = [score for score in scores if (score.model, score.precision, score.metric) == ours]
+    return [(score, benchmarks[score.benchmark]) for score in whole if score.benchmark in benchmarks]
+
+
+def model_index(title: str, scores: list[Score], benchmarks: Benchmarks) -> list[dict[str, Any]]:
     """Return the card's `model-index` in percent, with a result for each benchmark; empty without scores."""
-    results = [result_of(score, benchmarks.get(score.benchmark)) for score in published(scores)]
+    results = [result_of(score, benchmark) for score, benchmark in published(scores, benchmarks)]
     return [{"name": title, "results": results}] if results else []
 
 
@@ -40,15 +46,15 @@ def result_of(score: Score, benchmark: Benchmark | None) -> dict[str, Any]:
     return {"task": {"type": "text-generation"}, "dataset": dataset, "metrics": [metric]}
 
 
-def eval_results(scores: list[Score], benchmarks: dict[str, Benchmark]) -> dict[str, list[dict[str, Any]]]:
+def eval_results(scores: list[Score], benchmarks: Benchmarks) -> dict[str, list[dict[str, Any]]]:
     """Return the entries of `.eval_results/<benchmark>.yaml`, in percent, for the benchmarks on the hub.
 
     A dataset's leaderboard finds the task by the id that its own `eval.yaml` declares, which is not known here: it is
     the benchmark's name in the config.
     """
     found = {}
-    for score in published(scores):
-        if (benchmark := benchmarks.get(score.benchmark)) is not None:
+    for score, benchmark in published(scores, benchmarks):
+        if benchmark:
             dataset = {"id": benchmark.dataset, "task_id": score.benchmark}
             if benchmark.revision:
                 dataset["revision"] = benchmark.revision

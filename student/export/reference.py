@@ -71,11 +71,12 @@ def ask_student(folder: Path, trained: Path, dataset: Path, dtype: str, check: E
     tokenizer, model = AutoTokenizer.from_pretrained(trained), load(trained, DTYPES[dtype])
     prompts = render(shortest_prompts(dataset, check.prompts), tokenizer)
     stop, pad = stop_ids(trained), tokenizer.pad_token_id
-    answers = answer(model, prompts, stop, pad, check.max_tokens)
-    reference = Reference(stop, pad, check.max_tokens, prompts, answers)
+    max_tokens = min(check.max_tokens, model.config.max_position_embeddings - max(map(len, prompts)))
+    answers = answer(model, prompts, stop, pad, max_tokens)
+    reference = Reference(stop, pad, max_tokens, prompts, answers)
     if not reference.stopped:
         raise InputError(
-            f"the student ends none of its {len(prompts)} shortest answers within {check.max_tokens} tokens, so its "
+            f"the student ends none of its {len(prompts)} shortest answers within {max_tokens} tokens, so its "
             "exports cannot be tried: train it longer, raise publishing.check.max_tokens, or set publishing.formats=[]"
         )
     write_json(folder / REFERENCE, asdict(reference))
