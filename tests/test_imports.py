@@ -75,10 +75,8 @@ def test_one_dependency_one_place() -> None:
 def test_quantization_is_configured_in_one_place() -> None:
     files = [file for file in sources() if package_of(file) != "bench"]
     named = {str(file.relative_to(ROOT)) for file in files if "BitsAndBytesConfig" in file.read_text()}
-    assert named <= {"eval/quantized.py", "student/export/quantized.py"}
-    assert not [name for name in named if "bnb_4bit_quant_type=" in (ROOT / name).read_text()], (
-        "see records.quantization"
-    )
+    assert named <= {"eval/quantized.py", "student/export/quantized.py", "records/quantization.py"}
+    assert {name for name in named if "load_in_4bit" in (ROOT / name).read_text()} == {"records/quantization.py"}
 
 
 def test_importing_records_and_configs_pulls_in_nothing_heavy() -> None:

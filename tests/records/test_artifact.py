@@ -16,7 +16,7 @@ from records.artifact import artifact_of, build_once, is_complete, read_manifest
 from records.counts import ScoreCounts
 from records.errors import InputError
 from records.files import MANIFEST, write_json
-from records.hashing import WHOLE_HASH_BYTES, fingerprint, hash_path, problem_id, request_seed
+from records.hashing import WHOLE_HASH_BYTES, files_under, fingerprint, hash_path, problem_id, request_seed
 from records.parquet import BATCH_ROWS, TRACE, count_rows, read_rows, read_traces, write_rows
 from records.rows import Trace, Verdict
 
@@ -246,3 +246,18 @@ def test_crash_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="a dataclass type or instance"):
         write_rows(tmp_path / "traces.parquet", [make_trace(), None], TRACE)
     assert list(read_traces(tmp_path / "traces.parquet")) == [make_trace()]
+
+
+def test_a_public_manifest_tells_nothing_of_this_machine(tmp_path: Path) -> None:
+    for public in (True, False):
+        artifact = build_once(tmp_path, f"{public}", INPUTS, make_build([]), public=public)
+        told = read_manifest(artifact)["provenance"].keys()
+        assert ({"argv", "host"} <= told) is not public
+        assert {"python", "commit", "packages"} <= told
+
+
+def test_hidden_files_are_unfinished_but_the_hubs_scores_are_not(tmp_path: Path) -> None:
+    for name in (".eval_results/a.yaml", ".eval_results/.a.yaml.tmp", ".work/b", "c", ".d.tmp", "manifest.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert files_under(tmp_path) == [".eval_results/a.yaml", "c"]

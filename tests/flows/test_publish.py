@@ -1,0 +1,183 @@
+"""A run from a trained student on: its formats, the checkpoint and its card, with every stage before made by hand."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+from export_makers import ANSWER, make_student, write_dataset_of
+from huggingface_hub import ModelCard, parse_eval_result_entries
+from transformers import AutoModelForCausalLM
+
+from configs.load import ConfigError, load_config
+from configs.publishing import Publishing
+from flows.distill import Distillation, plan_distillation
+from flows.plan import Stage
+from flows.run.preflight import check_formats
+from records.artifact import build_once, read_manifest
+from records.counts import (
+    Counts,
+    ImportCounts,
+    JudgedGroup,
+    JudgingCounts,
+    SelectionCounts,
+    TrainingCounts,
+)
+from records.errors import InputError
+from records.files import write_json
+from records.rows import Score
+
+FORMATS = "publishing.formats=[int8,nf4,gguf_q8_0]"
+MATH_500 = "benchmarks={math_500: [{kind: file, path: 'hf://HuggingFaceH4/MATH-500', revision: abc, split: test}]}"
+JUDGED = {"problems": 40, "solved": 30, "traces": 100, "accepted": 60, "prompt_tokens": 1, "completion_tokens": 1}
+
+
+def made(stage: Stage, fill: Callable[[Path], Counts]) -> Path:
+    return build_once(stage.run_dir, stage.name, stage.inputs, fill, public=stage.published).path
+
+
+def counted(counts: Counts, *fills: Callable[[Path], object]) -> Callable[[Path], Counts]:
+    def fill(folder: Path) -> Counts:
+        for one in fills:
+            one(folder)
+        return counts
+
+    return fill
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Distillation:
+    run_dir = tmp_path_factory.mktemp("runs") / "tiny"
+    overrides = [f"run_dir={run_dir}", FORMATS, MATH_500, "student.prompt=r1"]
+    config = load_config(ROOT / "configs/demo/tiny.yaml", overrides)
+    plan = plan_distillation(config)
+    made(plan.traces, counted(ImportCounts(problems=40, traces=100)))
+    judging = JudgingCounts(
+        **JUDGED,
+        pass_rate=0.5,
+        rejected={"wrong_answer": 39},
+        unknown={"timeout": 1},
+        by_source={"chain_sum": JudgedGroup(**JUDGED, pass_rate=0.5)},
+        by_difficulty=None,
+        contaminated_by={},
+        verifier_s=1.0,
+    )
+    made(plan.judged, counted(judging))
+    selection = SelectionCounts(selected=55, problems=30, left_out={"near_duplicate": 5}, disputed_references=0)
+    answers = [ANSWER.format(at=at, sum=at + 1) for at in range(4)]
+    made(plan.dataset, counted(selection, lambda folder: write_dataset_of(folder / "data", answers)))
+    training = TrainingCounts(rows=50, dropped_too_long=5, steps=7, loss=0.25, parameters=9, trainer_s=1.0)
+    made(plan.student, counted(training, make_student))
+    scores = [
+        Score("math_500", "student", "full", "pass@1", 0.825, 0.79, 0.86, 500, 2000),
+        Score("math_500/algebra", "student", "full", "pass@1", 0.9, 0.8, 1.0, 100, 400),
+        Score("math_500", "student", "nf4", "pass@1", 0.8, 0.77, 0.83, 500, 2000),
+        Score("math_500", "base", "full", "pass@1", 0.1, 0.0, 0.2, 500, 2000),
+    ]
+    assert plan.scores
+    made(plan.scores, counted(Counts(), lambda folder: write_json(folder / "scores.json", scores)))
+    quiet = lambda *_, **__: None  # noqa: E731
+    for stage in (plan.checkpoint.exports[0].reference, *plan.checkpoint.exports, plan.checkpoint):
+        made(stage, partial(stage.build, progress=quiet))
+    return plan
+
+
+def test_every_format_answers_as_the_student_does(run: Distillation) -> None:
+    for export in run.checkpoint.exports:
+        counts = read_manifest(export.artifact)["counts"]
+        assert counts["format"] == export.format == export.name.removeprefix("export-")
+        assert (counts["prompts"], counts["stopped"]) == (4, 4)
+        assert counts["agreement"] > 0.95
+    assert [file.name for file in run.checkpoint.exports[2].path.glob("*.gguf")] == ["tiny-q8_0.gguf"]
+
+
+def test_what_is_published_tells_nothing_of_this_machine(run: Distillation) -> None:
+    for stage in (run.checkpoint, *run.checkpoint.exports):
+        assert read_manifest(stage.artifact)["provenance"].keys() == {
+            "python",
+            "commit",
+            "packages",
+            "started",
+            "wall_s",
+        }
+        for file in stage.path.rglob("*"):
+            assert not file.is_file() or str(run.run_dir).encode() not in file.read_bytes(), file
+    assert "host" in read_manifest(run.student.artifact)["provenance"]
+
+
+def test_the_hub_reads_the_card_and_the_scores(run: Distillation) -> None:
+    card = ModelCard.load(run.checkpoint.path / "README.md")
+    assert (card.data.license, card.data.pipeline_tag) == ("apache-2.0", "text-generation")
+    (result,) = card.data.eval_results
+    assert (result.dataset_type, result.dataset_split, result.dataset_revision) == (
+        "HuggingFaceH4/MATH-500",
+        "test",
+        "abc",
+    )
+    assert (result.metric_value, result.metric_name) == (82.5, "pass@1")
+    assert result.metric_args == {"low": 79.0, "high": 86.0, "problems": 500, "samples": 2000}
+    file = run.checkpoint.path / ".eval_results" / "math_500.yaml"
+    (entry,) = parse_eval_result_entries(yaml.safe_load(file.read_text()))
+    assert (entry.dataset_id, entry.task_id, entry.value) == ("HuggingFaceH4/MATH-500", "math_500", 82.5)
+    assert ".eval_results/math_500.yaml" in read_manifest(run.checkpoint.artifact)["files"]
+
+
+def test_the_card_tells_the_whole_story(run: Distillation) -> None:
+    text = (run.checkpoint.path / "README.md").read_text()
+    for line in (
+        "| sampled | 100 |",
+        "| rejected: wrong_answer | 39 |",
+        "| unknown: timeout | 1 |",
+        "| accepted | 60 |",
+        "| left out: near_duplicate | 5 |",
+        "| selected, of 30 problems | 55 |",
+        "| dropped as too long | 5 |",
+        "| trained on | 50 |",
+        "| learning_rate | 0.004 |",
+        "7 steps, mean loss 0.2500 nats per token.",
+        "answer after it, in `\\boxed{}`.",
+        "- Trained on problems from chain_sum; other domains were not tried.",
+        "- Training rows hold at most 256 tokens, prompt included.",
+        f"Made from the dataset `{run.dataset.path.name}` (fingerprint `{run.dataset.artifact.fingerprint}`)",
+    ):
+        assert line in text
+    assert "| gguf_q8_0 | method: GGUF Q8_0; norms and biases: float32 |" in text
+    assert "double quantization: yes; compute dtype: float32" in text
+    assert "{{" not in text
+
+
+def test_the_checkpoint_loads_in_the_students_type(run: Distillation) -> None:
+    assert str(AutoModelForCausalLM.from_pretrained(run.checkpoint.path, dtype="auto").dtype) == "torch.float32"
+
+
+def test_an_adapter_needs_one_to_be_trained(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"adapter needs training\.lora"):
+        load_config(ROOT / "configs/demo/tiny.yaml", ["publishing.formats=[adapter]"])
+    with pytest.raises(ConfigError, match="nf4: listed twice"):
+        load_config(ROOT / "configs/demo/tiny.yaml", ["publishing.formats=[nf4,nf4]"])
+    assert not Publishing().formats
+
+
+def test_a_student_that_gguf_cannot_hold_is_refused_before_any_work(tmp_path: Path) -> None:
+    student = make_student(tmp_path / "student")
+    given = [f"student.path={student}", "student.scratch=null"]
+    for formats, model_type, refused in (
+        ("[gguf_f16]", "gemma3", "architecture gemma3 cannot be exported to GGUF"),
+        ("[nf4]", "gemma3", None),
+        ("[gguf_f16]", "qwen3", None),
+    ):
+        config = json.loads((student / "config.json").read_text()) | {"model_type": model_type}
+        (student / "config.json").write_text(json.dumps(config))
+        declared = load_config(ROOT / "configs/demo/tiny.yaml", [*given, f"publishing.formats={formats}"])
+        if refused:
+            with pytest.raises(InputError, match=refused):
+                check_formats(declared)
+        else:
+            check_formats(declared)
+    tree = json.loads((student / "tokenizer.json").read_text())
+    (student / "tokenizer.json").write_text(json.dumps(tree | {"model": {"type": "Unigram"}}))
+    with pytest.raises(InputError, match="it is Unigram, not BPE"):
+        check_formats(load_config(ROOT / "configs/demo/tiny.yaml", [*given, "publishing.formats=[gguf_f16]"]))

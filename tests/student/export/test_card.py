@@ -1,0 +1,128 @@
+"""The model card's licences, its warnings, and what it leaves out."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from records.rows import Score
+from student.export.card import Card, Funnel, Limits, Made, Recipe, header, write_card
+from student.export.hub_results import Benchmark
+from student.export.licenses import MADE_HERE, license_of
+
+MADE = Made(stage="select", folder="select-abc", fingerprint="abc")
+CARD = Card(
+    title="pair: small",
+    dtype="bfloat16",
+    base="Qwen/Qwen2.5-1.5B",
+    base_on_hub=True,
+    teacher="big",
+    license="mit",
+    teacher_license=license_of("Qwen/QwQ-32B"),
+    base_license=None,
+    prompt="{problem}\nThink.",
+    boxed=False,
+    funnel=Funnel(
+        sampled=9,
+        accepted=5,
+        selected=4,
+        problems=4,
+        trained_on=4,
+        rejected={},
+        unknown={},
+        left_out={},
+        dropped_too_long=0,
+    ),
+    recipe=Recipe(settings={"lora.rank": 8}, merged="", steps=3, loss=0.5),
+    scores_table="",
+    scores=[],
+    benchmarks={},
+    formats=[],
+    limits=Limits(sources=["a", "b"], languages=None, max_length=64, max_tokens=32, benchmarks=[]),
+    lineage=[MADE],
+    dataset=MADE,
+    packages={"torch": "2"},
+    commit=None,
+)
+
+
+def written(folder: Path, card: Card) -> str:
+    write_card(folder, card)
+    return (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("Qwen/QwQ-32B", "apache-2.0"),
+        ("Qwen/Qwen3-32B", "apache-2.0"),
+        ("deepseek-ai/DeepSeek-R1", "mit"),
+        ("deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "mit"),
+        ("deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "llama3.1"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "llama3.3"),
+    ],
+)
+def test_known_licences(model: str, name: str) -> None:
+    found = license_of(model)
+    assert found
+    assert found.name == name
+    assert bool(found.prefix) is name.startswith("llama")
+
+
+def test_an_unknown_licence_is_said_to_be_unknown(tmp_path: Path) -> None:
+    assert license_of("owner/something") is None
+    assert "its licence is not known to Retort" in written(tmp_path, replace(CARD, teacher_license=None))
+    assert "not known" not in written(tmp_path, replace(CARD, teacher_license=MADE_HERE))
+
+
+@pytest.mark.parametrize(("title", "warned"), [("pair: small", True), ("Llama-pair: small", False)])
+def test_llamas_licence_asks_for_its_name(tmp_path: Path, title: str, warned: bool) -> None:
+    llama = license_of("meta-llama/Llama-3.1-8B")
+    for card in (replace(CARD, base_license=llama), replace(CARD, teacher_license=llama)):
+        text = written(tmp_path, replace(card, title=title))
+        assert "“Built with Llama”" in text
+        assert ("does not begin with “Llama”" in text) is warned
+
+
+def test_the_box_is_mentioned_only_if_it_is_asked_for(tmp_path: Path) -> None:
+    assert "boxed" not in written(tmp_path, CARD)
+    assert "answer after it, in `\\boxed{}`." in written(tmp_path, replace(CARD, boxed=True))
+
+
+def test_nothing_is_invented(tmp_path: Path) -> None:
+    text = written(tmp_path, CARD)
+    assert "Not evaluated." in text
+    assert "Measured on" not in text
+    assert "Further formats" not in text
+    assert "The language of its reasoning was not checked." in text
+    assert "Adapters were merged" not in text
+    assert not (tmp_path / ".eval_results").exists()
+    assert "model-index" not in header(CARD)
+    merged = replace(CARD, recipe=replace(CARD.recipe, merged="the dequantized base"))
+    assert "Adapters were merged onto the dequantized base" in written(tmp_path, merged)
+
+
+def test_only_a_base_on_the_hub_is_named_in_the_header() -> None:
+    assert header(CARD)["base_model"] == "Qwen/Qwen2.5-1.5B"
+    assert "base_model" not in header(replace(CARD, base_on_hub=False))
+
+
+def test_languages_of_the_limits_reach_the_header(tmp_path: Path) -> None:
+    for languages, listed, said in (
+        (["de", "en"], ["de", "en"], "are in de, en."),
+        ([], None, "in the language of their problem"),
+    ):
+        card = replace(CARD, limits=replace(CARD.limits, languages=languages))
+        assert header(card).get("language") == listed
+        assert said in written(tmp_path, card)
+
+
+def test_a_generated_benchmark_stays_out_of_the_leaderboards(tmp_path: Path) -> None:
+    scores = [Score(name, "student", "full", "pass@1", 0.5, 0.4, 0.6, 10, 20) for name in ("aime", "made")]
+    aime = Benchmark(dataset="owner/aime", revision=None, split="test")
+    write_card(tmp_path, replace(CARD, scores=scores, scores_table="|", benchmarks={"aime": aime, "made": None}))
+    assert [file.name for file in (tmp_path / ".eval_results").iterdir()] == ["aime.yaml"]
+    front = (tmp_path / "README.md").read_text().split("---\n")[1]
+    (index,) = yaml.safe_load(front)["model-index"]
+    assert [result["dataset"]["type"] for result in index["results"]] == ["owner/aime", "made"]
