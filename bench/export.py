@@ -64,7 +64,7 @@ def measure(
             "load s": round(ready - written, 2),
             "try s": round(tried - ready, 2),
         }
-        row |= {"agreement": found.agreement, "identical": found.identical, "stopped": found.stopped}
+        row |= {"agreement": f"{found.agreement:.2%}", "identical": found.identical, "stopped": found.stopped}
         print("".join(f"{row[column]!s:>12}" for column in COLUMNS), flush=True)
         rows.append(row)
         del loaded
