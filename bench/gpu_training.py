@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.gpu.cases import AFTER_AN_ERROR, CASES, TINY
+from bench.gpu.cases import CASES, START_AFRESH, TINY
 from bench.gpu.table import table
 
 CASE_LIMIT_S = 120.0
@@ -53,7 +53,7 @@ def main() -> None:
 
 def run_cases(names: list[str], seconds: float, rows_file: Path, limit: float) -> None:
     """Run every case in a worker, a fresh one after each that fails, and start none after `limit` seconds."""
-    left, until = list(names), time.time() + limit
+    left, until = names, time.time() + limit
     with tempfile.TemporaryDirectory() as scratch:
         while left and time.time() < until:
             settings = {"--seconds": seconds, "--rows": rows_file, "--scratch": scratch, "--until": until}
@@ -77,12 +77,12 @@ def watch(worker: subprocess.Popen[bytes], left: list[str], rows_file: Path) -> 
             print(*new, sep="\n", flush=True)
             told, left, since = told + len(new), left[len(new) :], time.monotonic()
         late = time.monotonic() - since > CASE_LIMIT_S
-        if late or code not in {None, 0, AFTER_AN_ERROR}:
+        if late or code not in {None, 0, START_AFRESH}:
             worker.kill()
             note_failure(left[0], f"stopped after {CASE_LIMIT_S:.0f} s" if late else f"exit code {code}", rows_file)
             return left[1:]
         if code is not None:
-            return left if code == AFTER_AN_ERROR else []
+            return left if code == START_AFRESH else []
         time.sleep(0.2)
 
 

@@ -39,7 +39,8 @@ def attend(
     collator makes both when `packing_strategy` is `bfd`. Returns (1, tokens, heads, head_dim). Tensors are 16-bit, on
     a CUDA device. Without boundaries the call fails: a batch that is not packed needs another implementation.
     """
-    rows = [states[0].transpose(0, 1) for states in (query, key, value)]
+    # Rotary embeddings leave queries and keys in the residual stream's dtype, float32 where the weights are.
+    rows = [states[0].transpose(0, 1).to(value.dtype) for states in (query, key, value)]
     output = torch.ops.aten._flash_attention_forward(
         *rows,
         cu_seq_lens_q,

@@ -28,8 +28,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     | {"num_key_value_heads": 2, "vocab_size": 512, "tie_word_embeddings": True},
 }
 
-AFTER_AN_ERROR = 3
-"""The exit code of a worker that ended because a case failed and has a row that says so."""
+START_AFRESH = 3
+"""The exit code of a worker that wrote its row and wants the remaining cases to run in a fresh process."""
 
 LORA_RANK = 32
 PROMPT_SHARE = 0.25

@@ -4,7 +4,8 @@ from typing import Any
 
 from bench.gpu.cases import LORA_RANK, PROMPT_SHARE, SHAPES, Case
 from student.cost.arithmetic import attended, flops_per_token, mfu, peak_flops
-from student.cost.memory import Setup, estimate
+from student.cost.memory import estimate
+from student.cost.setup import Setup
 from student.cost.shape import shape_of
 
 

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-HEAD = ["case", "s/step", "steps", "tokens/s", "supervised/s", "MFU %", "peak GiB", "held GiB", "estimate GiB", "error %"]
+HEAD = ["case", "s/step", "steps", "tokens/s", "supervised/s", "MFU %", "peak GiB", "held GiB"]
+HEAD += ["estimate GiB", "error %"]
+    "case",
+    "s/step",
+    "steps",
+    "tokens/s",
+    "supervised/s",
+    "MFU %",
+    "peak GiB",
+    "held GiB",
+    "estimate GiB",
+    "error %",
+]
 GIB = 1 << 30
 
 

@@ -2,18 +2,23 @@
 
 import argparse
 import json
-import platform
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
+import trl
 
-from bench.gpu.cases import AFTER_AN_ERROR, CASES, TINY, Case
+from bench.gpu.cases import CASES, START_AFRESH, TINY, Case
 from bench.gpu.estimates import compare
 from bench.gpu.steps import free_memory, run_case
 from student import attention
+
+LEFT_OVER = 64 << 20
+"""Bytes still allocated after a case above which the next one gets a fresh process: a failed case may not give back
+what it held, and bitsandbytes keeps modules whose optimizer states it was told about."""
 
 
 def main() -> None:
@@ -32,15 +37,18 @@ def main() -> None:
         row = run_guarded(by_name[name], arguments.seconds, arguments.scratch)
         with arguments.rows.open("a") as file:
             file.write(json.dumps(row) + "\n")
-        if "error" in row:
-            sys.exit(AFTER_AN_ERROR)  # what it held may not come back; the next case gets a fresh process
+        free_memory()
+        if "error" in row or (torch.cuda.is_available() and torch.cuda.memory_allocated() > LEFT_OVER):
+            sys.exit(START_AFRESH)
 
 
 def run_guarded(case: Case, seconds: float, scratch: str) -> dict[str, Any]:
     """Run a case. One that fails is a row with an `error`, not the end of the benchmark."""
     device = "cuda" if torch.cuda.is_available() and case.model != "tiny" else "cpu"
     row = {"case": case.name, **vars(case), "device": torch.cuda.get_device_name() if device == "cuda" else "cpu"}
-    row |= {"torch": torch.__version__, "python": platform.python_version()}
+    row |= {"torch": torch.__version__, "transformers": transformers.__version__, "trl": trl.__version__}
+    if device == "cuda":
+        row["device_bytes"] = torch.cuda.get_device_properties(0).total_memory
     try:
         free_memory()
         row |= run_case(case, seconds, device, scratch)
