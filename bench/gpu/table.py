@@ -2,19 +2,7 @@
 
 from typing import Any
 
-HEAD = ["case", "s/step", "steps", "tokens/s", "supervised/s", "MFU %", "peak GiB", "held GiB"]
-HEAD += ["estimate GiB", "error %"]
-    "case",
-    "s/step",
-    "steps",
-    "tokens/s",
-    "supervised/s",
-    "MFU %",
-    "peak GiB",
-    "held GiB",
-    "estimate GiB",
-    "error %",
-]
+HEAD = ["case", "s/step", "steps", "tokens/s", "supervised/s", "MFU %", "peak GiB", "held GiB", "estimate GiB", "error"]
 GIB = 1 << 30
 
 
@@ -37,7 +25,7 @@ def cells(row: dict[str, Any]) -> list[str]:
         gib(row["peak"]),
         gib(row["reserved"]),
         gib(row["estimate"]),
-        f"{row['estimate_error_percent']:+.1f}" if "estimate_error_percent" in row else "",
+        f"{row['estimate_error_percent']:+.1f} %" if "estimate_error_percent" in row else "",
     ]
 
 
