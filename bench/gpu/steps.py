@@ -161,7 +161,7 @@ def run_bare(case: Case, model: Any, clock: StepClock, device: str, scratch: str
         clock.start()
         with torch.autocast(torch.device(device).type, dtype=torch.bfloat16):
             loss = model(input_ids=row["input_ids"][None], labels=row["labels"][None], use_cache=False, **packing).loss
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
