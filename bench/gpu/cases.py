@@ -53,12 +53,22 @@ class Case:
     loop: str = "trl"
     """trl: SFTTrainer. bare: forward, backward and optimizer step by hand, on the whole logits."""
 
+    checkpointing: bool = True
+    """Gradient checkpointing: activations are recomputed, which the MFU does not count."""
+    liger: bool = False
+    """Norms, rotary embeddings and SwiGLU by liger's Triton kernels (`use_liger_kernel`)."""
+    compiled: bool = False
+    """`torch_compile`."""
+
     @property
     def name(self) -> str:
         length = f"{self.tokens // 1024}k" if self.tokens >= 1024 else str(self.tokens)
         parts = [self.model, self.method, length, self.attention, "packed" if self.packed else "one_document"]
         parts += [self.optimizer] if self.optimizer != "adamw_torch_fused" else []
         parts += [self.loop] if self.loop != "trl" else []
+        parts += [] if self.checkpointing else ["no_checkpointing"]
+        parts += ["liger"] if self.liger else []
+        parts += ["compiled"] if self.compiled else []
         return "-".join(parts)
 
     @property
@@ -69,29 +79,35 @@ class Case:
 
 K8, K32 = 8192, 32768
 CASES = [
-    Case("1.5b", "full", K8, "sdpa"),
     Case("1.5b", "full", K8),
+    Case("1.5b", "full", K8, checkpointing=False),
+    Case("1.5b", "full", K8, checkpointing=False, liger=True),
     Case("7b", "lora", K8),
+    Case("7b", "lora", K8, liger=True),
     Case("14b", "qlora", K8),
     Case("7b", "full", K8),
+    Case("7b", "full", K8, liger=True),
+    Case("7b", "full", K8, checkpointing=False, liger=True),
     Case("14b", "lora", K8),
+    Case("14b", "lora", K8, checkpointing=False, liger=True),
+    Case("1.5b", "full", K8, "sdpa"),
     Case("7b", "lora", K8, "sdpa"),
+    Case("1.5b", "full", K32),
     Case("7b", "lora", K32),
     Case("14b", "qlora", K32),
-    Case("1.5b", "full", K32),
     Case("7b", "qlora", K8),
-    Case("7b", "lora", K32, "sdpa", packed=False),
-    Case("7b", "lora", K32, packed=False),
-    Case("14b", "lora", K32),
-    Case("7b", "full", K8, optimizer="adamw_bnb_8bit"),
     Case("1.5b", "lora", K8),
-    Case("1.5b", "full", K8, loop="bare"),
-    Case("1.5b", "full", K32, "sdpa"),
-    Case("7b", "lora", K32, "sdpa"),
-    Case("7b", "lora", K8, "flex_attention"),
-    Case("7b", "full", K32),
-    Case("7b", "qlora", K32),
     Case("1.5b", "qlora", K8),
+    Case("7b", "full", K8, optimizer="adamw_bnb_8bit"),
+    Case("7b", "full", K32),
+    Case("14b", "lora", K32),
+    Case("7b", "qlora", K32),
+    Case("1.5b", "full", K8, loop="bare"),
+    Case("1.5b", "full", K8, compiled=True),
+    Case("7b", "lora", K32, "sdpa"),
+    Case("7b", "lora", K32, "sdpa", packed=False),
+    Case("1.5b", "lora", K32),
+    Case("7b", "lora", K8, "flex_attention"),
 ]
 TINY = [
     Case("tiny", "full", 256, "sdpa"),

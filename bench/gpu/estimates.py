@@ -17,6 +17,7 @@ def setup_of(case: Case) -> Setup:
         tokens=case.tokens,
         supervised=1 - PROMPT_SHARE,
         optimizer=case.optimizer,
+        gradient_checkpointing=case.checkpointing,
         attention=case.attention,
         packed=case.packed,
         head="fused" if case.loop == "trl" else "logits",

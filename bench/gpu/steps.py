@@ -114,7 +114,9 @@ def run_trainer(case: Case, model: Any, clock: StepClock, device: str, scratch: 
     config = SFTConfig(
         output_dir=scratch,
         per_device_train_batch_size=1,
-        gradient_checkpointing=True,
+        gradient_checkpointing=case.checkpointing,
+        use_liger_kernel=case.liger,
+        torch_compile=case.compiled,
         bf16=True,
         optim=case.optimizer,
         learning_rate=1e-5,
@@ -146,7 +148,8 @@ def run_trainer(case: Case, model: Any, clock: StepClock, device: str, scratch: 
 
 def run_bare(case: Case, model: Any, clock: StepClock, device: str, scratch: str) -> float:
     """The step without TRL: full fine-tuning with transformers' own loss, on the logits of every token in float32."""
-    model.gradient_checkpointing_enable()
+    if case.checkpointing:
+        model.gradient_checkpointing_enable()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, fused=True)
     rows = make_rows(case).with_format("torch", device=device)
     documents = torch.tensor(case.documents)
