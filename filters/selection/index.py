@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -24,22 +23,24 @@ from filters.selection.near_duplicates import Signature
 FILE = ".index.sqlite"
 CACHE_MIB = 32
 """Memory for pages of the file. What does not fit is written out."""
-AT_ONCE = 1024
+AT_ONCE = 256
 """Problems read at a time."""
 SETTINGS = f"""
 PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{CACHE_MIB << 10};
 """
+# A key has its type declared: SQLite uses no index to compare an INTEGER with a column of no type.
 TABLES = """
 CREATE TABLE problem (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
-CREATE TABLE entry (problem, position, decided, accepted, first_pass, verdict, answer, reference, length, source,
-    digest, PRIMARY KEY (problem, position)) WITHOUT ROWID;
-CREATE TABLE problem_candidates (rank INTEGER PRIMARY KEY, number UNIQUE, id, decided, passed, share, first, texts,
-    duplicates);
-CREATE TABLE candidate (problem, place, position, length, source, PRIMARY KEY (problem, place)) WITHOUT ROWID;
+CREATE TABLE entry (problem INTEGER, position INTEGER, decided, accepted, first_pass, verdict, answer, reference,
+    length, source, digest, PRIMARY KEY (problem, position)) WITHOUT ROWID;
+CREATE TABLE problem_candidates (rank INTEGER PRIMARY KEY, number INTEGER UNIQUE, id, decided, passed, share, first,
+    texts, duplicates);
+CREATE TABLE candidate (problem INTEGER, place INTEGER, position, length, source, PRIMARY KEY (problem, place))
+    WITHOUT ROWID;
 CREATE TABLE disputed (position INTEGER PRIMARY KEY, answer, votes, n);
-CREATE TABLE signature (position INTEGER PRIMARY KEY, minhash BLOB);
+CREATE TABLE signature (position INTEGER PRIMARY KEY, minhash);
 CREATE TABLE band (key, position, PRIMARY KEY (key, position)) WITHOUT ROWID;
-CREATE TABLE best (problem, turn, position, length, source, PRIMARY KEY (problem, turn)) WITHOUT ROWID;
+CREATE TABLE best (problem INTEGER, turn INTEGER, position, length, source, PRIMARY KEY (problem, turn)) WITHOUT ROWID;
 """
 
 
@@ -95,7 +96,7 @@ class Index:
             yield number, identity, [Entry(*row[3:]) for row in group]
 
     def add_problem(self, problem: ProblemCandidates, candidates: Iterable[Entry]) -> None:
-        self.connection.execute(f"INSERT INTO problem_candidates VALUES ({marks(9)})", astuple(problem))
+        self.connection.execute(f"INSERT INTO problem_candidates VALUES ({marks(9)})", values(problem))
         rows = ((problem.number, place, c.position, c.length, c.source) for place, c in enumerate(candidates))
         self.connection.executemany(f"INSERT INTO candidate VALUES ({marks(5)})", rows)
 
@@ -164,7 +165,7 @@ class Index:
         return Candidate(*row) if row else None
 
 
-def values(row: Entry | Candidate) -> tuple[object, ...]:
+def values(row: Entry | Candidate | ProblemCandidates) -> tuple[object, ...]:
     """Return the fields. `dataclasses.astuple` would deep-copy every one."""
     return tuple(getattr(row, name) for name in row.__slots__)
 
