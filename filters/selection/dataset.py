@@ -38,9 +38,9 @@ def select_traces(
 ) -> SelectionCounts:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; return what was selected and left out.
 
-    There are three passes over the traces: the first fills an index, a temporary file in `folder` of about 200 bytes
-    per trace; the second adds a signature (512 bytes) for candidates of problems that have several; and the third
-    streams the chosen ones. Memory holds one problem's traces at a time, and a byte or two for each trace.
+    There are three passes over the traces: the first fills an index, a temporary file in `folder`; the second adds a
+    signature (512 bytes) for candidates of problems that have several; and the third streams the chosen ones. Memory
+    holds one problem's traces at a time, and at most four bytes for each trace.
     `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
     `pass_rate` computes a problem's pass rate from the numbers of its decided traces and of the accepted among these.
     Errors: InputError if nothing was selected; OSError if the disk is full.

@@ -1,14 +1,9 @@
-"""The index of all traces, in a file: what selection holds in memory does not grow with them. The only file with SQL.
+"""The index of all traces, in a file: what selection holds in memory does not grow with them. The only file of
+selection with SQL."""
 
-SQLite serves as a store of sorted rows, without what makes it a database: the file is made and removed within one
-selection, so it needs no journal, no syncing and no locks (which network file systems may lack).
-"""
-
-import errno
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -19,15 +14,11 @@ from filters.selection.candidates import Candidate, ProblemCandidates
 from filters.selection.entry import Entry
 from filters.selection.majority import Majority
 from filters.selection.near_duplicates import Signature
+from records.temporary_database import temporary_database
 
 FILE = ".index.sqlite"
-CACHE_MIB = 32
-"""Memory for pages of the file. What does not fit is written out."""
 AT_ONCE = 256
 """Problems read at a time."""
-SETTINGS = f"""
-PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{CACHE_MIB << 10};
-"""
 # A key has its type declared: SQLite uses no index to compare an INTEGER with a column of no type.
 TABLES = """
 CREATE TABLE problem (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
@@ -46,21 +37,10 @@ CREATE TABLE best (problem INTEGER, turn INTEGER, position, length, source, PRIM
 
 @contextmanager
 def temporary_index(folder: Path) -> Iterator["Index"]:
-    """Yield an empty index in a hidden file of the folder, and remove the file at the end. A killed process leaves it;
-    the next call overwrites it. Errors: OSError if the disk is full."""
-    path = folder / FILE
-    path.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?nolock=1", uri=True, isolation_level=None)) as opened:
-            opened.executescript(SETTINGS + TABLES)
-            opened.execute("BEGIN")
-            yield Index(opened)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        raise
-    finally:
-        path.unlink(missing_ok=True)
+    """Yield an empty index in a hidden file of the folder, and remove the file at the end. Errors: OSError if the disk
+    is full."""
+    with temporary_database(folder / FILE, TABLES) as connection:
+        yield Index(connection)
 
 
 class Index:
