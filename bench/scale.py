@@ -5,9 +5,9 @@
 
 Import reads a Parquet file of whole completions (`teacher.kind: recorded`), judging applies every filter and the
 verifier, selection its default rules, rendering the template, the tokenizer and the length bound that training uses.
-Each stage runs in a separate process, as in a run, over a tenth, three tenths and all of the rows; the difference
-between the last two shows the memory that grows with the rows. Peak memory is that of the stage's process and all that
-it starts, without file pages, which the kernel drops when memory is short; it is sampled ten times a second.
+Each stage runs in a separate process, as in a run, over three tenths of the rows and then over all; the difference
+between the two shows the memory that grows with the rows. Peak memory is that of the stage's process and all that it
+starts, without file pages, which the kernel drops when memory is short; it is sampled ten times a second.
 
 `--plan` prints what 1, 10 and 100 million traces need: the table of docs/scale.md (`bench/scale_plan.py`).
 """
@@ -40,7 +40,7 @@ from configs.teachers import RecordedTeacher
 from records.parquet import batched, count_rows
 from records.share import WorkerSlot
 
-SHARES = (0.1, 0.3, 1.0)
+SHARES = (0.3, 1.0)
 EVERY_S = 0.1
 VOCABULARY = 4096
 """Vocabulary size of the tokenizer made here; a token has about four characters, as with real tokenizers."""
