@@ -18,6 +18,7 @@ def setup_of(case: Case) -> Setup:
         supervised=1 - PROMPT_SHARE,
         optimizer=case.optimizer,
         gradient_checkpointing=case.checkpointing,
+        liger=case.liger,
         attention=case.attention,
         packed=case.packed,
         head="fused" if case.loop == "trl" else "logits",

@@ -25,6 +25,9 @@ def saved_by_layer(setup: Setup) -> int:
 
     A LoRA map with float32 adapters reads a 16-bit copy of its input, one a map: peft casts the input to the adapter's
     dtype, and autocast casts it back (peft/tuners/lora/layer.py). The frozen map beside it reads nothing.
+
+    Liger's SwiGLU recomputes the activation, and its norms keep their 16-bit input in place of the float32 one and,
+    where their weight is trained, of the normalized one (liger_kernel/ops/swiglu.py, rms_norm.py).
     """
     shape, width = setup.shape, setup.compute_width
     heads = 2 * shape.query + 2 * shape.key
@@ -37,7 +40,10 @@ def saved_by_layer(setup: Setup) -> int:
         norms = 8 * shape.hidden + 2 * width * shape.hidden
     elif setup.weight_width > width:  # float32 weights: autocast gives every map its own copy of the input
         norms = 8 * shape.hidden + 5 * width * shape.hidden + width * shape.query
-    return setup.tokens * (4 * width * shape.intermediate + norms + width * heads)
+    inner = 4
+    if setup.liger:
+        inner, norms = 3, norms - (8 if setup.method == "full" else 4) * shape.hidden
+    return setup.tokens * (inner * width * shape.intermediate + norms + width * heads)
 
 
 def layer_peak(setup: Setup) -> int:

@@ -26,6 +26,8 @@ class Setup:
     """Matrix products in bfloat16 (`bf16: true`), whatever the weights' dtype."""
     optimizer: str = "adamw_torch_fused"
     gradient_checkpointing: bool = True
+    liger: bool = False
+    """Norms and SwiGLU by liger's kernels (`use_liger_kernel`)."""
     supervised: float = 1.0
     """Share of tokens with a label: the output layer sees no others on a GPU."""
     attention: str = "sdpa"
