@@ -43,7 +43,7 @@ def use_template(tokenizer: Any, template: str | None) -> None:
         )
 
 
-def assistant_turn(tokenizer: Any) -> tuple[str, str]:
+def assistant_turn(tokenizer: Any, question: str = "?") -> tuple[str, str]:
     """Return the texts before and after an answer in a rendered conversation.
 
     Errors: InputError if the tokenizer has no chat template, or the template refuses a question with an answer.
@@ -51,7 +51,7 @@ def assistant_turn(tokenizer: Any) -> tuple[str, str]:
     from jinja2 import TemplateError
 
     use_template(tokenizer, None)
-    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": MARKER}]
+    turns = [{"role": "user", "content": question}, {"role": "assistant", "content": MARKER}]
     try:
         text = str(tokenizer.apply_chat_template(turns, tokenize=False))
     except TemplateError as error:

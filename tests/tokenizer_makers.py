@@ -12,14 +12,12 @@ CHATML = (
 # DeepSeek-R1-Distill's habits: reasoning cut from assistant turns, `<think>` prefilled in the generation prompt.
 STRIPS_AND_PREFILLS = (
     "{% for m in messages %}{% if m.role == 'user' %}<|im_start|>{{ m.content }}"
-    "{% else %}{{ m.content.split('</think>')[-1] }}<|im_end|>{% endif %}{% endfor %}"
+    "{% else %}<|im_start|>{{ m.content.split('</think>')[-1] }}<|im_end|>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|><think>\n{% endif %}"
 )
 # Of Qwen3's chat_template: the end.
-SWITCHES = CHATML.replace(
-    "assistant\n",
-    "assistant\n{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n{% endif %}",
-)
+OFF = "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n{% endif %}"
+SWITCHES = CHATML.replace("assistant\n", f"assistant\n{OFF}")
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
@@ -32,7 +30,7 @@ def make_byte_tokenizer(
     pad: str | None = None,
     unk: str | None = None,
 ) -> PreTrainedTokenizerFast:
-    """Every byte is a token. `special` and `plain` are further tokens, the latter not special, as Qwen3's think tags."""
+    """Every byte is a token. `special` and `plain` are further tokens, the latter not special, as Qwen3's tags."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Tokenizer(models.BPE({letter: at for at, letter in enumerate(alphabet)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)

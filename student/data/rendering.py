@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from records.chat_template import assistant_turn
+from records.errors import InputError
 from records.rendering import prompt_text, prompt_tokens
 from records.special_tokens import stop_token
-from records.thinking import after_prefill
+from records.thinking import TAG, after_prefill
 from student.data.encoding import CompletionEncoder
-from student.data.reasoning import Reasoning, Switch, is_no_think, switch_of, without_reasoning
+from student.data.reasoning import PROBE, Reasoning, Switch, is_no_think, switch_of, without_reasoning
 
 VERSION = "1"
 """Raised when the same row renders to other tokens or labels."""
@@ -25,7 +27,7 @@ class RenderedRow:
     """One row as it is trained. Made by RowRenderer; read by the row's check and the trainer."""
 
     turns: list[dict[str, str]]
-    """The turns before the assistant's."""
+    """The turns before the assistant's, as the dataset has them."""
     content: str
     """The assistant's turn that is to be learnt, tags included."""
     prompt: str
@@ -43,7 +45,9 @@ class RowRenderer:
     """Renders the rows of one dataset for one student."""
 
     def __init__(self, tokenizer: Any, reasoning: Reasoning = "visible") -> None:
-        """Errors: InputError if the tokenizer has no chat template or no stop token."""
+        """Errors: InputError if the tokenizer has no chat template or no stop token, or if the template writes more
+        than think tags between the prompt and an answer."""
+        check_answer_follows_prompt(tokenizer)
         self.tokenizer, self.reasoning = tokenizer, reasoning
         self.encoder = CompletionEncoder(tokenizer)
         self.stop_id: int = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
@@ -61,11 +65,28 @@ class RowRenderer:
         prompt_ids = prompt_tokens(self.tokenizer, prompt)
         completion_ids = [*self.encoder.encode(completion), self.stop_id]
         return RenderedRow(
-            turns=asked,
+            turns=list(turns),
             content=content,
             prompt=prompt,
             completion=completion,
             input_ids=prompt_ids + completion_ids,
             labels=[IGNORED] * len(prompt_ids) + completion_ids,
             no_think=no_think,
+        )
+
+
+def check_answer_follows_prompt(tokenizer: Any) -> None:
+    """Check that the template's own answers begin where its prompts end, but for think tags and white space.
+
+    gpt-oss's open a channel in between, and a reasoning in think tags would stand where the model expects a channel's
+    name. Errors: InputError.
+    """
+    before, _ = assistant_turn(tokenizer, PROBE[0]["content"])
+    prompt = prompt_text(tokenizer, PROBE)
+    ours, theirs = (TAG.sub("", text).rstrip() for text in (prompt, before))
+    if ours != theirs:
+        written = theirs.removeprefix(ours)[-100:]
+        raise InputError(
+            f"{tokenizer.name_or_path}: its chat template writes {written!r} between prompt and answer, and reasoning "
+            "in think tags would not fit there; set template to another (docs/training.md), or choose another student"
         )

@@ -19,7 +19,8 @@ LLAMA_3_1 += ["<|start_header_id|>", "<|end_header_id|>", "<|eom_id|>", "<|eot_i
 LLAMA_3 = [token for token in LLAMA_3_1 if "pad" not in token]
 LLAMA_TEMPLATE = (
     "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m.role }}<|end_header_id|>\n\n"
-    "{{ m.content }}<|eot_id|>{% endfor %}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
+    "{{ m.content }}<|eot_id|>{% endfor %}"
+    "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
 )
 R1_DISTILL = ["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<|▁pad▁|>", "<｜User｜>", "<｜Assistant｜>"]
 R1_TEMPLATE = (
