@@ -38,13 +38,14 @@ class Publish(Stage):
     def build(self, folder: Path, *, progress: Report) -> ExportCounts:
         from eval.metrics.formats import read_scores
         from eval.report.tables import markdown_scores
+        from records.preflight import read_preflight
         from student.export.checkpoint import export, how_it_reasons
 
         card = {
             "name": self.title,
             "base": self.base,
             "teacher": self.teacher,
-            "reasoning": how_it_reasons(self.trained.student.reasoning, ""),
+            "reasoning": how_it_reasons(self.trained.student.reasoning, read_preflight(self.trained.path).switch),
             "prompt": self.trained.dataset.prompt.user.replace("\n", "\\n"),
             "scores": markdown_scores(read_scores(self.scores.path)) if self.scores else "Not evaluated.",
             "lineage": "\n".join(f"- `{stage.path.name}`" for stage in self.lineage()),

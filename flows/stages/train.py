@@ -11,6 +11,7 @@ from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.weights import Weights
 from records.counts import TrainingCounts
+from records.preflight import FILE, Preflight
 from records.rendering import VERSION as PROMPT_VERSION
 from student.data.rendering import VERSION as ROW_VERSION
 
@@ -21,7 +22,7 @@ SHAPES_NO_WEIGHTS = {"save_steps", "logging_steps", "drop_at_most"}
 
 @dataclass(frozen=True, kw_only=True)
 class TrainStudent(Stage):
-    """Makes weights, tokenizer and generation config of the fine-tuned student."""
+    """Makes weights, tokenizer and generation config of the fine-tuned student, and `preflight.json`."""
 
     name: str = "train"
     version = f"3.{PROMPT_VERSION}.{ROW_VERSION}"
@@ -43,9 +44,24 @@ class TrainStudent(Stage):
         student = self.student.model_dump(mode="json", include={"reasoning", "template"})
         return {"training": training, "student": student, "base": self.base.identity()}
 
+    def preflight(self, progress: Report) -> Preflight:
+        """Check every row of the dataset, which must be complete, and the base's tokens, without loading the model."""
+        from student.data.preflight import run_preflight
+        from student.data.student_files import StudentOrigin
+
+        origin = StudentOrigin(self.base.location, self.base.revision, self.student.template)
+        return run_preflight(self.dataset.path / "data", origin, self.student.reasoning, self.training, progress)
+
     def build(self, folder: Path, *, progress: Report) -> TrainingCounts:
+        from records.files import write_json
+        from student.data.preflight import refuse
+        from student.data.preflight_table import preflight_table
         from student.methods.sft import train
 
+        found = self.preflight(progress)
+        print(preflight_table(found), flush=True)
+        write_json(folder / FILE, found)
+        refuse(found)
         return train(
             folder,
             self.training,
