@@ -9,6 +9,7 @@ refused. The training stage runs the same checks itself.
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 
 from configs.load import ConfigError, load_config
@@ -45,6 +46,7 @@ def show_progress(done: int, total: int) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse(argv)
+    started = time.monotonic()
     try:
         found = preflight(arguments.config, arguments.overrides)
     except (ConfigError, InputError) as error:
@@ -54,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     from student.data.preflight_table import preflight_table
 
-    print(preflight_table(found))
+    print(preflight_table(found, time.monotonic() - started))
     return 1 if found.refusals else 0
 
 

@@ -89,7 +89,6 @@ class Preflight(Counts):
     """Why the training must not start, each with what to change."""
     cost: CostEstimate | None
     """None if it was not estimated."""
-    seconds: float
 
 
 def read_preflight(folder: Path) -> Preflight:

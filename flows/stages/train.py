@@ -1,5 +1,6 @@
 """The stage that fine-tunes the student on the dataset."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,9 @@ class TrainStudent(Stage):
         from student.data.preflight_table import preflight_table
         from student.methods.sft import train
 
+        started = time.monotonic()
         found = self.preflight(progress)
-        print(preflight_table(found), flush=True)
+        print(preflight_table(found, time.monotonic() - started), flush=True)
         write_json(folder / FILE, found)
         refuse(found)
         return train(

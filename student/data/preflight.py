@@ -1,6 +1,5 @@
 """Checks every row and every token that matters before a model is loaded, so that training cannot fail silently."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,6 @@ def run_preflight(
     the rows done and their number. Everything that speaks against the training is found at once, in `refusals`.
     Errors: InputError if no row can be rendered at all, because tokenizer or template are unusable.
     """
-    started = time.monotonic()
     tokenizer, configs = student.tokenizer(), student.configs()
     renderer = RowRenderer(tokenizer, reasoning)
     refusals = refusals_of(tokenizer, configs, training)
@@ -62,7 +60,6 @@ def run_preflight(
         notes=notes_on(tokenizer),
         refusals=refusals,
         cost=cost,
-        seconds=round(time.monotonic() - started, 3),
     )
 
 

@@ -8,9 +8,12 @@ BAR = 40
 """Characters of the histogram's longest bar."""
 
 
-def preflight_table(found: Preflight) -> str:
-    """Return the lines for the terminal: rows, tokens, lengths, special tokens, notes and refusals."""
-    rows = list(facts(found))
+def preflight_table(found: Preflight, seconds: float) -> str:
+    """Return the lines for the terminal: rows, tokens, lengths, special tokens, notes and refusals.
+
+    `seconds` is the time that the preflight took.
+    """
+    rows = [("rows", f"{found.rows:,} ({found.rows / seconds:,.0f}/s)"), *facts(found)]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:{width}}  {fact}".rstrip() for name, fact in rows]
     lines += [f"note: {note}" for note in found.notes]
@@ -19,8 +22,6 @@ def preflight_table(found: Preflight) -> str:
 
 
 def facts(found: Preflight) -> Iterator[tuple[str, str]]:
-    rate = f"{found.rows / found.seconds:,.0f}/s" if found.seconds else "0 s"
-    yield "rows", f"{found.rows:,} ({rate})"
     yield "trained on", f"{found.trained:,}"
     for reason, left in found.dropped.items():
         yield f"left out: {reason}", f"{left.rows:,} ({'; '.join(left.first)}{' …' * (left.rows > len(left.first))})"
