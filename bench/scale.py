@@ -86,15 +86,22 @@ def render_rows(folder: Path, selected: Path) -> None:
     """Render the rows as training does before it starts the trainer."""
     from datasets import Dataset, disable_progress_bars
 
-    from student.data.rendering import render
+    from student.data.rendering import RowRenderer
+    from student.data.row_check import render_checked
     from student.scratch.model import make_tokenizer
 
     disable_progress_bars()
     tokenizer = make_tokenizer(sentences(0), VOCABULARY, MAX_LENGTH)
     files = sorted(str(file) for file in (selected / "data").glob("*.parquet"))
-    messages = Dataset.from_parquet(files, cache_dir=str(folder)).select_columns(["messages"])
-    rendered = messages.map(lambda row: render(row["messages"], tokenizer))
-    kept = rendered.filter(lambda row: len(row["input_ids"]) <= MAX_LENGTH)
+    renderer = RowRenderer(tokenizer)
+
+    def columns(row: dict[str, Any]) -> dict[str, Any]:
+        rendered, fault = render_checked(row, renderer, MAX_LENGTH)
+        return {"input_ids": rendered.input_ids, "labels": rendered.labels, "fault": fault}
+
+    rows = Dataset.from_parquet(files, cache_dir=str(folder))
+    rendered = rows.map(columns, remove_columns=rows.column_names)
+    kept = rendered.filter(lambda row: not row["fault"])
     assert len(kept) > 0.9 * len(rendered), f"{len(kept)} of {len(rendered)} fit"
 
 

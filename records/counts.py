@@ -186,7 +186,8 @@ class TrainingCounts(Counts):
 
     rows: int
     """Rows that the model was trained on."""
-    dropped_too_long: int
+    dropped: dict[str, int]
+    """Rows left out, by reason (`student.data.faults`)."""
     steps: int
     loss: float
     """The mean training loss, in nats per token."""

@@ -17,7 +17,7 @@ class Publish(Stage):
     """Makes a checkpoint of the trained weights, the tokenizer, generation defaults and a model card."""
 
     name: str = "publish"
-    version = "2"
+    version = "3"
     trained: TrainStudent
     scores: ScoreModels | None
     publishing: Publishing
@@ -38,12 +38,14 @@ class Publish(Stage):
     def build(self, folder: Path, *, progress: Report) -> ExportCounts:
         from eval.metrics.formats import read_scores
         from eval.report.tables import markdown_scores
-        from student.export.checkpoint import export
+        from records.preflight import read_preflight
+        from student.export.checkpoint import export, how_it_reasons
 
         card = {
             "name": self.title,
             "base": self.base,
             "teacher": self.teacher,
+            "reasoning": how_it_reasons(self.trained.student.reasoning, read_preflight(self.trained.path).switch),
             "prompt": self.trained.dataset.prompt.user.replace("\n", "\\n"),
             "scores": markdown_scores(read_scores(self.scores.path)) if self.scores else "Not evaluated.",
             "lineage": "\n".join(f"- `{stage.path.name}`" for stage in self.lineage()),

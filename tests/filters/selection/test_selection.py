@@ -188,3 +188,9 @@ def test_texts_that_utf8_cannot_hold_are_told_apart(tmp_path: Path) -> None:
 def test_a_band_the_wrong_way_round_is_an_error() -> None:
     with pytest.raises(ValueError, match="no problem can lie between"):
         Selection(min_pass_rate=0.9, max_pass_rate=0.1)
+
+
+def test_a_teacher_that_does_not_think_gives_plain_answers(tmp_path: Path) -> None:
+    select(tmp_path, [trace("a", 0, ""), trace("b", 0, "r")])
+    answers = [row["messages"][-1]["content"] for row in read_rows(tmp_path / "data")]
+    assert answers == ["\\boxed{4}", "<think>\nr\n</think>\n\n\\boxed{4}"]
