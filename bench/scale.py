@@ -5,9 +5,9 @@
 
 Import reads a Parquet file of whole completions (`teacher.kind: recorded`), judging applies every filter and the
 verifier, selection its default rules, rendering the template, the tokenizer and the length bound that training uses.
-Each stage runs in a separate process, as in a run, over a tenth, three tenths and all of the rows; the difference
-between the last two shows the memory that grows with the rows. Peak memory is that of the stage's process and all that
-it starts, without file pages, which the kernel drops when memory is short; it is sampled ten times a second.
+Each stage runs in a separate process, as in a run, over three tenths of the rows and then over all; the difference
+between the two shows the memory that grows with the rows. Peak memory is that of the stage's process and all that it
+starts, without file pages, which the kernel drops when memory is short; it is sampled ten times a second.
 
 `--plan` prints what 1, 10 and 100 million traces need: the table of docs/scale.md (`bench/scale_plan.py`).
 """
@@ -40,7 +40,7 @@ from configs.teachers import RecordedTeacher
 from records.parquet import batched, count_rows
 from records.share import WorkerSlot
 
-SHARES = (0.1, 0.3, 1.0)
+SHARES = (0.3, 1.0)
 EVERY_S = 0.1
 VOCABULARY = 4096
 """Vocabulary size of the tokenizer made here; a token has about four characters, as with real tokenizers."""
@@ -86,15 +86,22 @@ def render_rows(folder: Path, selected: Path) -> None:
     """Render the rows as training does before it starts the trainer."""
     from datasets import Dataset, disable_progress_bars
 
-    from student.data.rendering import render
+    from student.data.rendering import RowRenderer
+    from student.data.row_check import render_checked
     from student.scratch.model import make_tokenizer
 
     disable_progress_bars()
     tokenizer = make_tokenizer(sentences(0), VOCABULARY, MAX_LENGTH)
     files = sorted(str(file) for file in (selected / "data").glob("*.parquet"))
-    messages = Dataset.from_parquet(files, cache_dir=str(folder)).select_columns(["messages"])
-    rendered = messages.map(lambda row: render(row["messages"], tokenizer))
-    kept = rendered.filter(lambda row: len(row["input_ids"]) <= MAX_LENGTH)
+    renderer = RowRenderer(tokenizer)
+
+    def columns(row: dict[str, Any]) -> dict[str, Any]:
+        rendered, fault = render_checked(row, renderer, MAX_LENGTH)
+        return {"input_ids": rendered.input_ids, "labels": rendered.labels, "fault": fault}
+
+    rows = Dataset.from_parquet(files, cache_dir=str(folder))
+    rendered = rows.map(columns, remove_columns=rows.column_names)
+    kept = rendered.filter(lambda row: not row["fault"])
     assert len(kept) > 0.9 * len(rendered), f"{len(kept)} of {len(rendered)} fit"
 
 

@@ -25,10 +25,13 @@ TEXT_PER_TOKEN = 2.41
 """Characters of text per token. Measured with the same traces."""
 RENDERED_PER_TOKEN = 16
 """Two 8-byte integers, `input_ids` and `labels`. Measured: `python -m bench.scale`, bytes/row, text included."""
-INDEX_BYTES = {"import": 45, "judging": 60, "selection": 750}
-"""Bytes of memory per trace that remain in use, with 4 traces per problem. Judging and selection: measured with
-tracemalloc over 8,000 synthetic traces (a problem's sums; a candidate of 194 bytes, and for 0.55 of the traces a
-signature of up to 1,000 bytes with its array). Import: derived, a counter with its key for each problem."""
+INDEX_BYTES = {"import": 0, "judging": 60, "selection": 4}
+"""Bytes of memory per trace that remain in use, with 4 traces per problem. Import keeps its problems in a file.
+Judging: measured with tracemalloc over 1 million traces (a problem's sums, 62 bytes per trace). Selection: derived,
+two marks per trace and 8 bytes per problem; the rest is in a file (`INDEX_FILE_BYTES`)."""
+INDEX_FILE_BYTES = 300
+"""Size of selection's temporary file per trace. Measured over 20,000 synthetic traces, of which 0.37 had a signature
+(512 bytes): 295."""
 SELECTED = 0.5
 """Share of traces that become rows, as in the demo and in recorded.yaml (docs/measurements/recorded.md: 51.8 %)."""
 
@@ -46,6 +49,7 @@ def column(traces: int) -> list[str]:
         f"{tokens * BYTES_PER_TOKEN / GB:,.0f} GB",
         f"{tokens * BYTES_PER_TOKEN * (2 + SELECTED) / GB:,.0f} GB",
         f"{rendered * (RENDERED_PER_TOKEN + TEXT_PER_TOKEN) / GB:,.0f} GB",
+        f"{traces * INDEX_FILE_BYTES / GB:,.1f} GB",
         *(f"{hours[name]:,.0f} h" for name in ROWS_PER_S),
         *(f"{traces * size / GIB:,.2f} GiB" for size in INDEX_BYTES.values()),
     ]
@@ -59,6 +63,7 @@ NAMES = (
     "sampled traces, Parquet",
     "sampled, judged and selected, Parquet",
     "training's rendered rows",
+    "selection's temporary file",
     *(f"{name}, one core" for name in ROWS_PER_S),
     *(f"memory kept by {name}" for name in INDEX_BYTES),
 )

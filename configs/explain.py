@@ -51,8 +51,14 @@ def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
                 fields = [section.model_fields[part] for section in sections if part in section.model_fields]
                 sections = [model for field in fields for model in models_in(field.annotation)]
         else:
-            sections = [section for section in sections if part in get_args(section.model_fields["kind"].annotation)]
+            sections = [section for section in sections if part in names_in_union(section)]
     return path, known
+
+
+def names_in_union(section: type[BaseModel]) -> tuple[Any, ...]:
+    """Return what pydantic calls a member of a union: the values of its field `kind`, or its class's name."""
+    kind = section.model_fields.get("kind")
+    return get_args(kind.annotation) if kind else (section.__name__,)
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from configs.prompt import Prompt
 from configs.scratch import Scratch
 from configs.section import Section
+from configs.template import ChatTemplate
 
 Dtype = Literal["auto", "bfloat16", "float16", "float32"]
 
@@ -37,6 +38,9 @@ class Model(Section):
     dtype: Dtype = "bfloat16"
     max_model_len: int = Field(default=32768, ge=16)
     """Context in tokens: prompt and completion together."""
+    template: ChatTemplate | None = None
+    """The chat template of a model without one: chatml, llama3, gemma, phi4, mistral or a file (docs/training.md).
+    `null` keeps the tokenizer's own."""
     prompt: Prompt = Prompt()
     """The name of a family in configs/prompts/, a file, or the fields themselves."""
     thinks: bool = True
@@ -50,8 +54,22 @@ class Model(Section):
         return self
 
 
+class MixedReasoning(Section):
+    """A student that reasons unless it is told not to."""
+
+    no_think_share: float = Field(gt=0, lt=1)
+    """Share of the problems whose traces are trained as an answer alone, to a prompt that says so."""
+
+
 class Student(Model):
-    """The model that is fine-tuned. `thinks` is true if its base reasons; the distilled student always does."""
+    """The model that is fine-tuned. `thinks` is true if its base reasons."""
+
+    reasoning: Literal["visible", "hidden"] | MixedReasoning = "visible"
+    """What of a trace is trained: reasoning and answer, the answer alone, or each for a share of the problems."""
+
+    @property
+    def thinks_once_trained(self) -> bool:
+        return self.reasoning != "hidden"
 
     @model_validator(mode="after")
     def is_trained_as_it_is_asked(self) -> "Student":

@@ -29,6 +29,8 @@ class Publishing(Section):
     (`student.export.licenses`)."""
     temperature: float = Field(default=0.6, ge=0)
     top_p: float = Field(default=0.95, gt=0, le=1)
+    top_k: int = Field(default=0, ge=0)
+    """0 is off. At temperature 0, the checkpoint decodes greedily without any of the three."""
     formats: list[Format] = []
     """Formats besides the checkpoint in the student's dtype, each in an artifact of its own. `nf4` has double
     quantization, `nf4_plain` and `fp4` have none; `adapter` needs `training.lora`."""

@@ -58,6 +58,8 @@ class ProblemFile(RowFile):
     kind: Literal["file"]
     columns: ProblemColumns = ProblemColumns()
     verifier: Verifier = "math"
+    skip_without_reference: bool = False
+    """Leave out and count rows with an empty reference, instead of stopping at the first one."""
 
 
 class TraceColumns(Section):

@@ -14,6 +14,8 @@ class Lora(Section):
     alpha: int = Field(default=64, ge=1)
     dropout: float = Field(default=0.0, ge=0, lt=1)
     target_modules: str = "all-linear"
+    modules_to_save: list[str] = []
+    """Modules trained whole beside the adapters. A base that never ended a turn needs `[embed_tokens, lm_head]`."""
 
 
 class Training(Section):
@@ -42,6 +44,8 @@ class Training(Section):
     """transformers optimizer name; `paged_adamw_8bit` (bitsandbytes) quarters the optimizer's memory."""
     max_length: int = Field(ge=16)
     """Longest prompt + completion in tokens. Longer traces are dropped and counted, never cut."""
+    drop_at_most: float = Field(default=0.05, ge=0, le=1)
+    """Largest share of the rows that may be left out because they are too long or cannot be rendered whole."""
     pad_to_multiple_of: int | None = Field(default=None, ge=1)
     """Pad sequences to a multiple of this length; equal lengths train a tiny model 2-3 times faster."""
     attn_implementation: Literal["sdpa", "eager", "flash_attention_2", "flash_attention_3"] = "sdpa"

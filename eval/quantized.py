@@ -1,16 +1,20 @@
 """A `records.requests.Sampler` for bitsandbytes-quantized checkpoints, which generates with transformers."""
 
 import time
+from typing import NamedTuple
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig
 
 from configs.models import Model
+from records.chat_template import use_template
 from records.counts import EngineCounts
 from records.quantization import BITSANDBYTES
+from records.rendering import Renderer
 from records.requests import Completion, Request, Settings
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
-from records.thinking import prefilled
+from records.special_tokens import stop_ids
+from records.thinking import FORMATS, in_think_tags
 
 COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}
 """The dtype of the computations, by the student's dtype; layers that are not quantized (embeddings, norms) keep it."""
@@ -22,6 +26,14 @@ def quantization(precision: str, compute: torch.dtype) -> BitsAndBytesConfig:
     return BitsAndBytesConfig(**BITSANDBYTES[precision], **computing)
 
 
+class Prompted(NamedTuple):
+    """A request with the tokens of its prompt, and the beginning of the completion that they already hold."""
+
+    request: Request
+    ids: list[int]
+    begun: str
+
+
 class QuantizedSampler:
     """Generates in batches. int8 finds outliers over the whole batch, so a completion depends on the others in it."""
 
@@ -30,10 +42,16 @@ class QuantizedSampler:
     def __init__(self, model: Model, path: str, precision: str, batch_size: int) -> None:
         self.limit, self.batch_size = model.max_model_len, batch_size
         self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
+        use_template(self.tokenizer, model.template)
+        self.format = model.prompt.reasoning_format
+        self.renderer = Renderer(self.tokenizer, self.format, model.thinks)
         compute = COMPUTE[model.dtype]
         self.model = AutoModelForCausalLM.from_pretrained(
             path, quantization_config=quantization(precision, compute), dtype=compute
         ).eval()
+        self.stop_ids = stop_ids(self.tokenizer, self.model.generation_config.eos_token_id)
+        # transformers completes every call's settings from these: an instruct base's repetition_penalty, say.
+        self.model.generation_config = GenerationConfig()
         self.generate_s = 0.0
         self.waiting: list[Request] = []
 
@@ -51,36 +69,30 @@ class QuantizedSampler:
         for `max_tokens` is not submitted, and its completion says so (PROMPT_TOO_LONG)."""
         batch, self.waiting = self.waiting, []
         started = time.monotonic()
-        prompts = [self.render(request) for request in batch]
-        lengths = [len(ids) for ids in self.tokenizer(prompts, add_special_tokens=False)["input_ids"]] if batch else []
         done: list[Completion] = []
-        fitting: dict[Settings, list[tuple[Request, str]]] = {}
-        for request, prompt, length in zip(batch, prompts, lengths, strict=True):
-            if length + request.settings.max_tokens > self.limit:
-                done.append(Completion(request, "", PROMPT_TOO_LONG, length, 0))
+        fitting: dict[Settings, list[Prompted]] = {}
+        for request in batch:
+            ids, begun = self.renderer.begin(request)
+            if len(ids) + request.settings.max_tokens > self.limit:
+                done.append(Completion(request, "", PROMPT_TOO_LONG, len(ids), 0))
             else:
-                fitting.setdefault(request.settings, []).append((request, prompt))
-        for settings, asked in fitting.items():
-            done += self.generate([request for request, _ in asked], [prompt for _, prompt in asked], settings)
+                fitting.setdefault(request.settings, []).append(Prompted(request, ids, begun))
+        for settings, prompted in fitting.items():
+            done += self.generate(prompted, settings)
         self.generate_s += time.monotonic() - started
         return done
 
     @torch.inference_mode()
-    def generate(self, batch: list[Request], prompts: list[str], settings: Settings) -> list[Completion]:
-        encoded = self.tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
-        lengths = encoded["attention_mask"].sum(dim=1).tolist()
-        torch.manual_seed(batch[0].seed)
+    def generate(self, batch: list[Prompted], settings: Settings) -> list[Completion]:
+        encoded = self.tokenizer.pad({"input_ids": [each.ids for each in batch]}, return_tensors="pt")
+        torch.manual_seed(batch[0].request.seed)
         output = self.model.generate(
             input_ids=encoded["input_ids"].to(self.model.device),
             attention_mask=encoded["attention_mask"].to(self.model.device),
             generation_config=self.generation_config(settings),
         )
         drawn = [ids[encoded["input_ids"].shape[1] :] for ids in output.tolist()]
-        return [self.to_completion(*each) for each in zip(batch, prompts, lengths, drawn, strict=True)]
-
-    def render(self, request: Request) -> str:
-        arguments = {"tokenize": False, "add_generation_prompt": True, **request.chat_template_kwargs}
-        return str(self.tokenizer.apply_chat_template(list(request.messages), **arguments))
+        return [self.to_completion(*each) for each in zip(batch, drawn, strict=True)]
 
     def generation_config(self, settings: Settings) -> GenerationConfig:
         """Translate the settings for transformers. At temperature 0 generation is greedy."""
@@ -93,19 +105,19 @@ class QuantizedSampler:
         return GenerationConfig(
             max_new_tokens=settings.max_tokens,
             do_sample=sampled,
-            eos_token_id=self.model.generation_config.eos_token_id,
+            eos_token_id=self.stop_ids,
             pad_token_id=self.tokenizer.pad_token_id,
             **(shaping if sampled else {}),
         )
 
-    def to_completion(self, request: Request, prompt: str, prompt_tokens: int, drawn: list[int]) -> Completion:
+    def to_completion(self, prompted: Prompted, drawn: list[int]) -> Completion:
         """Cut the tokens at the first stop token. A completion without one reached its limit."""
-        stop = next((at for at, token in enumerate(drawn) if token == self.tokenizer.eos_token_id), None)
-        text = str(self.tokenizer.decode(drawn[:stop], skip_special_tokens=True))
+        stop = next((at for at, token in enumerate(drawn) if token in self.stop_ids), None)
+        text = str(self.tokenizer.decode(drawn[:stop], skip_special_tokens=not FORMATS[self.format].special))
         tokens = len(drawn) if stop is None else stop + 1
-        return Completion(
-            request, prefilled(prompt) + text, CUT_OFF if stop is None else FINISHED, prompt_tokens, tokens
-        )
+        reason = CUT_OFF if stop is None else FINISHED
+        whole = in_think_tags(prompted.begun + text, self.format)
+        return Completion(prompted.request, whole, reason, len(prompted.ids), tokens)
 
     def timings(self) -> EngineCounts:
         return EngineCounts(engine_s=round(self.generate_s, 3))

@@ -7,7 +7,12 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-COMMANDS = {"distill": "flows.distill", "judge": "flows.judge", "fake-server": "teacher.servers.fake"}
+COMMANDS = {
+    "distill": "flows.distill",
+    "judge": "flows.judge",
+    "preflight": "flows.preflight",
+    "fake-server": "teacher.servers.fake",
+}
 """The module of each subcommand; its `main(argv)` returns the exit status."""
 
 

@@ -14,7 +14,8 @@ from flows.stages.publish import Publish
 from records.artifact import git_commit, packages, read_counts
 from records.counts import JudgingCounts, SelectionCounts, TrainingCounts
 from records.export_counts import FormatCounts
-from student.export.card import Card, Funnel, Limits, Made, Recipe
+from records.preflight import read_preflight
+from student.export.card import Card, Funnel, Limits, Made, Recipe, how_it_reasons
 from student.export.hub_results import Benchmark
 from student.export.licenses import MADE_HERE, License, license_of
 
@@ -35,7 +36,7 @@ def card_of(publish: Publish) -> Card:
         teacher_license=teacher_license(publish),
         base_license=license_of(publish.base),
         prompt=dataset.prompt.user,
-        boxed="\\boxed" in dataset.prompt.user + (dataset.prompt.system or ""),
+        reasoning=reasoning_of(publish),
         funnel=funnel_of(publish),
         recipe=recipe_of(publish),
         scores_table=markdown_scores(scores) if scores else "",
@@ -54,6 +55,12 @@ def made_by(stage: Stage) -> Made:
     return Made(stage=stage.name, folder=stage.path.name, fingerprint=stage.artifact.fingerprint)
 
 
+def reasoning_of(publish: Publish) -> str:
+    prompt, trained = publish.dataset.prompt, publish.trained
+    boxed = "\\boxed" in prompt.user + (prompt.system or "")
+    return how_it_reasons(trained.student.reasoning, read_preflight(trained.path).switch, boxed)
+
+
 def funnel_of(publish: Publish) -> Funnel:
     judged = read_counts(publish.dataset.judged.artifact, JudgingCounts)
     selected = read_counts(publish.dataset.artifact, SelectionCounts)
@@ -67,7 +74,7 @@ def funnel_of(publish: Publish) -> Funnel:
         left_out=selected.left_out,
         selected=selected.selected,
         problems=selected.problems,
-        dropped_too_long=trained.dropped_too_long,
+        dropped=trained.dropped,
         trained_on=trained.rows,
     )
 

@@ -89,10 +89,12 @@ def plan_distillation(config: Config) -> Distillation:
 
     # The base model, loaded or made from random weights, is fine-tuned on the dataset.
     base = weights_of(config.student, "base", run_dir, held_out)
-    student = TrainStudent(run_dir=run_dir, training=config.training, base=base, dataset=dataset)
+    student = TrainStudent(
+        run_dir=run_dir, training=config.training, student=config.student, base=base, dataset=dataset
+    )
 
     # Base and student are measured on the benchmarks; the student is also measured quantized.
-    distilled = config.student.model_copy(update={"thinks": True})
+    distilled = config.student.model_copy(update={"thinks": config.student.thinks_once_trained})
     measured = [
         *evaluate(config, benchmarks, "base", config.student, base, ["full"]),
         *evaluate(config, benchmarks, "student", distilled, Weights.of(student), precisions_of(config)),

@@ -7,6 +7,7 @@ from typing import Any
 from configs.models import Model
 from flows.plan import Stage
 from records.hashing import fingerprint, hash_path
+from records.rendering import VERSION as RENDERING_VERSION
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,18 @@ def hub_or_content(location: str, revision: str | None) -> Any:
 
 VLLM = ("torch", "transformers", "vllm", "vllm.v1.engine.llm_engine", "teacher.engines.vllm_sampler")
 """What a stage that samples with vLLM imports."""
-SHAPES_NO_COMPLETION = {"engine", "path", "revision", "scratch"}
-"""Fields of a model that say where its weights come from, which `Weights` identify, and how vLLM runs."""
+SHAPES_NO_COMPLETION = {"engine", "path", "revision", "scratch", "reasoning"}
+"""Fields of a model that say where its weights come from or how they are trained, which `Weights` identify, and how
+vLLM runs."""
 
 
 def model_identity(model: Model) -> dict[str, Any]:
     """Return the settings of a model, besides its weights, that shape its completions and their rows."""
-    return model.model_dump(mode="json", exclude=SHAPES_NO_COMPLETION)
+    return model.model_dump(mode="json", exclude=SHAPES_NO_COMPLETION) | {"rendering": RENDERING_VERSION}
 
 
 def engine_name(model: Model, weights: Weights, precision: str = "full") -> str:
     """Return an identifier that is equal for stages that one running engine can serve."""
     machine = model.engine.model_dump(mode="json")
-    return fingerprint([weights.location, weights.revision, precision, model.dtype, model.max_model_len, machine])
+    loaded = [model.dtype, model.max_model_len, model.template]
+    return fingerprint([weights.location, weights.revision, precision, *loaded, machine])

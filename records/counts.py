@@ -21,6 +21,8 @@ class ProblemsCounts(Counts):
     """Problems left out because an earlier one has the same prompt."""
     in_benchmark: int
     """Problems left out because a benchmark holds the same prompt."""
+    without_reference: int
+    """Problems left out because their reference is empty (`skip_without_reference`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +186,8 @@ class TrainingCounts(Counts):
 
     rows: int
     """Rows that the model was trained on."""
-    dropped_too_long: int
+    dropped: dict[str, int]
+    """Rows left out, by reason (`student.data.faults`)."""
     steps: int
     loss: float
     """The mean training loss, in nats per token."""

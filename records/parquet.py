@@ -6,8 +6,10 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from records.errors import InputError
 from records.files import whole_file
@@ -15,6 +17,9 @@ from records.rows import Problem, Trace, Verdict
 
 BATCH_ROWS = 1024
 """Rows held in memory at a time. A 32k-token trace takes about 120 kB, so a batch takes at most about 120 MB."""
+
+Marks = NDArray[np.bool_]
+"""One value per row of a file or directory; True for the rows that are wanted. One byte a row."""
 
 ABOUT = "retort"
 
@@ -118,11 +123,25 @@ def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str
 
     Errors: InputError for a file that is not readable Parquet.
     """
+    for batch in read_batches(path, columns):
+        yield from batch.to_pylist()
+
+
+def read_marked(path: Path, marked: Marks, columns: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Stream the positions and rows that are marked, as `read_rows` does. The others never become Python objects."""
+    start = 0
+    for batch in read_batches(path, columns):
+        wanted = marked[start : start + batch.num_rows]
+        positions = (start + np.flatnonzero(wanted)).tolist()
+        yield from zip(positions, batch.filter(pa.array(wanted)).to_pylist(), strict=True)
+        start += batch.num_rows
+
+
+def read_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
     for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
         try:
             with pq.ParquetFile(file) as parquet:
-                for batch in parquet.iter_batches(BATCH_ROWS, columns=columns):
-                    yield from batch.to_pylist()
+                yield from parquet.iter_batches(BATCH_ROWS, columns=columns)
         except (pa.ArrowInvalid, OSError) as error:
             raise InputError(f"{file}: not a readable Parquet file ({error})") from error
 

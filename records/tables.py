@@ -73,10 +73,12 @@ def mapping(row: Any, place: str) -> dict[str, Any]:
 
 def text_of(row: dict[str, Any], column: str, place: str, may_be_empty: bool = False) -> str:
     """Return the cell as text. Numbers are accepted because references are often numeric; NaN and, unless
-    `may_be_empty`, empty cells are not. Errors: InputError."""
+    `may_be_empty`, empty and null cells are not. Errors: InputError."""
     if column not in row:
         raise InputError(f"{place}: has no column {column!r}; it has {', '.join(row)}: set columns in the config")
     value = row[column]
+    if value is None and may_be_empty:
+        return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InputError(f"{place}: column {column!r} must be text or a number, found {type(value).__name__}")
     if isinstance(value, float) and not math.isfinite(value):

@@ -151,21 +151,33 @@ def prefilled(prompt: str, name: str = "think") -> str:
 
 
 def after_prefill(prompt: str, completion: str) -> str:
-    """Return the completion without an opening tag, and the white space after it, that the rendered prompt ends in."""
+    """Return a whole completion without what the rendered prompt already holds of it.
+
+    That is an opening tag with the white space after it. A completion without a reasoning closes an opened one at once;
+    as it is, it would teach to answer inside the reasoning.
+    """
     if not opens(prompt):
         return completion
     opened = prompt[prompt.rindex(OPEN) :]  # with the white space that the template puts after it
     if completion.startswith(opened):
         return completion.removeprefix(opened)
-    return completion.removeprefix(OPEN).lstrip()
+    if OPEN in completion or CLOSE in completion:
+        return completion.removeprefix(OPEN).lstrip()
+    return FORMATS["think"].closing + completion
 
 
 def holds_one_reasoning(prompt: str, completion: str) -> bool:
-    """Return True if a rendered prompt and its completion open exactly one reasoning and close it exactly once.
+    """Return True if a rendered prompt and its completion hold one reasoning from opening to closing tag, or none.
 
-    Tags within the prompt, such as in the problem's text, do not count.
+    Tags within the prompt, such as in the problem's text, do not count, but those that it ends in do: after a closed
+    reasoning only an answer may follow.
     """
-    return completion.count(CLOSE) == 1 and opens(prompt) + completion.count(OPEN) == 1
+    if prompt.rstrip().endswith(CLOSE):
+        return OPEN not in completion and CLOSE not in completion
+    begins = completion.lstrip().startswith(OPEN)
+    if completion.count(OPEN) != begins or (opens(prompt) and begins):
+        return False
+    return completion.count(CLOSE) == (opens(prompt) or begins)
 
 
 def opens(prompt: str) -> bool:

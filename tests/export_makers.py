@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from records.parquet import DATASET, write_rows
-from student.export.files import stop_ids
+from records.special_tokens import stop_ids
 from student.export.gguf_tokenizer import WORDS
 from student.export.quantized import load
 from student.export.reference import Reference, answer, render
@@ -89,7 +89,7 @@ def questions(count: int) -> list[list[dict[str, str]]]:
 def ask(folder: Path, count: int = 4) -> Reference:
     """Return the model's own answers."""
     tokenizer, model = AutoTokenizer.from_pretrained(folder), load(folder, torch.float32)
-    stop, prompts = stop_ids(folder), render(questions(count), tokenizer)
+    stop, prompts = stop_ids(tokenizer, model.generation_config.eos_token_id), render(questions(count), tokenizer)
     answers = answer(model, prompts, stop, tokenizer.pad_token_id, 40)
     return Reference(stop, tokenizer.pad_token_id, 40, prompts, answers)
 

@@ -58,6 +58,14 @@ def distinct(signed: Iterable[tuple[Hashable, Signature]], rule: NearDuplicates)
         yield key
 
 
+def band_keys(values: Signature, rule: NearDuplicates) -> Iterator[bytes]:
+    """Yield the keys under which `distinct` would find a signature: each band's number and values, hashed to 8 bytes.
+    A collision costs a comparison, no more."""
+    count, rows = bands(rule.threshold, rule.permutations)
+    for band in range(count):
+        yield blake2b(values[band * rows : (band + 1) * rows].tobytes(), digest_size=8, salt=bytes([band])).digest()
+
+
 def as_minhash(values: Signature) -> Any:
     from datasketch import MinHash
 

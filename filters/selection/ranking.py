@@ -1,11 +1,40 @@
 """Ranks a problem's candidates, and picks the rows that the caps of sources allow."""
 
 import random
+from array import array
 from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from configs.selection import Selection
-from filters.selection.candidate_index import Candidate
-from filters.selection.near_duplicates import Signature, similarity
+from filters.reasons import NEAR_DUPLICATE, OVER_CAP
+from filters.selection.candidates import Candidate, ProblemCandidates
+from filters.selection.index import Index
+from filters.selection.near_duplicates import Signature, distinct, similarity
+
+
+def rank_candidates(index: Index, config: Selection, left_out: Counter[str]) -> int:
+    """Rank every problem's candidates and return the number of those that remain, all problems together."""
+    remain = 0
+    for problem in index.with_candidates():
+        best = best_of(index, problem, config, left_out)
+        index.add_best(problem.number, best)
+        remain += len(best)
+    return remain
+
+
+def best_of(index: Index, problem: ProblemCandidates, config: Selection, left_out: Counter[str]) -> list[Candidate]:
+    """Return the first `max_per_problem` in the configured order, without near-duplicates of earlier ones."""
+    ranked = ordered(index.candidates(problem.number), config, problem.id)
+    compared = len(ranked) > 1 and (config.near_duplicates or config.order == "diverse")
+    signatures = {c.position: index.signature(c.position) for c in ranked} if compared else {}
+    if config.near_duplicates and len(ranked) > 1:
+        stay = set(distinct(((c.position, signatures[c.position]) for c in ranked), config.near_duplicates))
+        left_out[NEAR_DUPLICATE] += len(ranked) - len(stay)
+        ranked = [candidate for candidate in ranked if candidate.position in stay]
+    left_out[OVER_CAP] += max(0, len(ranked) - config.max_per_problem)
+    if config.order == "diverse" and len(ranked) > 1:
+        return spread(ranked, signatures, config.max_per_problem)
+    return ranked[: config.max_per_problem]
 
 
 def ordered(candidates: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
@@ -18,7 +47,7 @@ def ordered(candidates: list[Candidate], config: Selection, problem: str) -> lis
     return candidates
 
 
-def spread(candidates: list[Candidate], signatures: dict[int, Signature], count: int) -> list[Candidate]:
+def spread(candidates: list[Candidate], signatures: Mapping[int, Signature], count: int) -> list[Candidate]:
     """Take the first candidate, then repeatedly the one least like its nearest among those taken (Gonzalez 1985).
     This takes count x n steps."""
     taken, rest = candidates[:1], candidates[1:]
@@ -34,23 +63,25 @@ def spread(candidates: list[Candidate], signatures: dict[int, Signature], count:
     return taken
 
 
-def within_caps(chosen: dict[str, list[Candidate]], config: Selection) -> list[Candidate]:
-    """Take rows in turns: every problem's first, with problems shuffled, before any problem's second. Rows of full
-    sources are skipped."""
-    problems = sorted(chosen)
+def within_caps(index: Index, config: Selection) -> Iterator[tuple[int, Candidate]]:
+    """Yield problems' numbers and their rows, in turns: every problem's first, with problems shuffled, before any
+    problem's second. Rows of full sources are skipped."""
+    problems = array("q", index.numbers_by_id())  # 8 bytes a problem
     random.Random(f"{config.seed}:sources").shuffle(problems)
-    turns = max((len(candidates) for candidates in chosen.values()), default=0)
     taken: Counter[str] = Counter()
-    kept = []
-    for turn in range(turns):
+    for turn in range(config.max_per_problem):
+        ended = True
         for problem in problems:
-            if turn < len(chosen[problem]):
-                candidate = chosen[problem][turn]
-                cap = cap_of(candidate.source, config)
-                if cap is None or taken[candidate.source] < cap:
-                    taken[candidate.source] += 1
-                    kept.append(candidate)
-    return kept
+            candidate = index.best(problem, turn)
+            if candidate is None:
+                continue
+            ended = False
+            cap = cap_of(candidate.source, config)
+            if cap is None or taken[candidate.source] < cap:
+                taken[candidate.source] += 1
+                yield problem, candidate
+        if ended:
+            return
 
 
 def cap_of(source: str, config: Selection) -> int | None:

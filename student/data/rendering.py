@@ -4,84 +4,89 @@ The student's own chat template renders the prompt, and the completion follows a
 reasoning from assistant turns or prefill `<think>` (R1-distill) therefore cannot lose or double it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from transformers import PreTrainedTokenizerBase
-
+from records.chat_template import assistant_turn
 from records.errors import InputError
-from records.thinking import CLOSE, OPEN, after_prefill, holds_one_reasoning
+from records.rendering import prompt_text, prompt_tokens
+from records.special_tokens import stop_token
+from records.thinking import TAG, after_prefill
+from student.data.encoding import CompletionEncoder
+from student.data.reasoning import PROBE, Reasoning, Switch, is_no_think, switch_of, without_reasoning
 
+VERSION = "1"
+"""Raised when the same row renders to other tokens or labels."""
 IGNORED = -100
 """The label of a token without loss (`ignore_index` of torch.nn.CrossEntropyLoss)."""
 
 
-def stop_token(tokenizer: PreTrainedTokenizerBase) -> str:
-    """Return the token with which the chat template ends an assistant turn, or the eos token if it adds none.
+@dataclass(frozen=True, slots=True)
+class RenderedRow:
+    """One row as it is trained. Made by RowRenderer; read by the row's check and the trainer."""
 
-    Errors: InputError if the tokenizer has no chat template.
-    """
-    if not tokenizer.chat_template:
-        raise InputError(
-            f"{tokenizer.name_or_path}: its tokenizer has no chat template; choose a chat model as student"
+    turns: list[dict[str, str]]
+    """The turns before the assistant's, as the dataset has them."""
+    content: str
+    """The assistant's turn that is to be learnt, tags included."""
+    prompt: str
+    completion: str
+    """The content without what the prompt already holds of it, such as a prefilled `<think>`."""
+    input_ids: list[int]
+    """Prompt, completion and stop token."""
+    labels: list[int]
+    """As long as `input_ids`; IGNORED over the prompt, so that the loss covers only completion and stop token."""
+    no_think: bool
+    """True if the prompt asks for an answer without reasoning."""
+
+
+class RowRenderer:
+    """Renders the rows of one dataset for one student."""
+
+    def __init__(self, tokenizer: Any, reasoning: Reasoning = "visible") -> None:
+        """Errors: InputError if the tokenizer has no chat template or no stop token, or if the template writes more
+        than think tags between the prompt and an answer."""
+        check_answer_follows_prompt(tokenizer)
+        self.tokenizer, self.reasoning = tokenizer, reasoning
+        self.encoder = CompletionEncoder(tokenizer)
+        self.stop_id: int = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
+        self.switch = switch_of(tokenizer)
+
+    def render(self, messages: Sequence[dict[str, str]], problem_id: str) -> RenderedRow:
+        """Render a row whose last message is the assistant's. Errors: InputError if the template refuses the turns."""
+        *turns, last = messages
+        no_think = is_no_think(problem_id, self.reasoning)
+        switch = self.switch if no_think else Switch()
+        asked = switch.apply(turns) if switch.suffix else turns
+        content = without_reasoning(last["content"]) if no_think or self.reasoning == "hidden" else last["content"]
+        prompt = prompt_text(self.tokenizer, asked, switch.arguments)
+        completion = after_prefill(prompt, content)
+        prompt_ids = prompt_tokens(self.tokenizer, prompt)
+        completion_ids = [*self.encoder.encode(completion), self.stop_id]
+        return RenderedRow(
+            turns=list(turns),
+            content=content,
+            prompt=prompt,
+            completion=completion,
+            input_ids=prompt_ids + completion_ids,
+            labels=[IGNORED] * len(prompt_ids) + completion_ids,
+            no_think=no_think,
         )
-    marker = "RETORT"
-    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": marker}]
-    tail = str(tokenizer.apply_chat_template(turns, tokenize=False)).partition(marker)[2].lstrip()
-    ids = tokenizer.encode(tail, add_special_tokens=False)
-    first = tokenizer.convert_ids_to_tokens(ids[0]) if ids else None
-    return first if first in special_tokens(tokenizer) else tokenizer.eos_token
 
 
-def special_tokens(tokenizer: PreTrainedTokenizerBase) -> list[str]:
-    """Return every special token of the vocabulary, including those without a role (eos, pad, …)."""
-    return [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+def check_answer_follows_prompt(tokenizer: Any) -> None:
+    """Check that the template's own answers begin where its prompts end, but for think tags and white space.
 
-
-def align_special_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Make eos the token that ends a turn, and pad a different one, in tokenizer, config and generation config alike.
-
-    A pad token equal to eos would mask the stop token out of the loss, and the student would never learn to stop
-    (trl#1623). A base model's own eos is often not the token with which its template ends turns (open-r1 PR#604).
+    gpt-oss's open a channel in between, and a reasoning in think tags would stand where the model expects a channel's
+    name. Errors: InputError.
     """
-    tokenizer.eos_token = stop_token(tokenizer)
-    if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
-        others = [token for token in special_tokens(tokenizer) if token != tokenizer.eos_token]
-        if not others:
-            raise InputError(f"{tokenizer.name_or_path}: needs a pad token different from {tokenizer.eos_token}")
-        tokenizer.pad_token = others[0]
-    for config in (model.config, model.generation_config):
-        config.eos_token_id = tokenizer.eos_token_id
-        config.pad_token_id = tokenizer.pad_token_id
-
-
-def render(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> dict[str, list[int]]:
-    """Render one row to `input_ids` and `labels`, two lists of equal length with prompt, completion and stop token.
-
-    The prompt's labels are IGNORED, so the loss covers only the completion and its stop token. The last of `messages`
-    is the assistant's.
-    """
-    *turns, last = messages
-    prompt = str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
-    completion = after_prefill(prompt, last["content"])
-    prompt_ids = tokenizer.encode(prompt, add_special_tokens=False)
-    completion_ids = [*tokenizer.encode(completion, add_special_tokens=False), tokenizer.eos_token_id]
-    return {
-        "input_ids": prompt_ids + completion_ids,
-        "labels": [IGNORED] * len(prompt_ids) + completion_ids,
-    }
-
-
-def check_rendered(row: dict[str, list[int]], content: str, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Check a row for faults that would silently train a broken student: lost reasoning, doubled tags, no stop token.
-
-    `content` is the assistant turn that the row was rendered from. Errors: InputError for such a fault.
-    """
-    labels = [label for label in row["labels"] if label != IGNORED]
-    target = str(tokenizer.decode(labels[:-1]))
-    prompt = str(tokenizer.decode(row["input_ids"][: -len(labels)]))
-    if labels[-1] != tokenizer.eos_token_id:
-        raise InputError("rendered training row does not end in the stop token")
-    if CLOSE in content and not holds_one_reasoning(prompt, target):
-        raise InputError(f"rendered training row needs exactly one {OPEN}…{CLOSE}, found: {target[:200]!r}")
-    if not content.endswith(target.lstrip()[-200:]):
-        raise InputError(f"rendered training row lost text of the completion: …{target[-200:]!r}")
+    before, _ = assistant_turn(tokenizer, PROBE[0]["content"])
+    prompt = prompt_text(tokenizer, PROBE)
+    ours, theirs = (TAG.sub("", text).rstrip() for text in (prompt, before))
+    if ours != theirs:
+        written = theirs.removeprefix(ours)[-100:]
+        raise InputError(
+            f"{tokenizer.name_or_path}: its chat template writes {written!r} between prompt and answer, and reasoning "
+            "in think tags would not fit there; set template to another (docs/training.md), or choose another student"
+        )

@@ -11,6 +11,7 @@ from records.export_counts import FormatCounts
 from records.files import EVAL_RESULTS, write_whole
 from records.rows import Score
 from records.thinking import CLOSE, OPEN
+from student.data.reasoning import Reasoning
 from student.export.hub_results import Benchmarks, eval_results, model_index
 from student.export.licenses import License
 
@@ -30,7 +31,8 @@ class Funnel:
     unknown: dict[str, int]
     left_out: dict[str, int]
     """Accepted traces that were not selected, by reason."""
-    dropped_too_long: int
+    dropped: dict[str, int]
+    """Selected traces that were not trained on, by reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +86,8 @@ class Card:
     base_license: License | None
     prompt: str
     """Template of the user turn."""
-    boxed: bool
-    """True if the prompt asks for the answer in `\\boxed{}`."""
+    reasoning: str
+    """What the model writes, as `how_it_reasons` says it."""
     funnel: Funnel
     recipe: Recipe
     scores_table: str
@@ -115,7 +117,7 @@ def write_card(folder: Path, card: Card) -> None:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    text = files.get_template("card.md.j2").render(card=card, think_tags=f"{OPEN}…{CLOSE}")
+    text = files.get_template("card.md.j2").render(card=card)
     write_whole(folder / "README.md", f"---\n{as_yaml(header(card))}---\n\n{text}")
     for name, entries in eval_results(card.scores, card.benchmarks).items():
         (folder / EVAL_RESULTS).mkdir(exist_ok=True)
@@ -134,6 +136,20 @@ def header(card: Card) -> dict[str, Any]:
         "model-index": model_index(card.title, card.scores, card.benchmarks) or None,
     }
     return {key: value for key, value in metadata.items() if value is not None}
+
+
+def how_it_reasons(reasoning: Reasoning, switch: str, boxed: bool) -> str:
+    """Return the card's sentence about what the model writes.
+
+    `switch` says how to ask for an answer alone. `boxed` is true if the prompt asks for the answer in `\\boxed{}`.
+    """
+    box = ", in `\\boxed{}`" if boxed else ""
+    within = f"The model reasons inside `{OPEN}…{CLOSE}` and gives its answer after it{box}"
+    if reasoning == "visible":
+        return f"{within}."
+    if reasoning == "hidden":
+        return f"The model gives its answer at once{box}; it was trained on answers alone."
+    return f"{within}. Asked with `{switch}`, it gives the answer at once."
 
 
 def as_yaml(value: Any) -> str:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -28,8 +29,7 @@ def export(
     weights_bytes = cast(folder, trained, DTYPES[dtype])
     copy_companions(trained, folder)
     settings = json.loads((trained / "generation_config.json").read_text())
-    sampling = {"do_sample": True, "temperature": publishing.temperature, "top_p": publishing.top_p}
-    write_json(folder / "generation_config.json", settings | sampling | {"max_new_tokens": max_tokens})
+    write_json(folder / "generation_config.json", settings | decoding(publishing) | {"max_new_tokens": max_tokens})
     write_card(folder, card)
     return ExportCounts(weights_bytes=weights_bytes)
 
@@ -54,3 +54,12 @@ def cast(folder: Path, trained: Path, dtype: torch.dtype) -> int:
         write_json(folder / INDEX, index | {"metadata": index["metadata"] | {"total_size": size}})
     write_json(folder / "config.json", read_config(trained) | {"dtype": str(dtype).removeprefix("torch.")})
     return size
+
+
+def decoding(publishing: Publishing) -> dict[str, Any]:
+    """Return the decoding defaults in transformers' words. `generate` raises for a temperature of 0, and an absent
+    `top_k` is 50 there."""
+    if publishing.temperature == 0:
+        return {"do_sample": False}
+    shaping = {"temperature": publishing.temperature, "top_p": publishing.top_p, "top_k": publishing.top_k}
+    return {"do_sample": True} | shaping

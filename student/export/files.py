@@ -10,7 +10,6 @@ import torch
 from safetensors import safe_open
 
 from records.errors import InputError
-from records.files import MANIFEST
 
 DTYPES = {
     "float32": torch.float32,
@@ -19,9 +18,11 @@ DTYPES = {
     "auto": torch.bfloat16,
 }
 """The type in which a student is scored and published, by `student.dtype`."""
-WEIGHTS = (".safetensors", ".safetensors.index.json", ".bin", ".pt", ".gguf")
-OWN = (MANIFEST, "config.json", "README.md")
-"""Files that an export writes itself."""
+COMPANIONS = (
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tokenizer.model"),
+    *("vocab.json", "merges.txt", "chat_template.jinja", "generation_config.json"),
+)
+"""Files that belong to a model besides weights and config; what else lies there is about its training."""
 
 
 def weight_files(trained: Path) -> list[Path]:
@@ -49,10 +50,9 @@ def shapes_of(files: list[Path]) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def copy_companions(trained: Path, folder: Path) -> None:
     """Copy what belongs to a model besides weights and config: tokenizer, chat template, generation config."""
-    for file in sorted(trained.iterdir()):
-        ours = file.name in OWN or file.name.endswith(WEIGHTS)
-        if file.is_file() and not ours and not file.name.startswith((".", "training_args")):
-            shutil.copy2(file, folder / file.name)
+    for name in COMPANIONS:
+        if (trained / name).is_file():
+            shutil.copy2(trained / name, folder / name)
 
 
 def read_config(trained: Path) -> dict[str, Any]:
@@ -65,12 +65,3 @@ def read_config(trained: Path) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{file}: not JSON ({error}); delete the folder to train again") from error
     return config
-
-
-def stop_ids(trained: Path) -> list[int]:
-    """Return the ids that end an answer, from `generation_config.json`. Errors: InputError if it names none."""
-    settings = json.loads((trained / "generation_config.json").read_text(encoding="utf-8"))
-    found = settings.get("eos_token_id")
-    if found is None:
-        raise InputError(f"{trained}/generation_config.json: names no eos_token_id, so the student never stops")
-    return found if isinstance(found, list) else [found]

@@ -19,7 +19,9 @@ from records.errors import InputError
 from records.export_counts import ReferenceCounts
 from records.files import write_json
 from records.parquet import read_rows
-from student.export.files import DTYPES, stop_ids, weight_files
+from records.rendering import prompt_text, prompt_tokens
+from records.special_tokens import stop_ids
+from student.export.files import DTYPES, weight_files
 from student.export.quantized import load
 
 FIRST = 64
@@ -70,7 +72,7 @@ def ask_student(folder: Path, trained: Path, dataset: Path, dtype: str, check: E
     weight_files(trained)
     tokenizer, model = AutoTokenizer.from_pretrained(trained), load(trained, DTYPES[dtype])
     prompts = render(shortest_prompts(dataset, check.prompts), tokenizer)
-    stop, pad = stop_ids(trained), tokenizer.pad_token_id
+    stop, pad = stop_ids(tokenizer, model.generation_config.eos_token_id), tokenizer.pad_token_id
     max_tokens = min(check.max_tokens, model.config.max_position_embeddings - max(map(len, prompts)))
     answers = answer(model, prompts, stop, pad, max_tokens)
     reference = Reference(stop, pad, max_tokens, prompts, answers)
@@ -102,9 +104,7 @@ def shortest_prompts(dataset: Path, count: int) -> list[list[dict[str, str]]]:
 
 
 def render(prompts: list[list[dict[str, str]]], tokenizer: Any) -> list[list[int]]:
-    """Render prompts to token ids as in training (`student.data.rendering`)."""
-    texts = [str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)) for turns in prompts]
-    return [tokenizer.encode(text, add_special_tokens=False) for text in texts]
+    return [prompt_tokens(tokenizer, prompt_text(tokenizer, turns)) for turns in prompts]
 
 
 @torch.inference_mode()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from configs.training import Training
+from records.chat_template import use_template
 from records.counts import TrainingCounts
 from records.errors import InputError
-from student.data.rendering import align_special_tokens, check_rendered, render
-
-CHECKED_ROWS = 256
-"""Number of rendered rows that are decoded and checked. A bad template breaks all rows alike, so the first suffice."""
+from student.data.faults import too_many_dropped
+from student.data.reasoning import Reasoning
+from student.data.rendering import RowRenderer
+from student.data.row_check import name_of, render_checked
+from student.data.special_tokens import align_special_tokens
 
 
 def train(
@@ -28,19 +31,24 @@ def train(
     revision: str | None,
     dataset: Path,
     progress: Callable[..., None],
+    *,
+    reasoning: Reasoning = "visible",
+    template: str | None = None,
 ) -> TrainingCounts:
     """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
     `model_path` is a directory or a Hugging Face name, `revision` that name's commit or tag. `dataset` is a folder of
     `*.parquet` files whose column `messages` holds each row's turns (role and content); the last turn is the
-    assistant's. Rows longer than `config.max_length` tokens, prompt and completion together, are left out. `progress`
-    is called with the steps done, all steps, and the loss. An interrupted training continues from the newest complete
-    checkpoint in `folder`.
+    assistant's. Rows longer than `config.max_length` tokens, prompt and completion together, are left out, and so are
+    those with any other fault (`student.data.faults`). `reasoning` says which rows are trained without theirs, and
+    `template` replaces the model's chat template. `progress` is called with the steps done, all steps, and the loss.
+    An interrupted training continues from the newest complete checkpoint in `folder`.
 
-    Errors: InputError if a rendered row would train a broken student, if no row fits, or if the loss is not finite.
+    Errors: InputError if more rows are left out than `config.drop_at_most` allows, or if the loss is not finite.
     """
     # Load model and tokenizer, and make them agree on the token that ends a turn.
     tokenizer = AutoTokenizer.from_pretrained(model_path, revision=revision)
+    use_template(tokenizer, template)
     model = AutoModelForCausalLM.from_pretrained(
         model_path,
         revision=revision,
@@ -49,23 +57,24 @@ def train(
     )
     align_special_tokens(model, tokenizer)
 
-    # Render the rows. Rows that are too long are dropped: a cut trace teaches the student never to stop (open-r1#530).
-    rows = Dataset.from_parquet(
-        sorted(str(file) for file in dataset.glob("*.parquet")), cache_dir=str(folder / ".cache")
-    )
-    messages = rows.select_columns(["messages"])
-    rendered = messages.map(lambda row: render(row["messages"], tokenizer), desc="rendering")
-    for row in rendered.select(range(min(CHECKED_ROWS, len(rendered)))):
-        check_rendered(row, row["messages"][-1]["content"], tokenizer)
-    kept = rendered.filter(lambda row: len(row["input_ids"]) <= config.max_length, desc="bounding")
-    dropped = len(rendered) - len(kept)
-    if not len(kept):
-        raise InputError(
-            f"none of the {len(rendered)} rows fits training.max_length={config.max_length} tokens; raise it"
-        )
-    progress(
-        0, len(kept), note=f"{len(kept)} rows to train on, {dropped} longer than {config.max_length} tokens dropped"
-    )
+    # Render the rows, and leave out those that would train a broken student.
+    renderer = RowRenderer(tokenizer, reasoning)
+
+    def columns(row: dict[str, Any]) -> dict[str, Any]:
+        rendered, fault = render_checked(row, renderer, config.max_length)
+        return {"input_ids": rendered.input_ids, "labels": rendered.labels, "fault": fault, "row": name_of(row)}
+
+    files = sorted(str(file) for file in dataset.glob("*.parquet"))
+    rows = Dataset.from_parquet(files, cache_dir=str(folder / ".cache"))
+    rendered = rows.map(columns, remove_columns=rows.column_names, desc="rendering")
+    faulty = rendered.filter(lambda row: bool(row["fault"]), desc="looking for faults")
+    faults, names = list(faulty["fault"]), list(faulty["row"])
+    dropped, named = Counter(faults), dict(zip(faults[::-1], names[::-1], strict=True))
+    refusal = too_many_dropped(dropped, len(rendered), config.drop_at_most, named)
+    if refusal:
+        raise InputError(refusal)
+    kept = rendered.filter(lambda row: not row["fault"], desc="leaving out")
+    progress(0, len(kept), note=f"{len(kept):,} rows to train on, {dropped.total():,} left out {dict(dropped) or ''}")
 
     # Train, continuing from the newest complete checkpoint of an interrupted run.
     checkpoints = folder / ".checkpoints"
@@ -91,7 +100,7 @@ def train(
     shutil.rmtree(folder / ".cache", ignore_errors=True)
     return TrainingCounts(
         rows=len(kept),
-        dropped_too_long=dropped,
+        dropped=dict(dropped),
         steps=trainer.state.global_step,
         loss=round(result.training_loss, 5),
         parameters=sum(parameter.numel() for parameter in trained.parameters()),
@@ -100,7 +109,7 @@ def train(
 
 
 def sft_config(config: Training, checkpoints: Path) -> SFTConfig:
-    shared = config.model_dump(exclude={"lora", "dtype", "max_length", "attn_implementation"})
+    shared = config.model_dump(exclude={"lora", "dtype", "max_length", "drop_at_most", "attn_implementation"})
     return SFTConfig(
         **shared,
         output_dir=str(checkpoints),
@@ -123,6 +132,7 @@ def lora_config(config: Training) -> LoraConfig | None:
         lora_alpha=config.lora.alpha,
         lora_dropout=config.lora.dropout,
         target_modules=config.lora.target_modules,
+        modules_to_save=config.lora.modules_to_save or None,
         task_type="CAUSAL_LM",
     )
 

@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from configs.models import Model
 from records.errors import InputError
 from records.requests import Settings
+from records.special_tokens import stop_ids
 from teacher.engines.cpu_arguments import whole_prefill
 from teacher.engines.model_directory import check_checkpoint
-from teacher.engines.rendering import load_tokenizer
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
+from teacher.engines.tokenizer import load_tokenizer
 
 REASON_CHARACTERS = 200
 """Most characters of vLLM's own error that a message repeats."""
@@ -35,8 +36,10 @@ class VllmEngine:
         if Path(path).is_dir():
             check_checkpoint(Path(path))
         self.model = model
-        self.tokenizer = load_tokenizer(path, model.revision)
+        self.tokenizer = load_tokenizer(path, model.revision, model.template)
         self.llm = (start or start_engine)(model, path)
+        eos = self.llm.model_config.try_get_generation_config().get("eos_token_id")
+        self.stop_ids = stop_ids(self.tokenizer, eos)
         self.closing = raise_when_dead(self.llm)
         self.uses = 0
         self.start_s = time.monotonic() - started
@@ -87,9 +90,11 @@ def start_engine(model: Model, path: str) -> Any:
     return LLMEngine.from_vllm_config(settings, disable_log_stats=True)
 
 
-def sampling_params(settings: Settings, seed: int, max_tokens: int | None, show_special_tokens: bool) -> Any:
-    """Return a request's SamplingParams. Output arrives every EVERY_TOKENS tokens if loops are to be stopped and the
-    completion is long enough for one; otherwise it arrives once, at the end."""
+def sampling_params(
+    settings: Settings, seed: int, max_tokens: int | None, stop_ids: list[int], show_special_tokens: bool
+) -> Any:
+    """Return a request's SamplingParams. A completion ends at any of `stop_ids`. Output arrives every EVERY_TOKENS
+    tokens if loops are to be stopped and the completion is long enough for one; otherwise once, at the end."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
@@ -100,6 +105,7 @@ def sampling_params(settings: Settings, seed: int, max_tokens: int | None, show_
         top_k=settings.top_k,
         max_tokens=max_tokens,
         seed=seed,
+        stop_token_ids=stop_ids,
         skip_special_tokens=not show_special_tokens,
         output_kind=RequestOutputKind.DELTA if streams else RequestOutputKind.FINAL_ONLY,
         stream_interval=EVERY_TOKENS if streams else None,

@@ -6,10 +6,10 @@ from typing import Any
 
 from configs.models import Model
 from records.counts import EngineCounts
+from records.rendering import Renderer
 from records.requests import Completion, Request
 from records.rows import CUT_OFF, LOOPED, PROMPT_TOO_LONG
 from records.thinking import FORMATS, in_think_tags
-from teacher.engines.rendering import Renderer
 from teacher.engines.repetition import tokens_loop
 from teacher.engines.vllm_engine import VllmEngine, sampling_params
 
@@ -75,7 +75,7 @@ class VllmSampler:
         settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
         max_tokens = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
         seed += bool(drawn)  # the same seed would draw the same random numbers again
-        params = sampling_params(settings, seed, max_tokens, FORMATS[self.format].special)
+        params = sampling_params(settings, seed, max_tokens, self.engine.stop_ids, FORMATS[self.format].special)
         prompt = {"type": "token", "prompt_token_ids": running.ids + running.tokens}
         self.engine.llm.add_request(self.id_of(running.request), prompt, params)
 

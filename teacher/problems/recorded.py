@@ -6,7 +6,6 @@ One real row of open-thought/reasoning-gym-eval (Apache-2.0; prompt: question, r
      "response": "<think> \\nTo determine how many bolts …</think> \\n<answer> \\\\boxed{3}"}
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -21,6 +20,7 @@ from records.parquet import TRACE, write_rows
 from records.rows import CUT_OFF, FINISHED, Trace
 from records.tables import text_of
 from records.thinking import CLOSE, split_reasoning
+from teacher.problems.seen_problems import SeenProblems, temporary_problems
 from teacher.problems.tables import extra_of, read_table, reference_of, source_name
 
 SHARD_SIZE = 4096
@@ -28,35 +28,38 @@ SHARD_SIZE = 4096
 
 
 def import_traces(folder: Path, teacher: RecordedTeacher, progress: Callable[..., None]) -> ImportCounts:
-    """Write the recorded files as `traces-NNNNN.parquet`, and return counts. Errors: InputError naming file and row."""
-    indices: Counter[str] = Counter()
+    """Write the recorded files as `traces-NNNNN.parquet`, and return counts. Errors: InputError naming file and row;
+    OSError if the disk is full."""
+    count = 0
 
     def traces() -> Iterator[Trace]:
+        nonlocal count
         for file in teacher.files:
             for place, row in read_table(file):
-                trace = to_trace(row, place, file, teacher.name, indices)
-                progress(indices.total(), None)
+                trace = to_trace(row, place, file, teacher.name, problems)
+                count += 1
+                progress(count, None)
                 yield trace
 
-    rows, number = traces(), 0
-    while first := next(rows, None):
-        write_rows(folder / f"traces-{number:05}.parquet", chain([first], islice(rows, SHARD_SIZE - 1)), TRACE)
-        number += 1
-    return ImportCounts(problems=len(indices), traces=indices.total())
+    with temporary_problems(folder) as problems:
+        rows, number = traces(), 0
+        while first := next(rows, None):
+            write_rows(folder / f"traces-{number:05}.parquet", chain([first], islice(rows, SHARD_SIZE - 1)), TRACE)
+            number += 1
+        return ImportCounts(problems=problems.count(), traces=count)
 
 
-def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, indices: Counter[str]) -> Trace:
+def to_trace(row: dict[str, Any], place: str, file: TraceFile, name: str, problems: SeenProblems) -> Trace:
     columns = file.columns
     prompt = text_of(row, columns.prompt, place)
     identity = problem_id(prompt)
     reasoning, answer, closed = split_reasoning(completion_of(row, file, place))
-    indices[identity] += 1
     finish = FINISHED if closed else CUT_OFF
     tokens = int_of(row, columns.completion_tokens, place) if columns.completion_tokens else 0
     return Trace(
         problem_id=identity,
         attempt=0,
-        sample_index=indices[identity] - 1,
+        sample_index=problems.next_index(identity),
         prompt=prompt,
         reference=reference_of(row, columns.reference, place, may_be_empty=True),  # then unverifiable
         verifier=file.verifier,

@@ -32,7 +32,9 @@ def write_problems(
     def distinct() -> Iterator[Problem]:
         for source in sources:
             for problem in READERS[source.kind](source):
-                if problem.id in excluded:
+                if source.kind == "file" and source.skip_without_reference and not problem.reference.strip():
+                    left_out["without_reference"] += 1
+                elif problem.id in excluded:
                     left_out["in_benchmark"] += 1
                 elif problem.id in seen:
                     left_out["repeated"] += 1
@@ -42,7 +44,15 @@ def write_problems(
 
     problems = distinct() if seed is None else in_seeded_order(distinct(), seed, folder)
     count = write_rows(folder / "problems.parquet", problems, PROBLEM)
-    counts = ProblemsCounts(problems=count, repeated=left_out["repeated"], in_benchmark=left_out["in_benchmark"])
+    counts = ProblemsCounts(
+        problems=count,
+        repeated=left_out["repeated"],
+        in_benchmark=left_out["in_benchmark"],
+        without_reference=left_out["without_reference"],
+    )
     if not count:
-        raise InputError(f"no problems left: {counts.repeated} repeated, {counts.in_benchmark} in a benchmark")
+        raise InputError(
+            f"no problems left: {counts.repeated} repeated, {counts.in_benchmark} in a benchmark, "
+            f"{counts.without_reference} without a reference"
+        )
     return counts

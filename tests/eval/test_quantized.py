@@ -1,5 +1,7 @@
 """bitsandbytes runs on the CPU through the sampling loop's protocol."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,3 +89,32 @@ def test_a_completion_may_fill_the_context_to_its_last_token(tiny_model: Path) -
     for limit, fits in ((long, True), (long - 1, False)):
         (completion,) = draw(sampler(tiny_model, "nf4", max_model_len=limit), [request("1 + 1?")])
         assert (completion.finish_reason != "prompt_too_long") is fits
+
+
+def test_a_completion_ends_at_every_stop_token(tiny_model: Path, tmp_path: Path) -> None:
+    """Greedy, the untrained model repeats one token: as second eos it ends the completion, with nothing after it."""
+    (endless,) = draw(sampler(tiny_model, "int8"), [request("1 + 1?")])
+    assert (endless.finish_reason, endless.completion_tokens) == ("length", 8)
+    quantized = sampler(tiny_model, "int8")
+    first = quantized.tokenizer.encode(endless.text, add_special_tokens=False)[0]
+    shutil.copytree(tiny_model, tmp_path / "model")
+    file = tmp_path / "model" / "generation_config.json"
+    settings = json.loads(file.read_text())
+    file.write_text(json.dumps(settings | {"eos_token_id": [settings["eos_token_id"], first]}))
+    (ended,) = draw(sampler(tmp_path / "model", "int8"), [request("1 + 1?")])
+    assert (ended.finish_reason, ended.completion_tokens, ended.text) == ("stop", 1, "")
+
+
+def test_the_checkpoints_generation_settings_shape_nothing(tiny_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_model, tmp_path / "model")
+    file = tmp_path / "model" / "generation_config.json"
+    instruct = {"repetition_penalty": 5.0, "do_sample": True, "top_k": 1, "temperature": 0.1}
+    file.write_text(json.dumps(json.loads(file.read_text()) | instruct))
+    assert draw(sampler(tmp_path / "model", "int8"), requests(3)) == draw(sampler(tiny_model, "int8"), requests(3))
+
+
+def test_a_prefix_is_continued_as_in_vllm(tiny_model: Path) -> None:
+    asked = replace(request("1 + 1?"), prefix="<think>\n1 + ")
+    (completion,) = draw(sampler(tiny_model, "int8"), [asked])
+    assert completion.text.startswith("<think>\n1 + ")
+    assert completion.prompt_tokens > draw(sampler(tiny_model, "int8"), [request("1 + 1?")])[0].prompt_tokens

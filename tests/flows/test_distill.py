@@ -10,8 +10,10 @@ from conftest import ROOT
 from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from flows.__main__ import main
 from records.hashing import sha256_of
 from records.parquet import read_traces
+from records.preflight import read_preflight
 
 CONFIG = str(ROOT / "configs" / "demo" / "fake.yaml")
 STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train", "publish", "report"]
@@ -109,3 +111,24 @@ def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
     settings = (f"run_dir={tmp_path}", "teacher.latency_s=1")
     running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), sign=signal.SIGKILL)
     assert any("uvicorn" in line for line in running)
+
+
+def test_the_preflight_is_kept_and_runs_alone(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = read_preflight(artifact(finished, "train"))
+    assert kept.rows == kept.trained > 0
+    assert main(["preflight", CONFIG, f"run_dir={finished}"]) == 0
+    shown = capsys.readouterr().out
+    assert f"trained on             {kept.trained:,}" in shown
+    assert "nothing speaks against training" in shown
+
+
+def test_a_preflight_that_refuses_exits_with_1(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preflight", CONFIG, f"run_dir={finished}", "training.max_length=20"]) == 1
+    assert "refused: " in capsys.readouterr().out
+
+
+def test_a_preflight_without_a_dataset_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preflight", CONFIG, f"run_dir={tmp_path}"]) == 2
+    error = capsys.readouterr().err
+    assert "not there yet; `retort distill" in error
+    assert f"fake.yaml run_dir={tmp_path}` builds it" in error

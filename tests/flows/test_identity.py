@@ -57,7 +57,15 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "recorded": {key: value for key, value in SAMPLED.items() if key not in ("problems", "sampling")}
     | {"teacher": {"kind": "recorded", "name": "big", "files": [{"path": "hf://owner/traces", "columns": {}}]}},
-    "scratch": SAMPLED | {"student": {"name": "small", "max_model_len": 1024, "scratch": SCRATCH}},
+    "scratch": SAMPLED
+    | {
+        "student": {
+            "name": "small",
+            "max_model_len": 1024,
+            "scratch": SCRATCH,
+            "reasoning": {"no_think_share": 0.5},
+        }
+    },
 }
 """By what of them is looked at; every other field is looked at in `vllm`."""
 
@@ -90,8 +98,11 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("student.name", {"eval", "publish", "export"}),
     ("student.dtype", {"eval", "reference", "export", "publish"}),
     ("student.prompt.*", {"eval", "select", "base"}),
+    ("student.template", {"train", "eval"}),
+    ("student.reasoning*", {"train"}),
     ("student.scratch.training.save_steps", set()),
     ("student.scratch.training.logging_steps", set()),
+    ("student.scratch.training.drop_at_most", set()),
     ("student.scratch.*", {"base"}),
     ("student.*", STUDENT),
     ("problems.*", {"problems"}),
@@ -115,6 +126,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("selection.*", {"select"}),
     ("training.save_steps", set()),
     ("training.logging_steps", set()),
+    ("training.drop_at_most", set()),
     ("training.*", {"train"}),
     ("evaluation.shard_size", set()),
     ("evaluation.require_box", {"eval-judge"}),
@@ -171,6 +183,9 @@ CHANGES: dict[str, Any] = {
     "student.scratch.problems.0.settings": {"max_terms": 3},
     "student.scratch.problems.0.verifier": "math",
     "student.scratch.solutions": "worked",
+    "student.reasoning": {"no_think_share": 0.2},
+    "student.scratch.training.lora.modules_to_save": ["lm_head"],
+    "student.template": "chatml",
     "teacher.api_key_env": "A_KEY",
     "teacher.base_urls": ["http://b/v1"],
     "teacher.extra_body": {"x": 1},
@@ -178,10 +193,12 @@ CHANGES: dict[str, Any] = {
     "teacher.prompt.chat_template_kwargs": {"enable_thinking": True},
     "teacher.prompt.reasoning_format": "thought",
     "teacher.prompt.system": "Think.",
+    "teacher.template": "chatml",
     "teacher.serve.arguments": {"swap-space": 1},
     "teacher.serve.first_port": 8000,
     "teacher.serve.gpus": [[1]],
     "teacher.spread": [1, 2],
+    "training.lora.modules_to_save": ["lm_head"],
     "training.pad_to_multiple_of": 8,
     "training.max_steps": 5,
     "student.scratch.training.max_steps": 5,

@@ -28,6 +28,8 @@ from records.counts import (
 )
 from records.errors import InputError
 from records.files import write_json
+from records.preflight import FILE as PREFLIGHT
+from records.preflight import Preflight
 from records.rows import Score
 
 FORMATS = "publishing.formats=[int8,nf4,gguf_q8_0]"
@@ -69,8 +71,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Distillation:
     selection = SelectionCounts(selected=55, problems=30, left_out={"near_duplicate": 5}, disputed_references=0)
     answers = [ANSWER.format(at=at, sum=at + 1) for at in range(4)]
     made(plan.dataset, counted(selection, lambda folder: write_dataset_of(folder / "data", answers)))
-    training = TrainingCounts(rows=50, dropped_too_long=5, steps=7, loss=0.25, parameters=9, trainer_s=1.0)
-    made(plan.student, counted(training, make_student))
+    training = TrainingCounts(rows=50, dropped={"too_long": 5}, steps=7, loss=0.25, parameters=9, trainer_s=1.0)
+    preflight = Preflight(
+        **dict.fromkeys(("rows", "trained", "no_think", "quoting", "duplicates", "tokens", "supervised_tokens"), 0),
+        **dict.fromkeys(("lengths", "special_tokens", "cost"), None),
+        dropped={},
+        switch="/no_think",
+        notes=[],
+        refusals=[],
+    )
+    made(plan.student, counted(training, make_student, lambda folder: write_json(folder / PREFLIGHT, preflight)))
     scores = [
         Score("math_500", "student", "full", "pass@1", 0.825, 0.79, 0.86, 500, 2000),
         Score("math_500/algebra", "student", "full", "pass@1", 0.9, 0.8, 1.0, 100, 400),
@@ -92,6 +102,7 @@ def test_every_format_answers_as_the_student_does(run: Distillation) -> None:
         assert (counts["prompts"], counts["stopped"]) == (4, 4)
         assert counts["agreement"] > 0.95
     assert [file.name for file in run.checkpoint.exports[2].path.glob("*.gguf")] == ["tiny-q8_0.gguf"]
+    assert not (run.checkpoint.path / PREFLIGHT).exists(), "what is about training is not published"
 
 
 def test_what_is_published_tells_nothing_of_this_machine(run: Distillation) -> None:
@@ -134,7 +145,7 @@ def test_the_card_tells_the_whole_story(run: Distillation) -> None:
         "| accepted | 60 |",
         "| left out: near_duplicate | 5 |",
         "| selected, of 30 problems | 55 |",
-        "| dropped as too long | 5 |",
+        "| not trained on: too_long | 5 |",
         "| trained on | 50 |",
         "| learning_rate | 0.004 |",
         "7 steps, mean loss 0.2500 nats per token.",

@@ -11,6 +11,7 @@ from configs.load import load_config
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Plan, Sharded, Stage
 from flows.run.progress import Report
+from flows.stages.evaluate import SampleModel
 from records.counts import Counts, ReportCounts
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
@@ -152,3 +153,15 @@ def test_lineage_is_all_that_a_stage_is_made_from() -> None:
         *("benchmark-held_out", "problems", "teacher-from-scratch", "sample", "judge"),
     ]
     assert {"train", "score"} <= {stage.name for stage in run.checkpoint.lineage()}
+
+
+def test_a_student_without_reasoning_is_measured_as_one() -> None:
+    def thinks(run: Distillation) -> dict[str, bool]:
+        return {one.name: one.model.thinks for one in run.plan.stages if isinstance(one, SampleModel)}
+
+    models = ("student-full", "student-int8", "student-nf4")
+    for overrides, expected in (([], True), (["student.reasoning={no_think_share: 0.5}"], True)):
+        assert thinks(run_of(*overrides)) == {"eval-held_out-base-full": False} | {
+            f"eval-held_out-{name}": expected for name in models
+        }
+    assert set(thinks(run_of("student.reasoning=hidden")).values()) == {False}

@@ -64,6 +64,8 @@ def test_no_version_is_read_by_nobody() -> None:
         ("records.thinking.VERSION", {"sample", "eval"}),
         ("teacher.sampling.passes.VERSION", {"sample", "eval"}),
         ("filters.chain.VERSION", {"judge", "eval-judge"}),
+        ("records.rendering.VERSION", {"train"}),
+        ("student.data.rendering.VERSION", {"train"}),
     ],
 )
 def test_a_version_shared_by_stages_is_in_the_version_of_each(constant: str, stages: set[str]) -> None:

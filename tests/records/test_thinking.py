@@ -233,6 +233,40 @@ def test_a_prompt_leaves_the_model_what_it_does_not_begin(prompt: str, left: str
     assert not holds_one_reasoning(prompt, left.replace("</think>", ""))
 
 
+@pytest.mark.parametrize(
+    ("prompt", "left"),
+    [
+        ("…<|im_start|>assistant\n", "b"),
+        ("…<think>\n", "\n</think>\n\nb"),  # it closes what the prompt opened
+        ("…<think>\n\n</think>\n\n", "b"),
+        ("…</think>", "b"),
+    ],
+)
+def test_an_answer_alone_opens_nothing_and_leaves_nothing_open(prompt: str, left: str) -> None:
+    assert after_prefill(prompt, join_reasoning("", "b")) == left
+    assert holds_one_reasoning(prompt, left)
+    assert split_reasoning(prefilled(prompt) + left, thinks=False) == ("", "b", True)
+
+
+@pytest.mark.parametrize("prompt", ["…<think>\n\n</think>\n\n", "…</think>"])
+def test_no_reasoning_may_follow_a_closed_one(prompt: str) -> None:
+    assert not holds_one_reasoning(prompt, after_prefill(prompt, join_reasoning("a", "b")))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "completion"),
+    [
+        ("…assistant\n", "a\n</think>\n\nb"),
+        ("…assistant\n", "b <think>a</think>"),
+        ("…<think>\n", "b"),
+        ("…<think>\n", "<think>a</think>b"),
+        ("…assistant\n", "</think><think>"),
+    ],
+)
+def test_half_a_reasoning_is_none(prompt: str, completion: str) -> None:
+    assert not holds_one_reasoning(prompt, completion)
+
+
 # Every finish_reason
 
 

@@ -63,7 +63,7 @@ def answers(count: int) -> list[str]:
 
 def test_weights_tokenizer_and_generation_config_come_out(tiny_model: Path, tmp_path: Path) -> None:
     counts = fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", answers(8)))
-    assert (counts.rows, counts.steps, counts.dropped_too_long) == (8, 6, 0)
+    assert (counts.rows, counts.steps, counts.dropped) == (8, 6, {})
     before, after = load_file(tiny_model / "model.safetensors"), load_file(tmp_path / "out" / "model.safetensors")
     assert any(not torch.equal(before[name], after[name]) for name in before)
     assert AutoTokenizer.from_pretrained(tmp_path / "out").eos_token == "<|im_end|>"
@@ -74,13 +74,20 @@ def test_weights_tokenizer_and_generation_config_come_out(tiny_model: Path, tmp_
 
 def test_long_rows_are_dropped_whole_and_counted(tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [*answers(4), "<think>\n" + "no " * 500 + "\n</think>\n\n\\boxed{1}"])
-    counts = fit(tmp_path / "out", tiny_model, data)
-    assert (counts.rows, counts.dropped_too_long) == (4, 1)
+    few = TRAINING.model_copy(update={"drop_at_most": 0.2})
+    counts = fit(tmp_path / "out", tiny_model, data, few)
+    assert (counts.rows, counts.dropped) == (4, {"too_long": 1})
+
+
+def test_more_dropped_rows_than_allowed_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", [*answers(4), "<think>\na\n</think>\n\n"])
+    with pytest.raises(InputError, match=r"1 of 5 rows .* 1 no_answer \(first: problem_id 4, sample_index 0\)"):
+        fit(tmp_path / "out", tiny_model, data, TRAINING.model_copy(update={"drop_at_most": 0.19}))
 
 
 def test_nothing_that_fits_says_what_to_raise(tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", ["<think>\n" + "no " * 500 + "\n</think>\n\n\\boxed{1}"])
-    with pytest.raises(InputError, match="max_length=128"):
+    with pytest.raises(InputError, match=r"1 of 1 rows cannot.*too_long.*raise training.max_length"):
         fit(tmp_path / "out", tiny_model, data)
 
 

@@ -149,6 +149,15 @@ def test_majority_stands_in_for_a_missing_reference(tmp_path: Path) -> None:
         select(tmp_path, traces)
 
 
+def test_near_duplicate_prompts_are_left_out_of_what_a_majority_accepts(tmp_path: Path) -> None:
+    prompt, rule = text_of(1), NearDuplicates(threshold=0.8)
+    traces = [trace(prompt, i, f"r{i}", "unknown", "5", reference="") for i in range(2)]
+    traces += [trace(prompt + " now", 0, "s"), trace("b", 0, "t", "fail", "5", reference="")]
+    counts, rows = select(tmp_path, traces, min_majority=0.5, near_duplicate_prompts=rule)
+    assert rows == [(prompt + " now", 0)]  # problems with an accepted trace come before those of a majority
+    assert counts.left_out == {"duplicate_prompt": 2}
+
+
 def test_a_majority_against_the_reference_is_queued(tmp_path: Path) -> None:
     traces = [trace("wrong?", 0, "r", "pass", "4.0")]
     traces += [trace("wrong?", i, f"r{i}", "fail", answer) for i, answer in enumerate(["5", "5.0", "7"], start=1)]
@@ -179,3 +188,9 @@ def test_texts_that_utf8_cannot_hold_are_told_apart(tmp_path: Path) -> None:
 def test_a_band_the_wrong_way_round_is_an_error() -> None:
     with pytest.raises(ValueError, match="no problem can lie between"):
         Selection(min_pass_rate=0.9, max_pass_rate=0.1)
+
+
+def test_a_teacher_that_does_not_think_gives_plain_answers(tmp_path: Path) -> None:
+    select(tmp_path, [trace("a", 0, ""), trace("b", 0, "r")])
+    answers = [row["messages"][-1]["content"] for row in read_rows(tmp_path / "data")]
+    assert answers == ["\\boxed{4}", "<think>\nr\n</think>\n\n\\boxed{4}"]

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from configs.models import MixedReasoning
 from records.rows import Score
-from student.export.card import Card, Funnel, Limits, Made, Recipe, header, write_card
+from student.export.card import Card, Funnel, Limits, Made, Recipe, header, how_it_reasons, write_card
 from student.export.hub_results import Benchmark
 from student.export.licenses import MADE_HERE, license_of
 
@@ -22,7 +24,7 @@ CARD = Card(
     teacher_license=license_of("Qwen/QwQ-32B"),
     base_license=None,
     prompt="{problem}\nThink.",
-    boxed=False,
+    reasoning="It thinks.",
     funnel=Funnel(
         sampled=9,
         accepted=5,
@@ -32,7 +34,7 @@ CARD = Card(
         rejected={},
         unknown={},
         left_out={},
-        dropped_too_long=0,
+        dropped={},
     ),
     recipe=Recipe(settings={"lora.rank": 8}, merged="", steps=3, loss=0.5),
     scores_table="",
@@ -85,9 +87,20 @@ def test_llamas_licence_asks_for_its_name(tmp_path: Path, title: str, warned: bo
         assert ("does not begin with “Llama”" in text) is warned
 
 
-def test_the_box_is_mentioned_only_if_it_is_asked_for(tmp_path: Path) -> None:
-    assert "boxed" not in written(tmp_path, CARD)
-    assert "answer after it, in `\\boxed{}`." in written(tmp_path, replace(CARD, boxed=True))
+@pytest.mark.parametrize("boxed", [True, False])
+@pytest.mark.parametrize(
+    ("reasoning", "parts", "absent"),
+    [
+        ("visible", ["inside `<think>…</think>`"], "at once"),
+        ("hidden", ["at once"], "think"),
+        (MixedReasoning(no_think_share=0.5), ["inside `<think>…</think>`", "with `/no_think at", "at once"], "{{"),
+    ],
+)
+def test_the_card_says_what_the_student_writes(reasoning: Any, parts: list[str], absent: str, boxed: bool) -> None:
+    sentence = how_it_reasons(reasoning, "/no_think at the end of the user's turn", boxed)
+    assert all(part in sentence for part in parts)
+    assert absent not in sentence
+    assert ("`\\boxed{}`" in sentence) is boxed
 
 
 def test_nothing_is_invented(tmp_path: Path) -> None:

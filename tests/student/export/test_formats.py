@@ -219,13 +219,17 @@ def test_the_floor(agreed: float, refused: bool, trained: Path, reference: Path)
         refuse_broken(job(trained, reference), told, replace(found, agreement=1.0, stopped=0))
 
 
-def test_a_student_that_never_stops_cannot_be_exported(trained: Path, tmp_path: Path) -> None:
-    student = shutil.copytree(trained, tmp_path / "student")
-    settings = json.loads((student / "generation_config.json").read_text())
-    write_json(student / "generation_config.json", settings | {"eos_token_id": 339})  # no text has it
-    data = write_dataset_of(tmp_path / "data", ["one"])
-    with pytest.raises(InputError, match=r"ends none of its 1 shortest answers within 40 tokens"):
-        ask_student(tmp_path, student, data, "float32", CHECK)
+@pytest.mark.parametrize(("max_tokens", "stops"), [(38, False), (39, True), (40, True)])
+def test_a_student_that_does_not_stop_in_time_cannot_be_exported(
+    trained: Path, tmp_path: Path, max_tokens: int, stops: bool
+) -> None:
+    data = write_dataset_of(tmp_path / "data", ["one"])  # its answer has 39 tokens
+    check = ExportCheck(prompts=1, max_tokens=max_tokens)
+    if stops:
+        assert ask_student(tmp_path, trained, data, "float32", check).tokens == 39
+    else:
+        with pytest.raises(InputError, match="ends none of its 1 shortest answers within 38 tokens"):
+            ask_student(tmp_path, trained, data, "float32", check)
 
 
 def test_answers_end_with_their_stop_token_and_do_not_depend_on_the_batch(trained: Path) -> None:

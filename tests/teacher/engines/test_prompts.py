@@ -15,10 +15,11 @@ from configs.prompt import FAMILIES, Prompt
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from records.errors import InputError
+from records.rendering import Renderer
 from records.requests import Request, Settings
 from student.scratch.model import make_tokenizer
 from teacher.engines.model_directory import check_checkpoint
-from teacher.engines.rendering import Renderer, load_tokenizer
+from teacher.engines.tokenizer import load_tokenizer
 from teacher.sampling.passes import plan_passes
 from teacher.sampling.plan import plan_sampling
 from teacher.servers.chat_completion import request_body

@@ -31,6 +31,7 @@ def main():
     model = {"kind": "vllm", "name": "t", "path": sys.argv[1], "dtype": "float32", "max_model_len": 1024}
     teacher = VllmTeacher(**model, engine={"enforce_eager": True})
     engine = VllmEngine(teacher, sys.argv[1])
+    print("stops at", *engine.tokenizer.convert_ids_to_tokens(engine.stop_ids))
     first = VllmSampler(engine, teacher, keeps_engine=True)
     for number in range(3):
         first.submit(request(number))
@@ -74,6 +75,11 @@ def printed(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> str:
 @pytest.mark.slow
 def test_a_second_stage_may_use_the_same_engine(printed: str) -> None:
     assert "reused True True 0.0" in printed.splitlines(), "the same draw, and the start is counted once"
+
+
+@pytest.mark.slow
+def test_a_completion_ends_at_the_templates_stop_token(printed: str) -> None:
+    assert "stops at <|im_end|>" in printed.splitlines()
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ def test_problems_are_written_mixed_only_with_a_seed(tmp_path: Path) -> None:
     for seed in (None, 0, 1):
         (tmp_path / f"{seed}").mkdir()
         counts = write_problems(tmp_path / f"{seed}", [*sources, sources[0]], set(), seed)
-        assert counts == ProblemsCounts(problems=100, repeated=50, in_benchmark=0)
+        assert counts == ProblemsCounts(problems=100, repeated=50, in_benchmark=0, without_reference=0)
         read[seed] = [problem.prompt for problem in read_problems(tmp_path / f"{seed}")]
     assert read[None] == [f"{name} {at}?" for name in ("a", "b") for at in range(50)]
     assert sorted(read[0]) == sorted(read[1]) == sorted(read[None])

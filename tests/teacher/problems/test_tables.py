@@ -229,9 +229,21 @@ def test_each_problem_once_and_none_of_a_benchmark(tmp_path: Path) -> None:
         make_source(make_jsonl(tmp_path / "b.jsonl", ROWS[2])),
     ]
     counts = write_problems(tmp_path, sources, excluded={problem_id(ROWS[0]["problem"])})
-    assert counts == ProblemsCounts(problems=4, repeated=2, in_benchmark=1)
+    assert counts == ProblemsCounts(problems=4, repeated=2, in_benchmark=1, without_reference=0)
     problems = list(read_problems(tmp_path / "problems.parquet"))
     assert [problem.prompt for problem in problems] == [row["problem"] for row in ROWS[1:]]
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_rows_without_a_reference_stop_the_run_unless_they_may_be_skipped(tmp_path: Path, empty: str | None) -> None:
+    file = make_jsonl(tmp_path / "a.jsonl", ROWS[0], ROWS[1] | {"answer": empty}, ROWS[2])
+    source = make_source(file)
+    with pytest.raises(InputError, match=":2: column 'answer'"):
+        write_problems(tmp_path, [source], excluded=set())
+    counts = write_problems(tmp_path, [source.model_copy(update={"skip_without_reference": True})], excluded=set())
+    assert (counts.problems, counts.without_reference) == (2, 1)
+    problems = list(read_problems(tmp_path / "problems.parquet"))
+    assert [problem.prompt for problem in problems] == [ROWS[0]["problem"], ROWS[2]["problem"]]
 
 
 def test_no_problems_left_is_refused(tmp_path: Path) -> None:

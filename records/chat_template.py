@@ -1,0 +1,60 @@
+"""The chat template of a tokenizer: the one it has or one given to it, and what it writes around an answer.
+
+A tokenizer is one of transformers', passed in by the caller.
+"""
+
+import re
+from typing import Any
+
+from records.errors import InputError
+
+NEEDS = re.compile(r"\{#-?[^#]*\bneeds: ([^#]*?)\s*-?#\}")
+"""The first comment of a template may say which tokens it needs: `{#- ChatML… needs: <|im_start|> <|im_end|> -#}`."""
+MARKER = "RETORT"
+"""An answer that no template changes."""
+
+
+def needed_tokens(template: str) -> list[str]:
+    """Return the tokens that a template declares to need; none if it declares nothing."""
+    found = NEEDS.match(template)
+    return found[1].split() if found else []
+
+
+def use_template(tokenizer: Any, template: str | None) -> None:
+    """Give a tokenizer the chat template; None keeps its own.
+
+    Errors: InputError if there is none in the end, or if it needs tokens that the tokenizer lacks. Written as ordinary
+    text, a mark of a turn would be a dozen tokens that the model never saw.
+    """
+    name = tokenizer.name_or_path
+    if template is not None:
+        known = tokenizer.get_vocab()
+        missing = [token for token in needed_tokens(template) if token not in known]
+        if missing:
+            raise InputError(
+                f"{name}: its tokenizer has no {' and no '.join(missing)}, which the chosen template writes; set "
+                "template to the model's own family (docs/training.md), or choose a model that has them"
+            )
+        tokenizer.chat_template = template
+    if not tokenizer.chat_template:
+        raise InputError(
+            f"{name}: its tokenizer has no chat template, as base models have none; set template beside its path, such "
+            "as chatml (docs/training.md), or choose a chat model"
+        )
+
+
+def assistant_turn(tokenizer: Any, question: str = "?") -> tuple[str, str]:
+    """Return the texts before and after an answer in a rendered conversation.
+
+    Errors: InputError if the tokenizer has no chat template, or the template refuses a question with an answer.
+    """
+    from jinja2 import TemplateError
+
+    use_template(tokenizer, None)
+    turns = [{"role": "user", "content": question}, {"role": "assistant", "content": MARKER}]
+    try:
+        text = str(tokenizer.apply_chat_template(turns, tokenize=False))
+    except TemplateError as error:
+        raise InputError(f"{tokenizer.name_or_path}: its chat template refuses an assistant turn ({error})") from error
+    before, _, after = text.rpartition(MARKER)
+    return before, after

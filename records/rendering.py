@@ -1,0 +1,70 @@
+"""How messages become the text and the tokens of a model's prompt. Training, sampling and quantized evaluation render
+with this code, so that a student is trained on the very prompts that it is asked with.
+
+A tokenizer is one of transformers', passed in by the caller.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from records.errors import InputError
+from records.requests import Messages, Request
+from records.thinking import FORMATS, OPEN, in_format, prefilled
+
+VERSION = "1"
+"""Raised when the same messages render to another prompt, or completions end at other tokens."""
+
+
+def prompt_text(
+    tokenizer: Any, messages: Iterable[Mapping[str, str]], arguments: Mapping[str, Any] | None = None
+) -> str:
+    """Render the turns and the beginning of the assistant's with the tokenizer's chat template.
+
+    `arguments` are those of the template, such as `{"enable_thinking": False}`. Errors: InputError if the template has
+    no such argument, or refuses the turns.
+    """
+    from jinja2 import TemplateError
+
+    given, name = arguments or {}, tokenizer.name_or_path
+    for argument in given:  # a template silently accepts arguments that it does not know
+        if argument not in str(tokenizer.chat_template):
+            raise InputError(f"prompt.chat_template_kwargs: the template of {name} has no {argument}; remove it")
+    try:
+        return str(tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True, **given))
+    except TemplateError as error:  # Gemma's: "System role not supported"
+        raise InputError(f"prompt: the chat template of {name} refuses it ({error}); change the prompt") from error
+
+
+def prompt_tokens(tokenizer: Any, text: str) -> list[int]:
+    """Encode a prompt. No special tokens are added: if a beginning-of-sequence token is due, the template writes it."""
+    return list(tokenizer.encode(text, add_special_tokens=False))
+
+
+class Renderer:
+    """Turns requests into the tokens of one model."""
+
+    def __init__(self, tokenizer: Any, reasoning_format: str, thinks: bool) -> None:
+        self.tokenizer, self.format, self.thinks = tokenizer, reasoning_format, thinks
+        self.last: tuple[Messages, dict[str, Any], str, list[int]] = ((), {}, "", [])
+        """The last messages, arguments, rendered prompt and tokens; successive draws are mostly of the same problem."""
+
+    def begin(self, request: Request) -> tuple[list[int], str]:
+        """Return the tokens of the prompt, a prefix included, and the beginning of the completion that they already
+        hold, in the model's own format. Errors: InputError."""
+        if self.last[:2] != (request.messages, request.chat_template_kwargs):
+            text = prompt_text(self.tokenizer, request.messages, request.chat_template_kwargs)
+            self.last = (request.messages, request.chat_template_kwargs, text, self.encode(text))
+        prompt, ids = self.last[2:]
+        begun = prefilled(prompt, self.format)
+        if not request.prefix:
+            return ids, begun
+        whole = in_format(self.with_reasoning(request.prefix), self.format)
+        return ids + self.encode(whole.removeprefix(begun)), whole
+
+    def encode(self, text: str) -> list[int]:
+        return prompt_tokens(self.tokenizer, text)
+
+    def with_reasoning(self, prefix: str) -> str:
+        """Put an empty reasoning before the prefix of a thinking model if the prefix holds only an answer."""
+        needless = prefix.startswith(OPEN) or not self.thinks
+        return prefix if needless else FORMATS["think"].opening + FORMATS["think"].closing + prefix

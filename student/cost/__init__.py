@@ -1,0 +1,1 @@
+"""What a training stage will cost, from the model's config alone: memory of a GPU, arithmetic, hours."""

@@ -1,0 +1,40 @@
+"""The reasons for which a row is not trained on, and what helps against each."""
+
+from collections.abc import Mapping
+
+TOO_LONG = "too_long"
+SPECIAL_TOKEN = "special_token"
+NO_ANSWER = "no_answer"
+BAD_FORMAT = "bad_format"
+PROMPT_INCOMPLETE = "prompt_incomplete"
+PROMPT_CHANGED = "prompt_changed"
+COMPLETION_CHANGED = "completion_changed"
+NO_STOP_TOKEN = "no_stop_token"
+
+FIXES = {
+    TOO_LONG: "raise training.max_length, or select shorter traces (selection.order: shortest)",
+    SPECIAL_TOKEN: "its text holds a special token that this tokenizer cannot write as text; choose another student",
+    NO_ANSWER: "its last turn has no text after the reasoning; leave such rows out of the dataset",
+    BAD_FORMAT: "after what the template prefills, its last turn is not one reasoning and an answer; correct "
+    "the dataset, or choose a template that does not close the reasoning itself (student.template)",
+    PROMPT_INCOMPLETE: "the chat template leaves out text of a turn; set student.template, or change student.prompt",
+    PROMPT_CHANGED: "the tokenizer does not give back the prompt that it encoded; choose another student",
+    COMPLETION_CHANGED: "the tokenizer does not give back the completion that it encoded; choose another student",
+    NO_STOP_TOKEN: "the labels do not end in the stop token, once; this is an error in Retort",
+}
+"""By reason."""
+
+
+def too_many_dropped(dropped: Mapping[str, int], rows: int, drop_at_most: float, named: Mapping[str, str]) -> str:
+    """Return why so many rows cannot be left out, and what helps; empty if they are few enough.
+
+    `dropped` counts rows by reason, of `rows` in all. `named` names the first row of each reason.
+    """
+    lost = sum(dropped.values())
+    if lost < rows and lost <= drop_at_most * rows:
+        return ""
+    counts = "; ".join(f"{count:,} {reason} (first: {named[reason]})" for reason, count in dropped.items())
+    most = max(dropped, key=lambda reason: dropped[reason], default="")
+    fix = FIXES[most] if most else "select some"
+    allowed = f"training.drop_at_most={drop_at_most}"
+    return f"{lost:,} of {rows:,} rows cannot be trained on, more than {allowed}: {counts}: {fix}"

@@ -1,0 +1,91 @@
+"""Checks every row and every token that matters before a model is loaded, so that training cannot fail silently."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from configs.training import Training
+from records.errors import InputError
+from records.preflight import CostEstimate, Preflight, SpecialTokens
+from records.special_tokens import stop_ids, stop_token
+from student.data.faults import too_many_dropped
+from student.data.reasoning import Reasoning
+from student.data.rendering import RowRenderer
+from student.data.special_tokens import align_special_tokens
+from student.data.student_files import Configs, StudentOrigin
+from student.data.survey import Survey
+from student.data.surveying import Form, survey_rows
+from student.data.token_checks import disagreements, refusals_of
+
+
+def run_preflight(
+    dataset: Path,
+    student: StudentOrigin,
+    reasoning: Reasoning,
+    training: Training,
+    progress: Callable[[int, int], None],
+    cost: CostEstimate | None = None,
+    processes: int | None = None,
+) -> Preflight:
+    """Render and check every row, and check the student's tokens, sizes and adapters.
+
+    `dataset` is a folder of `*.parquet` files with the columns of `records.parquet.DATASET`. `progress` is called with
+    the rows done and their number. Everything that speaks against the training is found at once, in `refusals`.
+    Errors: InputError if no row can be rendered at all, because tokenizer or template are unusable.
+    """
+    tokenizer, configs = student.tokenizer(), student.configs()
+    renderer = RowRenderer(tokenizer, reasoning)
+    refusals = refusals_of(tokenizer, configs, training)
+    ends = tokenizer.convert_ids_to_tokens(stop_ids(tokenizer, configs.generation_config.eos_token_id))
+    try:
+        align_special_tokens(configs, tokenizer)
+        refusals += disagreements(tokenizer, configs)
+        tokens = special_tokens_of(tokenizer, configs, ends)
+    except InputError as error:
+        refusals, tokens = [*refusals, str(error)], None
+    found = survey_rows(dataset, Form(student, reasoning, training.max_length), progress, processes)
+    refusals += [refusal for refusal in [dropped_too_many(found, training)] if refusal]
+    return Preflight(
+        rows=found.rows,
+        trained=found.rows - found.dropped.total(),
+        dropped=found.left_out(),
+        no_think=found.no_think,
+        switch=str(renderer.switch),
+        quoting=found.quoting,
+        duplicates=found.duplicates(),
+        tokens=found.tokens(),
+        supervised_tokens=found.supervised_tokens,
+        lengths=found.summary_of_lengths(),
+        special_tokens=tokens,
+        notes=notes_on(tokenizer),
+        refusals=refusals,
+        cost=cost,
+    )
+
+
+def special_tokens_of(tokenizer: Any, configs: Configs, ends: list[str]) -> SpecialTokens:
+    return SpecialTokens(
+        stop=stop_token(tokenizer),
+        ends=ends,
+        pad=tokenizer.pad_token,
+        vocabulary=len(tokenizer),
+        embedding_rows=configs.embedding_rows,
+        context=configs.context,
+    )
+
+
+def dropped_too_many(found: Survey, training: Training) -> str:
+    named = {reason: names[0] for reason, names in found.named.items()}
+    return too_many_dropped(dict(found.dropped.most_common()), found.rows, training.drop_at_most, named)
+
+
+def notes_on(tokenizer: Any) -> list[str]:
+    if "strftime_now" in str(tokenizer.chat_template):
+        return ["the chat template writes today's date into the prompt: training shows the student one date only"]
+    return []
+
+
+def refuse(found: Preflight) -> None:
+    """Errors: InputError with every refusal."""
+    if found.refusals:
+        raise InputError("the training would fail: " + "; also, ".join(found.refusals))

@@ -1,0 +1,101 @@
+"""Surveys every row of a dataset, in several processes if there are many."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from student.data.reasoning import Reasoning
+from student.data.rendering import RowRenderer
+from student.data.student_files import StudentOrigin
+from student.data.survey import Survey, Surveyor
+
+COLUMNS = ["messages", "problem_id", "sample_index"]
+BATCH_ROWS = 256
+"""Rows in memory at a time in each process; 30 MB of 32k-token traces."""
+ROWS_PER_PROCESS = 20_000
+"""A further process must have as many rows to do: it takes about 10 s to import transformers."""
+AHEAD = 4
+"""Parts handed to each process before its first comes back."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How rows are rendered and checked."""
+
+    student: StudentOrigin
+    reasoning: Reasoning
+    max_length: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One row group of a Parquet file, as a worker surveys it."""
+
+    file: Path
+    group: int
+    form: Form
+
+
+def survey_rows(
+    dataset: Path, form: Form, progress: Callable[[int, int], None], processes: int | None = None
+) -> Survey:
+    """Return what all rows of a folder of `*.parquet` files hold.
+
+    `processes` defaults to the machine's cores, and to fewer if there are few rows. `progress` is called with the rows
+    done and their number. Errors: InputError if a row's turns cannot be rendered.
+    """
+    groups = [(file, pq.read_metadata(file)) for file in sorted(dataset.glob("*.parquet"))]
+    total = sum(metadata.num_rows for _, metadata in groups)
+    parts = [Part(file, group, form) for file, metadata in groups for group in range(metadata.num_row_groups)]
+    count = processes or min(len(os.sched_getaffinity(0)), max(1, total // ROWS_PER_PROCESS))
+    found = Survey()
+    for survey in surveys_of(parts, min(count, len(parts))):
+        found.add(survey)
+        progress(found.rows, total)
+    return found
+
+
+def surveys_of(parts: list[Part], processes: int) -> Iterator[Survey]:
+    """Yield the surveys of the parts in their order; at most AHEAD a process are under way."""
+    if processes <= 1:
+        for part in parts:
+            yield from surveys_of_part(part)
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["student.data.surveying"])
+    with ProcessPoolExecutor(processes, context) as pool:
+        waiting = iter(parts)
+        running = [pool.submit(survey_part, part) for part in islice(waiting, AHEAD * processes)]
+        try:
+            while running:
+                yield running.pop(0).result()
+                running += [pool.submit(survey_part, part) for part in islice(waiting, 1)]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def survey_part(part: Part) -> Survey:
+    found = Survey()
+    for survey in surveys_of_part(part):
+        found.add(survey)
+    return found
+
+
+def surveys_of_part(part: Part) -> Iterator[Survey]:
+    surveyor = surveyor_of(part.form)
+    with pq.ParquetFile(part.file) as parquet:
+        for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[part.group], columns=COLUMNS):
+            yield surveyor.survey(batch.to_pylist())
+
+
+@cache
+def surveyor_of(form: Form) -> Surveyor:
+    return Surveyor(RowRenderer(form.student.tokenizer(), form.reasoning), form.max_length)

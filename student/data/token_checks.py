@@ -1,0 +1,93 @@
+"""Checks of a student's tokens and sizes that need no row. Each returns why a training must not start, and the fix."""
+
+from typing import Any
+
+from configs.training import Training
+from records.chat_template import assistant_turn
+from records.special_tokens import stop_token
+from student.data.student_files import Configs
+
+STOP_TOKEN_MODULES = {"embed_tokens", "lm_head"}
+"""The modules with a token's rows: without its row of lm_head the student cannot write it."""
+
+
+def refusals_of(tokenizer: Any, configs: Configs, training: Training) -> list[str]:
+    """Return the refusals before the tokens are aligned. Errors: InputError as `stop_token`."""
+    checks = [
+        end_of_turn_is_a_token(tokenizer),
+        vocabulary_fits(tokenizer, configs.embedding_rows),
+        rows_fit_context(configs.context, training.max_length),
+        stop_token_can_be_learnt(tokenizer, configs, training),
+    ]
+    return [refusal for refusal in checks if refusal]
+
+
+def end_of_turn_is_a_token(tokenizer: Any) -> str:
+    tail, stop = assistant_turn(tokenizer)[1].strip(), stop_token(tokenizer)
+    if not tail or tail.startswith(stop):
+        return ""
+    return (
+        f"the chat template ends a turn with {tail[:40]!r}, which is no token of the tokenizer: set student.template "
+        "to one for its tokens"
+    )
+
+
+def vocabulary_fits(tokenizer: Any, embedding_rows: int) -> str:
+    last = max(tokenizer.get_vocab().values())
+    if last < embedding_rows:
+        return ""
+    return (
+        f"the tokenizer has token {last:,}, but the model embeds {embedding_rows:,} (0 to {embedding_rows - 1:,}): use "
+        "the tokenizer that the model came with, or resize the model's embeddings first"
+    )
+
+
+def rows_fit_context(context: int | None, max_length: int) -> str:
+    if context is None or max_length <= context:
+        return ""
+    return (
+        f"training.max_length={max_length} exceeds the model's context of {context} tokens (max_position_embeddings): "
+        f"lower it to {context}, or set rope_scaling in the model's config.json"
+    )
+
+
+def stop_token_can_be_learnt(tokenizer: Any, configs: Configs, training: Training) -> str:
+    """Refuse adapters on a base that never ended a turn with the template's stop token (QwenLM/Qwen3#1064).
+
+    A model counts as trained to end with a token if it says so itself: the token is the eos of its tokenizer, or one of
+    the eos ids of its generation config or config. Otherwise it is a base, whose rows for the token are as they were
+    initialised, and adapters leave embeddings and head as they are.
+    """
+    stop = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
+    said = [tokenizer.eos_token_id, configs.generation_config.eos_token_id, configs.config.eos_token_id]
+    own = {number for each in said for number in (each if isinstance(each, list) else [each])}
+    lora = training.lora
+    if lora is None or stop in own or set(lora.modules_to_save) >= STOP_TOKEN_MODULES:
+        return ""
+    return (
+        f"adapters cannot teach this base to write {stop_token(tokenizer)}, with which the chat template ends a turn, "
+        "as it never ended with it: set training.lora.modules_to_save=[embed_tokens, lm_head], train all weights "
+        "(training.lora=null), or choose the chat model"
+    )
+
+
+def disagreements(tokenizer: Any, configs: Any) -> list[str]:
+    """Return where tokenizer, config and generation config disagree on the stop and pad tokens.
+
+    `configs` has `config` and `generation_config`: a model, or Configs. A pad equal to eos would mask the stop token
+    out of the loss (trl#1623); a base's own eos is often not the token with which its template ends turns (open-r1
+    PR#604).
+    """
+    stop = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
+    found = []
+    if tokenizer.eos_token_id != stop:
+        found.append(f"the tokenizer's eos is {tokenizer.eos_token}, but turns end in {stop_token(tokenizer)}")
+    if tokenizer.pad_token_id in (None, stop, tokenizer.bos_token_id, tokenizer.unk_token_id):
+        found.append(f"the pad token {tokenizer.pad_token} is missing, or has another meaning")
+    for name, config in (("config", configs.config), ("generation config", configs.generation_config)):
+        eos = config.eos_token_id
+        if stop != (eos[0] if isinstance(eos, list) else eos):
+            found.append(f"the {name}'s first eos id is not that of {stop_token(tokenizer)}")
+        if config.pad_token_id != tokenizer.pad_token_id:
+            found.append(f"the {name}'s pad id is not the tokenizer's")
+    return [f"{fault}: this is an error in Retort" for fault in found]

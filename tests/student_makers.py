@@ -1,0 +1,55 @@
+"""Students without weights, and datasets, as the preflight reads them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tokenizer_makers import make_byte_tokenizer
+from transformers import GenerationConfig, Qwen3Config
+
+from configs.training import Lora, Training
+from records.parquet import DATASET, write_rows
+from student.data.student_files import StudentOrigin
+
+ANSWERED = "<think>\n12 + 34 = 46\n</think>\n\n\\boxed{46}"
+
+
+def make_training(lora: Lora | None = None, **settings: Any) -> Training:
+    return Training.model_validate({"learning_rate": 1e-5, "max_length": 400, "lora": lora, **settings})
+
+
+def make_student(
+    folder: Path,
+    tokenizer: Any = None,
+    eos: int | list[int] | None = None,
+    vocab_size: int = 300,
+    template: str | None = None,
+    **config: Any,
+) -> StudentOrigin:
+    """Write all of a model directory but the weights. `eos` is that of the generation config; None writes none."""
+    (tokenizer or make_byte_tokenizer()).save_pretrained(folder)
+    Qwen3Config(vocab_size=vocab_size, **config).save_pretrained(folder)
+    if eos is not None:
+        GenerationConfig(eos_token_id=eos).save_pretrained(folder)
+    return StudentOrigin(str(folder), template=template)
+
+
+def make_row(content: str = ANSWERED, at: int = 0, turns: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
+    asked = list(turns) or [{"role": "user", "content": f"{at}: 12 + 34?"}]
+    return {
+        "messages": [*asked, {"role": "assistant", "content": content}],
+        "problem_id": f"p{at}",
+        "attempt": 0,
+        "sample_index": at % 4,
+        "request_fingerprint": "",
+        "reference": "46",
+        "source": "made",
+        "teacher": "t",
+        "completion_tokens": 5,
+    }
+
+
+def write_dataset(folder: Path, rows: list[dict[str, Any]]) -> Path:
+    folder.mkdir(parents=True)
+    write_rows(folder / "train.parquet", rows, DATASET)
+    return folder
