@@ -1,8 +1,11 @@
-"""Plans the training stages of a run."""
+"""Plans the training stages of a run, and finds the settings that TRL has to check."""
 
 from pathlib import Path
 
+from configs.models import Model
 from configs.schema import Config
+from configs.training import Training
+from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.problems import Problems
 from flows.stages.rows import ImportRows
@@ -33,3 +36,23 @@ def train_stages(
         stages.append(stage)
         starts[training.name] = starts["previous"] = Weights.of(stage)
     return stages
+
+
+def trainings_of(config: Config) -> dict[str, Training]:
+    """Return every training of a config by its place, those of models from random weights included."""
+    several = len(config.training) > 1
+    found: dict[str, Training] = {
+        f"training.{at}" if several else "training": stage for at, stage in enumerate(config.training)
+    }
+    for role, model in (("teacher", config.teacher), ("student", config.student)):
+        if isinstance(model, Model) and model.scratch:
+            found[f"{role}.scratch.training"] = model.scratch.training
+    return found
+
+
+def check_trainings(trainings: dict[str, Training], *, progress: Report | None = None) -> None:
+    """Check all settings against TRL and peft, which takes 10 s of imports. Errors: InputError."""
+    from student.methods.settings import check_settings
+
+    for place, training in trainings.items():
+        check_settings(training, place)

@@ -9,13 +9,26 @@ from filters.selection.near_duplicates import Signature, similarity
 
 
 def ordered(candidates: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
-    """Order one problem's candidates: by shortest reasoning, at random, or as they came, from which `diverse`
-    starts."""
-    if config.order == "shortest":
-        return sorted(candidates, key=lambda candidate: (candidate.length, candidate.position))
+    """Order one problem's candidates: by the length of their reasoning, at random, or as they came, from which
+    `diverse` starts."""
+    if config.order in ("shortest", "longest", "mixed"):
+        shortest = sorted(candidates, key=lambda candidate: (candidate.length, candidate.position))
+        longest = sorted(candidates, key=lambda candidate: (-candidate.length, candidate.position))
+        return {"shortest": shortest, "longest": longest}.get(config.order) or in_turns(shortest, config, problem)
     if config.order == "random":
         return random.Random(f"{config.seed}:{problem}").sample(candidates, len(candidates))
     return candidates
+
+
+def in_turns(shortest: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
+    """Take the longest and the shortest in turn. Which comes first is drawn for each problem, so that one row of each
+    gives short and long ones as well."""
+    left, taken = list(shortest), list[Candidate]()
+    from_end = random.Random(f"{config.seed}:{problem}:mixed").random() < 0.5
+    while left:
+        taken.append(left.pop(-1 if from_end else 0))
+        from_end = not from_end
+    return taken
 
 
 def spread(candidates: list[Candidate], signatures: dict[int, Signature], count: int) -> list[Candidate]:

@@ -17,6 +17,8 @@ from records.parquet import LEDGER, write_rows
 from student.data.mixing import ID_COLUMNS
 
 JOURNAL, LEDGER_FILE = "steps.jsonl", "ledger.parquet"
+RECORDS = "training"
+"""Folder beside the weights for what tells how they were trained; a published checkpoint is without it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Journal:
 
 
 def write_ledger(folder: Path, steps: list[Step], rows: Dataset) -> int:
-    """Write `ledger.parquet`: the ids of the trained rows in their order. Return the number of entries."""
+    """Write `training/ledger.parquet`: the ids of the trained rows in their order. Return the number of entries."""
     ids = rows.select_columns(ID_COLUMNS)
 
     def entries() -> Iterator[dict[str, object]]:
@@ -74,4 +76,5 @@ def write_ledger(folder: Path, steps: list[Step], rows: Dataset) -> int:
             for at in range(len(step.rows)):
                 yield {"step": step.step} | {name: found[name][at] for name in ID_COLUMNS}
 
-    return write_rows(folder / LEDGER_FILE, entries(), LEDGER)
+    (folder / RECORDS).mkdir(exist_ok=True)
+    return write_rows(folder / RECORDS / LEDGER_FILE, entries(), LEDGER)

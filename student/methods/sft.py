@@ -45,8 +45,9 @@ def train(
     """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
     `parts` are the datasets to mix. The weights are saved in `dtype`; `auto` keeps the type that they were trained in.
-    `progress` is called with the steps done, all steps, and metrics. Beside the weights there are `ledger.parquet`, the
-    rows in the order in which they were trained on, `training_log.parquet` and, with adapters, the folder `adapter`.
+    `progress` is called with the steps done, all steps, and metrics. Beside the weights there are the folder
+    `training`, with the ledger of the rows in the order in which they were trained on and curves, and with adapters the
+    folder `adapter`.
     An interrupted training continues from the newest whole checkpoint in `folder/.work`, and ends as an uninterrupted
     one: the same weights, the same ledger. `.work` stays until the artifact is complete.
 

@@ -1,4 +1,4 @@
-"""Tells how a training goes: to the flow while it runs, and as `training_log.parquet` for curves."""
+"""Tells how a training goes: to the flow while it runs, and as `training/log.parquet` for curves."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any
 from transformers import TrainerCallback
 
 from records.parquet import TRAINING_LOG, write_rows
-from student.methods.journal import Step
+from student.methods.journal import RECORDS, Step
 
-LOG_FILE = "training_log.parquet"
+LOG_FILE = "log.parquet"
 LOGGED = ("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s", "supervised_tokens_per_s")
 MORE = ("memory_gib", "mfu", "eval_loss", "eval_entropy", "eval_mean_token_accuracy")
 SHOWN = {
@@ -47,4 +47,5 @@ def write_log(folder: Path, steps: list[Step], history: list[dict[str, Any]]) ->
             own = {name: getattr(step, name) for name in ("step", "loss", "tokens", "supervised", "seconds")}
             yield own | {name: logged.get(name) for name in (*LOGGED, *MORE)}
 
-    write_rows(folder / LOG_FILE, rows(), TRAINING_LOG)
+    (folder / RECORDS).mkdir(exist_ok=True)
+    write_rows(folder / RECORDS / LOG_FILE, rows(), TRAINING_LOG)

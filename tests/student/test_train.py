@@ -34,7 +34,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def ledger(folder: Path) -> list[tuple[int, str]]:
-    table = pq.read_table(folder / "ledger.parquet").to_pydict()
+    table = pq.read_table(folder / "training" / "ledger.parquet").to_pydict()
     return list(zip(table["step"], table["problem_id"], strict=True))
 
 
@@ -46,8 +46,8 @@ def test_weights_tokenizer_and_generation_config_come_out(tiny_model: Path, tmp_
     assert any(not torch.equal(before[name], after[name]) for name in before)
     assert AutoTokenizer.from_pretrained(tmp_path / "out").eos_token == "<|im_end|>"
     names = {file.name for file in (tmp_path / "out").iterdir()}
-    assert {"config.json", "generation_config.json", "chat_template.jinja", "ledger.parquet"} <= names
-    log = pq.read_table(tmp_path / "out" / "training_log.parquet").to_pydict()
+    assert {"config.json", "generation_config.json", "chat_template.jinja", "training"} <= names
+    log = pq.read_table(tmp_path / "out" / "training" / "log.parquet").to_pydict()
     assert log["step"] == [1, 2, 3, 4, 5, 6]
     assert sum(log["loss"]) / 6 == pytest.approx(counts.loss, abs=1e-5)
     assert sum(log["supervised"]) == counts.supervised_tokens < counts.tokens == sum(log["tokens"])
