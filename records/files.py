@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+WORK = ".work"
+"""Folder in an artifact for what an interrupted build continues from; removed once the manifest is there."""
 
 
 @contextmanager
