@@ -19,6 +19,7 @@ from student.data.student_files import StudentOrigin
 from student.methods.adapters import check_targets, load_base, lora_config, merged
 from student.methods.checkpoints import STATE, best_of, is_last, newest_checkpoint, step_of
 from student.methods.device import Device, on_cpu
+from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
 from student.methods.saving import fitting, saving, size_of
 from student.methods.settings import check_packing, sft_config
@@ -72,7 +73,7 @@ def train(
 
     # Train, continuing from the newest whole checkpoint of an interrupted run.
     journal, meter = Journal(work), Meter()
-    callbacks: list[Any] = [KeepJournal(journal, meter), ReportProgress(progress)]
+    callbacks: list[Any] = [KeepJournal(journal, meter), ReportProgress(progress), WriteEvents(folder)]
     with saving(folder):
         trainer = JournaledTrainer(
             journal,
