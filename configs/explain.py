@@ -46,11 +46,11 @@ def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
     for part in loc:
         if (isinstance(tree, dict) and part in tree) or (isinstance(tree, list) and isinstance(part, int)):
             tree, path = tree[part], f"{path}{part}."
-            known = [key for section in sections for key in section.model_fields]
+            known = [field.alias or key for section in sections for key, field in section.model_fields.items()]
             if part in known:  # otherwise it is an index, or a key that the user chose, as in benchmarks
                 fields = [section.model_fields[part] for section in sections if part in section.model_fields]
                 sections = [model for field in fields for model in models_in(field.annotation)]
-        else:
+        elif not (isinstance(tree, dict) and part == 0):  # which would be a single section in place of a list
             sections = [section for section in sections if part in names_in_union(section)]
     return path, known
 

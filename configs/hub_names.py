@@ -28,6 +28,9 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
             yield weights
     sources: dict[str, object] = {f"problems.{index}": source for index, source in enumerate(config.problems)}
     sources |= {f"teacher.files.{index}": file for index, file in enumerate(config.teacher.trace_files)}
+    for at, stage in enumerate(config.training):
+        place = f"training.{at}" if len(config.training) > 1 else "training"
+        sources |= {f"{place}.data.{index}": data.table() for index, data in enumerate(stage.data) if data.path}
     for benchmark, rows in config.benchmarks.items():
         sources |= {f"benchmarks.{benchmark}.{index}": source for index, source in enumerate(rows)}
     for place, source in sources.items():

@@ -33,7 +33,8 @@ class Publishing(Section):
     """0 is off. At temperature 0, the checkpoint decodes greedily without any of the three."""
     formats: list[Format] = []
     """Formats besides the checkpoint in the student's dtype, each in an artifact of its own. `nf4` has double
-    quantization, `nf4_plain` and `fp4` have none; `adapter` needs `training.lora`."""
+    quantization, `nf4_plain` and `fp4` have none; `adapter` needs a last training stage with `lora`
+    that starts from the base."""
     check: ExportCheck = ExportCheck()
 
     @field_validator("formats")

@@ -1,10 +1,13 @@
 """The complete config of one run."""
 
-from pydantic import Field, model_validator
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from configs.distribution import Distribution
 from configs.evaluation import Evaluation
 from configs.judging import Judging
+from configs.launch import Launch
 from configs.models import Student
 from configs.publishing import Publishing
 from configs.sampling import TeacherSampling
@@ -12,7 +15,7 @@ from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
 from configs.teachers import Teacher
-from configs.training import Training
+from configs.training import TrainingStage, adapts_the_base, as_list, check_stages
 
 
 class Config(Section):
@@ -30,7 +33,9 @@ class Config(Section):
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
     selection: Selection = Selection()
-    training: Training
+    training: Annotated[list[TrainingStage], BeforeValidator(as_list), Field(min_length=1)]
+    """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""
+    launch: Launch = Launch()
     evaluation: Evaluation | None = None
     publishing: Publishing = Publishing()
     distribution: Distribution = Distribution()
@@ -51,10 +56,14 @@ class Config(Section):
             raise ValueError(
                 f"evaluation.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
             )
-        if self.training.max_length > self.student.max_model_len:
+        check_stages(self.training)
+        if max(stage.max_length for stage in self.training) > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
-        if "adapter" in self.publishing.formats and self.training.lora is None:
-            raise ValueError("publishing.formats: adapter needs training.lora; set it, or remove adapter")
+        if "adapter" in self.publishing.formats and not adapts_the_base(self.training):
+            raise ValueError(
+                "publishing.formats: adapter needs a last training stage that has lora and starts from the base; "
+                "remove adapter, or change that stage"
+            )
         return self
 
     def check_second_chances(self) -> None:

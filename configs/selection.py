@@ -20,11 +20,12 @@ class Selection(Section):
     """Settings that select which of the accepted traces become dataset rows."""
 
     max_per_problem: int = Field(default=4, ge=1)
-    order: Literal["first", "shortest", "random", "diverse"] = "first"
-    """Which of a problem's accepted traces come first. `diverse` starts with the first one and continues with the one
-    least like those already taken."""
+    order: Literal["first", "shortest", "longest", "mixed", "random", "diverse"] = "first"
+    """Which of a problem's accepted traces come first. `mixed` takes the shortest and the longest in turn, starting
+    with one or the other by the seed: small students learn best from both (arXiv 2502.12143). `diverse` starts with the
+    first one and continues with the one least like those already taken."""
     seed: int = 0
-    """Seed of the draws for `order: random` and for `max_per_source`."""
+    """Seed of the draws for `order: random` and `mixed`, and for `max_per_source`."""
     near_duplicates: NearDuplicates | None = NearDuplicates()
     """Keep only the first, in order, of a problem's nearly equal traces; `null` is off. Equal ones are always left
     out."""

@@ -1,63 +1,122 @@
-"""Settings for fine-tuning a model."""
+"""Settings for training a model: one stage of the list `training`."""
 
-from typing import Literal
+import difflib
+import math
+from collections.abc import Iterator
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
+from configs.data_mix import DataSource
 from configs.section import Section
 
-
-class Lora(Section):
-    """Low-rank adapters (peft), merged into the weights at the end."""
-
-    rank: int = Field(default=32, ge=1)
-    alpha: int = Field(default=64, ge=1)
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    target_modules: str = "all-linear"
-    modules_to_save: list[str] = []
-    """Modules trained whole beside the adapters. A base that never ended a turn needs `[embed_tokens, lm_head]`."""
+NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
+"""Words that mean something else where a stage's name can stand."""
 
 
 class Training(Section):
-    """TRL `SFTTrainer` settings, under transformers' own names."""
+    """How a model is fine-tuned. The fields here are Retort's; `settings` and `lora` are TRL's and peft's own."""
 
-    num_train_epochs: float = Field(default=3, gt=0)
-    max_steps: int = Field(default=-1, ge=-1)
-    """If above 0, it takes precedence over the epochs."""
-    learning_rate: float = Field(gt=0)
-    lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup"] = "cosine"
-    warmup_steps: float = Field(default=0.05, ge=0)
-    """Below 1 it is a share of all steps, from 1 on a number of steps."""
-    weight_decay: float = Field(default=0.0, ge=0)
-    adam_beta2: float = Field(default=0.999, gt=0, lt=1)
-    max_grad_norm: float = Field(default=1.0, gt=0)
-    per_device_train_batch_size: int = Field(default=1, ge=1)
-    gradient_accumulation_steps: int = Field(default=1, ge=1)
-    gradient_checkpointing: bool = False
-    """Recompute activations: about a third slower, but needed for long traces."""
-    dtype: Literal["float32", "bfloat16"] = "bfloat16"
-    """Type of the weights during training. float32 keeps small updates that bfloat16 rounds away, at twice the
-    memory."""
-    bf16: bool = True
-    """Compute in bfloat16 (autocast)."""
-    optim: str = "adamw_torch"
-    """transformers optimizer name; `paged_adamw_8bit` (bitsandbytes) quarters the optimizer's memory."""
     max_length: int = Field(ge=16)
-    """Longest prompt + completion in tokens. Longer traces are dropped and counted, never cut."""
+    """Longest prompt + completion in tokens. Longer rows are dropped and counted, never cut."""
     drop_at_most: float = Field(default=0.05, ge=0, le=1)
     """Largest share of the rows that may be left out because they are too long or cannot be rendered whole."""
-    pad_to_multiple_of: int | None = Field(default=None, ge=1)
-    """Pad sequences to a multiple of this length; equal lengths train a tiny model 2-3 times faster."""
-    attn_implementation: Literal["sdpa", "eager", "flash_attention_2", "flash_attention_3"] = "sdpa"
-    lora: Lora | None = None
-    """`null` trains all weights."""
-    save_steps: int = Field(default=200, ge=1)
-    """Steps between the checkpoints from which an interrupted training continues."""
-    logging_steps: int = Field(default=10, ge=1)
+    held_out: float = Field(default=0, ge=0)
+    """Problems kept for evaluation during training: a share below 1, or a number of problems. All rows of a problem are
+    on one side. 0 is off."""
+    patience: int | None = Field(default=None, ge=1)
+    """Stop after this many evaluations without a lower loss on the held-out problems, and keep the best checkpoint."""
+    quantize: Literal["nf4"] | None = None
+    """`nf4` trains the adapters on a base in 4 bits (QLoRA), with double quantization. They are merged onto the
+    dequantized base, so that the student is the model that was trained."""
+    lora: dict[str, JsonValue] | None = None
+    """Fields of peft's `LoraConfig` under their own names (r, lora_alpha, target_modules, modules_to_save, use_rslora,
+    …); `{}` takes the defaults of student/methods/adapters.py. `null` trains all weights."""
+    dtype: Literal["float32", "bfloat16"] = "bfloat16"
+    """Type of the weights during training. float32 keeps small updates that bfloat16 rounds away, at twice the memory.
+    They are saved in the student's dtype."""
+    attn_implementation: str = "sdpa"
+    """transformers' name of the attention (sdpa, eager, flash_attention_2, …), or `torch_varlen`: torch's own flash
+    kernel for packed rows on a CUDA device, 1.3 to 1.5 times as fast as sdpa there (docs/training.md)."""
     seed: int = 0
+    settings: dict[str, JsonValue] = {}
+    """Fields of TRL's `SFTConfig` under their own names (learning_rate, num_train_epochs, packing, …). Defaults that
+    differ from TRL's, and fields that Retort sets itself, are listed in student/methods/settings.py."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def fields_of_trl_are_settings(cls, given: Any) -> Any:
+        for key in given if isinstance(given, dict) else ():
+            if key not in cls.model_fields and not difflib.get_close_matches(str(key), cls.model_fields, n=1):
+                raise ValueError(f"{key}: unknown key; a field of TRL's SFTConfig goes into settings: settings.{key}")
+        return given
 
     @model_validator(mode="after")
-    def max_steps_means_something(self) -> "Training":
-        if self.max_steps == 0:
-            raise ValueError("max_steps: 0 would train nothing; give a number of steps, or -1 to count epochs")
+    def fields_fit_together(self) -> "Training":
+        for place, number in [*numbers_in(self.settings, "settings"), *numbers_in(self.lora, "lora")]:
+            if not math.isfinite(number):
+                raise ValueError(f"{place}: must be a finite number, got {number}")
+        if self.quantize and self.lora is None:
+            raise ValueError("quantize: weights in 4 bits cannot be trained, adapters on them can; set lora: {}")
+        if self.patience and not self.held_out:
+            raise ValueError("patience: needs held_out, the problems whose loss decides")
+        if self.held_out > 1 and self.held_out != int(self.held_out):
+            raise ValueError("held_out: give a share below 1, or a whole number of problems")
+        if self.settings.get("max_steps") == 0:
+            raise ValueError("settings.max_steps: 0 would train nothing; give a number of steps, or -1 to count epochs")
         return self
+
+    @property
+    def effective_batch(self) -> int:
+        """Rows (packs of rows, with packing) of one optimizer step."""
+        return batch_of(self.settings)
+
+
+class TrainingStage(Training):
+    """One stage of the list. A single mapping in place of the list is a list of one."""
+
+    name: str = Field(default="sft", pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    """Names the stage's artifact, and the stage where a later one starts from it."""
+    method: Literal["sft"] = "sft"
+    start: str = "previous"
+    """Weights to start from: `previous` (the base, for the first stage), `base`, or the name of an earlier stage."""
+    data: list[DataSource] = Field(default=[DataSource.traces()], min_length=1)
+    """The datasets that are mixed: the run's own traces unless others are given."""
+
+
+def numbers_in(value: Any, place: str) -> Iterator[tuple[str, float]]:
+    """Yield every float below a value with its dotted path."""
+    if isinstance(value, float):
+        yield place, value
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield from numbers_in(part, f"{place}.{key}")
+
+
+def batch_of(settings: dict[str, JsonValue]) -> int:
+    rows, steps = (settings.get(key, 1) for key in ("per_device_train_batch_size", "gradient_accumulation_steps"))
+    return rows * steps if isinstance(rows, int) and isinstance(steps, int) else 1
+
+
+def as_list(given: Any) -> Any:
+    """Return a single stage as a list of one."""
+    return [given] if isinstance(given, dict | Training) else given
+
+
+def check_stages(stages: list[TrainingStage]) -> None:
+    """Check names and starts. Errors: ValueError."""
+    seen: list[str] = []
+    for at, stage in enumerate(stages):
+        if stage.name in seen or stage.name in NAMES_TAKEN:
+            why = "another stage has it" if stage.name in seen else "it means something else"
+            raise ValueError(f"training.{at}.name: {stage.name!r} cannot be used, because {why}")
+        if stage.start not in ("previous", "base", *seen):
+            known = ", ".join(["previous", "base", *seen])
+            raise ValueError(f"training.{at}.start: {stage.start!r} is no earlier stage; choose one of {known}")
+        seen.append(stage.name)
+
+
+def adapts_the_base(stages: list[TrainingStage]) -> bool:
+    """Return True if the student is the base with an adapter on it, rather than an earlier stage's weights with one."""
+    last = stages[-1]
+    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(stages) == 1))

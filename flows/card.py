@@ -11,6 +11,7 @@ from eval.report.tables import markdown_scores
 from flows.plan import Stage
 from flows.stages.problems import Problems
 from flows.stages.publish import Publish
+from flows.stages.train import TrainStudent
 from records.artifact import git_commit, packages, read_counts
 from records.counts import JudgingCounts, SelectionCounts, TrainingCounts
 from records.export_counts import FormatCounts
@@ -38,7 +39,7 @@ def card_of(publish: Publish) -> Card:
         prompt=dataset.prompt.user,
         reasoning=reasoning_of(publish),
         funnel=funnel_of(publish),
-        recipe=recipe_of(publish),
+        recipes=recipes_of(publish),
         scores_table=markdown_scores(scores) if scores else "",
         scores=scores,
         benchmarks={benchmark_name(problems): on_the_hub(problems) for problems in publish.benchmarks},
@@ -64,7 +65,6 @@ def reasoning_of(publish: Publish) -> str:
 def funnel_of(publish: Publish) -> Funnel:
     judged = read_counts(publish.dataset.judged.artifact, JudgingCounts)
     selected = read_counts(publish.dataset.artifact, SelectionCounts)
-    trained = read_counts(publish.trained.artifact, TrainingCounts)
     sampling = read_sampling(publish.dataset.judged.traces.artifact)
     return Funnel(
         sampled=sampling.traces + sampling.surplus if sampling else judged.traces,
@@ -74,17 +74,25 @@ def funnel_of(publish: Publish) -> Funnel:
         left_out=selected.left_out,
         selected=selected.selected,
         problems=selected.problems,
-        dropped=trained.dropped,
-        trained_on=trained.rows,
     )
 
 
-def recipe_of(publish: Publish) -> Recipe:
-    counts, settings = read_counts(publish.trained.artifact, TrainingCounts), publish.trained.settings()["training"]
+def recipes_of(publish: Publish) -> list[Recipe]:
+    """Return the training stages that made the student, in order."""
+    stages = [stage for stage in publish.lineage() if isinstance(stage, TrainStudent)]
+    return [recipe_of(stage) for stage in stages]
+
+
+def recipe_of(stage: TrainStudent) -> Recipe:
+    counts = read_counts(stage.artifact, TrainingCounts)
     return Recipe(
-        settings=dict(flat(settings)),
-        merged="the base's weights, in the type of the training" if settings["lora"] is not None else "",
+        stage=stage.training.name,
+        start=stage.training.start,
+        settings=dict(flat(stage.settings()["training"])),
+        merged=counts.merged_onto,
         steps=counts.steps,
+        rows=counts.rows,
+        dropped=counts.dropped,
         loss=counts.loss,
     )
 

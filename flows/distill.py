@@ -33,6 +33,7 @@ from flows.stages.sample import SampleTeacher
 from flows.stages.score import Measured, ScoreModels
 from flows.stages.scratch import ScratchModel
 from flows.stages.train import TrainStudent
+from flows.training import train_stages
 from flows.weights import Weights
 from records.errors import InputError
 from records.rows import Variant
@@ -87,11 +88,9 @@ def plan_distillation(config: Config) -> Distillation:
         teacher=config.teacher.name,
     )
 
-    # The base model, loaded or made from random weights, is fine-tuned on the dataset.
-    base = weights_of(config.student, "base", run_dir, held_out)
-    student = TrainStudent(
-        run_dir=run_dir, training=config.training, student=config.student, base=base, dataset=dataset
-    )
+    # The base model, loaded or made from random weights, is fine-tuned, stage by stage.
+    base = weights_of(config, config.student, "base", held_out)
+    student = train_stages(config, run_dir, base, dataset, held_out)[-1]
 
     # Base and student are measured on the benchmarks; the student is also measured quantized.
     distilled = config.student.model_copy(update={"thinks": config.student.thinks_once_trained})
@@ -102,7 +101,7 @@ def plan_distillation(config: Config) -> Distillation:
     scores = ScoreModels(run_dir=run_dir, measured=tuple(measured)) if measured else None
 
     # The last stages export and publish the checkpoint, and write the report.
-    checkpoint = publish(config, run_dir, student, base, dataset, scores, held_out)
+    checkpoint = publish(config, run_dir, student, dataset, scores, held_out)
     report = WriteReport(run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores)
     return Distillation(run_dir, traces, judged, dataset, student, scores, checkpoint, report)
 
@@ -120,7 +119,7 @@ def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | Impor
     return SampleTeacher(
         run_dir=run_dir,
         teacher=teacher,
-        weights=weights_of(teacher, "teacher", run_dir, held_out) if isinstance(teacher, VllmTeacher) else None,
+        weights=weights_of(config, teacher, "teacher", held_out) if isinstance(teacher, VllmTeacher) else None,
         problems=Problems(
             run_dir=run_dir,
             name="problems",
@@ -134,16 +133,17 @@ def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | Impor
     )
 
 
-def weights_of(model: Model, role: str, run_dir: Path, held_out: tuple[Problems, ...]) -> Weights:
+def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems, ...]) -> Weights:
     if model.scratch is None:
         return Weights(str(model.path), model.revision)
     return Weights.of(
         ScratchModel(
-            run_dir=run_dir,
+            run_dir=run_dir_of(config),
             name=f"{role}-from-scratch",
             scratch=model.scratch,
             prompt=model.prompt,
             held_out=held_out,
+            launch=config.launch,
         )
     )
 

@@ -10,7 +10,7 @@ refused. The training stage runs the same checks itself.
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from configs.load import ConfigError, load_config
 from records.errors import InputError
@@ -26,17 +26,26 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def preflight(config_file: str, overrides: list[str]) -> Preflight:
-    """Check the run's training. Errors: ConfigError; InputError if its dataset or base is not built yet."""
+def preflight(config_file: str, overrides: list[str]) -> Iterator[tuple[str, Preflight]]:
+    """Check the run's training stages whose inputs are there, and yield each one's name and findings.
+
+    Errors: ConfigError; InputError if the inputs of the first are not built yet.
+    """
     from flows.distill import plan_distillation
+    from flows.stages.train import TrainStudent
     from records.artifact import is_complete
 
-    trained = plan_distillation(load_config(config_file, overrides)).student
-    for stage in trained.needs:
-        if not is_complete(stage.artifact):
+    stages = plan_distillation(load_config(config_file, overrides)).plan.stages
+    trainings = [stage for stage in stages if isinstance(stage, TrainStudent)]
+    for number, training in enumerate(trainings):
+        missing = [stage for stage in training.needs if not is_complete(stage.artifact)]
+        if missing and number:
+            print(f"{training.name}: not checked, because {missing[0].name} is not built yet", file=sys.stderr)
+            return
+        if missing:
             command = " ".join(["retort distill", config_file, *overrides])
-            raise InputError(f"{stage.path}: not there yet; `{command}` builds it, and checks it before training")
-    return trained.preflight(show_progress)
+            raise InputError(f"{missing[0].path}: not there yet; `{command}` builds it, and checks it before training")
+        yield training.name, training.preflight(show_progress)
 
 
 def show_progress(done: int, total: int) -> None:
@@ -46,18 +55,19 @@ def show_progress(done: int, total: int) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse(argv)
-    started = time.monotonic()
+    from student.data.preflight_table import preflight_table
+
+    started, refused = time.monotonic(), False
     try:
-        found = preflight(arguments.config, arguments.overrides)
+        for name, found in preflight(arguments.config, arguments.overrides):
+            print(f"{name}\n{preflight_table(found, time.monotonic() - started)}")
+            started, refused = time.monotonic(), refused or bool(found.refusals)
     except (ConfigError, InputError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    from student.data.preflight_table import preflight_table
-
-    print(preflight_table(found, time.monotonic() - started))
-    return 1 if found.refusals else 0
+    return 1 if refused else 0
 
 
 if __name__ == "__main__":

@@ -10,14 +10,12 @@ from flows.stages.problems import Problems
 from flows.stages.publish import Publish
 from flows.stages.score import ScoreModels
 from flows.stages.train import TrainStudent
-from flows.weights import Weights
 
 
 def publish(
     config: Config,
     run_dir: Path,
     student: TrainStudent,
-    base: Weights,
     dataset: SelectTraces,
     scores: ScoreModels | None,
     benchmarks: tuple[Problems, ...],
@@ -29,7 +27,7 @@ def publish(
         dataset=dataset,
         scores=scores,
         benchmarks=benchmarks,
-        exports=exports(config, run_dir, student, base, dataset),
+        exports=exports(config, run_dir, student, dataset),
         publishing=config.publishing,
         title=f"{config.name}: {config.student.name}",
         base=base_name(config),
@@ -37,13 +35,11 @@ def publish(
         teacher=config.teacher.name,
         teacher_origin=config.teacher.origin,
         dtype=config.student.dtype,
-        max_new_tokens=config.evaluation.max_tokens if config.evaluation else config.training.max_length,
+        max_new_tokens=config.evaluation.max_tokens if config.evaluation else config.training[-1].max_length,
     )
 
 
-def exports(
-    config: Config, run_dir: Path, student: TrainStudent, base: Weights, dataset: SelectTraces
-) -> tuple[ExportFormat, ...]:
+def exports(config: Config, run_dir: Path, student: TrainStudent, dataset: SelectTraces) -> tuple[ExportFormat, ...]:
     """Return a stage for every further format. All are tried with the same prompts."""
     reference = AskStudent(
         run_dir=run_dir,
@@ -59,7 +55,7 @@ def exports(
             format=name,
             title=config.name,
             base=base_name(config),
-            base_weights=base,
+            base_weights=student.base,
         )
         for name in config.publishing.formats
     )

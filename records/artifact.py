@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from records.counts import Counts
 from records.errors import InputError
-from records.files import MANIFEST, write_json
+from records.files import MANIFEST, WORK, write_json
 from records.hashing import files_under, fingerprint, sha256_of
 from records.rows import Artifact
 
@@ -42,8 +43,9 @@ def build_once(
 
     `build(path)` fills the directory and returns the manifest's counts. It may find files that an interrupted build
     left there: long stages continue from them, short ones overwrite them. The manifest is written last. `spent_s` is
-    the number of seconds spent on the artifact before this call; it is added to the wall time in the manifest.
-    The manifest of a `public` artifact, which is meant for others, leaves out the host's name and the command line.
+    the number of seconds spent on the artifact before this call; it is added to the wall time in the manifest. The
+    folder `.work` is removed after the manifest is written, so that no build loses what it would continue from. The
+    manifest of a `public` artifact, which is meant for others, leaves out the host's name and the command line.
     Errors: InputError if a complete artifact has lost a file. An error from `build` is passed on, and the directory
     stays incomplete.
     """
@@ -62,6 +64,7 @@ def build_once(
         "provenance": provenance(public) | {"started": started, "wall_s": round(spent_s + time.time() - started, 3)},
     }
     write_json(artifact.path / MANIFEST, manifest)
+    shutil.rmtree(artifact.path / WORK, ignore_errors=True)
     return artifact
 
 

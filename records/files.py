@@ -11,6 +11,8 @@ from typing import Any
 MANIFEST = "manifest.json"
 EVAL_RESULTS = ".eval_results"
 """Folder of a published model from which the Hugging Face hub reads scores (huggingface.co/docs/hub/eval-results)."""
+WORK = ".work"
+"""Folder in an artifact for what an interrupted build continues from; removed once the manifest is there."""
 
 
 @contextmanager

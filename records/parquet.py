@@ -72,6 +72,34 @@ DATASET = pa.schema(
         ("completion_tokens", pa.int32()),
     ]
 )
+LEDGER = pa.schema(
+    [
+        ("step", pa.int32()),
+        ("source", pa.string()),
+        ("problem_id", pa.string()),
+        ("attempt", pa.int32()),
+        ("sample_index", pa.int32()),
+    ]
+)
+"""The rows that a model was trained on, in their order, each as often as it was. Made by training; read by people."""
+TRAINING_LOG = pa.schema(
+    [
+        ("step", pa.int32()),
+        ("loss", pa.float64()),
+        ("tokens", pa.int64()),
+        ("supervised", pa.int64()),
+        ("seconds", pa.float64()),
+        *(
+            (name, pa.float64())
+            for name in (
+                *("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s"),
+                *("supervised_tokens_per_s", "memory_gib", "mfu"),
+                *("eval_loss", "eval_entropy", "eval_mean_token_accuracy"),
+            )
+        ),
+    ]
+)
+"""A row for each step; what the trainer logs or evaluates only now and then is null between. Read for curves."""
 DISPUTED = pa.schema(
     [
         ("problem_id", pa.string()),

@@ -1,7 +1,7 @@
 """The settings of every bitsandbytes precision, as keyword arguments of transformers' `BitsAndBytesConfig`.
 
 All are explicit, because bitsandbytes' own defaults are fp4, float32 compute and single quantization. Evaluation
-quantizes with them in memory, export on disk.
+and QLoRA quantize with them in memory, export on disk.
 """
 
 BITSANDBYTES: dict[str, dict[str, bool | str]] = {

@@ -38,13 +38,26 @@ def best_of(index: Index, problem: ProblemCandidates, config: Selection, left_ou
 
 
 def ordered(candidates: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
-    """Order one problem's candidates: by shortest reasoning, at random, or as they came, from which `diverse`
-    starts."""
-    if config.order == "shortest":
-        return sorted(candidates, key=lambda candidate: (candidate.length, candidate.position))
+    """Order one problem's candidates: by the length of their reasoning, at random, or as they came, from which
+    `diverse` starts."""
+    if config.order in ("shortest", "longest", "mixed"):
+        shortest = sorted(candidates, key=lambda candidate: (candidate.length, candidate.position))
+        longest = sorted(candidates, key=lambda candidate: (-candidate.length, candidate.position))
+        return {"shortest": shortest, "longest": longest}.get(config.order) or in_turns(shortest, config, problem)
     if config.order == "random":
         return random.Random(f"{config.seed}:{problem}").sample(candidates, len(candidates))
     return candidates
+
+
+def in_turns(shortest: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
+    """Take the longest and the shortest in turn. Which comes first is drawn for each problem, so that one row of each
+    gives short and long ones as well."""
+    left, taken = list(shortest), list[Candidate]()
+    from_end = random.Random(f"{config.seed}:{problem}:mixed").random() < 0.5
+    while left:
+        taken.append(left.pop(-1 if from_end else 0))
+        from_end = not from_end
+    return taken
 
 
 def spread(candidates: list[Candidate], signatures: Mapping[int, Signature], count: int) -> list[Candidate]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from eval.metrics.formats import read_scores
 from eval.report.tables import markdown_scores
 from flows.distill import Distillation, plan_distillation
 from flows.run.building import build
+from flows.run.child import run_in_child
 from flows.run.cluster import Cluster
 from flows.run.overview import account_rows, funnel_rows
 from flows.run.preflight import check
 from flows.run.zygote import ZYGOTE
+from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete
 from records.errors import InputError
 from records.files import write_json
@@ -86,6 +89,7 @@ def carry_out(run: Distillation, config: Config) -> None:
         get_run_logger().warning(line)
     resolved = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     create_markdown_artifact(f"```yaml\n{resolved}```", key="config", description=str(run.run_dir))
+    check_settings_of_trainings(run, config)
     with Cluster(config.distribution) as cluster:
         left = []
         for group in run.plan.groups():
@@ -98,6 +102,17 @@ def carry_out(run: Distillation, config: Config) -> None:
             build(group, cluster)
     link_results(run)
     show_in_prefect(run)
+
+
+def check_settings_of_trainings(run: Distillation, config: Config) -> None:
+    """Let TRL check the settings of all trainings before the first stage, unless none is left to be done.
+
+    It takes place in a process of its own, for which TRL is imported once for all stages. Errors: InputError.
+    """
+    left = [stage for stage in run.plan.stages if "trl" in stage.libraries and not is_complete(stage.artifact)]
+    if left:
+        call, log = partial(check_trainings, trainings_of(config)), run.run_dir / "logs" / "settings.log"
+        run_in_child(call, {}, log=log, update=lambda _: None, preload=left[0].libraries)
 
 
 def link_results(run: Distillation) -> None:

@@ -8,13 +8,16 @@ from eval.metrics.formats import read_scores
 from eval.report import accounts
 from eval.report.tables import COLUMNS, score_table, text_table
 from flows.distill import Distillation
+from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete, read_counts
 from records.counts import JudgingCounts, SelectionCounts
 from records.export_counts import FormatCounts
 
 
 def show_plan(config: Config, run: Distillation) -> int:
-    """Print the resolved config and the state of every stage. Return the exit status."""
+    """Check the settings of trainings, and print the resolved config and the state of every stage. Return the exit
+    status. Errors: InputError."""
+    check_trainings(trainings_of(config))
     print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
     rows = [
         {

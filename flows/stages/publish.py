@@ -44,7 +44,7 @@ class Publish(Stage):
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.trained, *([self.scores] if self.scores else []), *self.exports)
+        return (self.dataset, self.trained, *([self.scores] if self.scores else []), *self.exports)
 
     def settings(self) -> dict[str, Any]:
         card = {"title": self.title, "base": self.base, "teacher": self.teacher}

@@ -4,23 +4,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from configs.launch import Launch
 from configs.prompt import Prompt
 from configs.scratch import Scratch
 from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, problem_ids
-from flows.stages.train import LIBRARIES, SHAPES_NO_WEIGHTS
+from flows.stages.train import LIBRARIES
 from records.counts import ScratchCounts
+from student.methods.identity import shaping
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScratchModel(Stage):
     """Makes an untrained model, and trains it on solutions written by a program."""
 
-    version = "2"
+    version = "3"
     scratch: Scratch
     prompt: Prompt
     held_out: tuple[Problems, ...]
+    launch: Launch
 
     @property
     def needs(self) -> tuple[Stage, ...]:
@@ -30,20 +33,26 @@ class ScratchModel(Stage):
     def libraries(self) -> tuple[str, ...]:
         return ("reasoning_gym", *LIBRARIES)
 
+    @property
+    def gpus(self) -> int:
+        return 1
+
     def settings(self) -> dict[str, Any]:
-        scratch = self.scratch.model_dump(mode="json", exclude={"training": SHAPES_NO_WEIGHTS})
-        return {"scratch": scratch, "prompt": self.prompt.model_dump(mode="json")}
+        scratch = self.scratch.model_dump(mode="json", exclude={"training"})
+        training, prompt = shaping(self.scratch.training), self.prompt.model_dump(mode="json")
+        return {"scratch": scratch, "training": training, "prompt": prompt}
 
     def build(self, folder: Path, *, progress: Report) -> ScratchCounts:
-        import shutil
-
+        from records.files import WORK
         from records.parquet import DATASET, read_problems, read_rows, write_rows
+        from student.data.mixing import Part
+        from student.data.student_files import StudentOrigin
         from student.methods.sft import train
         from student.scratch.model import make_model
         from student.scratch.worked import solved_rows
         from teacher.problems.sources import write_problems
 
-        work = folder / ".work"
+        work = folder / WORK
         corpus, untrained = work / "corpus", work / "untrained"
         corpus.mkdir(parents=True, exist_ok=True)
 
@@ -56,6 +65,6 @@ class ScratchModel(Stage):
         texts = (turn["content"] for row in read_rows(corpus) for turn in row["messages"])
         make_model(untrained, self.scratch.architecture, texts, self.scratch.training.seed)
 
-        trained = train(folder, self.scratch.training, str(untrained), None, corpus, progress)
-        shutil.rmtree(work)
+        origin, device = StudentOrigin(str(untrained)), self.launch.device
+        trained = train(folder, self.scratch.training, origin, [Part(corpus)], progress, device=device)
         return ScratchCounts(problems=counts, training=trained)

@@ -1,76 +1,98 @@
-"""The stage that fine-tunes the student on the dataset."""
+"""The stages that fine-tune the student: one for each entry of the config's `training`."""
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from configs.data_mix import DataSource
+from configs.launch import Launch
 from configs.models import Student
-from configs.training import Training
+from configs.training import TrainingStage
 from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
+from flows.stages.rows import ImportRows
 from flows.weights import Weights
 from records.counts import TrainingCounts
 from records.preflight import FILE, Preflight
 from records.rendering import VERSION as PROMPT_VERSION
 from student.data.rendering import VERSION as ROW_VERSION
+from student.methods.identity import shaping
 
 LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl", "student.methods.sft")
-SHAPES_NO_WEIGHTS = {"save_steps", "logging_steps", "drop_at_most"}
-"""Settings for how often training saves and logs, and when it refuses; they do not change the final weights."""
+
+
+@dataclass(frozen=True)
+class MixedIn:
+    """A dataset in a training stage's mix."""
+
+    source: DataSource
+    made_by: SelectTraces | ImportRows
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainStudent(Stage):
-    """Makes weights, tokenizer and generation config of the fine-tuned student, and `preflight.json`."""
+    """Makes weights, tokenizer and generation config of a fine-tuned model, a ledger of what it was trained on, and
+    `preflight.json`."""
 
     name: str = "train"
     version = f"3.{PROMPT_VERSION}.{ROW_VERSION}"
-    training: Training
+    training: TrainingStage
     student: Student
     base: Weights
     dataset: SelectTraces
+    """The run's own dataset, with the student's prompt, even if this stage trains on others."""
+    mixed: tuple[MixedIn, ...]
+    launch: Launch
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.dataset, *self.base.needs)
+        return (*(mixed.made_by for mixed in self.mixed), *self.base.needs)
 
     @property
     def libraries(self) -> tuple[str, ...]:
         return LIBRARIES
 
+    @property
+    def gpus(self) -> int:
+        return 1
+
     def settings(self) -> dict[str, Any]:
-        training = self.training.model_dump(mode="json", exclude=SHAPES_NO_WEIGHTS)
-        student = self.student.model_dump(mode="json", include={"reasoning", "template"})
+        data = [{"weight": mixed.source.weight, "epochs": mixed.source.epochs} for mixed in self.mixed]
+        training = shaping(self.training) | {"method": self.training.method, "data": data}
+        student = self.student.model_dump(mode="json", include={"reasoning", "template", "dtype"})
         return {"training": training, "student": student, "base": self.base.identity()}
 
     def preflight(self, progress: Report) -> Preflight:
-        """Check every row of the dataset, which must be complete, and the base's tokens, without loading the model."""
+        """Check every row of the datasets, which must be complete, and the base's tokens, without loading the model."""
         from student.data.preflight import run_preflight
         from student.data.student_files import StudentOrigin
 
         origin = StudentOrigin(self.base.location, self.base.revision, self.student.template)
-        return run_preflight(self.dataset.path / "data", origin, self.student.reasoning, self.training, progress)
+        folders = [one.made_by.path / "data" for one in self.mixed]
+        return run_preflight(folders, origin, self.student.reasoning, self.training, progress)
 
     def build(self, folder: Path, *, progress: Report) -> TrainingCounts:
         from records.files import write_json
+        from student.data.mixing import Part
         from student.data.preflight import refuse
         from student.data.preflight_table import preflight_table
-        from student.methods.sft import train
+        from student.data.student_files import StudentOrigin
+        from student.methods.registry import METHODS
 
         started = time.monotonic()
         found = self.preflight(progress)
         print(preflight_table(found, time.monotonic() - started), flush=True)
         write_json(folder / FILE, found)
         refuse(found)
-        return train(
+        return METHODS[self.training.method](
             folder,
             self.training,
-            self.base.location,
-            self.base.revision,
-            self.dataset.path / "data",
+            StudentOrigin(self.base.location, self.base.revision, self.student.template),
+            [Part(one.made_by.path / "data", one.source.weight, one.source.epochs) for one in self.mixed],
             progress,
             reasoning=self.student.reasoning,
-            template=self.student.template,
+            dtype=self.student.dtype,
+            device=self.launch.device,
         )

@@ -1,6 +1,6 @@
 """Checks every row and every token that matters before a model is loaded, so that training cannot fail silently."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from student.data.token_checks import disagreements, refusals_of
 
 
 def run_preflight(
-    dataset: Path,
+    datasets: Sequence[Path],
     student: StudentOrigin,
     reasoning: Reasoning,
     training: Training,
@@ -29,7 +29,7 @@ def run_preflight(
 ) -> Preflight:
     """Render and check every row, and check the student's tokens, sizes and adapters.
 
-    `dataset` is a folder of `*.parquet` files with the columns of `records.parquet.DATASET`. `progress` is called with
+    `datasets` are folders of `*.parquet` files with the columns of `records.parquet.DATASET`. `progress` is called with
     the rows done and their number. Everything that speaks against the training is found at once, in `refusals`.
     Errors: InputError if no row can be rendered at all, because tokenizer or template are unusable.
     """
@@ -43,7 +43,7 @@ def run_preflight(
         tokens = special_tokens_of(tokenizer, configs, ends)
     except InputError as error:
         refusals, tokens = [*refusals, str(error)], None
-    found = survey_rows(dataset, Form(student, reasoning, training.max_length), progress, processes)
+    found = survey_rows(datasets, Form(student, reasoning, training.max_length), progress, processes)
     refusals += [refusal for refusal in [dropped_too_many(found, training)] if refusal]
     return Preflight(
         rows=found.rows,

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -44,14 +44,14 @@ class Part:
 
 
 def survey_rows(
-    dataset: Path, form: Form, progress: Callable[[int, int], None], processes: int | None = None
+    datasets: Sequence[Path], form: Form, progress: Callable[[int, int], None], processes: int | None = None
 ) -> Survey:
-    """Return what all rows of a folder of `*.parquet` files hold.
+    """Return what all rows of some folders of `*.parquet` files hold.
 
     `processes` defaults to the machine's cores, and to fewer if there are few rows. `progress` is called with the rows
     done and their number. Errors: InputError if a row's turns cannot be rendered.
     """
-    groups = [(file, pq.read_metadata(file)) for file in sorted(dataset.glob("*.parquet"))]
+    groups = [(file, pq.read_metadata(file)) for folder in datasets for file in sorted(folder.glob("*.parquet"))]
     total = sum(metadata.num_rows for _, metadata in groups)
     parts = [Part(file, group, form) for file, metadata in groups for group in range(metadata.num_row_groups)]
     count = processes or min(len(os.sched_getaffinity(0)), max(1, total // ROWS_PER_PROCESS))

@@ -61,8 +61,8 @@ def stop_token_can_be_learnt(tokenizer: Any, configs: Configs, training: Trainin
     stop = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
     said = [tokenizer.eos_token_id, configs.generation_config.eos_token_id, configs.config.eos_token_id]
     own = {number for each in said for number in (each if isinstance(each, list) else [each])}
-    lora = training.lora
-    if lora is None or stop in own or set(lora.modules_to_save) >= STOP_TOKEN_MODULES:
+    lora: dict[str, Any] | None = training.lora
+    if lora is None or stop in own or set(lora.get("modules_to_save") or []) >= STOP_TOKEN_MODULES:
         return ""
     return (
         f"adapters cannot teach this base to write {stop_token(tokenizer)}, with which the chat template ends a turn, "

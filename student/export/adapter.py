@@ -13,9 +13,7 @@ from records.errors import InputError
 from records.files import write_json
 from student.export.files import copy_companions
 from student.export.quantized import device_map
-
-ADAPTER = "adapter"
-"""Folder of a trained model that holds the adapter before it was merged."""
+from student.methods.adapters import ADAPTER
 
 
 def export_adapter(trained: Path, folder: Path, base: str) -> dict[str, str]:
@@ -26,7 +24,7 @@ def export_adapter(trained: Path, folder: Path, base: str) -> dict[str, str]:
     adapter = trained / ADAPTER
     if not (adapter / "adapter_config.json").is_file():
         raise InputError(
-            f"{trained}: holds no {ADAPTER}/ (trained without training.lora?); remove adapter from publishing.formats"
+            f"{trained}: holds no {ADAPTER}/ (trained without lora?); remove adapter from publishing.formats"
         )
     copy_companions(trained, folder)
     for file in sorted(adapter.glob("adapter_model*")):

@@ -18,31 +18,35 @@ from student.export.licenses import License
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
-    """Traces from sampling to training."""
+    """Traces from sampling to the dataset."""
 
     sampled: int
     accepted: int
     selected: int
     problems: int
     """Problems with a selected trace."""
-    trained_on: int
     rejected: dict[str, int]
     """Traces by the reason of the first filter they failed."""
     unknown: dict[str, int]
     left_out: dict[str, int]
     """Accepted traces that were not selected, by reason."""
-    dropped: dict[str, int]
-    """Selected traces that were not trained on, by reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How the student was trained."""
+    """How one training stage went."""
 
+    stage: str
+    start: str
+    """The weights it started from, in the config's words: `previous`, `base` or a stage's name."""
+    rows: int
+    """Rows that it was trained on."""
+    dropped: dict[str, int]
+    """Rows left out, by reason."""
     settings: dict[str, Any]
     """The settings that shaped the weights, by their dotted path in the config's training section."""
-    merged: str
-    """What the adapter was merged onto; empty if all weights were trained."""
+    merged: str | None
+    """The weights onto which its adapter was merged; None if all weights were trained."""
     steps: int
     loss: float
 
@@ -89,7 +93,7 @@ class Card:
     reasoning: str
     """What the model writes, as `how_it_reasons` says it."""
     funnel: Funnel
-    recipe: Recipe
+    recipes: list[Recipe]
     scores_table: str
     """All scores in Markdown; empty if nothing was evaluated."""
     scores: list[Score]

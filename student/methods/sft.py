@@ -1,159 +1,150 @@
-"""Supervised fine-tuning with TRL. It takes a model and a Parquet dataset, writes a model directory, and can resume."""
+"""Supervised fine-tuning with TRL. It takes a model and datasets, writes a model directory, and can resume."""
 
-import json
-import shutil
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset
-from peft import LoraConfig
-from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
-from trl import SFTConfig, SFTTrainer
+from transformers import EarlyStoppingCallback, TrainerState
 
 from configs.training import Training
-from records.chat_template import use_template
 from records.counts import TrainingCounts
 from records.errors import InputError
-from student.data.faults import too_many_dropped
+from records.files import WORK
+from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
-from student.data.row_check import name_of, render_checked
 from student.data.special_tokens import align_special_tokens
+from student.data.student_files import StudentOrigin
+from student.methods.adapters import check_targets, load_base, lora_config, merged
+from student.methods.checkpoints import STATE, best_of, is_last, newest_checkpoint, step_of
+from student.methods.device import Device, on_cpu
+from student.methods.events import WriteEvents
+from student.methods.journal import Journal, write_ledger
+from student.methods.saving import fitting, saving, size_of
+from student.methods.settings import check_packing, sft_config
+from student.methods.tracking import ReportProgress, write_log
+from student.methods.trainer import JournaledTrainer, KeepJournal, Meter
 
 
 def train(
     folder: Path,
     config: Training,
-    model_path: str,
-    revision: str | None,
-    dataset: Path,
+    base: StudentOrigin,
+    parts: Sequence[Part],
     progress: Callable[..., None],
     *,
     reasoning: Reasoning = "visible",
-    template: str | None = None,
+    dtype: str = "auto",
+    device: Device = "auto",
 ) -> TrainingCounts:
     """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
-    `model_path` is a directory or a Hugging Face name, `revision` that name's commit or tag. `dataset` is a folder of
-    `*.parquet` files whose column `messages` holds each row's turns (role and content); the last turn is the
-    assistant's. Rows longer than `config.max_length` tokens, prompt and completion together, are left out, and so are
-    those with any other fault (`student.data.faults`). `reasoning` says which rows are trained without theirs, and
-    `template` replaces the model's chat template. `progress` is called with the steps done, all steps, and the loss.
-    An interrupted training continues from the newest complete checkpoint in `folder`.
+    `parts` are the datasets to mix; rows over `config.max_length` tokens and those with any other fault
+    (`student.data.faults`) are left out. `reasoning` says which rows are trained without theirs. The weights are saved
+    in `dtype`; `auto` keeps the type that they were trained in. `progress` is called with the steps done, all steps,
+    and metrics. Beside the weights there are the folder `training`, with the ledger of the rows in the order in which
+    they were trained on and curves, and with adapters the folder `adapter`. An interrupted training continues from the
+    newest whole checkpoint in `folder/.work`, and ends as an uninterrupted one: the same weights, the same ledger.
+    `.work` stays until the artifact is complete.
 
-    Errors: InputError if more rows are left out than `config.drop_at_most` allows, or if the loss is not finite.
+    Errors: InputError if more rows are left out than `config.drop_at_most` allows, if the loss is not finite, and
+    for what `check_settings` and the checks of the model find.
     """
     # Load model and tokenizer, and make them agree on the token that ends a turn.
-    tokenizer = AutoTokenizer.from_pretrained(model_path, revision=revision)
-    use_template(tokenizer, template)
-    model = AutoModelForCausalLM.from_pretrained(
-        model_path,
-        revision=revision,
-        dtype=config.dtype,
-        attn_implementation=config.attn_implementation,
-    )
+    check_packing(config, "training")
+    cpu = on_cpu(device, config, size_of(base.path, base.revision), progress)
+    tokenizer = base.tokenizer()
+    model = load_base(config, base.path, base.revision, cpu)
+    if config.lora is not None:
+        check_targets(model, config)
     align_special_tokens(model, tokenizer)
+    if tokenizer.eos_token_id is None:
+        raise InputError(f"{base.path}: its tokenizer has no stop token (eos); choose another base")
 
-    # Render the rows, and leave out those that would train a broken student.
-    renderer = RowRenderer(tokenizer, reasoning)
+    # Render the rows, leave out those that would train a broken student, and mix the others.
+    work = folder / WORK
+    checkpoints = work / "checkpoints"
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    arguments = sft_config(config, checkpoints, cpu)
+    packing = (arguments.packing, arguments.packing if arguments.eval_packing is None else arguments.eval_packing)
+    rows = mix(parts, config, packing, RowRenderer(tokenizer, reasoning), work / "cache")
+    progress(0, len(rows.train), note=describe(rows))
 
-    def columns(row: dict[str, Any]) -> dict[str, Any]:
-        rendered, fault = render_checked(row, renderer, config.max_length)
-        return {"input_ids": rendered.input_ids, "labels": rendered.labels, "fault": fault, "row": name_of(row)}
+    # Train, continuing from the newest whole checkpoint of an interrupted run.
+    journal, meter = Journal(work), Meter()
+    callbacks: list[Any] = [KeepJournal(journal, meter), ReportProgress(progress), WriteEvents(folder)]
+    with saving(folder):
+        trainer = JournaledTrainer(
+            journal,
+            meter,
+            model=model,
+            args=arguments,
+            train_dataset=rows.dataset(rows.train),
+            eval_dataset=rows.dataset(rows.held_out) if rows.held_out else None,
+            processing_class=tokenizer,
+            peft_config=lora_config(config),
+            callbacks=callbacks + ([EarlyStoppingCallback(config.patience)] if config.patience else []),
+        )
+        tuned: Any = trainer.model
+        trainable = sum(weight.numel() for weight in tuned.parameters() if weight.requires_grad)
+        checkpoint = newest_checkpoint(checkpoints)
+        journal.cut(step_of(checkpoint) if checkpoint else 0)
+        with fitting(checkpoint):
+            if checkpoint and is_last(checkpoint):
+                best = best_of(checkpoint) if arguments.load_best_model_at_end else None
+                trainer._load_from_checkpoint(str(best or checkpoint))
+                trainer.state = TrainerState.load_from_json(str(checkpoint / STATE))
+            else:
+                trainer.count_tokens_before(journal)
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
-    files = sorted(str(file) for file in dataset.glob("*.parquet"))
-    rows = Dataset.from_parquet(files, cache_dir=str(folder / ".cache"))
-    rendered = rows.map(columns, remove_columns=rows.column_names, desc="rendering")
-    faulty = rendered.filter(lambda row: bool(row["fault"]), desc="looking for faults")
-    faults, names = list(faulty["fault"]), list(faulty["row"])
-    dropped, named = Counter(faults), dict(zip(faults[::-1], names[::-1], strict=True))
-    refusal = too_many_dropped(dropped, len(rendered), config.drop_at_most, named)
-    if refusal:
-        raise InputError(refusal)
-    kept = rendered.filter(lambda row: not row["fault"], desc="leaving out")
-    progress(0, len(kept), note=f"{len(kept):,} rows to train on, {dropped.total():,} left out {dict(dropped) or ''}")
-
-    # Train, continuing from the newest complete checkpoint of an interrupted run.
-    checkpoints = folder / ".checkpoints"
-    trainer = SFTTrainer(
-        model=model,
-        args=sft_config(config, checkpoints),
-        train_dataset=kept.select_columns(["input_ids", "labels"]),
-        processing_class=tokenizer,
-        peft_config=lora_config(config),
-        callbacks=[ReportProgress(progress)],
-    )
-    result = trainer.train(resume_from_checkpoint=newest_checkpoint(checkpoints))
-
-    # Save plain weights: adapters are merged into the weights that they were trained on.
-    if not torch.isfinite(torch.tensor(result.training_loss)):
-        raise InputError(f"the loss became {result.training_loss}; lower training.learning_rate")
-    trained: Any = trainer.model
-    if config.lora:
-        trained = trained.merge_and_unload()
-    trained.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    shutil.rmtree(checkpoints, ignore_errors=True)
-    shutil.rmtree(folder / ".cache", ignore_errors=True)
+        # Save plain weights: adapters are merged into the weights that they were trained on.
+        trained = merged(tuned, config, base.path, base.revision, folder, cpu)
+        if dtype != "auto":
+            trained = trained.to(getattr(torch, dtype))
+        check_finite(trained)
+        trained.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        steps = list(journal.steps())
+        write_ledger(folder, steps, rows.rows)
+        write_log(folder, steps, trainer.state.log_history)
     return TrainingCounts(
-        rows=len(kept),
-        dropped=dict(dropped),
+        rows=rows.trained_rows,
+        dropped=rows.dropped,
+        held_out_rows=sum(len(one) for one in rows.held_out),
+        packs=len(rows.train) if arguments.packing else None,
         steps=trainer.state.global_step,
-        loss=round(result.training_loss, 5),
-        parameters=sum(parameter.numel() for parameter in trained.parameters()),
-        trainer_s=round(result.metrics["train_runtime"], 3),
+        best_step=trainer.state.best_global_step if arguments.load_best_model_at_end else None,
+        loss=round(sum(step.loss for step in steps) / len(steps), 5),
+        held_out_loss=held_out_loss(trainer.state),
+        tokens=sum(step.tokens for step in steps),
+        supervised_tokens=sum(step.supervised for step in steps),
+        parameters=sum(weight.numel() for weight in trained.parameters()),
+        trainable_parameters=trainable,
+        dtype=str(trained.dtype).removeprefix("torch."),
+        merged_onto=("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
+        trainer_s=round(sum(step.seconds for step in steps), 3),
     )
 
 
-def sft_config(config: Training, checkpoints: Path) -> SFTConfig:
-    shared = config.model_dump(exclude={"lora", "dtype", "max_length", "drop_at_most", "attn_implementation"})
-    return SFTConfig(
-        **shared,
-        output_dir=str(checkpoints),
-        max_length=None,  # rows are bounded in `train`; the trainer would truncate them
-        packing=False,  # without varlen attention packed examples see each other (trl#3067)
-        save_total_limit=2,
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=not torch.cuda.is_available(),
-        dataloader_pin_memory=torch.cuda.is_available(),
-        data_seed=config.seed,
-    )
+def describe(rows: Mix) -> str:
+    packs = f" in {len(rows.train)} packs" if len(rows.train) < rows.trained_rows else ""
+    apart = f", {sum(len(one) for one in rows.held_out)} held out" if rows.held_out else ""
+    left_out = f", {sum(rows.dropped.values()):,} left out {rows.dropped}" if rows.dropped else ""
+    return f"{rows.trained_rows:,} rows to train on{packs}{apart}{left_out}"
 
 
-def lora_config(config: Training) -> LoraConfig | None:
-    if config.lora is None:
+def check_finite(model: Any) -> None:
+    """Errors: InputError if a weight is not finite, as after a last step that diverged."""
+    if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
+        raise InputError("the weights became infinite or NaN; lower settings.learning_rate, or set dtype: float32")
+
+
+def held_out_loss(state: TrainerState) -> float | None:
+    """Return the held-out loss of the saved weights: of the best step, or of the last evaluation."""
+    losses = {entry["step"]: entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry}
+    if not losses:
         return None
-    return LoraConfig(
-        r=config.lora.rank,
-        lora_alpha=config.lora.alpha,
-        lora_dropout=config.lora.dropout,
-        target_modules=config.lora.target_modules,
-        modules_to_save=config.lora.modules_to_save or None,
-        task_type="CAUSAL_LM",
-    )
-
-
-def newest_checkpoint(checkpoints: Path) -> str | None:
-    """Return the newest checkpoint whose state, which the trainer writes last, is readable; remove incomplete ones."""
-    for folder in sorted(checkpoints.glob("checkpoint-*"), key=lambda path: -int(path.name.rpartition("-")[2])):
-        try:
-            json.loads((folder / "trainer_state.json").read_text())
-            return str(folder)
-        except (OSError, ValueError):
-            shutil.rmtree(folder)
-    return None
-
-
-class ReportProgress(TrainerCallback):
-    """Reports the trainer's steps and loss to the flow whenever the trainer logs them."""
-
-    def __init__(self, progress: Callable[..., None]) -> None:
-        self.progress = progress
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
-        if logs and "loss" in logs:
-            self.progress(state.global_step, state.max_steps, loss=float(logs["loss"]))
+    best = state.best_global_step
+    return round(losses[max(losses) if best is None else best], 5)

@@ -22,7 +22,7 @@ def make_tree() -> dict[str, Any]:
         "problems": [{"kind": "file", "path": "problems.jsonl"}],
         "benchmarks": {"held_out": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]},
         "sampling": {"max_tokens": 1000},
-        "training": {"learning_rate": 1e-5, "max_length": 512},
+        "training": {"max_length": 512, "settings": {"learning_rate": 1e-5}},
         "evaluation": {"max_tokens": 500},
     }
 
@@ -87,7 +87,7 @@ def test_the_made_config_is_valid(tmp_path: Path) -> None:
         ),
         ("problems.0.colums={}", "problems.0.colums: unknown key; did you mean columns?"),
         ("benchmarks.held_out.0.sise=3", "benchmarks.held_out.0.sise: unknown key; did you mean size?"),
-        ("training.lora.rnk=8", "training.lora.rnk: unknown key; did you mean rank?"),
+        ("training.data=[{form: traces}]", "training.data.0.form: unknown key; did you mean from?"),
     ],
 )
 def test_unknown_key_names_its_path_and_the_nearest_key(tmp_path: Path, override: str, message: str) -> None:
@@ -109,7 +109,7 @@ def test_suggested_keys_belong_to_the_same_section(tmp_path: Path) -> None:
             "sampling.n=many",
             "sampling.n: Input should be a valid integer, unable to parse string as an integer (got 'many')",
         ),
-        ("training=5", "training: Input should be a valid dictionary or instance of Training (got 5)"),
+        ("training=5", "training: Input should be a valid list (got 5)"),
         ("teacher=[]", "teacher: Input should be a valid dictionary or object to extract fields from (got [])"),
         ("problems={}", "problems: Input should be a valid list"),
         ("sampling.n=0", "sampling.n: Input should be greater than or equal to 1 (got 0)"),
@@ -118,7 +118,10 @@ def test_suggested_keys_belong_to_the_same_section(tmp_path: Path) -> None:
             "teacher.dtype: Input should be 'auto', 'bfloat16', 'float16' or 'float32' (got 'float8')",
         ),
         ("name=a/b", "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$' (got 'a/b')"),
-        ("training.learning_rate=.nan", "training.learning_rate: Input should be a finite number (got nan)"),
+        (
+            "training.settings.learning_rate=.nan",
+            "training.settings.learning_rate: Input should be a finite number (got nan)",
+        ),
         ("sampling.temperature=.inf", "sampling.temperature: Input should be a finite number (got inf)"),
         ("teacher.kind=vlm", "teacher.kind: must be one of 'vllm', 'server', 'recorded', 'fake' (got 'vlm')"),
         ("student.name=", "student.name: required, but missing"),
@@ -136,7 +139,7 @@ def test_settings_of_a_task_must_have_a_stable_form(tmp_path: Path) -> None:
 
 
 def test_missing_key(tmp_path: Path) -> None:
-    assert refused(tmp_path, training={"learning_rate": 1e-5}) == "training.max_length: required, but missing"
+    assert refused(tmp_path, training={"settings": {}}) == "training.max_length: required, but missing"
     assert refused(tmp_path, student=None) == "student: required, but missing"
     assert refused(tmp_path, problems=[{"kind": "file"}]) == "problems.0.path: required, but missing"
     assert refused(tmp_path, teacher={"name": "nameless"}) == "teacher.kind: required, but missing"
@@ -156,13 +159,13 @@ def test_override_sets_list_index_and_nested_key(tmp_path: Path) -> None:
         tmp_path,
         "problems.0.path=other.parquet",
         "benchmarks.held_out.0={kind: file, path: a.json}",
-        "training.lora.rank=8",
+        "training.lora.r=8",
         "teacher.prompt.user=a = {problem}",
         "name='2'",
     )
     assert config.problems[0].path == "other.parquet"
     assert config.benchmarks["held_out"][0].path == "a.json"
-    assert config.training.lora.rank == 8
+    assert config.training[0].lora == {"r": 8}
     assert config.teacher.prompt.user == "a = {problem}"
     assert config.name == "2"
 
@@ -294,8 +297,8 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
         ),
         (["training.max_length=513"], "config: training.max_length exceeds student.max_model_len (512)"),
         (
-            ["training.max_steps=0"],
-            "training: max_steps: 0 would train nothing; give a number of steps, or -1 to count epochs",
+            ["training.settings.max_steps=0"],
+            "training: settings.max_steps: 0 would train nothing; give a number of steps, or -1 to count epochs",
         ),
         (
             ["teacher.prompt.user=Solve it."],
@@ -305,7 +308,7 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
         (
             [
                 "student.scratch={solutions: bare, problems: [{kind: reasoning_gym, task: chain_sum, size: 3}],"
-                " training: {learning_rate: 0.1, max_length: 64}, architecture: {hidden_size: 8, intermediate_size: 8,"
+                " training: {max_length: 64}, architecture: {hidden_size: 8, intermediate_size: 8,"
                 " num_hidden_layers: 1, num_attention_heads: 1, num_key_value_heads: 1, head_dim: 8, vocab_size: 270}}"
             ],
             "student: give either path (existing weights) or scratch (train from nothing)",

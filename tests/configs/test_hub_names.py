@@ -22,7 +22,7 @@ def make_config(tmp_path: Path, **sections: Any) -> Config:
         "student": {"name": "s", "path": "owner/student", "revision": COMMIT},
         "problems": [{"kind": "file", "path": "hf://owner/problems"}, {"kind": "file", "path": "data/problems.jsonl"}],
         "sampling": {"max_tokens": 100},
-        "training": {"learning_rate": 1e-5, "max_length": 512},
+        "training": {"max_length": 512, "settings": {"learning_rate": 1e-5}},
     }
     (tmp_path / "made.yaml").write_text(yaml.safe_dump(tree | sections))
     return load_config(tmp_path / "made.yaml")

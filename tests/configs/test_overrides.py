@@ -21,7 +21,7 @@ def make_config(tmp_path: Path, *overrides: str, **sections: Any) -> Config:
         "student": {"name": "student", "path": "elsewhere"},
         "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}],
         "sampling": {"max_tokens": 100},
-        "training": {"learning_rate": 1e-5, "max_length": 512},
+        "training": {"max_length": 512, "settings": {"learning_rate": 1e-5}},
     }
     path = tmp_path / "made.yaml"
     path.write_text(yaml.safe_dump(tree | sections))
@@ -84,17 +84,19 @@ def test_an_unknown_key_is_an_error_whatever_its_value(tmp_path: Path, value: st
 
 
 def test_unsetting_makes_no_section(tmp_path: Path) -> None:
-    assert make_config(tmp_path, "training.lora.rank=").training.lora is None
-    assert make_config(tmp_path, "training.lora.rank=null").training.lora is None
-    assert make_config(tmp_path, "training.lora.rank=8").training.lora is not None
+    at = "selection.near_duplicate_prompts"
+    assert make_config(tmp_path, f"{at}.threshold=").selection.near_duplicate_prompts is None
+    assert make_config(tmp_path, f"{at}.threshold=null").selection.near_duplicate_prompts is None
+    assert make_config(tmp_path, f"{at}.threshold=0.8").selection.near_duplicate_prompts is not None
 
 
 def test_the_later_override_wins(tmp_path: Path) -> None:
-    given = {"learning_rate": 1e-5, "max_length": 512, "lora": {"alpha": 7, "rank": 2}}
-    lora = make_config(tmp_path, "training.lora=", "training.lora.rank=8", training=given).training.lora
-    assert lora is not None
-    assert (lora.rank, lora.alpha) == (8, 64)
-    assert make_config(tmp_path, "training.lora.rank=8", "training.lora=", training=given).training.lora is None
+    given, at = {"near_duplicate_prompts": {"threshold": 0.7, "permutations": 64}}, "selection.near_duplicate_prompts"
+    near = make_config(tmp_path, f"{at}=", f"{at}.threshold=0.8", selection=given).selection.near_duplicate_prompts
+    assert near is not None
+    assert (near.threshold, near.permutations) == (0.8, 128)
+    config = make_config(tmp_path, f"{at}.threshold=0.8", f"{at}=", selection=given)
+    assert config.selection.near_duplicate_prompts is None
     assert make_config(tmp_path, "sampling.n=9", "sampling.n=", "sampling.n=3").sampling.n == 3
 
 

@@ -37,7 +37,7 @@ def test_a_missing_config_lists_the_shipped_ones() -> None:
     [
         ("sampling.max_token=5", "did you mean max_tokens?"),
         ("sampling.n=many", "sampling.n: "),
-        ("training.learning_rate=.nan", "training.learning_rate: "),
+        ("training.settings.learning_rate=.nan", "training.settings.learning_rate: "),
         ("teacher.kind=oracle", "teacher"),
     ],
 )

@@ -16,7 +16,7 @@ from records.parquet import read_traces
 from records.preflight import read_preflight
 
 CONFIG = str(ROOT / "configs" / "demo" / "fake.yaml")
-STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train", "publish", "report"]
+STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train-sft", "publish", "report"]
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +73,13 @@ def test_a_second_run_builds_nothing(finished: Path) -> None:
 
 
 def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
-    told = distill(CONFIG, f"run_dir={finished}", "training.learning_rate=0.001", "--dry-run")
+    told = distill(CONFIG, f"run_dir={finished}", "training.settings.learning_rate=0.001", "--dry-run")
     states = {
         line.split()[0]: " ".join(line.split()[1:-1]) for line in told.stdout.splitlines() if str(finished) in line
     }
     states.pop("run_dir:", None)
     assert states["judge"] == states["select"] == "complete"
-    assert states["train"] == states["publish"] == "to do"
+    assert states["train-sft"] == states["publish"] == "to do"
 
 
 # Where each interruption falls, in the order of the stages, and the signal that it is.
@@ -88,7 +88,7 @@ INTERRUPTIONS = [
     ("judge-*", signal.SIGINT),
     ("select-*", signal.SIGKILL),
     ("base-from-scratch-*/.work", signal.SIGKILL),
-    ("train-*/.checkpoints/*", signal.SIGKILL),
+    ("train-*/.work/checkpoints/*", signal.SIGKILL),
     ("publish-*", signal.SIGTERM),
     ("logs/report-*", signal.SIGINT),
 ]

@@ -14,6 +14,32 @@ from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
 from flows.distill import plan_distillation
 from flows.plan import Stage
 
+SETTINGS: dict[str, Any] = {
+    "learning_rate": 1e-5,
+    "num_train_epochs": 3,
+    "lr_scheduler_type": "cosine",
+    "warmup_steps": 0.1,
+    "weight_decay": 0.1,
+    "max_grad_norm": 0.5,
+    "neftune_noise_alpha": 5,
+    "loss_type": "nll",
+    "packing": False,
+    "bf16": True,
+    "optim": "adamw_torch",
+    "dataloader_drop_last": False,
+    "train_sampling_strategy": "random",
+    "per_device_train_batch_size": 2,
+    "gradient_accumulation_steps": 4,
+    "save_steps": 100,
+    "save_total_limit": 3,
+    "logging_steps": 5,
+    "eval_steps": 50,
+    "dataloader_num_workers": 2,
+    "gradient_checkpointing": True,
+    "activation_offloading": False,
+    "ddp_timeout": 600,
+}
+"""Of TRL's settings, some of each kind."""
 SERVED = {"kind": "server", "name": "big", "model": "m", "max_model_len": 1024}
 MODEL = {"path": "owner/name", "revision": "a1"}
 SAMPLED: dict[str, Any] = {
@@ -23,7 +49,9 @@ SAMPLED: dict[str, Any] = {
     "problems": [{"kind": "file", "path": "hf://owner/problems"}],
     "benchmarks": {"held_out": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]},
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
-    "training": {"learning_rate": 1e-5, "max_length": 512, "lora": {}},
+    "training": [
+        {"max_length": 512, "held_out": 0.1, "data": [{"from": "traces"}], "lora": {"r": 4}, "settings": SETTINGS}
+    ],
     "evaluation": {"max_tokens": 500, "temperature": 0.5, "n": 2},
     "publishing": {"formats": ["adapter", "nf4", "gguf_q8_0"]},
 }
@@ -39,7 +67,7 @@ SCRATCH = {
         "vocab_size": 300,
     },
     "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}],
-    "training": {"learning_rate": 1e-5, "max_length": 512, "lora": {}},
+    "training": {"max_length": 512, "held_out": 0.1, "settings": SETTINGS},
 }
 KINDS: dict[str, dict[str, Any]] = {
     "vllm": SAMPLED,
@@ -66,9 +94,16 @@ KINDS: dict[str, dict[str, Any]] = {
             "reasoning": {"no_think_share": 0.5},
         }
     },
+    "rows": SAMPLED
+    | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
 }
 """By what of them is looked at; every other field is looked at in `vllm`."""
 
+SHAPES_NOTHING = (
+    *("save_steps", "save_total_limit", "logging_steps", "eval_steps", "dataloader_num_workers"),
+    *("gradient_checkpointing", "activation_offloading", "ddp_timeout"),
+)
+"""Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
 TEACHER, STUDENT = {"sample"}, {"eval"}
 JUDGED = {"sample", "judge", "eval-judge"}
 # Patterns of fields, and the stages whose own identity they are part of. The first that fits counts.
@@ -96,13 +131,12 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("student.path", {"train", "eval", "publish", "export"}),  # the adapter names its base
     ("student.revision", {"train", "eval"}),
     ("student.name", {"eval", "publish", "export"}),
-    ("student.dtype", {"eval", "reference", "export", "publish"}),
+    # Weights are saved and exported in the type in which they are evaluated.
+    ("student.dtype", {"train", "eval", "reference", "export", "publish"}),
     ("student.prompt.*", {"eval", "select", "base"}),
     ("student.template", {"train", "eval"}),
     ("student.reasoning*", {"train"}),
-    ("student.scratch.training.save_steps", set()),
-    ("student.scratch.training.logging_steps", set()),
-    ("student.scratch.training.drop_at_most", set()),
+    *((f"student.scratch.training.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("student.scratch.*", {"base"}),
     ("student.*", STUDENT),
     ("problems.*", {"problems"}),
@@ -124,10 +158,14 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("judging.reject_refusals", {"sample", "judge"}),
     ("judging.*", JUDGED),
     ("selection.*", {"select"}),
-    ("training.save_steps", set()),
-    ("training.logging_steps", set()),
-    ("training.drop_at_most", set()),
+    *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
+    ("training.0.name", set()),
+    ("training.0.start", set()),  # of the first stage: the base either way
+    ("training.0.data.0.weight", {"train"}),
+    ("training.0.data.0.epochs", {"train"}),
+    ("training.0.data.*", {"rows"}),
     ("training.*", {"train"}),
+    ("launch.*", set()),
     ("evaluation.shard_size", set()),
     ("evaluation.require_box", {"eval-judge"}),
     ("evaluation.precisions", {"score"}),
@@ -198,11 +236,24 @@ CHANGES: dict[str, Any] = {
     "teacher.serve.first_port": 8000,
     "teacher.serve.gpus": [[1]],
     "teacher.spread": [1, 2],
-    "training.lora.modules_to_save": ["lm_head"],
-    "training.pad_to_multiple_of": 8,
-    "training.max_steps": 5,
-    "student.scratch.training.max_steps": 5,
-    "student.scratch.training.pad_to_multiple_of": 8,
+    **{
+        f"{place}.{name}": change if not isinstance(change, tuple) else tuple(f"{place}.{one}" for one in change)
+        for place in ("training.0", "student.scratch.training")
+        for name, change in {
+            "lora": {"r": 8},
+            "quantize": ("lora={r: 8}", "quantize=nf4"),
+            "patience": 2,
+            "held_out": 0.2,
+        }.items()
+    },
+    "training.0.data.0.columns.problem_id": "id",
+    "training.0.data.0.epochs": 2,
+    "training.0.data.0.limit": 5,
+    "training.0.data.0.revision": "b2",
+    "training.0.data.0.subset": "sub",
+    "training.0.data.0.weight": 0.5,
+    "training.0.start": "base",
+    "launch.device": "cpu",
     "judging.decontamination.ngram": 12,
     "teacher.files.0.revision": "b2",
     "teacher.serve.revision": "b2",
@@ -225,14 +276,26 @@ CHOICES = {
     "math": "choice",
     "reasoning_gym": "math",
     "cosine": "linear",
+    "nll": "dft",
+    "random": "sequential",
     "sdpa": "eager",
     "chain_sum": "basic_arithmetic",
 }
-UNTRIED = {"sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"}
+UNTRIED = {
+    *("training.0.method", "training.0.data.0.from"),  # one value so far
+    *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
+}
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
 """What servers started here do not have, or what we name ourselves."""
 EXCLUSIVE = {
-    *("teacher.serve", "teacher.scratch", "student.scratch", "student.path", "student.revision"),
+    *(
+        "training.0.data.0.path",
+        "teacher.serve",
+        "teacher.scratch",
+        "student.scratch",
+        "student.path",
+        "student.revision",
+    ),
     *("benchmarks.held_out.0.kind", "problems.0.kind", "student.scratch.problems.0.kind"),
 }
 """One of several forms, which another kind of config tries."""
@@ -241,8 +304,8 @@ EXCLUSIVE = {
 def leaves(section: BaseModel, prefix: str = "") -> dict[str, Any]:
     """Every field below a section that holds no section itself, by its dotted path."""
     found: dict[str, Any] = {}
-    for name in type(section).model_fields:
-        found |= leaves_of(getattr(section, name), f"{prefix}{name}")
+    for name, field in type(section).model_fields.items():
+        found |= leaves_of(getattr(section, name), f"{prefix}{field.alias or name}")
     return found
 
 
@@ -253,6 +316,8 @@ def leaves_of(value: Any, path: str) -> dict[str, Any]:
         return leaves(value[0], f"{path}.0.")
     if isinstance(value, dict) and path == "benchmarks":
         return leaves_of(value["held_out"], f"{path}.held_out")
+    if isinstance(value, dict) and path.endswith(("training.settings", "training.0.settings")):
+        return {f"{path}.{name}": setting for name, setting in value.items()}
     return {path: value}
 
 
@@ -288,8 +353,9 @@ def cases() -> list[tuple[str, str]]:
     found = []
     for kind, tree in KINDS.items():
         for path in leaves(Config.model_validate(tree)):
-            of_kind = path.startswith("student." if kind == "scratch" else "teacher.")
+            of_kind = path.startswith({"scratch": "student.", "rows": "training.0.data."}.get(kind, "teacher."))
             given = path in ("student.path", "student.revision") and kind == "vllm"
+            given = given or (path == "training.0.data.0.path" and kind == "rows")
             if kind == "serve" and path in OF_RUNNING_SERVERS:
                 continue
             if (given or path not in UNTRIED | EXCLUSIVE) and (kind == "vllm" or of_kind):
@@ -331,7 +397,7 @@ def own_identities(config: Config) -> dict[str, Any]:
 
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
-    kinds = ("eval-judge", "eval", "benchmark", "export")
+    kinds = ("eval-judge", "eval", "benchmark", "export", "train")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 
 
@@ -354,3 +420,42 @@ def test_the_kinds_are_what_they_say(tmp_path: Any) -> None:
     assert isinstance(config_of("vllm", tmp_path).teacher, VllmTeacher)
     assert isinstance(config_of("fake", tmp_path).teacher, FakeTeacher)
     assert isinstance(config_of("recorded", tmp_path).teacher, RecordedTeacher)
+
+
+def trained(tmp: Any, *overrides: str) -> str:
+    """The artifact of the student."""
+    return plan_distillation(config_of("vllm", tmp, *overrides)).student.path.name
+
+
+def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:
+    at = "training.0.settings"
+    halved = f"{at}.per_device_train_batch_size=1", f"{at}.gradient_accumulation_steps=8"
+    assert trained(tmp_path) == trained(tmp_path, *halved)
+    assert trained(tmp_path) != trained(tmp_path, halved[0])
+
+
+def test_what_chooses_the_best_checkpoint_shapes_the_weights(tmp_path: Any) -> None:
+    at = "training.0.settings"
+    best = f"{at}.load_best_model_at_end=true"
+    for setting in ("eval_steps", "save_steps"):
+        assert trained(tmp_path) == trained(tmp_path, f"{at}.{setting}=10")
+        assert trained(tmp_path, best) != trained(tmp_path, best, f"{at}.{setting}=10")
+    assert trained(tmp_path, best) == trained(tmp_path, best, f"{at}.logging_steps=10")
+
+
+def test_stages_start_from_one_another(tmp_path: Any) -> None:
+    stage = {"max_length": 512}
+    file = tmp_path / "pair.yaml"
+
+    def starts(*given: dict[str, Any]) -> list[str | None]:
+        file.write_text(yaml.safe_dump(SAMPLED | {"publishing": {}, "training": [stage | one for one in given]}))
+        student = plan_distillation(load_config(file)).student
+        found: list[str | None] = []
+        while student is not None:
+            found.append(student.training.name)
+            student = student.base.made_by
+        return found
+
+    assert starts({"name": "a"}, {"name": "b"}, {"name": "c"}) == ["c", "b", "a"]
+    assert starts({"name": "a"}, {"name": "b"}, {"name": "c", "start": "a"}) == ["c", "a"]
+    assert starts({"name": "a"}, {"name": "b", "start": "base"}) == ["b"]

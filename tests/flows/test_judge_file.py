@@ -70,7 +70,7 @@ name: recorded
 teacher: {kind: recorded, name: recorded, files: [{path: FILE, columns: {prompt: prompt, reference: reference,
   completion: completion, finish_reason: finish_reason}}]}
 student: {name: s, path: none, max_model_len: 64}
-training: {max_length: 64, learning_rate: 1.0e-4}
+training: {max_length: 64}
 benchmarks: {held_out: [{kind: file, path: BENCHMARK, columns: {prompt: problem, reference: answer}}]}
 evaluation: {max_tokens: 32}
 judging: {workers: 1, reject_refusals: false}

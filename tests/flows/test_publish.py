@@ -71,7 +71,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Distillation:
     selection = SelectionCounts(selected=55, problems=30, left_out={"near_duplicate": 5}, disputed_references=0)
     answers = [ANSWER.format(at=at, sum=at + 1) for at in range(4)]
     made(plan.dataset, counted(selection, lambda folder: write_dataset_of(folder / "data", answers)))
-    training = TrainingCounts(rows=50, dropped={"too_long": 5}, steps=7, loss=0.25, parameters=9, trainer_s=1.0)
+    training = TrainingCounts(
+        **dict.fromkeys(("held_out_rows", "tokens", "supervised_tokens", "parameters", "trainable_parameters"), 9),
+        **dict.fromkeys(("packs", "best_step", "held_out_loss", "merged_onto")),
+        rows=50,
+        dropped={"too_long": 5},
+        steps=7,
+        loss=0.25,
+        dtype="float32",
+        trainer_s=1.0,
+    )
     preflight = Preflight(
         **dict.fromkeys(("rows", "trained", "no_think", "quoting", "duplicates", "tokens", "supervised_tokens"), 0),
         **dict.fromkeys(("lengths", "special_tokens", "cost"), None),
@@ -145,10 +154,9 @@ def test_the_card_tells_the_whole_story(run: Distillation) -> None:
         "| accepted | 60 |",
         "| left out: near_duplicate | 5 |",
         "| selected, of 30 problems | 55 |",
-        "| not trained on: too_long | 5 |",
-        "| trained on | 50 |",
-        "| learning_rate | 0.004 |",
-        "7 steps, mean loss 0.2500 nats per token.",
+        "7 steps on 50 rows, mean loss 0.2500 nats per token.",
+        "Left out as too_long: 5.",
+        "| settings.learning_rate | 0.004 |",
         "answer after it, in `\\boxed{}`.",
         "- Trained on problems from chain_sum; other domains were not tried.",
         "- Training rows hold at most 256 tokens, prompt included.",
@@ -164,9 +172,28 @@ def test_the_checkpoint_loads_in_the_students_type(run: Distillation) -> None:
     assert str(AutoModelForCausalLM.from_pretrained(run.checkpoint.path, dtype="auto").dtype) == "torch.float32"
 
 
-def test_an_adapter_needs_one_to_be_trained(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"adapter needs training\.lora"):
-        load_config(ROOT / "configs/demo/tiny.yaml", ["publishing.formats=[adapter]"])
+SFT = "{max_length: 256, settings: {learning_rate: 0.001}"
+
+
+@pytest.mark.parametrize(
+    ("training", "fits"),
+    [
+        (f"[{SFT}}}]", False),
+        (f"[{SFT}, lora: {{}}}}]", True),
+        (f"[{SFT}, name: a}}, {SFT}, name: b, lora: {{}}}}]", False),  # on a, which is published by nobody
+        (f"[{SFT}, name: a}}, {SFT}, name: b, lora: {{}}, start: base}}]", True),
+    ],
+)
+def test_an_adapter_is_published_for_the_base(training: str, fits: bool) -> None:
+    overrides = [f"training={training}", "publishing.formats=[adapter]"]
+    if fits:
+        assert load_config(ROOT / "configs/demo/tiny.yaml", overrides).publishing.formats == ["adapter"]
+    else:
+        with pytest.raises(ConfigError, match="adapter needs a last training stage that has lora"):
+            load_config(ROOT / "configs/demo/tiny.yaml", overrides)
+
+
+def test_a_format_is_listed_once() -> None:
     with pytest.raises(ConfigError, match="nf4: listed twice"):
         load_config(ROOT / "configs/demo/tiny.yaml", ["publishing.formats=[nf4,nf4]"])
     assert not Publishing().formats

@@ -134,7 +134,7 @@ def test_the_method_in_its_order() -> None:
     order = names(run_of().plan.stages)
     wanted = ["benchmark-held_out", "problems", "teacher-from-scratch", "sample", "judge", "select"]
     assert [name for name in order if name in wanted] == wanted
-    assert order.index("base-from-scratch") < order.index("train") < order.index("eval-held_out-student-full")
+    assert order.index("base-from-scratch") < order.index("train-sft") < order.index("eval-held_out-student-full")
     assert order[-2:] == ["publish", "report"]
     assert len(order) == len(set(order)) == 19
 
@@ -152,7 +152,7 @@ def test_lineage_is_all_that_a_stage_is_made_from() -> None:
     assert names(tuple(run.dataset.lineage())) == [
         *("benchmark-held_out", "problems", "teacher-from-scratch", "sample", "judge"),
     ]
-    assert {"train", "score"} <= {stage.name for stage in run.checkpoint.lineage()}
+    assert {"train-sft", "score"} <= {stage.name for stage in run.checkpoint.lineage()}
 
 
 def test_a_student_without_reasoning_is_measured_as_one() -> None:

@@ -17,9 +17,9 @@ from records.requests import Settings
 from teacher.servers.sampler import ServerSampler
 
 SHRUNK = (
-    "teacher.scratch.training.max_steps=120",
-    "student.scratch.training.max_steps=30",
-    "training.max_steps=30",
+    "teacher.scratch.training.settings.max_steps=120",
+    "student.scratch.training.settings.max_steps=30",
+    "training.settings.max_steps=30",
     "problems.0.size=60",
     "problems.1.size=40",
     "benchmarks.held_out.0.size=20",

@@ -1,10 +1,16 @@
 """Packed attention by torch's flash kernel against sdpa's dense mask."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from training_makers import make_training
 from transformers import AutoModelForCausalLM, Qwen2Config
 
+from records.errors import InputError
 from student import attention
+from student.methods.adapters import load_base
+from student.methods.settings import TORCH_VARLEN, check_packing
 
 LENGTHS = [96, 17, 64, 79]
 
@@ -27,7 +33,17 @@ def packed(device: str) -> dict[str, torch.Tensor | int]:
 
 def test_the_name_is_known_to_transformers_once_registered() -> None:
     attention.register()
+    assert attention.NAME == TORCH_VARLEN
     assert make_model(attention.NAME, "cpu").config._attn_implementation == "torch_varlen"
+
+
+def test_it_needs_packed_rows_and_a_gpu(tiny_model: Path) -> None:
+    check_packing(make_training({"packing": True}, attn_implementation=TORCH_VARLEN), "training")
+    for settings, more in (({"packing": False}, {}), ({"packing": True, "eval_packing": False}, {"held_out": 1})):
+        with pytest.raises(InputError, match=r"training.attn_implementation: torch_varlen needs packed rows"):
+            check_packing(make_training(settings, attn_implementation=TORCH_VARLEN, **more), "training")
+    with pytest.raises(InputError, match="runs on a CUDA device only; set it to sdpa"):
+        load_base(make_training(attn_implementation=TORCH_VARLEN), str(tiny_model), None, cpu=True)
 
 
 @pytest.mark.gpu

@@ -1,88 +1,71 @@
-"""The trainer on the CPU: its rows, dropped rows, and an interrupted training that ends as an uninterrupted one."""
+"""The trainer on the CPU: what it writes, which rows it takes, and an interrupted training that ends as a whole one."""
 
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import torch
 from safetensors.torch import load_file
+from training_makers import answers, fit, make_row, make_training, write_dataset
 from transformers import AutoTokenizer
 
-from configs.training import Lora, Training
-from records.counts import TrainingCounts
 from records.errors import InputError
+from records.hashing import sha256_of
 from records.parquet import DATASET, write_rows
-from student.methods.sft import newest_checkpoint, train
-
-TRAINING = Training(
-    max_steps=6,
-    learning_rate=1e-2,
-    per_device_train_batch_size=2,
-    max_length=128,
-    dtype="float32",
-    bf16=False,
-    save_steps=2,
-    logging_steps=1,
-)
+from student.data.mixing import Part
+from student.methods.checkpoints import WHOLE, newest_checkpoint
 
 
 class Killed(BaseException):
     """Stands for the process dying: nothing in the trainer may catch it."""
 
 
-def write_dataset(folder: Path, contents: list[str]) -> Path:
-    folder.mkdir()
-    rows = [
-        {
-            "messages": [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}],
-            "problem_id": str(at),
-            "attempt": 0,
-            "sample_index": 0,
-            "request_fingerprint": "",
-            "reference": "4",
-            "source": "made",
-            "teacher": "t",
-            "completion_tokens": 5,
-        }
-        for at, content in enumerate(contents)
-    ]
-    write_rows(folder / "train.parquet", rows, DATASET)
-    return folder
+def dying_at(step: int) -> Any:
+    def progress(done: int, total: int | None, note: str = "", **_: Any) -> None:
+        if done == step and not note:
+            raise Killed
+
+    return progress
 
 
-def fit(
-    folder: Path, model: Path, dataset: Path, training: Training = TRAINING, progress: Any = None
-) -> TrainingCounts:
-    folder.mkdir(exist_ok=True)
-    return train(folder, training, str(model), None, dataset, progress or (lambda *a, **k: None))
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "model.safetensors")
 
 
-def answers(count: int) -> list[str]:
-    return [f"<think>\n{at} + 1 = {at + 1}\n</think>\n\n\\boxed{{{at + 1}}}" for at in range(count)]
+def ledger(folder: Path) -> list[tuple[int, str]]:
+    table = pq.read_table(folder / "training" / "ledger.parquet").to_pydict()
+    return list(zip(table["step"], table["problem_id"], strict=True))
 
 
 def test_weights_tokenizer_and_generation_config_come_out(tiny_model: Path, tmp_path: Path) -> None:
     counts = fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", answers(8)))
-    assert (counts.rows, counts.steps, counts.dropped) == (8, 6, {})
-    before, after = load_file(tiny_model / "model.safetensors"), load_file(tmp_path / "out" / "model.safetensors")
+    assert (counts.rows, counts.steps, counts.dropped, counts.packs) == (8, 6, {}, None)
+    assert counts.parameters == counts.trainable_parameters
+    before, after = weights(tiny_model), weights(tmp_path / "out")
     assert any(not torch.equal(before[name], after[name]) for name in before)
     assert AutoTokenizer.from_pretrained(tmp_path / "out").eos_token == "<|im_end|>"
     names = {file.name for file in (tmp_path / "out").iterdir()}
-    assert {"config.json", "generation_config.json", "chat_template.jinja"} <= names
-    assert not any(name.startswith(".") for name in names), "checkpoints and caches are gone"
+    assert {"config.json", "generation_config.json", "chat_template.jinja", "training"} <= names
+    log = pq.read_table(tmp_path / "out" / "training" / "log.parquet").to_pydict()
+    assert log["step"] == [1, 2, 3, 4, 5, 6]
+    assert sum(log["loss"]) / 6 == pytest.approx(counts.loss, abs=1e-5)
+    assert sum(log["supervised"]) == counts.supervised_tokens < counts.tokens == sum(log["tokens"])
+    assert all(rate > 0 for rate in log["tokens_per_s"])
 
 
 def test_long_rows_are_dropped_whole_and_counted(tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [*answers(4), "<think>\n" + "no " * 500 + "\n</think>\n\n\\boxed{1}"])
-    few = TRAINING.model_copy(update={"drop_at_most": 0.2})
-    counts = fit(tmp_path / "out", tiny_model, data, few)
+    counts = fit(tmp_path / "out", tiny_model, data, make_training(drop_at_most=0.2))
     assert (counts.rows, counts.dropped) == (4, {"too_long": 1})
+    with pytest.raises(InputError, match=r"1 of 5 rows .* 1 too_long \(first: problem_id 4, sample_index 0\)"):
+        fit(tmp_path / "refused", tiny_model, data, make_training(drop_at_most=0.19))
 
 
 def test_more_dropped_rows_than_allowed_are_refused(tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [*answers(4), "<think>\na\n</think>\n\n"])
     with pytest.raises(InputError, match=r"1 of 5 rows .* 1 no_answer \(first: problem_id 4, sample_index 0\)"):
-        fit(tmp_path / "out", tiny_model, data, TRAINING.model_copy(update={"drop_at_most": 0.19}))
+        fit(tmp_path / "out", tiny_model, data, make_training(drop_at_most=0.19))
 
 
 def test_nothing_that_fits_says_what_to_raise(tiny_model: Path, tmp_path: Path) -> None:
@@ -91,40 +74,86 @@ def test_nothing_that_fits_says_what_to_raise(tiny_model: Path, tmp_path: Path) 
         fit(tmp_path / "out", tiny_model, data)
 
 
-def test_an_interrupted_training_ends_bit_identical(tiny_model: Path, tmp_path: Path) -> None:
-    data = write_dataset(tmp_path / "data", answers(8))
-    fit(tmp_path / "whole", tiny_model, data)
+def test_a_dataset_without_rows_or_files_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has no rows"):
+        fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", []))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"no \*.parquet files"):
+        fit(tmp_path / "out", tiny_model, tmp_path / "empty")
 
-    def die_at_five(done: int, total: int, **_: Any) -> None:
-        if total == TRAINING.max_steps and done == 5:
-            raise Killed
 
-    with pytest.raises(Killed):
-        fit(tmp_path / "killed", tiny_model, data, progress=die_at_five)
-    checkpoints = tmp_path / "killed" / ".checkpoints"
-    assert (checkpoints / "checkpoint-4").exists()
+@pytest.mark.parametrize("packing", [False, True])
+def test_an_interrupted_training_ends_bit_identical(packing: bool, tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(12))
+    training = make_training({"packing": packing, "gradient_accumulation_steps": 2, "max_steps": 7})
+    whole = fit(tmp_path / "whole", tiny_model, data, training)
+
+    killed = tmp_path / "killed"
+    for step in (1, 3, 6):  # before the first checkpoint, and in later epochs
+        with pytest.raises(Killed):
+            fit(killed, tiny_model, data, training, dying_at(step))
+    checkpoints = killed / ".work" / "checkpoints"
+    assert (checkpoints / "checkpoint-4" / WHOLE).exists()
     (checkpoints / "checkpoint-5").mkdir()  # torn: the process died while it was written
-    fit(tmp_path / "killed", tiny_model, data)
-    whole, killed = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "killed"))
-    assert all(torch.equal(whole[name], killed[name]) for name in whole)
+    resumed = fit(killed, tiny_model, data, training)
+    assert sha256_of(tmp_path / "whole" / "model.safetensors") == sha256_of(killed / "model.safetensors")
+    assert ledger(tmp_path / "whole") == ledger(killed)
+    assert (resumed.loss, resumed.tokens, resumed.steps) == (whole.loss, whole.tokens, 7)
+
+
+def test_killed_after_the_last_checkpoint_takes_no_further_step(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(8))
+    training = make_training({"lr_scheduler_type": "constant"})
+    first = fit(tmp_path / "out", tiny_model, data, training)
+    before = sha256_of(tmp_path / "out" / "model.safetensors")
+    (tmp_path / "out" / "model.safetensors").unlink()  # as if the process died before it was written
+    again = fit(tmp_path / "out", tiny_model, data, training)
+    assert sha256_of(tmp_path / "out" / "model.safetensors") == before
+    assert again == first
 
 
 def test_newest_whole_checkpoint(tmp_path: Path) -> None:
     assert newest_checkpoint(tmp_path) is None
     for step in (2, 10, 12):
         (tmp_path / f"checkpoint-{step}").mkdir()
-    (tmp_path / "checkpoint-2" / "trainer_state.json").write_text("{}")
-    (tmp_path / "checkpoint-10" / "trainer_state.json").write_text("{}")
-    (tmp_path / "checkpoint-12" / "trainer_state.json").write_text('{"torn')
-    assert newest_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+    (tmp_path / "checkpoint-2" / WHOLE).touch()
+    (tmp_path / "checkpoint-10" / WHOLE).touch()
+    (tmp_path / "checkpoint-12" / "trainer_state.json").write_text("{}")
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
     assert not (tmp_path / "checkpoint-12").exists()
 
 
-def test_lora_is_merged_into_plain_weights(tiny_model: Path, tmp_path: Path) -> None:
-    data = write_dataset(tmp_path / "data", answers(8))
-    fit(tmp_path / "out", tiny_model, data, TRAINING.model_copy(update={"lora": Lora(rank=4, alpha=8)}))
-    before, after = load_file(tiny_model / "model.safetensors"), load_file(tmp_path / "out" / "model.safetensors")
-    assert before.keys() == after.keys()
-    changed = {name for name in before if not torch.equal(before[name], after[name])}
-    assert changed
-    assert all("proj" in name for name in changed)
+def test_every_epoch_trains_on_every_row_once(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(10))
+    training = make_training({"max_steps": -1, "num_train_epochs": 2, "packing": True, "save_steps": 100})
+    counts = fit(tmp_path / "out", tiny_model, data, training)
+    assert counts.packs is not None
+    assert counts.packs < 10
+    trained = [problem for _, problem in ledger(tmp_path / "out")]
+    assert sorted(trained[:10]) == sorted(trained[10:]) == sorted(str(at) for at in range(10))
+    assert trained[:10] != trained[10:]
+
+
+def test_weights_and_epochs_of_datasets(tiny_model: Path, tmp_path: Path) -> None:
+    first, second = write_dataset(tmp_path / "a", answers(10)), tmp_path / "b"
+    second.mkdir()
+    write_rows(second / "b.parquet", [make_row("x?", answers(1)[0], f"b{at}") for at in range(3)], DATASET)
+    parts = [Part(first, weight=0.4), Part(second, epochs=2)]
+    training = make_training({"max_steps": -1, "num_train_epochs": 1})
+    counts = fit(tmp_path / "out", tiny_model, parts, training)
+    trained = [problem for _, problem in ledger(tmp_path / "out")]
+    assert counts.rows == 7
+    assert sorted(name for name in trained if name.startswith("b")) == ["b0", "b0", "b1", "b1", "b2", "b2"]
+    others = [name for name in trained if not name.startswith("b")]
+    assert len(others) == len(set(others)) == 4
+    fit(tmp_path / "again", tiny_model, parts, training)
+    assert ledger(tmp_path / "again") == ledger(tmp_path / "out")
+
+
+def test_saved_in_the_students_type(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(4))
+    training = make_training({"max_steps": 1})
+    for dtype, saved in (("bfloat16", torch.bfloat16), ("auto", torch.float32)):
+        counts = fit(tmp_path / dtype, tiny_model, data, training, dtype=dtype)
+        assert {weight.dtype for weight in weights(tmp_path / dtype).values()} == {saved}
+        assert counts.dtype == str(saved).removeprefix("torch.")

@@ -14,6 +14,16 @@ from student.export.hub_results import Benchmark
 from student.export.licenses import MADE_HERE, license_of
 
 MADE = Made(stage="select", folder="select-abc", fingerprint="abc")
+RECIPE = Recipe(
+    stage="sft",
+    start="previous",
+    rows=4,
+    dropped={},
+    settings={"lora.r": 8},
+    merged=None,
+    steps=3,
+    loss=0.5,
+)
 CARD = Card(
     title="pair: small",
     dtype="bfloat16",
@@ -30,13 +40,11 @@ CARD = Card(
         accepted=5,
         selected=4,
         problems=4,
-        trained_on=4,
         rejected={},
         unknown={},
         left_out={},
-        dropped={},
     ),
-    recipe=Recipe(settings={"lora.rank": 8}, merged="", steps=3, loss=0.5),
+    recipes=[RECIPE],
     scores_table="",
     scores=[],
     benchmarks={},
@@ -109,11 +117,21 @@ def test_nothing_is_invented(tmp_path: Path) -> None:
     assert "Measured on" not in text
     assert "Further formats" not in text
     assert "The language of its reasoning was not checked." in text
-    assert "Adapters were merged" not in text
+    assert "adapter was merged" not in text
     assert not (tmp_path / ".eval_results").exists()
     assert "model-index" not in header(CARD)
-    merged = replace(CARD, recipe=replace(CARD.recipe, merged="the dequantized base"))
-    assert "Adapters were merged onto the dequantized base" in written(tmp_path, merged)
+    merged = replace(CARD, recipes=[replace(RECIPE, merged="the dequantized base")])
+    assert "Its adapter was merged onto the dequantized base" in written(tmp_path, merged)
+
+
+def test_every_training_stage_is_told_if_there_are_several(tmp_path: Path) -> None:
+    assert "### sft" not in written(tmp_path, CARD)
+    second = replace(RECIPE, stage="rejection", start="base", dropped={"too_long": 2})
+    text = written(tmp_path, replace(CARD, recipes=[RECIPE, second, replace(second, stage="last", start="sft")]))
+    assert "### sft, starting from the base" in text
+    assert "### rejection, starting from the base" in text
+    assert "### last, starting from sft" in text
+    assert "Left out as too_long: 2." in text
 
 
 def test_only_a_base_on_the_hub_is_named_in_the_header() -> None:

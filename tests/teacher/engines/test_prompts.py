@@ -34,7 +34,7 @@ def load(tmp_path: Path, prompt: Any, student: Any = None) -> Any:
         "student": {"name": "s", "path": "elsewhere"} | ({"prompt": student} if student else {}),
         "problems": [{"kind": "file", "path": "problems.jsonl"}],
         "sampling": {"max_tokens": 1000},
-        "training": {"learning_rate": 1e-5, "max_length": 512},
+        "training": {"max_length": 512, "settings": {"learning_rate": 1e-5}},
     }
     path = tmp_path / "made.yaml"
     path.write_text(yaml.safe_dump(tree, allow_unicode=True))

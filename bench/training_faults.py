@@ -1,0 +1,179 @@
+"""Kills trainings at random instants, and compares what they end with to a training that was never killed.
+
+    python -m bench.training_faults [--times N] [--json FILE]
+
+A small random model is trained on the CPU in a process of its own, with and without packing, in two epochs. At a random
+instant between its start and its end it gets `kill -9`; it is started again, and killed once more, and then left to
+finish. Its weights must be those of the unbroken training to the last bit, and its ledger the same rows in the same
+order: none twice, none left out.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import signal
+import tempfile
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from configs.scratch import Architecture
+from configs.training import Training
+from records.hashing import sha256_of
+from records.parquet import DATASET, read_rows, write_rows
+
+ROWS, EPOCHS = 40, 2
+KILLS = 2
+"""How often each training is killed before it may finish."""
+ARCHITECTURE = Architecture(
+    hidden_size=32,
+    intermediate_size=64,
+    num_hidden_layers=1,
+    num_attention_heads=2,
+    num_key_value_heads=1,
+    head_dim=16,
+    vocab_size=300,
+)
+FORKS = multiprocessing.get_context("forkserver")
+"""Starts each training as a fork of a process that has already imported TRL, which takes 12 s."""
+FORKS.set_forkserver_preload(["student.methods.sft", "student.scratch.model"])
+
+
+def make_training(packing: bool) -> Training:
+    settings = {
+        "num_train_epochs": EPOCHS,
+        "learning_rate": 1e-2,
+        "per_device_train_batch_size": 1 if packing else 2,
+        "gradient_accumulation_steps": 2,
+        "bf16": False,
+        "packing": packing,
+        "save_steps": 3,
+        "logging_steps": 1,
+    }
+    return Training.model_validate({"max_length": 128, "dtype": "float32", "settings": settings})
+
+
+def make_inputs(folder: Path) -> None:
+    """Write an untrained model and a dataset."""
+    from student.scratch.model import make_model
+
+    draws = random.Random(0)
+    contents = ["<think>\n" + "1 + 1 = 2\n" * draws.randint(1, 4) + "</think>\n\n\\boxed{2}" for _ in range(ROWS)]
+    make_model(folder / "model", ARCHITECTURE, contents, seed=0)
+    (folder / "data").mkdir()
+    rows = [
+        {
+            "messages": [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}],
+            "problem_id": f"problem{at}",
+            "attempt": 0,
+            "sample_index": 0,
+            "request_fingerprint": "",
+            "reference": "2",
+            "source": "made",
+            "teacher": "",
+            "completion_tokens": 0,
+        }
+        for at, content in enumerate(contents)
+    ]
+    write_rows(folder / "data" / "train.parquet", rows, DATASET)
+
+
+def train_in(inputs: Path, folder: Path, training: Training) -> None:
+    """Train in this process, silently."""
+    from student.data.mixing import Part
+    from student.data.student_files import StudentOrigin
+    from student.methods.sft import train
+
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    folder.mkdir(exist_ok=True)
+    train(folder, training, StudentOrigin(str(inputs / "model")), [Part(inputs / "data")], lambda *_, **__: None)
+
+
+def run(inputs: Path, folder: Path, training: Training, kill_after_s: float | None = None) -> float:
+    """Train in a process of its own, killed after some seconds, and return its seconds. Errors: RuntimeError if it ends
+    with an error of its own."""
+    started = time.monotonic()
+    process = FORKS.Process(target=train_in, args=(inputs, folder, training))
+    process.start()
+    process.join(kill_after_s)
+    if process.is_alive() and process.pid:
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+    if process.exitcode not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"the training in {folder} ended with exit code {process.exitcode}")
+    return time.monotonic() - started
+
+
+@dataclass
+class Result:
+    """What became of the trainings of one kind."""
+
+    packing: bool
+    trainings: int = 0
+    killed: int = 0
+    """Kills that hit a training at work; the others came after its end."""
+    other_weights: int = 0
+    rows_twice: int = 0
+    rows_left_out: int = 0
+    other_order: int = 0
+    killed_before_a_checkpoint: int = 0
+
+
+def ledger_of(folder: Path) -> list[dict[str, Any]]:
+    return list(read_rows(folder / "training" / "ledger.parquet"))
+
+
+def compare(result: Result, whole: Path, resumed: Path) -> None:
+    weights = [sha256_of(folder / "model.safetensors") for folder in (whole, resumed)]
+    result.other_weights += weights[0] != weights[1]
+    wanted, found = ([json.dumps(row | {"step": 0}) for row in ledger_of(folder)] for folder in (whole, resumed))
+    result.rows_twice += sum((Counter(found) - Counter(wanted)).values())
+    result.rows_left_out += sum((Counter(wanted) - Counter(found)).values())
+    result.other_order += ledger_of(whole) != ledger_of(resumed)
+
+
+def kill_trainings(folder: Path, packing: bool, times: int, seed: int = 0) -> Result:
+    """Kill `times` trainings at random instants, and compare each with an unbroken one."""
+    folder.mkdir(exist_ok=True)
+    if not (folder / "model").exists():
+        make_inputs(folder)
+    training, instants, result = make_training(packing), random.Random(f"{seed}:{packing}"), Result(packing)
+    whole = folder / f"whole-{packing}"
+    run(folder, whole, training)  # the first one also waits for the imports
+    seconds = run(folder, folder / f"timed-{packing}", training)
+    for number in range(times):
+        resumed = folder / f"resumed-{packing}-{number}"
+        for _ in range(KILLS):
+            run(folder, resumed, training, instants.uniform(0.02, 0.95) * seconds)
+            if (resumed / "training" / "ledger.parquet").exists():
+                break
+            result.killed += 1
+            result.killed_before_a_checkpoint += not list(resumed.glob(".work/checkpoints/checkpoint-*/whole"))
+        run(folder, resumed, training)
+        result.trainings += 1
+        compare(result, whole, resumed)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=25, help="trainings to kill, of each kind")
+    parser.add_argument("--json", type=Path, help="write the results here")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        results = [asdict(kill_trainings(Path(folder), packing, arguments.times)) for packing in (False, True)]
+    print(f"{'':28}{'unpacked':>10}{'packed':>10}")
+    for name in [name for name in results[0] if name != "packing"]:
+        print(f"{name.replace('_', ' '):28}{results[0][name]:>10}{results[1][name]:>10}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

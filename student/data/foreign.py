@@ -1,0 +1,77 @@
+"""Turns rows of datasets made elsewhere into rows of Retort's dataset schema."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from configs.data_mix import MessageColumns
+from records.counts import RowsCounts
+from records.errors import InputError
+from records.hashing import problem_id
+from records.parquet import DATASET, write_rows
+from records.tables import Row
+
+ROLES = ("system", "user", "assistant")
+
+
+def import_rows(
+    folder: Path, rows: Iterable[Row], columns: MessageColumns, source: str, benchmarks: set[str]
+) -> RowsCounts:
+    """Write `data/train-00000.parquet`. Rows whose problem is in `benchmarks`, by the hash of its prompt, are left out.
+
+    `sample_index` is the row's number, so that a ledger leads back to it. Errors: InputError for a row that is no
+    conversation ending in the assistant's turn, and if no row is left.
+    """
+    left_out = 0
+
+    def converted() -> Iterator[dict[str, Any]]:
+        nonlocal left_out
+        for number, (place, row) in enumerate(rows):
+            messages = messages_of(row, columns.messages, place)
+            prompt = problem_id(next(turn["content"] for turn in reversed(messages) if turn["role"] == "user"))
+            if prompt in benchmarks:
+                left_out += 1
+                continue
+            yield {
+                "messages": messages,
+                "problem_id": str(cell(row, columns.problem_id, place)) if columns.problem_id else prompt,
+                "attempt": 0,
+                "sample_index": number,
+                "request_fingerprint": "",
+                "reference": "",
+                "source": source,
+                "teacher": "",
+                "completion_tokens": 0,
+            }
+
+    (folder / "data").mkdir(exist_ok=True)
+    count = write_rows(folder / "data" / "train-00000.parquet", converted(), DATASET)
+    if not count:
+        raise InputError(f"{source}: no row is left to train on; all {left_out} are in a benchmark")
+    return RowsCounts(rows=count, in_benchmark=left_out)
+
+
+def messages_of(row: dict[str, Any], column: str, place: str) -> list[dict[str, str]]:
+    """Return the turns with only role and content. Errors: InputError unless they end in the assistant's, after a
+    user's."""
+    turns = cell(row, column, place)
+    if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
+        raise InputError(
+            f"{place}: column {column!r} must be a list of turns with role and content; set columns.messages"
+        )
+    found = [{"role": turn.get("role"), "content": turn.get("content")} for turn in turns]
+    for turn in found:
+        if turn["role"] not in ROLES or not isinstance(turn["content"], str):
+            raise InputError(
+                f"{place}: column {column!r} holds a turn with role {turn['role']!r} and content of type "
+                f"{type(turn['content']).__name__}; a turn has a role ({', '.join(ROLES)}) and a text"
+            )
+    if not found or found[-1]["role"] != "assistant" or "user" not in [turn["role"] for turn in found]:
+        raise InputError(f"{place}: column {column!r} must end in the assistant's turn, after a user's; remove the row")
+    return found
+
+
+def cell(row: dict[str, Any], column: str, place: str) -> Any:
+    if column not in row:
+        raise InputError(f"{place}: has no column {column!r}; it has {', '.join(row)}: set columns in the config")
+    return row[column]

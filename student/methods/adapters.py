@@ -1,0 +1,110 @@
+"""Low-rank adapters (peft) on a base in full or 4-bit precision, and their merging into plain weights."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+from configs.training import Training
+from records.errors import InputError
+from records.quantization import BITSANDBYTES
+from student import attention
+from student.methods.settings import TORCH_VARLEN, check_fields
+
+DEFAULTS: dict[str, Any] = {"r": 32, "lora_alpha": 64, "target_modules": "all-linear"}
+"""Fields of LoraConfig that differ from peft's defaults (8, 8, query and value) unless a config sets them."""
+OWNED = ("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping")
+ADAPTER = "adapter"
+"""Folder of the adapter beside the merged weights."""
+
+
+def lora_config(config: Training, place: str = "training") -> LoraConfig | None:
+    """Return peft's config, or None if all weights are trained. Errors: InputError for what LoraConfig refuses."""
+    if config.lora is None:
+        return None
+    for name in config.lora:
+        if name in OWNED:
+            raise InputError(f"{place}.lora.{name}: remove it; Retort sets it")
+    check_fields(LoraConfig, config.lora, f"{place}.lora")
+    rank = config.lora.get("r", DEFAULTS["r"])
+    if not isinstance(rank, int) or rank < 1:
+        raise InputError(f"{place}.lora.r: must be 1 or more (got {rank!r})")
+    try:
+        return LoraConfig(task_type="CAUSAL_LM", **(DEFAULTS | config.lora))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{place}.lora: {' '.join(str(error).split())}") from None
+
+
+def check_targets(model: Any, config: Training, place: str = "training") -> None:
+    """Check that what the adapter names is in the model; peft passes over names in a list that are not.
+
+    Errors: InputError for a module or a token that is not there, and for an adapter on `lm_head`.
+    """
+    lora = DEFAULTS | (config.lora or {})
+    modules = {name for path, _ in model.named_modules() for name in (path, path.rpartition(".")[2])}
+    for field in ("target_modules", "modules_to_save"):
+        names = lora.get(field) or []
+        for name in [] if isinstance(names, str) else names:
+            if not any(module == name or module.endswith(f".{name}") for module in modules):
+                linear = sorted({path.rpartition(".")[2] for path, kind in model.named_modules() if is_linear(kind)})
+                raise InputError(
+                    f"{place}.lora.{field}: the model has no module {name}; its linear ones are {', '.join(linear)}"
+                )
+    if "lm_head" in lora["target_modules"]:
+        raise InputError(
+            f"{place}.lora.target_modules: TRL's loss passes over an adapter on lm_head; put lm_head in modules_to_save"
+        )
+    size = model.get_input_embeddings().num_embeddings
+    indices = lora.get("trainable_token_indices") or []
+    for token in indices if isinstance(indices, list) else [one for group in indices.values() for one in group]:
+        if not 0 <= token < size:
+            raise InputError(f"{place}.lora.trainable_token_indices: there is no token {token}; the model has {size}")
+
+
+def is_linear(module: Any) -> bool:
+    return isinstance(module, torch.nn.Linear)
+
+
+def load_base(config: Training, path: str, revision: str | None, cpu: bool) -> Any:
+    """Load the model to train, quantized if the stage says so. Errors: InputError if it does not load."""
+    dtype = getattr(torch, config.dtype)
+    if config.attn_implementation == TORCH_VARLEN:
+        if cpu:
+            raise InputError(
+                f"training.attn_implementation: {TORCH_VARLEN} runs on a CUDA device only; set it to sdpa on a CPU"
+            )
+        attention.register()
+    quantization = nf4(dtype) if config.quantize else None
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            path,
+            revision=revision,
+            dtype=dtype,
+            attn_implementation=config.attn_implementation,
+            quantization_config=quantization,
+            device_map=None if quantization is None else ("cpu" if cpu else {"": torch.cuda.current_device()}),
+        )
+    except (ImportError, ValueError, RuntimeError) as error:  # no flash attention, weights of another shape
+        raise InputError(f"{path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
+
+
+def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
+    """Return QLoRA's quantization: 4-bit NormalFloat with quantized constants (arXiv 2305.14314)."""
+    return BitsAndBytesConfig(**BITSANDBYTES["nf4"], bnb_4bit_compute_dtype=compute)
+
+
+def merged(model: Any, config: Training, path: str, revision: str | None, folder: Path, cpu: bool) -> Any:
+    """Return plain weights: the trained model with its adapter merged, which is also saved as `folder/adapter`.
+
+    On a quantized base peft would quantize the sum again, which is another model than the trained one (peft#2321). So
+    the adapter is merged onto the base as it was seen in training, quantized and dequantized.
+    """
+    if config.lora is None:
+        return model
+    model.save_pretrained(folder / ADAPTER)
+    if not config.quantize:
+        return model.merge_and_unload()
+    base = load_base(config, path, revision, cpu).dequantize(getattr(torch, config.dtype))
+    return PeftModel.from_pretrained(base, folder / ADAPTER).merge_and_unload()

@@ -1,0 +1,45 @@
+"""Which settings shape the weights that a training makes."""
+
+from typing import Any
+
+from configs.training import Training, batch_of
+from student.methods.settings import settings_of
+
+SHAPES_NO_WEIGHTS = {
+    # How often is told and saved. What is saved decides only if the best checkpoint is kept.
+    *("logging_strategy", "logging_steps", "logging_first_step", "log_on_each_node", "log_level_replica", "debug"),
+    *("include_num_input_tokens_seen", "skip_memory_metrics", "prediction_loss_only", "include_for_metrics"),
+    *("save_strategy", "save_steps", "save_total_limit", "save_on_each_node", "enable_jit_checkpoint"),
+    *("eval_strategy", "eval_steps", "eval_delay", "eval_on_start", "eval_packing", "per_device_eval_batch_size"),
+    *("eval_accumulation_steps", "eval_do_concat_batches", "eval_use_gather_object", "batch_eval_metrics"),
+    *("bf16_full_eval", "fp16_full_eval"),
+    # How rows reach the device, and how memory is saved: the same sums.
+    *("dataloader_num_workers", "dataloader_pin_memory", "dataloader_persistent_workers", "dataloader_in_order"),
+    *("dataloader_prefetch_factor", "dataloader_multiprocessing_context", "torch_empty_cache_steps"),
+    *("gradient_checkpointing", "gradient_checkpointing_kwargs", "activation_offloading"),
+    # How many processes share the work. Their number times these two is the effective batch, which counts.
+    *("per_device_train_batch_size", "gradient_accumulation_steps"),
+    *("ddp_find_unused_parameters", "ddp_bucket_cap_mb", "ddp_broadcast_buffers", "ddp_static_graph", "ddp_backend"),
+    *("ddp_timeout", "fsdp", "fsdp_config", "deepspeed", "parallelism_config", "accelerator_config"),
+}
+"""Settings that are no part of a training's identity."""
+CHOOSES_THE_BEST = {
+    *("save_strategy", "save_steps", "save_total_limit"),
+    *("eval_strategy", "eval_steps", "eval_delay", "eval_on_start", "eval_packing", "per_device_eval_batch_size"),
+    *("bf16_full_eval", "fp16_full_eval"),
+}
+"""Settings that decide which checkpoint is the best one, and when to stop."""
+
+
+def shaping(config: Training) -> dict[str, Any]:
+    """Return what shapes the weights: the stage's fields, the settings that do, and the effective batch.
+
+    With `load_best_model_at_end` the settings of evaluation and saving shape them as well.
+    """
+    settings = settings_of(config)
+    ignored = SHAPES_NO_WEIGHTS - (CHOOSES_THE_BEST if settings.get("load_best_model_at_end") else set())
+    fields = config.model_dump(mode="json", include=set(Training.model_fields) - {"settings"})
+    return fields | {
+        "effective_batch": batch_of(settings),
+        "settings": {name: value for name, value in settings.items() if name not in ignored},
+    }

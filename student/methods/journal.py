@@ -1,0 +1,80 @@
+"""The journal of a training: one line for each optimizer step, with the rows it trained on.
+
+It is durable before the step's checkpoint is. A resumed training cuts the lines after its checkpoint and writes them
+again, so the finished journal tells exactly what the weights have seen, over any number of attempts.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from datasets import Dataset
+
+from records.files import write_whole
+from records.parquet import LEDGER, write_rows
+from student.data.mixing import ID_COLUMNS
+
+JOURNAL, LEDGER_FILE = "steps.jsonl", "ledger.parquet"
+RECORDS = "training"
+"""Folder beside the weights for what tells how they were trained; a published checkpoint is without it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimizer step. Made by the trainer; read for the ledger, the counts and the curves."""
+
+    step: int
+    rows: list[int]
+    """Numbers of the rows, in the order of the micro-batches; a pack gives several."""
+    loss: float
+    """Mean loss over the step's supervised tokens, in nats."""
+    tokens: int
+    supervised: int
+    seconds: float
+    """Wall time since the step before, with what was saved and evaluated in between."""
+
+
+class Journal:
+    """Appends steps to a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / JOURNAL
+
+    def cut(self, step: int) -> None:
+        """Remove all lines after a step, a torn last line included."""
+        kept = [json.dumps(asdict(line)) + "\n" for line in self.steps() if line.step <= step]
+        write_whole(self.path, "".join(kept))
+
+    def append(self, step: Step) -> None:
+        with self.path.open("a") as file:
+            file.write(json.dumps(asdict(step)) + "\n")
+
+    def sync(self) -> None:
+        """Flush to the disk. Called before a checkpoint is written, which must not outlive the lines of its steps."""
+        with self.path.open("rb+") as file:
+            os.fsync(file.fileno())
+
+    def steps(self) -> Iterator[Step]:
+        """Yield the whole lines, in order."""
+        if not self.path.exists():
+            return
+        with self.path.open() as file:
+            for line in file:
+                if line.endswith("\n"):
+                    yield Step(**json.loads(line))
+
+
+def write_ledger(folder: Path, steps: list[Step], rows: Dataset) -> int:
+    """Write `training/ledger.parquet`: the ids of the trained rows in their order. Return the number of entries."""
+    ids = rows.select_columns(ID_COLUMNS)
+
+    def entries() -> Iterator[dict[str, object]]:
+        for step in steps:
+            found = ids[step.rows]
+            for at in range(len(step.rows)):
+                yield {"step": step.step} | {name: found[name][at] for name in ID_COLUMNS}
+
+    (folder / RECORDS).mkdir(exist_ok=True)
+    return write_rows(folder / RECORDS / LEDGER_FILE, entries(), LEDGER)

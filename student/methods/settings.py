@@ -1,0 +1,172 @@
+"""TRL's settings of a training: Retort's defaults, the fields it sets itself, and a check before anything is trained.
+
+Importing this module loads nothing heavy; `check_settings` and `sft_config` load TRL.
+"""
+
+import dataclasses
+import difflib
+import tempfile
+import typing
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from configs.training import Training
+from records.errors import InputError
+
+DEFAULTS: dict[str, Any] = {
+    "per_device_train_batch_size": 1,  # TRL: 8. Reasoning is long; gradient_accumulation_steps gives larger batches
+    "lr_scheduler_type": "cosine",  # TRL: linear
+    "warmup_steps": 0.05,  # TRL: 0. Below 1 it is a share of all steps
+    "optim": "adamw_torch",  # TRL: the fused one, whose sums depend on the machine
+    "packing": True,  # TRL: false. Rows do not see each other, see student/data/packing.py
+    "gradient_checkpointing": False,  # TRL: true. It costs a third of the time
+    "save_steps": 200,  # TRL: 500
+}
+"""Settings that differ from TRL's defaults unless a config sets them."""
+
+HELD_OUT_DEFAULTS: dict[str, Any] = {"eval_strategy": "steps"}
+"""Further defaults if problems are held out. `eval_steps` is as `save_steps`, the evaluation's batch as training's."""
+
+ROWS = "rows are rendered and bounded by Retort"
+MODEL = "Retort loads the model; use dtype, attn_implementation and quantize of the stage"
+HUB = "nothing is uploaded while a run is at work; publish the finished checkpoint"
+PLACE = "it is the artifact's folder"
+ONE = "it would change the batch of a running training"
+OWNED: dict[str, str] = {
+    **dict.fromkeys(("output_dir", "run_name", "project"), PLACE),
+    "max_length": "set max_length of the stage: longer rows are dropped whole, never cut",
+    **dict.fromkeys(("seed", "data_seed"), "set seed of the stage"),
+    "use_cpu": "set launch.device",
+    "resume_from_checkpoint": "an interrupted training resumes by itself from its newest checkpoint",
+    **dict.fromkeys(("ignore_data_skip", "save_only_model"), "an interrupted training could not resume exactly"),
+    **dict.fromkeys(("restore_callback_states_from_checkpoint", "disable_tqdm", "log_level"), "Retort sets it"),
+    "logging_nan_inf_filter": "a loss that is not a number ends the training",
+    **dict.fromkeys(
+        ("report_to", "trackio_space_id", "trackio_bucket_id", "trackio_static_space_id"), "see docs/training.md"
+    ),
+    **dict.fromkeys(("auto_find_batch_size",), ONE),
+    **dict.fromkeys(
+        (
+            *("dataset_kwargs", "dataset_num_proc", "dataset_text_field", "truncation_mode", "shuffle_dataset"),
+            *("completion_only_loss", "assistant_only_loss", "remove_unused_columns", "label_names"),
+            *("length_column_name", "padding_free"),
+        ),
+        ROWS,
+    ),
+    **dict.fromkeys(("eos_token", "pad_token", "chat_template_path"), "they come from the student's template"),
+    **dict.fromkeys(("model_init_kwargs", "trust_remote_code", "use_cache"), MODEL),
+    **dict.fromkeys(
+        (
+            *("push_to_hub", "hub_token", "hub_private_repo", "hub_model_id", "hub_strategy", "hub_always_push"),
+            "hub_revision",
+        ),
+        HUB,
+    ),
+    **dict.fromkeys(("do_train", "do_eval", "do_predict", "local_rank"), "Retort sets it"),
+}
+"""Fields of SFTConfig that a config may not set, each with the reason."""
+
+TORCH_VARLEN = "torch_varlen"
+"""The attention of student/attention.py, which knows packed rows only."""
+ISOLATING = ("sdpa", "eager", "flash_attention_2", "flash_attention_3", TORCH_VARLEN)
+"""Attention implementations in which rows packed together do not see each other (transformers 5.19: masking_utils finds
+the rows from position_ids; tests/student/test_packing.py)."""
+
+
+def settings_of(config: Training) -> dict[str, Any]:
+    """Return the settings with Retort's defaults filled in."""
+    settings = DEFAULTS | (HELD_OUT_DEFAULTS if config.held_out else {}) | config.settings
+    if config.held_out:
+        settings.setdefault("eval_steps", settings["save_steps"])
+        settings.setdefault("per_device_eval_batch_size", settings["per_device_train_batch_size"])
+    if config.patience:
+        settings.setdefault("load_best_model_at_end", True)
+    return settings
+
+
+def check_settings(config: Training, place: str = "training") -> None:
+    """Check that TRL and peft accept the settings. It imports TRL, which takes 10 s.
+
+    Errors: InputError for an unknown or owned field, a value of the wrong type, or one that SFTConfig or LoraConfig
+    refuses.
+    """
+    from trl import SFTConfig
+
+    for name in config.settings:
+        if name in OWNED:
+            raise InputError(f"{place}.settings.{name}: remove it; {OWNED[name]}")
+    check_fields(SFTConfig, config.settings, f"{place}.settings")
+    check_packing(config, place)
+    with tempfile.TemporaryDirectory() as folder:
+        sft_config(config, Path(folder), cpu=True, place=place)
+    if config.lora is not None:
+        from student.methods.adapters import lora_config
+
+        lora_config(config, place)
+
+
+def check_fields(kind: Any, given: dict[str, Any], place: str) -> None:
+    """Check names and types against the fields of a dataclass. Errors: InputError."""
+    known = {field.name for field in dataclasses.fields(kind) if field.init}
+    hints = typing.get_type_hints(kind)
+    for name, value in given.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"{kind.__name__} of the installed version has no such field"
+            raise InputError(f"{place}.{name}: unknown; {hint}")
+        try:
+            adapter(hints[name]).validate_python(value)
+        except ValidationError as error:
+            raise InputError(f"{place}.{name}: {error.errors()[0]['msg']} (got {value!r})") from None
+
+
+def adapter(hint: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
+
+
+def check_packing(config: Training, place: str) -> None:
+    settings = settings_of(config)
+    packed = [settings["packing"], settings.get("eval_packing") is not False or not config.held_out]
+    if config.attn_implementation == TORCH_VARLEN and not all(packed):
+        raise InputError(
+            f"{place}.attn_implementation: {TORCH_VARLEN} needs packed rows; set settings.packing: true (and no "
+            "eval_packing: false), or attn_implementation: sdpa"
+        )
+    if not settings["packing"]:
+        return
+    if config.attn_implementation not in ISOLATING:
+        raise InputError(
+            f"{place}.settings.packing: rows packed together would see each other with attn_implementation "
+            f"{config.attn_implementation}; set packing: false, or one of {', '.join(ISOLATING)}"
+        )
+    if settings.get("packing_strategy", "bfd") == "wrapped":
+        raise InputError(f"{place}.settings.packing_strategy: wrapped cuts rows; use bfd")
+
+
+def sft_config(config: Training, checkpoints: Path, cpu: bool, place: str = "training") -> Any:
+    """Return TRL's SFTConfig. Errors: InputError for values that it refuses."""
+    from trl import SFTConfig
+
+    hints = typing.get_type_hints(SFTConfig)
+    settings = {name: adapter(hints[name]).validate_python(value) for name, value in settings_of(config).items()}
+    settings.setdefault("save_total_limit", 2)
+    settings.setdefault("dataloader_pin_memory", not cpu)
+    try:
+        return SFTConfig(
+            **settings,
+            output_dir=str(checkpoints),
+            max_length=None,  # rows are bounded before; the trainer would cut them
+            dataset_kwargs={"skip_prepare_dataset": True},  # so is packing done before
+            remove_unused_columns=False,
+            report_to="none",
+            disable_tqdm=True,
+            use_cpu=cpu,
+            seed=config.seed,
+            data_seed=config.seed,
+            logging_nan_inf_filter=False,  # it would report the mean of earlier losses instead
+            restore_callback_states_from_checkpoint=True,
+        )
+    except (ValueError, TypeError, ImportError) as error:
+        raise InputError(f"{place}.settings: {' '.join(str(error).split())}") from None

@@ -1,0 +1,86 @@
+"""LoRA and QLoRA: which weights change, what the adapter is merged onto, and mistakes in its settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+from training_makers import answers, fit, make_training, write_dataset
+from transformers import AutoModelForCausalLM
+
+from records.errors import InputError
+from student.methods.adapters import load_base
+
+
+def changed(before: Path, after: Path) -> set[str]:
+    ours, theirs = load_file(before / "model.safetensors"), load_file(after / "model.safetensors")
+    assert ours.keys() == theirs.keys()
+    return {name for name in ours if not torch.equal(ours[name], theirs[name])}
+
+
+def test_lora_is_merged_into_plain_weights_and_kept(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(8))
+    training = make_training(lora={"r": 4, "lora_alpha": 8})
+    counts = fit(tmp_path / "out", tiny_model, data, training)
+    names = changed(tiny_model, tmp_path / "out")
+    assert names
+    assert all("proj" in name for name in names)
+    assert counts.trainable_parameters < counts.parameters
+    assert counts.merged_onto == "base"
+    again = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model), tmp_path / "out" / "adapter")
+    merged = again.merge_and_unload().state_dict()
+    saved = load_file(tmp_path / "out" / "model.safetensors")
+    assert all(torch.equal(merged[name], saved[name]) for name in saved)
+
+
+def test_a_lora_interrupted_ends_bit_identical(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(8))
+    training = make_training(lora={"r": 4, "modules_to_save": ["embed_tokens", "lm_head"]})
+    fit(tmp_path / "whole", tiny_model, data, training)
+
+    def die(done: int, total: int | None, note: str = "", **_: Any) -> None:
+        if done == 5 and not note:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path / "killed", tiny_model, data, training, die)
+    fit(tmp_path / "killed", tiny_model, data, training)
+    assert not changed(tmp_path / "whole", tmp_path / "killed")
+
+
+def test_qlora_merges_onto_the_dequantized_base(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(8))
+    training = make_training(lora={"r": 4}, quantize="nf4")
+    counts = fit(tmp_path / "out", tiny_model, data, training)
+    assert counts.merged_onto == "dequantized nf4 base"
+    assert not AutoModelForCausalLM.from_pretrained(tmp_path / "out").config.to_dict().get("quantization_config")
+
+    quantized = load_base(training, str(tiny_model), None, cpu=True)
+    trained = PeftModel.from_pretrained(quantized, tmp_path / "out" / "adapter")  # the model as it was trained
+    saved = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+    plain = AutoModelForCausalLM.from_pretrained(tiny_model)
+    ids = torch.arange(40, 60)[None]
+    with torch.no_grad():
+        seen, ours, base = (model(ids).logits for model in (trained, saved, plain))
+    assert (seen - ours).abs().max() < 0.02 * (seen - base).abs().max(), "the student is what was trained"
+
+
+@pytest.mark.parametrize(
+    ("lora", "message"),
+    [
+        ({"rank": 4}, "training.lora.rank: unknown"),
+        ({"r": "many"}, "training.lora.r: Input should be a valid integer"),
+        ({"r": 0}, "training.lora.r: must be 1 or more"),
+        ({"task_type": "CAUSAL_LM"}, "training.lora.task_type: remove it"),
+        ({"target_modules": ["q_proj", "w_pack"]}, "lora.target_modules: the model has no module w_pack"),
+        ({"modules_to_save": ["lm_heads"]}, "lora.modules_to_save: the model has no module lm_heads"),
+        ({"target_modules": ["lm_head"]}, "lm_head"),
+        ({"trainable_token_indices": [300]}, "lora.trainable_token_indices: "),
+    ],
+)
+def test_mistakes_in_lora(lora: dict[str, Any], message: str, tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(4))
+    with pytest.raises(InputError, match=message.replace("(", "\\(")):
+        fit(tmp_path / "out", tiny_model, data, make_training(lora=lora))

@@ -1,0 +1,58 @@
+"""Datasets made elsewhere become rows of ours, or are refused with the row and the column."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from configs.data_mix import MessageColumns
+from records.errors import InputError
+from records.hashing import problem_id
+from records.parquet import read_rows
+from student.data.foreign import import_rows
+
+USER, ASSISTANT = {"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}
+
+
+def imported(tmp_path: Path, *rows: dict[str, Any], benchmarks: set[str] | None = None, **columns: str) -> list[Any]:
+    placed = [(f"a.jsonl:{number}", row) for number, row in enumerate(rows, start=1)]
+    import_rows(tmp_path, placed, MessageColumns(**columns), "a", benchmarks or set())
+    return list(read_rows(tmp_path / "data"))
+
+
+def test_turns_are_kept_and_the_question_is_the_problem(tmp_path: Path) -> None:
+    system = {"role": "system", "content": "Think."}
+    (row,) = imported(tmp_path, {"messages": [system, USER | {"name": "x"}, ASSISTANT]})
+    assert row["messages"] == [system, USER, ASSISTANT]
+    assert row["problem_id"] == problem_id("1 + 1?")
+    assert (row["source"], row["sample_index"]) == ("a", 0)
+
+
+def test_other_columns(tmp_path: Path) -> None:
+    (row,) = imported(tmp_path, {"chat": [USER, ASSISTANT], "id": 7}, messages="chat", problem_id="id")
+    assert row["problem_id"] == "7"
+
+
+def test_what_a_benchmark_holds_is_left_out(tmp_path: Path) -> None:
+    other = {"messages": [{"role": "user", "content": "2 + 2?"}, ASSISTANT]}
+    (row,) = imported(tmp_path, {"messages": [USER, ASSISTANT]}, other, benchmarks={problem_id("1  + 1?")})
+    assert row["sample_index"] == 1, "the number of the row in its file"
+    with pytest.raises(InputError, match="all 1 are in a benchmark"):
+        imported(tmp_path, {"messages": [USER, ASSISTANT]}, benchmarks={problem_id("1 + 1?")})
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": "x", "id": 1}, "a.jsonl:1: has no column 'messages'; it has text, id: set columns"),
+        ({"messages": "x"}, "a.jsonl:1: column 'messages' must be a list of turns"),
+        ({"messages": []}, "must end in the assistant's turn"),
+        ({"messages": [USER]}, "must end in the assistant's turn"),
+        ({"messages": [ASSISTANT]}, "must end in the assistant's turn, after a user's"),
+        ({"messages": [{"from": "human", "value": "x"}, ASSISTANT]}, "a turn with role None"),
+        ({"messages": [{"role": "user", "content": None}, ASSISTANT]}, "content of type NoneType"),
+    ],
+)
+def test_rows_that_are_no_conversation(row: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        imported(tmp_path, row)

@@ -1,0 +1,96 @@
+"""What can go wrong in a training ends in one clear line, and nothing half written is taken for whole."""
+
+import json
+import resource
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file, save_file
+from training_makers import answers, fit, make_training, write_dataset
+
+from records.errors import InputError
+from records.hashing import sha256_of
+
+WEIGHTS = "model.safetensors"
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file grow beyond `size` bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_loss_that_is_no_number_ends_the_training(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(8))
+    with pytest.raises(InputError, match=r"(the loss became nan at step \d|the weights became).*learning_rate"):
+        fit(tmp_path / "out", tiny_model, data, make_training({"learning_rate": 1e30, "max_grad_norm": 0}))
+    assert not (tmp_path / "out" / WEIGHTS).exists()
+
+
+@pytest.mark.parametrize("share", [0.5, 1.5], ids=["weights", "optimizer"])
+def test_a_full_disk_is_told_and_the_training_continues(share: float, tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(8))
+    fit(tmp_path / "whole", tiny_model, data)
+    size = (tiny_model / WEIGHTS).stat().st_size
+    with largest_file(int(share * size)), pytest.raises(InputError, match=r"cannot be written .* free space"):
+        fit(tmp_path / "full", tiny_model, data)
+    assert not (tmp_path / "full" / WEIGHTS).exists()
+    fit(tmp_path / "full", tiny_model, data)
+    assert sha256_of(tmp_path / "full" / WEIGHTS) == sha256_of(tmp_path / "whole" / WEIGHTS)
+
+
+def other_shape(weights: Path) -> None:
+    tensors = load_file(weights)
+    save_file({name: tensor[..., :-1].contiguous() for name, tensor in tensors.items()}, weights, {"format": "pt"})
+
+
+def test_a_checkpoint_of_another_shape_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(8))
+    fit(tmp_path / "out", tiny_model, data)
+    shutil.rmtree(tmp_path / "out" / ".work" / "checkpoints" / "checkpoint-6")
+    other_shape(tmp_path / "out" / ".work" / "checkpoints" / "checkpoint-4" / WEIGHTS)
+    with pytest.raises(InputError, match=r"checkpoint-4: does not fit the model; delete .*"):
+        fit(tmp_path / "out", tiny_model, data)
+
+
+def test_a_base_of_another_shape_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_model, tmp_path / "base")
+    other_shape(tmp_path / "base" / WEIGHTS)
+    with pytest.raises(InputError, match="base: cannot be loaded for training"):
+        fit(tmp_path / "out", tmp_path / "base", write_dataset(tmp_path / "data", answers(4)))
+
+
+def test_an_adapter_of_another_architecture_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(4))
+    training = make_training({"max_steps": 1}, lora={"r": 4})
+    fit(tmp_path / "lora", tiny_model, data, training)
+    adapter = tmp_path / "lora" / "adapter"
+    other_shape(adapter / "adapter_model.safetensors")
+    with pytest.raises(InputError, match=r"adapter: "):
+        fit(tmp_path / "out", adapter, data, training)
+
+
+def test_a_base_without_template_or_stop_token_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(4))
+    shutil.copytree(tiny_model, tmp_path / "base")
+    (tmp_path / "base" / "chat_template.jinja").unlink()
+    with pytest.raises(InputError, match="no chat template"):
+        fit(tmp_path / "out", tmp_path / "base", data)
+    (tmp_path / "base" / "chat_template.jinja").write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
+    config = tmp_path / "base" / "tokenizer_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"eos_token": None}))
+    with pytest.raises(InputError, match="stop token"):
+        fit(tmp_path / "out", tmp_path / "base", data)
+
+
+def test_no_model_at_the_path(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no model that loads"):
+        fit(tmp_path / "out", tmp_path / "nothing", write_dataset(tmp_path / "data", answers(4)))

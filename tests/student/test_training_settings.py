@@ -1,0 +1,74 @@
+"""TRL's settings are checked before anything is trained: every mistake is one line that names its key."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from training_makers import make_training
+from trl import SFTConfig
+
+from configs.load import load_config
+from flows.training import check_trainings, trainings_of
+from records.errors import InputError
+from student.methods.identity import CHOOSES_THE_BEST, SHAPES_NO_WEIGHTS
+from student.methods.settings import DEFAULTS, OWNED, check_settings, sft_config
+
+SHIPPED = [file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml")]
+FIELDS = {field.name for field in dataclasses.fields(SFTConfig)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"learning_rat": 1e-5}, "training.settings.learning_rat: unknown; did you mean learning_rate?"),
+        ({"zzz": 1}, "training.settings.zzz: unknown; SFTConfig of the installed version has no such field"),
+        ({"learning_rate": "high"}, "training.settings.learning_rate: Input should be a valid number"),
+        ({"num_train_epochs": None}, "training.settings.num_train_epochs: Input should be a valid number"),
+        ({"packing": 7}, "training.settings.packing: Input should be a valid boolean"),
+        ({"lr_scheduler_type": "sinus"}, "training.settings: sinus is not a valid SchedulerType"),
+        ({"optim": "adamx"}, "training.settings: adamx is not a valid OptimizerNames"),
+        ({"load_best_model_at_end": True}, "training.settings: --load_best_model_at_end requires"),
+        ({"max_length": 7}, "training.settings.max_length: remove it; set max_length of the stage"),
+        ({"output_dir": "x"}, "training.settings.output_dir: remove it; it is the artifact's folder"),
+        ({"seed": 1}, "training.settings.seed: remove it; set seed of the stage"),
+        ({"packing": True, "packing_strategy": "wrapped"}, "training.settings.packing_strategy: wrapped cuts rows"),
+    ],
+)
+def test_mistakes(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_settings(make_training(settings))
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_packing_needs_an_attention_known_to_isolate() -> None:
+    unknown = {"attn_implementation": "kernels-community/other"}
+    with pytest.raises(InputError, match="rows packed together would see each other"):
+        check_settings(make_training({"packing": True}, **unknown))
+    check_settings(make_training({"packing": False}, **unknown))
+
+
+def test_values_arrive_as_they_are_written(tmp_path: Path) -> None:
+    given = {"learning_rate": "4e-5", "loss_type": "dft", "neftune_noise_alpha": 5, "adam_beta2": 0.95}
+    arguments = sft_config(make_training(given), tmp_path, cpu=True)  # YAML reads 4e-5, without a dot, as text
+    assert (arguments.learning_rate, arguments.loss_type, arguments.adam_beta2) == (4e-5, "dft", 0.95)
+    assert (arguments.neftune_noise_alpha, arguments.max_length, arguments.seed) == (5, None, 0)
+
+
+def test_every_field_of_trl_is_open_or_owned() -> None:
+    assert OWNED.keys() <= FIELDS
+    assert DEFAULTS.keys() <= FIELDS - OWNED.keys()
+    assert FIELDS - OWNED.keys() >= SHAPES_NO_WEIGHTS
+    assert CHOOSES_THE_BEST <= SHAPES_NO_WEIGHTS
+
+
+def test_defaults_differ_from_trls() -> None:
+    plain = {field.name: field.default for field in dataclasses.fields(SFTConfig)}
+    assert not {name for name, value in DEFAULTS.items() if plain[name] == value}
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED), ids=lambda path: path.name)
+def test_shipped_settings_are_trls(path: Path) -> None:
+    check_trainings(trainings_of(load_config(path)))
