@@ -25,6 +25,7 @@ from configs.scratch import Architecture
 from configs.training import Training
 from records.hashing import sha256_of
 from records.parquet import DATASET, read_rows, write_rows
+from records.thinking import CLOSE, OPEN
 
 ROWS, EPOCHS = 40, 2
 KILLS = 2
@@ -62,7 +63,7 @@ def make_inputs(folder: Path) -> None:
     from student.scratch.model import make_model
 
     draws = random.Random(0)
-    contents = ["<think>\n" + "1 + 1 = 2\n" * draws.randint(1, 4) + "</think>\n\n\\boxed{2}" for _ in range(ROWS)]
+    contents = [f"{OPEN}\n" + "1 + 1 = 2\n" * draws.randint(1, 4) + f"{CLOSE}\n\n\\boxed{{2}}" for _ in range(ROWS)]
     make_model(folder / "model", ARCHITECTURE, contents, seed=0)
     (folder / "data").mkdir()
     rows = [

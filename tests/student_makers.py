@@ -7,15 +7,15 @@ from typing import Any
 from tokenizer_makers import make_byte_tokenizer
 from transformers import GenerationConfig, Qwen3Config
 
-from configs.training import Lora, Training
+from configs.training import Training
 from records.parquet import DATASET, write_rows
 from student.data.student_files import StudentOrigin
 
 ANSWERED = "<think>\n12 + 34 = 46\n</think>\n\n\\boxed{46}"
 
 
-def make_training(lora: Lora | None = None, **settings: Any) -> Training:
-    return Training.model_validate({"learning_rate": 1e-5, "max_length": 400, "lora": lora, **settings})
+def make_training(lora: dict[str, Any] | None = None, **fields: Any) -> Training:
+    return Training.model_validate({"max_length": 400, "lora": lora, **fields})
 
 
 def make_student(

@@ -222,7 +222,6 @@ CHANGES: dict[str, Any] = {
     "student.scratch.problems.0.verifier": "math",
     "student.scratch.solutions": "worked",
     "student.reasoning": {"no_think_share": 0.2},
-    "student.scratch.training.lora.modules_to_save": ["lm_head"],
     "student.template": "chatml",
     "teacher.api_key_env": "A_KEY",
     "teacher.base_urls": ["http://b/v1"],

@@ -13,6 +13,7 @@ from records.errors import InputError
 from records.hashing import sha256_of
 from records.parquet import DATASET, write_rows
 from student.data.mixing import Mix, Part, mix
+from student.data.rendering import RowRenderer
 
 
 def write_problems(folder: Path, problems: int, each: int = 2) -> Path:
@@ -25,7 +26,7 @@ def write_problems(folder: Path, problems: int, each: int = 2) -> Path:
 
 
 def mixed(parts: list[Part], training: Training, model: Path, cache: Path) -> Mix:
-    return mix(parts, training, (False, False), AutoTokenizer.from_pretrained(model), cache)
+    return mix(parts, training, (False, False), RowRenderer(AutoTokenizer.from_pretrained(model)), cache)
 
 
 def problems_of(found: Mix, packs: list[list[int]]) -> set[str]:

@@ -87,7 +87,7 @@ def test_a_base_without_template_or_stop_token_is_refused(tiny_model: Path, tmp_
     (tmp_path / "base" / "chat_template.jinja").write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
     config = tmp_path / "base" / "tokenizer_config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"eos_token": None}))
-    with pytest.raises(InputError, match="stop token"):
+    with pytest.raises(InputError, match="no eos_token"):
         fit(tmp_path / "out", tmp_path / "base", data)
 
 

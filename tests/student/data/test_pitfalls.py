@@ -9,7 +9,6 @@ from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, make_byte_tokenizer
 from transformers import GenerationConfig, Qwen3Config
 
 from configs.template import families
-from configs.training import Lora
 from records.errors import InputError
 from records.preflight import Preflight
 from student.data.preflight import run_preflight
@@ -18,14 +17,14 @@ from student.data.student_files import Configs
 from student.data.token_checks import disagreements, refusals_of
 
 STOP, BASE = "<|im_end|>", "<|endoftext|>"
-LORA = Lora()
-SAVING = Lora(modules_to_save=["embed_tokens", "lm_head"])
+LORA: dict[str, Any] = {}
+SAVING = {"modules_to_save": ["embed_tokens", "lm_head"]}
 
 
 def flown(tmp_path: Path, tokenizer: Any = None, rows: Any = None, training: Any = None, **student: Any) -> Preflight:
     data = write_dataset(tmp_path / "data", rows or [make_row()])
     origin = make_student(tmp_path / "student", tokenizer, **student)
-    return run_preflight(data, origin, "visible", training or make_training(), lambda done, total: None)
+    return run_preflight([data], origin, "visible", training or make_training(), lambda done, total: None)
 
 
 # Rows
@@ -121,7 +120,7 @@ def test_without_a_token_to_pad_with_nothing_is_trained(tmp_path: Path) -> None:
         (BASE, None, LORA, True),  # a base: QwenLM/Qwen3#1064
         (BASE, 256, LORA, True),
         (BASE, 256, SAVING, False),
-        (BASE, 256, Lora(modules_to_save=["lm_head"]), True),
+        (BASE, 256, {"modules_to_save": ["lm_head"]}, True),
         (BASE, 256, None, False),  # every row of the embeddings is trained
         (STOP, 256, LORA, False),  # a chat model says so in its tokenizer
         (BASE, [258, 256], LORA, False),  # or in its generation config
@@ -129,7 +128,7 @@ def test_without_a_token_to_pad_with_nothing_is_trained(tmp_path: Path) -> None:
     ],
 )
 def test_adapters_on_a_base_that_never_stopped(
-    eos_of_tokenizer: str, eos_of_model: Any, lora: Lora | None, refused: bool
+    eos_of_tokenizer: str, eos_of_model: Any, lora: dict[str, Any] | None, refused: bool
 ) -> None:
     tokenizer = make_byte_tokenizer(eos=eos_of_tokenizer)
     assert tokenizer.convert_tokens_to_ids([BASE, STOP]) == [256, 258]

@@ -9,7 +9,6 @@ from student_makers import ANSWERED, make_row, make_student, make_training, writ
 from tokenizer_makers import CHATML, SWITCHES, make_byte_tokenizer
 
 from configs.models import MixedReasoning
-from configs.training import Lora
 from records.errors import InputError
 from records.files import write_json
 from records.preflight import CostEstimate, Preflight, read_preflight
@@ -25,7 +24,7 @@ def silent(done: int, total: int) -> None:
 
 def found_in(tmp_path: Path, rows: list[dict[str, Any]], **training: Any) -> Preflight:
     data = write_dataset(tmp_path / "data", rows)
-    return run_preflight(data, make_student(tmp_path / "student"), "visible", make_training(**training), silent)
+    return run_preflight([data], make_student(tmp_path / "student"), "visible", make_training(**training), silent)
 
 
 def test_a_sound_dataset_has_nothing_against_it(tmp_path: Path) -> None:
@@ -96,8 +95,8 @@ def test_several_processes_find_the_same(tmp_path: Path) -> None:
     ]
     data, student = write_dataset(tmp_path / "data", rows), make_student(tmp_path / "student")
     seen: list[int] = []
-    one = run_preflight(data, student, "visible", make_training(), silent, processes=1)
-    two = run_preflight(data, student, "visible", make_training(), lambda done, total: seen.append(done), processes=2)
+    one = run_preflight([data], student, "visible", make_training(), silent, processes=1)
+    two = run_preflight([data], student, "visible", make_training(), lambda done, total: seen.append(done), processes=2)
     assert one == two
     assert seen == [1024, 2048, 3002]
     assert (one.rows, one.duplicates, one.dropped["no_answer"].rows) == (3002, 1, 1)
@@ -109,13 +108,13 @@ def test_an_error_in_a_worker_arrives(tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [make_row(at=at) for at in range(1024)] + [make_row(turns=system)])
     student = make_student(tmp_path / "student", make_byte_tokenizer(refusing))
     with pytest.raises(InputError, match="refuses it"):
-        survey_rows(data, Form(student, "visible", 400), silent, processes=2)
+        survey_rows([data], Form(student, "visible", 400), silent, processes=2)
 
 
 def test_mixed_rows_are_counted_with_their_switch(tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [make_row(at=at) for at in range(400)])
     student = make_student(tmp_path / "student", make_byte_tokenizer(SWITCHES))
-    found = run_preflight(data, student, MixedReasoning(no_think_share=0.25), make_training(), silent)
+    found = run_preflight([data], student, MixedReasoning(no_think_share=0.25), make_training(), silent)
     assert 70 <= found.no_think <= 130
     assert (found.switch, found.refusals) == ("enable_thinking=False", [])
 
@@ -124,7 +123,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [make_row("")])
     base = make_byte_tokenizer(eos="<|endoftext|>")
     student = make_student(tmp_path / "student", base, vocab_size=260, max_position_embeddings=399)
-    found = run_preflight(data, student, "visible", make_training(Lora()), silent)
+    found = run_preflight([data], student, "visible", make_training({}), silent)
     assert [refusal.split()[0] for refusal in found.refusals] == [
         "the",  # vocabulary
         "training.max_length=400",
@@ -158,7 +157,7 @@ def test_it_is_written_and_read_back_and_shown(tmp_path: Path) -> None:
 def test_a_template_with_a_date_is_noted(tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", [make_row()])
     dated = make_byte_tokenizer("{% set today = strftime_now('%d') %}" + CHATML)
-    found = run_preflight(data, make_student(tmp_path / "student", dated), "visible", make_training(), silent)
+    found = run_preflight([data], make_student(tmp_path / "student", dated), "visible", make_training(), silent)
     assert "today's date" in found.notes[0]
 
 
