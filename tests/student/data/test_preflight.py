@@ -56,6 +56,19 @@ def test_every_row_is_looked_at_and_every_loss_is_named(tmp_path: Path) -> None:
     assert (found.rows, found.trained, found.refusals) == (600, 597, [])
 
 
+def test_the_first_five_of_a_reason_are_named(tmp_path: Path) -> None:
+    rows = [make_row("" if at % 100 == 0 else ANSWERED, at) for at in range(700)]
+    left = found_in(tmp_path, rows).dropped["no_answer"]
+    assert left.rows == 7
+    assert [name.split(",")[0] for name in left.first] == [f"problem_id p{at}" for at in (0, 100, 200, 300, 400)]
+
+
+def test_the_median_of_two_is_a_length_that_occurs(tmp_path: Path) -> None:
+    lengths = found_in(tmp_path, [make_row(), make_row(ANSWERED + "xxx")]).lengths
+    assert lengths is not None
+    assert lengths.median == lengths.longest == lengths.shortest + 3
+
+
 @pytest.mark.parametrize(("allowed", "refused"), [(0.19, True), (0.2, False), (0.21, False)])
 def test_more_than_the_allowed_share_is_refused(tmp_path: Path, allowed: float, refused: bool) -> None:
     rows = [*(make_row(at=at) for at in range(4)), make_row("", 4)]
