@@ -52,11 +52,16 @@ class SpecialTokens(Counts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostEstimate(Counts):
-    """What the training will take. Made by the estimate of memory and time."""
+    """What the training will take, on whatever machine. Made by `student.cost.estimating`."""
 
-    memory_gib: float
-    """Peak memory of one device."""
-    hours: float
+    memory_bytes: int
+    """Peak memory of one GPU."""
+    moment: str
+    """Where in a step the peak is: output_layer, last_layer, first_layer, embedding or step."""
+    tokens: int
+    """Tokens of all steps."""
+    flops: float
+    """Floating-point operations of all steps, without recomputation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,7 @@ class Preflight(Counts):
     refusals: list[str]
     """Why the training must not start, each with what to change."""
     cost: CostEstimate | None
-    """None if it was not estimated."""
+    """None if there is no estimate; a note says why."""
 
 
 def read_preflight(folder: Path) -> Preflight:

@@ -75,6 +75,7 @@ class TrainStudent(Stage):
 
     def build(self, folder: Path, *, progress: Report) -> TrainingCounts:
         from records.files import write_json
+        from student.cost.device import check_memory, gpu_at_hand
         from student.data.mixing import Part
         from student.data.preflight import refuse
         from student.data.preflight_table import preflight_table
@@ -86,6 +87,9 @@ class TrainStudent(Stage):
         print(preflight_table(found, time.monotonic() - started), flush=True)
         write_json(folder / FILE, found)
         refuse(found)
+        gpu = gpu_at_hand()
+        if gpu and found.cost and self.launch.device != "cpu":
+            check_memory(found.cost, *gpu)
         return METHODS[self.training.method](
             folder,
             self.training,

@@ -8,6 +8,7 @@ from configs.training import Training
 from records.errors import InputError
 from records.preflight import CostEstimate, Preflight, SpecialTokens
 from records.special_tokens import stop_ids, stop_token
+from student.cost.estimating import Rows, cost_of
 from student.data.faults import too_many_dropped
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
@@ -24,7 +25,6 @@ def run_preflight(
     reasoning: Reasoning,
     training: Training,
     progress: Callable[[int, int], None],
-    cost: CostEstimate | None = None,
     processes: int | None = None,
 ) -> Preflight:
     """Render and check every row, and check the student's tokens, sizes and adapters.
@@ -45,6 +45,10 @@ def run_preflight(
         refusals, tokens = [*refusals, str(error)], None
     found = survey_rows(datasets, Form(student, reasoning, training.max_length), progress, processes)
     refusals += [refusal for refusal in [dropped_too_many(found, training)] if refusal]
+    notes = notes_on(tokenizer)
+    cost = estimate_of(configs, training, found)
+    if isinstance(cost, str):
+        notes.append(cost)
     return Preflight(
         rows=found.rows,
         trained=found.rows - found.dropped.total(),
@@ -57,9 +61,9 @@ def run_preflight(
         supervised_tokens=found.supervised_tokens,
         lengths=found.summary_of_lengths(),
         special_tokens=tokens,
-        notes=notes_on(tokenizer),
+        notes=notes,
         refusals=refusals,
-        cost=cost,
+        cost=None if isinstance(cost, str) else cost,
     )
 
 
@@ -77,6 +81,15 @@ def special_tokens_of(tokenizer: Any, configs: Configs, ends: list[str]) -> Spec
 def dropped_too_many(found: Survey, training: Training) -> str:
     named = {reason: names[0] for reason, names in found.named.items()}
     return too_many_dropped(dict(found.dropped.most_common()), found.rows, training.drop_at_most, named)
+
+
+def estimate_of(configs: Configs, training: Training, found: Survey) -> CostEstimate | str:
+    lengths = found.summary_of_lengths()
+    if lengths is None:
+        return "no estimate of memory and time: there are no rows to train on"
+    rows = found.rows - found.dropped.total()
+    seen = Rows(rows, found.tokens(), found.supervised_tokens, lengths.longest, found.attended())
+    return cost_of(configs.config.get_text_config().to_dict(), training, seen)
 
 
 def notes_on(tokenizer: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from records.preflight import Preflight
+from student.cost.device import gpu_at_hand, told
 
 BAR = 40
 """Characters of the histogram's longest bar."""
@@ -42,4 +43,4 @@ def facts(found: Preflight) -> Iterator[tuple[str, str]]:
         yield "vocabulary", f"{tokens.vocabulary:,} tokens, {tokens.embedding_rows:,} embedding rows"
         yield "context", f"{tokens.context:,} tokens" if tokens.context else "not bounded by the config"
     if found.cost:
-        yield "estimate", f"{found.cost.memory_gib:.1f} GiB a device, {found.cost.hours:.1f} hours"
+        yield "estimate", told(found.cost, *(gpu_at_hand() or (None, 0)))

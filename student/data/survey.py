@@ -55,6 +55,11 @@ class Survey:
     def tokens(self) -> int:
         return int(joined(self.lengths, np.uint32).sum(dtype=np.int64))
 
+    def attended(self) -> float:
+        """Return the number of keys that a token attends to, on average over all tokens."""
+        lengths = joined(self.lengths, np.uint32).astype(np.float64)
+        return float((lengths * (lengths + 1) / 2).sum() / lengths.sum())
+
     def summary_of_lengths(self) -> Lengths | None:
         lengths = joined(self.lengths, np.uint32)
         if not lengths.size:

@@ -148,7 +148,10 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 
 def test_it_is_written_and_read_back_and_shown(tmp_path: Path) -> None:
-    found = replace(found_in(tmp_path, [make_row(), make_row("", 1)]), cost=CostEstimate(memory_gib=1.5, hours=2.0))
+    found = replace(
+        found_in(tmp_path, [make_row(), make_row("", 1)]),
+        cost=CostEstimate(memory_bytes=3 << 29, moment="step", tokens=1000, flops=1e15),
+    )
     write_json(tmp_path / "preflight.json", found)
     assert read_preflight(tmp_path) == found
     (tmp_path / "preflight.json").write_text('{"rows": 1}')

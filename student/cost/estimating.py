@@ -1,0 +1,82 @@
+"""Estimates what a training will take from its settings, its rows and the model's config alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from configs.training import Training
+from records.errors import InputError
+from records.preflight import CostEstimate
+from student.cost.arithmetic import flops_per_token
+from student.cost.memory import estimate
+from student.cost.setup import Setup
+from student.cost.shape import shape_of
+from student.methods.settings import settings_of
+
+EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
+"""Fields of the configs of mixtures of experts, for which there is no estimate."""
+DEFAULT_RANK = 32
+TRL_EPOCHS = 3.0
+"""`num_train_epochs` unless a config sets it."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What an estimate needs to know of the rows that are trained on."""
+
+    rows: int
+    tokens: int
+    supervised_tokens: int
+    longest: int
+    attended: float
+    """Keys that a token attends to, on average: `student.cost.arithmetic.attended` of the rows' lengths."""
+
+
+def cost_of(config: Mapping[str, Any], training: Training, found: Rows) -> CostEstimate | str:
+    """Return the estimate of peak memory and FLOPs, or why there is none. `config` is `PretrainedConfig.to_dict()`."""
+    experts = next((name for name in EXPERTS if config.get(name)), None)
+    if experts:
+        return f"no estimate of memory and time: the model is a mixture of experts ({experts})"
+    try:
+        setup = setup_of(config, training, found)
+        memory = estimate(setup)
+    except KeyError as error:
+        return f"no estimate of memory and time: the model's config has no {error}"
+    except InputError as error:
+        return str(error)
+    tokens = trained_tokens(training, found)
+    each = flops_per_token(setup.shape, found.attended, setup.method, setup.rank)
+    return CostEstimate(memory_bytes=memory.peak, moment=memory.moment, tokens=tokens, flops=each * tokens)
+
+
+def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setup:
+    settings = settings_of(training)
+    lora: dict[str, Any] = training.lora or {}
+    packed = bool(settings["packing"])
+    longest = training.max_length if packed else found.longest
+    rank, whole = lora.get("r", DEFAULT_RANK), lora.get("modules_to_save") or []
+    return Setup(
+        shape=shape_of(config),
+        tokens=longest * int(settings["per_device_train_batch_size"]),
+        method="full" if training.lora is None else "qlora" if training.quantize else "lora",
+        rank=int(rank) if training.lora is not None else 0,
+        modules_to_save=tuple(whole),
+        dtype=training.dtype,
+        autocast=settings.get("bf16") is not False,
+        optimizer=str(settings["optim"]),
+        gradient_checkpointing=bool(settings["gradient_checkpointing"]),
+        liger=bool(settings.get("use_liger_kernel")),
+        supervised=found.supervised_tokens / found.tokens,
+        attention=training.attn_implementation,
+        packed=packed,
+    )
+
+
+def trained_tokens(training: Training, found: Rows) -> int:
+    """Return the tokens of all steps: those of the epochs, or of `max_steps` steps with the mean of the rows."""
+    settings = settings_of(training)
+    steps = int(settings.get("max_steps", -1))
+    if steps <= 0:
+        return round(found.tokens * float(settings.get("num_train_epochs", TRL_EPOCHS)))
+    each = training.max_length if settings["packing"] else found.tokens / found.rows
+    return round(steps * training.effective_batch * each)
