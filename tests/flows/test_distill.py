@@ -114,7 +114,7 @@ def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
 
 
 def test_the_preflight_is_kept_and_runs_alone(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kept = read_preflight(artifact(finished, "train"))
+    kept = read_preflight(artifact(finished, "train-sft"))
     assert kept.rows == kept.trained > 0
     assert main(["preflight", CONFIG, f"run_dir={finished}"]) == 0
     shown = capsys.readouterr().out
