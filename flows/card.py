@@ -13,9 +13,10 @@ from flows.stages.problems import Problems
 from flows.stages.publish import Publish
 from flows.stages.train import TrainStudent
 from records.artifact import git_commit, packages, read_counts
-from records.counts import JudgingCounts, SelectionCounts, TrainingCounts
+from records.counts import JudgingCounts, SelectionCounts
 from records.export_counts import FormatCounts
 from records.preflight import read_preflight
+from records.training_counts import TrainingCounts
 from student.export.card import Card, Funnel, Limits, Made, Recipe, how_it_reasons
 from student.export.hub_results import Benchmark
 from student.export.licenses import MADE_HERE, License, license_of

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from configs.training import Training
-from records.counts import TrainingCounts
 from records.parquet import DATASET, write_rows
+from records.training_counts import TrainingCounts
 from student.data.mixing import Part
 from student.data.student_files import StudentOrigin
 from student.methods.sft import train

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib.metadata import version
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,12 @@ from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete
 from records.errors import InputError
 from records.files import write_json
+from records.hashing import fingerprint
 
 EXPORTS = "exports"
 """Folder at the top of the run directory with a link to every exported format."""
+CHECKED_BY = ("trl", "peft", "transformers")
+"""Packages whose versions decide which settings of a training pass."""
 
 
 def flow_run_name() -> str:
@@ -107,12 +111,17 @@ def carry_out(run: Distillation, config: Config) -> None:
 def check_settings_of_trainings(run: Distillation, config: Config) -> None:
     """Let TRL check the settings of all trainings before the first stage, unless none is left to be done.
 
-    It takes place in a process of its own, for which TRL is imported once for all stages. Errors: InputError.
+    It takes place in a process of its own, for which TRL is imported once for all stages. A run that continues does not
+    wait for it again. Errors: InputError.
     """
     left = [stage for stage in run.plan.stages if "trl" in stage.libraries and not is_complete(stage.artifact)]
-    if left:
-        call, log = partial(check_trainings, trainings_of(config)), run.run_dir / "logs" / "settings.log"
-        run_in_child(call, {}, log=log, update=lambda _: None, preload=left[0].libraries)
+    trainings, logs = trainings_of(config), run.run_dir / "logs"
+    dumped = {place: training.model_dump(mode="json") for place, training in trainings.items()}
+    passed = logs / f"settings-{fingerprint([dumped, [version(name) for name in CHECKED_BY]])}.passed"
+    if left and not passed.exists():
+        call = partial(check_trainings, trainings)
+        run_in_child(call, {}, log=logs / "settings.log", update=lambda _: None, preload=left[0].libraries)
+        passed.touch()
 
 
 def link_results(run: Distillation) -> None:

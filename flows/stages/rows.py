@@ -8,7 +8,7 @@ from configs.data_mix import DataSource
 from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, problem_ids, source_identity
-from records.counts import RowsCounts
+from records.training_counts import RowsCounts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, problem_ids
 from flows.stages.train import LIBRARIES
-from records.counts import ScratchCounts
+from records.training_counts import ScratchCounts
 from student.methods.identity import shaping
 
 

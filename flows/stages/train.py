@@ -14,9 +14,9 @@ from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.rows import ImportRows
 from flows.weights import Weights
-from records.counts import TrainingCounts
 from records.preflight import FILE, Preflight
 from records.rendering import VERSION as PROMPT_VERSION
+from records.training_counts import TrainingCounts
 from student.data.rendering import VERSION as ROW_VERSION
 from student.methods.identity import shaping
 

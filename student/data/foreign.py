@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from configs.data_mix import MessageColumns
-from records.counts import RowsCounts
 from records.errors import InputError
 from records.hashing import problem_id
 from records.parquet import DATASET, write_rows
 from records.tables import Row
+from records.training_counts import RowsCounts
 
 ROLES = ("system", "user", "assistant")
 

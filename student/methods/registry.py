@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from records.counts import TrainingCounts
+from records.training_counts import TrainingCounts
 from student.methods.sft import train as sft
 
 METHODS: dict[str, Callable[..., TrainingCounts]] = {"sft": sft}

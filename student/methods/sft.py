@@ -8,9 +8,9 @@ import torch
 from transformers import EarlyStoppingCallback, TrainerState
 
 from configs.training import Training
-from records.counts import TrainingCounts
 from records.errors import InputError
 from records.files import WORK
+from records.training_counts import TrainingCounts
 from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer

@@ -18,19 +18,13 @@ from flows.distill import Distillation, plan_distillation
 from flows.plan import Stage
 from flows.run.preflight import check_formats
 from records.artifact import build_once, read_manifest
-from records.counts import (
-    Counts,
-    ImportCounts,
-    JudgedGroup,
-    JudgingCounts,
-    SelectionCounts,
-    TrainingCounts,
-)
+from records.counts import Counts, ImportCounts, JudgedGroup, JudgingCounts, SelectionCounts
 from records.errors import InputError
 from records.files import write_json
 from records.preflight import FILE as PREFLIGHT
 from records.preflight import Preflight
 from records.rows import Score
+from records.training_counts import TrainingCounts
 
 FORMATS = "publishing.formats=[int8,nf4,gguf_q8_0]"
 MATH_500 = "benchmarks={math_500: [{kind: file, path: 'hf://HuggingFaceH4/MATH-500', revision: abc, split: test}]}"

@@ -13,8 +13,8 @@ from configs.errors import ConfigError
 from configs.load import load_config
 from flows.distill import plan_distillation
 from records.artifact import build_once, read_counts
-from records.counts import RowsCounts, TrainingCounts
 from records.hashing import sha256_of
+from records.training_counts import RowsCounts, TrainingCounts
 
 FAKE = ROOT / "configs" / "demo" / "fake.yaml"
 

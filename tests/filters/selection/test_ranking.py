@@ -1,16 +1,16 @@
 """The order of a problem's traces."""
 
 import pytest
-from filters.selection.candidate_index import Candidate
 
 from configs.selection import Selection
+from filters.selection.candidates import Candidate
 from filters.selection.ranking import ordered
 
 LENGTHS = [30, 10, 50, 20, 40]
 
 
 def lengths(order: str, problem: str = "p", of: list[int] = LENGTHS) -> list[int]:
-    candidates = [Candidate(at, length, "made", b"") for at, length in enumerate(of)]
+    candidates = [Candidate(at, length, "made") for at, length in enumerate(of)]
     return [one.length for one in ordered(candidates, Selection.model_validate({"order": order}), problem)]
 
 
@@ -35,7 +35,7 @@ def test_none_and_one(order: str) -> None:
 
 
 def test_equal_lengths_keep_their_order() -> None:
-    candidates = [Candidate(at, 5, "made", b"") for at in range(3)]
+    candidates = [Candidate(at, 5, "made") for at in range(3)]
     for order in ("shortest", "longest"):
         config = Selection.model_validate({"order": order})
         assert [one.position for one in ordered(candidates, config, "p")] == [0, 1, 2]

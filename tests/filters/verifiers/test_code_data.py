@@ -58,13 +58,17 @@ def test_canonical_solutions_pass(name: str) -> None:
     assert not [verdict for verdict in verdicts if verdict.outcome != "pass"]
 
 
+EVERY = 3
+"""Mutants of every third program are judged, which takes half a minute; all 1,138 were, when this was written."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["humaneval", "mbpp"])
 def test_mutated_solutions_fail(name: str) -> None:
     spawn = multiprocessing.get_context("spawn")  # each process forks the plain runs, which threads must not
     with ProcessPoolExecutor(2, spawn) as processes:
-        outcomes = dict(processes.map(judged_mutant, rows(name), chunksize=20))
-    assert len(outcomes) == {"humaneval": 164, "mbpp": 974}[name]
+        outcomes = dict(processes.map(judged_mutant, rows(name)[::EVERY], chunksize=20))
+    assert len(outcomes) == {"humaneval": 55, "mbpp": 325}[name]
     assert {task: outcome for task, outcome in outcomes.items() if outcome != "fail"} == {}
 
 

@@ -1,0 +1,53 @@
+"""Counts of trainings and of the datasets made for them, in the form of `records.counts`."""
+
+from dataclasses import dataclass
+
+from records.counts import Counts, ProblemsCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsCounts(Counts):
+    """Counts of a dataset made elsewhere that a training stage mixes in."""
+
+    rows: int
+    in_benchmark: int
+    """Rows left out because a benchmark holds the same prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingCounts(Counts):
+    """Counts of a training. Made by the trainer; read by people, in the report's lineage."""
+
+    rows: int
+    """Rows that the model was trained on."""
+    dropped: dict[str, int]
+    """Rows left out, by reason (`student.data.faults`)."""
+    held_out_rows: int
+    packs: int | None
+    """Sequences that the rows of an epoch were packed into; None without packing."""
+    steps: int
+    best_step: int | None
+    """The step whose weights were kept; None if they are the last step's."""
+    loss: float
+    """Mean over all steps, of all attempts, in nats per supervised token."""
+    held_out_loss: float | None
+    """The kept weights' loss on held-out problems; None if none are held out."""
+    tokens: int
+    supervised_tokens: int
+    """Tokens with a loss. Both count each row as often as it was trained on."""
+    parameters: int
+    trainable_parameters: int
+    dtype: str
+    """Type of the saved weights."""
+    merged_onto: str | None
+    """The weights onto which adapters were merged; None if all weights were trained."""
+    trainer_s: float
+    """Wall time of all steps that count, over all attempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScratchCounts(Counts):
+    """Counts of a model made from random weights: its problems, and its training on their worked solutions."""
+
+    problems: ProblemsCounts
+    training: TrainingCounts
