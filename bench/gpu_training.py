@@ -2,10 +2,11 @@
 
     python -m bench.gpu_training [--seconds 12] [--cases REGEX] [--out FOLDER] [--limit SECONDS] [--list] [--tiny]
 
-Needs torch, transformers, trl, datasets, peft and bitsandbytes, nothing else of Retort's. Models have the shapes of
-Qwen2.5 (bench/gpu/cases.py) and random bfloat16 weights; a full training's optimizer states are bfloat16 too, as the
-weights are. A row holds exactly the case's number of tokens, a quarter of them prompts without loss. Steps go through
-SFTTrainer with gradient checkpointing and bf16 autocast; `bare` in a case's name means a loop by hand instead.
+Needs torch, transformers, trl, datasets, peft and bitsandbytes, nothing else of Retort's; cases with liger in their
+name also liger-kernel. Models have the shapes of Qwen2.5 (bench/gpu/cases.py) and random bfloat16 weights; a full
+training's optimizer states are bfloat16 too, as the weights are. A row holds exactly the case's number of tokens, a
+quarter of them prompts without loss. Steps go through SFTTrainer with gradient checkpointing, unless the name says
+otherwise, and bf16 autocast; `bare` in a case's name means a loop by hand instead.
 
 The cases run in one process, which is replaced after an error (out of memory, mostly), so that each case starts with
 an empty device and an error is a row of the result. FOLDER/rows.jsonl grows by a line a case; no case starts after

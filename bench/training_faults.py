@@ -23,6 +23,7 @@ from typing import Any
 
 from configs.scratch import Architecture
 from configs.training import Training
+from records.dataset_row import unsampled_row
 from records.hashing import sha256_of
 from records.parquet import DATASET, read_rows, write_rows
 from records.thinking import CLOSE, OPEN
@@ -67,17 +68,9 @@ def make_inputs(folder: Path) -> None:
     make_model(folder / "model", ARCHITECTURE, contents, seed=0)
     (folder / "data").mkdir()
     rows = [
-        {
-            "messages": [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}],
-            "problem_id": f"problem{at}",
-            "attempt": 0,
-            "sample_index": 0,
-            "request_fingerprint": "",
-            "reference": "2",
-            "source": "made",
-            "teacher": "",
-            "completion_tokens": 0,
-        }
+        unsampled_row(
+            [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}], f"problem{at}", "made"
+        )
         for at, content in enumerate(contents)
     ]
     write_rows(folder / "data" / "train.parquet", rows, DATASET)

@@ -34,8 +34,8 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     for benchmark, rows in config.benchmarks.items():
         sources |= {f"benchmarks.{benchmark}.{index}": source for index, source in enumerate(rows)}
     for place, source in sources.items():
-        if isinstance(source, RowFile) and source.path.startswith("hf://"):
-            yield place, source.path.removeprefix("hf://"), source.revision
+        if isinstance(source, RowFile) and source.hub_name:
+            yield place, source.hub_name, source.revision
 
 
 def is_model_name(path: str) -> bool:

@@ -31,7 +31,7 @@ class Training(Section):
     dequantized base, so that the student is the model that was trained."""
     lora: dict[str, JsonValue] | None = None
     """Fields of peft's `LoraConfig` under their own names (r, lora_alpha, target_modules, modules_to_save, use_rslora,
-    …); `{}` takes the defaults of student/methods/adapters.py. `null` trains all weights."""
+    …); `{}` takes the defaults of student/methods/settings.py. `null` trains all weights."""
     dtype: Literal["float32", "bfloat16"] = "bfloat16"
     """Type of the weights during training. float32 keeps small updates that bfloat16 rounds away, at twice the memory.
     They are saved in the student's dtype."""

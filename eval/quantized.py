@@ -9,7 +9,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from configs.models import Model
 from records.chat_template import use_template
 from records.counts import EngineCounts
-from records.quantization import BITSANDBYTES
+from records.quantization import settings_of
 from records.rendering import Renderer
 from records.requests import Completion, Request, Settings
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
@@ -18,12 +18,6 @@ from records.thinking import FORMATS, in_think_tags
 
 COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}
 """The dtype of the computations, by the student's dtype; layers that are not quantized (embeddings, norms) keep it."""
-
-
-def quantization(precision: str, compute: torch.dtype) -> BitsAndBytesConfig:
-    """Return the settings for a precision of BITSANDBYTES, whose 4-bit layers compute in `compute`."""
-    computing = {} if precision == "int8" else {"bnb_4bit_compute_dtype": compute}
-    return BitsAndBytesConfig(**BITSANDBYTES[precision], **computing)
 
 
 class Prompted(NamedTuple):
@@ -47,7 +41,7 @@ class QuantizedSampler:
         self.renderer = Renderer(self.tokenizer, self.format, model.thinks)
         compute = COMPUTE[model.dtype]
         self.model = AutoModelForCausalLM.from_pretrained(
-            path, quantization_config=quantization(precision, compute), dtype=compute
+            path, quantization_config=BitsAndBytesConfig(**settings_of(precision, compute)), dtype=compute
         ).eval()
         self.stop_ids = stop_ids(self.tokenizer, self.model.generation_config.eos_token_id)
         # transformers completes every call's settings from these: an instruct base's repetition_penalty, say.

@@ -21,8 +21,6 @@ from student.export.card import Card, Funnel, Limits, Made, Recipe, how_it_reaso
 from student.export.hub_results import Benchmark
 from student.export.licenses import MADE_HERE, License, license_of
 
-SCHEME = "hf://"
-
 
 def card_of(publish: Publish) -> Card:
     """Return the card of a checkpoint whose needs are complete."""
@@ -139,6 +137,6 @@ def benchmark_name(problems: Problems) -> str:
 def on_the_hub(problems: Problems) -> Benchmark | None:
     """Return a benchmark's dataset if it is a single one from the hub."""
     source = problems.sources[0]
-    if len(problems.sources) > 1 or not isinstance(source, ProblemFile) or not source.path.startswith(SCHEME):
+    if len(problems.sources) > 1 or not isinstance(source, ProblemFile) or not source.hub_name:
         return None
-    return Benchmark(dataset=source.path.removeprefix(SCHEME), revision=source.revision, split=source.split)
+    return Benchmark(dataset=source.hub_name, revision=source.revision, split=source.split)

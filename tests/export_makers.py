@@ -18,6 +18,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
+from records.dataset_row import unsampled_row
 from records.parquet import DATASET, write_rows
 from records.special_tokens import stop_ids
 from student.export.gguf_tokenizer import WORDS
@@ -121,17 +122,7 @@ def write_dataset_of(folder: Path, answers: list[str]) -> Path:
     """Write a dataset with one row for each answer; the i-th asks `i + 1?`."""
     folder.mkdir(parents=True)
     rows = [
-        {
-            "messages": [*question, {"role": "assistant", "content": content}],
-            "problem_id": str(at),
-            "attempt": 0,
-            "sample_index": 0,
-            "request_fingerprint": "",
-            "reference": "4",
-            "source": "made",
-            "teacher": "t",
-            "completion_tokens": 5,
-        }
+        unsampled_row([*question, {"role": "assistant", "content": content}], str(at), "made")
         for at, (question, content) in enumerate(zip(questions(len(answers)), answers, strict=True))
     ]
     write_rows(folder / "train.parquet", rows, DATASET)

@@ -8,6 +8,7 @@ from tokenizer_makers import make_byte_tokenizer
 from transformers import GenerationConfig, Qwen3Config
 
 from configs.training import Training
+from records.dataset_row import unsampled_row
 from records.parquet import DATASET, write_rows
 from student.data.student_files import StudentOrigin
 
@@ -36,17 +37,8 @@ def make_student(
 
 def make_row(content: str = ANSWERED, at: int = 0, turns: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
     asked = list(turns) or [{"role": "user", "content": f"{at}: 12 + 34?"}]
-    return {
-        "messages": [*asked, {"role": "assistant", "content": content}],
-        "problem_id": f"p{at}",
-        "attempt": 0,
-        "sample_index": at % 4,
-        "request_fingerprint": "",
-        "reference": "46",
-        "source": "made",
-        "teacher": "t",
-        "completion_tokens": 5,
-    }
+    messages = [*asked, {"role": "assistant", "content": content}]
+    return unsampled_row(messages, f"p{at}", "made", sample_index=at % 4)
 
 
 def write_dataset(folder: Path, rows: list[dict[str, Any]]) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.training import Training
+from records.dataset_row import unsampled_row
 from records.parquet import DATASET, write_rows
 from records.training_counts import TrainingCounts
 from student.data.mixing import Part
@@ -28,17 +29,8 @@ def make_training(settings: dict[str, Any] | None = None, **fields: Any) -> Trai
 
 
 def make_row(question: str, content: str, problem: str, sample_index: int = 0) -> dict[str, Any]:
-    return {
-        "messages": [{"role": "user", "content": question}, {"role": "assistant", "content": content}],
-        "problem_id": problem,
-        "attempt": 0,
-        "sample_index": sample_index,
-        "request_fingerprint": "",
-        "reference": "4",
-        "source": "made",
-        "teacher": "t",
-        "completion_tokens": 5,
-    }
+    messages = [{"role": "user", "content": question}, {"role": "assistant", "content": content}]
+    return unsampled_row(messages, problem, "made", sample_index=sample_index)
 
 
 def write_dataset(folder: Path, contents: list[str]) -> Path:

@@ -9,13 +9,9 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedTok
 from transformers.quantizers import AutoHfQuantizer
 
 from bench.gpu.cases import LORA_RANK, SHAPES, Case
+from records.quantization import settings_of
 
-NF4 = BitsAndBytesConfig(
-    load_in_4bit=True,
-    bnb_4bit_quant_type="nf4",
-    bnb_4bit_use_double_quant=True,
-    bnb_4bit_compute_dtype=torch.bfloat16,
-)
+NF4 = BitsAndBytesConfig(**settings_of("nf4", torch.bfloat16))
 
 
 def make_config(model: str) -> Qwen2Config:

@@ -11,11 +11,10 @@ from student.cost.arithmetic import flops_per_token
 from student.cost.memory import estimate
 from student.cost.setup import Setup
 from student.cost.shape import shape_of
-from student.methods.settings import settings_of
+from student.methods.settings import LORA_DEFAULTS, settings_of
 
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Fields of the configs of mixtures of experts, for which there is no estimate."""
-DEFAULT_RANK = 32
 TRL_EPOCHS = 3.0
 """`num_train_epochs` unless a config sets it."""
 
@@ -51,10 +50,10 @@ def cost_of(config: Mapping[str, Any], training: Training, found: Rows) -> CostE
 
 def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setup:
     settings = settings_of(training)
-    lora: dict[str, Any] = training.lora or {}
+    lora: dict[str, Any] = LORA_DEFAULTS | (training.lora or {})
     packed = bool(settings["packing"])
     longest = training.max_length if packed else found.longest
-    rank, whole = lora.get("r", DEFAULT_RANK), lora.get("modules_to_save") or []
+    rank, whole = lora["r"], lora.get("modules_to_save") or []
     return Setup(
         shape=shape_of(config),
         tokens=longest * int(settings["per_device_train_batch_size"]),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.data_mix import MessageColumns
+from records.dataset_row import unsampled_row
 from records.errors import InputError
 from records.hashing import problem_id
 from records.parquet import DATASET, write_rows
@@ -32,17 +33,8 @@ def import_rows(
             if prompt in benchmarks:
                 left_out += 1
                 continue
-            yield {
-                "messages": messages,
-                "problem_id": str(cell(row, columns.problem_id, place)) if columns.problem_id else prompt,
-                "attempt": 0,
-                "sample_index": number,
-                "request_fingerprint": "",
-                "reference": "",
-                "source": source,
-                "teacher": "",
-                "completion_tokens": 0,
-            }
+            problem = str(cell(row, columns.problem_id, place)) if columns.problem_id else prompt
+            yield unsampled_row(messages, problem, source, sample_index=number)
 
     (folder / "data").mkdir(exist_ok=True)
     count = write_rows(folder / "data" / "train-00000.parquet", converted(), DATASET)

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, GenerationConfig
 
-from records.quantization import BITSANDBYTES
+from records.quantization import BITSANDBYTES, settings_of
 from student.export.files import copy_companions, weight_files
 
 
@@ -18,10 +18,9 @@ def quantize(trained: Path, folder: Path, precision: str, dtype: torch.dtype) ->
     `quantization_config`. Errors: InputError if `trained` has no weights.
     """
     weight_files(trained)
-    settings = BITSANDBYTES[precision]
-    compute = {} if precision == "int8" else {"bnb_4bit_compute_dtype": dtype}
+    quantization = BitsAndBytesConfig(**settings_of(precision, dtype))
     model: Any = AutoModelForCausalLM.from_pretrained(
-        trained, quantization_config=BitsAndBytesConfig(**settings, **compute), dtype=dtype, device_map=device_map()
+        trained, quantization_config=quantization, dtype=dtype, device_map=device_map()
     )
     model.generation_config = GenerationConfig()  # a base's contradictory one would not be saved (transformers raises)
     model.save_pretrained(folder)

@@ -9,12 +9,10 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from configs.training import Training
 from records.errors import InputError
-from records.quantization import BITSANDBYTES
+from records.quantization import settings_of
 from student import attention
-from student.methods.settings import TORCH_VARLEN, check_fields
+from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
-DEFAULTS: dict[str, Any] = {"r": 32, "lora_alpha": 64, "target_modules": "all-linear"}
-"""Fields of LoraConfig that differ from peft's defaults (8, 8, query and value) unless a config sets them."""
 OWNED = ("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping")
 ADAPTER = "adapter"
 """Folder of the adapter beside the merged weights."""
@@ -28,11 +26,11 @@ def lora_config(config: Training, place: str = "training") -> LoraConfig | None:
         if name in OWNED:
             raise InputError(f"{place}.lora.{name}: remove it; Retort sets it")
     check_fields(LoraConfig, config.lora, f"{place}.lora")
-    rank = config.lora.get("r", DEFAULTS["r"])
+    rank = config.lora.get("r", LORA_DEFAULTS["r"])
     if not isinstance(rank, int) or rank < 1:
         raise InputError(f"{place}.lora.r: must be 1 or more (got {rank!r})")
     try:
-        return LoraConfig(task_type="CAUSAL_LM", **(DEFAULTS | config.lora))
+        return LoraConfig(task_type="CAUSAL_LM", **(LORA_DEFAULTS | config.lora))
     except (ValueError, TypeError) as error:
         raise InputError(f"{place}.lora: {' '.join(str(error).split())}") from None
 
@@ -42,7 +40,7 @@ def check_targets(model: Any, config: Training, place: str = "training") -> None
 
     Errors: InputError for a module or a token that is not there, and for an adapter on `lm_head`.
     """
-    lora = DEFAULTS | (config.lora or {})
+    lora = LORA_DEFAULTS | (config.lora or {})
     modules = {name for path, _ in model.named_modules() for name in (path, path.rpartition(".")[2])}
     for field in ("target_modules", "modules_to_save"):
         names = lora.get(field) or []
@@ -92,7 +90,7 @@ def load_base(config: Training, path: str, revision: str | None, cpu: bool) -> A
 
 def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
     """Return QLoRA's quantization: 4-bit NormalFloat with quantized constants (arXiv 2305.14314)."""
-    return BitsAndBytesConfig(**BITSANDBYTES["nf4"], bnb_4bit_compute_dtype=compute)
+    return BitsAndBytesConfig(**settings_of("nf4", compute))
 
 
 def merged(model: Any, config: Training, path: str, revision: str | None, folder: Path, cpu: bool) -> Any:

@@ -26,6 +26,9 @@ DEFAULTS: dict[str, Any] = {
 }
 """Settings that differ from TRL's defaults unless a config sets them."""
 
+LORA_DEFAULTS: dict[str, Any] = {"r": 32, "lora_alpha": 64, "target_modules": "all-linear"}
+"""Fields of LoraConfig that differ from peft's defaults (8, 8, query and value) unless a config sets them."""
+
 HELD_OUT_DEFAULTS: dict[str, Any] = {"eval_strategy": "steps"}
 """Further defaults if problems are held out. `eval_steps` is as `save_steps`, the evaluation's batch as training's."""
 

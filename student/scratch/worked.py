@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from configs.models import Prompt
+from records.dataset_row import unsampled_row
 from records.rows import Problem
 from records.thinking import join_reasoning
 
@@ -74,14 +75,5 @@ def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, nam
     for problem in problems:
         reasoning, answer = solve(problem, solutions)
         content = join_reasoning(reasoning, answer)
-        yield {
-            "messages": [*prompt.messages(problem.prompt), {"role": "assistant", "content": content}],
-            "problem_id": problem.id,
-            "attempt": 0,
-            "sample_index": 0,
-            "request_fingerprint": "",
-            "reference": problem.reference,
-            "source": problem.source,
-            "teacher": name,
-            "completion_tokens": 0,
-        }
+        messages = [*prompt.messages(problem.prompt), {"role": "assistant", "content": content}]
+        yield unsampled_row(messages, problem.id, problem.source, reference=problem.reference, teacher=name)

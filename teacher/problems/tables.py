@@ -29,7 +29,7 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
     """Stream a dataset from the Hugging Face hub or from a local folder. Errors: InputError if it does not load."""
     import datasets  # ~2 s
 
-    name = source.path.removeprefix("hf://")
+    name = source.hub_name or source.path
     try:
         rows = datasets.load_dataset(name, source.subset, split=source.split, revision=source.revision, streaming=True)
         for index, row in enumerate(rows, start=1):
