@@ -13,9 +13,9 @@ R1_TRACES_PER_GPU_HOUR = 180_000 / (512 * 24)
 TOKENS_PER_GPU_S = 2_353 / 2
 """Completion tokens/s of a 32B teacher on one H100. Published: 2,353 tokens/s of Qwen3-32B in untuned vLLM on ShareGPT,
 prompts included (docs.gpustack.ai, performance lab, Qwen3-32B on H100); half of them are assumed to be completions."""
-ROWS_PER_S = {"import": 7_900, "judging": 590, "selection": 1_040, "rendering": 1_000}
-"""Rows per second. Measured with `python -m bench.scale --rows 20000` on one shared CPU core: import at 20,000 rows,
-the others from the difference between 6,000 and 20,000 rows, so without the start of processes."""
+ROWS_PER_S = {"import": 8_100, "judging": 540, "selection": 780, "rendering": 830}
+"""Rows per second. Measured with `python -m bench.scale --rows 20000` on one CPU core: import at 20,000
+rows, the others from the difference between 6,000 and 20,000 rows, so without the start of processes."""
 BENCH_TOKENS = 360
 """Mean length of those rows, at four characters a token. Work is assumed to grow with the text."""
 BYTES_PER_TOKEN = 0.70
