@@ -10,8 +10,10 @@ one round before them warms up. `bench.start_up` measures what comes before the 
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -35,7 +37,8 @@ def measure(case: Case, rounds: int) -> dict[str, list[Speed]]:
         names = list(RUNS)
         for name in names if number % 2 else reversed(names):  # coming second may be an advantage or a disadvantage
             train, packing = RUNS[name]
-            speed = train(case, case.folder / f"{name}-{number}", packing)
+            with redirect_stdout(sys.stderr):  # the trainer prints what it logs
+                speed = train(case, case.folder / f"{name}-{number}", packing)
             if number:
                 speeds[name].append(speed)
     padded = {speed.tokens for name in ("ours, padded", "TRL, padded") for speed in speeds[name]}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AT_ONCE = 1 << 22
-"""Digests in memory at a time: 32 MiB, and as much again while they are sorted."""
+"""Digests in memory at a time: 32 MiB; to compare them takes up to four times as much."""
 
 
 def digest_of(ids: list[int]) -> int:
