@@ -29,17 +29,17 @@ RUNS: dict[str, tuple[Callable[[Case, Path, bool], Speed], bool]] = {
 """What is trained, by name: with which trainer, and whether packed."""
 
 
-def measure(case: Case, rounds: int) -> dict[str, list[Speed]]:
-    """Return each run's speeds, by round."""
+def measure(case: Case, rounds: int, warm_up: int = 1) -> dict[str, list[Speed]]:
+    """Return each run's speeds, by round; those of the first `warm_up` rounds do not count."""
     case.make()
     speeds: dict[str, list[Speed]] = {name: [] for name in RUNS}
-    for number in range(rounds + 1):
+    for number in range(warm_up + rounds):
         names = list(RUNS)
         for name in names if number % 2 else reversed(names):  # coming second may be an advantage or a disadvantage
             train, packing = RUNS[name]
             with redirect_stdout(sys.stderr):  # the trainer prints what it logs
                 speed = train(case, case.folder / f"{name}-{number}", packing)
-            if number:
+            if number >= warm_up:
                 speeds[name].append(speed)
     padded = {speed.tokens for name in ("ours, padded", "TRL, padded") for speed in speeds[name]}
     assert len(padded) == 1, f"the same settings trained on different tokens: {padded}"
