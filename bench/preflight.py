@@ -73,7 +73,7 @@ def measure(root: Path, counts: list[int], tokens: int, processes: list[int]) ->
             folder = root / f"{count}-{several}"
             seconds, peak = measured(check, folder, root / f"{count}", root / "student", several)
             found = read_preflight(folder)
-            entry = {"rows": count, "processes": several, "seconds": round(seconds, 1), "found": found}
+            entry: dict[str, Any] = {"rows": count, "processes": several, "seconds": round(seconds, 1), "found": found}
             first = first or entry
             assert found == first["found"], "another number of processes found something else"
             entry |= {"rows/s": round(count / seconds), "tokens/s": round(found.tokens / seconds)}

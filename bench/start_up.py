@@ -74,7 +74,7 @@ def start_bare(case: Case, folder: Path, marks: Marks) -> None:
     marks.mark("imports")
     training = case.training(packing=False)
     settings = settings_of(training) | {"dataloader_pin_memory": False}
-    place = {"output_dir": str(folder), "report_to": "none", "disable_tqdm": True, "use_cpu": True}
+    place: dict[str, Any] = {"output_dir": str(folder), "report_to": "none", "disable_tqdm": True, "use_cpu": True}
     model = AutoModelForCausalLM.from_pretrained(case.model, dtype="float32")
     tokenizer = AutoTokenizer.from_pretrained(case.model)
     rows = Dataset.from_parquet(str(case.data / "*"), cache_dir=str(folder / "cache")).select_columns(["messages"])

@@ -7,20 +7,23 @@ CPU compiles nothing: the prompts and the padding, two thirds of the embedded pa
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import trl.trainer.utils
+
+UTILS: Any = trl.trainer.utils
 
 
 @contextmanager
 def labels_only() -> Iterator[None]:
     """Make TRL's output layer leave out tokens without a label, on the CPU too."""
-    asks = trl.trainer.utils._use_triton
-    trl.trainer.utils._use_triton = leaves_out_tokens
+    asks = UTILS._use_triton
+    UTILS._use_triton = leaves_out_tokens
     try:
         yield
     finally:
-        trl.trainer.utils._use_triton = asks
+        UTILS._use_triton = asks
 
 
 def leaves_out_tokens(device: torch.device) -> bool:

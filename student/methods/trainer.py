@@ -56,7 +56,8 @@ class JournaledTrainer(SFTTrainer):
         super().__init__(**arguments)
         self.journal, self.meter = journal, meter
         model: Any = self.model
-        self.data_collator = Collator(self.data_collator, model.config._attn_implementation)
+        collate: Any = self.data_collator
+        self.data_collator = Collator(collate, model.config._attn_implementation)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
         loss = super().training_step(model, inputs, num_items_in_batch)
