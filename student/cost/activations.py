@@ -68,7 +68,7 @@ def attention_kept(setup: Setup) -> int:
     """Bytes of masks and scores: a boolean for each pair of tokens in a packed row under sdpa, and the 16-bit bias that
     torch makes of it in each call (aten/transformers/attention.cpp, `convert_boolean_attn_mask`); none where a kernel
     takes the documents' boundaries, or where a row is one document."""
-    pairs = setup.tokens * setup.tokens
+    pairs = setup.tokens * setup.tokens // setup.sequences
     if setup.attention == "eager":
         return EAGER * setup.shape.heads * pairs
     return (1 + setup.compute_width) * pairs if setup.attention == "sdpa" and setup.packed else 0

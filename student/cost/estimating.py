@@ -54,9 +54,11 @@ def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setu
     packed = bool(settings["packing"])
     longest = training.max_length if packed else found.longest
     rank, whole = lora["r"], lora.get("modules_to_save") or []
+    sequences = int(settings["per_device_train_batch_size"])
     return Setup(
         shape=shape_of(config),
-        tokens=longest * int(settings["per_device_train_batch_size"]),
+        tokens=longest * sequences,
+        sequences=sequences,
         method="full" if training.lora is None else "qlora" if training.quantize else "lora",
         rank=int(rank) if training.lora is not None else 0,
         modules_to_save=tuple(whole),

@@ -14,6 +14,8 @@ class Setup:
     shape: Shape
     tokens: int
     """Tokens in a micro-batch on one GPU: rows a device x the longest row, after packing."""
+    sequences: int = 1
+    """Sequences, or packs, that these tokens are in. Dense attention is within each (student/methods/collating.py)."""
     method: str = "full"
     """full | lora | qlora (nf4, double quantization)"""
     rank: int = 0

@@ -56,11 +56,14 @@ class Mix:
         rows = self.rows.with_format("numpy", columns=["input_ids", "labels"])
 
         def joined(batch: dict[str, Any]) -> dict[str, list[Any]]:
-            packed = [[rows[number] for number in numbers] for numbers in batch["rows"]]
+            # One look-up for all: each takes a millisecond, however many rows it is for.
+            found = rows[[number for numbers in batch["rows"] for number in numbers]]
+            each = iter(zip(found["input_ids"], found["labels"], strict=True))
+            packed = [[next(each) for _ in numbers] for numbers in batch["rows"]]
             return {
-                "input_ids": [np.concatenate([row["input_ids"] for row in one]) for one in packed],
-                "labels": [np.concatenate([row["labels"] for row in one]) for one in packed],
-                "seq_lengths": [[len(row["input_ids"]) for row in one] for one in packed],
+                "input_ids": [np.concatenate([ids for ids, _ in one]) for one in packed],
+                "labels": [np.concatenate([labels for _, labels in one]) for one in packed],
+                "seq_lengths": [[len(ids) for ids, _ in one] for one in packed],
                 "rows": batch["rows"],
             }
 

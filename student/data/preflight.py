@@ -56,10 +56,10 @@ def run_preflight(
         no_think=found.no_think,
         switch=str(renderer.switch),
         quoting=found.quoting,
-        duplicates=found.duplicates(),
-        tokens=found.tokens(),
+        duplicates=found.duplicates,
+        tokens=found.lengths.tokens(),
         supervised_tokens=found.supervised_tokens,
-        lengths=found.summary_of_lengths(),
+        lengths=found.lengths.summary(),
         special_tokens=tokens,
         notes=notes,
         refusals=refusals,
@@ -84,11 +84,11 @@ def dropped_too_many(found: Survey, training: Training) -> str:
 
 
 def estimate_of(configs: Configs, training: Training, found: Survey) -> CostEstimate | str:
-    lengths = found.summary_of_lengths()
+    lengths = found.lengths.summary()
     if lengths is None:
         return "no estimate of memory and time: there are no rows to train on"
     rows = found.rows - found.dropped.total()
-    seen = Rows(rows, found.tokens(), found.supervised_tokens, lengths.longest, found.attended())
+    seen = Rows(rows, found.lengths.tokens(), found.supervised_tokens, lengths.longest, found.lengths.attended())
     return cost_of(configs.config.get_text_config().to_dict(), training, seen)
 
 

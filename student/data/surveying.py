@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from student.data.digests import Digests
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
 from student.data.student_files import StudentOrigin
@@ -56,9 +58,14 @@ def survey_rows(
     parts = [Part(file, group, form) for file, metadata in groups for group in range(metadata.num_row_groups)]
     count = processes or min(len(os.sched_getaffinity(0)), max(1, total // ROWS_PER_PROCESS))
     found = Survey()
-    for survey in surveys_of(parts, min(count, len(parts))):
-        found.add(survey)
-        progress(found.rows, total)
+    with closing(Digests()) as digests:
+        for survey in surveys_of(parts, min(count, len(parts))):
+            for some in survey.digests:
+                digests.add(some)
+            survey.digests = []
+            found.add(survey)
+            progress(found.rows, total)
+        found.duplicates = digests.duplicates()
     return found
 
 

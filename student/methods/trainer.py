@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from trl import SFTTrainer
 
 from records.errors import InputError
 from student.methods.checkpoints import mark_whole
+from student.methods.collating import Collator
+from student.methods.head import labels_only
 from student.methods.journal import Journal, Step
 from student.methods.speed import speed
 
@@ -25,6 +26,8 @@ class Meter:
     loss: float = 0.0
     tokens: int = 0
     supervised: int = 0
+    total: int = 0
+    """Tokens of all steps so far, those of earlier attempts included."""
     since: float = 0.0
     recent: list[Step] = field(default_factory=list)
     """Steps since the last log."""
@@ -32,8 +35,9 @@ class Meter:
     def add(self, batch: dict[str, torch.Tensor], loss: float) -> None:
         self.rows += batch["rows"].tolist()
         self.loss += loss
-        shown = batch["attention_mask"].sum() if "attention_mask" in batch else batch["input_ids"].numel()
-        self.tokens += int(shown)
+        tokens = int(batch["lengths"].sum())
+        self.tokens += tokens
+        self.total += tokens
         self.supervised += int((batch["labels"] >= 0).sum())
 
     def take(self, step: int) -> Step:
@@ -51,7 +55,9 @@ class JournaledTrainer(SFTTrainer):
     def __init__(self, journal: Journal, meter: Meter, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.journal, self.meter = journal, meter
-        self.data_collator = WithRows(self.data_collator)
+        model: Any = self.model
+        collate: Any = self.data_collator
+        self.data_collator = Collator(collate, model.config._attn_implementation)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
         loss = super().training_step(model, inputs, num_items_in_batch)
@@ -65,33 +71,26 @@ class JournaledTrainer(SFTTrainer):
         return loss
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
-        inputs.pop("rows", None)  # they are for the journal; a model takes no such input
-        return super().compute_loss(model, inputs, *arguments, **named)
+        for name in ("rows", "lengths"):  # they are for the journal; a model takes no such input
+            inputs.pop(name, None)
+        with labels_only():
+            return super().compute_loss(model, inputs, *arguments, **named)
 
     def count_tokens_before(self, journal: Journal) -> None:
-        """Start TRL's token count where an earlier attempt ended."""
-        self._total_train_tokens = sum(step.tokens for step in journal.steps())
+        """Start the token count where an earlier attempt ended."""
+        self.meter.total = sum(step.tokens for step in journal.steps())
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
             recent, self.meter.recent = self.meter.recent, []
             model: Any = self.model
             logs |= speed(recent, model.config, str(model.dtype).removeprefix("torch."), self.args.world_size)
+            self._metrics["train"]["num_tokens"] = [self.meter.total]  # TRL's starts at 0 in every attempt
         super().log(logs, start_time)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         self.journal.sync()
         super()._save_checkpoint(model, trial)
-
-
-class WithRows:
-    """Adds the rows' numbers to what TRL's collator makes of a list of packs."""
-
-    def __init__(self, collate: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> None:
-        self.collate = collate
-
-    def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
-        return self.collate(examples) | {"rows": torch.tensor([row for one in examples for row in one["rows"]])}
 
 
 class KeepJournal(TrainerCallback):

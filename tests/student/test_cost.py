@@ -132,6 +132,8 @@ def test_masks_grow_with_the_square_of_a_row() -> None:
     masks = [peak(tokens=n, packed=True, method="lora") - peak(tokens=n, method="lora") for n in (16384, 32768)]
     heads = [2 * 2 * n * (3584 - 512) for n in (16384, 32768)]  # keys and values repeated for all heads
     assert [mask - head for mask, head in zip(masks, heads, strict=True)] == [3 * n * n for n in (16384, 32768)]
+    whole, halves = (peak(tokens=32768, sequences=n, packed=True, method="lora") for n in (1, 2))
+    assert whole - halves == 3 * (32768**2 - 2 * 16384**2)
 
 
 def test_shares_of_a_sharded_training() -> None:

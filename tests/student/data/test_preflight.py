@@ -14,7 +14,6 @@ from records.files import write_json
 from records.preflight import CostEstimate, Preflight, read_preflight
 from student.data.preflight import refuse, run_preflight
 from student.data.preflight_table import preflight_table
-from student.data.survey import digest_of
 from student.data.surveying import Form, survey_rows
 
 
@@ -175,8 +174,3 @@ def test_a_template_with_a_date_is_noted(tmp_path: Path) -> None:
     dated = make_byte_tokenizer("{% set today = strftime_now('%d') %}" + CHATML)
     found = run_preflight([data], make_student(tmp_path / "student", dated), "visible", make_training(), silent)
     assert "today's date" in found.notes[0]
-
-
-def test_digests_tell_rows_apart() -> None:
-    assert digest_of([1, 2]) == digest_of([1, 2]) < 2**64
-    assert len({digest_of(ids) for ids in ([1, 2], [2, 1], [1], [1, 2, 0], [258])}) == 5
