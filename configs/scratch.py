@@ -8,6 +8,8 @@ from configs.section import Section
 from configs.sources import GeneratedProblems
 from configs.training import Training
 
+Solutions = Literal["worked", "restated", "bare"]
+
 
 class Architecture(Section):
     """Size of an untrained Qwen3 model (transformers' `Qwen3Config`, with tied embeddings)."""
@@ -21,6 +23,9 @@ class Architecture(Section):
     vocab_size: int = Field(ge=270)
     """Size of the byte-level BPE tokenizer trained with it: 256 bytes, 5 tags, the rest merges."""
     max_position_embeddings: int = Field(default=2048, ge=16)
+    initializer_range: float = Field(default=0.02, gt=0)
+    """Standard deviation of the random weights. transformers' default suits wide models; a narrow one learns several
+    times as fast from a larger one (docs/measurements/seeds.md)."""
 
 
 class Scratch(Section):
@@ -28,6 +33,7 @@ class Scratch(Section):
 
     architecture: Architecture
     problems: list[GeneratedProblems] = Field(min_length=1)
-    solutions: Literal["worked", "bare"]
-    """`worked`: steps inside `<think>`, then the boxed answer. `bare`: the boxed answer alone."""
+    solutions: Solutions
+    """`worked`: steps inside `<think>`, then the boxed answer. `restated`: the question's expression and the boxed
+    answer, without steps, so that the model learns to copy. `bare`: the boxed answer alone."""
     training: Training

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from configs.models import Prompt
+from configs.scratch import Solutions
 from records.dataset_row import unsampled_row
+from records.errors import InputError
 from records.rows import Problem
 from records.thinking import join_reasoning
 
@@ -62,15 +64,28 @@ WORKED: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def solve(problem: Problem, solutions: str) -> tuple[str, str]:
-    """Return reasoning and answer of a generated problem; the reasoning is empty if `solutions` is `bare`."""
+def solve(problem: Problem, solutions: Solutions) -> tuple[str, str]:
+    """Return reasoning and answer of a generated problem; only `worked` solutions have a reasoning.
+
+    Errors: InputError for a task that the program cannot work out, unless `solutions` is `bare`."""
     answer = f"\\boxed{{{problem.reference}}}"
-    return (
-        ("", answer) if solutions == "bare" else (WORKED[problem.source](json.loads(problem.extra)["metadata"]), answer)
-    )
+    if solutions != "bare" and problem.source not in WORKED:
+        raise InputError(
+            f"solutions: {solutions} knows the tasks {' and '.join(WORKED)}, not {problem.source}; bare takes any task"
+        )
+    if solutions == "worked":
+        return WORKED[problem.source](json.loads(problem.extra)["metadata"]), answer
+    return "", f"{expression_of(problem)} = {answer}" if solutions == "restated" else answer
 
 
-def solved_rows(problems: Iterable[Problem], solutions: str, prompt: Prompt, name: str) -> Iterator[dict[str, Any]]:
+def expression_of(problem: Problem) -> str:
+    """Return the expression that ends the question of a task in WORKED, as in `…arithmetic problem: 4 - 1 =`."""
+    return problem.prompt.rpartition(": ")[2].removesuffix(" =")
+
+
+def solved_rows(
+    problems: Iterable[Problem], solutions: Solutions, prompt: Prompt, name: str
+) -> Iterator[dict[str, Any]]:
     """Yield the solutions as dataset rows (`records.parquet.DATASET`)."""
     for problem in problems:
         reasoning, answer = solve(problem, solutions)

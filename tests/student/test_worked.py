@@ -7,6 +7,7 @@ import pytest
 
 from configs.models import Prompt
 from configs.sources import GeneratedProblems
+from records.errors import InputError
 from records.rows import Problem
 from student.scratch.worked import WORKED, solve, solved_rows, steps_of_sum
 from teacher.problems.generated import generate
@@ -109,3 +110,23 @@ def test_rows_reason_only_when_worked() -> None:
     assert worked["messages"][2]["content"].startswith("<think>\n")
     assert worked["messages"][2]["content"].endswith(f"\n</think>\n\n{answer}")
     assert bare["messages"][2]["content"] == answer
+
+
+@pytest.mark.parametrize("task", WORKED)
+def test_a_restated_solution_copies_the_expression_and_does_not_reason(task: str) -> None:
+    for problem in make_problems(task):
+        reasoning, answer = solve(problem, "restated")
+        copied, _, boxed = answer.partition(" = \\boxed{")
+        assert reasoning == ""
+        assert boxed == problem.reference + "}"
+        assert problem.prompt.removesuffix(" =").endswith(f": {copied}")
+        assert ":" not in copied
+
+
+def test_only_bare_solutions_take_any_task() -> None:
+    source = GeneratedProblems(kind="reasoning_gym", task="gcd", size=1, seed=5, verifier="math")
+    (problem,) = generate(source)
+    assert solve(problem, "bare") == ("", f"\\boxed{{{problem.reference}}}")
+    for solutions in ("worked", "restated"):
+        with pytest.raises(InputError, match=f"{solutions} knows the tasks chain_sum and complex_arithmetic, not gcd"):
+            solve(problem, solutions)
