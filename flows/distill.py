@@ -17,7 +17,7 @@ from pathlib import Path
 from configs.evaluation import Precision
 from configs.judging import Judging
 from configs.load import ConfigError, load_config
-from configs.models import Model
+from configs.models import Model, Student
 from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.plan import Plan
@@ -156,7 +156,7 @@ def evaluate(
     config: Config,
     benchmarks: dict[str, Problems],
     role: str,
-    model: Model,
+    model: Student,
     weights: Weights,
     precisions: list[Precision],
 ) -> list[Measured]:
