@@ -39,6 +39,8 @@ class TrainingCounts(Counts):
     trainable_parameters: int
     dtype: str
     """Type of the saved weights."""
+    device: str
+    """What it ran on: `cpu`, or torch's name of the GPU."""
     merged_onto: str | None
     """The weights onto which adapters were merged; None if all weights were trained."""
     trainer_s: float

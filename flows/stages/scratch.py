@@ -19,7 +19,7 @@ from student.methods.identity import shaping
 class ScratchModel(Stage):
     """Makes an untrained model, and trains it on solutions written by a program."""
 
-    version = "3"
+    version = "4"
     scratch: Scratch
     prompt: Prompt
     held_out: tuple[Problems, ...]

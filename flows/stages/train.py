@@ -37,7 +37,7 @@ class TrainStudent(Stage):
     `preflight.json`."""
 
     name: str = "train"
-    version = f"3.{PROMPT_VERSION}.{ROW_VERSION}"
+    version = f"4.{PROMPT_VERSION}.{ROW_VERSION}"
     training: TrainingStage
     student: Student
     base: Weights

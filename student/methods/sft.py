@@ -123,6 +123,7 @@ def train(
         parameters=sum(weight.numel() for weight in trained.parameters()),
         trainable_parameters=trainable,
         dtype=str(trained.dtype).removeprefix("torch."),
+        device="cpu" if cpu else torch.cuda.get_device_name(0),
         merged_onto=("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
         trainer_s=round(sum(step.seconds for step in steps), 3),
     )

@@ -73,6 +73,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Distillation:
         steps=7,
         loss=0.25,
         dtype="float32",
+        device="cpu",
         trainer_s=1.0,
     )
     preflight = Preflight(
