@@ -2,6 +2,9 @@
 
 import json
 import signal
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = distill(CONFIG, f"run_dir={run_dir}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "checkpoint" in done.stdout
+    (run_dir.parent / "printed.txt").write_text(done.stdout)
     return run_dir
 
 
@@ -64,12 +68,50 @@ def test_the_checkpoint_loads_and_its_manifest_is_true(finished: Path) -> None:
     assert all(sha256_of(checkpoint / name) == entry["sha256"] for name, entry in files.items())
 
 
-def test_a_second_run_builds_nothing(finished: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")}
-    again = distill(CONFIG, f"run_dir={finished}")
+AGAIN = """
+import sys
+from flows.distill import main
+assert main(sys.argv[1:]) == 0
+print(*sorted({"prefect", "torch", "transformers", "trl", "vllm"} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def run_again(run_dir: Path) -> tuple[str, list[str]]:
+    """Run a complete run again; return what it printed, and which slow packages it imported."""
+    command = [sys.executable, "-c", AGAIN, CONFIG, f"run_dir={run_dir}"]
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert again.returncode == 0, again.stderr
-    assert "building" not in again.stdout + again.stderr
+    return again.stdout, again.stderr.splitlines()[-1].split()
+
+
+def test_a_second_run_shows_the_same_results_without_prefect(finished: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")}
+    for result in ("scores.json", "report.html", "checkpoint"):
+        (finished / result).unlink()
+    printed, imported = run_again(finished)
+    assert printed == (finished.parent / "printed.txt").read_text()
+    assert not imported
+    assert json.loads((finished / "scores.json").read_text()) == []
+    assert (finished / "report.html").resolve() == artifact(finished, "report").resolve() / "report.html"
+    assert (finished / "checkpoint").resolve() == artifact(finished, "publish").resolve()
     assert {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")} == before
+
+
+def test_a_second_run_shows_in_the_users_prefect_server(
+    finished: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    before = count_flow_runs(prefect_api)
+    printed, imported = run_again(finished)
+    assert printed == (finished.parent / "printed.txt").read_text()
+    assert imported == ["prefect"]
+    assert count_flow_runs(prefect_api) == before + 1
+
+
+def count_flow_runs(api: str) -> int:
+    request = urllib.request.Request(f"{api}/flow_runs/count", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return int(answer.read())
 
 
 def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
