@@ -11,7 +11,7 @@ from eval.report.charts import CHART_STYLE, PAINT, svg
 from records.training_log import TrainingLog
 
 POINTS = 300
-"""Most points of a curve. A longer one shows the means of as many spans of steps, so that the page stays small."""
+"""Most points of a curve. A longer one shows the means of spans of steps, so that the page stays small."""
 MARKED = 30
 """Most points that are marked one by one: fewer than two make no line."""
 
@@ -38,9 +38,9 @@ class Drawn:
 
 
 PANELS = (
-    Panel("loss, nats per token", {"loss": "training", "eval_loss": "held out"}),
+    Panel("loss, nats", {"loss": "training", "eval_loss": "held out"}),
     Panel("token accuracy, %", {"mean_token_accuracy": "training", "eval_mean_token_accuracy": "held out"}, scale=100),
-    Panel("entropy, nats per token", {"entropy": "training", "eval_entropy": "held out"}),
+    Panel("entropy, nats", {"entropy": "training", "eval_entropy": "held out"}),
     Panel("learning rate", {"learning_rate": "training"}, from_zero=True),
     Panel("tokens per second", {"tokens_per_s": "all", "supervised_tokens_per_s": "with loss"}, from_zero=True),
     Panel("model FLOPs utilization, %", {"mfu": "training"}, from_zero=True),
@@ -65,22 +65,24 @@ def chart_of(panel: Panel, log: TrainingLog) -> Markup:
         figure = Figure(figsize=(4.2, 2.3), layout="constrained")
         axes = figure.subplots()
         for name, colour in zip(panel.lines, COLOURS, strict=False):
+            if not log.logged(name).size:
+                continue
             steps, values = points(log, name)
             marker = "o" if len(steps) <= MARKED else ""
             axes.plot(steps, panel.scale * values, color=PAINT[colour], linewidth=1.4, marker=marker, markersize=3)
         axes.set(xlabel="step")
         axes.xaxis.get_major_locator().set_params(integer=True)
         if panel.from_zero:
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, 1.1 * axes.dataLim.ymax or 1)
         axes.grid(axis="y")
         return svg(figure)
 
 
 def points(log: TrainingLog, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps at which a column was logged, and its values; at most POINTS of each, which are means then."""
+    """Return the steps at which a column was logged, and its values: all, or the means of at most POINTS spans, equally
+    long but for the last."""
     there = ~np.isnan(log.columns[name])
     steps, values = log.columns["step"][there], log.columns[name][there]
-    if len(steps) <= POINTS:
-        return steps, values
-    parts = [np.array_split(column, POINTS) for column in (steps, values)]
-    return np.array([part.mean() for part in parts[0]]), np.array([part.mean() for part in parts[1]])
+    starts = np.arange(0, len(steps), -(-len(steps) // POINTS))
+    sizes = np.diff(np.append(starts, len(steps)))
+    return np.add.reduceat(steps, starts) / sizes, np.add.reduceat(values, starts) / sizes

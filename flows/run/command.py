@@ -9,6 +9,7 @@ from configs.schema import Config
 from flows.distill import Distillation, plan_distillation
 from flows.run.child import StageFailed
 from flows.run.directory import checked_and_locked, link_results
+from flows.run.groups import ExportFailed
 from flows.run.overview import show_result
 from flows.run.server_address import may_have_server
 from flows.run.zygote import ZYGOTE
@@ -47,6 +48,11 @@ def orchestrate(path: str, overrides: list[str], config: Config, distillation: D
         from flows.run.flow import distill_prepared  # takes 5 s to import
 
         distill_prepared(path, overrides, config, distillation)
+    except ExportFailed as error:
+        show_result(distillation)
+        for failed in error.failed:
+            print(f"error: {failed}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("interrupted; the same command continues", file=sys.stderr)
         return 130

@@ -10,7 +10,9 @@ from filelock import FileLock, Timeout
 from configs.schema import Config
 from eval.metrics.formats import read_scores
 from flows.distill import Distillation
+from flows.plan import Stage
 from flows.run.preflight import check
+from records.artifact import is_complete
 from records.errors import InputError
 from records.files import write_json
 
@@ -36,13 +38,23 @@ def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
 
 
 def link_results(run: Distillation) -> None:
-    """Put `scores.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory."""
+    """Put `scores.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory.
+
+    Links to a checkpoint and to exports that were not built are removed: they would lead to those of earlier settings.
+    """
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
     link(run.run_dir / "report.html", run.report.path / "report.html")
-    link(run.run_dir / "checkpoint", run.checkpoint.path)
+    link_if_built(run.run_dir / "checkpoint", run.checkpoint)
     for export in run.checkpoint.exports:
         (run.run_dir / EXPORTS).mkdir(exist_ok=True)
-        link(run.run_dir / EXPORTS / export.format, export.path)
+        link_if_built(run.run_dir / EXPORTS / export.format, export)
+
+
+def link_if_built(name: Path, stage: Stage) -> None:
+    if is_complete(stage.artifact):
+        link(name, stage.path)
+    else:
+        name.unlink(missing_ok=True)
 
 
 def link(name: Path, target: Path) -> None:

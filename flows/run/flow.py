@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,8 @@ from flows.run.building import build
 from flows.run.child import run_in_child
 from flows.run.cluster import Cluster
 from flows.run.directory import checked_and_locked, link_results
+from flows.run.groups import ExportFailed, build_groups
 from flows.run.overview import account_rows, funnel_rows
-from flows.run.zygote import ZYGOTE
 from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete
 from records.hashing import fingerprint
@@ -77,11 +76,11 @@ def carry_out(run: Distillation, config: Config) -> None:
                 get_run_logger().info("complete: %s", ", ".join(str(stage.path) for stage in group))
             else:
                 left.append(group)
-        for group, following in zip_longest(left, left[1:]):
-            ZYGOTE.next = following[0].libraries if following else ()
-            build(group, cluster)
+        failed = build_groups(left, run.exporting, partial(build, cluster=cluster), get_run_logger().error)
     link_results(run)
     show_in_prefect(run)
+    if failed:
+        raise ExportFailed(failed)
 
 
 def check_settings_of_trainings(run: Distillation, config: Config) -> None:

@@ -1,6 +1,7 @@
 """The flow runs from the command line with the fake teacher and otherwise real parts: Prefect, training, Parquet."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -131,8 +132,8 @@ INTERRUPTIONS = [
     ("select-*", signal.SIGKILL),
     ("base-from-scratch-*/.work", signal.SIGKILL),
     ("train-*/.work/checkpoints/*", signal.SIGKILL),
-    ("publish-*", signal.SIGTERM),
     ("logs/report-*", signal.SIGINT),
+    ("publish-*", signal.SIGTERM),
 ]
 
 
@@ -143,10 +144,33 @@ def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
     run_dir = tmp_path / "fake"
     for instant, sign in INTERRUPTIONS:
         interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), sign=sign)
-        assert not list(run_dir.glob("report-*/manifest.json")), "the run was through before the signal"
+        assert not list(run_dir.glob("publish-*/manifest.json")), "the run was through before the signal"
     resumed = distill(CONFIG, f"run_dir={run_dir}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert_same_artifacts(run_dir, finished)
+
+
+def test_a_refused_export_ends_with_the_report_and_without_a_checkpoint(
+    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    run_dir = tmp_path / "fake"
+    shutil.copytree(finished, run_dir, symlinks=True)
+    (run_dir / "report.html").unlink()
+    # A student so small and untaught ends none of its answers within a token.
+    given = ("publishing.formats=[gguf_f16]", "publishing.check.max_tokens=1")
+    done = distill(CONFIG, f"run_dir={run_dir}", *given)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert errors[0].startswith("error: reference: the student ends none of its ")
+    assert errors[1:] == [
+        "error: export-gguf_f16: not built, because reference was not",
+        "error: publish: not built, because export-gguf_f16 was not",
+    ]
+    assert "<html" in (run_dir / "report.html").read_text()
+    assert f"checkpoint  not published; the trained student is {artifact(run_dir, 'train-sft')}" in done.stdout
+    assert not (run_dir / "checkpoint").is_symlink(), "the one of the settings before"
 
 
 def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
