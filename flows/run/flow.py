@@ -76,7 +76,7 @@ def carry_out(run: Distillation, config: Config) -> None:
                 get_run_logger().info("complete: %s", ", ".join(str(stage.path) for stage in group))
             else:
                 left.append(group)
-        failed = build_groups(left, run.exporting, partial(build, cluster=cluster), get_run_logger().error)
+        failed = build_groups(left, run.exporting, partial(build, cluster=cluster))
     link_results(run)
     show_in_prefect(run)
     if failed:

@@ -21,13 +21,10 @@ class ExportFailed(Exception):
         """What failed, a message for each stage."""
 
 
-def build_groups(
-    groups: Sequence[Group], exporting: Collection[Path], build: Callable[[Group], None], tell: Callable[[str], None]
-) -> list[str]:
+def build_groups(groups: Sequence[Group], exporting: Collection[Path], build: Callable[[Group], None]) -> list[str]:
     """Build the groups, and return what failed of the stages in `exporting`, a message for each.
 
-    A stage that needs a failed one is not built. `tell` is called with each message as it comes. Errors:
-    InputError, StageFailed of any other stage.
+    A stage that needs a failed one is not built. Errors: InputError, StageFailed of any other stage.
     """
     failed: dict[Path, str] = {}
     for group, following in zip_longest(groups, groups[1:]):
@@ -35,7 +32,6 @@ def build_groups(
         missing = next((need.name for need in stage.needs if need.path in failed), None)
         if missing:
             failed[stage.path] = f"{stage.name}: not built, because {missing} was not"
-            tell(failed[stage.path])
             continue
         ZYGOTE.next = following[0].libraries if following else ()
         try:
@@ -44,5 +40,4 @@ def build_groups(
             if stage.path not in exporting:
                 raise
             failed[stage.path] = f"{stage.name}: {error}"
-            tell(failed[stage.path])
     return list(failed.values())

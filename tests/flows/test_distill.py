@@ -40,7 +40,10 @@ def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished
         assert manifest["stage"] == stage
         assert manifest["files"]
     assert json.loads((finished / "scores.json").read_text()) == []
-    assert "<html" in (finished / "report.html").read_text()
+    report = (finished / "report.html").read_text()
+    assert "<html" in report
+    assert "sft: curves" in report
+    assert "sft: preflight" in report
     assert (finished / "checkpoint").resolve() == artifact(finished, "publish").resolve()
 
 

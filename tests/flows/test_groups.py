@@ -18,24 +18,22 @@ PLAN = Plan.of(REPORT, PUBLISH)
 EXPORTING = {stage.path for stage in (BROKEN, KILLED, GOOD, PUBLISH)}
 
 
-def carried_out(errors: dict[str, Exception]) -> tuple[list[str], list[str], list[str]]:
-    """Return the stages that were built, the failures, and what was told of them meanwhile."""
+def carried_out(errors: dict[str, Exception]) -> tuple[list[str], list[str]]:
+    """Return the stages that were built, and the failures."""
     built: list[str] = []
-    told: list[str] = []
 
     def build(group: Group) -> None:
         if group[0].name in errors:
             raise errors[group[0].name]
         built.extend(names(group))
 
-    return built, build_groups(list(PLAN.groups()), EXPORTING, build, told.append), told
+    return built, build_groups(list(PLAN.groups()), EXPORTING, build)
 
 
 def test_what_fails_of_the_exports_is_all_said_and_the_rest_is_built() -> None:
     errors = {"broken": InputError("none of 3 answers stops"), "killed": StageFailed("signal SIGKILL")}
-    built, failed, told = carried_out(errors)
+    built, failed = carried_out(errors)
     assert built == ["train", "report", "good"]
-    assert failed == told
     assert failed == [
         "broken: none of 3 answers stops",
         "killed: signal SIGKILL",
@@ -44,7 +42,7 @@ def test_what_fails_of_the_exports_is_all_said_and_the_rest_is_built() -> None:
 
 
 def test_a_checkpoint_that_cannot_be_written_loses_nothing_else() -> None:
-    built, failed, _ = carried_out({"publish": StageFailed("no space left")})
+    built, failed = carried_out({"publish": StageFailed("no space left")})
     assert built == ["train", "report", "broken", "killed", "good"]
     assert failed == ["publish: no space left"]
 
