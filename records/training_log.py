@@ -22,9 +22,6 @@ class TrainingLog:
     columns: dict[str, NDArray[np.float64]]
     """One value for each step, in their order; NaN where nothing was logged."""
 
-    def __len__(self) -> int:
-        return len(self.columns["step"])
-
     def largest(self, name: str) -> float | None:
         """Return a column's largest value; None if it was never logged."""
         logged = self.logged(name)
