@@ -71,7 +71,7 @@ def chart_of(panel: Panel, log: TrainingLog) -> Markup:
             marker = "o" if len(steps) <= MARKED else ""
             axes.plot(steps, panel.scale * values, color=PAINT[colour], linewidth=1.4, marker=marker, markersize=3)
         axes.set(xlabel="step")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
         if panel.from_zero:
             axes.set_ylim(0, 1.1 * axes.dataLim.ymax or 1)
         axes.grid(axis="y")
