@@ -66,6 +66,9 @@ class Student(Model):
 
     reasoning: Literal["visible", "hidden"] | MixedReasoning = "visible"
     """What of a trace is trained: reasoning and answer, the answer alone, or each for a share of the problems."""
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+    """Type in which the trained weights are saved, scored and published. It is named, because vLLM's `auto` is another
+    one on another GPU."""
 
     @property
     def thinks_once_trained(self) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig
 
-from configs.models import Model
+from configs.models import Student
 from records.chat_template import use_template
 from records.counts import EngineCounts
 from records.quantization import settings_of
@@ -16,7 +16,7 @@ from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
 from records.special_tokens import stop_ids
 from records.thinking import FORMATS, in_think_tags
 
-COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "auto": torch.bfloat16}
+COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 """The dtype of the computations, by the student's dtype; layers that are not quantized (embeddings, norms) keep it."""
 
 
@@ -33,7 +33,7 @@ class QuantizedSampler:
 
     batch_invariant = False
 
-    def __init__(self, model: Model, path: str, precision: str, batch_size: int) -> None:
+    def __init__(self, model: Student, path: str, precision: str, batch_size: int) -> None:
         self.limit, self.batch_size = model.max_model_len, batch_size
         self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
         use_template(self.tokenizer, model.template)

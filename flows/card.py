@@ -12,11 +12,13 @@ from flows.plan import Stage
 from flows.stages.problems import Problems
 from flows.stages.publish import Publish
 from flows.stages.train import TrainStudent
+from flows.trained import estimates_of, start_of, trainings_behind
 from records.artifact import git_commit, packages, read_counts
 from records.counts import JudgingCounts, SelectionCounts
 from records.export_counts import FormatCounts
 from records.preflight import read_preflight
 from records.training_counts import TrainingCounts
+from student.data.preflight_table import facts
 from student.export.card import Card, Funnel, Limits, Made, Recipe, how_it_reasons
 from student.export.hub_results import Benchmark
 from student.export.licenses import MADE_HERE, License, license_of
@@ -38,7 +40,7 @@ def card_of(publish: Publish) -> Card:
         prompt=dataset.prompt.user,
         reasoning=reasoning_of(publish),
         funnel=funnel_of(publish),
-        recipes=recipes_of(publish),
+        recipes=[recipe_of(stage) for stage in trainings_behind(publish)],
         scores_table=markdown_scores(scores) if scores else "",
         scores=scores,
         benchmarks={benchmark_name(problems): on_the_hub(problems) for problems in publish.benchmarks},
@@ -76,23 +78,20 @@ def funnel_of(publish: Publish) -> Funnel:
     )
 
 
-def recipes_of(publish: Publish) -> list[Recipe]:
-    """Return the training stages that made the student, in order."""
-    stages = [stage for stage in publish.lineage() if isinstance(stage, TrainStudent)]
-    return [recipe_of(stage) for stage in stages]
-
-
 def recipe_of(stage: TrainStudent) -> Recipe:
-    counts = read_counts(stage.artifact, TrainingCounts)
+    counts, found = read_counts(stage.artifact, TrainingCounts), read_preflight(stage.path)
     return Recipe(
         stage=stage.training.name,
-        start=stage.training.start,
+        start=start_of(stage),
         settings=dict(flat(stage.settings()["training"])),
         merged=counts.merged_onto,
         steps=counts.steps,
         rows=counts.rows,
         dropped=counts.dropped,
         loss=counts.loss,
+        facts=list(facts(found)),
+        histogram=found.lengths.histogram if found.lengths else {},
+        estimates=estimates_of(stage),
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from configs.evaluation import Precision
 from configs.judging import Judging
 from configs.load import ConfigError, load_config
-from configs.models import Model
+from configs.models import Model, Student
 from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.plan import Plan
@@ -54,7 +54,13 @@ class Distillation:
 
     @property
     def plan(self) -> Plan:
-        return Plan.of(self.checkpoint, self.report)
+        """All stages. The report comes before the exports, so that it is there if one of them is refused."""
+        return Plan.of(self.report, self.checkpoint)
+
+    @property
+    def exporting(self) -> set[Path]:
+        """The artifacts that only the checkpoint needs, and the checkpoint: the run goes on without any of them."""
+        return {stage.path for stage in self.plan.stages} - {stage.path for stage in Plan.of(self.report).stages}
 
 
 def plan_distillation(config: Config) -> Distillation:
@@ -156,7 +162,7 @@ def evaluate(
     config: Config,
     benchmarks: dict[str, Problems],
     role: str,
-    model: Model,
+    model: Student,
     weights: Weights,
     precisions: list[Precision],
 ) -> list[Measured]:

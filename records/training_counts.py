@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from records.counts import Counts, ProblemsCounts
 
+CPU = "cpu"
+"""`TrainingCounts.device` without a GPU."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsCounts(Counts):
@@ -39,6 +42,8 @@ class TrainingCounts(Counts):
     trainable_parameters: int
     dtype: str
     """Type of the saved weights."""
+    device: str
+    """What it ran on: CPU, or torch's name of the GPU."""
     merged_onto: str | None
     """The weights onto which adapters were merged; None if all weights were trained."""
     trainer_s: float

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from eval.metrics.formats import shown
 from records.rows import Score
 
-CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected")
-PAINT = {name: f"#0{n}0{n}0{n}" for n, name in enumerate(CSS_COLOURS, 1)}
+CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected", "first", "second")
+PAINT = {name: f"#{n:02x}{n:02x}{n:02x}" for n, name in enumerate(CSS_COLOURS, 1)}
 """Placeholder colours for CSS variables, which matplotlib lacks. `svg` replaces them, so charts follow light or dark
 mode."""
 CHART_STYLE: Any = {"svg.hashsalt": "retort", "svg.fonttype": "none", "text.parse_math": False, "axes.axisbelow": True}

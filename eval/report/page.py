@@ -1,8 +1,7 @@
-"""Writes one HTML page about a run: scores, the funnel of traces, their cost and lengths, samples, lineage. The page
-loads no other files."""
+"""Writes one HTML page about a run: scores, the funnel of traces, their cost and lengths, training, samples, lineage.
+The page loads no other files."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
@@ -12,8 +11,10 @@ from markupsafe import Markup
 from eval.metrics.formats import METRICS, interval, shown
 from eval.report.accounts import COLUMNS, account_rows, sampling_facts
 from eval.report.charts import accuracy_chart, lengths_chart
+from eval.report.curves import panels
 from eval.report.run_report import RunReport
 from eval.variants import BASE, rank
+from records.durations import duration
 from records.files import write_whole
 from records.rows import Score, Variant
 
@@ -49,6 +50,7 @@ def write_report(path: Path, run: RunReport) -> None:
         sampling=sampling_facts(run.sampled),
         lengths=recorded,
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
+        trainings=[(stage, panels(stage.log)) for stage in run.trainings],
         n_unrecorded=sum(tokens == 0 for kind in lengths.values() for tokens in kind),
         cut_chars=CUT_CHARS,
     )
@@ -60,10 +62,6 @@ def used(rows: list[dict[str, str]]) -> list[list[str]]:
     """Return the heading and the rows' cells, without columns that no row has."""
     columns = [column for column in COLUMNS if any(column in row for row in rows)]
     return [columns, *([row.get(column, "") for column in columns] for row in rows)]
-
-
-def duration(wall_s: float) -> str:
-    return f"{wall_s:.1f} s" if wall_s < 60 else str(timedelta(seconds=round(wall_s)))
 
 
 def benchmark_table(scores: list[Score], benchmark: str) -> BenchmarkTable:

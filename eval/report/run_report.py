@@ -7,6 +7,7 @@ from typing import Any
 from eval.metrics.formats import read_scores
 from eval.report.accounts import read_sampling
 from eval.report.samples import Lengths, lengths_and_samples
+from eval.report.trained_stage import TrainedStage
 from records.artifact import read_counts, read_manifest
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
 from records.rows import Artifact, Score, Trace
@@ -38,6 +39,8 @@ class RunReport:
     """Counts of sampling; None for traces recorded elsewhere."""
     lengths: Lengths
     samples: list[Trace]
+    trainings: list[TrainedStage]
+    """The stages that made the student, in order."""
     lineage: list[LineageEntry]
 
 
@@ -48,6 +51,7 @@ def read_run(
     sampled: Artifact,
     judged: Artifact,
     dataset: Artifact,
+    trainings: list[TrainedStage],
     lineage: list[Artifact],
 ) -> RunReport:
     """Read a run's report from its artifacts; `scores` is None without benchmarks. Errors: InputError for a manifest of
@@ -61,6 +65,7 @@ def read_run(
         sampled=read_sampling(sampled),
         lengths=lengths,
         samples=samples,
+        trainings=trainings,
         lineage=[lineage_entry(artifact) for artifact in lineage],
     )
 

@@ -1,10 +1,8 @@
 """Provides the Prefect task runner that the config names, from the first stage that needs it to the end of the run."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
 from typing import Any
 
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -12,20 +10,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from configs.distribution import Distribution
 from records.errors import InputError
 
-PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
-"""Packages that each runner needs, by the names to install; `make setup` installs all of them."""
 RESTARTS = 3
 """How often Ray runs a worker's task again after its process or machine was lost."""
-
-
-def check_packages(distribution: Distribution) -> None:
-    """Check the runner's packages. Errors: InputError if one is not installed."""
-    for package in PACKAGES[distribution.runner]:
-        if find_spec(package.replace("-", "_")) is None:
-            raise InputError(
-                f"distribution.runner: {distribution.runner} needs the package {package}: run `make setup`, which "
-                f"installs it, or `{sys.executable} -m pip install {package}`; or set distribution.runner=local"
-            )
 
 
 class Cluster(ExitStack):

@@ -1,11 +1,17 @@
 """Runs `retort distill` once its config is loaded, and prints the results."""
 
+import os
 import sys
+from pathlib import Path
 
+from configs.hub_names import unpinned
 from configs.schema import Config
-from flows.distill import plan_distillation
+from flows.distill import Distillation, plan_distillation
 from flows.run.child import StageFailed
+from flows.run.directory import checked_and_locked, link_results
+from flows.run.groups import ExportFailed
 from flows.run.overview import show_result
+from flows.run.server_address import may_have_server
 from flows.run.zygote import ZYGOTE
 from records.artifact import is_complete
 
@@ -15,20 +21,42 @@ between two heavy ones would wait for the imports of the next otherwise (measure
 
 
 def run(path: str, overrides: list[str], config: Config) -> int:
-    """Run the flow, and return the exit status. Errors: InputError."""
+    """Run the flow, and return the exit status. Errors: InputError.
+
+    If every stage is complete there is nothing to orchestrate. Importing Prefect and starting its temporary server
+    would take most of the time, so they are left out, unless the user has a server, which shows every run.
+    """
     distillation = plan_distillation(config)
     left = [stage for stage in distillation.plan.stages if not is_complete(stage.artifact)]
     ZYGOTE.preload(tuple(name for stage in left[:STARTED_WITH] for name in stage.libraries))
-    from flows.run.flow import checked_and_locked, distill_prepared
-
     with checked_and_locked(config, distillation.run_dir):
-        try:
-            distill_prepared(path, overrides, config, distillation)
-        except KeyboardInterrupt:
-            print("interrupted; the same command continues", file=sys.stderr)
-            return 130
-        except StageFailed as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
+        if left or may_have_server(os.environ, Path.cwd(), Path.home()):
+            status = orchestrate(path, overrides, config, distillation)
+            if status:
+                return status
+        else:
+            for line in unpinned(config):
+                print(f"warning: {line}", file=sys.stderr)
+            link_results(distillation)
     show_result(distillation)
+    return 0
+
+
+def orchestrate(path: str, overrides: list[str], config: Config, distillation: Distillation) -> int:
+    """Run the Prefect flow, and return the exit status."""
+    try:
+        from flows.run.flow import distill_prepared  # takes 5 s to import
+
+        distill_prepared(path, overrides, config, distillation)
+    except ExportFailed as error:
+        show_result(distillation)
+        for failed in error.failed:
+            print(f"error: {failed}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command continues", file=sys.stderr)
+        return 130
+    except StageFailed as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     return 0

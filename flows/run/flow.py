@@ -1,11 +1,8 @@
 """The Prefect flow, which executes a run, one group of stages after the other."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +11,6 @@ import yaml
 from flows.run import prefect_setup  # must be imported before prefect
 
 # isort: split
-from filelock import FileLock, Timeout
 from prefect import flow, get_run_logger, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
@@ -27,17 +23,13 @@ from flows.distill import Distillation, plan_distillation
 from flows.run.building import build
 from flows.run.child import run_in_child
 from flows.run.cluster import Cluster
+from flows.run.directory import checked_and_locked, link_results
+from flows.run.groups import ExportFailed, build_groups
 from flows.run.overview import account_rows, funnel_rows
-from flows.run.preflight import check
-from flows.run.zygote import ZYGOTE
 from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete
-from records.errors import InputError
-from records.files import write_json
 from records.hashing import fingerprint
 
-EXPORTS = "exports"
-"""Folder at the top of the run directory with a link to every exported format."""
 CHECKED_BY = ("trl", "peft", "transformers")
 """Packages whose versions decide which settings of a training pass."""
 
@@ -69,23 +61,6 @@ def distill_prepared(path: str, overrides: list[str], config: Config, run: Disti
     as_flow(distill)(path, overrides)
 
 
-@contextmanager
-def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
-    """Check and lock the run directory: two runs must not build the same artifact at once.
-
-    Errors: InputError as for `check`, and if another run holds the directory.
-    """
-    check(config, run_dir)
-    lock = FileLock(run_dir / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise InputError(f"{run_dir}: another run is at work there; wait for it, or set run_dir") from error
-    with lock:
-        lock.release()  # `with` acquired it a second time
-        yield
-
-
 def carry_out(run: Distillation, config: Config) -> None:
     prefect_setup.hide_tracebacks()
     prefect_setup.end_server_with_flow()
@@ -101,11 +76,11 @@ def carry_out(run: Distillation, config: Config) -> None:
                 get_run_logger().info("complete: %s", ", ".join(str(stage.path) for stage in group))
             else:
                 left.append(group)
-        for group, following in zip_longest(left, left[1:]):
-            ZYGOTE.next = following[0].libraries if following else ()
-            build(group, cluster)
+        failed = build_groups(left, run.exporting, partial(build, cluster=cluster))
     link_results(run)
     show_in_prefect(run)
+    if failed:
+        raise ExportFailed(failed)
 
 
 def check_settings_of_trainings(run: Distillation, config: Config) -> None:
@@ -122,24 +97,6 @@ def check_settings_of_trainings(run: Distillation, config: Config) -> None:
         call = partial(check_trainings, trainings)
         run_in_child(call, {}, log=logs / "settings.log", update=lambda _: None, preload=left[0].libraries)
         passed.touch()
-
-
-def link_results(run: Distillation) -> None:
-    """Put `scores.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory."""
-    write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
-    link(run.run_dir / "report.html", run.report.path / "report.html")
-    link(run.run_dir / "checkpoint", run.checkpoint.path)
-    for export in run.checkpoint.exports:
-        (run.run_dir / EXPORTS).mkdir(exist_ok=True)
-        link(run.run_dir / EXPORTS / export.format, export.path)
-
-
-def link(name: Path, target: Path) -> None:
-    """Point a relative link at the target, atomically replacing an older link."""
-    temporary = name.with_name(f".{name.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(os.path.relpath(target, name.parent))
-    temporary.rename(name)
 
 
 def show_in_prefect(run: Distillation) -> None:

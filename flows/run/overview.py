@@ -58,8 +58,9 @@ def account_rows(run: Distillation) -> list[dict[str, str]]:
 
 
 def export_rows(run: Distillation) -> list[dict[str, str]]:
-    """Return size and trial of every exported format (`student.export.reference`)."""
-    counted = [(export.path.name, read_counts(export.artifact, FormatCounts)) for export in run.checkpoint.exports]
+    """Return size and trial of every format that was exported (`student.export.reference`)."""
+    exports = [export for export in run.checkpoint.exports if is_complete(export.artifact)]
+    counted = [(export.path.name, read_counts(export.artifact, FormatCounts)) for export in exports]
     return [
         {
             "export": counts.format,
@@ -83,6 +84,10 @@ def show_result(run: Distillation) -> None:
     print(f"\nreport      {run.run_dir / 'report.html'}")
     print(f"scores      {run.run_dir / 'scores.json'}")
     print(f"dataset     {run.dataset.path}")
-    print(f"checkpoint  {run.run_dir / 'checkpoint'} -> {run.checkpoint.path.name}")
-    if run.checkpoint.exports:
-        print(f"\n{text_table(export_rows(run), ('export', 'MB', 'agreement', 'stopped', 'artifact'))}")
+    if is_complete(run.checkpoint.artifact):
+        print(f"checkpoint  {run.run_dir / 'checkpoint'} -> {run.checkpoint.path.name}")
+    else:
+        print(f"checkpoint  not published; the trained student is {run.student.path}")
+    exported = export_rows(run)
+    if exported:
+        print(f"\n{text_table(exported, ('export', 'MB', 'agreement', 'stopped', 'artifact'))}")

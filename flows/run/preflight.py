@@ -1,21 +1,24 @@
 """Checks for mistakes that can be found before any work starts."""
 
 import os
+import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
+from configs.distribution import Distribution
 from configs.schema import Config
 from configs.servers import ServerTeacher
 from configs.sources import RowFile
 from filters.verifiers.programs.sandbox.host import check_sandbox
-from flows.run.cluster import check_packages
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
-from student.export.gguf_layout import architecture_of
-from student.export.gguf_tokenizer import pre_tokenizer
 from teacher.engines.model_directory import check_checkpoint, read_json
 from teacher.servers.sampler import read_key
+
+PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
+"""Packages that each runner needs, by the names to install; `make setup` installs all of them."""
 
 
 def check(config: Config, run_dir: Path) -> None:
@@ -45,6 +48,16 @@ def check(config: Config, run_dir: Path) -> None:
         read_key(config.teacher)
 
 
+def check_packages(distribution: Distribution) -> None:
+    """Check the runner's packages. Errors: InputError if one is not installed."""
+    for package in PACKAGES[distribution.runner]:
+        if find_spec(package.replace("-", "_")) is None:
+            raise InputError(
+                f"distribution.runner: {distribution.runner} needs the package {package}: run `make setup`, which "
+                f"installs it, or `{sys.executable} -m pip install {package}`; or set distribution.runner=local"
+            )
+
+
 def check_writable(run_dir: Path) -> None:
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
@@ -69,6 +82,9 @@ def check_formats(config: Config) -> None:
     """Check whether a student on this machine can become GGUF. One from the hub is seen only when it is exported."""
     folder = Path(config.student.path or "")
     if config.student.path and folder.is_dir() and any(name.startswith("gguf") for name in config.publishing.formats):
+        from student.export.gguf_layout import architecture_of  # takes 1 s to import
+        from student.export.gguf_tokenizer import pre_tokenizer
+
         architecture_of(read_json(folder / "config.json").get("model_type", "without a name"), config.student.path)
         if (folder / "tokenizer.json").exists():
             pre_tokenizer(read_json(folder / "tokenizer.json"), config.student.path)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.evaluation import Evaluation, Precision
-from configs.models import Model
+from configs.models import Student
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
@@ -29,7 +29,8 @@ class SampleModel(Sharded):
 
     version = f"4.{REQUEST_VERSION}.{THINKING_VERSION}"
     problems: Problems
-    model: Model
+    model: Student
+    """The student, or its base, which differs from it in the weights and in what it `thinks`."""
     weights: Weights
     precision: Precision
     evaluation: Evaluation

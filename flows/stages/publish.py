@@ -23,7 +23,7 @@ class Publish(Stage):
     """Makes a checkpoint of the trained weights, the tokenizer, generation defaults and a model card."""
 
     name: str = "publish"
-    version = "4"
+    version = "5"
     published = True
     trained: TrainStudent
     dataset: SelectTraces

@@ -17,7 +17,7 @@ class WriteReport(Stage):
     """Makes `report.html`. It shows wall times, so it differs between two runs with the same artifacts."""
 
     name: str = "report"
-    version = "4"
+    version = "5"
     title: str
     dataset: SelectTraces
     trained: TrainStudent
@@ -37,6 +37,7 @@ class WriteReport(Stage):
     def build(self, folder: Path, *, progress: Report) -> ReportCounts:
         from eval.report.page import write_report
         from eval.report.run_report import read_run
+        from flows.trained import trained_stage, trainings_behind
 
         judged = self.dataset.judged
         run = read_run(
@@ -45,6 +46,7 @@ class WriteReport(Stage):
             sampled=judged.traces.artifact,
             judged=judged.artifact,
             dataset=self.dataset.artifact,
+            trainings=[trained_stage(stage) for stage in trainings_behind(self)],
             lineage=[stage.artifact for stage in self.lineage()],
         )
         write_report(folder / "report.html", run)

@@ -15,12 +15,17 @@ GIB = 1 << 30
 def told(cost: CostEstimate, gpu: str | None, memory: int) -> str:
     """Return the estimate in words. `gpu` is torch's name of the device, or None; `memory` its bytes."""
     name = gpu or ELSEWHERE
-    peak = peak_flops(name)
+    seconds = seconds_on(name, cost)
     text = f"{cost.memory_bytes / GIB:.1f} GiB" + (f" of {memory / GIB:.1f}" if gpu else " on a GPU")
-    if peak:
-        hours = cost.flops / (peak * ASSUMED_MFU) / 3600
-        text += f", {hours:.1f} hours on one {name} at {100 * ASSUMED_MFU:.0f} % of its peak (assumed)"
+    if seconds:
+        text += f", {seconds / 3600:.1f} hours on one {name} at {100 * ASSUMED_MFU:.0f} % of its peak (assumed)"
     return f"{text}, for {cost.tokens:,} tokens"
+
+
+def seconds_on(gpu: str, cost: CostEstimate) -> float | None:
+    """Return the time that the training takes on one GPU; None for one whose peak is not known."""
+    peak = peak_flops(gpu)
+    return cost.flops / (peak * ASSUMED_MFU) if peak else None
 
 
 def check_memory(cost: CostEstimate, gpu: str, memory: int) -> None:

@@ -4,6 +4,7 @@ Rows stay where they were rendered; a mix is only a list of row numbers, in pack
 """
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from student.data.packing import pack
 from student.data.rendering import RowRenderer
 from student.data.row_check import name_of, render_checked
 
+ROWS_PER_PROCESS = 2_000
+"""A further process must have as many rows to render: two minutes of long traces, against seconds for its start."""
 ID_COLUMNS = ["source", "problem_id", "attempt", "sample_index"]
 """Columns that together identify a row."""
 
@@ -102,11 +105,16 @@ def mix(parts: Sequence[Part], config: Training, packing: tuple[bool, bool], ren
     )
 
 
-def rendered_rows(folder: Path, renderer: RowRenderer, max_length: int, cache: Path) -> Dataset:
+def rendered_rows(
+    folder: Path, renderer: RowRenderer, max_length: int, cache: Path, processes: int | None = None
+) -> Dataset:
+    """Render a dataset's rows, in their order. `processes` defaults to the machine's cores, and to fewer if there are
+    few rows. Errors: InputError if there are none."""
     files = sorted(str(file) for file in folder.glob("*.parquet"))
     if not files:
         raise InputError(f"{folder}: holds no *.parquet files; delete its folder to make the dataset again")
-    if not count_rows(folder):
+    count = count_rows(folder)
+    if not count:
         raise InputError(f"{folder}: the dataset has no rows; there is nothing to train on")
 
     def columns(row: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +125,18 @@ def rendered_rows(folder: Path, renderer: RowRenderer, max_length: int, cache: P
     # 4-byte ids: rows of 32k tokens would take twice the disk with the default.
     features = Features({name: rows.features[name] for name in ID_COLUMNS})
     features |= {"input_ids": List(Value("int32")), "labels": List(Value("int32")), "fault": Value("string")}
-    return rows.map(columns, remove_columns=["messages"], features=Features(features), desc="rendering")
+    processes = processes or processes_for(count, len(os.sched_getaffinity(0)))
+    return rows.map(
+        columns,
+        remove_columns=["messages"],
+        features=Features(features),
+        num_proc=processes if processes > 1 else None,
+        desc="rendering",
+    )
+
+
+def processes_for(rows: int, cores: int) -> int:
+    return min(cores, max(1, rows // ROWS_PER_PROCESS))
 
 
 def lengths_of(rows: Dataset) -> np.ndarray:

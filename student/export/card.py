@@ -38,7 +38,7 @@ class Recipe:
 
     stage: str
     start: str
-    """The weights it started from, in the config's words: `previous`, `base` or a stage's name."""
+    """The weights it started from, in words: `the base` or a stage's name."""
     rows: int
     """Rows that it was trained on."""
     dropped: dict[str, int]
@@ -49,6 +49,12 @@ class Recipe:
     """The weights onto which its adapter was merged; None if all weights were trained."""
     steps: int
     loss: float
+    facts: list[tuple[str, str]]
+    """What its preflight found of the rows and the special tokens, as name and words."""
+    histogram: dict[str, int]
+    """Number of rows by the power of two that their tokens do not exceed."""
+    estimates: list[tuple[str, str, str]]
+    """Quantity, estimate and measurement in words; empty if there was no estimate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,8 @@ from safetensors import safe_open
 
 from records.errors import InputError
 
-DTYPES = {
-    "float32": torch.float32,
-    "float16": torch.float16,
-    "bfloat16": torch.bfloat16,
-    "auto": torch.bfloat16,
-}
-"""The type in which a student is scored and published, by `student.dtype`."""
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+"""The type in which a student is saved, scored and published, by `student.dtype`."""
 COMPANIONS = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tokenizer.model"),
     *("vocab.json", "merges.txt", "chat_template.jinja", "generation_config.json"),

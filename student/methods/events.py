@@ -6,7 +6,7 @@ from typing import Any
 from torch.utils.tensorboard import SummaryWriter
 from transformers import TrainerCallback
 
-from student.methods.journal import RECORDS
+from records.training_log import RECORDS
 
 
 class WriteEvents(TrainerCallback):

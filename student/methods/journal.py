@@ -14,11 +14,10 @@ from datasets import Dataset
 
 from records.files import write_whole
 from records.parquet import LEDGER, write_rows
+from records.training_log import RECORDS
 from student.data.mixing import ID_COLUMNS
 
 JOURNAL, LEDGER_FILE = "steps.jsonl", "ledger.parquet"
-RECORDS = "training"
-"""Folder beside the weights for what tells how they were trained; a published checkpoint is without it."""
 
 
 @dataclass(frozen=True)

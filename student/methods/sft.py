@@ -10,7 +10,7 @@ from transformers import EarlyStoppingCallback, TrainerState
 from configs.training import Training
 from records.errors import InputError
 from records.files import WORK
-from records.training_counts import TrainingCounts
+from records.training_counts import CPU, TrainingCounts
 from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
@@ -123,6 +123,7 @@ def train(
         parameters=sum(weight.numel() for weight in trained.parameters()),
         trainable_parameters=trainable,
         dtype=str(trained.dtype).removeprefix("torch."),
+        device=CPU if cpu else torch.cuda.get_device_name(0),
         merged_onto=("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
         trainer_s=round(sum(step.seconds for step in steps), 3),
     )

@@ -7,9 +7,9 @@ from typing import Any
 from transformers import TrainerCallback
 
 from records.parquet import TRAINING_LOG, write_rows
-from student.methods.journal import RECORDS, Step
+from records.training_log import LOG_FILE, RECORDS
+from student.methods.journal import Step
 
-LOG_FILE = "log.parquet"
 LOGGED = ("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s", "supervised_tokens_per_s")
 MORE = ("memory_gib", "mfu", "eval_loss", "eval_entropy", "eval_mean_token_accuracy")
 SHOWN = {

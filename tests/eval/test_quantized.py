@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import make_problem
 
-from configs.models import Model
+from configs.models import Student
 from eval.quantized import QuantizedSampler
 from records.requests import Completion, Request, Settings
 
@@ -16,7 +16,7 @@ GREEDY = Settings(temperature=0.0, top_p=1.0, top_k=-1, max_tokens=8)
 
 
 def sampler(tiny_model: Path, precision: str, max_model_len: int = 128) -> QuantizedSampler:
-    model = Model(name="tiny", path=str(tiny_model), dtype="float32", max_model_len=max_model_len)
+    model = Student(name="tiny", path=str(tiny_model), dtype="float32", max_model_len=max_model_len)
     return QuantizedSampler(model, str(tiny_model), precision, batch_size=4)
 
 

@@ -112,7 +112,7 @@ def selection(**fields: Any) -> SelectionCounts:
 
 def render(tmp_path: Path, **fields: Any) -> Page:
     parts = {"name": "tiny", "scores": [], "judged": judging(), "selected": selection(), "sampled": None}
-    parts |= {"lengths": Lengths([], []), "samples": [], "lineage": []}
+    parts |= {"lengths": Lengths([], []), "samples": [], "trainings": [], "lineage": []}
     write_report(tmp_path / "report.html", RunReport(**parts | fields))
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
     return Page((tmp_path / "report.html").read_text("utf-8"))

@@ -1,7 +1,11 @@
 """The flow runs from the command line with the fake teacher and otherwise real parts: Prefect, training, Parquet."""
 
 import json
+import shutil
 import signal
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -26,6 +30,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = distill(CONFIG, f"run_dir={run_dir}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "checkpoint" in done.stdout
+    (run_dir.parent / "printed.txt").write_text(done.stdout)
     return run_dir
 
 
@@ -35,7 +40,10 @@ def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished
         assert manifest["stage"] == stage
         assert manifest["files"]
     assert json.loads((finished / "scores.json").read_text()) == []
-    assert "<html" in (finished / "report.html").read_text()
+    report = (finished / "report.html").read_text()
+    assert "<html" in report
+    assert "sft: curves" in report
+    assert "sft: preflight" in report
     assert (finished / "checkpoint").resolve() == artifact(finished, "publish").resolve()
 
 
@@ -64,12 +72,50 @@ def test_the_checkpoint_loads_and_its_manifest_is_true(finished: Path) -> None:
     assert all(sha256_of(checkpoint / name) == entry["sha256"] for name, entry in files.items())
 
 
-def test_a_second_run_builds_nothing(finished: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")}
-    again = distill(CONFIG, f"run_dir={finished}")
+AGAIN = """
+import sys
+from flows.distill import main
+assert main(sys.argv[1:]) == 0
+print(*sorted({"prefect", "torch", "transformers", "trl", "vllm"} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def run_again(run_dir: Path) -> tuple[str, list[str]]:
+    """Run a complete run again; return what it printed, and which slow packages it imported."""
+    command = [sys.executable, "-c", AGAIN, CONFIG, f"run_dir={run_dir}"]
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert again.returncode == 0, again.stderr
-    assert "building" not in again.stdout + again.stderr
+    return again.stdout, again.stderr.splitlines()[-1].split()
+
+
+def test_a_second_run_shows_the_same_results_without_prefect(finished: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")}
+    for result in ("scores.json", "report.html", "checkpoint"):
+        (finished / result).unlink()
+    printed, imported = run_again(finished)
+    assert printed == (finished.parent / "printed.txt").read_text()
+    assert not imported
+    assert json.loads((finished / "scores.json").read_text()) == []
+    assert (finished / "report.html").resolve() == artifact(finished, "report").resolve() / "report.html"
+    assert (finished / "checkpoint").resolve() == artifact(finished, "publish").resolve()
     assert {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")} == before
+
+
+def test_a_second_run_shows_in_the_users_prefect_server(
+    finished: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    before = count_flow_runs(prefect_api)
+    printed, imported = run_again(finished)
+    assert printed == (finished.parent / "printed.txt").read_text()
+    assert imported == ["prefect"]
+    assert count_flow_runs(prefect_api) == before + 1
+
+
+def count_flow_runs(api: str) -> int:
+    request = urllib.request.Request(f"{api}/flow_runs/count", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return int(answer.read())
 
 
 def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
@@ -89,8 +135,8 @@ INTERRUPTIONS = [
     ("select-*", signal.SIGKILL),
     ("base-from-scratch-*/.work", signal.SIGKILL),
     ("train-*/.work/checkpoints/*", signal.SIGKILL),
-    ("publish-*", signal.SIGTERM),
     ("logs/report-*", signal.SIGINT),
+    ("publish-*", signal.SIGTERM),
 ]
 
 
@@ -101,10 +147,33 @@ def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
     run_dir = tmp_path / "fake"
     for instant, sign in INTERRUPTIONS:
         interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), sign=sign)
-        assert not list(run_dir.glob("report-*/manifest.json")), "the run was through before the signal"
+        assert not list(run_dir.glob("publish-*/manifest.json")), "the run was through before the signal"
     resumed = distill(CONFIG, f"run_dir={run_dir}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert_same_artifacts(run_dir, finished)
+
+
+def test_a_refused_export_ends_with_the_report_and_without_a_checkpoint(
+    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    run_dir = tmp_path / "fake"
+    shutil.copytree(finished, run_dir, symlinks=True)
+    (run_dir / "report.html").unlink()
+    # A student so small and untaught ends none of its answers within a token.
+    given = ("publishing.formats=[gguf_f16]", "publishing.check.max_tokens=1")
+    done = distill(CONFIG, f"run_dir={run_dir}", *given)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert errors[0].startswith("error: reference: the student ends none of its ")
+    assert errors[1:] == [
+        "error: export-gguf_f16: not built, because reference was not",
+        "error: publish: not built, because export-gguf_f16 was not",
+    ]
+    assert "<html" in (run_dir / "report.html").read_text()
+    assert f"checkpoint  not published; the trained student is {artifact(run_dir, 'train-sft')}" in done.stdout
+    assert not (run_dir / "checkpoint").is_symlink(), "the one of the settings before"
 
 
 def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:

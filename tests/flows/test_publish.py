@@ -21,10 +21,12 @@ from records.artifact import build_once, read_manifest
 from records.counts import Counts, ImportCounts, JudgedGroup, JudgingCounts, SelectionCounts
 from records.errors import InputError
 from records.files import write_json
+from records.parquet import TRAINING_LOG, write_rows
 from records.preflight import FILE as PREFLIGHT
-from records.preflight import Preflight
+from records.preflight import CostEstimate, Lengths, Preflight
 from records.rows import Score
 from records.training_counts import TrainingCounts
+from records.training_log import LOG_FILE, RECORDS
 
 FORMATS = "publishing.formats=[int8,nf4,gguf_q8_0]"
 MATH_500 = "benchmarks={math_500: [{kind: file, path: 'hf://HuggingFaceH4/MATH-500', revision: abc, split: test}]}"
@@ -42,6 +44,11 @@ def counted(counts: Counts, *fills: Callable[[Path], object]) -> Callable[[Path]
         return counts
 
     return fill
+
+
+def log(folder: Path) -> None:
+    (folder / RECORDS).mkdir()
+    write_rows(folder / RECORDS / LOG_FILE, [{"step": 1, "loss": 0.25, "memory_gib": 0.5}], TRAINING_LOG)
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +80,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Distillation:
         steps=7,
         loss=0.25,
         dtype="float32",
+        device="cpu",
         trainer_s=1.0,
     )
     preflight = Preflight(
         **dict.fromkeys(("rows", "trained", "no_think", "quoting", "duplicates", "tokens", "supervised_tokens"), 0),
-        **dict.fromkeys(("lengths", "special_tokens", "cost"), None),
+        lengths=Lengths(shortest=9, median=40, p95=120, longest=128, histogram={"64": 40, "128": 10}),
+        special_tokens=None,
+        cost=CostEstimate(memory_bytes=3 << 29, moment="step", tokens=1000, flops=1e15),
         dropped={},
         switch="/no_think",
         notes=[],
         refusals=[],
     )
-    made(plan.student, counted(training, make_student, lambda folder: write_json(folder / PREFLIGHT, preflight)))
+    made(plan.student, counted(training, make_student, lambda folder: write_json(folder / PREFLIGHT, preflight), log))
     scores = [
         Score("math_500", "student", "full", "pass@1", 0.825, 0.79, 0.86, 500, 2000),
         Score("math_500/algebra", "student", "full", "pass@1", 0.9, 0.8, 1.0, 100, 400),
@@ -151,6 +161,10 @@ def test_the_card_tells_the_whole_story(run: Distillation) -> None:
         "7 steps on 50 rows, mean loss 0.2500 nats per token.",
         "Left out as too_long: 5.",
         "| settings.learning_rate | 0.004 |",
+        "| tokens of a row | 9 to 128, median 40, 95 % up to 120 |",
+        "| rows of up to 128 tokens | 10 |",
+        "| peak memory of one GPU | 1.5 GiB | none: it ran on the CPU |",
+        "| tokens of all steps | 1,000 | 9 |",
         "answer after it, in `\\boxed{}`.",
         "- Trained on problems from chain_sum; other domains were not tried.",
         "- Training rows hold at most 256 tokens, prompt included.",

@@ -135,7 +135,7 @@ def test_the_method_in_its_order() -> None:
     wanted = ["benchmark-held_out", "problems", "teacher-from-scratch", "sample", "judge", "select"]
     assert [name for name in order if name in wanted] == wanted
     assert order.index("base-from-scratch") < order.index("train-sft") < order.index("eval-held_out-student-full")
-    assert order[-2:] == ["publish", "report"]
+    assert order[-2:] == ["report", "publish"]
     assert len(order) == len(set(order)) == 19
 
 

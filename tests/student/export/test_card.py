@@ -16,13 +16,16 @@ from student.export.licenses import MADE_HERE, license_of
 MADE = Made(stage="select", folder="select-abc", fingerprint="abc")
 RECIPE = Recipe(
     stage="sft",
-    start="previous",
+    start="the base",
     rows=4,
     dropped={},
     settings={"lora.r": 8},
     merged=None,
     steps=3,
     loss=0.5,
+    facts=[("duplicates", "1"), ("stop token", "<|im_end|>")],
+    histogram={"1024": 3, "2048": 1},
+    estimates=[],
 )
 CARD = Card(
     title="pair: small",
@@ -126,12 +129,27 @@ def test_nothing_is_invented(tmp_path: Path) -> None:
 
 def test_every_training_stage_is_told_if_there_are_several(tmp_path: Path) -> None:
     assert "### sft" not in written(tmp_path, CARD)
-    second = replace(RECIPE, stage="rejection", start="base", dropped={"too_long": 2})
+    second = replace(RECIPE, stage="rejection", dropped={"too_long": 2})
     text = written(tmp_path, replace(CARD, recipes=[RECIPE, second, replace(second, stage="last", start="sft")]))
     assert "### sft, starting from the base" in text
     assert "### rejection, starting from the base" in text
     assert "### last, starting from sft" in text
     assert "Left out as too_long: 2." in text
+
+
+def test_what_the_preflight_found_is_told(tmp_path: Path) -> None:
+    text = written(tmp_path, CARD)
+    for line in (
+        "| duplicates | 1 |",
+        "| stop token | <\\|im_end\\|> |",
+        "| rows of up to 1,024 tokens | 3 |",
+        "| rows of up to 2,048 tokens | 1 |",
+    ):
+        assert line in text
+    assert "| | estimate | measured |" not in text
+    row = ("time", "1:00:00 at 35 % of the peak", "0:55:00")
+    text = written(tmp_path, replace(CARD, recipes=[replace(RECIPE, estimates=[row])]))
+    assert "\n| | estimate | measured |\n|---|---|---|\n| time | 1:00:00 at 35 % of the peak | 0:55:00 |\n" in text
 
 
 def test_only_a_base_on_the_hub_is_named_in_the_header() -> None:

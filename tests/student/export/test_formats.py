@@ -1,4 +1,4 @@
-"""bitsandbytes folders, adapters, the published weights, and how an export is tried and refused."""
+"""bitsandbytes folders, adapters, and how an export is tried and refused."""
 
 import json
 import shutil
@@ -17,7 +17,6 @@ from configs.publishing import ExportCheck
 from records.errors import InputError
 from records.files import write_json
 from student.export.adapter import export_adapter, load_on_base
-from student.export.checkpoint import cast
 from student.export.formats import ExportJob, export_format, refuse_broken
 from student.export.quantized import load, quantize
 from student.export.reference import (
@@ -151,37 +150,6 @@ def test_a_training_without_adapter(trained: Path, tmp_path: Path) -> None:
         export_adapter(trained, tmp_path, "owner/base")
     with pytest.raises((ValueError, OSError)):
         load_on_base(tmp_path, str(trained), None, torch.float32)
-
-
-# The published weights
-
-
-def test_weights_are_published_as_an_engine_casts_them(trained: Path, tmp_path: Path) -> None:
-    size = cast(tmp_path, trained, torch.bfloat16)
-    published = load_file(tmp_path / "model.safetensors")
-    loaded = AutoModelForCausalLM.from_pretrained(trained, dtype=torch.bfloat16).state_dict()
-    assert all(torch.equal(loaded[name], tensor) for name, tensor in published.items())
-    assert {tensor.dtype for tensor in published.values()} == {torch.bfloat16}
-    assert json.loads((tmp_path / "config.json").read_text())["dtype"] == "bfloat16"
-    assert 2 * size < 1.1 * (trained / "model.safetensors").stat().st_size
-    assert AutoModelForCausalLM.from_pretrained(tmp_path, dtype="auto").dtype == torch.bfloat16
-
-
-def test_weights_that_need_no_cast_are_copied(trained: Path, tmp_path: Path) -> None:
-    cast(tmp_path, trained, torch.float32)
-    assert (tmp_path / "model.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes()
-
-
-def test_weights_in_several_files_keep_their_index(trained: Path, tmp_path: Path) -> None:
-    split, out = tmp_path / "split", tmp_path / "out"
-    out.mkdir()
-    AutoModelForCausalLM.from_pretrained(trained, dtype=torch.float32).save_pretrained(split, max_shard_size="200KB")
-    size = cast(out, split, torch.bfloat16)
-    index = json.loads((out / "model.safetensors.index.json").read_text())
-    assert index["metadata"]["total_size"] == size
-    assert {*index["weight_map"].values()} == {file.name for file in out.glob("*.safetensors")}
-    assert len(list(out.glob("*.safetensors"))) > 1
-    assert AutoModelForCausalLM.from_pretrained(out).dtype == torch.bfloat16
 
 
 # How an export is tried

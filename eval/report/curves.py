@@ -1,0 +1,88 @@
+"""Draws a training's curves, each in a small chart of its own, so that a phone shows them below one another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from eval.report.charts import CHART_STYLE, PAINT, svg
+from records.training_log import TrainingLog
+
+POINTS = 300
+"""Most points of a curve. A longer one shows the means of spans of steps, so that the page stays small."""
+MARKED = 30
+"""Most points that are marked one by one: fewer than two make no line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart: its columns in the log, each with what it is called there."""
+
+    title: str
+    lines: dict[str, str]
+    scale: float = 1.0
+    from_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A panel as the page shows it."""
+
+    title: str
+    legend: dict[str, str]
+    """CSS colour by name of the line; empty if there is one line alone."""
+    chart: Markup | None
+    """None if nothing of it was logged."""
+
+
+PANELS = (
+    Panel("loss, nats", {"loss": "training", "eval_loss": "held out"}),
+    Panel("token accuracy, %", {"mean_token_accuracy": "training", "eval_mean_token_accuracy": "held out"}, scale=100),
+    Panel("entropy, nats", {"entropy": "training", "eval_entropy": "held out"}),
+    Panel("learning rate", {"learning_rate": "training"}, from_zero=True),
+    Panel("tokens per second", {"tokens_per_s": "all", "supervised_tokens_per_s": "with loss"}, from_zero=True),
+    Panel("model FLOPs utilization, %", {"mfu": "training"}, from_zero=True),
+    Panel("peak memory so far, GiB", {"memory_gib": "training"}, from_zero=True),
+)
+COLOURS = ("first", "second")
+
+
+def panels(log: TrainingLog) -> list[Drawn]:
+    """Return all panels, those without any logged value included."""
+    return [drawn(panel, log) for panel in PANELS]
+
+
+def drawn(panel: Panel, log: TrainingLog) -> Drawn:
+    logged = [name for name in panel.lines if log.logged(name).size]
+    legend = {panel.lines[name]: COLOURS[at] for at, name in enumerate(panel.lines) if name in logged}
+    return Drawn(panel.title, legend if len(legend) > 1 else {}, chart_of(panel, log) if logged else None)
+
+
+def chart_of(panel: Panel, log: TrainingLog) -> Markup:
+    with rc_context(CHART_STYLE):
+        figure = Figure(figsize=(4.2, 2.3), layout="constrained")
+        axes = figure.subplots()
+        for name, colour in zip(panel.lines, COLOURS, strict=False):
+            if not log.logged(name).size:
+                continue
+            steps, values = points(log, name)
+            marker = "o" if len(steps) <= MARKED else ""
+            axes.plot(steps, panel.scale * values, color=PAINT[colour], linewidth=1.4, marker=marker, markersize=3)
+        axes.set(xlabel="step")
+        axes.locator_params(axis="x", integer=True)
+        if panel.from_zero:
+            axes.set_ylim(0, 1.1 * axes.dataLim.ymax or 1)
+        axes.grid(axis="y")
+        return svg(figure)
+
+
+def points(log: TrainingLog, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps at which a column was logged, and its values: all, or the means of at most POINTS spans, equally
+    long but for the last."""
+    there = ~np.isnan(log.columns[name])
+    steps, values = log.columns["step"][there], log.columns[name][there]
+    starts = np.arange(0, len(steps), -(-len(steps) // POINTS))
+    sizes = np.diff(np.append(starts, len(steps)))
+    return np.add.reduceat(steps, starts) / sizes, np.add.reduceat(values, starts) / sizes

@@ -1,0 +1,65 @@
+"""The run directory: checked and locked before a run, with links to the results at its top afterwards."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from configs.schema import Config
+from eval.metrics.formats import read_scores
+from flows.distill import Distillation
+from flows.plan import Stage
+from flows.run.preflight import check
+from records.artifact import is_complete
+from records.errors import InputError
+from records.files import write_json
+
+EXPORTS = "exports"
+"""Folder at the top of the run directory with a link to every exported format."""
+
+
+@contextmanager
+def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
+    """Check and lock the run directory: two runs must not build the same artifact at once.
+
+    Errors: InputError as for `check`, and if another run holds the directory.
+    """
+    check(config, run_dir)
+    lock = FileLock(run_dir / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"{run_dir}: another run is at work there; wait for it, or set run_dir") from error
+    with lock:
+        lock.release()  # `with` acquired it a second time
+        yield
+
+
+def link_results(run: Distillation) -> None:
+    """Put `scores.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory.
+
+    Links to a checkpoint and to exports that were not built are removed: they would lead to those of earlier settings.
+    """
+    write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
+    link(run.run_dir / "report.html", run.report.path / "report.html")
+    link_if_built(run.run_dir / "checkpoint", run.checkpoint)
+    for export in run.checkpoint.exports:
+        (run.run_dir / EXPORTS).mkdir(exist_ok=True)
+        link_if_built(run.run_dir / EXPORTS / export.format, export)
+
+
+def link_if_built(name: Path, stage: Stage) -> None:
+    if is_complete(stage.artifact):
+        link(name, stage.path)
+    else:
+        name.unlink(missing_ok=True)
+
+
+def link(name: Path, target: Path) -> None:
+    """Point a relative link at the target, atomically replacing an older link."""
+    temporary = name.with_name(f".{name.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(os.path.relpath(target, name.parent))
+    temporary.rename(name)

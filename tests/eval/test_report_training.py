@@ -1,0 +1,127 @@
+"""The report's curves, tables and preflight of every training stage."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_report import Page, render
+from trained_makers import make_counts, make_log, make_preflight
+
+from eval.report.curves import PANELS, POINTS, panels, points
+from eval.report.trained_stage import TrainedStage
+from records.parquet import TRAINING_LOG
+
+
+def make_stage(**fields: Any) -> TrainedStage:
+    row = {"name": "warm_up", "method": "sft", "start": "the base", "counts": make_counts(), "log": make_log()}
+    row |= {"preflight": make_preflight(), "facts": [("duplicates", "3")], "estimates": []}
+    return TrainedStage(**row | fields)
+
+
+def test_a_stage_has_a_row_of_its_own(tmp_path: Path) -> None:
+    second = make_stage(name="traces", start="warm_up", counts=make_counts(held_out_loss=None, trainer_s=3723.0))
+    page = render(tmp_path, trainings=[make_stage(), second])
+    # The final loss is the mean of 4/19 and 4/20, the last tenth of 20 steps.
+    assert "warm_up sft the base 50 20 123,456 100,000 0:01:02 2,000 0.2053 0.7195 0.5000" in page.text
+    assert "traces sft warm_up 50 20 123,456 100,000 1:02:03 33 0.2053 0.7195" in page.text
+    assert page.text.index("warm_up: curves") < page.text.index("traces: curves")
+
+
+@pytest.mark.parametrize(("steps", "last"), [(1, 1), (9, 1), (14, 1), (16, 2), (100, 10)])
+def test_the_final_loss_is_that_of_the_last_tenth(steps: int, last: int) -> None:
+    losses = [4.0 / step for step in range(1, steps + 1)]
+    assert make_stage(log=make_log(steps)).final_loss == pytest.approx(sum(losses[-last:]) / last)
+
+
+def test_what_was_logged_has_a_chart_and_the_rest_is_named(tmp_path: Path) -> None:
+    everything = dict.fromkeys(TRAINING_LOG.names, float)
+    whole = render(tmp_path, trainings=[make_stage(log=make_log(**everything))])
+    assert whole.tags.count("svg") == len(PANELS) == 7
+    assert "Not logged" not in whole.text
+    for column in ("eval_loss", "mfu", "entropy", "memory_gib"):
+        assert any(column in panel.lines for panel in PANELS)
+    page = render(tmp_path, trainings=[make_stage()])
+    assert page.tags.count("svg") == 1
+    assert "Not logged: token accuracy, %; entropy, nats; learning rate;" in page.text
+
+
+def test_the_held_out_loss_stands_beside_that_of_the_training() -> None:
+    alone, *_ = panels(make_log())
+    both, *_ = panels(make_log(eval_loss=lambda step: 1.0 if step % 5 == 0 else None))
+    assert alone.legend == {}
+    assert both.legend == {"training": "first", "held out": "second"}
+    assert alone.chart is not None
+    assert both.chart is not None
+    assert "var(--second)" in both.chart
+    assert "var(--second)" not in alone.chart
+    only = panels(make_log(loss=lambda _: None, eval_loss=float))[0]
+    assert only.chart is not None
+    assert "var(--first)" not in only.chart, "a line keeps its colour"
+
+
+@pytest.mark.parametrize("steps", [POINTS - 1, POINTS, POINTS + 1, 1_000])
+def test_a_long_curve_is_drawn_by_means(steps: int) -> None:
+    log = make_log(steps)
+    at, values = points(log, "loss")
+    losses = log.columns["loss"]
+    if steps <= POINTS:
+        assert (at.tolist(), values.tolist()) == (list(range(1, steps + 1)), losses.tolist())
+    else:
+        size = {POINTS + 1: 2, 1_000: 4}[steps]
+        spans = [slice(start, start + size) for start in range(0, steps, size)]
+        assert values.tolist() == pytest.approx([losses[span].mean() for span in spans])
+        assert at.tolist() == pytest.approx([log.columns["step"][span].mean() for span in spans])
+        assert len(at) <= POINTS
+
+
+def test_long_trainings_keep_the_page_small() -> None:
+    chart = panels(make_log(100_000))[0].chart
+    assert chart is not None
+    assert len(chart) < 20_000
+
+
+def test_a_single_step_is_a_visible_point() -> None:
+    chart = panels(make_log(1))[0].chart
+    assert chart is not None
+    assert "<use" in chart
+
+
+def test_the_preflight_is_told(tmp_path: Path) -> None:
+    facts = [("left out: too_long", "5 (problem_id <b>, sample_index 0)"), ("duplicates", "3")]
+    page = render(tmp_path, trainings=[make_stage(facts=facts, preflight=make_preflight(notes=["a date is written"]))])
+    for row in (
+        "rows 55 trained on 50 up to 64 tokens 40 up to 128 tokens 10",
+        "left out: too_long 5 (problem_id <b>, sample_index 0) duplicates 3",
+        "A date is written.",
+    ):
+        assert row in page.text
+    assert re.findall(r"width: ([\d.]+)%", page.html.split("warm_up: preflight")[1]) == ["100.00", "25.00"]
+    assert "measured" not in page.text
+
+
+def test_the_estimate_stands_beside_what_was_measured(tmp_path: Path) -> None:
+    page = render(
+        tmp_path, trainings=[make_stage(estimates=[("peak memory of one GPU", "12.6 GiB", "12.5 GiB (H200)")])]
+    )
+    assert "quantity estimate measured peak memory of one GPU 12.6 GiB 12.5 GiB (H200)" in page.text
+
+
+def test_nothing_trained_on_has_no_lengths(tmp_path: Path) -> None:
+    page = render(tmp_path, trainings=[make_stage(preflight=make_preflight(lengths=None, trained=0))])
+    assert "trained on 0" in page.text
+    assert "up to" not in page.text
+
+
+def test_the_best_step_is_named(tmp_path: Path) -> None:
+    page = render(tmp_path, trainings=[make_stage(counts=make_counts(best_step=1500))])
+    assert "The weights of step 1,500 were kept" in page.text
+    assert "were kept" not in render(tmp_path, trainings=[make_stage()]).text
+
+
+def test_charts_of_training_need_nothing_from_outside(tmp_path: Path) -> None:
+    page: Page = render(tmp_path, trainings=[make_stage(name="<script>")])
+    assert "<script" not in page.html
+    charts = page.html[page.html.index("<svg") :]
+    assert "#" not in charts.replace("url(#", "").replace('href="#', "")
+    assert render(tmp_path, trainings=[make_stage()]).html == render(tmp_path, trainings=[make_stage()]).html
