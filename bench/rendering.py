@@ -71,7 +71,7 @@ def main() -> None:
         form, renderer = Form(student, "visible", CONTEXT), RowRenderer(student.tokenizer())
 
         def survey() -> int:
-            return survey_rows([data], form, lambda *_: None, processes=1).tokens()
+            return survey_rows([data], form, lambda *_: None, processes=1).lengths.tokens()
 
         def render() -> int:
             return int(lengths_of(rendered_rows(data, renderer, CONTEXT, cache)).sum())
