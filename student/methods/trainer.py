@@ -14,7 +14,7 @@ from trl import SFTTrainer
 from records.errors import InputError
 from student.methods.checkpoints import mark_whole
 from student.methods.journal import Journal, Step
-from student.methods.speed import speed
+from student.methods.speed import Work, speed
 
 
 @dataclass
@@ -28,12 +28,15 @@ class Meter:
     since: float = 0.0
     recent: list[Step] = field(default_factory=list)
     """Steps since the last log."""
+    keys: int = 0
+    """How many tokens the tokens since the last log attend to, themselves included, summed up."""
 
     def add(self, batch: dict[str, torch.Tensor], loss: float) -> None:
         self.rows += batch["rows"].tolist()
         self.loss += loss
         shown = batch["attention_mask"].sum() if "attention_mask" in batch else batch["input_ids"].numel()
         self.tokens += int(shown)
+        self.keys += keys_attended(batch)
         self.supervised += int((batch["labels"] >= 0).sum())
 
     def take(self, step: int) -> Step:
@@ -44,13 +47,27 @@ class Meter:
         self.recent.append(done)
         return done
 
+    def since_last_log(self) -> tuple[list[Step], int]:
+        """Return the steps since the last call, and their `keys`."""
+        recent, keys, self.recent, self.keys = self.recent, self.keys, [], 0
+        return recent, keys
+
+
+def keys_attended(batch: dict[str, torch.Tensor]) -> int:
+    """Return how many tokens the tokens of a batch attend to, themselves included: the one at position i of its row
+    attends to i + 1. Packed rows come with `position_ids`, others with a mask over their padding."""
+    if "position_ids" in batch:
+        return int((batch["position_ids"] + 1).sum())
+    lengths = batch["attention_mask"].sum(dim=-1)
+    return int((lengths * (lengths + 1) // 2).sum())
+
 
 class JournaledTrainer(SFTTrainer):
     """Trains on batches that carry the numbers of their rows, and logs its speed."""
 
-    def __init__(self, journal: Journal, meter: Meter, **arguments: Any) -> None:
+    def __init__(self, journal: Journal, meter: Meter, work: Work | None, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.journal, self.meter = journal, meter
+        self.journal, self.meter, self.work = journal, meter, work
         self.data_collator = WithRows(self.data_collator)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
@@ -74,9 +91,7 @@ class JournaledTrainer(SFTTrainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
-            recent, self.meter.recent = self.meter.recent, []
-            model: Any = self.model
-            logs |= speed(recent, model.config, str(model.dtype).removeprefix("torch."), self.args.world_size)
+            logs |= speed(*self.meter.since_last_log(), self.work)
         super().log(logs, start_time)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
