@@ -47,11 +47,26 @@ class Model(Section):
     """True if completions reason before they answer; if not, the whole completion is the answer."""
     engine: Engine = Engine()
 
+    @property
+    def positions_given(self) -> int | None:
+        """Positions that the run gives the model; None if it keeps its own."""
+        return None
+
     @model_validator(mode="after")
     def has_one_origin(self) -> "Model":
         if (self.path is None) == (self.scratch is None):
             raise ValueError("give either path (existing weights) or scratch (train from nothing)")
         return self
+
+
+class Positions(Section):
+    """Positions for rows longer than those that the base was made for. The student's own config.json says them."""
+
+    max_position_embeddings: int = Field(ge=16)
+    """Longest sequence in tokens. Within its own positions the base computes what it always did."""
+    rope_theta: float | None = Field(default=None, gt=0)
+    """Base of the rotary angles in training, and so of the student; a larger one turns them more slowly. `null` keeps
+    the base's, and the base is measured with its own."""
 
 
 class MixedReasoning(Section):
@@ -70,9 +85,26 @@ class Student(Model):
     """Type in which the trained weights are saved, scored and published. It is named, because vLLM's `auto` is another
     one on another GPU."""
 
+    positions: Positions | None = None
+    """More positions than the base has: Qwen2.5-Math ends at 4,096. `null` keeps its own."""
+
     @property
     def thinks_once_trained(self) -> bool:
         return self.reasoning != "hidden"
+
+    @property
+    def positions_given(self) -> int | None:
+        return self.positions.max_position_embeddings if self.positions else None
+
+    @model_validator(mode="after")
+    def has_positions_for_its_context(self) -> "Student":
+        if self.positions and self.scratch:
+            raise ValueError("positions: set scratch.architecture.max_position_embeddings instead")
+        if self.positions and self.positions.max_position_embeddings < self.max_model_len:
+            raise ValueError(
+                f"positions.max_position_embeddings: must be at least max_model_len ({self.max_model_len})"
+            )
+        return self
 
     @model_validator(mode="after")
     def is_trained_as_it_is_asked(self) -> "Student":

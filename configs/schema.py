@@ -64,6 +64,11 @@ class Config(Section):
                 "publishing.formats: adapter needs a last training stage that has lora and starts from the base; "
                 "remove adapter, or change that stage"
             )
+        if "adapter" in self.publishing.formats and self.student.positions and self.student.positions.rope_theta:
+            raise ValueError(
+                "publishing.formats: adapter would be loaded on the base with the base's rope_theta; remove adapter, "
+                "or student.positions.rope_theta"
+            )
         return self
 
     def check_second_chances(self) -> None:

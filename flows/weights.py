@@ -42,7 +42,10 @@ def hub_or_content(location: str, revision: str | None) -> Any:
 
 VLLM = ("torch", "transformers", "vllm", "vllm.v1.engine.llm_engine", "teacher.engines.vllm_sampler")
 """What a stage that samples with vLLM imports."""
-SHAPES_NO_COMPLETION = {"engine", "path", "revision", "scratch", "reasoning"}
+SHAPES_NO_COMPLETION: dict[str, Any] = {
+    **dict.fromkeys(("engine", "path", "revision", "scratch", "reasoning"), True),
+    "positions": {"rope_theta"},
+}
 """Fields of a model that say where its weights come from or how they are trained, which `Weights` identify, and how
 vLLM runs."""
 
@@ -55,5 +58,5 @@ def model_identity(model: Model) -> dict[str, Any]:
 def engine_name(model: Model, weights: Weights, precision: str = "full") -> str:
     """Return an identifier that is equal for stages that one running engine can serve."""
     machine = model.engine.model_dump(mode="json")
-    loaded = [model.dtype, model.max_model_len, model.template]
+    loaded = [model.dtype, model.max_model_len, model.template, model.positions_given]
     return fingerprint([weights.location, weights.revision, precision, *loaded, machine])

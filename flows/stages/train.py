@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.data_mix import DataSource
 from configs.launch import Launch
@@ -19,6 +19,9 @@ from records.rendering import VERSION as PROMPT_VERSION
 from records.training_counts import TrainingCounts
 from student.data.rendering import VERSION as ROW_VERSION
 from student.methods.identity import shaping
+
+if TYPE_CHECKING:
+    from student.data.student_files import StudentOrigin
 
 LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl", "student.methods.sft")
 
@@ -61,17 +64,22 @@ class TrainStudent(Stage):
     def settings(self) -> dict[str, Any]:
         data = [{"weight": mixed.source.weight, "epochs": mixed.source.epochs} for mixed in self.mixed]
         training = shaping(self.training) | {"method": self.training.method, "data": data}
-        student = self.student.model_dump(mode="json", include={"reasoning", "template", "dtype"})
+        student = self.student.model_dump(mode="json", include={"reasoning", "template", "dtype", "positions"})
         return {"training": training, "student": student, "base": self.base.identity()}
+
+    @property
+    def origin(self) -> "StudentOrigin":
+        from student.data.student_files import StudentOrigin
+
+        student = self.student
+        return StudentOrigin(self.base.location, self.base.revision, student.template, student.positions)
 
     def preflight(self, progress: Report) -> Preflight:
         """Check every row of the datasets, which must be complete, and the base's tokens, without loading the model."""
         from student.data.preflight import run_preflight
-        from student.data.student_files import StudentOrigin
 
-        origin = StudentOrigin(self.base.location, self.base.revision, self.student.template)
         folders = [one.made_by.path / "data" for one in self.mixed]
-        return run_preflight(folders, origin, self.student.reasoning, self.training, progress)
+        return run_preflight(folders, self.origin, self.student.reasoning, self.training, progress)
 
     def build(self, folder: Path, *, progress: Report) -> TrainingCounts:
         from records.files import write_json
@@ -79,7 +87,6 @@ class TrainStudent(Stage):
         from student.data.mixing import Part
         from student.data.preflight import refuse
         from student.data.preflight_table import preflight_table
-        from student.data.student_files import StudentOrigin
         from student.methods.registry import METHODS
 
         started = time.monotonic()
@@ -93,7 +100,7 @@ class TrainStudent(Stage):
         return METHODS[self.training.method](
             folder,
             self.training,
-            StudentOrigin(self.base.location, self.base.revision, self.student.template),
+            self.origin,
             [Part(one.made_by.path / "data", one.source.weight, one.source.epochs) for one in self.mixed],
             progress,
             reasoning=self.student.reasoning,

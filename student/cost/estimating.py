@@ -1,7 +1,8 @@
 """Estimates what a training will take from its settings, its rows and the model's config alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from configs.training import Training
@@ -17,6 +18,8 @@ EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Fields of the configs of mixtures of experts, for which there is no estimate."""
 TRL_EPOCHS = 3.0
 """`num_train_epochs` unless a config sets it."""
+FlopsOfToken = Callable[[float], float]
+"""FLOPs of a token that attends to so many keys."""
 
 
 @dataclass(frozen=True)
@@ -33,35 +36,53 @@ class Rows:
 
 def cost_of(config: Mapping[str, Any], training: Training, found: Rows) -> CostEstimate | str:
     """Return the estimate of peak memory and FLOPs, or why there is none. `config` is `PretrainedConfig.to_dict()`."""
-    experts = next((name for name in EXPERTS if config.get(name)), None)
-    if experts:
-        return f"no estimate of memory and time: the model is a mixture of experts ({experts})"
+    flops = flops_of(config, training)
+    if isinstance(flops, str):
+        return f"no estimate of memory and time: {flops}"
     try:
-        setup = setup_of(config, training, found)
-        memory = estimate(setup)
-    except KeyError as error:
-        return f"no estimate of memory and time: the model's config has no {error}"
+        memory = estimate(setup_of(config, training, found))
     except InputError as error:
         return str(error)
     tokens = trained_tokens(training, found)
-    each = flops_per_token(setup.shape, found.attended, setup.method, setup.rank)
-    return CostEstimate(memory_bytes=memory.peak, moment=memory.moment, tokens=tokens, flops=each * tokens)
+    total = flops(found.attended) * tokens
+    return CostEstimate(memory_bytes=memory.peak, moment=memory.moment, tokens=tokens, flops=total)
+
+
+def flops_of(config: Mapping[str, Any], training: Training) -> FlopsOfToken | str:
+    """Return the FLOPs of a training token as a function of the keys that it attends to, or why they are not known."""
+    experts = next((name for name in EXPERTS if config.get(name)), None)
+    if experts:
+        return f"the model is a mixture of experts ({experts})"
+    try:
+        shape = shape_of(config)
+    except KeyError as error:
+        return f"the model's config has no {error}"
+    return partial(flops_per_token, shape, method=method_of(training), rank=rank_of(training))
+
+
+def method_of(training: Training) -> str:
+    return "full" if training.lora is None else "qlora" if training.quantize else "lora"
+
+
+def rank_of(training: Training) -> int:
+    """Return the rank of the adapters; 0 if there are none."""
+    lora: dict[str, Any] | None = training.lora
+    return 0 if lora is None else int((LORA_DEFAULTS | lora)["r"])
 
 
 def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setup:
     settings = settings_of(training)
-    lora: dict[str, Any] = LORA_DEFAULTS | (training.lora or {})
+    lora: dict[str, Any] = training.lora or {}
     packed = bool(settings["packing"])
     longest = training.max_length if packed else found.longest
-    rank, whole = lora["r"], lora.get("modules_to_save") or []
     sequences = int(settings["per_device_train_batch_size"])
     return Setup(
         shape=shape_of(config),
         tokens=longest * sequences,
         sequences=sequences,
-        method="full" if training.lora is None else "qlora" if training.quantize else "lora",
-        rank=int(rank) if training.lora is not None else 0,
-        modules_to_save=tuple(whole),
+        method=method_of(training),
+        rank=rank_of(training),
+        modules_to_save=tuple(lora.get("modules_to_save") or []),
         dtype=training.dtype,
         autocast=settings.get("bf16") is not False,
         optimizer=str(settings["optim"]),

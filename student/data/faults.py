@@ -13,7 +13,8 @@ NO_STOP_TOKEN = "no_stop_token"
 
 FIXES = {
     TOO_LONG: "raise training.max_length, or select shorter traces (selection.order: shortest)",
-    SPECIAL_TOKEN: "its text holds a special token that this tokenizer cannot write as text; choose another student",
+    SPECIAL_TOKEN: "its text holds a special token that this tokenizer cannot write as text, or that the model does "
+    "not embed; choose another student",
     NO_ANSWER: "its last turn has no text after the reasoning; leave such rows out of the dataset",
     BAD_FORMAT: "after what the template prefills, its last turn is not one reasoning and an answer; correct "
     "the dataset, or choose a template that does not close the reasoning itself (student.template)",

@@ -44,11 +44,13 @@ class RenderedRow:
 class RowRenderer:
     """Renders the rows of one dataset for one student."""
 
-    def __init__(self, tokenizer: Any, reasoning: Reasoning = "visible") -> None:
-        """Errors: InputError if the tokenizer has no chat template or no stop token, or if the template writes more
-        than think tags between the prompt and an answer."""
+    def __init__(self, tokenizer: Any, reasoning: Reasoning = "visible", embedding_rows: int | None = None) -> None:
+        """`embedding_rows` is the number of tokens that the student embeds; None if it is all of the tokenizer's.
+
+        Errors: InputError if the tokenizer has no chat template or no stop token, or if the template writes more than
+        think tags between the prompt and an answer."""
         check_answer_follows_prompt(tokenizer)
-        self.tokenizer, self.reasoning = tokenizer, reasoning
+        self.tokenizer, self.reasoning, self.embedding_rows = tokenizer, reasoning, embedding_rows
         self.encoder = CompletionEncoder(tokenizer)
         self.stop_id: int = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
         self.switch = switch_of(tokenizer)

@@ -46,6 +46,8 @@ def fault_of(row: RenderedRow, renderer: RowRenderer) -> str:
         return NO_STOP_TOKEN
     if not reserved.isdisjoint(target):
         return SPECIAL_TOKEN
+    if renderer.embedding_rows is not None and max(row.input_ids) >= renderer.embedding_rows:
+        return SPECIAL_TOKEN
     if any(turn["content"].strip() not in row.prompt for turn in row.turns):
         return PROMPT_INCOMPLETE
     if not same_words(decode(renderer, row.input_ids[:begin]), row.prompt):

@@ -5,8 +5,13 @@ from typing import Any
 
 from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
+from configs.models import Positions
 from records.chat_template import use_template
 from records.errors import InputError
+
+UNSTRETCHED = {"default", "llama3"}
+"""Kinds of rotary embedding (`rope_type`) for which `max_position_embeddings` is a bound and nothing else. Others
+multiply it by their factor, or derive their angles from it (transformers/modeling_rope_utils.py)."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,7 @@ class StudentOrigin:
     """A model directory or a Hugging Face name."""
     revision: str | None = None
     template: str | None = None
+    positions: Positions | None = None
 
     def tokenizer(self) -> Any:
         """Load the tokenizer. Errors: InputError if it does not load or has no chat template that fits."""
@@ -28,9 +34,16 @@ class StudentOrigin:
         use_template(tokenizer, self.template)
         return tokenizer
 
+    def config(self) -> Any:
+        """Load the config with the student's positions. Errors: InputError for positions that it has no place for."""
+        config = AutoConfig.from_pretrained(self.path, revision=self.revision)
+        if self.positions:
+            give_positions(config, self.positions)
+        return config
+
     def configs(self) -> "Configs":
         """Load the configs, as `from_pretrained` gives them to the model."""
-        config = AutoConfig.from_pretrained(self.path, revision=self.revision)
+        config = self.config()
         try:
             generation = GenerationConfig.from_pretrained(self.path, revision=self.revision or "main")
         except OSError:  # a model without the file
@@ -47,7 +60,7 @@ class Configs:
 
     @property
     def embedding_rows(self) -> int:
-        return int(self.config.get_text_config().vocab_size)
+        return embedding_rows(self.config)
 
     @property
     def context(self) -> int | None:
@@ -58,3 +71,32 @@ class Configs:
         if positions is None or rope.get("rope_type") not in ("yarn", "linear", "dynamic"):
             return positions
         return max(positions, int(rope.get("original_max_position_embeddings", positions) * rope.get("factor", 1)))
+
+
+def give_positions(config: Any, positions: Positions) -> None:
+    """Change the positions of a model's config.
+
+    Errors: InputError if it stretches its positions by a factor already, or has no one rotary base to change.
+    """
+    text = config.get_text_config()
+    rope = text.to_dict().get("rope_parameters") or {}
+    kinds = {one.get("rope_type", "default") for one in ([rope] if "rope_theta" in rope else rope.values())}
+    if stretched := kinds - UNSTRETCHED:
+        raise InputError(
+            f"student.positions: {text.model_type} stretches its positions itself ({', '.join(sorted(stretched))}): "
+            "remove it, or change the factor in its config.json"
+        )
+    text.max_position_embeddings = positions.max_position_embeddings
+    if positions.rope_theta is None:
+        return
+    if "rope_theta" not in rope:
+        raise InputError(
+            f"student.positions.rope_theta: {text.model_type} has no rotary base, or one for each kind of layer; "
+            "remove it"
+        )
+    text.rope_parameters = rope | {"rope_theta": positions.rope_theta}
+
+
+def embedding_rows(config: Any) -> int:
+    """Return the number of tokens that a model embeds."""
+    return int(config.get_text_config().vocab_size)

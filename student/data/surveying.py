@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from student.data.digests import Digests
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
-from student.data.student_files import StudentOrigin
+from student.data.student_files import StudentOrigin, embedding_rows
 from student.data.survey import Survey, Surveyor
 
 COLUMNS = ["messages", "problem_id", "sample_index"]
@@ -105,4 +105,5 @@ def surveys_of_part(part: Part) -> Iterator[Survey]:
 
 @cache
 def surveyor_of(form: Form) -> Surveyor:
-    return Surveyor(RowRenderer(form.student.tokenizer(), form.reasoning), form.max_length)
+    rows = embedding_rows(form.student.config())
+    return Surveyor(RowRenderer(form.student.tokenizer(), form.reasoning, rows), form.max_length)

@@ -1,11 +1,13 @@
 """Checks of a student's tokens and sizes that need no row. Each returns why a training must not start, and the fix."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from configs.training import Training
 from records.chat_template import assistant_turn
-from records.special_tokens import stop_token
+from records.special_tokens import special_tokens, stop_token
 from student.data.student_files import Configs
+from student.methods.settings import TORCH_VARLEN
 
 STOP_TOKEN_MODULES = {"embed_tokens", "lm_head"}
 """The modules with a token's rows: without its row of lm_head the student cannot write it."""
@@ -17,6 +19,7 @@ def refusals_of(tokenizer: Any, configs: Configs, training: Training) -> list[st
         end_of_turn_is_a_token(tokenizer),
         vocabulary_fits(tokenizer, configs.embedding_rows),
         rows_fit_context(configs.context, training.max_length),
+        attention_is_whole(configs.config.get_text_config().to_dict(), training),
         stop_token_can_be_learnt(tokenizer, configs, training),
     ]
     return [refusal for refusal in checks if refusal]
@@ -33,7 +36,13 @@ def end_of_turn_is_a_token(tokenizer: Any) -> str:
 
 
 def vocabulary_fits(tokenizer: Any, embedding_rows: int) -> str:
-    last = max(tokenizer.get_vocab().values())
+    """Refuse tokens that the model does not embed, but for special ones that no turn is written with.
+
+    Gemma 3's tokenizer is one for all sizes: its `<image_soft_token>`, number 262,144, is beyond the 1B model, which
+    sees no images. A row whose text holds such a token is left out (`student.data.row_check`).
+    """
+    unneeded = set(unembedded(tokenizer, embedding_rows))
+    last = max(number for token, number in tokenizer.get_vocab().items() if token not in unneeded)
     if last < embedding_rows:
         return ""
     return (
@@ -42,13 +51,40 @@ def vocabulary_fits(tokenizer: Any, embedding_rows: int) -> str:
     )
 
 
+def unembedded(tokenizer: Any, embedding_rows: int) -> list[str]:
+    """Return the special tokens without an embedding that the chat template does not write and that have no role."""
+    used = {tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token, tokenizer.unk_token}
+    return [
+        token
+        for token in special_tokens(tokenizer)
+        if tokenizer.convert_tokens_to_ids(token) >= embedding_rows
+        and token not in used
+        and token not in str(tokenizer.chat_template)
+    ]
+
+
 def rows_fit_context(context: int | None, max_length: int) -> str:
     if context is None or max_length <= context:
         return ""
     return (
         f"training.max_length={max_length} exceeds the model's context of {context} tokens (max_position_embeddings): "
-        f"lower it to {context}, or set rope_scaling in the model's config.json"
+        f"lower it to {context}, or give the model more (student.positions.max_position_embeddings, docs/pairs.md)"
     )
+
+
+def attention_is_whole(config: Mapping[str, Any], training: Training) -> str:
+    """Refuse `torch_varlen` where it would compute another attention than the model's (student/attention.py)."""
+    if training.attn_implementation != TORCH_VARLEN:
+        return ""
+    window, layers = config.get("sliding_window"), config.get("layer_types")
+    slides = "sliding_attention" in layers if layers else window is not None
+    if slides and window is not None and window < training.max_length:
+        kind = f"layers that see {window} tokens only"
+    elif config.get("attn_logit_softcapping"):
+        kind = "capped attention scores"
+    else:
+        return ""
+    return f"the model has {kind}, which {TORCH_VARLEN} ignores: set training.attn_implementation=sdpa or eager"
 
 
 def stop_token_can_be_learnt(tokenizer: Any, configs: Configs, training: Training) -> str:

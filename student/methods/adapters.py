@@ -11,6 +11,7 @@ from configs.training import Training
 from records.errors import InputError
 from records.quantization import settings_of
 from student import attention
+from student.data.student_files import StudentOrigin
 from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
 OWNED = ("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping")
@@ -65,8 +66,9 @@ def is_linear(module: Any) -> bool:
     return isinstance(module, torch.nn.Linear)
 
 
-def load_base(config: Training, path: str, revision: str | None, cpu: bool) -> Any:
-    """Load the model to train, quantized if the stage says so. Errors: InputError if it does not load."""
+def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
+    """Load the model to train, with its positions, quantized if the stage says so. Errors: InputError if it does not
+    load."""
     dtype = getattr(torch, config.dtype)
     if config.attn_implementation == TORCH_VARLEN:
         if cpu:
@@ -77,15 +79,16 @@ def load_base(config: Training, path: str, revision: str | None, cpu: bool) -> A
     quantization = nf4(dtype) if config.quantize else None
     try:
         return AutoModelForCausalLM.from_pretrained(
-            path,
-            revision=revision,
+            base.path,
+            revision=base.revision,
+            config=base.config(),
             dtype=dtype,
             attn_implementation=config.attn_implementation,
             quantization_config=quantization,
             device_map=None if quantization is None else ("cpu" if cpu else {"": torch.cuda.current_device()}),
         )
     except (ImportError, ValueError, RuntimeError) as error:  # no flash attention, weights of another shape
-        raise InputError(f"{path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
+        raise InputError(f"{base.path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
 
 
 def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
@@ -93,7 +96,7 @@ def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
     return BitsAndBytesConfig(**settings_of("nf4", compute))
 
 
-def merged(model: Any, config: Training, path: str, revision: str | None, folder: Path, cpu: bool) -> Any:
+def merged(model: Any, config: Training, base: StudentOrigin, folder: Path, cpu: bool) -> Any:
     """Return plain weights: the trained model with its adapter merged, which is also saved as `folder/adapter`.
 
     On a quantized base peft would quantize the sum again, which is another model than the trained one (peft#2321). So
@@ -104,5 +107,5 @@ def merged(model: Any, config: Training, path: str, revision: str | None, folder
     model.save_pretrained(folder / ADAPTER)
     if not config.quantize:
         return model.merge_and_unload()
-    base = load_base(config, path, revision, cpu).dequantize(getattr(torch, config.dtype))
-    return PeftModel.from_pretrained(base, folder / ADAPTER).merge_and_unload()
+    plain = load_base(config, base, cpu).dequantize(getattr(torch, config.dtype))
+    return PeftModel.from_pretrained(plain, folder / ADAPTER).merge_and_unload()

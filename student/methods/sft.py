@@ -11,11 +11,12 @@ from configs.training import Training
 from records.errors import InputError
 from records.files import WORK
 from records.training_counts import CPU, TrainingCounts
+from student.cost.estimating import flops_of
 from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
 from student.data.special_tokens import align_special_tokens
-from student.data.student_files import StudentOrigin
+from student.data.student_files import StudentOrigin, embedding_rows
 from student.methods.adapters import check_targets, load_base, lora_config, merged
 from student.methods.checkpoints import STATE, best_of, is_last, newest_checkpoint, step_of
 from student.methods.device import Device, on_cpu
@@ -23,6 +24,7 @@ from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
 from student.methods.saving import fitting, saving, size_of
 from student.methods.settings import check_packing, sft_config
+from student.methods.speed import work_on_gpu
 from student.methods.tracking import ReportProgress, write_log
 from student.methods.trainer import JournaledTrainer, KeepJournal, Meter
 
@@ -55,7 +57,7 @@ def train(
     check_packing(config, "training")
     cpu = on_cpu(device, config, size_of(base.path, base.revision), progress)
     tokenizer = base.tokenizer()
-    model = load_base(config, base.path, base.revision, cpu)
+    model = load_base(config, base, cpu)
     if config.lora is not None:
         check_targets(model, config)
     align_special_tokens(model, tokenizer)
@@ -68,7 +70,8 @@ def train(
     checkpoints.mkdir(parents=True, exist_ok=True)
     arguments = sft_config(config, checkpoints, cpu)
     packing = (arguments.packing, arguments.packing if arguments.eval_packing is None else arguments.eval_packing)
-    rows = mix(parts, config, packing, RowRenderer(tokenizer, reasoning), work / "cache")
+    renderer = RowRenderer(tokenizer, reasoning, embedding_rows(model.config))
+    rows = mix(parts, config, packing, renderer, work / "cache")
     progress(0, len(rows.train), note=describe(rows))
 
     # Train, continuing from the newest whole checkpoint of an interrupted run.
@@ -78,6 +81,7 @@ def train(
         trainer = JournaledTrainer(
             journal,
             meter,
+            work_on_gpu(flops_of(model.config.get_text_config().to_dict(), config)),
             model=model,
             args=arguments,
             train_dataset=rows.dataset(rows.train),
@@ -100,7 +104,7 @@ def train(
                 trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
         # Save plain weights: adapters are merged into the weights that they were trained on.
-        trained = merged(tuned, config, base.path, base.revision, folder, cpu)
+        trained = merged(tuned, config, base, folder, cpu)
         if dtype != "auto":
             trained = trained.to(getattr(torch, dtype))
         check_finite(trained)

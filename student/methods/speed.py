@@ -1,32 +1,44 @@
 """How fast a training runs and how much memory it takes."""
 
 import resource
-from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
 
 import torch
-from trl.trainer.utils import compute_flops_per_token, compute_mfu, get_peak_flops
 
+from student.cost.arithmetic import mfu, peak_flops
+from student.cost.estimating import FlopsOfToken
 from student.methods.journal import Step
 
 
-def speed(steps: list[Step], config: Any, dtype: str, processes: int) -> dict[str, float]:
-    """Return tokens and supervised tokens per second, the peak memory in GiB, and on a known GPU the model FLOPs
-    utilization in percent (PaLM's convention: every token attends to its whole row). `config` is the model's."""
-    seconds = sum(step.seconds for step in steps)
+@dataclass(frozen=True)
+class Work:
+    """What a token asks of the GPU, and what the GPU could do: the account of `student.cost`, as in the preflight."""
+
+    flops: FlopsOfToken
+    peak_flops: float
+    """Of one GPU, in FLOP/s (dense bfloat16)."""
+
+
+def work_on_gpu(flops: FlopsOfToken | str) -> Work | None:
+    """Return the account of a training on the GPU at hand; None without a GPU whose peak is known, or if `flops` is the
+    reason that a token's FLOPs are not known."""
+    peak = peak_flops(torch.cuda.get_device_name()) if torch.cuda.is_available() else None
+    return Work(flops, peak) if peak and not isinstance(flops, str) else None
+
+
+def speed(steps: list[Step], keys: int, work: Work | None) -> dict[str, float]:
+    """Return this process's tokens and supervised tokens per second, its peak memory in GiB, and its model FLOPs
+    utilization in percent. `keys` counts the tokens that each token of the steps attends to, itself included."""
+    seconds, tokens = sum(step.seconds for step in steps), sum(step.tokens for step in steps)
     if not seconds:
         return {}
-    tokens = sum(step.tokens for step in steps) / seconds
     found = {
-        "tokens_per_s": tokens,
+        "tokens_per_s": tokens / seconds,
         "supervised_tokens_per_s": sum(step.supervised for step in steps) / seconds,
         "memory_gib": peak_memory_gib(),
     }
-    peak = get_peak_flops(torch.cuda.get_device_name(), dtype) if torch.cuda.is_available() else None
-    if peak:
-        row_length = sum(step.tokens for step in steps) // max(1, sum(len(step.rows) for step in steps))
-        with suppress(AttributeError):  # TRL's formula is for decoders with the usual names of sizes
-            found["mfu"] = compute_mfu(compute_flops_per_token(config, row_length), tokens, processes, peak)
+    if work:
+        found["mfu"] = 100 * mfu(work.flops(keys / tokens), tokens / seconds, work.peak_flops)
     return found
 
 

@@ -15,7 +15,7 @@ from student.methods.checkpoints import mark_whole
 from student.methods.collating import Collator
 from student.methods.head import labels_only
 from student.methods.journal import Journal, Step
-from student.methods.speed import speed
+from student.methods.speed import Work, speed
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Meter:
     since: float = 0.0
     recent: list[Step] = field(default_factory=list)
     """Steps since the last log."""
+    keys: int = 0
+    """How many tokens the tokens since the last log attend to, themselves included, summed up."""
 
     def add(self, batch: dict[str, torch.Tensor], loss: float) -> None:
         self.rows += batch["rows"].tolist()
@@ -38,6 +40,7 @@ class Meter:
         tokens = int(batch["lengths"].sum())
         self.tokens += tokens
         self.total += tokens
+        self.keys += keys_attended(batch)
         self.supervised += int((batch["labels"] >= 0).sum())
 
     def take(self, step: int) -> Step:
@@ -48,13 +51,29 @@ class Meter:
         self.recent.append(done)
         return done
 
+    def since_last_log(self) -> tuple[list[Step], int]:
+        """Return the steps since the last call, and their `keys`."""
+        recent, keys, self.recent, self.keys = self.recent, self.keys, [], 0
+        return recent, keys
+
+
+def keys_attended(batch: dict[str, torch.Tensor]) -> int:
+    """Return how many tokens the tokens of a batch attend to, themselves included: the one at position i of its row
+    attends to i + 1. Packed rows come with `position_ids`, which are 0 over padding; others start at 0 each."""
+    lengths = batch["lengths"]
+    if "position_ids" not in batch:
+        return int((lengths * (lengths + 1) // 2).sum())
+    positions = batch["position_ids"]
+    padding = positions.numel() - int(lengths.sum())
+    return int((positions + 1).sum()) - padding
+
 
 class JournaledTrainer(SFTTrainer):
     """Trains on batches that carry the numbers of their rows, and logs its speed."""
 
-    def __init__(self, journal: Journal, meter: Meter, **arguments: Any) -> None:
+    def __init__(self, journal: Journal, meter: Meter, work: Work | None, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.journal, self.meter = journal, meter
+        self.journal, self.meter, self.work = journal, meter, work
         model: Any = self.model
         collate: Any = self.data_collator
         self.data_collator = Collator(collate, model.config._attn_implementation)
@@ -82,9 +101,7 @@ class JournaledTrainer(SFTTrainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
-            recent, self.meter.recent = self.meter.recent, []
-            model: Any = self.model
-            logs |= speed(recent, model.config, str(model.dtype).removeprefix("torch."), self.args.world_size)
+            logs |= speed(*self.meter.since_last_log(), self.work)
             self._metrics["train"]["num_tokens"] = [self.meter.total]  # TRL's starts at 0 in every attempt
         super().log(logs, start_time)
 

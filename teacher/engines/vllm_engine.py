@@ -70,24 +70,29 @@ def start_engine(model: Model, path: str) -> Any:
         os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
         os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(model.engine.cpu_kv_cache_gib))
         machine = whole_prefill(model.max_model_len)
-    arguments = EngineArgs(
-        model=path,
-        revision=model.revision,
-        tokenizer_revision=model.revision,
-        dtype=model.dtype,
-        max_model_len=model.max_model_len,
-        tensor_parallel_size=model.engine.tensor_parallel_size,
-        max_num_seqs=model.engine.max_num_seqs,
-        enforce_eager=model.engine.enforce_eager,
-        enable_prefix_caching=True,
-        disable_log_stats=True,
-        **machine,
-    )
     try:
-        settings = arguments.create_engine_config()
+        settings = EngineArgs(**engine_arguments(model, path), **machine).create_engine_config()
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: {refusal(model, error)}") from error
     return LLMEngine.from_vllm_config(settings, disable_log_stats=True)
+
+
+def engine_arguments(model: Model, path: str) -> dict[str, Any]:
+    """Return what vLLM's EngineArgs get from the config, whatever the machine."""
+    positions = {"max_position_embeddings": model.positions_given} if model.positions_given else {}
+    return {
+        "model": path,
+        "revision": model.revision,
+        "tokenizer_revision": model.revision,
+        "dtype": model.dtype,
+        "max_model_len": model.max_model_len,
+        "hf_overrides": positions,
+        "tensor_parallel_size": model.engine.tensor_parallel_size,
+        "max_num_seqs": model.engine.max_num_seqs,
+        "enforce_eager": model.engine.enforce_eager,
+        "enable_prefix_caching": True,
+        "disable_log_stats": True,
+    }
 
 
 def sampling_params(

@@ -328,3 +328,18 @@ def test_recorded_and_fake_teachers(tmp_path: Path) -> None:
 
 def test_no_benchmarks_and_no_evaluation(tmp_path: Path) -> None:
     assert make_config(tmp_path, benchmarks=None, evaluation=None).evaluation is None
+
+
+def test_positions_reach_as_far_as_the_context(tmp_path: Path) -> None:
+    positions = "student.positions={max_position_embeddings: %d}"
+    assert make_config(tmp_path, positions % 512).student.positions_given == 512
+    assert make_config(tmp_path).student.positions_given is None
+    assert "must be at least max_model_len (512)" in refused(tmp_path, positions % 511)
+
+
+def test_an_adapter_belongs_to_a_base_with_its_own_rotary_base(tmp_path: Path) -> None:
+    adapter = ("training.lora={}", "publishing.formats=[adapter]")
+    make_config(tmp_path, *adapter, "student.positions={max_position_embeddings: 512}")
+    turned = "student.positions={max_position_embeddings: 512, rope_theta: 3e5}"
+    make_config(tmp_path, turned)
+    assert "loaded on the base with the base's rope_theta" in refused(tmp_path, *adapter, turned)

@@ -45,7 +45,12 @@ MODEL = {"path": "owner/name", "revision": "a1"}
 SAMPLED: dict[str, Any] = {
     "name": "pair",
     "teacher": {"kind": "vllm", "name": "big", "max_model_len": 1024, **MODEL},
-    "student": {"name": "small", "max_model_len": 1024, **MODEL},
+    "student": {
+        "name": "small",
+        "max_model_len": 1024,
+        "positions": {"max_position_embeddings": 4096},
+        **MODEL,
+    },
     "problems": [{"kind": "file", "path": "hf://owner/problems"}],
     "benchmarks": {"held_out": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]},
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
@@ -136,6 +141,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("student.prompt.*", {"eval", "select", "base"}),
     ("student.template", {"train", "eval"}),
     ("student.reasoning*", {"train"}),
+    ("student.positions.max_position_embeddings", {"train", "eval"}),
     *((f"student.scratch.training.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("student.scratch.*", {"base"}),
     ("student.*", STUDENT),
@@ -282,6 +288,7 @@ CHOICES = {
 }
 UNTRIED = {
     *("training.0.method", "training.0.data.0.from"),  # one value so far
+    "student.positions.rope_theta",  # not with an adapter; see below
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
@@ -294,6 +301,7 @@ EXCLUSIVE = {
         "student.scratch",
         "student.path",
         "student.revision",
+        "student.positions",
     ),
     *("benchmarks.held_out.0.kind", "problems.0.kind", "student.scratch.problems.0.kind"),
 }
@@ -424,6 +432,12 @@ def test_the_kinds_are_what_they_say(tmp_path: Any) -> None:
 def trained(tmp: Any, *overrides: str) -> str:
     """The artifact of the student."""
     return plan_distillation(config_of("vllm", tmp, *overrides)).student.path.name
+
+
+def test_another_rotary_base_trains_anew_and_measures_the_base_as_before(tmp_path: Any) -> None:
+    formats, turned = "publishing.formats=[nf4]", "student.positions.rope_theta=3e5"
+    ours, theirs = (own_identities(config_of("vllm", tmp_path, formats, *more)) for more in ((), (turned,)))
+    assert {stage for stage in ours if ours[stage] != theirs[stage]} == {"train"}
 
 
 def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:

@@ -11,6 +11,7 @@ from training_makers import answers, fit, make_training, write_dataset
 from transformers import AutoModelForCausalLM
 
 from records.errors import InputError
+from student.data.student_files import StudentOrigin
 from student.methods.adapters import load_base
 
 
@@ -57,7 +58,7 @@ def test_qlora_merges_onto_the_dequantized_base(tiny_model: Path, tmp_path: Path
     assert counts.merged_onto == "dequantized nf4 base"
     assert not AutoModelForCausalLM.from_pretrained(tmp_path / "out").config.to_dict().get("quantization_config")
 
-    quantized = load_base(training, str(tiny_model), None, cpu=True)
+    quantized = load_base(training, StudentOrigin(str(tiny_model)), cpu=True)
     trained = PeftModel.from_pretrained(quantized, tmp_path / "out" / "adapter")  # the model as it was trained
     saved = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
     plain = AutoModelForCausalLM.from_pretrained(tiny_model)

@@ -9,6 +9,7 @@ from transformers import AutoModelForCausalLM, Qwen2Config
 
 from records.errors import InputError
 from student import attention
+from student.data.student_files import StudentOrigin
 from student.methods.adapters import load_base
 from student.methods.settings import TORCH_VARLEN, check_packing
 
@@ -43,7 +44,7 @@ def test_it_needs_packed_rows_and_a_gpu(tiny_model: Path) -> None:
         with pytest.raises(InputError, match=r"training.attn_implementation: torch_varlen needs packed rows"):
             check_packing(make_training(settings, attn_implementation=TORCH_VARLEN, **more), "training")
     with pytest.raises(InputError, match="runs on a CUDA device only; set it to sdpa"):
-        load_base(make_training(attn_implementation=TORCH_VARLEN), str(tiny_model), None, cpu=True)
+        load_base(make_training(attn_implementation=TORCH_VARLEN), StudentOrigin(str(tiny_model)), cpu=True)
 
 
 @pytest.mark.gpu

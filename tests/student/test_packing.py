@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
 from student.data.packing import pack
@@ -62,3 +62,18 @@ def test_a_row_in_a_pack_is_as_alone(attention: str, tiny_model: Path) -> None:
     assert torch.equal(losses(model, [other, last]), alone), "another row before it changes nothing"
     joined = losses(model, [first + last])[-3:]
     assert (joined - alone).abs().max() > 1e-3, "as one row it does see what is before it"
+
+
+def test_so_it_is_in_layers_with_a_sliding_window() -> None:
+    """Gemma 3's, whose window here is shorter than the rows."""
+    torch.manual_seed(0)
+    shape = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    kinds = ["sliding_attention", "full_attention"]
+    config = Gemma3TextConfig(
+        **shape, num_key_value_heads=1, head_dim=8, vocab_size=100, sliding_window=3, layer_types=kinds
+    )
+    model = Gemma3ForCausalLM(config).eval()
+    first, last = [40, 41, 42, 43, 44], [50, 51, 52, 53, 54, 55]
+    alone = losses(model, [last])
+    assert torch.allclose(losses(model, [first, last]), alone, atol=1e-6)
+    assert (losses(model, [first + last])[-5:] - alone).abs().max() > 1e-4

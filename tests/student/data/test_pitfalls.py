@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from student_makers import ANSWERED, make_row, make_student, make_training, write_dataset
 from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, make_byte_tokenizer
-from transformers import GenerationConfig, Qwen3Config
+from transformers import Gemma2Config, GenerationConfig, Qwen3Config
 
 from configs.template import families
 from records.errors import InputError
@@ -151,6 +151,30 @@ def test_a_tokenizer_beyond_the_embeddings_is_refused(rows: int, refused: bool) 
     tokenizer = make_byte_tokenizer()
     assert max(tokenizer.get_vocab().values()) == 260
     assert bool(refusals_of(tokenizer, configs(None, vocab_size=rows), make_training())) is refused
+
+
+def test_a_special_token_beyond_the_embeddings_may_be_one_that_no_turn_needs(tmp_path: Path) -> None:
+    """Gemma 3 1B has the tokenizer of those that see images: its last token has no embedding."""
+    image = "<image_soft_token>"
+    tokenizer = make_byte_tokenizer(special=["<|endoftext|>", "<|im_start|>", STOP, image], plain=[])
+    rows = tokenizer.convert_tokens_to_ids(image)
+    asking = make_row(at=1, turns=[{"role": "user", "content": f"What is {image}?"}])
+    found = flown(tmp_path, tokenizer, [make_row(), asking], make_training(drop_at_most=0.5), vocab_size=rows)
+    assert (found.refusals, found.trained, list(found.dropped)) == ([], 1, ["special_token"])
+    one_more = make_byte_tokenizer(special=["<|endoftext|>", "<|im_start|>", image, STOP], plain=[])
+    assert "the tokenizer has token" in refusals_of(one_more, configs(None, vocab_size=rows), make_training())[0]
+
+
+def test_torch_varlen_is_refused_where_attention_is_another() -> None:
+    varlen, sdpa = (make_training(attn_implementation=name) for name in ("torch_varlen", "sdpa"))
+    whole = configs(None)
+    for window, refused in ((399, True), (400, False)):
+        sliding = configs(None, use_sliding_window=True, sliding_window=window, max_window_layers=0)
+        assert bool(refusals_of(make_byte_tokenizer(), sliding, varlen)) is refused
+        assert refusals_of(make_byte_tokenizer(), sliding, sdpa) == []
+    assert refusals_of(make_byte_tokenizer(), whole, varlen) == []
+    capped = Configs(Gemma2Config(vocab_size=300, sliding_window=None), whole.generation_config)
+    assert "capped attention scores" in refusals_of(make_byte_tokenizer(), capped, varlen)[0]
 
 
 @pytest.mark.parametrize(("positions", "refused"), [(399, True), (400, False), (401, False)])

@@ -74,6 +74,10 @@ def written(folder: Path, card: Card) -> str:
         ("deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "mit"),
         ("deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "llama3.1"),
         ("meta-llama/Llama-3.3-70B-Instruct", "llama3.3"),
+        ("Qwen/Qwen2.5-14B", "apache-2.0"),
+        ("Qwen/Qwen2.5-Math-7B", "apache-2.0"),
+        ("Qwen/Qwen2.5-3B", "qwen-research"),
+        ("google/gemma-3-1b-pt", "gemma"),
     ],
 )
 def test_known_licences(model: str, name: str) -> None:
