@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def nodes_of_scorer(dataset: type[ProceduralDataset]) -> list[ast.AST]:
         if name in seen or name not in functions:
             continue
         seen.add(name)
-        found = list(ast.walk(ast.parse(inspect.cleandoc("if 1:\n" + inspect.getsource(functions[name])))))
+        found = list(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(functions[name])))))
         nodes += found
         open_names += [node.attr for node in found if isinstance(node, ast.Attribute)]
         open_names += [node.id for node in found if isinstance(node, ast.Name)]
@@ -77,7 +78,7 @@ def test_no_scorer_that_is_asked_evaluates_text_or_reads_a_datasets_settings(tas
         call.attr for call in calls if isinstance(call, ast.Attribute) and ast.unparse(call.value) not in {"json", "re"}
     }
     assert not names & (EVALUATE - ({"parse_expr"} if task in OWN_PARSER else set()))
-    scorer = ast.parse(inspect.cleandoc("if 1:\n" + inspect.getsource(DATASETS[task][0].score_answer)))
+    scorer = ast.parse(textwrap.dedent(inspect.getsource(DATASETS[task][0].score_answer)))
     assert "self.config" not in ast.unparse(scorer)
 
 
@@ -156,7 +157,8 @@ WRONG = [
     ("intermediate_integration", {"metadata": {"variable": "x", "integrand": "x*cos(x)"}},
      "x*sin(x) + cos(x) + C", "x*sin(x) - cos(x) + C"),
     ("polynomial_multiplication", {"answer": "x**2 + 3*x + 2"}, "2 + 3*x + x**2", "(x + 1)*(x + 2)"),
-    ("rush_hour", {"metadata": {"board_config": "oooooooooooooooAAooBoooooBoooooooooo"}}, "B-2 A+1", "A+1"),
+    ("rush_hour", {"metadata": {"board_config": "oooooooooooo" "ooAABo" "ooooBo" "oooooooooooo"}},
+     "B+1 A+2", "A+2 B+1 A+2"),
     ("sokoban", {"metadata": {"gamestr": "+ + + + + +\n+ * @ X - +\n+ + + + + +"}}, "R", "Right"),
     ("boxnet", {"metadata": {"initial_state": {"0.5_0.5": ["box_red"], "0.5_1.5": ["target_red"]}}},
      '[{"Agent[0.5, 0.5]": "move(box_red, square[0.5, 1.5])"}, {"Agent[0.5, 1.5]": "move(box_red, target_red)"}]',
