@@ -40,7 +40,7 @@ AND = r"(?:[,;&、，；/]|[,;，]?\s?(?:\b(?:and|or|y|und|et|e|en|и|và|dan|ve
 NUMBERED = r"(?:第[一二三四五六七八九十\d]{1,2}(?:个?空|问|小?题)|[①-⑳]|[（(](?:\d{1,2}|[a-d]|i{1,3}|iv)[）)])[填应答为是：:\s]{0,4}"
 ARGUMENT = r"(?:\s?(?:\\left\s?)?\([^()=]{1,30}\))"
 LABEL = rf"(?:\\?[A-Za-z]\w{{0,8}}(?:_\{{?\w{{1,9}}\}}?)?{ARGUMENT}?\s?(?:=|:|：|为|是))"
-# ", and x = ", "；② ", " (2) ", "\n"
+# ", and x = ", "；② ", " (2) "
 JOINT = re.compile(
     rf"\s{{0,9}}(?:{AND}\s{{0,9}}(?:and|or)?\s{{0,9}}(?:{NUMBERED})?|[.。;]?\s{{0,9}}{NUMBERED})\s{{0,9}}{LABEL}?\s{{0,9}}|\s{{1,9}}",
     re.IGNORECASE,
@@ -50,7 +50,7 @@ LONGEST_JOINT = 60
 LATER_SENTENCES = re.compile(r"^[^.!?。！\n]*(?:[.!?。！\n]|$)")
 LONGEST_REST = 1500
 """Characters after a box in which a later answer is looked for."""
-# "\n\nQuestion: "
+# "Question: "
 ASKED = re.compile(
     r"(?i)\?|boxed|\b(?:question|problem|exercise|user|human|prompt|if|would|could)\b|<[|｜]|问题|题目|如果"
 )

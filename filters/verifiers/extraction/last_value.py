@@ -13,7 +13,7 @@ EMPHASIS = re.compile(r"^[*_`\s]{0,6}|[*_`\s]{0,6}$")
 COUNT = re.compile(
     r"(?:\\?[$€£¥₹]\s?)?[-+−]?\d[\d,.]{0,30}(?:\s?/\s?\d{1,9})?\s?(?:\\?%|°)?(?:\s[a-z]{1,20}(?:\s[a-z]{1,20})?)?"
 )
-# "\x000\x00."
+# The mark of a formula, as `masked` leaves it.
 FORMULA = re.compile(r"\x00\d+\x00[.。]?")
 # "3x + 4 = 5"
 EXPRESSION = re.compile(r"[-+\w\s()^*/=.,{}\\\[\]]{1,80}")

@@ -10,7 +10,7 @@ from filters.verifiers.extraction.statement import QUANTITY, masked, statement
 
 STRICT, LAST_LINE, LAST_VALUE, NO_READING = "strict", "last_line", "last_value", "none"
 """By which rule an answer was read."""
-# "\n\nQuestion: "
+# A line that begins with `Question:`.
 NEXT_PROBLEM = re.compile(
     r"\n\s{0,9}(?:#{1,4}\s{0,2})?(?:question|problem|exercise|human|user|instruction|q)\s{0,2}\d{0,4}\s{0,2}:",
     re.IGNORECASE,

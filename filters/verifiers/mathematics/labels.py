@@ -2,7 +2,7 @@ r"""Matches what may stand alone on one side of a relation and only names the ot
 
 import re
 
-# "|\vec{a}|"
+# A vector or a segment, such as |\vec{a}|.
 SEGMENT = r"\|?\s?\\(?:overrightarrow|overline|vec)\s?\{?[A-Za-z]{1,2}\}?\s?\|?"
 LABELS = (
     r"\\text\{[^{}]*\}",  # "\text{area}"
