@@ -27,6 +27,8 @@ SCRIPTS = (
     "এ বি সি ডি", "ক খ গ ঘ", "ए बी सी डी", "क ख ग घ", "أ ب ج د", "ก ข ค ง",
 )  # fmt: skip
 FOREIGN = {letter: LETTERS[at] for script in SCRIPTS for at, letter in enumerate(script.split())}
+# "উত্তর"
+FOREIGN_SCRIPT = re.compile("[\u0620-\u064a\u0900-\u09ff\u0e00-\u0e7f]")
 # "উত্তর: বি"
 FOREIGN_LETTER = re.compile(rf"(?:(?<=[\s(\[{{:：*])|^)({'|'.join(FOREIGN)})(?=\s?(?:[).:।\]}}*]|\n|$))", re.MULTILINE)
 """The letter of an option in another script, where nothing but a mark follows."""
@@ -71,12 +73,13 @@ def clean(text: str) -> str:
     """Return the text without tags, emphasis, bullets, quotes and upright-text commands, and with full-width signs
     and letters of other scripts in their usual form."""
     text = unicodedata.normalize("NFC", text).translate(FULLWIDTH)
-    if not text.isascii():
+    if not text.isascii() and FOREIGN_SCRIPT.search(text):
         text = FOREIGN_LETTER.sub(lambda match: FOREIGN[match.group(1)], text)
     text = SPACING.sub(" ", text.replace("\\$", "$"))
     for _ in range(3):
         text = WRAPPER.sub(r"\1", text)
-    text = RAISED.sub(lambda match: match.group(1) or "23"["²³".index(match.group(2))], text)
+    if "^" in text or "²" in text or "³" in text:
+        text = RAISED.sub(lambda match: match.group(1) or "23"["²³".index(match.group(2))], text)
     return EMPHASIS.sub("", TAG.sub(" ", BULLET.sub("", text))).strip()
 
 

@@ -43,7 +43,9 @@ def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
 
 def restored(text: str) -> str:
     """Return the text with the backslash of its boxes, if every box lacks it."""
-    return text if OPENING.search(text) else BARE.sub(lambda _: BOX[:-1], text)
+    if "oxed" not in text or OPENING.search(text):
+        return text
+    return BARE.sub(lambda _: BOX[:-1], text)
 
 
 def closing_braces(text: str) -> dict[int, int]:

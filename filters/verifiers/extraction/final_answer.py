@@ -76,10 +76,12 @@ QUOTES = re.compile(r"^'([^']*)'$")
 
 def final_answer(text: str) -> str | None:
     """Return the final answer as written, or None if the text commits to none."""
-    text = restored(without_courtesies(UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", answer_part(text)))))
-    found = boxed_answer(text)
+    text = restored(UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", answer_part(text))))
+    placed = boxes_with_places(text)
+    found = boxed_answer(text, placed)
     if found is not None:
-        return None if not found else later_answer(text) or LABEL_IN_BOX.sub("", boxed_answer(found) or found)
+        inner = boxed_answer(found, boxes_with_places(found))
+        return (later_answer(text[placed[-1][1] :]) or LABEL_IN_BOX.sub("", inner or found)) if found else None
     elements = [element.strip() for element in ANSWER_ELEMENT.findall(text) if element.strip()]
     if elements:
         return announced_answer(elements[-1]) or statement_or_whole(elements[-1])
@@ -90,13 +92,14 @@ def final_answer(text: str) -> str | None:
     answer = announced_answer(text)
     if answer or ANNOUNCED.search(text[-TAIL:]):
         return answer
+    text = without_courtesies(text)
     return concluded_answer(text) or bare_answer(text) or lone_last_line(text)
 
 
-def boxed_answer(text: str) -> str | None:
+def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
     """Return the content of the last box and of those joined to it, separated by commas, without repetitions; an
     empty text if what follows takes it back, None without a box."""
-    found = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
+    found = [box for box in placed if box[2].strip(" .$~\\,;:")]
     if not found:
         return None
     start, after, last = found[-1]
@@ -112,9 +115,9 @@ def boxed_answer(text: str) -> str | None:
     return ", ".join(parts)
 
 
-def later_answer(text: str) -> str | None:
-    """Return what the last sentence announces, if it stands after an intermediate box: "The final answer is 7"."""
-    rest = LATER_SENTENCES.sub("", text[boxes_with_places(text)[-1][1] :], count=1)
+def later_answer(after: str) -> str | None:
+    """Return what the last sentence after an intermediate box announces: "The final answer is 7"."""
+    rest = LATER_SENTENCES.sub("", after, count=1)
     announced = list(ANNOUNCED.finditer(rest)) if len(rest) < LONGEST_REST else []
     if not announced or not is_last(rest[announced[-1].end() :]) or ASKED.search(rest):
         return None

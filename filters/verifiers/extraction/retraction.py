@@ -2,8 +2,8 @@
 
 import re
 
-AFTER = 400
-"""Characters after an answer that are read."""
+AFTER, SHORTEST = 400, 6
+"""Characters after an answer that are read, and fewer than which take nothing back."""
 DENIAL = (
     r"(?:wrong|incorrect|false|invalid|impossible|a mistake|not\s(?:correct|right|true|valid|possible"
     r"|(?:the|our|my)\s(?:final\s|correct\s|right\s)?answer))(?![\w-])"
@@ -27,10 +27,12 @@ RETRACTION = re.compile(
 
 def is_retracted(after: str) -> bool:
     """Return True if the text right after an answer denies it ("is wrong") or takes it back ("Wait, no: 7")."""
+    if len(after) < SHORTEST:
+        return False
     return PREDICATE.match(after) is not None or RETRACTION.search(after[:AFTER]) is not None
 
 
 def is_corrected(after: str) -> bool:
     """Return True if the text right after an answer begins to correct it. Beside other options "this is wrong" says
     nothing of the answer."""
-    return CORRECTION.search(after[:AFTER]) is not None
+    return len(after) >= SHORTEST and CORRECTION.search(after[:AFTER]) is not None
