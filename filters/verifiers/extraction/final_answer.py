@@ -45,7 +45,8 @@ JOINT = re.compile(
     rf"\s{{0,9}}(?:{AND}\s{{0,9}}(?:and|or)?\s{{0,9}}(?:{NUMBERED})?|[.。;]?\s{{0,9}}{NUMBERED})\s{{0,9}}{LABEL}?\s{{0,9}}|\s{{1,9}}",
     re.IGNORECASE,
 )
-LONGEST_JOINT = 60
+LONGEST_JOINT, MOST_JOINED = 60, 60
+"""Characters between two boxes that are one list, and the boxes of a list that are read."""
 # "$ cm. "
 LATER_SENTENCES = re.compile(r"^[^.!?。！\n]*(?:[.!?。！\n]|$)")
 LONGEST_REST = 1500
@@ -107,7 +108,11 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
         return ""
     contents = [last.strip()]
     for begin, end, content in reversed(found[:-1]):
-        if start - end > LONGEST_JOINT or not JOINT.fullmatch(SILENT.sub(r" \1 ", text[end:start])):
+        if (
+            start - end > LONGEST_JOINT
+            or len(contents) == MOST_JOINED
+            or not JOINT.fullmatch(SILENT.sub(r" \1 ", text[end:start]))
+        ):
             break
         contents.insert(0, content.strip())
         start = begin

@@ -17,7 +17,7 @@ FRACTION = re.compile(r"\$?\s?(?:\\d?frac\s?\{\s?(\d+)\s?\}\s?\{\s?(\d+)\s?\}|(\
 # "12 days, 03:04:05.250"
 DURATION = re.compile(r"(?:(-?\d{1,9})(?: days?|$))?(?:,? ?(-?\d{1,4}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?)?")
 # "(7.765, 7.882)"
-POINT = re.compile(r"\(?[-+]?\d*\.?\d*,\s?[-+]?\d*\.?\d*\)?")
+POINT = re.compile(r"\(?[-+]?\d{1,20}(?:\.\d{1,20})?, ?[-+]?\d{1,20}(?:\.\d{1,20})?\)?")
 NO_SOLUTION = {"", '""', "''"}
 HALF_A_HUNDREDTH = Decimal("0.0051")
 """Tolerance of a number that is asked for with two decimals; the last digit of the reference may be a double's."""

@@ -14,7 +14,7 @@ MATRIX = re.compile(
 ROW_END = re.compile(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?")
 # "- 2 \begin{pmatrix}1\end{pmatrix}"
 TERM = re.compile(
-    r"\s*([+-]?)\s*((?:[^\\+\-&]|\\(?:frac|sqrt|cdot|lambda|mu|pi)(?![a-z])){0,40})"
+    r" ?([+-]?) ?((?:[^\\+\-&]|\\(?:frac|sqrt|cdot|lambda|mu|pi)(?![a-z])){0,40})"
     r"\\begin\{((?:[pb]|small)?matrix)\}((?:(?!\\begin|\\end).){1,2000})\\end\{\3\}",
     re.DOTALL,
 )
