@@ -19,7 +19,7 @@ CORRECTED = (
 CORRECTION = re.compile(rf"(?i)(?<!\w){CORRECTED}|等等[，,、]?\s?(?:不对|不對|错|錯)")
 # "Wait, no: 7", "That is wrong."
 RETRACTION = re.compile(
-    rf"(?i)(?<!\w)(?:{CORRECTED}|(?:that|this|it)(?:\s(?:answer|value|result))?(?:'s|\sis|\swas)\s{DENIAL}"
+    rf"(?i)(?<!\w)(?:{CORRECTED}|(?:that|this|it)(?:\s(?:answer|value|result))?(?:'s|\sis|\swas)\s(?:wrong|incorrect|a mistake|not (?:correct|right))(?!\w)"
     r"|(?:(?<=[.!]\s)|(?<=\n))no[,:]\s[$\\\d-])"
     r"|等等[，,、]?\s?(?:不对|不對|错|錯)|(?:答案|结果)(?:是)?(?:不对|错误的|错的)"
 )

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from filters.verifiers.mathematics.intervals import is_union, merged, met
+from filters.verifiers.mathematics.labels import LABEL
 from filters.verifiers.mathematics.numeric import equal_values, proportional
 from filters.verifiers.mathematics.ratios import equal_ratios, ratio_is
 from filters.verifiers.mathematics.shapes import (
@@ -196,10 +197,14 @@ def equal_named(reference: Shape, answer: Shape) -> bool:
     for one, other in ((reference, answer), (answer, reference)):
         if isinstance(one, Named) and isinstance(other, Equation):
             return one.equation is not None and proportional(one.equation, other.sides)
-    if isinstance(reference, Named) and "+" in reference.name:  # a line or a plane, not a value
-        return False
+    if isinstance(reference, Named) and ("+" in reference.name or not is_label(reference.name)):
+        return False  # a line, a plane or another equation, not a value
     expected, found = (shape.value if isinstance(shape, Named) else shape for shape in (reference, answer))
     return equal(expected, found)
+
+
+def is_label(name: str) -> bool:
+    return LABEL.fullmatch(name) is not None or name.startswith(r"\text")
 
 
 def same_name(one: str, other: str) -> bool:

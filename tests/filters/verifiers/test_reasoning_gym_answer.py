@@ -103,9 +103,10 @@ def test_nothing_of_an_answer_runs(task: str, attack: str, tmp_path: Path) -> No
     assert not path.exists()
 
 
-@pytest.mark.parametrize("task", sorted(set(DATASETS) - set(REFUSED) - {"word_ladder"}))
+@pytest.mark.parametrize("task", sorted((set(INSTEAD) | set(BESIDES)) - {"arc_agi", "sokoban"}))
 def test_the_entrys_own_answer_passes(task: str) -> None:
-    dataset = reasoning_gym.create_dataset(task, size=5, seed=11)
+    """arc_agi and sokoban take seconds to make an entry; rearc has the same check as arc_agi."""
+    dataset = reasoning_gym.create_dataset(task, size=3, seed=11)
     for entry in map(stored, dataset):
         if isinstance(entry["answer"], str) and "Integral" not in entry["answer"]:
             assert judged(entry, f"<answer>{entry['answer']}</answer>") == ("pass", ""), entry["answer"]
