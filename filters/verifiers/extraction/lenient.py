@@ -18,8 +18,8 @@ NEXT_PROBLEM = re.compile(
 """Where a base model goes on with a problem of its own."""
 # "It is 7 or 5", "not 5"
 UNCOMMITTED = re.compile(
-    r"(?i)[?？]|(?<!\w)(?:or|either|neither|not|cannot|never|maybe|perhaps|possibly|wrong|incorrect|mistake|wait|unless|if|suppose|anything but"
-    r"|except|between|at (?:least|most)|more than|less than)(?!\w)|n't|不|或|可能|如果"
+    r"(?i)[?？]|(?<!\w)(?:or|either|neither|maybe|perhaps|possibly|wrong|incorrect|mistake|wait|unless|anything but|except"
+    r"|at (?:least|most)|cannot|can't|isn't|aren't|wasn't|(?:is|are|was|were|be) not|not \S{0,2}[a-j])(?!\w)|(?<!\w)not \S{0,2}\d|不|或|可能|如果"
 )
 LONGEST_LINE = 100
 # "(B)", "B."

@@ -37,7 +37,8 @@ def matrix(content: str, read_part: Reader) -> Matrix:
 
 def matrix_sum(text: str, read_part: Reader) -> Matrix | None:
     """Read `A + 2B` of matrices of one size as one matrix; None for anything else."""
-    place, terms = 0, []
+    place = 0
+    terms: list[tuple[Node, Matrix]] = []
     while place < len(text):
         match = TERM.match(text, place)
         if not match or len(terms) == MOST_TERMS or (terms and not match.group(1)):

@@ -19,6 +19,8 @@ from records.rows import Verdict
         ("We add and get 5 of them there. I hope this helps!", LAST_LINE, "5"),
         ("It is 7 or 5", NO_READING, None),
         ("It is not 5", NO_READING, None),
+        ("They are six there, not 5", NO_READING, None),
+        ("If some did not grow, then he has 5 of them", LAST_VALUE, "5"),
         ("Is it 5?", NO_READING, None),
         ("It is anything but 5", NO_READING, None),
         ("It is 5. Wait, that is 7", NO_READING, None),
