@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from configs.judging import Judging
+from filters.lenient import LenientVerdict, lenient_verdict
 from filters.reasons import FAIL, PASS, UNKNOWN
 from filters.rules.rule import Filter
 from filters.table_schema import cell, schema_of, schema_with, whole_characters
@@ -25,6 +26,7 @@ from records.rows import CODE, FINISHED, Trace, Verdict
 from records.tables import read_file, text_of
 from records.thinking import split_reasoning
 
+LENIENT = {"extraction": pa.string(), "lenient_outcome": pa.string(), "lenient_extracted": pa.string()}
 ADDED = {"outcome": pa.string(), "reason": pa.string(), "extracted": pa.string(), "verdicts": pa.list_(VERDICT)}
 
 
@@ -48,6 +50,8 @@ class RowForm:
     """The verifier of rows that name none."""
     bare: bool = False
     """True if completions are answers without reasoning, which need no closing tag."""
+    lenient: bool = False
+    """True if answers that are not announced are read as well, in columns of their own."""
 
 
 def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter]) -> Counter[str]:
@@ -59,7 +63,7 @@ def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules
     if target.suffix != ".parquet":
         raise InputError(f"{target}: must end in .parquet")
     count, schema = schema_of(source)
-    schema = schema_with(schema, ADDED)
+    schema = schema_with(schema, ADDED | (LENIENT if form.lenient else {}))
     funnel: Counter[str] = Counter()
     try:
         with (
@@ -72,6 +76,12 @@ def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules
             traces = ((row, trace_of(row, place, form)) for place, row in rows)
             for batch in batched(pool.stream(traces, lambda pair: pair[1])):
                 judged = [with_verdicts(row, trace, verdicts, schema) for (row, trace), verdicts in batch]
+                if form.lenient:
+                    readings = [
+                        lenient_verdict(trace, verdicts[-1], pool.full_verdict) for (_, trace), verdicts in batch
+                    ]
+                    judged = [row | lenient_columns(one) for row, one in zip(judged, readings, strict=True)]
+                    funnel.update(f"lenient, {one.rule}: {one.verdict.outcome}" for one in readings)
                 writer.write_table(pa.Table.from_pylist(judged, schema=schema))
                 funnel.update(
                     f"{row['outcome']}: {row['reason']}" if row["reason"] else row["outcome"] for row in judged
@@ -129,4 +139,12 @@ def with_verdicts(row: dict[str, Any], trace: Trace, verdicts: list[Verdict], sc
         "reason": deciding.reason,
         "extracted": "".join(extracted),
         "verdicts": [asdict(verdict) for verdict in verdicts],
+    }
+
+
+def lenient_columns(lenient: LenientVerdict) -> dict[str, str]:
+    return {
+        "extraction": lenient.rule,
+        "lenient_outcome": lenient.verdict.outcome,
+        "lenient_extracted": lenient.verdict.detail,
     }

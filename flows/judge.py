@@ -36,6 +36,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--bare", action="store_true", help="judge the completion as it is; no closed reasoning is required"
     )
+    parser.add_argument(
+        "--lenient",
+        action="store_true",
+        help="read answers that are not announced as well, for measuring: adds extraction, lenient_outcome and "
+        "lenient_extracted",
+    )
     for column in COLUMNS:
         parser.add_argument(
             f"--{column}-column", default=column, metavar="NAME", help=f"column that holds the {column}"
@@ -59,7 +65,7 @@ def judge(arguments: argparse.Namespace) -> Counter[str]:
         judging = config.judging
         rules = all_filters(judging, benchmark_prompts(config), config.sampling.hints if config.sampling else ())
     columns = Columns(**{name: getattr(arguments, f"{name}_column") for name in COLUMNS})
-    form = RowForm(columns, arguments.verifier, arguments.bare)
+    form = RowForm(columns, arguments.verifier, arguments.bare, arguments.lenient)
     return judge_file(arguments.input, arguments.output, form, judging, rules)
 
 
@@ -73,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
         return 130
-    total = max(counts.total(), 1)
+    total = max(sum(count for name, count in counts.items() if not name.startswith("lenient")), 1)
     for name, count in counts.most_common():
         print(f"{name:32}{count:>12,}{count / total:>9.1%}")
     return 0

@@ -26,11 +26,11 @@ from filters.verifiers.choice.statements import stated
 from filters.verifiers.choice.text import clean, tokens_of
 from filters.verifiers.choice.words import AND, NOT, OR, UNSURE
 from filters.verifiers.evidence import Evidence
-from filters.verifiers.extraction.boxed import boxes_with_places
+from filters.verifiers.extraction.boxed import boxes_with_places, restored
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "3"
+NAME, VERSION = "choice", "4"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -75,6 +75,7 @@ def reference_letters(reference: str, options: Options) -> Chosen:
 
 def chosen_letters(text: str, options: Options) -> tuple[Chosen, str]:
     """Return the letters, and the content of the box, element or field in which they stand, if any."""
+    text = restored(text)
     boxes = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
     if boxes:
         return boxed_answer(text, boxes, options), boxes[-1][2]

@@ -12,12 +12,13 @@ from configs.judging import CodeLimits
 from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.blocks import program_of
+from filters.verifiers.programs.imports import provided_names, without_idle_imports, without_solution_import
 from filters.verifiers.programs.output_match import TOLERANCE, same_output
 from filters.verifiers.programs.sandbox.host import Limits, SandboxFailed, WallLimit, sandbox
 from filters.verifiers.programs.unit_tests import CodeTests, NoTests, read_tests
 from records.rows import CODE, Verdict
 
-NAME, VERSION = CODE, "1"
+NAME, VERSION = CODE, "2"
 DEFAULTS = Limits()
 
 
@@ -40,6 +41,8 @@ def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
     program = program_of(answer)
     if program is None:
         return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "the answer holds no Python program")
+    program = without_idle_imports(program)
+    tests = replace(tests, asserts=list(map(runnable_test, tests.asserts)), setup=runnable_test(tests.setup))
     try:
         return judge_asserts(program, tests, limits) if tests.asserts else judge_stdio(program, tests, limits)
     except WallLimit:
@@ -52,7 +55,7 @@ def judge_stdio(program: str, tests: CodeTests, limits: Limits) -> Verdict:
     """Run one test after another, each in a new process, until one fails."""
     tolerance = TOLERANCE if tests.tolerance is None else tests.tolerance
     with sandbox(limits) as box:
-        box.send({"kind": "stdio", "program": program})
+        box.send({"kind": "stdio", "program": program, "before": provided_names(program)})
         for at, (stdin, expected) in enumerate(zip(tests.inputs, tests.outputs, strict=True), start=1):
             box.send({"input": stdin})
             result = box.receive(limits.deadline_s)
@@ -110,10 +113,15 @@ def prepare(program: str, tests: CodeTests) -> tuple[dict[str, Any], dict[str, A
         program = f"{prompt}\n{program}" if not prompt.endswith("\n") else prompt + program
     context = [text for text in (prompt, setup) if text and parses(text)]
     classes = {name for text in context for name in re.findall(r"^class[ \t]+(\w+)", text, re.M)} - {root}
-    job = {"kind": "assert", "program": program, "before": context, "classes": sorted(classes)}
-    before = [text for text in (prompt if parses(prompt) else "", setup) if text]
-    questions = {"setup": before, "tests": tests.asserts, "hidden": [root] if root else []}
+    before = [*provided_names(program), *context]
+    job = {"kind": "assert", "program": program, "before": before, "classes": sorted(classes)}
+    shared = [text for text in (prompt if parses(prompt) else "", setup) if text]
+    questions = {"setup": shared, "tests": tests.asserts, "hidden": [root] if root else []}
     return job, {**questions, "replaced": replaced(root, tests.asserts)}
+
+
+def runnable_test(test: str) -> str:
+    return without_solution_import(without_idle_imports(test))
 
 
 def parses(text: str) -> bool:

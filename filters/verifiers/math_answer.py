@@ -17,7 +17,7 @@ from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
 from records.rows import Verdict
 
-NAME, VERSION = "math", "3"
+NAME, VERSION = "math", "4"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""

@@ -195,3 +195,19 @@ def test_unreadable_files(tmp_path: Path, name: str, content: bytes, message: st
 def test_missing_input_and_wrong_output(tmp_path: Path) -> None:
     assert "no such file" in judge(tmp_path / "none.jsonl", tmp_path / "out.parquet").stderr
     assert "must end in .parquet" in judge(write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.csv").stderr
+
+
+def test_a_lenient_reading_stands_beside_the_strict_one(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"reference": "5", "completion": "She has 3 and he has 2 of them, which makes 5 in all."},
+        {"reference": "5", "completion": "It is one of the two, and so it must be 7 or 5 there."},
+        {"reference": "5", "completion": r"\boxed{6}. They have 5 there."},
+    ]
+    done = judge(write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet", "--bare", "--lenient")
+    assert done.returncode == 0, done.stderr
+    found = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [(row["outcome"], row["extraction"], row["lenient_outcome"]) for row in found] == [
+        ("fail", "last_value", "pass"),
+        ("fail", "none", "fail"),
+        ("fail", "strict", "fail"),
+    ]

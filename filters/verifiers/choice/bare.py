@@ -24,9 +24,22 @@ from filters.verifiers.choice.words import (
 
 ALONE, LABELLED, TEXT, NEITHER = "alone", "labelled", "text", "neither"
 MOST_LINES, LONGEST_LINE = 40, 600
+LONGEST_WITH_TEXT = 240
 """Bounds on the lines that are read and on the characters of one; a longer line is prose, not an answer."""
 # "B) Mars"
 LABEL = re.compile(r"[(\[]?([A-J])\s?[)\].:,、|-]")
+# "D\left(\frac{\sqrt{65}}{2}\right)"
+WITH_TEXT = re.compile(
+    r"\(?([A-J])\)?[ .:]{0,3}(?:(?:\\left\s?)?\\?[({\[]\s?(.{1,200}?)\s?(?:\\right\s?)?\\?[)}\]]|(?<=[ .:)])([^\s(].{0,200}))[ .]?"
+)
+# "Other options:"
+OTHERS = re.compile(
+    r"(?i)\W{0,6}(?:why\s)?(?:are\s)?(?:the\s)?(?:other|remaining|incorrect|wrong)\s(?:options|choices|answers|alternatives)\b"
+    r"|\W{0,6}(?:why not|why the others)|\W{0,6}(?:其他|其余)(?:选项|選項)|\W{0,6}(?:অন্যান্য|অন্য|বাকি) (?:বিকল্প|অপশন)|\W{0,6}अन्य विकल्प"
+    r"|\W{0,6}(?:las )?otras opciones|\W{0,6}(?:les )?autres (?:options|propositions|choix)|\W{0,6}(?:as )?outras (?:opções|alternativas)"
+    r"|\W{0,6}andere (?:optionen|antworten)|\W{0,6}другие варианты|\W{0,6}الخيارات الأخرى"
+)
+"""The heading of a list of the options that were not chosen."""
 UNFINISHED = {"?", "...", "…"}
 OPENINGS = {",", ":", "[", "{", "\\", "*", "【"}
 CLOSINGS = (MARKS | AFTER | OPTION | {"\\", "}"}) - UNFINISHED
@@ -48,6 +61,7 @@ def bare_answer(text: str, options: Options) -> frozenset[str]:
     nothing more."""
     lines = [line for line in clean(text).split("\n") if line.strip()]
     lines = [*lines[:MOST_LINES], *lines[MOST_LINES:][-1:]]
+    lines = lines[: next((at for at, line in enumerate(lines) if at and OTHERS.match(line)), len(lines))]
     if not lines:
         return NONE
     if first := line_of(lines[0], options):
@@ -87,6 +101,8 @@ def line_of(line: str, options: Options) -> Line | None:
         return Line(TEXT, frozenset(meant))
     if all(token.letter and token.end - token.start == 1 for token in reading.tokens):  # "A C"
         return Line(ALONE, frozenset(token.letter for token in reading.tokens))
+    if found := with_own_text(line, options):
+        return found
     index = 0
     while any(reading.word(index) in kind for kind in (OPENINGS, OPTION, ANSWER, FILL, RIGHT)):
         if reading.letter(index) or reading.is_lone(index):
@@ -100,6 +116,21 @@ def line_of(line: str, options: Options) -> Line | None:
     is_small = len(word) == 1 and word.upper() in LETTERS and reading.word(index + 1) in {".", ":"}
     found = labelled(reading, index) if is_small else None  # "b. Mars"
     return found if found and joined(reading, index)[1] > index + 1 else None
+
+
+def with_own_text(line: str, options: Options) -> Line | None:
+    """Read a letter with a text in brackets, or by its value: `D (6)`. The text must be the letter's own where the
+    options are known, and may name no letter where they are not."""
+    match = WITH_TEXT.fullmatch(line) if len(line) <= LONGEST_WITH_TEXT else None
+    if not match:
+        return None
+    letter, text = match.group(1), match.group(2) or match.group(3)
+    if options.texts:
+        meant = options.named_by(text)
+        is_own = letter in meant
+        return Line(LABELLED if is_own else NEITHER, frozenset(letter) if is_own else NONE) if meant else None
+    is_plain = match.group(2) and not any(token.letter or token.word in UNSETTLING for token in tokens_of(text))
+    return Line(LABELLED, frozenset(letter)) if is_plain else None
 
 
 def labelled(reading: Reading, index: int) -> Line | None:

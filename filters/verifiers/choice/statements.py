@@ -25,6 +25,7 @@ from filters.verifiers.choice.words import (
     THING,
     UNSURE,
 )
+from filters.verifiers.extraction.retraction import is_corrected
 
 LINKS = {":", "=", "→", "⇒", "-", "|", "]", "】", "»"}
 SKIPPED = {",", "*", "...", "…", "【", "[", ">", "("}
@@ -56,8 +57,12 @@ def stated(reading: Reading) -> Claim | None:
         if found and found.kind == DENIAL:
             (denied if found.is_firm else doubted).update(found.letters)
         elif found and found.is_firm:
-            letters = hints[0][1] if hints and hints[0][0] > corrected_at > index else found.letters
-            return Claim(CHOICE, NONE if letters & denied else letters)
+            is_overruled = bool(hints) and hints[0][0] > corrected_at > index
+            letters = hints[0][1] if is_overruled else found.letters
+            is_taken_back = letters & denied or (
+                not is_overruled and is_corrected(reading.text[reading.tokens[index].end :])
+            )
+            return Claim(CHOICE, NONE if is_taken_back else letters)
         elif found:
             hints.append((index, found.letters))
         if looked == MOST_STATEMENTS:

@@ -23,6 +23,17 @@ EMPHASIS = re.compile(
 """The pattern leaves the stars and underscores of `2*3`, `2 * 3` and `x_1` alone."""
 # "> - B"
 BULLET = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)?(?:#{1,6}|[-+•](?=[ \t]))?[ \t]*")
+SCRIPTS = (
+    "এ বি সি ডি", "ক খ গ ঘ", "ए बी सी डी", "क ख ग घ", "أ ب ج د", "ก ข ค ง",
+)  # fmt: skip
+FOREIGN = {letter: LETTERS[at] for script in SCRIPTS for at, letter in enumerate(script.split())}
+# "উত্তর"
+FOREIGN_SCRIPT = re.compile("[\u0620-\u064a\u0900-\u09ff\u0e00-\u0e7f]")
+# "উত্তর: বি"
+FOREIGN_LETTER = re.compile(rf"(?:(?<=[\s(\[{{:：*])|^)({'|'.join(FOREIGN)})(?=\s?(?:[).:।\]}}*]|\n|$))", re.MULTILINE)
+"""The letter of an option in another script, where nothing but a mark follows."""
+# "sp^{2}", "sp²"
+RAISED = re.compile(r"(?<=[A-Za-z]{2})(?:\^\{?\s?(\d)\s?\}?|([²³]))")
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 """Thai, Japanese, Chinese and Korean do not separate words by spaces, or not all of them."""
@@ -60,11 +71,15 @@ class Token(NamedTuple):
 
 def clean(text: str) -> str:
     """Return the text without tags, emphasis, bullets, quotes and upright-text commands, and with full-width signs
-    in their usual form."""
+    and letters of other scripts in their usual form."""
     text = unicodedata.normalize("NFC", text).translate(FULLWIDTH)
+    if not text.isascii() and FOREIGN_SCRIPT.search(text):
+        text = FOREIGN_LETTER.sub(lambda match: FOREIGN[match.group(1)], text)
     text = SPACING.sub(" ", text.replace("\\$", "$"))
     for _ in range(3):
         text = WRAPPER.sub(r"\1", text)
+    if "^" in text or "²" in text or "³" in text:
+        text = RAISED.sub(lambda match: match.group(1) or "23"["²³".index(match.group(2))], text)
     return EMPHASIS.sub("", TAG.sub(" ", BULLET.sub("", text))).strip()
 
 

@@ -12,13 +12,13 @@ def words(listed: str) -> frozenset[str]:
 ANSWER = words(
     """answer answers mine verdict ans correction 答案 答え 答 解答 回答 正解 正答 정답 답 답변 réponse
     réponses reponse respuesta respuestas resposta respostas gabarito risposta risposte antwort antworten
-    antwoord antwoorden ответ ответы ответом إجابة الإجابة الاجابة جواب الجواب उत्तर जवाब উত্তর উত্তরটি জবাব
+    antwoord antwoorden ответ ответы ответом إجابة الإجابة الاجابة جواب الجواب उत्तर जवाब উত্তর উত্তরঃ উত্তরটি জবাব
     คำตอบ jibu majibu jawabu సమాధానం జవాబు đáp_án câu_trả_lời jawaban jawabannya odpowiedź odpowiedź_to
     odpowiedzi odpowiedzią cevap cevabı cevabımız cevaptır yanıt yanıtı απάντηση απαντήσεις"""
 )
 """Nouns that announce an answer."""
 BARE_COPULA = words(
-    """答案 答 정답 답 ответ الجواب الإجابة उत्तर जवाब উত্তর উত্তরটি คำตอบ jibu సమాధానం జవాబు cevap cevabı yanıt
+    """答案 答 정답 답 ответ الجواب الإجابة उत्तर जवाब উত্তর উত্তরঃ উত্তরটি คำตอบ jibu సమాధానం జవాబు cevap cevabı yanıt
     yanıtı odpowiedź_to вариант विकल्प বিকল্প ตัวเลือก ตอบ"""
 )
 """Nouns of languages that may leave out "is". In other languages "the answer A" only mentions a letter."""

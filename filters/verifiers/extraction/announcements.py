@@ -21,6 +21,7 @@ from filters.verifiers.extraction.answer_phrases import (
     UNCERTAIN,
     WEAK_NOUN,
 )
+from filters.verifiers.extraction.retraction import is_retracted
 from filters.verifiers.extraction.statement import CJK, DECORATION, NOISE, VALUE, is_remark, statement
 
 # "#### 18"
@@ -43,8 +44,8 @@ def announced_answer(text: str) -> str | None:
     """Return what the last announcement says, or None if there is none or it commits to nothing."""
     text = NOISE.sub(" ", text[-TAIL:])
     found = list(announcements(text)) or list(weak_announcements(text))
-    answer = max(found)[1] if found else None
-    return None if answer is None or UNCERTAIN.match(answer) else answer
+    place, answer = max(found) if found else (0, "")
+    return None if not answer or UNCERTAIN.match(answer) or is_retracted(text[place:]) else answer
 
 
 def announcements(text: str) -> Iterator[tuple[int, str]]:

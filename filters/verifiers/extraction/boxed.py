@@ -5,6 +5,10 @@ import re
 BOX = "\\boxed{"
 # "\boxed{"
 OPENING = re.compile(r"\\(?:boxed|fbox)[ \t]{0,4}(\{|(?=[^\s{]))")
+# "$boxed{5}$"
+BARE = re.compile(r"(?<![\\\w])boxed(?=\{)|\x08oxed(?=\{)")
+"""A box without its backslash, as some checkpoints write it, or with the control character that a careless JSON writer
+makes of `\\b`."""
 # "\{"
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 # "\pi"
@@ -35,6 +39,13 @@ def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
             after = token.end()
         match = OPENING.search(text, after)
     return found
+
+
+def restored(text: str) -> str:
+    """Return the text with the backslash of its boxes, if every box lacks it."""
+    if "oxed" not in text or OPENING.search(text):
+        return text
+    return BARE.sub(lambda _: BOX[:-1], text)
 
 
 def closing_braces(text: str) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 import re
 
+from filters.verifiers.extraction.foreign_conclusion import foreign_conclusion, is_doubted
 from filters.verifiers.extraction.statement import LONGEST, NOISE, VALUE, masked, statement, unmasked
 
 # "x is 5. So y"
@@ -27,14 +28,16 @@ MOST_WORDS, MOST_WORDS_OF_A_NAME = 6, 3
 
 
 def concluded_answer(text: str) -> str | None:
-    """Return the value that ends the last sentence, if that sentence concludes ("Therefore …") or is the text's only
-    one."""
+    """Return the value that ends the last sentence, if that sentence concludes ("Therefore …", in other languages
+    "因此…") or is the text's only one."""
     tail, formulas = masked(NOISE.sub(" ", text[-LONGEST:]).strip())
     sentences = [part for part in SENTENCE_END.split(tail) if part.strip(" *_")]
     if not sentences or (len(text) > LONGEST and len(sentences) == 1):
         return None
     last = sentences[-1].strip(" *_\n")
-    connective = CONCLUSION.match(last)
+    if value := foreign_conclusion(last):
+        return unmasked(value, formulas)
+    connective = None if is_doubted(last) else CONCLUSION.match(last)
     if not (connective or (len(sentences) == 1 and last.startswith("The "))) or DOUBT.search(last):
         return None
     last = last[connective.end() :] if connective else last

@@ -7,17 +7,22 @@ The first of these that is present decides:
 3. the last announcement ("the final answer is …", a heading `**Answer**`) or line `#### …` (GSM8K's form), the later of
    the two;
 4. the value at the end of a last sentence that concludes ("Therefore, x is 5");
-5. a text that is nothing but an expression or a few words.
+5. a text, or its last line, that is nothing but an expression or a few words.
+
+A last sentence that announces the answer overrides a box before it. Courtesies at the end are left out.
 
 A number that merely occurs in prose is no answer.
 """
 
 import re
 
-from filters.verifiers.extraction.announcements import ANNOUNCED, CONNECTIVE, TAIL, announced_answer
-from filters.verifiers.extraction.boxed import boxes_with_places
+from filters.verifiers.extraction.announcements import ANNOUNCED, CONNECTIVE, TAIL, announced_answer, is_last
+from filters.verifiers.extraction.boxed import boxes_with_places, restored
+from filters.verifiers.extraction.closing_words import without_courtesies
 from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
-from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, statement
+from filters.verifiers.extraction.last_value import lone_last_line
+from filters.verifiers.extraction.retraction import is_retracted
+from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, VALUE, statement
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import Undecided
@@ -31,12 +36,26 @@ JSON_ANSWER = re.compile(
     "|([^\\s,{}\\[\\]\"']+))",
     re.IGNORECASE,
 )
-# ", and x = "
+AND = r"(?:[,;&、，；/]|[,;，]?\s?(?:\b(?:and|or|y|und|et|e|en|и|và|dan|ve)\b|[和与或及と]|والـ?|و|और|এবং|ও|และ|및))"
+NUMBERED = r"(?:第[一二三四五六七八九十\d]{1,2}(?:个?空|问|小?题)|[①-⑳]|[（(](?:\d{1,2}|[a-d]|i{1,3}|iv)[）)])[填应答为是：:\s]{0,4}"
+ARGUMENT = r"(?:\s?(?:\\left\s?)?\([^()=]{1,30}\))"
+LABEL = rf"(?:\\?[A-Za-z]\w{{0,8}}(?:_\{{?\w{{1,9}}\}}?)?{ARGUMENT}?\s?(?:=|:|：|为|是))"
+# ", and x = ", "；② ", " (2) "
 JOINT = re.compile(
-    r"\s*(?:[,;&、，]|(?:[,;]?\s*\b(?:and|or|y|und|et)\b)|[和与或и])(?:\s|and|or)*(?:[A-Za-z]\w{0,3}\s?=)?\s*",
+    rf"\s{{0,9}}(?:{AND}\s{{0,9}}(?:and|or)?\s{{0,9}}(?:{NUMBERED})?|[.。;]?\s{{0,9}}{NUMBERED})\s{{0,9}}{LABEL}?\s{{0,9}}|\s{{1,9}}",
     re.IGNORECASE,
 )
-LONGEST_JOINT = 60
+LONGEST_JOINT, MOST_JOINED = 60, 60
+"""Characters between two boxes that are one list, and the boxes of a list that are read."""
+# "$ cm. "
+LATER_SENTENCES = re.compile(r"^[^.!?。！\n]*(?:[.!?。！\n]|$)")
+LONGEST_REST = 1500
+"""Characters after a box in which a later answer is looked for."""
+# "Question: "
+ASKED = re.compile(
+    r"(?i)\?|boxed|\b(?:question|problem|exercise|user|human|prompt|if|would|could)\b|<[|｜]|问题|题目|如果"
+)
+"""Words after a box that begin another problem, as base models do, or a supposition."""
 # "\quad"
 SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,]*)\s*\}")
 # "\text{Final Answer:}"
@@ -58,10 +77,12 @@ QUOTES = re.compile(r"^'([^']*)'$")
 
 def final_answer(text: str) -> str | None:
     """Return the final answer as written, or None if the text commits to none."""
-    text = UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", answer_part(text)))
-    found = boxed_answer(text)
-    if found:
-        return LABEL_IN_BOX.sub("", boxed_answer(found) or found)
+    text = restored(UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", answer_part(text))))
+    placed = boxes_with_places(text)
+    found = boxed_answer(text, placed)
+    if found is not None:
+        inner = boxed_answer(found, boxes_with_places(found))
+        return (later_answer(text[placed[-1][1] :]) or LABEL_IN_BOX.sub("", inner or found)) if found else None
     elements = [element.strip() for element in ANSWER_ELEMENT.findall(text) if element.strip()]
     if elements:
         return announced_answer(elements[-1]) or statement_or_whole(elements[-1])
@@ -72,23 +93,41 @@ def final_answer(text: str) -> str | None:
     answer = announced_answer(text)
     if answer or ANNOUNCED.search(text[-TAIL:]):
         return answer
-    return concluded_answer(text) or bare_answer(text)
+    text = without_courtesies(text)
+    return concluded_answer(text) or bare_answer(text) or lone_last_line(text)
 
 
-def boxed_answer(text: str) -> str | None:
-    """Return the content of the last box and of those joined to it, separated by commas, without repetitions."""
-    found = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
+def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
+    """Return the content of the last box and of those joined to it, separated by commas, without repetitions; an
+    empty text if what follows takes it back, None without a box."""
+    found = [box for box in placed if box[2].strip(" .$~\\,;:")]
     if not found:
         return None
-    start, _, last = found[-1]
+    start, after, last = found[-1]
+    if is_retracted(text[after:]):
+        return ""
     contents = [last.strip()]
     for begin, end, content in reversed(found[:-1]):
-        if start - end > LONGEST_JOINT or not JOINT.fullmatch(SILENT.sub(r" \1 ", text[end:start])):
+        if (
+            start - end > LONGEST_JOINT
+            or len(contents) == MOST_JOINED
+            or not JOINT.fullmatch(SILENT.sub(r" \1 ", text[end:start]))
+        ):
             break
         contents.insert(0, content.strip())
         start = begin
     parts = [part for at, part in enumerate(contents) if not any(is_same(part, later) for later in contents[at + 1 :])]
     return ", ".join(parts)
+
+
+def later_answer(after: str) -> str | None:
+    """Return what the last sentence after an intermediate box announces: "The final answer is 7"."""
+    rest = LATER_SENTENCES.sub("", after, count=1)
+    announced = list(ANNOUNCED.finditer(rest)) if len(rest) < LONGEST_REST else []
+    if not announced or not is_last(rest[announced[-1].end() :]) or ASKED.search(rest):
+        return None
+    answer = announced_answer(rest)
+    return answer if answer and VALUE.match(answer) else None
 
 
 def is_same(one: str, other: str) -> bool:

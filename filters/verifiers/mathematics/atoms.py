@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from fractions import Fraction
 
 from filters.verifiers.mathematics.nodes import Node, NotAnExpression, number_node
-from filters.verifiers.mathematics.tokens import TokenReader
+from filters.verifiers.mathematics.tokens import TokenReader, is_number
 from filters.verifiers.mathematics.vocabulary import (
     ACCENTS,
     CALLED,
@@ -39,7 +39,7 @@ class AtomParser(TokenReader, ABC):
 
     def atom(self) -> Node:
         token = self.take()
-        if token[0].isdigit() or token[0] == ".":
+        if is_number(token):
             if self.peek() == "_":
                 raise NotAnExpression("a number in another base")
             return number_node(token)

@@ -19,6 +19,10 @@ TEXT_GROUP = re.compile(r"\\text\{([^{}]*)\}")
 BRACED_ONE = re.compile(r"\{(\w|\\[A-Za-z]+)\s?\}")
 # "\pi "
 COMMAND_AND_SPACE = re.compile(r"(\\[A-Za-z]+)\s*")
+# "3,14"
+DECIMAL_COMMA = re.compile(
+    r"(-?(?:0|[1-9]\d{0,2}(?:\.\d{3})*|[1-9]\d*)),((?!\d{3}(?!\d))\d{1,9}|(?<=^0,)\d{3}|(?<=^-0,)\d{3})(\s?%|\s\\text\{[^{}]*\})?"
+)
 # "2 + 3"
 IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
 
@@ -34,10 +38,18 @@ def same_answer(reference: str, answer: str) -> bool:
         based = BASED.fullmatch(one) or BASED_BY_LETTER.fullmatch(one)
         if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
             return True
+    if (decimal := with_decimal_point(answer)) and "," not in reference and same_answer(reference, decimal):
+        return True
     expected, found = read(reference), read(answer)
     if isinstance(expected, Collection) != isinstance(found, Collection):  # \{3\} for the only solution 3
         expected, found = only_member(expected), only_member(found)
     return equal(expected, found)
+
+
+def with_decimal_point(text: str) -> str | None:
+    """Return `3,14` and `1.234,5` with a point; None for what may be anything else, such as `3,141` and `3, 14`."""
+    match = DECIMAL_COMMA.fullmatch(text)
+    return f"{match.group(1).replace('.', '')}.{match.group(2)}{match.group(3) or ''}" if match else None
 
 
 @lru_cache(CACHED)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from filters.verifiers.mathematics.atoms import ENDS, PRODUCTS, AtomParser
 from filters.verifiers.mathematics.nodes import Node, NotAnExpression, is_natural, number_node
-from filters.verifiers.mathematics.tokens import tokens_of
+from filters.verifiers.mathematics.tokens import is_number, tokens_of
 
 MAX_CHARACTERS = 2000
 MAX_DEPTH = 60
@@ -70,7 +70,7 @@ class Parser(AtomParser):
                 return node
             elif is_natural(node) and (fraction := self.rest_of_mixed_number()):
                 node = ("+", node, fraction)
-            elif token is not None and token[0].isdigit() and is_natural(node):
+            elif is_number(token) and is_number(self.peek(-1)):
                 raise NotAnExpression("two numbers side by side")
             else:
                 node = ("*", node, self.power())

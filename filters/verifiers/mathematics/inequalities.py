@@ -4,10 +4,11 @@ The function `read_part` applies all rules to a part of the answer; quantities.p
 """
 
 import re
+from fractions import Fraction
 
 from filters.verifiers.mathematics.expression import parse_expression
 from filters.verifiers.mathematics.labels import LABEL
-from filters.verifiers.mathematics.nodes import NotAnExpression, symbols_of
+from filters.verifiers.mathematics.nodes import Node, NotAnExpression, symbols_of, with_number
 from filters.verifiers.mathematics.shapes import (
     INFINITY,
     MINUS_INFINITY,
@@ -20,12 +21,16 @@ from filters.verifiers.mathematics.shapes import (
     Several,
     Shape,
     Union,
+    number,
 )
+from filters.verifiers.mathematics.value import NoValue, value_of
 
 # "x < 1 or x > 5"
 OR = re.compile(r"\bor\b|或")
 # "x \le 3"
 INEQUALITY = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|<=|>=|!=|<|>")
+# "x = 0"
+POINT = re.compile(r"^([a-zA-Z])\s?=\s?([^=<>]+)$")
 # "|x|"
 ABSOLUTE = re.compile(r"\|([a-zA-Z])\|")
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
@@ -34,6 +39,8 @@ TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
 def bounds_together(parts: list[str], is_or: bool, read_part: Reader) -> Shape | None:
     """Read several bounds: `x > 1 and x < 5` is one interval, `x < 1 or x > 5` a union, `x > 0, y < 0` one interval
     for each name."""
+    if is_or and any(INEQUALITY.search(part) for part in parts):  # "x = 0 or 1 < x < 2"
+        parts = [POINT.sub(r"\2 \\le \1 \\le \2", part) for part in parts]
     if any(not INEQUALITY.search(part) or "=" in re.sub(r"[<>!]=", "", part) for part in parts):
         return None
     shapes = [read_part(part) for part in parts]
@@ -108,9 +115,33 @@ def unsolved(sides: list[str], signs: list[str]) -> Shape:
         return Raw(chain_of(sides, signs))
     if len(nodes) != 2:
         return Raw(chain_of(sides, signs))
+    if signs[0] != "!=" and (solution := linear_bound(nodes[0], nodes[1])):
+        bound, is_turned = solution
+        return half_line(TURNED[signs[0]] if is_turned else signs[0], number(bound))
     if signs[0].startswith(">"):
         nodes, signs = nodes[::-1], [TURNED[signs[0]]]
     return Inequality(nodes[0], signs[0], nodes[1])
+
+
+def linear_bound(left: Node, right: Node) -> tuple[Fraction, bool] | None:
+    """Return the bound of `3 - 2x < 1`, and whether its sign must be turned; None unless it is linear in one symbol,
+    with rational coefficients."""
+    names = symbols_of(left) | symbols_of(right)
+    if len(names) != 1:
+        return None
+    name = names.pop()
+    try:
+        at = [value_of(with_number(left, name, x)) - value_of(with_number(right, name, x)) for x in (0, 1, 2, 5)]
+    except (NoValue, TypeError):
+        return None
+    slope = at[1] - at[0]
+    if (
+        not all(isinstance(one, Fraction) for one in at)
+        or not slope
+        or [at[2], at[3]] != [at[0] + 2 * slope, at[0] + 5 * slope]
+    ):
+        return None
+    return -at[0] / slope, slope < 0
 
 
 def chain_of(sides: list[str], signs: list[str]) -> str:

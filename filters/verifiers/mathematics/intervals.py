@@ -1,7 +1,7 @@
 """Compares intervals of the real line and unions of them."""
 
 from filters.verifiers.mathematics.exact import floating, real
-from filters.verifiers.mathematics.shapes import Group, Meeting, Several, Shape, Union, Value
+from filters.verifiers.mathematics.shapes import Collection, Group, Meeting, Several, Shape, Union, Value
 from filters.verifiers.mathematics.value import NoValue, value_of
 
 
@@ -29,6 +29,7 @@ def merged(shape: Shape) -> list[Shape] | None:
     """Return a union's members, with intervals that touch joined; the members as they are if one cannot be placed on
     the line."""
     members: list[Shape] = list(shape.items) if isinstance(shape, Union | Several) else [shape]
+    members = [one for member in members for one in (points_of(member) if isinstance(member, Collection) else [member])]
     intervals = [member for member in members if isinstance(member, Group) and len(member.items) == 2]
     others = [member for member in members if member not in intervals]
     try:
@@ -46,6 +47,39 @@ def merged(shape: Shape) -> list[Shape] | None:
         else:
             joined.append(interval)
     return [*joined, *others]
+
+
+def points_of(points: Collection) -> list[Shape]:
+    """Return the points of a set as intervals of no length, or the set itself if it holds anything else."""
+    if not all(isinstance(point, Value) for point in points.items):
+        return [points]
+    return [Group("[", (point, point), "]") for point in points.items]
+
+
+def without_points(whole: Shape, points: tuple[Shape, ...]) -> Shape | None:
+    """Return intervals without some points; None if they cannot be placed on the line."""
+    left = list(whole.items) if isinstance(whole, Union) else [whole]
+    try:
+        for point in points:
+            left = [part for interval in left for part in cut_at(interval, point)]
+    except (NoValue, TypeError, ValueError):
+        return None
+    return Union(tuple(left))
+
+
+def cut_at(interval: Shape, point: Shape) -> list[Shape]:
+    """Return what is left of an interval without a point. Errors: TypeError if either is something else."""
+    if not isinstance(interval, Group) or not isinstance(point, Value) or len(interval.items) != 2:
+        raise TypeError
+    low, high = ends_of(interval)
+    place = real(floating(value_of(point.node)))
+    if not low <= place <= high:
+        return [interval]
+    parts = [
+        Group(interval.opening, (interval.items[0], point), ")"),
+        Group("(", (point, interval.items[1]), interval.closing),
+    ]
+    return [part for part, is_empty in zip(parts, (place == low, place == high), strict=True) if not is_empty]
 
 
 def ends_of(interval: Group) -> tuple[float, float]:

@@ -2,19 +2,25 @@ r"""Matches what may stand alone on one side of a relation and only names the ot
 
 import re
 
+# A vector or a segment, such as |\vec{a}|.
+SEGMENT = r"\|?\s?\\(?:overrightarrow|overline|vec)\s?\{?[A-Za-z]{1,2}\}?\s?\|?"
 LABELS = (
     r"\\text\{[^{}]*\}",  # "\text{area}"
     r"\([a-z]\)",  # "(a)"
-    r"[A-Za-z](?:_(?:\w|\{\w+\}))?'*",  # "x_{max}"
-    r"\\[a-z]+(?:_(?:\w|\{\w+\}))?",  # "\theta_1"
+    r"[A-Za-z](?:_(?:\w|\\[a-z]+|\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}))?'*",  # "x_{max}", "q_{\max}"
+    r"\\[a-z]+(?:_(?:\w|\{[^{}]*\}))?",  # "\theta_1"
     r"[A-Za-z]'*(?:\^\{-1\})?\s?\(\s*[\w, ]+\s*\)",  # "f^{-1}(x)"
     r"[A-Za-z][A-Za-z ]+",  # "total cost"
     r"\|?[A-Z]{2,3}\|?",  # "|AB|"
     r"\|[A-Za-z]{1,3}\|",  # "|x|"
     r"\\angle\s?[A-Z]{1,3}",  # "\angle ABC"
-    r"[A-Z]\([^()]*\)",  # "P(A > 2)"
+    r"(?:[A-Z]|[fgh]'*|n(?=\([A-Z])|\\(?:phi|psi))\s?\([^()]*(?:\([^()]*\)[^()]*)?\)",  # "P(A > 2)", "f(\frac{2\pi}{3})"
+    r"(?:[A-Z]|\\mathbb\{[A-Z]\}|\\text\{\s?[A-Za-z]{1,6}\s?\})\s?(?:\([^()]*\)|\[[^\[\]]*\])",  # "E[X]"
+    r"\\frac\{[A-Z]{1,3}\}\{[A-Z]{1,3}\}",  # "\frac{NO}{BO}"
+    rf"{SEGMENT}(?:\s?\\(?:cdot|times)\s?{SEGMENT})?",  # "\vec{a} \cdot \vec{b}"
+    r"\\(?:min|max)(?:_\{[^{}]*\})?\s?(?:[a-zA-Z](?:\([a-z]\))?)?",  # "\max f(x)"
     r"[a-z](?:\s?\+\s?[a-z]){1,4}",  # "a + b + c"
-    r"[a-zA-Z](?:\s?:\s?[a-zA-Z]){1,3}",  # "a : b"
+    r"[a-zA-Z](?:_(?:\w|\{\w+\}))?(?:\s?:\s?[a-zA-Z](?:_(?:\w|\{\w+\}))?){1,3}",  # "S_1 : S"
     r"\\overline\s?\{?[A-Z]{2,3}\}?",  # "\overline{AB}"
     r"\\det\s?\(?[A-Z]\)?",  # "\det(A)"
     r"\\frac\{d(?:\^\{?\d\}?)?\s?[a-z]?\}\{d\s?[a-z](?:\^\{?\d\}?)?\}",  # "\frac{dy}{dx}"

@@ -36,6 +36,8 @@ TEXT_FORMULA = re.compile(r"\\text\{\s*\$([^$]*)\$\s*\}")
 ENVIRONMENT = re.compile(
     r"\\(?:begin|end)\{(?:equation|displaymath|math|gather)\*?\}|\\tag\{[^{}]*\}|\\(?:left|right)\s*\."
 )
+# "1 {,} 234"
+BRACED_COMMA = re.compile(r"(?<=\d)\s?\{\s?,\s?\}\s?(?=\d)|\{,\}")
 # "\pmod{7}"
 MODULO = re.compile(
     r"\(?\s*(?:\\(?:pmod|mod|bmod)|\\text\{\s*mod\s*\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))\s*\{?\s*(\d+|[a-z])\s*\}?\s*\)?"
@@ -83,7 +85,7 @@ def tidy(text: str) -> str:
     text = (
         unwrap(text + " ").replace(r",\! ", ",").replace(r",\!", ",").replace("\\\\", r"\cr ")
     )  # the end of a row, before `\ ` is read as a space
-    text = SPACING.sub(" ", text.replace("{,}", ",").replace("{.}", ".").replace("{:}", ":").replace(r"\%", "%"))
+    text = SPACING.sub(" ", BRACED_COMMA.sub(",", text).replace("{.}", ".").replace("{:}", ":").replace(r"\%", "%"))
     text = text.replace("&=", "=").replace("\n", " ").replace(r"\not=", r"\ne ").replace(r"\not =", r"\ne ")
     text = re.sub(r"(?<!\\)\$", "", text)
     text = FONT_GROUP.sub(r"\\text{", text)

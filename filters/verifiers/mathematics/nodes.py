@@ -49,6 +49,13 @@ def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     return tuple(change(part) if isinstance(part, tuple) else part for part in node)
 
 
+def with_number(node: Node, name: str, number: Fraction | int) -> Node:
+    """Return the tree with a number in place of a symbol."""
+    if node == ("sym", name):
+        return ("num", Fraction(number))
+    return with_parts(node, lambda part: with_number(part, name, number))
+
+
 def is_natural(node: Node) -> bool:
     """Return True if the node is a whole number, zero or more."""
     return node[0] == "num" and node[1].denominator == 1 and node[1] >= 0
@@ -60,4 +67,4 @@ def number_node(token: str) -> Node:
     digits, _, exponent = token.lower().partition("e")
     if exponent and abs(int(exponent)) > MAX_POWER_OF_TEN:
         raise NotAnExpression("exponent out of range")
-    return ("num", Fraction(digits.rstrip(".") or "0") * Fraction(10) ** int(exponent or 0))
+    return ("num", Fraction(digits.rstrip(".")) * Fraction(10) ** int(exponent or 0))

@@ -9,7 +9,7 @@ import math
 from fractions import Fraction
 
 from filters.verifiers.mathematics.exact import close, floating, real
-from filters.verifiers.mathematics.nodes import Node, symbols_of, with_parts
+from filters.verifiers.mathematics.nodes import Node, is_natural, symbols_of, with_parts
 from filters.verifiers.mathematics.quantities import TRIGONOMETRIC
 from filters.verifiers.mathematics.shapes import Value
 from filters.verifiers.mathematics.undecided import NotComputed
@@ -65,6 +65,8 @@ def hundredth(value: Value) -> Value:
 def equal_numbers(reference: Value, answer: Value) -> bool:
     """Compare two values without regard to units, with the tolerance that the module describes. Errors: NotComputed."""
     try:
+        if is_residue(answer.node) and not symbols_of(reference.node) and reference.node[:2] != ("fn", "mod"):
+            return False  # "5 mod 7" is a class of numbers, "17 mod 5" a computation
         if reference.node[:2] == answer.node[:2] == ("fn", "mod"):
             return same_value(reference.node[3], answer.node[3]) and same_value(reference.node, answer.node)
         if same_value(reference.node, answer.node):
@@ -85,6 +87,11 @@ def equal_numbers(reference: Value, answer: Value) -> bool:
         raise NotComputed(str(error)) from error
     except (TypeError, ValueError):
         return False
+
+
+def is_residue(node: Node) -> bool:
+    r"""Return True for `5 \bmod 7`, where nothing is left to be computed."""
+    return node[:2] == ("fn", "mod") and all(map(is_natural, node[2:])) and node[2][1] < node[3][1]
 
 
 def equal_integrals(reference: Node, answer: Node) -> bool:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from filters.verifiers.mathematics.brackets import split_top
 from filters.verifiers.mathematics.expression import parse_expression
+from filters.verifiers.mathematics.modifiers import changes_value, denies_value
 from filters.verifiers.mathematics.nodes import NotAnExpression
 from filters.verifiers.mathematics.numerals import decimals_of, numeral_of, repeating_decimal
 from filters.verifiers.mathematics.plain_words import is_formula, words_alone
@@ -38,7 +39,7 @@ LARGE = re.compile(
     r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion)\b(\s[a-z ]+)?\s?\}?", re.IGNORECASE
 )
 # "50 percent"
-PERCENT = re.compile(r"\s*(%|\\text\{\s*percent\s*\}|percent)$")
+PERCENT = re.compile(r"\s*(%|\\text\{\s*(?:percent(?:age)?|pct\.?)\s*\}|percent(?:age)?|pct\.?)$")
 # "-\$5.00"
 CURRENCY = re.compile(r"([-+]?)\s?(\\\$|[€£¥₹])\s?(.*)", re.DOTALL)
 # "5 €"
@@ -98,7 +99,9 @@ def large_number(text: str, read_part: Reader) -> Shape | None:
 def without_label(text: str, read_part: Reader) -> Shape | None:
     """Read a text without its leading words, such as "approximately", if it has any."""
     stripped = LEADING.sub("", text)
-    return read_part(stripped) if stripped != text else None
+    if stripped == text or denies_value(text[: len(text) - len(stripped)]):
+        return None
+    return read_part(stripped)
 
 
 def ratio_of(text: str, read_part: Reader) -> Ratio | None:
@@ -139,7 +142,7 @@ def with_unit(text: str, read_part: Reader) -> Shape | None:
             continue
         words = match.group(2)
         unit = unit_name(words)
-        if BOUNDING.search(words) or (not unit and (pattern is GLUED or is_formula(words))):
+        if changes_value(words) or BOUNDING.search(words) or (not unit and (pattern is GLUED or is_formula(words))):
             continue
         shape = leaf_of(match.group(1).strip(), read_part)
         if isinstance(shape, Value) and not shape.unit:

@@ -6,9 +6,11 @@ from fractions import Fraction
 
 from filters.verifiers.mathematics.brackets import OPEN, closes_at_end, pieces_of, split_top
 from filters.verifiers.mathematics.inequalities import OR, bounds_together
+from filters.verifiers.mathematics.intervals import without_points
+from filters.verifiers.mathematics.matrices import matrix_of
 from filters.verifiers.mathematics.plain_words import LETTERS
 from filters.verifiers.mathematics.quantities import leaf_of
-from filters.verifiers.mathematics.relations import relation_of
+from filters.verifiers.mathematics.relations import COMPARE, relation_of
 from filters.verifiers.mathematics.shapes import (
     INFINITY,
     MINUS_INFINITY,
@@ -30,10 +32,6 @@ MAX_NESTING = 12
 # "1, 2 and 3"
 AND = re.compile(
     r"(?<=\d)(?:or|and)(?=-?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
-)
-# "\begin{pmatrix}1&2\end{pmatrix}"
-MATRIX = re.compile(
-    r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL
 )
 # "\begin{cases}x=1\end{cases}"
 ROWS = re.compile(
@@ -73,10 +71,10 @@ TEXT_ALONE = re.compile(r"\\text\{([^{}]*)\}")
 COMMA, COMMA_OR_SEMICOLON = re.compile(","), re.compile("[,;]")
 # "(0, 1) \cup (2, 3)"
 CUP = re.compile(r"\\cup(?![a-z])")
+# "[0, 5] \setminus \{2\}"
+MINUS_SET = re.compile(r"\\setminus(?![a-z])|(?<=[)\]}])\s?-\s?(?=\\\{)")
 # "x = 1 \cr"
 ROW_END = re.compile(r"\\cr(?![a-z])")
-# "1 & 2 \cr [2pt]"
-MATRIX_ROW_END = re.compile(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?")
 # "1 \pm 2"
 PLUS_MINUS = re.compile(r"\\pm(?![a-z])\s?")
 # "1 \mp 2"
@@ -101,6 +99,7 @@ def shape_of(text: str, nesting: int = 0) -> Shape:
         or matrix_of(text, read_part)
         or listed(text, read_part)
         or known_phrase(text, read_part)
+        or difference_of(text, read_part)
         or union_of(text, read_part)
         or relation_of(text, read_part)
         or bracketed_or_leaf(straightened(text), read_part)
@@ -148,6 +147,15 @@ def known_phrase(text: str, read_part: Reader) -> Shape | None:
 def union_of(text: str, read_part: Reader) -> Union | None:
     parts = split_top(text, CUP)
     return Union(tuple(read_part(part) for part in parts)) if len(parts) > 1 else None
+
+
+def difference_of(text: str, read_part: Reader) -> Shape | None:
+    """Read an interval, or a union of them, without some points."""
+    parts = split_top(text, MINUS_SET)
+    if len(parts) != 2 or COMPARE.search(text):
+        return None
+    whole, points = map(read_part, parts)
+    return without_points(whole, points.items) if isinstance(points, Collection) else None
 
 
 def straightened(text: str) -> str:
@@ -211,14 +219,6 @@ def join(shapes: list[Shape]) -> Shape:
     return Several(tuple(flat))
 
 
-def matrix_of(text: str, read_part: Reader) -> Matrix | None:
-    match = MATRIX.fullmatch(text)
-    if not match or "=" in text:
-        return None
-    rows = [row for row in MATRIX_ROW_END.split(match.group(2)) if row.strip() and row.strip() != r"\hline"]
-    return Matrix(tuple(tuple(read_part(cell) for cell in row.split("&")) for row in rows))
-
-
 def bracketed_of(text: str, read_part: Reader) -> Shape | None:
     pieces = pieces_of(text)
     if not pieces or pieces[0][0] not in OPEN or not closes_at_end(text):
@@ -241,6 +241,8 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
         return Group(
             angled.get(opening, opening), tuple(read_part(part) for part in parts), angled.get(closing, closing)
         )
-    if opening == "(" and closing == ")" and (LETTERS.fullmatch(body.strip()) or body.strip().startswith(r"\text")):
+    if (opening, closing) in {("(", ")"), ("[", "]")} and (
+        LETTERS.fullmatch(body.strip()) or body.strip().startswith(r"\text")
+    ):
         return read_part(body)  # "(B)", "(even)"
     return None

@@ -9,7 +9,7 @@ from filters.verifiers.mathematics.brackets import pieces_of
 from filters.verifiers.mathematics.expression import parse_expression
 from filters.verifiers.mathematics.inequalities import inequality_of
 from filters.verifiers.mathematics.labels import LABEL
-from filters.verifiers.mathematics.nodes import NotAnExpression, symbols_of
+from filters.verifiers.mathematics.nodes import Node, NotAnExpression, symbols_of
 from filters.verifiers.mathematics.shapes import Collection, Equation, Group, Matrix, Named, Raw, Reader, Shape, Value
 
 # "y = 2x"
@@ -45,14 +45,15 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
 
 def equation_of(sides: list[str], read_part: Reader) -> Shape:
     """Read an equation: a named value, an equation between expressions, or the result of a computation."""
-    first, last = sides[0], sides[-1]
+    first, last = sides[0].replace("| ", "|").replace(" |", "|"), sides[-1]
     if not LABEL.fullmatch(first) and LABEL.fullmatch(last) and len(last) <= 2:
         first, last = last, first
     try:
         nodes = parse_expression(first), parse_expression(last)
     except NotAnExpression:
         nodes = None
-    if LABEL.fullmatch(first) or (nodes is None and first.strip().startswith(r"\text")):
+    is_named = LABEL.fullmatch(first) or (nodes is not None and names_a_value(*nodes))
+    if is_named or (nodes is None and first.strip().startswith(r"\text")):
         return Named(first.replace(" ", ""), read_part(last), nodes)
     if nodes is None:
         shape = read_part(last)
@@ -61,6 +62,22 @@ def equation_of(sides: list[str], read_part: Reader) -> Shape:
     if not symbols_of(nodes[0]) and not symbols_of(nodes[1]):
         return read_part(last)  # "2 + 3 = 5"
     return Equation(nodes)
+
+
+def names_a_value(first: Node, last: Node) -> bool:
+    """Return True if one side is a number and the other a combination of at least two quantities, `AB + BC = 5`.
+
+    `x^2 + y^2 = 5` is a curve.
+    """
+    names = symbols_of(first)
+    return len(names) > 1 and not names & set("xyz") and not symbols_of(last) and not factors_of(first)
+
+
+def factors_of(node: Node) -> bool:
+    """Return True if a number stands in the tree elsewhere than as an exponent or a subscript."""
+    if node[0] == "num":
+        return True
+    return any(factors_of(part) for part in node[1 : 2 if node[0] == "^" else None] if isinstance(part, tuple))
 
 
 def is_number(text: str) -> bool:

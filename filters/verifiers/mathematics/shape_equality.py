@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from filters.verifiers.mathematics.intervals import is_union, merged, met
+from filters.verifiers.mathematics.labels import LABEL
 from filters.verifiers.mathematics.numeric import equal_values, proportional
 from filters.verifiers.mathematics.ratios import equal_ratios, ratio_is
 from filters.verifiers.mathematics.shapes import (
@@ -33,6 +34,8 @@ IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+
 """A capital A inside a phrase names something and is kept."""
 # "\text{area}"
 NOT_A_LETTER = re.compile(r"\\text|[^a-z]")
+# "f(x)"
+FUNCTION = re.compile(r"[a-z]\(x\)")
 # "area"
 LONG_WORD = re.compile(r"[A-Za-z]{4,}")
 
@@ -85,16 +88,21 @@ def fold(words: str) -> str:
 
 
 def equal_members(reference: Several | Collection, answer: Several | Collection) -> bool:
-    return matched(unique(reference), unique(answer))
+    expected, found = unique(reference), unique(answer)
+    if len(found) > len(expected) and isinstance(answer, Several) and len(distinct(expected)) == len(expected):
+        found = distinct(found)  # an entry that is listed twice
+    return matched(expected, found)
 
 
 def unique(shape: Several | Collection) -> Sequence[Shape]:
     """Return the members of a set, each once, or the items of a list as they are."""
-    if isinstance(shape, Several):
-        return shape.items
+    return shape.items if isinstance(shape, Several) else distinct(shape.items)
+
+
+def distinct(items: Sequence[Shape]) -> Sequence[Shape]:
     found: list[Shape] = []
-    for item in shape.items[:MAX_ITEMS]:
-        if not any(equal(item, other) for other in found):
+    for item in items[:MAX_ITEMS]:
+        if not any(equal(item, other) and not counts_another(item, other) for other in found):
             found.append(item)
     return found
 
@@ -189,15 +197,21 @@ def equal_named(reference: Shape, answer: Shape) -> bool:
     for one, other in ((reference, answer), (answer, reference)):
         if isinstance(one, Named) and isinstance(other, Equation):
             return one.equation is not None and proportional(one.equation, other.sides)
-    if isinstance(reference, Named) and "+" in reference.name:  # a line or a plane, not a value
-        return False
+    if isinstance(reference, Named) and ("+" in reference.name or not is_label(reference.name)):
+        return False  # a line, a plane or another equation, not a value
     expected, found = (shape.value if isinstance(shape, Named) else shape for shape in (reference, answer))
     return equal(expected, found)
 
 
+def is_label(name: str) -> bool:
+    return LABEL.fullmatch(name) is not None or name.startswith(r"\text")
+
+
 def same_name(one: str, other: str) -> bool:
-    """Return True if two names can mean the same. Symbols must be equal; words may describe what a symbol stands
-    for."""
+    """Return True if two names can mean the same. Symbols must be equal, but `y` is `f(x)`; words may describe what a
+    symbol stands for."""
+    if (one == "y" and FUNCTION.fullmatch(other)) or (other == "y" and FUNCTION.fullmatch(one)):
+        return True
     words = [NOT_A_LETTER.sub("", name.casefold()) if is_worded(name) else "" for name in (one, other)]
     return one == other or (words[0] in words[1] or words[1] in words[0] if all(words) else any(words))
 

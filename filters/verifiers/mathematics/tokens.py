@@ -34,6 +34,11 @@ def split_word(word: str) -> list[str]:
     return list(word)
 
 
+def is_number(token: str | None) -> bool:
+    """Return True for a token that is a number. A point alone is none."""
+    return token is not None and (token[0].isdecimal() or (token[0] == "." and len(token) > 1))
+
+
 class TokenReader:
     """Reads a list of tokens from a position on."""
 

@@ -21,6 +21,8 @@ HOSTILE = [
     "__import__('os').system('touch /tmp/retort_was_here')", "open('/etc/passwd').read()", r"\text{__import__('os')}", "().__class__.__bases__[0].__subclasses__()",
     "lambda: 1", "exec('import os')", "eval('2+2')", "os.environ", "globals()", "4 if True else 5", "[c for c in range(10**9)]", "'4'*10**9",
     r"\sum_{i=1}^{10^{12}} i", r"\prod_{i=1}^{10^9} i", r"\int_0^{10^9} e^{x^{x}} dx", r"\lim_{x \to 0} \frac{\sin(1/x)}{x}", r"\sum_{n=1}^{\infty} \frac{1}{n^{1.0001}}",
+    " ".join(f"\\boxed{{{number}}}" for number in range(5000)), "5} wait no " * 10_000, "4 \\text{ and " * 5000, r"\begin{pmatrix}1\end{pmatrix}+" * 3000,
+    "第一空 " * 20_000, "(1) " * 20_000, "x = 0 or " * 5000, r"[0,1]\setminus\{1\}" * 2000, "f(" * 20_000, "4,1" * 20_000, "4 factorial", r"4 \text{ is wrong}",
     "\x00", "4\x00", "\x004", "\ud7ff\uffff\ufeff", "４̷̸̧̨̛̀́", "‮4‬5", "4⁴⁴⁴⁴⁴⁴⁴⁴⁴⁴⁴", "½½½½", "4" + "\u0301" * 10_000, "\\" * 10_001, "$" * 10_001, r"\boxed{" * 3000,
     r"\left(" * 3000, r"\frac" * 3000, r"\sqrt" * 3000, r"\log_" * 2000, "e" * 5000, "1e999999999", "1e-999999999", "1E" + "9" * 5000, "1.5.5.5", "1//2", "1/0", "0/0", r"\infty - \infty",
     "nan", "inf", "NaN", "True", "None", "4 or 5", "either 4 or 5", "4 (or maybe 5)", "not 4", r"\neq 4", "> 4", "4, 5", r"\{4, 5\}", "(4, 4)", "4 \\pm 1", "x = 4, x = 5", "4i", "4^{4}",

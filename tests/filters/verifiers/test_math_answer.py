@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from equivalence_cases import SPELLINGS
 from extraction_cases import SHAPES
+from held_out_cases import HELD_OUT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging_makers import quick_math, verify_math
@@ -21,7 +22,7 @@ def test_equivalence(reference: str, answer: str, equal: bool, kind: str) -> Non
     assert (verdict.outcome == "pass") is equal, (kind, verdict)
 
 
-@pytest.mark.parametrize(("reference", "answer", "accepted", "kind"), EXTRACTION + SHAPES + SPELLINGS)
+@pytest.mark.parametrize(("reference", "answer", "accepted", "kind"), EXTRACTION + SHAPES + SPELLINGS + HELD_OUT)
 def test_extraction(reference: str, answer: str, accepted: bool, kind: str) -> None:
     assert (verify_math(reference, answer).outcome == "pass") is accepted, (kind, final_answer(answer))
 

@@ -1,78 +1,183 @@
-"""reasoning-gym's own scorers evaluate some answers as Python; no part of an answer may be executed."""
+"""Answers to reasoning-gym's tasks are judged by what the questions ask. No part of an answer or entry is executed."""
 
+import ast
 import inspect
 import json
-import re
+import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 import reasoning_gym
 from judging_makers import verify_reasoning_gym
+from reasoning_gym.dataset import ProceduralDataset
 from reasoning_gym.factory import DATASETS
 
-from filters.verifiers.reasoning_gym_answer import EVALUATED, PARSED
+from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
+from filters.verifiers.reasoning_gym_answer import FULL_SCORE
 
-EVALUATES = re.compile(r"(?<![\w.])(?:eval|exec)\(\s*\w*answer|\bparse_expr\(\s*\w*answer|\bsympify\(\s*\w*answer")
+EVALUATE = {"eval", "exec", "parse_expr", "sympify", "loads", "load", "compile", "literal_eval"}
+"""Names of functions that could run text; `json.loads` cannot."""
+OWN_PARSER = {"propositional_logic"}
+"""Its module has a parser of its own by the name of sympy's."""
 
 
 def entry_of(task: str, **settings: Any) -> dict[str, Any]:
-    return reasoning_gym.create_dataset(task, size=1, seed=7, **settings)[0]
+    return stored(reasoning_gym.create_dataset(task, size=1, seed=7, **settings)[0])
+
+
+def stored(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry as a problem holds it."""
+    found: dict[str, Any] = json.loads(json.dumps(entry, default=str))
+    return found
 
 
 def judged(entry: dict[str, Any], answer: str) -> tuple[str, str]:
-    verdict = verify_reasoning_gym(json.dumps(entry, default=str), answer)
+    verdict = verify_reasoning_gym(json.dumps(entry), answer)
     return verdict.outcome, verdict.reason
 
 
-def test_every_scorer_that_evaluates_answers_is_known() -> None:
-    found = {
-        name
-        for name, (dataset, _) in DATASETS.items()
-        if any(EVALUATES.search(inspect.getsource(scorer)) for scorer in scorers(dataset))
+def passes(entry: dict[str, Any], answer: str) -> bool:
+    return judged(entry, f"\\boxed{{{answer}}}" if "\n" not in answer else f"<answer>{answer}</answer>")[0] == "pass"
+
+
+def nodes_of_scorer(dataset: type[ProceduralDataset]) -> list[ast.AST]:
+    """The syntax of the scorer and of every function of its module that it names, directly or through another."""
+    module = sys.modules[dataset.score_answer.__module__]
+    functions = dict(inspect.getmembers(dataset, inspect.isfunction)) | dict(
+        inspect.getmembers(module, inspect.isfunction)
+    )
+    open_names, seen, nodes = ["score_answer"], set(), []
+    while open_names:
+        name = open_names.pop()
+        if name in seen or name not in functions:
+            continue
+        seen.add(name)
+        found = list(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(functions[name])))))
+        nodes += found
+        open_names += [node.attr for node in found if isinstance(node, ast.Attribute)]
+        open_names += [node.id for node in found if isinstance(node, ast.Name)]
+    return nodes
+
+
+def scored_upstream() -> list[str]:
+    return sorted(set(DATASETS) - set(INSTEAD) - set(REFUSED))
+
+
+def test_every_check_is_of_a_task_that_exists() -> None:
+    assert set(INSTEAD) | set(BESIDES) | set(REFUSED) <= set(DATASETS)
+    assert not set(INSTEAD) & set(BESIDES)
+
+
+@pytest.mark.parametrize("task", scored_upstream())
+def test_no_scorer_that_is_asked_evaluates_text_or_reads_a_datasets_settings(task: str) -> None:
+    calls = [node.func for node in nodes_of_scorer(DATASETS[task][0]) if isinstance(node, ast.Call)]
+    names = {call.id for call in calls if isinstance(call, ast.Name)}
+    names |= {
+        call.attr for call in calls if isinstance(call, ast.Attribute) and ast.unparse(call.value) not in {"json", "re"}
     }
-    assert found == EVALUATED | PARSED
+    assert not names & (EVALUATE - ({"parse_expr"} if task in OWN_PARSER else set()))
+    scorer = ast.parse(textwrap.dedent(inspect.getsource(DATASETS[task][0].score_answer)))
+    assert "self.config" not in ast.unparse(scorer)
 
 
-def scorers(dataset: type) -> list[Any]:
-    """The functions that may meet an answer: all of the task's class and module but what generates."""
-    return [function for name, function in inspect.getmembers(dataset, inspect.isfunction) if "score" in name]
-
-
-@pytest.mark.parametrize("task", sorted(EVALUATED | PARSED))
+@pytest.mark.parametrize("task", sorted(INSTEAD))
 @pytest.mark.parametrize(
     "attack",
     [
         "__import__('pathlib').Path({path!r}).touch()",
         "[__import__('pathlib').Path({path!r}).touch()]",
         "5! + __import__('pathlib').Path({path!r}).touch()",
-        "(lambda: open({path!r}, 'w'))()",
         "[open({path!r}, 'w') for _ in '1']",
         "sin(open({path!r}, 'w'))",
-        "open({path!r}, 'w').write('x') if True else 1",
         "f\"{{open({path!r}, 'w')}}\"",
     ],
 )
 def test_nothing_of_an_answer_runs(task: str, attack: str, tmp_path: Path) -> None:
-    path = tmp_path / "was_here"
-    assert judged(entry_of(task), f"\\boxed{{{attack.format(path=str(path))}}}")[0] != "pass"
-    assert judged(entry_of(task), attack.format(path=str(path)))[0] != "pass"
+    path, metadata = tmp_path / "was_here", {"source_dataset": task, "variable": "x", "numbers": [1], "target": 1}
+    attack = attack.format(path=str(path))
+    entry = {"question": "?", "answer": attack, "metadata": metadata | {"integrand": attack, "problem": attack}}
+    judged(entry, f"\\boxed{{{attack}}}")
+    judged(entry, "\\boxed{1}")
     assert not path.exists()
 
 
-@pytest.mark.parametrize("task", sorted(EVALUATED | (PARSED - {"puzzle24", "countdown"})))
-def test_the_right_answer_still_passes(task: str) -> None:
-    entry = entry_of(task)
-    assert judged(entry, entry["answer"]) == ("pass", "")
-    assert judged(entry, f"The final answer is \\boxed{{{entry['answer']}}}") == ("pass", "")
+@pytest.mark.parametrize("task", sorted((set(INSTEAD) | set(BESIDES)) - {"arc_agi", "sokoban"}))
+def test_the_entrys_own_answer_passes(task: str) -> None:
+    """arc_agi and sokoban take seconds to make an entry; rearc has the same check as arc_agi."""
+    dataset = reasoning_gym.create_dataset(task, size=3, seed=11)
+    for entry in map(stored, dataset):
+        if isinstance(entry["answer"], str) and "Integral" not in entry["answer"]:
+            assert judged(entry, f"<answer>{entry['answer']}</answer>") == ("pass", ""), entry["answer"]
 
 
-def test_answers_with_many_right_forms() -> None:
-    countdown = entry_of("countdown")
-    assert judged(countdown, f"\\boxed{{{countdown['metadata']['expression']}}}") == ("pass", "")
-    integral = entry_of("simple_integration")
-    assert judged(integral, f"\\boxed{{{integral['answer'].replace(' + C', ' + 1 + C')}}}") == ("pass", "")
-    assert judged(integral, "\\boxed{x**77 + C}") == ("fail", "wrong_answer")
+WRONG = [
+    ("game_of_life_halting", {}, "False", "True"),
+    ("letter_jumble", {"answer": "full moon"}, "full moon", "full moon rises"),
+    ("word_sorting", {"metadata": {"sorted_words": ["a", "b"]}}, "a, b", "a, b, c"),
+    ("spell_backward", {"answer": "drawer"}, "drawer", "drawers"),
+    ("figlet_font", {"answer": "blackboards"}, "blackboards", "blackboardX"),
+    ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0, 1], [1, 0]]", "[[0,1],[1,0],[1,1]]"),
+    ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0,1],[1,0]]", "[[0,1,1],[1,0]]"),
+    ("codeio", {"answer": '{"n": 1000000}'}, '{ "n": 1000000 }', '{"n": 1000001}'),
+    ("knights_knaves", {"answer": "Al is a knight, and Bo is a knave."}, "Bo is a knave and Al is a knight",
+     "Al is a knight or Bo is a knave"),
+    ("calendar_arithmetic", {"answer": "-1", "metadata": {"task": "recurring_event_day"}}, "-1", "17"),
+    ("gsm_symbolic", {"answer": "20"}, "20 bananas", "20 or 21"),
+    ("gsm_symbolic", {"answer": "5"}, "5.0", "-5"),
+    ("gsm_symbolic", {"answer": "1"}, "1", "1,000"),
+    ("bitwise_arithmetic", {"answer": "0x1f"}, "31", "0x1e"),
+    ("number_sorting", {"answer": "['1', '2.5']"}, "['1.0', '2.50']", "['1.5', '2.5']"),
+    ("number_sorting", {"answer": "['1', '2.5']"}, '["1", "2.5"]', "[NaN, NaN]"),
+    ("fraction_simplification", {"metadata": {"simplified_numerator": 1, "simplified_denominator": 2}},
+     r"\frac{1}{2}", r"\frac{1}{2} or \frac{1}{3}"),
+    ("number_format", {"metadata": {"candidates": [1.004, 1.0, 1.009], "solution": 1.0}}, "1.000", "1.004"),
+    ("decimal_arithmetic", {"answer": "0.12345678", "metadata": {"difficulty": {"decimal_places": [8, 8]}}},
+     "0.12345679", "0.12345681"),
+    ("decimal_arithmetic", {"answer": "4.86090396050", "metadata": {"difficulty": {"decimal_places": [3, 3]}}},
+     "4.861", "4.863"),
+    ("polynomial_equations", {"answer": "1.0, 2.0"}, "2, 1", "1.0, 2.0, or 3"),
+    ("polynomial_equations", {"answer": ""}, '""', "three"),
+    ("pool_matrix", {"answer": "99.0 1.33\n2.0 3.0"}, "99 1.333\n2 3", "99.5 1.33\n2 3"),
+    ("pool_matrix", {"answer": "1.0 2.0\n3.0 4.0"}, "1.00 2.00\n3.00 4.00", "1 2 3 4"),
+    ("time_intervals", {"answer": "3 days, 04:05:06"}, "3 days, 04:05:06", "3 days, 04:05:07"),
+    ("time_intervals", {"answer": "01:29:27.345"}, "01:29:27.346", "01:29:27.347"),
+    ("time_intervals", {"answer": "45 days"}, "45", "46"),
+    ("coin_flip", {"metadata": {"rational": {"numerator": 1, "denominator": 32768}}}, "0.00003052", "0"),
+    ("advanced_geometry", {"metadata": {"task_type": "orthocenter", "ortho": ["132/17", "134/17"]}},
+     "(7.765, 7.882)", "(7.765, 7.882, 1)"),
+    ("cryptarithm", {"metadata": {"words_letters": ["A", "B"], "result_letters": "C"}}, "A=1,B=2,C=3",
+     "A=4,A=1,B=2,C=3"),
+    ("puzzle24", {"metadata": {"numbers": [5, 5, 5, 4]}}, "4*(5/5 + 5)", "1*2*3*4"),
+    ("puzzle24", {"metadata": {"numbers": [5, 5, 5, 4]}}, "4*(5+5/5)", "5*5 - 4/5"),
+    ("countdown", {"metadata": {"numbers": [2, 5, 10], "target": 25}}, "10*5/2", "2.5*10"),
+    ("countdown", {"metadata": {"numbers": [3, 4], "target": 12}}, "(3*4)", "12"),
+    ("simple_integration", {"metadata": {"variable": "x", "integrand": "2*x + 1/x"}},
+     "x**2 + log(Abs(x)) + C", "x**2 + log(x) + C*x"),
+    ("intermediate_integration", {"metadata": {"variable": "x", "integrand": "x*cos(x)"}},
+     "x*sin(x) + cos(x) + C", "x*sin(x) - cos(x) + C"),
+    ("polynomial_multiplication", {"answer": "x**2 + 3*x + 2"}, "2 + 3*x + x**2", "(x + 1)*(x + 2)"),
+    ("rush_hour", {"metadata": {"board_config": "oooooooooooo" "ooAABo" "ooooBo" "oooooooooooo"}},
+     "B+1 A+2", "A+2 B+1 A+2"),
+    ("sokoban", {"metadata": {"gamestr": "+ + + + + +\n+ * @ X - +\n+ + + + + +"}}, "R", "Right"),
+    ("boxnet", {"metadata": {"initial_state": {"0.5_0.5": ["box_red"], "0.5_1.5": ["target_red"]}}},
+     '[{"Agent[0.5, 0.5]": "move(box_red, square[0.5, 1.5])"}, {"Agent[0.5, 1.5]": "move(box_red, target_red)"}]',
+     '[{"Agent[0.5, 1.5]": "move(target_red, square[0.5, 0.5])"}, {"Agent[0.5, 0.5]": "move(box_red, target_red)"}]'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "fields", "right", "wrong"), WRONG)
+def test_what_the_question_asks_is_checked(task: str, fields: dict[str, Any], right: str, wrong: str) -> None:
+    answer = fields.get("answer", right)
+    entry = {"question": "?", "answer": answer, "metadata": {"source_dataset": task, **fields.get("metadata", {})}}
+    assert passes(entry, right)
+    assert not passes(entry, wrong)
+
+
+def test_a_composite_is_refused_by_name() -> None:
+    verdict = verify_reasoning_gym(json.dumps({"answer": "1", "metadata": {"source_dataset": "composite"}}), "1")
+    assert (verdict.outcome, verdict.detail[:10]) == ("unknown", "composite:")
 
 
 def test_the_answer_is_found_without_a_box() -> None:
@@ -82,7 +187,20 @@ def test_the_answer_is_found_without_a_box() -> None:
     assert judged(entry, "<answer>two times three</answer>") == ("fail", "wrong_answer")
 
 
+def test_a_box_that_is_taken_back_is_no_answer() -> None:
+    entry = entry_of("prime_factorization")
+    assert judged(entry, f"\\boxed{{{entry['answer']}}} is wrong.") == ("fail", "wrong_answer")
+
+
 def test_a_broken_entry_is_no_fault_of_the_answer() -> None:
     entry = entry_of("prime_factorization")
     broken = {"question": "?", "answer": "2", "metadata": {"source_dataset": entry["metadata"]["source_dataset"]}}
     assert judged(broken | {"answer": "x"}, "\\boxed{y}") == ("unknown", "unverifiable")
+
+
+def test_near_is_not_enough() -> None:
+    """Scorers give partial credit: complex_arithmetic the exponential of the negated distance."""
+    entry = {"answer": "1 + 2i", "metadata": {"source_dataset": "complex_arithmetic", "result": [1.0, 2.0]}}
+    assert FULL_SCORE < 1
+    assert passes(entry, "1 + 2i")
+    assert not passes(entry, "1 + 2.00001i")

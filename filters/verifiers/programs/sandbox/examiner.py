@@ -137,12 +137,20 @@ def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests:
     except Closed as error:
         return {"gone": isinstance(error, Gone), "error": describe(where, "program", str(error))}
     except BaseException as error:
-        try:
-            text = str(error)
-        except BaseException:  # the error may hold a Remote, whose text comes from the program
-            text = ""
-        return {"error": describe(where, type(error).__name__, text)}
+        return fault(error, where)
     return {"asked": examiner.asked}
+
+
+def fault(error: BaseException, where: str) -> dict[str, Any]:
+    """Return what the examiner reports of an error in a test. Only an import of the test's own names its module: an
+    error that came from the program is text."""
+    if isinstance(error, ImportError) and error.name:
+        return {"unsupported": f"{where} imports {error.name}, which is not there"}
+    try:
+        text = str(error)
+    except BaseException:  # the error may hold a Remote, whose text comes from the program
+        text = ""
+    return {"error": describe(where, type(error).__name__, text)}
 
 
 def describe(where: str, kind: str, text: str) -> str:

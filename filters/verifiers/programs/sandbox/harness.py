@@ -148,7 +148,7 @@ def judge_stdio(job: dict[str, Any], limits: dict[str, Any]) -> None:
             data = data[os.write(files[0], data) :]
         os.lseek(files[0], 0, os.SEEK_SET)
         before = cpu_of_children()
-        child = forked(limits, files, lambda: run_script(job["program"]))
+        child = forked(limits, files, lambda: run_script(job["program"], job["before"]))
         result = fate(child, before, limits)
         result["stdout"] = whole(files[1], limits).decode("utf-8", "replace")
         result["stderr"] = whole(files[2], limits)[-2000:].decode("utf-8", "replace")

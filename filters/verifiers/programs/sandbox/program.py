@@ -30,8 +30,8 @@ def add_exit() -> None:
     builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")
 
 
-def run_script(program: str) -> NoReturn:
-    """Run the program as `__main__` on descriptors 0, 1 and 2. Never returns."""
+def run_script(program: str, before: list[str]) -> NoReturn:
+    """Run the program as `__main__` on descriptors 0, 1 and 2, after the code that provides names. Never returns."""
     import atexit
 
     add_exit()
@@ -49,6 +49,8 @@ def run_script(program: str) -> NoReturn:
     sys.modules["__main__"] = module
     code = 0
     try:
+        for text in before:
+            exec(compile(text, "setup.py", "exec", dont_inherit=True), module.__dict__)
         exec(compile(program, "program.py", "exec", dont_inherit=True), module.__dict__)
         threading._shutdown()  # type: ignore[attr-defined]
     except SystemExit as error:

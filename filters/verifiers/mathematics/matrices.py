@@ -1,0 +1,73 @@
+"""Reads matrices, and sums of them with coefficients."""
+
+import re
+
+from filters.verifiers.mathematics.expression import parse_expression
+from filters.verifiers.mathematics.nodes import Node, NotAnExpression
+from filters.verifiers.mathematics.shapes import Matrix, Reader, Shape, Value
+
+# "\begin{pmatrix}1&2\end{pmatrix}"
+MATRIX = re.compile(
+    r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL
+)
+# "1 & 2 \cr [2pt]"
+ROW_END = re.compile(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?")
+# "- 2 \begin{pmatrix}1\end{pmatrix}"
+TERM = re.compile(
+    r" ?([+-]?) ?((?:[^\\+\-&]|\\(?:frac|sqrt|cdot|lambda|mu|pi)(?![a-z])){0,40})"
+    r"\\begin\{((?:[pb]|small)?matrix)\}((?:(?!\\begin|\\end).){1,2000})\\end\{\3\}",
+    re.DOTALL,
+)
+MOST_TERMS = 8
+
+
+def matrix_of(text: str, read_part: Reader) -> Matrix | None:
+    if r"\begin" not in text:
+        return None
+    if text.count(r"\begin") > 1 or not text.startswith(("\\", "(", "[")):
+        return matrix_sum(text, read_part)
+    match = MATRIX.fullmatch(text)
+    return None if not match or "=" in text else matrix(match.group(2), read_part)
+
+
+def matrix(content: str, read_part: Reader) -> Matrix:
+    rows = [row for row in ROW_END.split(content) if row.strip() and row.strip() != r"\hline"]
+    return Matrix(tuple(tuple(read_part(cell) for cell in row.split("&")) for row in rows))
+
+
+def matrix_sum(text: str, read_part: Reader) -> Matrix | None:
+    """Read `A + 2B` of matrices of one size as one matrix; None for anything else."""
+    place = 0
+    terms: list[tuple[Node, Matrix]] = []
+    while place < len(text):
+        match = TERM.match(text, place)
+        if not match or len(terms) == MOST_TERMS or (terms and not match.group(1)):
+            return None
+        factor = factor_of(match.group(1), match.group(2))
+        if factor is None:
+            return None
+        terms.append((factor, matrix(match.group(4), read_part)))
+        place = match.end()
+    sizes = {tuple(len(row) for row in term.rows) for _, term in terms}
+    if len(sizes) != 1:
+        return None
+    rows = zip(*(term.rows for _, term in terms), strict=True)
+    factors = [factor for factor, _ in terms]
+    cells = [[cell_of(factors, column) for column in zip(*row, strict=True)] for row in rows]
+    return None if any(None in row for row in cells) else Matrix(tuple(tuple(row) for row in cells))  # type: ignore[arg-type]
+
+
+def factor_of(sign: str, text: str) -> Node | None:
+    try:
+        node = parse_expression(text.removesuffix(r"\cdot")) if text.strip() else parse_expression("1")
+    except NotAnExpression:
+        return None
+    return ("neg", node) if sign == "-" else node
+
+
+def cell_of(factors: list[Node], cells: tuple[Shape, ...]) -> Value | None:
+    """Return the sum of some cells, each times its factor; None if one is no plain value."""
+    values = [cell for cell in cells if isinstance(cell, Value) and not cell.unit]
+    if len(values) != len(cells):
+        return None
+    return Value(("+", *(("*", factor, value.node) for factor, value in zip(factors, values, strict=True))))

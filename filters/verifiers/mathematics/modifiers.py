@@ -1,0 +1,31 @@
+"""Lists the words that change, deny or take back a value, so that they are neither its unit nor a noun that it counts."""
+
+import re
+
+from filters.verifiers.mathematics.word_lists import words
+
+CHANGING = words(
+    """halves thirds quarters fourths fifths sixths sevenths eighths ninths tenths hundredths thousandths th st nd rd
+    hundred hundreds thousand thousands million millions billion billions trillion dozen twice thrice times squared
+    cubed factorial inverse reciprocal base modulo mod plus minus over divided multiplied recurring repeating
+    not no never neither nor none isn't doesn't don't cannot can't won't without except but unless if when whenever
+    maybe perhaps possibly probably might may could guess either versus vs than below between beyond anything"""
+)
+DENYING = words("wrong incorrect false invalid rejected extraneous excluded impossible mistaken mistake error")
+DESCRIBING = DENYING | words(
+    "negative positive repeated half third quarter fourth fifth sixth seventh eighth ninth tenth double triple"
+)
+"""Words that describe a noun (`5 positive integers`, `5 wrong answers`) and change the value where none follows."""
+# "doesn't"
+WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
+
+
+def changes_value(after: str) -> bool:
+    """Return True if words that stand after a value do more than name what it counts: "and a half", "negative"."""
+    found = [word.casefold() for word in WORD.findall(after) if word != "text"]
+    return bool(found) and (found[0] == "and" or found[-1] in DESCRIBING or not CHANGING.isdisjoint(found))
+
+
+def denies_value(before: str) -> bool:
+    """Return True if words that stand before a value deny or change it: "wrong:", "anything but"."""
+    return not (CHANGING | DENYING).isdisjoint(word.casefold() for word in WORD.findall(before))
