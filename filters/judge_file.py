@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from configs.judging import Judging
+from filters.in_worker import EndWithUs
 from filters.reasons import FAIL, PASS, UNKNOWN
 from filters.rules.rule import Filter
 from filters.table_schema import cell, schema_of, schema_with, whole_characters
@@ -50,7 +51,9 @@ class RowForm:
     """True if completions are answers without reasoning, which need no closing tag."""
 
 
-def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter]) -> Counter[str]:
+def judge_file(
+    source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter], end_with_us: EndWithUs
+) -> Counter[str]:
     """Write the rows of `source` with their verdicts to the Parquet file `target`, whole or not at all.
 
     Returns how many rows had each outcome and reason (`fail: wrong_answer`). Errors: InputError naming file, row and
@@ -64,7 +67,7 @@ def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules
     try:
         with (
             whole_file(target) as temporary,
-            workers(config, rules) as pool,
+            workers(config, rules, end_with_us) as pool,
             pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
             tqdm(total=count, unit=" rows", file=sys.stderr, mininterval=2) as bar,
         ):
