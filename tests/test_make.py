@@ -80,6 +80,12 @@ def test_an_installation_that_failed_leaves_no_stamp(copy: Path) -> None:
     assert stamps(copy) == []
 
 
+def test_python_keeps_what_it_compiled(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (copy / ".venv" / "bin" / "retort").write_text('#!/bin/sh\necho "set: [$PYTHONDONTWRITEBYTECODE]"\n')
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "set: []" in make(copy, "distill", "HARDWARE=cpu")
+
+
 def test_a_pair_of_ones_own(copy: Path) -> None:
     printed = make(copy, "-n", "distill", "CONFIG=my.yaml", "ARGS=sampling.seed=1", "HARDWARE=cpu")
     assert ".venv/bin/retort distill my.yaml sampling.seed=1" in printed
