@@ -18,10 +18,10 @@ def distill(*arguments: str, timeout: float = 300) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
 
 
-def interrupt(*arguments: str, at: tuple[Path, str], sign: int) -> list[str]:
-    """Start the command, send `sign` to it once a path matches the pattern `at`; nothing of it may stay alive.
+def interrupt(*arguments: str, at: tuple[Path, str], by: int) -> list[str]:
+    """Start the command, and send it the signal `by` once a path in a folder matches a pattern: `at` holds both.
 
-    Returns the command lines of its processes at that moment.
+    Check that none of its processes stays alive. Return the command lines that they had at that moment.
     """
     marker = uuid.uuid4().hex
     command = [sys.executable, "-m", "flows.distill", *arguments]
@@ -41,7 +41,7 @@ def interrupt(*arguments: str, at: tuple[Path, str], sign: int) -> list[str]:
         assert time.monotonic() < deadline, f"{pattern} never came"
         time.sleep(0.02)
     running = marked(marker)
-    process.send_signal(sign)
+    process.send_signal(by)
     output, _ = process.communicate(timeout=60)
     assert process.returncode != 0, output
     deadline = time.monotonic() + 20
@@ -52,7 +52,7 @@ def interrupt(*arguments: str, at: tuple[Path, str], sign: int) -> list[str]:
 
 
 def marked(marker: str) -> list[str]:
-    """Command lines of the processes whose environment holds `marker`."""
+    """Return the command lines of the processes whose environment holds `marker`."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -69,11 +69,11 @@ def artifact(run_dir: Path, stage: str) -> Path:
 
 
 TIMED = ("training/log.parquet", "training/tensorboard/")
-"""Curves of a training, with its speed."""
+"""Curves of a training, which show its speed."""
 
 
 def assert_same_artifacts(ours: Path, theirs: Path) -> None:
-    """Both runs hold the same artifacts, byte for byte; only what shows wall times may differ."""
+    """Check that both runs hold the same artifacts, byte for byte. Only what shows wall times may differ."""
     folders = {manifest.parent.name for manifest in theirs.glob("*/manifest.json")}
     assert folders == {manifest.parent.name for manifest in ours.glob("*/manifest.json")}
     for folder in folders:

@@ -124,7 +124,7 @@ def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Pat
     assert states["train-sft"] == states["publish"] == "to do"
 
 
-# Where each interruption falls, in the order of the stages, and the signal that it is.
+# Where each interruption falls, in the order of the stages, and its signal.
 INTERRUPTIONS = [
     ("sample-*", signal.SIGKILL),
     ("judge-*", signal.SIGINT),
@@ -141,8 +141,8 @@ def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "fake"
-    for instant, sign in INTERRUPTIONS:
-        interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), sign=sign)
+    for instant, by in INTERRUPTIONS:
+        interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), by=by)
         assert not list(run_dir.glob("report-*/manifest.json")), "the run was through before the signal"
     resumed = distill(CONFIG, f"run_dir={run_dir}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
@@ -151,7 +151,7 @@ def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
 
 def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
     settings = (f"run_dir={tmp_path}", "teacher.latency_s=1")
-    running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), sign=signal.SIGKILL)
+    running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), by=signal.SIGKILL)
     assert any("uvicorn" in line for line in running)
 
 
