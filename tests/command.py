@@ -13,9 +13,12 @@ from conftest import ROOT
 from records.hashing import sha256_of
 
 
-def distill(*arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flows.distill", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+def distill(*arguments: str, timeout: float = 300, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, with `variables` added to its environment."""
+    command, environment = [sys.executable, "-m", "flows.distill", *arguments], os.environ | variables
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
 
 
 def interrupt(*arguments: str, at: tuple[Path, str], by: int) -> list[str]:

@@ -19,7 +19,7 @@ def make(folder: Path, *arguments: str, smi: str | None = None) -> str:
     tool.write_text(f"#!/bin/sh\n{smi or 'exit 127'}\n")
     tool.chmod(0o755)
     environment = {name: value for name, value in os.environ.items() if name not in ("HARDWARE", "MAKEFLAGS")}
-    environment["PATH"] = f"{tools}:{environment['PATH']}"
+    environment |= {"PATH": f"{tools}:{environment['PATH']}", "UV_FIND_LINKS": ""}  # asking pip takes a second
     done = subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return done.stdout
 

@@ -23,10 +23,10 @@ STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train-s
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Path:
     """The run directory of a whole run."""
     run_dir = tmp_path_factory.mktemp("runs") / "fake"
-    done = distill(CONFIG, f"run_dir={run_dir}")
+    done = distill(CONFIG, f"run_dir={run_dir}", PREFECT_API_URL=prefect_api)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "checkpoint" in done.stdout
     (run_dir.parent / "printed.txt").write_text(done.stdout)
@@ -101,17 +101,17 @@ def test_a_second_run_shows_in_the_users_prefect_server(
     finished: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
-    before = count_flow_runs(prefect_api)
+    before = count_flow_runs(prefect_api, finished)
     printed, imported = run_again(finished)
     assert printed == (finished.parent / "printed.txt").read_text()
     assert imported == ["prefect"]
-    assert count_flow_runs(prefect_api) == before + 1
+    assert count_flow_runs(prefect_api, finished) == before + 1
 
 
-def count_flow_runs(api: str) -> int:
-    request = urllib.request.Request(f"{api}/flow_runs/count", b"{}", {"Content-Type": "application/json"})
+def count_flow_runs(api: str, run_dir: Path) -> int:
+    request = urllib.request.Request(f"{api}/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
-        return int(answer.read())
+        return sum(f"run_dir={run_dir}" in run["parameters"]["overrides"] for run in json.load(answer))
 
 
 def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
