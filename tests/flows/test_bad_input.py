@@ -1,16 +1,11 @@
 """A user's mistake gives one line with file, row and remedy, a non-zero exit status, and leaves earlier work intact."""
 
 import json
-import os
-import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from command import distill
-from conftest import ROOT
+from command import distill, distill_in_turn
 from filelock import FileLock
 
 CONFIG = "configs/demo/fake.yaml"
@@ -57,7 +52,6 @@ class Refused:
     run_dir: Path
     status: int
     output: str
-    """What the command printed on stderr."""
 
 
 BROKEN_FILES = {
@@ -67,45 +61,32 @@ BROKEN_FILES = {
     "": "has no rows",
 }
 NO_ANSWER = "no right answer"
-IN_ONE_PROCESS = """
-import json, sys
-from flows.distill import main
-for arguments in json.loads(sys.argv[1]):
-    print(f"\\0{main(arguments)}", file=sys.stderr, flush=True)
-"""
 
 
 @pytest.fixture(scope="module")
 def refused_in_a_stage(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Refused]:
-    """What became of the runs that a stage refuses, by the text of their problem file. One process runs all of them:
-    each of its own would import Prefect and TRL, which takes 12 s."""
+    """What became of the runs that a stage refuses, by the text of their problem file."""
     folder = tmp_path_factory.mktemp("refused")
     run_dirs = {name: folder / f"run{number}" for number, name in enumerate([*BROKEN_FILES, NO_ANSWER])}
     overrides = {
         text: [problem_file(folder / f"p{number}.jsonl", text)] for number, text in enumerate(BROKEN_FILES)
     } | {NO_ANSWER: ["teacher.accuracy=0", "problems.0.size=5"]}
     runs = [[CONFIG, f"run_dir={run_dir}", *overrides[name]] for name, run_dir in run_dirs.items()]
-    command = [sys.executable, "-c", IN_ONE_PROCESS, json.dumps(runs)]
-    environment = os.environ | {"PREFECT_API_URL": prefect_api}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=True)
-    outputs = re.findall(r"(.*?)\0(\d+)\n", done.stderr, re.DOTALL)
-    return {
-        name: Refused(run_dir, int(status), output)
-        for (name, run_dir), (output, status) in zip(run_dirs.items(), outputs, strict=True)
-    }
+    ended = distill_in_turn(*runs, PREFECT_API_URL=prefect_api)
+    return {name: Refused(run_dir, *end) for (name, run_dir), end in zip(run_dirs.items(), ended, strict=True)}
 
 
 def error_line(refused: Refused) -> str:
     assert refused.status == 2
     assert "Traceback" not in refused.output
-    return refused.output.splitlines()[-1]
+    (line,) = [line for line in refused.output.splitlines() if line.startswith("error: ")]
+    return line
 
 
 @pytest.mark.parametrize("text", BROKEN_FILES)
 def test_a_broken_problem_file_names_the_row(refused_in_a_stage: dict[str, Refused], text: str) -> None:
     number = list(BROKEN_FILES).index(text)
     line = error_line(refused_in_a_stage[text])
-    assert line.startswith("error: ")
     assert str(refused_in_a_stage[text].run_dir.with_name(f"p{number}.jsonl")) in line
     assert BROKEN_FILES[text] in line
 
@@ -124,7 +105,6 @@ def test_a_model_path_that_is_nothing(tmp_path: Path) -> None:
 
 def test_no_accepted_trace_keeps_what_was_sampled(refused_in_a_stage: dict[str, Refused]) -> None:
     refused = refused_in_a_stage[NO_ANSWER]
-    assert "error: " in error_line(refused)
     assert "no trace was accepted" in error_line(refused)
     assert list(refused.run_dir.glob("judge-*/manifest.json"))
     assert not list(refused.run_dir.glob("select-*/manifest.json"))
