@@ -1,6 +1,7 @@
 """The flow runs from the command line with the fake teacher and otherwise real parts: Prefect, training, Parquet."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -76,10 +77,12 @@ print(*sorted({"prefect", "torch", "transformers", "trl", "vllm"} & set(sys.modu
 """
 
 
-def run_again(run_dir: Path) -> tuple[str, list[str]]:
-    """Run a complete run again; return what it printed, and which slow packages it imported."""
+def run_again(run_dir: Path, server: str = "") -> tuple[str, list[str]]:
+    """Run a complete run again, with a Prefect server or none; return what it printed, and which slow packages it
+    imported."""
     command = [sys.executable, "-c", AGAIN, CONFIG, f"run_dir={run_dir}"]
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    environment = os.environ | {"PREFECT_API_URL": server, "PREFECT_HOME": str(run_dir.parent)}
+    again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert again.returncode == 0, again.stderr
     return again.stdout, again.stderr.splitlines()[-1].split()
 
@@ -97,12 +100,9 @@ def test_a_second_run_shows_the_same_results_without_prefect(finished: Path) -> 
     assert {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")} == before
 
 
-def test_a_second_run_shows_in_the_users_prefect_server(
-    finished: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+def test_a_second_run_shows_in_the_users_prefect_server(finished: Path, prefect_api: str) -> None:
     before = count_flow_runs(prefect_api, finished)
-    printed, imported = run_again(finished)
+    printed, imported = run_again(finished, prefect_api)
     assert printed == (finished.parent / "printed.txt").read_text()
     assert imported == ["prefect"]
     assert count_flow_runs(prefect_api, finished) == before + 1
