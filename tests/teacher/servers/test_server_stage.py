@@ -120,13 +120,13 @@ def test_the_key_is_in_no_file_while_the_stage_runs_or_after(
 @pytest.fixture(scope="module")
 def commands(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Commands:
     """Two runs of the whole command: with a key that the server echoes, and with an address that is no API's. The fake
-    server's answers are no solutions, so the first ends after judging."""
+    server's answers are no solutions, so the first ends after judging. Neither lies where the other looks for traces."""
     folder = tmp_path_factory.mktemp("commands")
     variables = {"PREFECT_API_URL": prefect_api, "RETORT_TEST_KEY": KEY}
     echoing = FakeServer(key=KEY, form="unclosed", faults=dict.fromkeys(range(5, 25), "echo"))
     with echoing as first, FakeServer(faults={"all": "html"}) as second:
-        with_key = run_with(folder / "key", first.url, "teacher.api_key_env=RETORT_TEST_KEY")
-        ended = distill_in_turn(with_key, run_with(folder / "html", second.url), **variables)
+        with_key = run_with(folder / "key" / "run", first.url, "teacher.api_key_env=RETORT_TEST_KEY")
+        ended = distill_in_turn(with_key, run_with(folder / "html" / "run", second.url), **variables)
     return Commands(folder, *ended, second.url)
 
 
@@ -143,7 +143,7 @@ def test_the_command_with_a_key(commands: Commands) -> None:
     assert "no trace was accepted" in output
     assert "Traceback" not in output
     assert KEY not in output
-    assert list(commands.folder.glob("key/sample-*/manifest.json"))
+    assert list(commands.folder.glob("key/run/sample-*/manifest.json"))
     assert holds_key(commands.folder) == []
 
 
