@@ -120,7 +120,7 @@ def test_the_key_is_in_no_file_while_the_stage_runs_or_after(
 @pytest.fixture(scope="module")
 def commands(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Commands:
     """Two runs of the whole command: with a key that the server echoes, and with an address that is no API's. The fake
-    server's answers are no solutions, so the first ends after judging. Neither lies where the other looks for traces."""
+    server's answers are no solutions, so the first ends after judging. Neither looks for traces where the other is."""
     folder = tmp_path_factory.mktemp("commands")
     variables = {"PREFECT_API_URL": prefect_api, "RETORT_TEST_KEY": KEY}
     echoing = FakeServer(key=KEY, form="unclosed", faults=dict.fromkeys(range(5, 25), "echo"))
