@@ -5,8 +5,12 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
 # uv does not read pip's configuration; a machine whose torch wheel lies in a folder names that folder there.
-FIND_LINKS := $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
-export UV_FIND_LINKS ?= $(FIND_LINKS)
+ifeq ($(origin UV_FIND_LINKS), undefined)
+export UV_FIND_LINKS := $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
+endif
+# Container images set this so that Python keeps nothing of what it compiled; every process would compile all that it
+# imports again (TRL: 21 s instead of 9).
+unexport PYTHONDONTWRITEBYTECODE
 TORCH := $(if $(UV_FIND_LINKS),,$(if $(filter cpu,$(HARDWARE)),--torch-backend cpu))
 EXTRAS := --extra ray --extra dask --extra dev
 # Says what .venv holds. There is one at a time: installing for the other hardware removes it first.

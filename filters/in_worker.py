@@ -4,7 +4,7 @@ import importlib
 import logging
 import os
 import resource
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from filters.reasons import PASS, UNKNOWN, UNVERIFIABLE
 from filters.rules.rule import Filter
@@ -13,18 +13,26 @@ from filters.verifiers.registry import VERIFIERS
 from records.rows import Trace, Verdict
 
 Verdicts = list[Verdict]
+EndWithUs = Callable[[int], None]
+"""Makes sure that the process with this id does not outlive the one that judges, even if that is killed. A stage needs
+none: its flow ends its whole process group."""
 KEPT_VARIABLES = {"PATH", "HOME", "LANG", "PYTHONPATH", "OMP_NUM_THREADS"}
 RULES: list[Filter] = []
 """The rules of this process; `prepare_worker` fills it."""
 
 
-def prepare_worker(memory_mib: int, rules: Iterable[Filter], modules: Iterable[str]) -> None:
-    """Bound the process's memory (MiB of address space), remove secrets from its environment, and import slow modules.
+def prepare_worker(
+    memory_mib: int, rules: Iterable[Filter], modules: Iterable[str], end_with_us: EndWithUs | None
+) -> None:
+    """Bound the process's memory (MiB of address space), remove secrets from its environment, import slow modules, and
+    tie its life to the process that judges.
 
     This runs before the first task, so that no verdict's time limit pays for it.
     """
     for name in set(os.environ) - KEPT_VARIABLES:
         del os.environ[name]
+    if end_with_us:
+        end_with_us(os.getpid())
     logging.getLogger("math_verify").setLevel(logging.ERROR)  # otherwise it warns that its own time limits are off
     for module in modules:
         importlib.import_module(module)

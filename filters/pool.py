@@ -8,7 +8,7 @@ from typing import TypeVar
 from pebble import ProcessFuture, ProcessPool
 
 from configs.judging import Judging
-from filters.in_worker import prepare_worker
+from filters.in_worker import EndWithUs, prepare_worker
 from filters.rules.rule import Filter
 
 TASKS_PER_PROCESS = 500
@@ -27,8 +27,8 @@ class Pool:
     and end.
     """
 
-    def __init__(self, config: Judging, rules: Sequence[Filter]) -> None:
-        self.config, self.rules = config, list(rules)
+    def __init__(self, config: Judging, rules: Sequence[Filter], end_with_us: EndWithUs | None = None) -> None:
+        self.config, self.rules, self.end_with_us = config, list(rules), end_with_us
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(PRELOADED)
         self.modules: list[str] = []
@@ -43,7 +43,7 @@ class Pool:
             self.modules.append(module)
             self.retire()
         if self.processes is None:
-            arguments = (self.config.memory_mib, self.rules, self.modules)
+            arguments = (self.config.memory_mib, self.rules, self.modules, self.end_with_us)
             self.processes = ProcessPool(
                 self.config.workers, TASKS_PER_PROCESS, prepare_worker, arguments, self.context
             )

@@ -15,7 +15,7 @@ from pebble import ProcessExpired, ProcessFuture
 
 from configs.judging import Judging
 from filters.chunks import Chunk, Item, chunked
-from filters.in_worker import Verdicts, full_verdict, judge_chunk, judge_rules, no_verdict
+from filters.in_worker import EndWithUs, Verdicts, full_verdict, judge_chunk, judge_rules, no_verdict
 from filters.pool import Pool
 from filters.reasons import PASS, TIMEOUT, UNVERIFIABLE
 from filters.rules.rule import Filter
@@ -114,10 +114,10 @@ class Workers:
 
 
 @contextmanager
-def workers(config: Judging, rules: Sequence[Filter] = ()) -> Iterator[Workers]:
+def workers(config: Judging, rules: Sequence[Filter] = (), end_with_us: EndWithUs | None = None) -> Iterator[Workers]:
     """Start processes that judge by `rules` before any verifier is asked. They begin with the first trace, and end
-    in any case."""
-    pool = Pool(config, rules)
+    with the context; `end_with_us` ends them if this process is killed."""
+    pool = Pool(config, rules, end_with_us)
     with ThreadPoolExecutor(config.workers) as threads:
         try:
             yield Workers(pool, threads, config)

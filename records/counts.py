@@ -73,7 +73,7 @@ class EngineCounts(Counts):
     """Requests sent to a server again."""
     refused: int = 0
     """Requests that a server rejected for good; they are recorded as failed."""
-    times_set_aside: int = 0
+    times_unhealthy: int = 0
     """How often a server was marked unhealthy and given no requests for a while."""
 
 

@@ -8,15 +8,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 from configs.scratch import Architecture
+from flows.run.watcher import end_with
 from records.hashing import problem_id
 from records.rows import MATH, Problem, Trace, Verdict
 
@@ -116,20 +117,32 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], timeout_s: fl
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Prefect server for the tests that run many flows: an embedded one would take 10 s each time."""
-    home = tmp_path_factory.mktemp("prefect")
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a real Prefect server for the tests that run many flows: an embedded one takes 10 s each time.
+
+    The workers of xdist share it. It ends with the process that controls the tests.
+    """
+    folder, controller = tmp_path_factory.getbasetemp(), os.getpid()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder, controller = folder.parent, os.getppid()
+    address = folder / "prefect.txt"
+    with FileLock(folder / "prefect.lock"):
+        if not address.exists():
+            address.write_text(start_prefect(folder / "prefect", controller))
+    return address.read_text()
+
+
+def start_prefect(home: Path, controller: int) -> str:
+    """Start a Prefect server, and return its address once it answers."""
+    home.mkdir()
     port = free_port()
     environment = os.environ | {"PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port), "--no-ui"]
     with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process)
-        yield f"http://127.0.0.1:{port}/api"
-    finally:
-        process.terminate()
-        process.wait(30)
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    end_with(controller, process.pid)
+    wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process)
+    return f"http://127.0.0.1:{port}/api"
 
 
 def exists(pid: int) -> bool:

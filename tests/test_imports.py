@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,22 @@ MAY_IMPORT |= {"flows": {"flows"} | STAGES | SHARED, "bench": OURS}
 HEAVY = ["torch", "vllm", "transformers", "trl", "peft", "prefect", "datasets", "reasoning_gym", "math_verify"]
 
 
-def sources() -> list[Path]:
-    return [file for package in sorted(OURS) for file in sorted((ROOT / package).rglob("*.py"))]
+@cache
+def sources() -> tuple[Path, ...]:
+    return tuple(file for package in sorted(OURS) for file in sorted((ROOT / package).rglob("*.py")))
 
 
 def package_of(file: Path) -> str:
     return file.relative_to(ROOT).parts[0]
 
 
-def imported(file: Path) -> Iterator[str]:
+@cache
+def imported(file: Path) -> frozenset[str]:
     """Full names of every module a file imports, inside functions too; `from a import b` gives `a.b`."""
+    return frozenset(imports_of(file))
+
+
+def imports_of(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -19,7 +19,7 @@ def make(folder: Path, *arguments: str, smi: str | None = None) -> str:
     tool.write_text(f"#!/bin/sh\n{smi or 'exit 127'}\n")
     tool.chmod(0o755)
     environment = {name: value for name, value in os.environ.items() if name not in ("HARDWARE", "MAKEFLAGS")}
-    environment["PATH"] = f"{tools}:{environment['PATH']}"
+    environment |= {"PATH": f"{tools}:{environment['PATH']}", "UV_FIND_LINKS": ""}  # asking pip takes a second
     done = subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return done.stdout
 
@@ -78,6 +78,12 @@ def test_an_installation_that_failed_leaves_no_stamp(copy: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         make(copy, "setup", "HARDWARE=gpu")
     assert stamps(copy) == []
+
+
+def test_python_keeps_what_it_compiled(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (copy / ".venv" / "bin" / "retort").write_text('#!/bin/sh\necho "set: [$PYTHONDONTWRITEBYTECODE]"\n')
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "set: []" in make(copy, "distill", "HARDWARE=cpu")
 
 
 def test_a_pair_of_ones_own(copy: Path) -> None:

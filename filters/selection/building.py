@@ -1,6 +1,6 @@
 """Builds selection's index: one pass over the traces, then one over the problems, which counts the votes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from filters.selection.candidates import ProblemCandidates
 from filters.selection.entry import Entry, entry_of
@@ -46,6 +46,9 @@ def build_index(index: Index, traces: Iterable[Trace], min_majority: float | Non
     return count
 
 
-def distinct_texts(candidates: Sequence[Entry]) -> list[Entry]:
-    """Keep only the first of a problem's traces with the same text, at the place of the last one."""
-    return list({entry.digest: entry for entry in reversed(candidates)}.values())[::-1]
+def distinct_texts(candidates: Iterable[Entry]) -> list[Entry]:
+    """Keep only the first of a problem's traces with the same text, in its own place."""
+    first: dict[bytes, Entry] = {}
+    for entry in candidates:
+        first.setdefault(entry.digest, entry)
+    return list(first.values())

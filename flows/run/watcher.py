@@ -13,7 +13,8 @@ import sys
 
 
 def end_with(flow: int, watched: int) -> None:
-    """Make sure that the process `watched` does not outlive the process `flow`, even a killed one."""
+    """Make sure that the process `watched` does not outlive the process `flow`, even a killed one. If `watched` leads a
+    process group, the whole group ends."""
     command = [sys.executable, "-I", "-S", __file__, str(flow), str(watched)]
     quiet = subprocess.DEVNULL
     subprocess.Popen(command, start_new_session=True, stdin=quiet, stdout=quiet, stderr=quiet)

@@ -70,7 +70,7 @@ def survey_rows(
 
 
 def surveys_of(parts: list[Part], processes: int) -> Iterator[Survey]:
-    """Yield the surveys of the parts in their order; at most AHEAD a process are under way."""
+    """Yield the surveys of the parts in their order; at most AHEAD of them for each process are in flight."""
     if processes <= 1:
         for part in parts:
             yield from surveys_of_part(part)

@@ -53,7 +53,7 @@ class Endpoints:
     def __init__(self, urls: Iterable[str], max_in_flight: int, longest_probe_s: float) -> None:
         self.all = [Endpoint(url.rstrip("/"), max_in_flight) for url in urls]
         self.max_in_flight, self.longest_probe_s = max_in_flight, longest_probe_s
-        self.times_set_aside = 0
+        self.times_unhealthy = 0
 
     def choose(self, now: float) -> Endpoint | None:
         """Return the least loaded endpoint with room; among equally loaded ones, the one with the fewest requests."""
@@ -79,7 +79,7 @@ class Endpoints:
         if endpoint.unhealthy or not enough:
             return False
         endpoint.unhealthy, endpoint.probation = True, False
-        self.times_set_aside += 1
+        self.times_unhealthy += 1
         return True
 
     def slow_down(self, endpoint: Endpoint, sent_at: float, now: float, pause_s: float) -> None:

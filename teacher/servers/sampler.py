@@ -117,7 +117,7 @@ class ServerSampler:
             engine_s=round(self.start_s + self.busy_s, 3),
             retries=self.fleet.counts["retries"],
             refused=self.fleet.counts["refused"],
-            times_set_aside=self.fleet.endpoints.times_set_aside,
+            times_unhealthy=self.fleet.endpoints.times_unhealthy,
         )
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """The flow runs from the command line with the fake teacher and otherwise real parts: Prefect, training, Parquet."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -24,10 +25,10 @@ STAGES = ["base-from-scratch", "problems", "sample", "judge", "select", "train-s
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Path:
     """The run directory of a whole run."""
     run_dir = tmp_path_factory.mktemp("runs") / "fake"
-    done = distill(CONFIG, f"run_dir={run_dir}")
+    done = distill(CONFIG, f"run_dir={run_dir}", PREFECT_API_URL=prefect_api)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "checkpoint" in done.stdout
     (run_dir.parent / "printed.txt").write_text(done.stdout)
@@ -80,10 +81,12 @@ print(*sorted({"prefect", "torch", "transformers", "trl", "vllm"} & set(sys.modu
 """
 
 
-def run_again(run_dir: Path) -> tuple[str, list[str]]:
-    """Run a complete run again; return what it printed, and which slow packages it imported."""
+def run_again(run_dir: Path, server: str = "") -> tuple[str, list[str]]:
+    """Run a complete run again, with a Prefect server or none; return what it printed, and which slow packages it
+    imported."""
     command = [sys.executable, "-c", AGAIN, CONFIG, f"run_dir={run_dir}"]
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    environment = os.environ | {"PREFECT_API_URL": server, "PREFECT_HOME": str(run_dir.parent)}
+    again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert again.returncode == 0, again.stderr
     return again.stdout, again.stderr.splitlines()[-1].split()
 
@@ -101,21 +104,18 @@ def test_a_second_run_shows_the_same_results_without_prefect(finished: Path) -> 
     assert {path: path.stat().st_mtime_ns for path in finished.glob("*/manifest.json")} == before
 
 
-def test_a_second_run_shows_in_the_users_prefect_server(
-    finished: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
-    before = count_flow_runs(prefect_api)
-    printed, imported = run_again(finished)
+def test_a_second_run_shows_in_the_users_prefect_server(finished: Path, prefect_api: str) -> None:
+    before = count_flow_runs(prefect_api, finished)
+    printed, imported = run_again(finished, prefect_api)
     assert printed == (finished.parent / "printed.txt").read_text()
     assert imported == ["prefect"]
-    assert count_flow_runs(prefect_api) == before + 1
+    assert count_flow_runs(prefect_api, finished) == before + 1
 
 
-def count_flow_runs(api: str) -> int:
-    request = urllib.request.Request(f"{api}/flow_runs/count", b"{}", {"Content-Type": "application/json"})
+def count_flow_runs(api: str, run_dir: Path) -> int:
+    request = urllib.request.Request(f"{api}/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
-        return int(answer.read())
+        return sum(f"run_dir={run_dir}" in run["parameters"]["overrides"] for run in json.load(answer))
 
 
 def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
@@ -128,7 +128,7 @@ def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Pat
     assert states["train-sft"] == states["publish"] == "to do"
 
 
-# Where each interruption falls, in the order of the stages, and the signal that it is.
+# Where each interruption falls, in the order of the stages, and its signal.
 INTERRUPTIONS = [
     ("sample-*", signal.SIGKILL),
     ("judge-*", signal.SIGINT),
@@ -145,8 +145,8 @@ def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "fake"
-    for instant, sign in INTERRUPTIONS:
-        interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), sign=sign)
+    for instant, by in INTERRUPTIONS:
+        interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), by=by)
         assert not list(run_dir.glob("publish-*/manifest.json")), "the run was through before the signal"
     resumed = distill(CONFIG, f"run_dir={run_dir}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
@@ -178,7 +178,7 @@ def test_a_refused_export_ends_with_the_report_and_without_a_checkpoint(
 
 def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
     settings = (f"run_dir={tmp_path}", "teacher.latency_s=1")
-    running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), sign=signal.SIGKILL)
+    running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), by=signal.SIGKILL)
     assert any("uvicorn" in line for line in running)
 
 

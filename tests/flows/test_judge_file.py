@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -62,6 +64,31 @@ def test_jsonl_in_parquet_out(tmp_path: Path) -> None:
     assert len(rows[0]["verdicts"]) > 3  # the config's filters ran before it
     assert json.loads(rows[0]["note"]) == {"k": [1]}
     assert "fail: wrong_answer" in done.stdout
+
+
+def test_no_busy_worker_outlives_a_killed_command(tmp_path: Path) -> None:
+    endless = {"reference": "4", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}
+    rows = write(tmp_path / "in.jsonl", [endless] * 100)
+    command = [sys.executable, "-m", "flows.judge", str(rows), str(tmp_path / "out.parquet"), "--bare"]
+    process = psutil.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    started: list[psutil.Process] = []
+    while not any(is_judging(child, process.pid) for child in started):
+        assert process.poll() is None
+        time.sleep(0.1)
+        started = process.children(recursive=True)
+    process.kill()
+    process.wait()
+    gone, alive = psutil.wait_procs(started, timeout=10)
+    assert gone
+    assert not alive
+
+
+def is_judging(process: psutil.Process, command: int) -> bool:
+    """Return True for a worker that has worked for a while. Workers are forked by a server, a child of the command."""
+    try:
+        return process.ppid() != command and process.cpu_times().user > 0.5
+    except psutil.NoSuchProcess:
+        return False
 
 
 CLIPS = "How many clips did Natalia sell altogether in April and May if she sold 48 clips in April and half in May?"

@@ -90,7 +90,7 @@ def test_together_they_keep_within_the_budget(tmp_path: Path) -> None:
         workers = [start(folder, problems, index, attempt, tokens) for index in range(3)]
         assert all(b"stopped_at='tokens: " in worker.communicate(timeout=60)[0] for worker in workers)
         counts = gather(folder, TeacherSampling(n=3, max_tokens=50, budget=Budget(tokens=tokens)), [])
-        assert 0.8 * tokens < counts.tokens < 1.1 * tokens, "what is under way counts as average"
+        assert 0.8 * tokens < counts.tokens < 1.1 * tokens, "what is in flight counts as average"
 
 
 def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:

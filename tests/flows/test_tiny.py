@@ -105,7 +105,7 @@ def test_killed_while_it_evaluates_the_same_command_ends_as_an_unbroken_run(
         shutil.rmtree(artifact(run_dir, stage))
     settings = ("configs/demo/tiny.yaml", f"run_dir={run_dir}", *SHRUNK)
     for stage in evaluations:
-        interrupt(*settings, at=(run_dir, f"{stage}-*/*.jsonl"), sign=signal.SIGKILL)
+        interrupt(*settings, at=(run_dir, f"{stage}-*/*.jsonl"), by=signal.SIGKILL)
         assert not list(run_dir.glob(f"{stage}-*/manifest.json")), "it was through before the signal"
     resumed = distill(*settings)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr

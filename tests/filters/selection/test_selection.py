@@ -51,6 +51,13 @@ def test_near_duplicates_of_a_problem_leave_the_first_in_order(tmp_path: Path) -
     assert select(tmp_path, traces, near_duplicates=None)[0].left_out == {}
 
 
+def test_of_equal_texts_the_first_stays_in_its_own_place(tmp_path: Path) -> None:
+    traces = [trace("a", index, text) for index, text in enumerate(["one", "two", "one", "three", "two"])]
+    counts, rows = select(tmp_path, traces, max_per_problem=2)
+    assert rows == [("a", 0), ("a", 1)]
+    assert counts.left_out == {"duplicate": 2, "over_cap": 1}
+
+
 def test_near_duplicate_prompts_leave_the_first_problem(tmp_path: Path) -> None:
     prompt = text_of(1)
     traces = [trace(prompt, 0, "r"), trace(prompt + " now", 0, "s"), trace(prompt + " now", 1, "t"), trace("b", 0, "u")]

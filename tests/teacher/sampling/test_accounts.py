@@ -195,7 +195,7 @@ def meter(folder: Path, budget: Budget, workers: int = 1) -> BudgetMeter:
     return BudgetMeter(budget, PRICE, Stopwatch(folder / ".clock-0", 0.0), 1000, Account(), workers)
 
 
-def test_what_is_under_way_counts_as_average(tmp_path: Path) -> None:
+def test_what_is_in_flight_counts_as_average(tmp_path: Path) -> None:
     tokens = meter(tmp_path, Budget(tokens=1000))
     assert tokens.limit(0) == ""
     assert tokens.limit(1) == "tokens: 1000", "nothing is known of its length"

@@ -43,7 +43,7 @@ def test_equally_loaded_ones_take_turns() -> None:
     assert [endpoint.sent for endpoint in all_of_them] == [3, 3, 3]
 
 
-def test_failures_in_a_row_set_aside_and_a_served_request_forgives() -> None:
+def test_failures_in_a_row_make_it_unhealthy_and_a_served_request_forgives() -> None:
     endpoints, (first, second) = make_endpoints()
     for _ in range(3):
         assert not any(endpoints.failed(first, "500") for _ in range(FAILURES_UNTIL_UNHEALTHY - 1))
@@ -51,7 +51,7 @@ def test_failures_in_a_row_set_aside_and_a_served_request_forgives() -> None:
     assert [endpoints.failed(first, "500") for _ in range(FAILURES_UNTIL_UNHEALTHY + 1)][-2:] == [True, False]
     assert set(fill(endpoints)) == {second.url}
     assert not endpoints.none_healthy()
-    assert endpoints.times_set_aside == 1
+    assert endpoints.times_unhealthy == 1
 
 
 def test_after_a_probe_one_request_tells() -> None:
@@ -88,7 +88,7 @@ def test_probes_come_at_growing_intervals_until_a_request_is_served() -> None:
     assert endpoints.next_probe_s(only) == 1
 
 
-def test_a_429_halves_the_load_once_for_all_that_were_under_way() -> None:
+def test_a_429_halves_the_load_once_for_all_requests_in_flight() -> None:
     endpoints, (only,) = make_endpoints(1, max_in_flight=16)
     for _ in range(16):
         endpoints.slow_down(only, sent_at=1.0, now=2.0, pause_s=0.0)

@@ -66,7 +66,7 @@ def test_a_server_that_only_says_429_fails_no_request_and_ends_the_run() -> None
             draw_with(sampler, [make_request(0), make_request(1)])
         assert not sampler.completions
         sampler.close()
-    assert sampler.timings().times_set_aside >= 2
+    assert sampler.timings().times_unhealthy >= 2
 
 
 def test_a_prompt_that_is_too_long_is_recorded_and_not_tried_again() -> None:
@@ -95,7 +95,7 @@ def test_load_is_lowered_to_what_a_server_takes_and_no_request_fails_by_it() -> 
 
 
 @pytest.mark.parametrize("fault", ["500", "reset", "error_body"])
-def test_an_endpoint_that_keeps_failing_is_set_aside(fault: str) -> None:
+def test_an_endpoint_that_keeps_failing_is_unhealthy(fault: str) -> None:
     with FakeServer(faults={"all": fault}) as broken, FakeServer(latency_s=0.01) as sound:
         got = draw(make_teacher(broken.url, sound.url, max_in_flight=4), 200)
     assert {completion.finish_reason for completion in got.values()} == {"stop"}
@@ -107,7 +107,7 @@ def test_an_endpoint_that_comes_back_is_used_again() -> None:
     with FakeServer(faults=faults) as mended, FakeServer(latency_s=0.05) as other:
         sampler = make_sampler(make_teacher(mended.url, other.url, max_in_flight=2))
         draw_with(sampler, map(make_request, range(150)))
-        assert sampler.timings().times_set_aside == 1
+        assert sampler.timings().times_unhealthy == 1
         sampler.close()
     assert mended.requests > 50
 

@@ -62,7 +62,7 @@ def test_the_only_server_is_killed_and_its_requests_wait_for_the_next_one(tmp_pa
             stage.join(20)
     assert not stage.is_alive()
     assert counts[0].engine
-    assert counts[0].engine.times_set_aside >= 1
+    assert counts[0].engine.times_unhealthy >= 1
     assert counts[0].failed == 0
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 

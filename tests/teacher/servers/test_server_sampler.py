@@ -87,7 +87,7 @@ def test_cancelled_before_it_was_sent_it_takes_no_place() -> None:
     assert [endpoint.in_flight for endpoint in sampler.fleet.endpoints.all] == [0]
 
 
-def test_closing_does_not_wait_for_what_is_under_way() -> None:
+def test_closing_does_not_wait_for_requests_in_flight() -> None:
     with FakeServer(faults={"all": "hang"}) as server:
         sampler = make_sampler(make_teacher(server.url, max_in_flight=12))
         for request in map(make_request, range(20)):

@@ -1,10 +1,11 @@
 """The sampling stage over HTTP: a server's fault gives a row or one line, and the key reaches no file."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from command import distill
+from command import distill_in_turn
 from sampling_makers import contents, traces_in, write_problems
 from server_makers import make_teacher, sample
 
@@ -13,6 +14,16 @@ from teacher.servers.fake import FakeServer
 
 KEY = "sk-very-secret-0123456789"
 ENDS = {"stop", "length", "content_filter", "tool_calls"}
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The exit status and the output of each run of the command."""
+
+    folder: Path
+    with_key: tuple[int, str]
+    with_html: tuple[int, str]
+    html_url: str
 
 
 @pytest.fixture
@@ -106,32 +117,41 @@ def test_the_key_is_in_no_file_while_the_stage_runs_or_after(
     assert KEY not in "".join(capfd.readouterr())
 
 
-def distill_with(folder: Path, url: str, *overrides: str) -> tuple[int, str]:
-    """Exit code and output of the whole command. The fake server's answers are no solutions: it ends after judging."""
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Commands:
+    """Two runs of the whole command: with a key that the server echoes, and with an address that is no API's. The fake
+    server's answers are no solutions, so the first ends after judging. Neither looks for traces where the other is."""
+    folder = tmp_path_factory.mktemp("commands")
+    variables = {"PREFECT_API_URL": prefect_api, "RETORT_TEST_KEY": KEY}
+    echoing = FakeServer(key=KEY, form="unclosed", faults=dict.fromkeys(range(5, 25), "echo"))
+    with echoing as first, FakeServer(faults={"all": "html"}) as second:
+        with_key = run_with(folder / "key" / "run", first.url, "teacher.api_key_env=RETORT_TEST_KEY")
+        ended = distill_in_turn(with_key, run_with(folder / "html" / "run", second.url), **variables)
+    return Commands(folder, *ended, second.url)
+
+
+def run_with(folder: Path, url: str, *overrides: str) -> list[str]:
+    """Return the arguments of a run."""
     teacher = f"teacher={{kind: server, name: t, model: fake-model, base_urls: ['{url}'], retries: 1, backoff_s: 0.01}}"
-    done = distill("configs/demo/fake.yaml", f"run_dir={folder}", teacher, "problems.0.size=20", *overrides)
-    return done.returncode, done.stdout + done.stderr
+    return ["configs/demo/fake.yaml", f"run_dir={folder}", teacher, "problems.0.size=20", *overrides]
 
 
-def test_the_command_with_a_key(tmp_path: Path, key: str, prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
-    with FakeServer(key=KEY, form="unclosed", faults=dict.fromkeys(range(5, 25), "echo")) as server:
-        code, output = distill_with(tmp_path / "run", server.url, f"teacher.api_key_env={key}")
+def test_the_command_with_a_key(commands: Commands) -> None:
+    code, output = commands.with_key
     assert code == 2
     assert "error: " in output
     assert "no trace was accepted" in output
     assert "Traceback" not in output
     assert KEY not in output
-    assert list((tmp_path / "run").glob("sample-*/manifest.json"))
-    assert holds_key(tmp_path) == []
+    assert list(commands.folder.glob("key/run/sample-*/manifest.json"))
+    assert holds_key(commands.folder) == []
 
 
-def test_the_command_ends_in_one_line(tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
-    with FakeServer(faults={"all": "html"}) as server:
-        code, output = distill_with(tmp_path / "run", server.url)
+def test_the_command_ends_in_one_line(commands: Commands) -> None:
+    code, output = commands.with_html
     assert code == 2
     assert "Traceback" not in output
     assert [line for line in output.splitlines() if line.startswith("error: ")] == [
-        f"error: {server.url}: the reply is HTML; correct teacher.base_urls: where the API begins, as in http://host:8000/v1"
+        f"error: {commands.html_url}: the reply is HTML; correct teacher.base_urls: where the API begins, as in "
+        "http://host:8000/v1"
     ]
