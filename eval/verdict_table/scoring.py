@@ -1,0 +1,97 @@
+"""Computes all statistics of one table of verdicts, or of two and their difference."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eval.metrics.comparison import compare, matched
+from eval.metrics.estimate import Estimate
+from eval.metrics.samples import Classes, Samples
+from eval.metrics.statistics import accuracy_of, average_name, default_ks, describe, values_at
+from eval.verdict_table.reading import VerdictTable
+from records.errors import InputError
+
+AGAINST = "against:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What is computed. Made by the command."""
+
+    names: tuple[str, str]
+    """The two tables, for messages."""
+    ks: list[int] | None = None
+    """Numbers of samples for pass@k and the like; None for the powers of two."""
+    unknown_is_wrong: bool = False
+    mixed_runtimes: bool = False
+    """True to compare tables of different runtimes all the same."""
+    equivalent: Classes | None = None
+    """Groups equivalent answers; None if answers are equal only as text."""
+
+
+def statistics_of(ours: VerdictTable, theirs: VerdictTable | None, choices: Choices) -> list[Estimate]:
+    """Return the statistics of a table; with a second one also its own, under `against:`, and the differences.
+
+    Errors: InputError for fewer samples than k, different problems, and different runtimes.
+    """
+    tables = [ours] if theirs is None else [ours, theirs]
+    sides = [sample_of(table, choices.unknown_is_wrong) for table in tables]
+    if theirs is not None:
+        check_runtimes(ours, theirs, choices)
+        sides[1] = replace(matched(sides[0], sides[1], choices.names), groups=sides[0].groups)
+    ks = choices.ks or sorted(set(default_ks(sides[0])).intersection(*map(default_ks, sides)))
+    for side, name in zip(sides, choices.names, strict=False):
+        check_ks(side, ks, name)
+    at_k = [values_at(side, ks, choices.equivalent) for side in sides]
+    estimates = [*describe(sides[0], at_k[0]), *ours.notes, *by_group(sides[0])]
+    if theirs is not None:
+        others = [*describe(sides[1], at_k[1]), *theirs.notes, *by_group(sides[1])]
+        estimates += [replace(one, metric=AGAINST + one.metric) for one in others]
+        estimates += compare(sides[0], sides[1], (at_k[0], at_k[1]))
+        estimates += differences_by_group(sides[0], sides[1])
+    return estimates
+
+
+def sample_of(table: VerdictTable, unknown_is_wrong: bool) -> Samples:
+    return table.samples.with_unknown_as_wrong() if unknown_is_wrong else table.samples
+
+
+def check_ks(samples: Samples, ks: list[int], name: str) -> None:
+    sizes = samples.sizes
+    least = int(sizes.argmin())
+    if max(ks) > sizes[least]:
+        raise InputError(
+            f"{name}: problem {samples.problems[least]!r} has {sizes[least]} samples, fewer than k = {max(ks)}; "
+            "choose a smaller --k or add samples"
+        )
+
+
+def check_runtimes(ours: VerdictTable, theirs: VerdictTable, choices: Choices) -> None:
+    if choices.mixed_runtimes or ours.runtimes == theirs.runtimes:
+        return
+    told = [", ".join(sorted(table.runtimes)) or "unnamed" for table in (ours, theirs)]
+    raise InputError(
+        f"{choices.names[0]} and {choices.names[1]} come from different runtimes ({told[0]}; {told[1]}), which moves "
+        "scores more than bits do; judge both in one runtime, or compare them all the same with --mixed-runtimes"
+    )
+
+
+def parts_of(samples: Samples) -> Iterator[tuple[str, np.typing.NDArray[np.int64]]]:
+    """Yield the name of every group, such as level=5, with the positions of its problems."""
+    for column, values in samples.groups.items():
+        for value in sorted(set(values)):
+            yield f"{column}={value}", np.array([at for at, found in enumerate(values) if found == value])
+
+
+def by_group(samples: Samples) -> Iterator[Estimate]:
+    """Yield the accuracy of every group of problems, such as `avg@8|level=5`."""
+    for name, problems in parts_of(samples):
+        part = samples.take(problems)
+        yield accuracy_of(part, f"{average_name(part)}|{name}")
+
+
+def differences_by_group(ours: Samples, theirs: Samples) -> Iterator[Estimate]:
+    for name, problems in parts_of(ours):
+        first = compare(ours.take(problems), theirs.take(problems))[0]
+        yield replace(first, metric=f"{first.metric}|{name}")
