@@ -59,7 +59,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         default="math",
         help="how answers are compared for majority votes: by the math verifier (0.5 = 1/2), or letter by letter",
     )
-    parser.add_argument("--mixed-runtimes", action="store_true", help="compare tables of different runtimes all the same")
+    parser.add_argument(
+        "--mixed-runtimes", action="store_true", help="compare tables of different runtimes all the same"
+    )
     for name, text in HELP.items():
         parser.add_argument(f"--{name}-column", metavar="NAME", help=f"column that {text}")
     for name in HELP:

@@ -29,6 +29,7 @@ METRICS = {
     "pass@k": share("pass@{k}"),
     "g_pass@k": share("G-Pass@{k}"),
     "maj@k": share("maj@{k}"),
+    "best_of@k": share("best of {k}"),
     "truncated": share("truncated"),
     "no_answer": share("no answer"),
     "unknown": share("unknown"),

@@ -10,7 +10,7 @@ from eval.metrics.answer_classes import classes_of
 from eval.metrics.at_k import at_least, chance_interval, needed
 from eval.metrics.beta_binomial import Floats, posterior
 from eval.metrics.estimate import Estimate, estimated, mean_of, not_computed
-from eval.metrics.intervals import Interval, rate_interval, ratio_interval, value_interval
+from eval.metrics.intervals import rate_interval, ratio_interval, value_interval
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG, Classes, Samples
 from eval.metrics.voting import best_of_values, majority_values
 
@@ -85,7 +85,9 @@ def lengths(samples: Samples) -> Iterator[Estimate]:
         if not kept.any():
             yield not_computed(metric, f"no sample is {name[1:]}")
         elif kept.sum() == 1:
-            yield not_computed(metric, "a single problem has such samples, which says nothing about others")
+            mean = float(sums.sum() / counts.sum())
+            why = "no interval: all such samples are of one problem"
+            yield Estimate(metric, mean, n_problems=1, n_samples=int(counts.sum()), why=why)
         else:
             mean, interval = sums.sum() / counts.sum(), ratio_interval(sums[kept], counts[kept])
             yield estimated(metric, float(mean), interval, int(kept.sum()), counts.sum())

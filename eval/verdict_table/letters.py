@@ -30,6 +30,6 @@ def check_letters(references: Iterable[str], name: str) -> None:
     chance = float(stats.binomtest(count, n, even, alternative="greater").pvalue)
     if count / n > even + (1 - even) / 3 and chance < LEVEL:
         raise InputError(
-            f"{name}: the right option is {letter} in {count} of {n} problems, so the options were not shuffled and the "
-            "score measures which letter a model likes; shuffle the options of each problem and judge again"
+            f"{name}: the right option is {letter} in {count} of {n} problems, so the options were not shuffled and "
+            "the score measures which letter a model likes; shuffle the options of each problem and judge again"
         )

@@ -163,10 +163,12 @@ def finished(builder: Builder, path: Path) -> VerdictTable:
     for name, column in builder.numbers.items():
         absent = n - len(column) + sum(map(math.isnan, column))
         numbers[name] = None if absent else np.frombuffer(column, dtype=np.float64)
-        if 0 < absent < n or name in builder.columns.required and absent:
+        if 0 < absent < n or (name in builder.columns.required and absent):
             reason = f"{absent:,} of {n:,} samples have none in column {builder.columns.optional[name]!r}"
             notes.append(not_computed(METRICS_OF[name], reason))
-    flags = {name: np.frombuffer(column, dtype=np.int8) == 1 for name, column in builder.flags.items() if len(column) == n}
+    flags = {
+        name: np.frombuffer(column, dtype=np.int8) == 1 for name, column in builder.flags.items() if len(column) == n
+    }
     answers = np.frombuffer(builder.answers, dtype=np.int32) if len(builder.answers) == n else None
     if answers is not None:
         flags["no_answer"] = answers == NO_ANSWER

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +51,7 @@ def checked(rows: Iterator[Row], columns: Columns) -> Iterator[Row]:
 
 def missing(place: str, name: str, names: list[str], columns: Columns) -> InputError:
     """Return the error that names the option with which another column is read instead."""
-    parts: dict[str, str] = {columns.correct: "correct", **{one: "problem" for one in columns.problem}}
+    parts: dict[str, str] = {columns.correct: "correct", **dict.fromkeys(columns.problem, "problem")}
     parts |= {columns.optional[part]: part for part in columns.required}
     option = f": name the right one with --{parts[name]}-column" if name in parts else ""
     return InputError(f"{place}: has no column {name!r}; it has {', '.join(names)}{option}")
@@ -89,8 +88,8 @@ def json_rows(path: Path, key: str | None) -> Iterator[Row]:
 
 def csv_rows(path: Path) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_CELL)
-    opened = gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb")
-    with opened as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:  # type: ignore[type-var]
+    opener = gzip.open if path.name.endswith(".gz") else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
         reader = csv.DictReader(text, strict=True)
         try:
             check_header(path, reader.fieldnames)

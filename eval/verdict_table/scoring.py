@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from eval.metrics.comparison import compare, matched
 from eval.metrics.estimate import Estimate
+from eval.metrics.groups import groups_of
 from eval.metrics.samples import Classes, Samples
 from eval.metrics.statistics import accuracy_of, average_name, default_ks, describe, values_at
 from eval.verdict_table.reading import VerdictTable
@@ -77,21 +76,14 @@ def check_runtimes(ours: VerdictTable, theirs: VerdictTable, choices: Choices) -
     )
 
 
-def parts_of(samples: Samples) -> Iterator[tuple[str, np.typing.NDArray[np.int64]]]:
-    """Yield the name of every group, such as level=5, with the positions of its problems."""
-    for column, values in samples.groups.items():
-        for value in sorted(set(values)):
-            yield f"{column}={value}", np.array([at for at, found in enumerate(values) if found == value])
-
-
 def by_group(samples: Samples) -> Iterator[Estimate]:
     """Yield the accuracy of every group of problems, such as `avg@8|level=5`."""
-    for name, problems in parts_of(samples):
+    for name, problems in groups_of(samples):
         part = samples.take(problems)
         yield accuracy_of(part, f"{average_name(part)}|{name}")
 
 
 def differences_by_group(ours: Samples, theirs: Samples) -> Iterator[Estimate]:
-    for name, problems in parts_of(ours):
+    for name, problems in groups_of(ours):
         first = compare(ours.take(problems), theirs.take(problems))[0]
         yield replace(first, metric=f"{first.metric}|{name}")

@@ -59,7 +59,7 @@ def make_scores() -> list[Score]:
         make_score("pass@1", 0.8213, 0.7871, 0.8512),
         make_score("truncated", 0.031, 0.019, 0.0501),
         make_score("no_answer", 0.0412, 0.0268, 0.0633),
-        make_score("completion_tokens", 3120.4, 2981.6, 3260.7),
+        make_score("tokens", 3120.4, 2981.6, 3260.7),
         make_score("gain_over_base", 0.1012, 0.0651, 0.1388),
         make_score("pass@1", 0.7201, 0.6804, 0.7577, model="base"),
         make_score("pass@1", 0.8046, 0.7692, 0.8361, precision="nf4"),
@@ -157,8 +157,8 @@ def test_scores_of_zero_have_a_chart(tmp_path: Path) -> None:
 
 
 def test_unknown_metric_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="maj@8"):
-        render(tmp_path, scores=[make_score(), make_score("maj@8")])
+    with pytest.raises(ValueError, match="best@k"):
+        render(tmp_path, scores=[make_score(), make_score("best@8")])
 
 
 def test_funnel_counts_and_shares(tmp_path: Path) -> None:
