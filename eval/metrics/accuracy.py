@@ -6,18 +6,15 @@ from pathlib import Path
 
 from eval.metrics.comparison import compare, matched
 from eval.metrics.estimate import Estimate
-from eval.metrics.groups import groups_of
+from eval.metrics.groups import ENOUGH_FOR_BANDS, bands, groups_of
 from eval.metrics.judged import read_samples
 from eval.metrics.samples import Classes, Samples
 from eval.metrics.statistics import accuracy_of, default_ks, describe, values_at
 from eval.variants import BASE, Comparison, comparisons
-from records.difficulty import difficulty
 from records.rows import Score, Variant
 
 ACCURACY = "pass@1"
 """The accuracy averaged over all samples; an estimate of pass@1 with any number of them."""
-ENOUGH_FOR_BANDS = 4
-"""Samples of the base per problem from which its pass rate tells easy problems from hard ones."""
 
 
 def score_benchmark(benchmark: str, judged: dict[Variant, Path], equivalent: Classes | None = None) -> list[Score]:
@@ -41,14 +38,12 @@ def with_bands(measured: dict[Variant, Samples]) -> dict[Variant, Samples]:
     base = measured.get(BASE)
     if base is None or base.sizes.min() < ENOUGH_FOR_BANDS:
         return measured
-    right, decided = base.counts()
-    rates = [r / n if n else None for r, n in zip(right.tolist(), decided.tolist(), strict=True)]
-    bands = dict(zip(base.problems, map(difficulty, rates), strict=True))
+    difficulties = dict(zip(base.problems, bands(base), strict=True))
     found = {BASE: base}
     for variant, samples in measured.items():
         if variant != BASE:
-            difficulties = {"for the base": [bands.get(problem, "") for problem in samples.problems]}
-            found[variant] = replace(samples, groups=samples.groups | difficulties)
+            named = {"for the base": [difficulties.get(problem, "") for problem in samples.problems]}
+            found[variant] = replace(samples, groups=samples.groups | named)
     return {variant: found[variant] for variant in measured}
 
 

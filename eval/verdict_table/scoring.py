@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from eval.metrics.comparison import compare, matched
 from eval.metrics.estimate import Estimate
-from eval.metrics.groups import groups_of
+from eval.metrics.groups import ENOUGH_FOR_BANDS, bands, groups_of
 from eval.metrics.samples import Classes, Samples
 from eval.metrics.statistics import accuracy_of, average_name, default_ks, describe, values_at
 from eval.verdict_table.reading import VerdictTable
@@ -36,9 +36,11 @@ def statistics_of(ours: VerdictTable, theirs: VerdictTable | None, choices: Choi
     """
     tables = [ours] if theirs is None else [ours, theirs]
     sides = [sample_of(table, choices.unknown_is_wrong) for table in tables]
+    labels: list[Estimate] = []
     if theirs is not None:
-        check_runtimes(ours, theirs, choices)
+        labels = check_runtimes(ours, theirs, choices)
         sides[1] = replace(matched(sides[0], sides[1], choices.names), groups=sides[0].groups)
+        sides[0] = with_bands(sides[0], sides[1])
     ks = choices.ks or sorted(set(default_ks(sides[0])).intersection(*map(default_ks, sides)))
     for side, name in zip(sides, choices.names, strict=False):
         check_ks(side, ks, name)
@@ -48,7 +50,7 @@ def statistics_of(ours: VerdictTable, theirs: VerdictTable | None, choices: Choi
         others = [*describe(sides[1], at_k[1]), *theirs.notes, *by_group(sides[1])]
         estimates += [replace(one, metric=AGAINST + one.metric) for one in others]
         estimates += compare(sides[0], sides[1], (at_k[0], at_k[1]))
-        estimates += differences_by_group(sides[0], sides[1])
+        estimates += [*differences_by_group(sides[1], sides[0]), *labels]
     return estimates
 
 
@@ -66,14 +68,24 @@ def check_ks(samples: Samples, ks: list[int], name: str) -> None:
         )
 
 
-def check_runtimes(ours: VerdictTable, theirs: VerdictTable, choices: Choices) -> None:
-    if choices.mixed_runtimes or ours.runtimes == theirs.runtimes:
-        return
-    told = [", ".join(sorted(table.runtimes)) or "unnamed" for table in (ours, theirs)]
+def check_runtimes(ours: VerdictTable, theirs: VerdictTable, choices: Choices) -> list[Estimate]:
+    """Return the label of a difference that mixes runtimes, if it is wanted all the same. Errors: InputError."""
+    if ours.runtimes == theirs.runtimes:
+        return []
+    told = "; ".join(", ".join(sorted(table.runtimes)) or "unnamed" for table in (ours, theirs))
+    if choices.mixed_runtimes:
+        return [Estimate("mixed_runtimes", None, why=f"the difference mixes runtimes: {told}")]
     raise InputError(
-        f"{choices.names[0]} and {choices.names[1]} come from different runtimes ({told[0]}; {told[1]}), which moves "
-        "scores more than bits do; judge both in one runtime, or compare them all the same with --mixed-runtimes"
+        f"{choices.names[0]} and {choices.names[1]} come from different runtimes ({told}), which moves scores more "
+        "than bits do; use one runtime for both, or compare them all the same with --mixed-runtimes"
     )
+
+
+def with_bands(ours: Samples, theirs: Samples) -> Samples:
+    """Group the problems of one side by how often the other side solves them, if it has enough samples to tell."""
+    if theirs.sizes.min() < ENOUGH_FOR_BANDS:
+        return ours
+    return replace(ours, groups=ours.groups | {"against": bands(theirs)})
 
 
 def by_group(samples: Samples) -> Iterator[Estimate]:
@@ -83,7 +95,8 @@ def by_group(samples: Samples) -> Iterator[Estimate]:
         yield accuracy_of(part, f"{average_name(part)}|{name}")
 
 
-def differences_by_group(ours: Samples, theirs: Samples) -> Iterator[Estimate]:
-    for name, problems in groups_of(ours):
+def differences_by_group(theirs: Samples, ours: Samples) -> Iterator[Estimate]:
+    """Yield the difference of every group but those by `theirs`, whose own luck put problems into them."""
+    for name, problems in groups_of(theirs):
         first = compare(ours.take(problems), theirs.take(problems))[0]
         yield replace(first, metric=f"{first.metric}|{name}")

@@ -87,11 +87,8 @@ def test_the_smallest_difference_and_what_shows_a_point() -> None:
     assert pytest.approx(2.8016, abs=1e-4) == ERRORS
     assert smallest_difference(0.25, 100) == pytest.approx(2.8016 * 0.05, abs=1e-5)
     assert problems_for_a_point(0.108 - 0.016**2) == 8457
-    assert (
-        smallest_difference(0.108, problems_for_a_point(0.108))
-        <= 0.01
-        < smallest_difference(0.108, problems_for_a_point(0.108) - 1)
-    )
+    enough = problems_for_a_point(0.108)
+    assert smallest_difference(0.108, enough) <= 0.01 < smallest_difference(0.108, enough - 1)
 
 
 def test_more_samples_help_only_against_chance() -> None:
