@@ -4,7 +4,7 @@ from eval.metrics.comparison import DIFFERENCE
 from eval.metrics.estimate import Estimate
 
 COLUMNS = ("metric", "value", "95% interval", "problems", "samples", "p")
-COUNTS = ("problems_for_one_point", "samples_for_one_point", "lost", "gained", "worse", "better")
+COUNTS = ("right", "problems_for_one_point", "samples_for_one_point", "lost", "gained", "worse", "better")
 
 
 def estimate_rows(estimates: list[Estimate]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from eval.metrics.comparison import compare, matched
 from eval.metrics.estimate import Estimate
 from eval.metrics.groups import ENOUGH_FOR_BANDS, bands, groups_of
 from eval.metrics.samples import Classes, Samples
-from eval.metrics.statistics import accuracy_of, average_name, default_ks, describe, values_at
+from eval.metrics.statistics import AtK, accuracy_of, average_name, default_ks, describe, values_at
 from eval.verdict_table.reading import VerdictTable
 from records.errors import InputError
 
@@ -45,9 +45,9 @@ def statistics_of(ours: VerdictTable, theirs: VerdictTable | None, choices: Choi
     for side, name in zip(sides, choices.names, strict=False):
         check_ks(side, ks, name)
     at_k = [values_at(side, ks, choices.equivalent) for side in sides]
-    estimates = [*describe(sides[0], at_k[0]), *ours.notes, *by_group(sides[0])]
+    estimates = [*described(sides[0], at_k[0]), *ours.notes, *by_group(sides[0])]
     if theirs is not None:
-        others = [*describe(sides[1], at_k[1]), *theirs.notes, *by_group(sides[1])]
+        others = [*described(sides[1], at_k[1]), *theirs.notes, *by_group(sides[1])]
         estimates += [replace(one, metric=AGAINST + one.metric) for one in others]
         estimates += compare(sides[0], sides[1], (at_k[0], at_k[1]))
         estimates += [*differences_by_group(sides[1], sides[0]), *labels]
@@ -56,6 +56,14 @@ def statistics_of(ours: VerdictTable, theirs: VerdictTable | None, choices: Choi
 
 def sample_of(table: VerdictTable, unknown_is_wrong: bool) -> Samples:
     return table.samples.with_unknown_as_wrong() if unknown_is_wrong else table.samples
+
+
+def described(samples: Samples, at_k: list[AtK]) -> list[Estimate]:
+    """Return all statistics of one table, the first its accuracy and the second the number of right samples."""
+    accuracy, *others = describe(samples, at_k)
+    right, decided = samples.counts()
+    count = Estimate("right", right.sum(), n_problems=int((decided > 0).sum()), n_samples=int(decided.sum()))
+    return [accuracy, count, *others]
 
 
 def check_ks(samples: Samples, ks: list[int], name: str) -> None:

@@ -66,7 +66,14 @@ def test_every_format_says_the_same(tmp_path: Path, name: str) -> None:
     found = scored(write(tmp_path / name, TABLE), "--equal", "text")
     assert {metric: row["value"] for metric, row in found.items()} == pytest.approx(
         {
-            **{"avg@3": 0.5, "pass@2": 5 / 6, "g_pass@2_0.5": 5 / 6, "g_pass@2_0.75": 1 / 6, "g_pass@2_1": 1 / 6},
+            **{
+                "avg@3": 0.5,
+                "right": 3,
+                "pass@2": 5 / 6,
+                "g_pass@2_0.5": 5 / 6,
+                "g_pass@2_0.75": 1 / 6,
+                "g_pass@2_1": 1 / 6,
+            },
             **{"pass@3": 1, "g_pass@3_0.5": 0.5, "g_pass@3_0.75": 0, "g_pass@3_1": 0},
             **{"maj@2": found["maj@2"]["value"], "maj@3": 1, "best_of@2": 2 / 3, "best_of@3": 0.5},
             **{"unknown": 0, "no_answer": 0, "tokens": 20, "tokens_right": 50 / 3, "tokens_wrong": 70 / 3},
