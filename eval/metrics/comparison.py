@@ -91,42 +91,42 @@ def as_estimate(metric: str, difference: Difference, n_samples: int) -> Estimate
     return Estimate(metric, difference.value, low, high, difference.n_problems, n_samples, difference.p)
 
 
+def without_interval(metric: str, value: float, pair: Pair) -> Estimate:
+    return Estimate(metric, float(value), n_problems=len(pair.decided[0]), n_samples=pair.n_samples)
+
+
 def errors(pair: Pair) -> Iterator[Estimate]:
     """Yield the clustered standard error of the paired difference, and what it would be on different problems."""
     rates, their_rates = pair.rates
     n = len(rates)
-    for name, variance in (
-        ("standard_error_paired", (rates - their_rates).var()),
-        ("standard_error_unpaired", rates.var() + their_rates.var()),
-    ):
-        yield Estimate(name, float(np.sqrt(variance / n)), n_problems=n, n_samples=pair.n_samples)
+    yield without_interval("standard_error_paired", np.sqrt((rates - their_rates).var() / n), pair)
+    yield without_interval("standard_error_unpaired", np.sqrt((rates.var() + their_rates.var()) / n), pair)
 
 
 def plan(pair: Pair, difference: Difference) -> Iterator[Estimate]:
     """Yield the smallest difference that so many problems and samples show, and how many show one point."""
-    n, size = difference.n_problems, {"n_problems": difference.n_problems, "n_samples": pair.n_samples}
-    yield Estimate("smallest_difference", smallest_difference(difference.variance, n), **size)
-    yield Estimate("problems_for_one_point", float(problems_for_a_point(difference.variance)), **size)
+    variance, n = difference.variance, difference.n_problems
+    yield without_interval("smallest_difference", smallest_difference(variance, n), pair)
+    yield without_interval("problems_for_one_point", problems_for_a_point(variance), pair)
     metric, within = "samples_for_one_point", pair.within()
     if within is None:
         yield not_computed(metric, "a single sample does not tell chance from differences between problems")
         return
     fewest = int(min(float(decided.min()) for decided in pair.decided))
-    samples = samples_for_a_point(difference.variance, within, fewest, n)
+    samples = samples_for_a_point(variance, within, fewest, n)
     if samples is None:
         yield not_computed(metric, f"no number of samples shows one point on {n} problems, only more problems do")
     else:
-        yield Estimate(metric, float(samples), **size)
+        yield without_interval(metric, samples, pair)
 
 
 def flips(pair: Pair) -> Iterator[Estimate]:
-    """Yield how many problems got worse and better, how many of them the first side lost and gained for one sample
-    each, and the accuracy of an oracle that picks the right one of two answers, one from either side."""
+    """Yield how many problems got worse and better, called lost and gained if each has one sample, and the accuracy of
+    an oracle that picks the right one of two answers, one from either side."""
     rates, their_rates = pair.rates
-    size = {"n_problems": len(rates), "n_samples": pair.n_samples}
     names = ("lost", "gained") if pair.single else ("worse", "better")
     for name, column in zip(names, (rates < their_rates, rates > their_rates), strict=True):
-        yield Estimate(name, float(column.sum()), **size)
+        yield without_interval(name, column.sum(), pair)
     values = 1 - (1 - rates) * (1 - their_rates)
     samples = np.minimum(*pair.decided)
     yield mean_of("either", values, value_interval(values, samples), pair.n_samples)

@@ -43,8 +43,8 @@ def read_samples(judged: Path) -> Samples:
         known = len(problems.numbers)
         problem = problems.of(batch["problem_id"])
         new, rows = np.unique(problem, return_index=True)
-        for row in rows[new >= known].tolist():
-            describe_problem(batch.slice(row, 1), groups)
+        for first in rows[new >= known].tolist():
+            describe_problem(batch.slice(first, 1), groups)
         parts.append({"problem": problem} | columns_of(batch, spellings))
     if not parts or not problems.numbers:
         raise InputError(f"{judged}: holds no judged trace, so there is nothing to score; check the benchmark's files")

@@ -1,13 +1,15 @@
 """`retort score` reproduces published and recomputed figures of real tables (../shared/data; docs/evaluation.md)."""
 
+import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import SHARED
 
-from flows import score
+from flows import judge, score
 
 FOLDER = SHARED / "eval_outputs"
 QUANTIZED = FOLDER / "quant_r1d_1p5b" / "per_sample"
@@ -95,10 +97,7 @@ def test_the_ends_of_a_cascade_and_its_oracle(tmp_path: Path) -> None:
 
 CHECKS = ("--problem-column", "name,language", "--correct-column", "passed", "--total-column", "total")
 R1_14B = {
-    "vLLM": (
-        "results/r1/eval_senior_python-javascript_chat_none_greedy-openai-8k_deepseek-ai-DeepSeek-R1-Distill-Qwen-14B",
-        129,
-    ),
+    "vLLM": ("none_greedy-openai-8k_deepseek-ai-DeepSeek-R1-Distill-Qwen-14B", 129),
     "AWQ": ("distill-qwen-14b-awq", 98),
     "ollama": ("deepseek-r1:14b-qwen-distill-q8_0", 44),
 }
@@ -106,8 +105,6 @@ R1_14B = {
 
 def file_like(part: str) -> str:
     """The name of the table whose name or model has this part."""
-    import gzip
-
     rows = map(json.loads, gzip.decompress((FOLDER / "can_ai_code" / "rows.jsonl.gz").read_bytes()).splitlines())
     (name,) = {row["_file"] for row in rows if part in row["_file"] or part in row["model"]}
     return str(name)
@@ -128,3 +125,67 @@ def test_engines_are_not_compared_unasked(capsys: pytest.CaptureFixture[str]) ->
     arguments = [file, *CHECKS, "--where", sides[0], "--against", file, "--against-where", sides[1]]
     assert score.main(arguments) == 2
     assert "different runtimes (ollama; vllm)" in capsys.readouterr().err
+
+
+NAIVE = re.compile(r'"answer":\s*"([^"]*)"')
+"""`"answer": "18"` of a completion in JSON; a number without quotation marks does not match."""
+PROVIDERS = {
+    "Llama-3.1-405B-Instruct-Turbo": 28,
+    "Meta-Llama-3.1-405B-Instruct@hyperbolic": 16,
+    "Llama-3.1-405B-Inst@sambanova": 1,
+}
+"""Providers (the first serves FP8, the others BF16) and their answers in which NAIVE finds nothing."""
+
+
+def zeroeval(task: str, provider: str) -> list[dict[str, str]]:
+    file = FOLDER / "zeroeval_405b" / f"{task}__{provider}.jsonl.gz"
+    rows = map(json.loads, gzip.decompress(file.read_bytes()).splitlines())
+    return [
+        {"problem": str(row["id"]), "completion": row["output"][0], "reference": str(row["answer"]).removeprefix("# ")}
+        for row in rows
+    ]
+
+
+def test_a_naive_pattern_makes_a_loss_of_two_points(tmp_path: Path) -> None:
+    """By a regular expression FP8 loses two points to BF16, and significantly: its answers more often stand without
+    quotation marks."""
+    for provider, unread in PROVIDERS.items():
+        rows = zeroeval("gsm", provider)
+        answers = [NAIVE.findall(row["completion"]) for row in rows]
+        assert sum(not found for found in answers) == unread
+        numbers = [re.sub(r"[^\d.-]", "", found[-1]) if found else "" for found in answers]
+        graded = [
+            {"problem": row["problem"], "correct": number.rstrip(".") == row["reference"].replace(",", "")}
+            for row, number in zip(rows, numbers, strict=True)
+        ]
+        (tmp_path / f"{provider}.json").write_text(json.dumps(graded))
+    fp8, _, bf16 = (tmp_path / f"{provider}.json" for provider in PROVIDERS)
+    difference = scored(tmp_path, fp8, "--against", bf16)["difference"]
+    assert -0.025 < difference["value"] < -0.015
+    assert difference["p"] < 0.02
+
+
+@pytest.mark.slow
+def test_by_our_extraction_providers_do_not_differ(tmp_path: Path) -> None:
+    """Published: 95.91 (FP8), 95.98, 95.91."""
+    judged = [tmp_path / f"{provider}.parquet" for provider in PROVIDERS]
+    for provider, file in zip(PROVIDERS, judged, strict=True):
+        table = tmp_path / f"{provider}.jsonl"
+        table.write_text("".join(json.dumps(row) + "\n" for row in zeroeval("gsm", provider)))
+        assert judge.main([str(table), str(file), "--bare"]) == 0
+    for file in judged[1:]:
+        found = scored(tmp_path, judged[0], "--against", file, "--correct-column", "outcome")
+        assert found["avg@1"]["value"] == pytest.approx(0.9591, abs=0.005)
+        assert found["against:avg@1"]["value"] == pytest.approx(0.9595, abs=0.005)
+        assert found["difference"]["p"] > 0.3
+
+
+def test_other_problems_are_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """math-l5: one provider answered 706 problems, the other 721."""
+    files = []
+    for provider in list(PROVIDERS)[1:]:
+        rows = [{"problem": row["problem"], "correct": True} for row in zeroeval("math-l5", provider)]
+        files.append(tmp_path / f"{provider}.json")
+        files[-1].write_text(json.dumps(rows))
+    assert score.main([str(files[0]), "--against", str(files[1])]) == 2
+    assert "0 problems are only in the first and 15 only in the second" in capsys.readouterr().err
