@@ -39,13 +39,18 @@ def accuracies(rng: np.random.Generator, rate: float, correlation: float) -> Acc
     return rng.beta(rate * strength, (1 - rate) * strength, PROBLEMS)
 
 
+def generator(n: int, rate: float) -> np.random.Generator:
+    """Return the cell's own random numbers, so that no cell shares another one's luck."""
+    return np.random.default_rng([n, round(1000 * rate)])
+
+
 def draw(rng: np.random.Generator, n: int, accuracy: Accuracies) -> Accuracies:
     return rng.binomial(n, accuracy).astype(float)
 
 
 def cover_rates(n: int, rate: float, correlation: float, repetitions: int) -> float:
     """Return the share of repetitions whose interval of the accuracy contains the true rate."""
-    rng, samples = np.random.default_rng(0), np.full(PROBLEMS, float(n))
+    rng, samples = generator(n, rate), np.full(PROBLEMS, float(n))
     covered = 0
     for _ in range(repetitions):
         low, high = rate_interval(draw(rng, n, accuracies(rng, rate, correlation)), samples)
@@ -55,7 +60,7 @@ def cover_rates(n: int, rate: float, correlation: float, repetitions: int) -> fl
 
 def cover_chances(n: int, k: int, rate: float, correlation: float, repetitions: int) -> float:
     """Return the share of repetitions whose interval of pass@k contains its true mean, estimated from many problems."""
-    rng, samples = np.random.default_rng(0), np.full(PROBLEMS, float(n))
+    rng, samples = generator(n, rate), np.full(PROBLEMS, float(n))
     many = np.concatenate([accuracies(rng, rate, correlation) for _ in range(10_000)])
     truth = float((1 - (1 - many) ** k).mean())
     covered = 0
@@ -70,7 +75,7 @@ def cover_chances(n: int, k: int, rate: float, correlation: float, repetitions: 
 def cover_differences(n: int, rate: float, correlation: float, lost: float, repetitions: int) -> float:
     """Return the share of repetitions whose interval contains the true difference of a variant that has lost the share
     `lost` of every problem's accuracy."""
-    rng = np.random.default_rng(0)
+    rng = generator(n, rate)
     covered = 0
     for _ in range(repetitions):
         before = accuracies(rng, rate, correlation)

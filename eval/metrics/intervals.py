@@ -28,13 +28,15 @@ def wilson(right: int, n: int) -> Interval:
 def rate_interval(right: Floats, samples: Floats) -> Interval:
     """Return the interval of the mean rate, for problems with `right` of `samples` each.
 
-    With one sample per problem it is Wilson's. Otherwise it is the equal-tailed posterior interval of the beta-binomial
-    model, made at least as wide as the clustered t interval, for problems that no Beta distribution describes (half of
-    them nearly always right, the others nearly never, say).
+    With one sample per problem it is Wilson's, and likewise if the samples of every problem agree, some right and some
+    wrong, so that repeating them has added nothing. Otherwise it is the equal-tailed posterior interval of the
+    beta-binomial model, made at least as wide as the clustered t interval, for problems that no Beta distribution
+    describes (half of them nearly always right, the others nearly never, say).
     """
-    if (samples == 1).all():
-        return wilson(int(right.sum()), len(right))
-    return inside(posterior(right, samples).mean_quantiles(*TAILS), right / samples)
+    rates = right / samples
+    if (samples == 1).all() or set(rates.tolist()) == {0.0, 1.0}:
+        return wilson(int(rates.sum()), len(rates))
+    return inside(posterior(right, samples).mean_quantiles(*TAILS), rates)
 
 
 def value_interval(values: Floats, samples: Floats) -> Interval:
