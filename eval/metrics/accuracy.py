@@ -48,8 +48,9 @@ def with_bands(measured: dict[Variant, Samples]) -> dict[Variant, Samples]:
 
 
 def variant_scores(benchmark: str, variant: Variant, samples: Samples, equivalent: Classes | None) -> Iterator[Score]:
-    """Yield one score per metric, and one pass@1 per group of problems."""
-    at_k = values_at(samples, default_ks(samples), equivalent)
+    """Yield one score per metric, those of k samples for as many as every problem has, and one pass@1 per group of
+    problems."""
+    at_k = values_at(samples, default_ks(samples)[-1:], equivalent)
     for estimate in describe(samples, at_k, ACCURACY):
         yield as_score(benchmark, variant, estimate)
     for group, problems in groups_of(samples):
