@@ -61,8 +61,8 @@ def read_samples(judged: Path) -> Samples:
         groups={name: values for name, values in groups.items() if any(values)},
     )
     if twice:
-        problem = samples.problems[twice[0]]
-        raise InputError(f"{judged}: holds sample {twice[1]} of problem {problem} twice; judge it anew")
+        name = samples.problems[twice[0]]
+        raise InputError(f"{judged}: holds sample {twice[1]} of problem {name} twice; judge it anew")
     return samples
 
 
