@@ -10,6 +10,7 @@ from pathlib import Path
 COMMANDS = {
     "distill": "flows.distill",
     "judge": "flows.judge",
+    "score": "flows.score",
     "preflight": "flows.preflight",
     "fake-server": "teacher.servers.fake",
 }

@@ -119,12 +119,21 @@ class Score:
     precision: str
     """As in `Variant`."""
     metric: str
-    value: float
-    low: float
-    high: float
+    value: float | None
+    """None if it was not computed; `why` says so."""
+    low: float | None
+    high: float | None
     n_problems: int
     n_samples: int
     """Number of traces behind the value, over all problems."""
+    p: float | None = None
+    """Two-sided p-value; only of a difference."""
+    detectable: float | None = None
+    """The smallest difference that as many problems and samples would show (power 80 %, level 5 %); only of a
+    difference."""
+    why: str = ""
+    group: str = ""
+    """The part of the benchmark's problems, such as `level: 5`; empty for all of them."""
 
     @property
     def variant(self) -> Variant:

@@ -1,78 +1,83 @@
-"""Computes scores with 95 % intervals from judged traces."""
+"""Computes the scores of a benchmark's variants, with 95 % intervals, from judged traces."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from eval.metrics.intervals import bootstrap, wilson
-from eval.metrics.measured import MEASURES, Measured, ProblemSums, measure
-from eval.variants import Comparison, comparisons
-from records.errors import InputError
+from eval.metrics.comparison import compare, matched
+from eval.metrics.estimate import Estimate
+from eval.metrics.groups import ENOUGH_FOR_BANDS, bands, groups_of
+from eval.metrics.judged import read_samples
+from eval.metrics.samples import Classes, Samples
+from eval.metrics.statistics import accuracy_of, default_ks, describe, values_at
+from eval.variants import BASE, Comparison, comparisons
 from records.rows import Score, Variant
 
+ACCURACY = "pass@1"
+"""The accuracy averaged over all samples; an estimate of pass@1 with any number of them."""
 
-def score_benchmark(benchmark: str, judged: dict[Variant, Path]) -> list[Score]:
+
+def score_benchmark(benchmark: str, judged: dict[Variant, Path], equivalent: Classes | None = None) -> list[Score]:
     """Return the scores of every variant, each followed by its paired differences.
 
-    `judged` holds the directory of each variant's judged completions; each is read once. Errors: InputError if
-    variants that are compared were measured on different problems, or if a directory holds no trace.
+    `judged` holds the directory of each variant's judged completions; each is read once. `equivalent` groups equivalent
+    answers for majority votes. Errors: InputError if variants that are compared were measured on different problems, or
+    if a directory holds no trace.
     """
-    measured = {variant: measure(path) for variant, path in judged.items()}
+    measured = with_bands({variant: read_samples(path) for variant, path in judged.items()})
     pairs = comparisons(measured)
     scores: list[Score] = []
-    for variant, problem_sums in measured.items():
-        scores += variant_scores(benchmark, variant, problem_sums)
+    for variant, samples in measured.items():
+        scores += variant_scores(benchmark, variant, samples, equivalent)
         scores += [difference(benchmark, pair, measured) for pair in pairs if pair.variant == variant]
     return scores
 
 
-def variant_scores(benchmark: str, variant: Variant, measured: Measured) -> list[Score]:
-    """Return one score per metric, and one pass@1 per source (`benchmark/source`) if a benchmark has several."""
-    problems = list(measured.values())
-    scores = [mean_score(benchmark, variant, metric, problems) for metric in MEASURES]
-    sources = sorted({problem.source for problem in problems})
-    for source in sources if len(sources) > 1 else []:
-        part = [problem for problem in problems if problem.source == source]
-        scores.append(mean_score(f"{benchmark}/{source}", variant, "pass@1", part))
-    return scores
+def with_bands(measured: dict[Variant, Samples]) -> dict[Variant, Samples]:
+    """Group every variant's problems, except the base's own, by how often the base solves them."""
+    base = measured.get(BASE)
+    if base is None or base.sizes.min() < ENOUGH_FOR_BANDS:
+        return measured
+    difficulties = dict(zip(base.problems, bands(base), strict=True))
+    found = {BASE: base}
+    for variant, samples in measured.items():
+        if variant != BASE:
+            named = {"for the base": [difficulties.get(problem, "") for problem in samples.problems]}
+            found[variant] = replace(samples, groups=samples.groups | named)
+    return {variant: found[variant] for variant in measured}
 
 
-def mean_score(benchmark: str, variant: Variant, metric: str, problems: list[ProblemSums]) -> Score:
-    means = [problem.mean(metric) for problem in problems]
-    n_samples = sum(problem.samples for problem in problems)
-    binary = len(means) == n_samples and all(mean in (0.0, 1.0) for mean in means)
-    low, high = wilson(means) if binary else bootstrap(means)
+def variant_scores(benchmark: str, variant: Variant, samples: Samples, equivalent: Classes | None) -> Iterator[Score]:
+    """Yield one score per metric, those of k samples for as many as every problem has, and one pass@1 per group of
+    problems."""
+    at_k = values_at(samples, default_ks(samples)[-1:], equivalent)
+    for estimate in describe(samples, at_k, ACCURACY):
+        yield as_score(benchmark, variant, estimate)
+    for group, problems in groups_of(samples):
+        yield replace(as_score(benchmark, variant, accuracy_of(samples.take(problems), ACCURACY)), group=group)
+
+
+def difference(benchmark: str, pair: Comparison, measured: dict[Variant, Samples]) -> Score:
+    """Return the paired difference of pass@1, taken problem by problem. Errors: InputError if the problems differ."""
+    ours = measured[pair.variant]
+    names = (f"{benchmark}: {pair.variant}", str(pair.yardstick))
+    estimates = {one.metric: one for one in compare(ours, matched(ours, measured[pair.yardstick], names))}
+    found = replace(estimates["difference"], metric=pair.metric)
+    smallest = estimates.get("smallest_difference")
+    return replace(as_score(benchmark, pair.variant, found), detectable=smallest.value if smallest else None)
+
+
+def as_score(benchmark: str, variant: Variant, estimate: Estimate) -> Score:
     return Score(
         benchmark=benchmark,
         model=variant.model,
         precision=variant.precision,
-        metric=metric,
-        value=float(np.mean(means)),
-        low=low,
-        high=high,
-        n_problems=len(means),
-        n_samples=n_samples,
-    )
-
-
-def difference(benchmark: str, pair: Comparison, measured: dict[Variant, Measured]) -> Score:
-    """Return the paired difference of pass@1, taken problem by problem. Errors: InputError if the problems differ."""
-    ours, theirs = measured[pair.variant], measured[pair.yardstick]
-    if different := len(ours.keys() ^ theirs.keys()):
-        raise InputError(
-            f"{benchmark}: {pair.variant} and {pair.yardstick} cannot be compared, because {different} problems were "
-            "put to only one of them; delete both evaluations to measure them on the same problems"
-        )
-    changes = [ours[problem].mean("pass@1") - theirs[problem].mean("pass@1") for problem in sorted(ours)]
-    low, high = bootstrap(changes)
-    return Score(
-        benchmark=benchmark,
-        model=pair.variant.model,
-        precision=pair.variant.precision,
-        metric=pair.metric,
-        value=float(np.mean(changes)),
-        low=low,
-        high=high,
-        n_problems=len(changes),
-        n_samples=sum(problem.samples for problem in ours.values()),
+        metric=estimate.metric,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        n_problems=estimate.n_problems,
+        n_samples=estimate.n_samples,
+        p=estimate.p,
+        why=estimate.why,
     )

@@ -23,14 +23,16 @@ CHART_STYLE |= dict.fromkeys(["text.color", "ytick.labelcolor"], PAINT["ink"])
 
 
 def accuracy_chart(accuracies: list[Score]) -> Markup:
-    """Draw a bar with its 95 % interval for each model and precision."""
+    """Draw a bar with its 95 % interval for each model and precision whose accuracy was computed."""
+    accuracies = [score for score in accuracies if score.value is not None]
     with rc_context(CHART_STYLE):
         figure = Figure(figsize=(9, 0.7 + 0.36 * len(accuracies)), layout="constrained")
         axes = figure.subplots()
         rows = range(len(accuracies))
-        lows, highs = [100 * score.low for score in accuracies], [100 * score.high for score in accuracies]
+        lows = [100 * (score.low or 0) for score in accuracies]
+        highs = [100 * (score.high or 0) for score in accuracies]
         colours = [PAINT[score.model] for score in accuracies]
-        axes.barh(rows, [100 * score.value for score in accuracies], height=0.6, color=colours)
+        axes.barh(rows, [100 * (score.value or 0) for score in accuracies], height=0.6, color=colours)
         axes.hlines(rows, lows, highs, color=PAINT["ink"], linewidth=1.2)
         axes.plot([*lows, *highs], [*rows, *rows], "|", color=PAINT["ink"], markersize=7)
         for row, score in enumerate(accuracies):

@@ -8,7 +8,7 @@ from statistics import median
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from eval.metrics.formats import METRICS, interval, shown
+from eval.metrics.formats import evidence, heading, in_order, interval, shown
 from eval.report.accounts import COLUMNS, account_rows, sampling_facts
 from eval.report.charts import accuracy_chart, lengths_chart
 from eval.report.curves import panels
@@ -30,13 +30,16 @@ class BenchmarkTable:
     name: str
     rows: dict[Variant, dict[str, Score]]
     metrics: list[str]
+    groups: dict[str, dict[Variant, Score]]
+    """Accuracies by group of problems, such as `level=5`."""
     chart: Markup
 
 
 def write_report(path: Path, run: RunReport) -> None:
     """Write the page atomically. Equal input gives equal bytes. Errors: ValueError for a metric that METRICS lacks."""
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
-    pages.filters |= {"shown": shown, "interval": interval, "duration": duration, "median": median}
+    pages.filters |= {"shown": shown, "interval": interval, "evidence": evidence, "heading": heading}
+    pages.filters |= {"duration": duration, "median": median}
     lengths = asdict(run.lengths)
     recorded = {kind: [tokens for tokens in lengths[kind] if tokens] for kind in lengths}
     benchmarks = list(dict.fromkeys(score.benchmark for score in run.scores))
@@ -45,7 +48,6 @@ def write_report(path: Path, run: RunReport) -> None:
         benchmarks=[benchmark_table(run.scores, benchmark) for benchmark in benchmarks],
         base=BASE,
         student=STUDENT,
-        metrics=METRICS,
         accounts=used(account_rows(run.judged, run.sampled)),
         sampling=sampling_facts(run.sampled),
         lengths=recorded,
@@ -66,13 +68,19 @@ def used(rows: list[dict[str, str]]) -> list[list[str]]:
 
 def benchmark_table(scores: list[Score], benchmark: str) -> BenchmarkTable:
     rows: dict[Variant, dict[str, Score]] = {}
+    groups: dict[str, dict[Variant, Score]] = {}
     for score in sorted(scores, key=lambda score: rank(score.variant)):
-        if score.benchmark == benchmark:
+        if score.benchmark != benchmark:
+            continue
+        if score.group:
+            groups.setdefault(score.group, {})[score.variant] = score
+        else:
             rows.setdefault(score.variant, {})[score.metric] = score
     metrics = {metric for row in rows.values() for metric in row}
     return BenchmarkTable(
         name=benchmark,
         rows=rows,
-        metrics=sorted(metrics, key=list(METRICS).index),
+        metrics=in_order(metrics),
+        groups=groups,
         chart=accuracy_chart([row["pass@1"] for row in rows.values() if "pass@1" in row]),
     )

@@ -2,27 +2,34 @@
 
 from typing import Any
 
-from eval.metrics.formats import METRICS, interval, shown
+from eval.metrics.formats import evidence, in_order, interval, shown
 from records.rows import Score
 
-COLUMNS = ("benchmark", "model", "precision", "problems", *METRICS)
+KEYS = ("benchmark", "model", "precision", "problems")
+
+
+def score_columns(scores: list[Score]) -> tuple[str, ...]:
+    """Return the columns of the table of these scores."""
+    return (*KEYS, *in_order(score.metric for score in scores if not score.group))
 
 
 def score_table(scores: list[Score]) -> list[dict[str, str]]:
-    """Return one row of text per benchmark and variant."""
+    """Return one row of text per benchmark and variant. Scores of a benchmark's groups are left out."""
     rows: dict[tuple[str, str, str], dict[str, str]] = {}
-    for score in scores:
+    for score in (score for score in scores if not score.group):
         key = (score.benchmark, score.model, score.precision)
         row = rows.setdefault(key, dict(zip(("benchmark", "model", "precision"), key, strict=True)))
-        row[score.metric] = f"{shown(score)} {interval(score)}"
+        told = " ".join(filter(None, (shown(score), interval(score))))
+        row[score.metric] = f"{told} ({evidence(score)})" if evidence(score) else told
         if score.metric == "pass@1":
             row["problems"] = str(score.n_problems)
     return list(rows.values())
 
 
 def markdown_scores(scores: list[Score]) -> str:
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    lines += ["| " + " | ".join(row.get(column, "") for column in COLUMNS) + " |" for row in score_table(scores)]
+    columns = score_columns(scores)
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(row.get(column, "") for column in columns) + " |" for row in score_table(scores)]
     return "\n".join(lines)
 
 

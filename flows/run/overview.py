@@ -6,7 +6,7 @@ from configs.hub_names import unpinned
 from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report import accounts
-from eval.report.tables import COLUMNS, score_table, text_table
+from eval.report.tables import score_columns, score_table, text_table
 from flows.distill import Distillation
 from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete, read_counts
@@ -35,7 +35,8 @@ def show_plan(config: Config, run: Distillation) -> int:
 def result_table(run: Distillation) -> str:
     if run.scores is None:
         return "no benchmark configured: nothing was evaluated"
-    return text_table(score_table(read_scores(run.scores.path)), COLUMNS)
+    scores = read_scores(run.scores.path)
+    return text_table(score_table(scores), score_columns(scores))
 
 
 def funnel_rows(run: Distillation) -> list[dict[str, str]]:

@@ -84,6 +84,7 @@ class Judge(Sharded):
 
     def gather(self, folder: Path, parts: list[JudgingPart]) -> JudgingCounts:
         from filters.judge import gather
-        from teacher.sampling.difficulty import difficulty, pass_rates
+        from records.difficulty import difficulty
+        from teacher.sampling.difficulty import pass_rates
 
         return gather(folder, list(self.rules.prompts()), parts, pass_rates(self.sampling), difficulty)

@@ -25,7 +25,7 @@ class ScoreModels(Stage):
     """Makes `scores.json`."""
 
     name: str = "score"
-    version = "3"
+    version = "4"
     measured: tuple[Measured, ...]
 
     @property
@@ -41,11 +41,13 @@ class ScoreModels(Stage):
 
     def build(self, folder: Path, *, progress: Report) -> ScoreCounts:
         from eval.metrics.accuracy import score_benchmark
+        from filters.answer_classes import equivalent_answers
         from records.files import write_json
 
         by_benchmark: dict[str, dict[Variant, Path]] = {}
         for one in self.measured:
             by_benchmark.setdefault(one.benchmark, {})[one.variant] = one.judged.path
-        scores = [score for name, paths in by_benchmark.items() for score in score_benchmark(name, paths)]
+        by_name = by_benchmark.items()
+        scores = [score for name, paths in by_name for score in score_benchmark(name, paths, equivalent_answers)]
         write_json(folder / "scores.json", scores)
         return ScoreCounts(scores=len(scores))

@@ -26,7 +26,8 @@ def published(scores: list[Score], benchmarks: Benchmarks) -> list[tuple[Score, 
     """Return pass@1 of the published weights on each whole benchmark. Scores of a benchmark's parts are left out."""
     ours = ("student", "full", METRIC)
     whole = [score for score in scores if (score.model, score.precision, score.metric) == ours]
-    return [(score, benchmarks[score.benchmark]) for score in whole if score.benchmark in benchmarks]
+    computed = [score for score in whole if score.value is not None and not score.group]
+    return [(score, benchmarks[score.benchmark]) for score in computed if score.benchmark in benchmarks]
 
 
 def model_index(title: str, scores: list[Score], benchmarks: Benchmarks) -> list[dict[str, Any]]:
@@ -64,5 +65,6 @@ def eval_results(scores: list[Score], benchmarks: Benchmarks) -> dict[str, list[
     return found
 
 
-def percent(share: float) -> float:
+def percent(share: float | None) -> float:
+    assert share is not None, "only computed scores are published"
     return round(100 * share, 2)

@@ -7,8 +7,8 @@ from typing import Any
 
 from configs.sampling import Price
 from records.counts import EngineCounts, SampledGroup, SamplingCounts
+from records.difficulty import DIFFICULTIES, UNDECIDED
 from records.rows import CUT_OFF, FAILED, LOOPED
-from teacher.sampling.difficulty import DIFFICULTIES, UNDECIDED
 from teacher.sampling.journal import Entry
 
 

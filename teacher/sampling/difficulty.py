@@ -1,28 +1,13 @@
-"""The difficulty of a problem for the teacher: bands of the pass rate, by name."""
+"""The difficulty of a problem for the teacher, estimated from its first pass."""
 
 from collections.abc import Callable
 from itertools import accumulate
 
 from configs.sampling import Sampling
+from records.difficulty import difficulty
 from teacher.sampling.plan import plan_sampling
 from teacher.sampling.problem_state import ProblemState
 from teacher.sampling.stopping import Rule, pass_rate
-
-NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED = "never", "hard", "medium", "easy", "always", "undecided"
-DIFFICULTIES = (NEVER, HARD, MEDIUM, EASY, ALWAYS, UNDECIDED)
-"""The bands in the order in which they are shown. `never` and `always` are separate because recipes drop such problems
-or spend more on them. With 4 traces per problem, every outcome has a band of its own."""
-HARD_TO, EASY_FROM = 0.25, 0.75
-
-
-def difficulty(rate: float | None) -> str:
-    """Return the band of a problem's estimated pass rate, None if nothing was judged. Bands are coarse because a single
-    estimate is noisy."""
-    if rate is None:
-        return UNDECIDED
-    if rate in (0, 1):
-        return ALWAYS if rate else NEVER
-    return HARD if rate <= HARD_TO else EASY if rate >= EASY_FROM else MEDIUM
 
 
 def difficulty_of(problem: ProblemState) -> str:

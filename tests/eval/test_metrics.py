@@ -1,5 +1,6 @@
 """Scores have the right values, intervals and pairs."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pytest
 from conftest import make_trace
 
 from eval.metrics.accuracy import score_benchmark
-from eval.metrics.measured import COLUMNS
+from eval.metrics.judged import COLUMNS
 from eval.variants import Comparison, comparisons, rank
 from records.errors import InputError
 from records.parquet import TRACE, read_rows, write_rows
@@ -56,7 +57,9 @@ def test_repeated_samples_count_as_one_problem(tmp_path: Path) -> None:
 def test_rates_beside_accuracy(tmp_path: Path) -> None:
     scores = score(judged(tmp_path / "a", [[0]] * 4, answer="", finish_reason="length"), BASE)
     assert named(scores, "truncated").value == named(scores, "no_answer").value == 1.0
-    assert named(scores, "completion_tokens").value == 12
+    assert named(scores, "unknown").value == named(scores, "looped").value == 0.0
+    assert named(scores, "tokens").value == named(scores, "tokens_wrong").value == 12
+    assert named(scores, "tokens_right").why == "not computed: no sample is right"
 
 
 def test_pairs_beat_separate_intervals(tmp_path: Path) -> None:
@@ -65,13 +68,20 @@ def test_pairs_beat_separate_intervals(tmp_path: Path) -> None:
     gain = named(score_benchmark("b", {BASE: base, STUDENT: better}), "gain_over_base")
     assert (gain.variant, gain.n_problems, gain.n_samples) == (STUDENT, 100, 100)
     assert gain.value == pytest.approx(0.1)
+    assert gain.low is not None
     assert gain.low > 0
+    assert gain.p == pytest.approx(2 * 0.5**10)
+    assert 0.07 < (gain.detectable or 0) < 0.09, "2.80 x sqrt(0.09 / 100)"
 
 
-@pytest.mark.parametrize(("student", "different"), [([[1], [1]], 1), ([[1], [1], [1], [0]], 1), ([[1]], 2)])
-def test_pairs_need_the_same_problems(tmp_path: Path, student: list[list[int]], different: int) -> None:
+@pytest.mark.parametrize(
+    ("student", "different"), [([[1], [1]], (0, 1)), ([[1], [1], [1], [0]], (1, 0)), ([[1]], (0, 2))]
+)
+def test_pairs_need_the_same_problems(tmp_path: Path, student: list[list[int]], different: tuple[int, int]) -> None:
     measured = {STUDENT: judged(tmp_path / "full", [[1]] * 3), NF4: judged(tmp_path / "nf4", student)}
-    with pytest.raises(InputError, match=f"b: student nf4 and student full cannot .* {different} problems"):
+    with pytest.raises(
+        InputError, match=f"b: student nf4 and student full cannot .* {different[0]} problems .* {different[1]} only"
+    ):
         score_benchmark("b", measured)
 
 
@@ -94,7 +104,7 @@ def test_every_comparison_is_declared_and_has_its_yardstick() -> None:
 def test_scores_follow_their_variant(tmp_path: Path) -> None:
     folders = {variant: judged(tmp_path / str(variant), [[1], [0]]) for variant in (BASE, STUDENT, NF4)}
     found = [(row.variant, row.metric) for row in score_benchmark("b", folders)]
-    measures = ["pass@1", "truncated", "no_answer", "completion_tokens"]
+    measures = ["pass@1", "unknown", "truncated", "no_answer", "looped", "tokens", "tokens_right", "tokens_wrong"]
     assert found == [
         *((BASE, metric) for metric in measures),
         *((STUDENT, metric) for metric in [*measures, "gain_over_base"]),
@@ -109,7 +119,7 @@ def test_no_text_is_read_but_the_answer(tmp_path: Path) -> None:
     schema = pa.schema([TRACE.field(name) for name in COLUMNS])
     write_rows(bare / "judged.parquet", read_rows(whole, COLUMNS), schema)
     assert score(bare) == score(whole)
-    assert {"prompt", "reference", "reasoning", "extra"}.isdisjoint(COLUMNS)
+    assert {"prompt", "reference", "reasoning"}.isdisjoint(COLUMNS)
 
 
 def test_one_of_several_samples_without_an_answer_counts_in_part(tmp_path: Path) -> None:
@@ -123,7 +133,7 @@ def test_one_of_several_samples_without_an_answer_counts_in_part(tmp_path: Path)
     write_rows(folder / "judged.parquet", rows, TRACE)
     found = score(folder)
     assert named(found, "no_answer").value == named(found, "truncated").value == pytest.approx(1 / 3)
-    assert named(found, "completion_tokens").value == 30
+    assert named(found, "tokens").value == 30
 
 
 def test_mixed_benchmarks_are_scored_by_source_too(tmp_path: Path) -> None:
@@ -131,4 +141,92 @@ def test_mixed_benchmarks_are_scored_by_source_too(tmp_path: Path) -> None:
     folder.mkdir()
     rows = [make_trace(prompt=p, source=p, verdicts=[PASSED]) for p in ("x", "y")]
     write_rows(folder / "judged.parquet", rows, TRACE)
-    assert {row.benchmark for row in score(folder, BASE)} == {"b", "b/x", "b/y"}
+    found = {row.group: row.n_problems for row in score(folder, BASE) if row.metric == "pass@1"}
+    assert found == {"": 2, "source=x": 1, "source=y": 1}
+
+
+def test_unknown_is_neither_right_nor_wrong(tmp_path: Path) -> None:
+    gave_up = Verdict("math", "1", "unknown", "timeout")
+    folder = tmp_path / "a"
+    folder.mkdir()
+    rows = [make_trace(prompt=f"p{at}", verdicts=[verdict]) for at, verdict in enumerate([PASSED, FAILED, gave_up])]
+    write_rows(folder / "judged.parquet", rows, TRACE)
+    found = named(score(folder), "pass@1")
+    assert (found.value, found.n_problems, found.n_samples) == (0.5, 2, 2)
+    assert named(score(folder), "unknown").value == pytest.approx(1 / 3)
+
+
+def test_with_every_verdict_unknown_there_is_no_accuracy(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    write_rows(folder / "judged.parquet", [make_trace(verdicts=[Verdict("math", "1", "unknown", "timeout")])], TRACE)
+    scores = score_benchmark("b", {BASE: folder, STUDENT: folder})
+    assert named(scores, "pass@1").why == "not computed: every verdict is unknown"
+    assert named(scores, "gain_over_base").why == "not computed: no problem has a verdict on both sides"
+    assert named(scores, "gain_over_base").value is None
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "accepted"),
+    [
+        ([Verdict("length", "1", "pass"), PASSED], 1.0),
+        ([Verdict("length", "1", "fail", "too_long")], 0.0),
+        ([Verdict("length", "1", "fail", "too_long"), Verdict("math", "1", "unknown", "timeout")], 0.0),
+    ],
+)
+def test_a_trace_is_right_if_every_filter_passes_it(tmp_path: Path, verdicts: list[Verdict], accepted: float) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    write_rows(folder / "judged.parquet", [make_trace(verdicts=verdicts)], TRACE)
+    assert named(score(folder), "pass@1").value == accepted
+
+
+def test_a_trace_twice_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    write_rows(folder / "judged.parquet", [make_trace(verdicts=[PASSED]) for _ in range(2)], TRACE)
+    with pytest.raises(InputError, match=r"holds sample 0 of problem .* twice"):
+        score(folder)
+
+
+def test_samples_of_a_problem_vote_by_what_their_verifier_extracted(tmp_path: Path) -> None:
+    """Two of three wrong answers agree; programs and answers that no verifier saw do not vote."""
+    folder = tmp_path / "a"
+    folder.mkdir()
+    answers = [("fail", "7"), ("pass", "4"), ("fail", "7")]
+    rows = [
+        make_trace(sample_index=at, verdicts=[Verdict("math", "1", *one[:1], "", one[1])])
+        for at, one in enumerate(answers)
+    ]
+    write_rows(folder / "judged.parquet", rows, TRACE)
+    assert named(score(folder), "maj@3").value == 0.0
+    rows = [
+        make_trace(prompt=str(at), verifier="code", verdicts=[Verdict("code", "1", "pass", "", "4")], sample_index=n)
+        for at in range(2)
+        for n in range(2)
+    ]
+    write_rows(folder / "judged.parquet", rows, TRACE)
+    assert "maj@2" not in {row.metric for row in score(folder)}
+
+
+def test_problems_are_scored_by_level_and_by_how_hard_they_are_for_the_base(tmp_path: Path) -> None:
+    rates = {"never": 0, "hard": 1, "medium": 2, "easy": 3, "always": 4}
+    for variant in (BASE, STUDENT):
+        (tmp_path / str(variant)).mkdir()
+        rows = [
+            make_trace(
+                prompt=band,
+                sample_index=at,
+                verdicts=[PASSED if at < n else FAILED],
+                extra=json.dumps({"level": n % 2}),
+            )
+            for band, n in rates.items()
+            for at in range(4)
+        ]
+        write_rows(tmp_path / str(variant) / "judged.parquet", rows, TRACE)
+    scores = score_benchmark("b", {variant: tmp_path / str(variant) for variant in (BASE, STUDENT)})
+    groups = {(row.model, row.group): (row.value, row.n_problems) for row in scores if row.group}
+    levels = {"level=0": (0.5, 3), "level=1": (0.5, 2)}
+    assert groups == {(model, name): found for model in ("base", "student") for name, found in levels.items()} | {
+        ("student", f"for the base={band}"): (n / 4, 1) for band, n in rates.items()
+    }

@@ -59,7 +59,7 @@ def make_scores() -> list[Score]:
         make_score("pass@1", 0.8213, 0.7871, 0.8512),
         make_score("truncated", 0.031, 0.019, 0.0501),
         make_score("no_answer", 0.0412, 0.0268, 0.0633),
-        make_score("completion_tokens", 3120.4, 2981.6, 3260.7),
+        make_score("tokens", 3120.4, 2981.6, 3260.7),
         make_score("gain_over_base", 0.1012, 0.0651, 0.1388),
         make_score("pass@1", 0.7201, 0.6804, 0.7577, model="base"),
         make_score("pass@1", 0.8046, 0.7692, 0.8361, precision="nf4"),
@@ -136,6 +136,38 @@ def test_every_score_stands_with_its_interval(tmp_path: Path) -> None:
     assert "aime<25>" in page.text
 
 
+def test_a_difference_stands_with_its_p_value_and_what_could_be_shown(tmp_path: Path) -> None:
+    gain = make_score("gain_over_base", 0.1012, 0.0651, 0.1388, p=0.00002, detectable=0.0523)
+    change = make_score("change_from_full", -0.016, -0.045, 0.013, precision="nf4", p=0.3409, detectable=0.0411)
+    page = render(tmp_path, scores=[make_score(), gain, make_score(precision="nf4"), change])
+    assert "+10.1 points [+6.5, +13.9] p < 0.001; shows 5.2 points" in page.text
+    assert "−1.6 points [−4.5, +1.3] p = 0.341; shows 4.1 points" in page.text
+
+
+def test_metrics_of_k_samples_have_columns_in_the_order_of_k(tmp_path: Path) -> None:
+    names = ("maj@8", "g_pass@8_0.5", "pass@16", "pass@8", "unknown")
+    page = render(tmp_path, scores=[make_score(), *(make_score(name) for name in names)])
+    assert "model precision pass@1 pass@8 pass@16 G-Pass@8 ≥ 0.5 maj@8 unknown problems" in page.text
+
+
+def test_what_was_not_computed_says_why(tmp_path: Path) -> None:
+    nothing = {"value": None, "low": None, "high": None, "why": "not computed: every verdict is unknown"}
+    page = render(tmp_path, scores=[make_score(**nothing), make_score(precision="nf4")])
+    assert "student full not computed: every verdict is unknown" in page.text
+    assert page.tags.count("svg") == 1
+    assert "nan" not in page.text.lower()
+
+
+def test_groups_of_problems_have_a_table_of_their_own(tmp_path: Path) -> None:
+    parts = [
+        make_score(value=0.25, group="level=5", n_problems=40),
+        make_score(group="level=5", model="base", n_problems=40),
+    ]
+    page = render(tmp_path, scores=[make_score(value=0.9), *parts])
+    assert "problems student full problems level=5 25.0% [40.0, 60.0] 40" in page.text
+    assert page.text.count("90.0%") == 2, "in the table and in the chart, which no group enters"
+
+
 def test_headline_is_the_first_benchmark_at_full_precision(tmp_path: Path) -> None:
     page = render(tmp_path, scores=make_scores(), judged=judging(traces=4000, accepted=2800))
     assert "base 72.0% → student 82.1% (gain +10.1 points [+6.5, +13.9]) on math500" in page.text
@@ -157,8 +189,8 @@ def test_scores_of_zero_have_a_chart(tmp_path: Path) -> None:
 
 
 def test_unknown_metric_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="maj@8"):
-        render(tmp_path, scores=[make_score(), make_score("maj@8")])
+    with pytest.raises(ValueError, match="best@k"):
+        render(tmp_path, scores=[make_score(), make_score("best@8")])
 
 
 def test_funnel_counts_and_shares(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from conftest import make_trace
 
 from filters.counting.funnel import Funnel
+from records.difficulty import difficulty
 from records.rows import FAILED, Trace, Verdict
-from teacher.sampling.difficulty import difficulty
 
 
 def judged_trace(prompt: str, index: int, outcome: str = "pass", source: str = "made") -> Trace:

@@ -12,11 +12,12 @@ from configs.sampling import Budget, Price, SecondChance, TeacherSampling
 from configs.teachers import FakeTeacher
 from filters.counting.funnel import Funnel, group_counts
 from records.counts import SamplingCounts
+from records.difficulty import difficulty
 from records.parquet import PROBLEM, write_rows
 from records.rows import CUT_OFF, FAILED, Trace
 from teacher.sampling.accounts import Account, Accounts, cost
 from teacher.sampling.budget import BudgetMeter
-from teacher.sampling.difficulty import difficulty, pass_rates
+from teacher.sampling.difficulty import pass_rates
 from teacher.sampling.journal import Entry
 from teacher.sampling.stopwatch import Stopwatch, seconds_in
 

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from configs.sampling import TeacherSampling
-from teacher.sampling.difficulty import DIFFICULTIES, can_come, difficulty, estimate, pass_rates
+from records.difficulty import DIFFICULTIES, difficulty
+from teacher.sampling.difficulty import can_come, estimate, pass_rates
 from teacher.sampling.stopping import Rule, StoppingTally, pass_rate
 
 

@@ -1,0 +1,1 @@
+"""Reads anybody's table of verdicts into columns for the metrics."""
