@@ -6,7 +6,14 @@ from bench.seeds import paired, score_of, spread
 
 
 def make_score(value: float, count: int, **fields: str) -> dict[str, object]:
-    row = {"model": "student", "precision": "full", "metric": "accuracy", "value": value, "n_problems": count}
+    row = {
+        "model": "student",
+        "precision": "full",
+        "metric": "pass@1",
+        "group": "",
+        "value": value,
+        "n_problems": count,
+    }
     return row | fields
 
 
@@ -15,6 +22,7 @@ def test_the_score_is_over_all_problems_of_the_full_student() -> None:
         make_score(0.0, 9, model="base"),
         make_score(0.1, 9, precision="nf4"),
         make_score(0.2, 9, metric="truncated"),
+        make_score(0.3, 9, group="source: chain_sum"),
     ]
     assert score_of([make_score(1.0, 1), *others, make_score(0.5, 3)]) == pytest.approx(2.5 / 4)
 
