@@ -18,8 +18,9 @@ def told(cost: CostEstimate, gpu: str | None, memory: int) -> str:
     peak = peak_flops(name)
     text = f"{cost.memory_bytes / GIB:.1f} GiB" + (f" of {memory / GIB:.1f}" if gpu else " on a GPU")
     if peak:
-        hours = cost.flops / (peak * ASSUMED_MFU) / 3600
-        text += f", {hours:.1f} hours on one {name} at {100 * ASSUMED_MFU:.0f} % of its peak (assumed)"
+        hours = cost.flops / (peak * ASSUMED_MFU * cost.processes) / 3600
+        gpus = "one" if cost.processes == 1 else f"{cost.processes} x"
+        text += f", {hours:.1f} hours on {gpus} {name} at {100 * ASSUMED_MFU:.0f} % of its peak (assumed)"
     return f"{text}, for {cost.tokens:,} tokens"
 
 
@@ -28,6 +29,7 @@ def check_memory(cost: CostEstimate, gpu: str, memory: int) -> None:
     if cost.memory_bytes > memory:
         raise InputError(
             f"the training takes about {cost.memory_bytes / GIB:.1f} GiB, and {gpu} has {memory / GIB:.1f}: set "
+            "launch.shard=fsdp2 where there are several GPUs, "
             "settings.gradient_checkpointing=true, a smaller settings.per_device_train_batch_size or max_length, "
             "settings.optim=paged_adamw_8bit, or lora: {} (with quantize: nf4 it takes least)"
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from configs.launch import Shard
 from configs.training import Training
 from records.errors import InputError
 from records.preflight import CostEstimate
@@ -11,7 +12,9 @@ from student.cost.arithmetic import flops_per_token
 from student.cost.memory import estimate
 from student.cost.setup import Setup
 from student.cost.shape import shape_of
-from student.methods.settings import LORA_DEFAULTS, settings_of
+from student.methods.batches import BATCH, divided
+from student.methods.settings import LORA_DEFAULTS, groups_of, settings_of
+from student.methods.sharding import copies
 
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Fields of the configs of mixtures of experts, for which there is no estimate."""
@@ -31,13 +34,16 @@ class Rows:
     """Keys that a token attends to, on average: `student.cost.arithmetic.attended` of the rows' lengths."""
 
 
-def cost_of(config: Mapping[str, Any], training: Training, found: Rows) -> CostEstimate | str:
-    """Return the estimate of peak memory and FLOPs, or why there is none. `config` is `PretrainedConfig.to_dict()`."""
+def cost_of(
+    config: Mapping[str, Any], training: Training, found: Rows, processes: int = 1, shard: Shard = "none"
+) -> CostEstimate | str:
+    """Return the estimate of peak memory and FLOPs, or why there is none. `config` is `PretrainedConfig.to_dict()`.
+    The work is shared by `processes` on all machines."""
     experts = next((name for name in EXPERTS if config.get(name)), None)
     if experts:
         return f"no estimate of memory and time: the model is a mixture of experts ({experts})"
     try:
-        setup = setup_of(config, training, found)
+        setup = setup_of(config, training, found, processes, shard)
         memory = estimate(setup)
     except KeyError as error:
         return f"no estimate of memory and time: the model's config has no {error}"
@@ -45,18 +51,23 @@ def cost_of(config: Mapping[str, Any], training: Training, found: Rows) -> CostE
         return str(error)
     tokens = trained_tokens(training, found)
     each = flops_per_token(setup.shape, found.attended, setup.method, setup.rank)
-    return CostEstimate(memory_bytes=memory.peak, moment=memory.moment, tokens=tokens, flops=each * tokens)
+    return CostEstimate(
+        memory_bytes=memory.peak, moment=memory.moment, tokens=tokens, flops=each * tokens, processes=processes
+    )
 
 
-def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setup:
-    settings = settings_of(training)
+def setup_of(
+    config: Mapping[str, Any], training: Training, found: Rows, processes: int = 1, shard: Shard = "none"
+) -> Setup:
+    """Return what the memory of one of the processes depends on. Errors: InputError if they cannot divide a batch."""
+    settings = divided(settings_of(training), groups_of(training, processes))
     lora: dict[str, Any] = LORA_DEFAULTS | (training.lora or {})
     packed = bool(settings["packing"])
     longest = training.max_length if packed else found.longest
     rank, whole = lora["r"], lora.get("modules_to_save") or []
     return Setup(
         shape=shape_of(config),
-        tokens=longest * int(settings["per_device_train_batch_size"]),
+        tokens=-(-longest * int(settings[BATCH]) // copies(training.settings)),
         method="full" if training.lora is None else "qlora" if training.quantize else "lora",
         rank=int(rank) if training.lora is not None else 0,
         modules_to_save=tuple(whole),
@@ -68,6 +79,8 @@ def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setu
         supervised=found.supervised_tokens / found.tokens,
         attention=training.attn_implementation,
         packed=packed,
+        processes=processes,
+        sharding=shard,
     )
 
 

@@ -26,6 +26,10 @@ ID_COLUMNS = ["source", "problem_id", "attempt", "sample_index"]
 """Columns that together identify a row."""
 
 
+FILLING = {"input_ids": np.zeros(2, np.int32), "labels": np.full(2, -100, np.int32)}
+"""A row of nothing: two tokens, because the loss drops one, and neither has a label."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One dataset of a mix: a folder of `*.parquet` files with the columns of `records.parquet.DATASET`."""
@@ -51,12 +55,13 @@ class Mix:
     dropped: dict[str, int]
     """Rows left out, by reason (`student.data.faults`)."""
 
-    def dataset(self, packs: list[list[int]]) -> Dataset:
-        """Return the packs as the trainer reads them: `input_ids`, `labels`, `seq_lengths` and `rows`."""
+    def dataset(self, packs: list[list[int]], filling: int = 0) -> Dataset:
+        """Return the packs as the trainer reads them: `input_ids`, `labels`, `seq_lengths` and `rows`. At the end come
+        `filling` packs without rows, of tokens without loss."""
         rows = self.rows.with_format("numpy", columns=["input_ids", "labels"])
 
         def joined(batch: dict[str, Any]) -> dict[str, list[Any]]:
-            packed = [[rows[number] for number in numbers] for numbers in batch["rows"]]
+            packed = [[rows[number] for number in numbers] or [FILLING] for numbers in batch["rows"]]
             return {
                 "input_ids": [np.concatenate([row["input_ids"] for row in one]) for one in packed],
                 "labels": [np.concatenate([row["labels"] for row in one]) for one in packed],
@@ -64,7 +69,8 @@ class Mix:
                 "rows": batch["rows"],
             }
 
-        return Dataset.from_dict({"rows": packs}).with_transform(joined)
+        all_packs = packs + [[] for _ in range(filling)]
+        return Dataset.from_dict({"rows": all_packs}, Features({"rows": List(Value("int64"))})).with_transform(joined)
 
 
 def mix(parts: Sequence[Part], config: Training, packing: tuple[bool, bool], renderer: RowRenderer, cache: Path) -> Mix:

@@ -106,3 +106,14 @@ def merged(model: Any, config: Training, path: str, revision: str | None, folder
         return model.merge_and_unload()
     base = load_base(config, path, revision, cpu).dequantize(getattr(torch, config.dtype))
     return PeftModel.from_pretrained(base, folder / ADAPTER).merge_and_unload()
+
+
+def reassembled(weights: Path, config: Training, path: str, revision: str | None, folder: Path) -> Any:
+    """Return plain weights on the CPU, read from `weights`, where a sharded training wrote them in one piece; of an
+    adapter, merged onto the base and saved as `folder/adapter`."""
+    plain = config.model_copy(update={"attn_implementation": "sdpa"})
+    if config.lora is None:
+        return load_base(plain, str(weights), None, cpu=True)
+    tuned = PeftModel.from_pretrained(load_base(plain, path, revision, cpu=True), weights)
+    tuned.save_pretrained(folder / ADAPTER)
+    return tuned.merge_and_unload()

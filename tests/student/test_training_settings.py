@@ -71,4 +71,5 @@ def test_defaults_differ_from_trls() -> None:
 
 @pytest.mark.parametrize("path", sorted(SHIPPED), ids=lambda path: path.name)
 def test_shipped_settings_are_trls(path: Path) -> None:
-    check_trainings(trainings_of(load_config(path)))
+    config = load_config(path)
+    check_trainings(trainings_of(config), config.launch)
