@@ -11,6 +11,7 @@ COMMANDS = {
     "distill": "flows.distill",
     "judge": "flows.judge",
     "preflight": "flows.preflight",
+    "join": "flows.join",
     "fake-server": "teacher.servers.fake",
 }
 """The module of each subcommand; its `main(argv)` returns the exit status."""

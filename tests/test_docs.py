@@ -12,9 +12,9 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from flows import distill, judge, preflight
+from flows import distill, join, judge, preflight
 
-PARSERS = {"distill": distill.parse, "judge": judge.parse, "preflight": preflight.parse}
+PARSERS = {"distill": distill.parse, "judge": judge.parse, "preflight": preflight.parse, "join": join.parse}
 """The subcommands of `retort` with a config or files to parse."""
 OTHERS = {"fake-server"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

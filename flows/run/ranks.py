@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -17,7 +17,7 @@ from flows.run.os_errors import outcome_of
 from flows.run.watcher import end_with
 from records.errors import InputError
 
-LIBRARIES = ["torch", "transformers", "datasets", "peft", "trl", "student.methods.sft"]
+LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl", "student.methods.sft")
 """What the ranks import, once for all of them where there is no GPU."""
 STOP_S = 10
 """Seconds from SIGTERM to SIGKILL for the ranks that are left when one has failed."""
@@ -30,13 +30,19 @@ class RankFailed(Exception):
 
 
 def run_in_ranks(
-    function: Callable[..., Any], launch: Launch, processes: int, run_id: str, progress: Callable[..., None]
+    function: Callable[..., Any],
+    launch: Launch,
+    processes: int,
+    run_id: str,
+    progress: Callable[..., None],
+    libraries: Sequence[str] = LIBRARIES,
 ) -> Any:
     """Call `function(progress=…)` in `processes` processes on this machine, and return what the first one returns.
 
-    Each finds its rank and the number of all in the environment (torchrun's RANK, WORLD_SIZE, LOCAL_RANK). With several
-    machines, each calls this with the same `run_id`; they meet at `launch.rendezvous`. The progress is that of the
-    first process, or of the first one here. Errors: InputError as a rank raises it; RankFailed.
+    `libraries` are imported before. Each process finds its rank and the number of all in the environment (torchrun's
+    RANK, WORLD_SIZE, LOCAL_RANK). With several machines, each calls this with the same `run_id`, and they meet at
+    `launch.rendezvous`. The progress is that of the first process here. Errors: InputError as a rank raises it;
+    RankFailed.
     """
     import torch
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -45,7 +51,7 @@ def run_in_ranks(
     # Forks share what is imported. A process that has touched CUDA cannot be forked, so with GPUs each imports anew.
     method = "spawn" if torch.cuda.is_available() else "forkserver"
     context = multiprocessing.get_context(method)
-    multiprocessing.get_context("forkserver").set_forkserver_preload(LIBRARIES)
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(libraries))
     pipes = [context.Pipe(duplex=False) for _ in range(processes)]
     messages = Messages([reading for reading, _ in pipes], progress)
     one_machine = launch.nodes == 1
@@ -76,10 +82,10 @@ def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: i
     """Call the function in a rank, and tell the launcher how it goes."""
     end_with(launcher, os.getpid())
     own = writers[int(os.environ["LOCAL_RANK"])]
-    rank = int(os.environ["RANK"])
+    rank, first_here = os.environ["RANK"], os.environ["LOCAL_RANK"] == "0"
 
     def progress(*arguments: Any, **named: Any) -> None:
-        if rank == 0:
+        if first_here:
             own.send(("progress", (arguments, named)))
 
     try:

@@ -29,9 +29,9 @@ def check_memory(cost: CostEstimate, gpu: str, memory: int) -> None:
     if cost.memory_bytes > memory:
         raise InputError(
             f"the training takes about {cost.memory_bytes / GIB:.1f} GiB, and {gpu} has {memory / GIB:.1f}: set "
-            "launch.shard=fsdp2 where there are several GPUs, "
             "settings.gradient_checkpointing=true, a smaller settings.per_device_train_batch_size or max_length, "
-            "settings.optim=paged_adamw_8bit, or lora: {} (with quantize: nf4 it takes least)"
+            "settings.optim=paged_adamw_8bit, lora: {} (with quantize: nf4 it takes least), or "
+            "launch.shard=fsdp2 on several GPUs"
         )
 
 

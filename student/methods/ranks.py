@@ -24,6 +24,11 @@ def is_first() -> bool:
     return not dist.is_initialized() or dist.get_rank() == 0
 
 
+def is_first_here() -> bool:
+    """Return True in the process that tells of the progress on this machine."""
+    return os.environ.get("LOCAL_RANK", "0") == "0"
+
+
 def gathered(value: Value) -> list[Value]:
     """Return every process's value, in their order. All processes call it, and wait for each other."""
     if count() == 1:

@@ -94,8 +94,8 @@ def train(
     # Train, continuing from the newest whole checkpoint of an interrupted run.
     journal, meter, layout = Journal(work), Meter(), layout_of(shard, ranks.count())
     callbacks: list[Any] = [KeepJournal(journal, meter, ranks.count() // groups, layout)]
-    if ranks.is_first():
-        callbacks += [ReportProgress(progress), WriteEvents(folder)]
+    callbacks += [ReportProgress(progress)] if ranks.is_first_here() else []
+    callbacks += [WriteEvents(folder)] if ranks.is_first() else []
     with saving(folder):
         trainer = JournaledTrainer(
             journal,
