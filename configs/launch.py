@@ -30,7 +30,7 @@ class Launch(Section):
     """Machines that train together. The others run `retort join` with the same config; `run_dir` must be the same
     folder on all of them."""
     rendezvous: str | None = Field(default=None, pattern=r"^[^\s:/]+:[0-9]{1,5}$")
-    """`host:port` at which several machines meet: the name of one of them, and a free port there."""
+    """`host:port` at which several machines meet: the one that runs `retort distill`, and a free port there."""
 
     @model_validator(mode="after")
     def processes_share_something(self) -> "Launch":

@@ -48,7 +48,7 @@ def take_part(stage: TrainStudent) -> None:
     """Train whenever the other machines do, until the artifact is complete."""
     print(f"{stage.name}: waiting for its inputs, and for {stage.launch.rendezvous}", flush=True)
     log = stage.run_dir / "logs" / f"{stage.path.name}.{socket.gethostname()}.log"
-    train = partial(stage.train, stage.path)
+    train = partial(stage.train, stage.path, joins=True)
     while not is_complete(stage.artifact):
         if all(is_complete(need.artifact) for need in stage.needs) and meets(stage.launch):
             run_in_child(train, {}, log=log, update=lambda news: print(news[1], flush=True), preload=stage.libraries)

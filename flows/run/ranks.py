@@ -35,17 +35,20 @@ def run_in_ranks(
     processes: int,
     run_id: str,
     progress: Callable[..., None],
+    *,
+    hosts: bool = True,
     libraries: Sequence[str] = LIBRARIES,
 ) -> Any:
     """Call `function(progress=…)` in `processes` processes on this machine, and return what the first one returns.
 
     `libraries` are imported before. Each process finds its rank and the number of all in the environment (torchrun's
     RANK, WORLD_SIZE, LOCAL_RANK). With several machines, each calls this with the same `run_id`, and they meet at
-    `launch.rendezvous`. The progress is that of the first process here. Errors: InputError as a rank raises it;
-    RankFailed.
+    `launch.rendezvous`, an address of the one that `hosts`. The progress is that of the first process here. Errors:
+    InputError as a rank raises it, and if the machines do not meet; RankFailed.
     """
     import torch
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.elastic.rendezvous.api import RendezvousError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     # Forks share what is imported. A process that has touched CUDA cannot be forked, so with GPUs each imports anew.
@@ -62,7 +65,7 @@ def run_in_ranks(
         run_id=run_id,
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0" if one_machine else str(launch.rendezvous),
-        rdzv_configs={"timeout": MEETING_S},
+        rdzv_configs={"join_timeout": MEETING_S, "is_host": hosts},
         local_addr="localhost" if one_machine else None,
         max_restarts=0,
         start_method=method,
@@ -70,6 +73,10 @@ def run_in_ranks(
     )
     try:
         returned = elastic_launch(config, be_rank)(function, [writing for _, writing in pipes], os.getpid())
+    except RendezvousError as error:
+        messages.end()
+        where = f"{launch.nodes} machines at {launch.rendezvous}"
+        raise InputError(f"launch.rendezvous: no meeting of {where} ({error})") from None
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()
         messages.end()

@@ -105,8 +105,9 @@ class TrainStudent(Stage):
 
         return StudentOrigin(self.base.location, self.base.revision, self.student.template)
 
-    def train(self, folder: Path, *, progress: Report) -> TrainingCounts:
-        """Train in as many processes as `launch` says; other machines that join call this as well."""
+    def train(self, folder: Path, *, progress: Report, joins: bool = False) -> TrainingCounts:
+        """Train in as many processes as `launch` says. A machine that `joins` the one that builds the stage calls this
+        as well."""
         from student.data.mixing import Part
         from student.methods.device import processes_here
         from student.methods.registry import METHODS
@@ -126,5 +127,5 @@ class TrainStudent(Stage):
         )
         if alone:
             return train(progress=progress)
-        counts: TrainingCounts = run_in_ranks(train, self.launch, processes, self.path.name, progress)
+        counts: TrainingCounts = run_in_ranks(train, self.launch, processes, self.path.name, progress, hosts=not joins)
         return counts

@@ -17,7 +17,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import ROOT, exists, wait_until_gone
+from conftest import ROOT, exists, free_port, wait_until_gone
+from rank_makers import DDP, fail_in_one, tell_pid, tell_rank
 from safetensors.torch import load_file
 from training_makers import answers, fit, make_training, write_dataset
 
@@ -29,35 +30,6 @@ from records.training_counts import TrainingCounts
 from student.data.mixing import Part
 from student.data.student_files import StudentOrigin
 from student.methods.sft import train
-
-DDP = Launch(shard="ddp", processes=2)
-
-
-# What the ranks run: imported there by name.
-def tell_rank(progress: Any) -> tuple[str, ...]:
-    progress(int(os.environ["RANK"]), 2, note="at work")
-    return os.environ["RANK"], os.environ["WORLD_SIZE"], os.environ["LOCAL_RANK"]
-
-
-def fail_in_one(how: str, progress: Any) -> None:
-    if os.environ["RANK"] == "0":
-        time.sleep(600)
-    if how == "mistake":
-        raise InputError("rows.jsonl:3: no such column")
-    if how == "full":
-        Path("/dev/full").write_text("x" * 100_000)
-    if how == "killed":
-        os.kill(os.getpid(), signal.SIGKILL)
-    raise KeyError("bug")
-
-
-def tell_pid(folder: Path, function: Any, progress: Any) -> Any:
-    (folder / os.environ["RANK"]).write_text(str(os.getpid()))
-    return function(progress=progress)
-
-
-def wait_long(progress: Any) -> None:
-    time.sleep(600)
 
 
 def pids_in(folder: Path, timeout_s: float = 300) -> list[int]:
@@ -92,22 +64,31 @@ def test_a_rank_that_fails_ends_the_others(how: str, error: type[Exception], mes
     assert time.monotonic() - started < 120, "rank 0 sleeps for 600 s"
 
 
+def start(folder: Path, call: str) -> subprocess.Popen[bytes]:
+    """Run a call in an interpreter of its own, which does not import TRL."""
+    lines = "import sys; from functools import partial; from pathlib import Path; from rank_makers import *"
+    (folder / "launcher.py").write_text(f"{lines}\nfolder = Path(sys.argv[1])\nif __name__ == '__main__': {call}\n")
+    search = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    return subprocess.Popen([sys.executable, folder / "launcher.py", folder], env=os.environ | {"PYTHONPATH": search})
+
+
 def test_ranks_end_with_a_killed_launcher(tmp_path: Path) -> None:
-    code = (
-        "import sys; from functools import partial; from pathlib import Path; import test_ranks as t\n"
-        "wait = partial(t.tell_pid, Path(sys.argv[1]), t.wait_long)\n"
-        "if __name__ == '__main__': t.run_in_ranks(wait, t.DDP, 2, 'kill', print, libraries=())"
-    )
-    (tmp_path / "launcher.py").write_text(code)
-    search = os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "flows")])
-    environment = os.environ | {"PYTHONPATH": search}
-    launcher = subprocess.Popen([sys.executable, tmp_path / "launcher.py", tmp_path], env=environment)
+    wait = "run_in_ranks(partial(tell_pid, folder, wait_long), DDP, 2, 'kill', print, libraries=())"
+    launcher = start(tmp_path, wait)
     ranks = pids_in(tmp_path)
     assert all(exists(pid) for pid in ranks)
     launcher.kill()
     launcher.wait()
     for pid in ranks:
         wait_until_gone(pid)
+
+
+def test_machines_meet_at_the_rendezvous(tmp_path: Path) -> None:
+    launch = Launch(shard="ddp", nodes=2, rendezvous=f"localhost:{free_port()}")
+    joins = f"tell_rank, Launch(**{launch.model_dump()}), 1, 'meet', print, hosts=False, libraries=()"
+    other = start(tmp_path, f"run_in_ranks({joins})")
+    assert run_in_ranks(tell_rank, launch, 1, "meet", lambda *_, **__: None)[1:] == ("2", "0")
+    assert other.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
