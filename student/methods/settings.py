@@ -78,7 +78,10 @@ OWNED: dict[str, str] = {
 
 TORCH_VARLEN = "torch_varlen"
 """The attention of student/attention.py, which knows packed rows only."""
-ISOLATING = ("sdpa", "eager", "flash_attention_2", "flash_attention_3", TORCH_VARLEN)
+HUB_KERNELS = tuple(f"kernels-community/{name}" for name in ("flash-attn2", "flash-attn3", "vllm-flash-attn3"))
+"""Flash attention from the Hub, with the package kernels: transformers gives it the boundaries and the masks of
+flash_attention_2 (integrations/hub_kernels.py, `load_and_register_attn_kernel`)."""
+ISOLATING = ("sdpa", "eager", "flash_attention_2", "flash_attention_3", TORCH_VARLEN, *HUB_KERNELS)
 """Attention implementations in which rows packed together do not see each other (transformers 5.19: masking_utils finds
 the rows from position_ids; tests/student/test_packing.py)."""
 

@@ -16,7 +16,7 @@ from records.errors import InputError
 from student.methods import ranks
 from student.methods.batches import interleaved
 from student.methods.checkpoints import mark_whole
-from student.methods.cpu_sharding import sharding_anywhere
+from student.methods.cpu_sharding import add_up_gradients, let_accelerate_shard
 from student.methods.journal import Journal, Step
 from student.methods.order import EpochOrder
 from student.methods.speed import speed
@@ -47,9 +47,9 @@ class Meter:
         Each row is read by `copies` processes. A process's loss is its part of the sum over the step's tokens, times
         the number of processes (`Trainer.compute_loss`), so that the mean is the step's.
         """
-        own = self.batches, self.tokens, self.supervised
-        losses, parts = ranks.gathered(self.loss), ranks.gathered(own)[::copies]
-        batches, tokens, supervised = zip(*parts, strict=True)
+        parts = ranks.gathered((self.loss, self.batches, self.tokens, self.supervised))
+        losses = [loss for loss, *_ in parts]
+        _, batches, tokens, supervised = zip(*parts[::copies], strict=True)
         now = time.monotonic()
         seconds = round(now - self.since, 4)
         done = Step(step, interleaved(batches), sum(losses) / len(losses), sum(tokens), sum(supervised), seconds)
@@ -74,8 +74,13 @@ class JournaledTrainer(SFTTrainer):
         """The sum of the evaluated tokens' losses in this process, and their number."""
 
     def create_accelerator_and_postprocess(self) -> None:
-        with sharding_anywhere(self.args):
-            super().create_accelerator_and_postprocess()
+        let_accelerate_shard(self.args)
+        super().create_accelerator_and_postprocess()
+
+    def _prepare_for_training(self, *arguments: Any, **named: Any) -> Any:
+        model, loader = super()._prepare_for_training(*arguments, **named)
+        add_up_gradients(model)
+        return model, loader
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return self.order or super()._get_train_sampler(train_dataset)
