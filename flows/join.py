@@ -1,6 +1,6 @@
 """Let this machine take part in the training stages of a run that another machine carries out.
 
-    retort join configs/pairs/qwq32b-qwen14b.yaml launch.nodes=2 launch.rendezvous=node0:29500 launch.shard=fsdp2
+    retort join configs/pairs/r1-32b-qwen7b.yaml launch.shard=ddp launch.nodes=2 launch.rendezvous=node0:29500
 
 Give the config and settings of the `retort distill` that runs on the other machine, with a `run_dir` that both see. It
 waits for each training stage's inputs, trains with the others, and ends when the last stage is complete.

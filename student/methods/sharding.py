@@ -24,6 +24,9 @@ ZERO3: dict[str, Any] = {
 }
 """DeepSpeed's config; transformers fills in `auto` (integrations/deepspeed.py). `settings.deepspeed` replaces it."""
 
+BITSANDBYTES = ("8bit", "paged", "bnb")
+"""Parts of the names of bitsandbytes' optimizers, which know no DTensor (bitsandbytes/optim, 0.50)."""
+
 SIZES = ("dp_replicate_size", "dp_shard_size", "cp_size")
 """Fields of accelerate's ParallelismConfig that a config may set."""
 
@@ -65,6 +68,12 @@ def check_sharding(config: Training, shard: Shard, place: str = "training") -> N
         raise InputError(
             f"{place}.settings.train_sampling_strategy: several processes take random or sequential; their rows would "
             "depend on the number of processes"
+        )
+    optimizer = str(settings.get("optim", ""))
+    if shard == "fsdp2" and any(word in optimizer for word in BITSANDBYTES):
+        raise InputError(
+            f"{place}.settings.optim: {optimizer} cannot read weights that fsdp2 has sharded; set "
+            "adamw_torch_fused, or launch.shard to ddp"
         )
     check_accelerator(settings, place)
     check_parallelism(config, shard, place)

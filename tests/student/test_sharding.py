@@ -63,6 +63,7 @@ def test_zero3_without_deepspeed() -> None:
         (LONG | {"packing": True}, "fsdp2", "training.settings.parallelism_config.cp_size: rows packed together"),
         ({"parallelism_config": {"sp_size": 2}}, "fsdp2", "training.settings.parallelism_config.sp_size: remove it"),
         ({"parallelism_config": {"tp_size": 2}}, "fsdp2", "training.settings.parallelism_config.tp_size: remove it"),
+        ({"optim": "paged_adamw_8bit"}, "fsdp2", "training.settings.optim: paged_adamw_8bit cannot read weights that"),
         ({"fsdp": "full_shard"}, "fsdp2", "training.settings.fsdp: remove it; set launch.shard: fsdp2"),
     ],
 )
