@@ -83,6 +83,7 @@ def test_ranks_end_with_a_killed_launcher(tmp_path: Path) -> None:
         wait_until_gone(pid)
 
 
+@pytest.mark.slow
 def test_machines_meet_at_the_rendezvous(tmp_path: Path) -> None:
     launch = Launch(shard="ddp", nodes=2, rendezvous=f"localhost:{free_port()}")
     joins = f"tell_rank, Launch(**{launch.model_dump()}), 1, 'meet', print, hosts=False, libraries=()"
@@ -113,13 +114,16 @@ def ledger_of(folder: Path) -> list[dict[str, Any]]:
 
 
 def assert_same_training(one: Path, other: Path) -> None:
-    """The same rows in the same steps, and all numbers alike up to the order in which float32 is added up."""
+    """The same rows in the same steps, and all numbers alike up to the order in which float32 is added up: they were
+    seen to differ by 2e-7, the gradient norm of sharded adapters by 1e-5."""
     assert ledger_of(one) == ledger_of(other)
     logs = log_of(one), log_of(other)
     for exact in ("step", "tokens", "supervised"):
         assert logs[0][exact] == logs[1][exact]
     for near in ("loss", "eval_loss", "learning_rate", "grad_norm"):
-        assert logs[0][near] == pytest.approx(logs[1][near], rel=1e-4)
+        pairs = [pair for pair in zip(logs[0][near], logs[1][near], strict=True) if pair != (None, None)]
+        assert pairs
+        assert all(mine == pytest.approx(theirs, rel=1e-4) for mine, theirs in pairs), near
     weights = load_file(one / "model.safetensors"), load_file(other / "model.safetensors")
     assert weights[0].keys() == weights[1].keys()
     assert max(float((weights[0][name] - weights[1][name]).abs().max()) for name in weights[0]) < 1e-4
@@ -184,6 +188,7 @@ def test_weights_sharded_over_two_processes(data: Path, tiny_model: Path, tmp_pa
     fit(tmp_path / "one", tiny_model, data, training)
     two = fit_in_two(tmp_path / "two", tiny_model, data, training, "fsdp2")
     assert_same_training(tmp_path / "one", tmp_path / "two")
+    assert list(tmp_path.glob("two/.work/checkpoints/*/pytorch_model_fsdp.bin")), "accelerate's, of a sharded model"
 
     # Killed before the weights were written, it takes no further step.
     before = sha256_of(tmp_path / "two" / "model.safetensors")
