@@ -95,8 +95,8 @@ def test_hours_and_memory_of_the_gpu_at_hand() -> None:
     cost = CostEstimate(memory_bytes=20 * GIB, moment="step", tokens=1000, flops=3600 * 989.4e12 * ASSUMED_MFU)
     assert told(cost, "NVIDIA H200", 140 * GIB).startswith("20.0 GiB of 140.0, 1.0 hours on one NVIDIA H200 at 35 %")
     assert told(cost, None, 0).startswith("20.0 GiB on a GPU, 1.0 hours on one NVIDIA H100 at 35 %")
-    several = replace(cost, processes=4)
-    assert told(several, "NVIDIA H200", 140 * GIB).startswith("20.0 GiB of 140.0, 0.2 hours on 4 x NVIDIA H200 at 35 %")
+    several = replace(cost, processes=2)
+    assert told(several, "NVIDIA H200", 140 * GIB).startswith("20.0 GiB of 140.0, 0.5 hours on 2 x NVIDIA H200 at 35 %")
     assert told(cost, "Abacus", 140 * GIB) == "20.0 GiB of 140.0, for 1,000 tokens"
 
 
