@@ -43,4 +43,5 @@ def from_first(make: Callable[[], Value]) -> Value:
     made: list[Any] = [make() if is_first() else None]
     if count() > 1:
         dist.broadcast_object_list(made)
-    return made[0]  # type: ignore[no-any-return]
+    found: Value = made[0]
+    return found
