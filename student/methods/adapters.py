@@ -114,6 +114,6 @@ def reassembled(weights: Path, config: Training, path: str, revision: str | None
     plain = config.model_copy(update={"attn_implementation": "sdpa"})
     if config.lora is None:
         return load_base(plain, str(weights), None, cpu=True)
-    tuned = PeftModel.from_pretrained(load_base(plain, path, revision, cpu=True), weights)
+    tuned: Any = PeftModel.from_pretrained(load_base(plain, path, revision, cpu=True), weights)
     tuned.save_pretrained(folder / ADAPTER)
     return tuned.merge_and_unload()

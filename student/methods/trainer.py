@@ -85,11 +85,11 @@ class JournaledTrainer(SFTTrainer):
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return self.order or super()._get_train_sampler(train_dataset)
 
-    def _run_epoch(self, **named: Any) -> None:
+    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
         # Behind the samplers of several processes, accelerate and transformers do not reach ours in a resumed epoch.
         if self.order is not None:
             self.order.epoch = named["epoch"]
-        super()._run_epoch(**named)
+        super()._run_epoch(*arguments, **named)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
         self.meter.add(inputs)
@@ -111,11 +111,11 @@ class JournaledTrainer(SFTTrainer):
         self.held_out = [self.held_out[0] + float(found[0]) * supervised, self.held_out[1] + supervised]
         return found
 
-    def evaluation_loop(self, *arguments: Any, metric_key_prefix: str = "eval", **named: Any) -> Any:
+    def evaluation_loop(self, *arguments: Any, **named: Any) -> Any:
         self.held_out = [0.0, 0]
-        output = super().evaluation_loop(*arguments, metric_key_prefix=metric_key_prefix, **named)
+        output: Any = super().evaluation_loop(*arguments, **named)
         sums, counts = zip(*ranks.gathered(self.held_out), strict=True)
-        output.metrics[f"{metric_key_prefix}_loss"] = sum(sums) / sum(counts)
+        output.metrics[f"{named['metric_key_prefix']}_loss"] = sum(sums) / sum(counts)
         return output
 
     def count_tokens_before(self, journal: Journal) -> None:
