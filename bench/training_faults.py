@@ -1,11 +1,11 @@
 """Kills trainings at random instants, and compares what they end with to a training that was never killed.
 
-    python -m bench.training_faults [--times N] [--json FILE]
+    python -m bench.training_faults [--times N] [--processes N] [--json FILE]
 
-A small random model is trained on the CPU in a process of its own, with and without packing, in two epochs. At a random
-instant between its start and its end it gets `kill -9`; it is started again, and killed once more, and then left to
-finish. Its weights must be those of the unbroken training to the last bit, and its ledger the same rows in the same
-order: none twice, none left out.
+A small random model is trained on the CPU in a process of its own, with and without packing, in two epochs; with
+`--processes 2` in two ranks that this process starts. At a random instant between its start and its end it gets
+`kill -9`; it is started again, and killed once more, and then left to finish. Its weights must be those of the unbroken
+training to the last bit, and its ledger the same rows in the same order: none twice, none left out.
 """
 
 import argparse
@@ -17,18 +17,25 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from configs.launch import Launch
 from configs.scratch import Architecture
 from configs.training import Training
+from flows.run.ranks import run_in_ranks
 from records.dataset_row import unsampled_row
 from records.hashing import sha256_of
 from records.parquet import DATASET, read_rows, write_rows
 from records.thinking import CLOSE, OPEN
 
 ROWS, EPOCHS = 40, 2
+BEGUN = "begun"
+ENDED_S = 30
+"""Seconds in which the ranks of a killed training must have ended."""
 KILLS = 2
 """How often each training is killed before it may finish."""
 ARCHITECTURE = Architecture(
@@ -76,8 +83,8 @@ def make_inputs(folder: Path) -> None:
     write_rows(folder / "data" / "train.parquet", rows, DATASET)
 
 
-def train_in(inputs: Path, folder: Path, training: Training) -> None:
-    """Train in this process, silently."""
+def train_in(inputs: Path, folder: Path, training: Training, processes: int) -> None:
+    """Train in this process, or in ranks that it starts, silently."""
     from student.data.mixing import Part
     from student.data.student_files import StudentOrigin
     from student.methods.sft import train
@@ -86,22 +93,63 @@ def train_in(inputs: Path, folder: Path, training: Training) -> None:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     folder.mkdir(exist_ok=True)
-    train(folder, training, StudentOrigin(str(inputs / "model")), [Part(inputs / "data")], lambda *_, **__: None)
+    origin, parts = StudentOrigin(str(inputs / "model")), [Part(inputs / "data")]
+    several = processes > 1
+    begun = partial(
+        begin, folder, train, folder, training, origin, parts, device="cpu", shard="ddp" if several else "none"
+    )
+    if several:
+        run_in_ranks(begun, Launch(device="cpu", shard="ddp", processes=processes), processes, folder.name, ignore)
+    else:
+        begun(progress=ignore)
 
 
-def run(inputs: Path, folder: Path, training: Training, kill_after_s: float | None = None) -> float:
-    """Train in a process of its own, killed after some seconds, and return its seconds. Errors: RuntimeError if it ends
-    with an error of its own."""
-    started = time.monotonic()
-    process = FORKS.Process(target=train_in, args=(inputs, folder, training))
+def begin(folder: Path, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Say that all is imported, and call the function."""
+    (folder / BEGUN).touch()
+    return function(*arguments, **named)
+
+
+def ignore(*_: Any, **__: Any) -> None:
+    """Take no notice of progress."""
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process has started, and that these have."""
+    try:
+        own = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [found for child in own for found in (int(child), *descendants(int(child)))]
+
+
+def run(inputs: Path, folder: Path, training: Training, processes: int = 1, kill_after_s: float | None = None) -> float:
+    """Train in a process of its own, killed some seconds after all is imported, and return the seconds from there on.
+
+    Its ranks must end with it. Errors: RuntimeError if it ends with an error of its own, or a rank lives on."""
+    (folder / BEGUN).unlink(missing_ok=True)
+    process = FORKS.Process(target=train_in, args=(inputs, folder, training, processes))
     process.start()
+    while process.is_alive() and not (folder / BEGUN).exists():
+        time.sleep(0.001)
+    started = time.monotonic()
     process.join(kill_after_s)
     if process.is_alive() and process.pid:
+        below = descendants(process.pid)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
+        wait_until_ended(below)
     if process.exitcode not in (0, -signal.SIGKILL):
         raise RuntimeError(f"the training in {folder} ended with exit code {process.exitcode}")
     return time.monotonic() - started
+
+
+def wait_until_ended(pids: list[int]) -> None:
+    deadline = time.monotonic() + ENDED_S
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"of the processes {pids} some live on after {ENDED_S} s")
+        time.sleep(0.01)
 
 
 @dataclass
@@ -109,6 +157,7 @@ class Result:
     """What became of the trainings of one kind."""
 
     packing: bool
+    processes: int = 1
     trainings: int = 0
     killed: int = 0
     """Kills that hit a training at work; the others came after its end."""
@@ -132,24 +181,25 @@ def compare(result: Result, whole: Path, resumed: Path) -> None:
     result.other_order += ledger_of(whole) != ledger_of(resumed)
 
 
-def kill_trainings(folder: Path, packing: bool, times: int, seed: int = 0) -> Result:
+def kill_trainings(folder: Path, packing: bool, times: int, processes: int = 1, seed: int = 0) -> Result:
     """Kill `times` trainings at random instants, and compare each with an unbroken one."""
     folder.mkdir(exist_ok=True)
     if not (folder / "model").exists():
         make_inputs(folder)
-    training, instants, result = make_training(packing), random.Random(f"{seed}:{packing}"), Result(packing)
+    training, instants = make_training(packing), random.Random(f"{seed}:{packing}")
+    result = Result(packing, processes)
     whole = folder / f"whole-{packing}"
-    run(folder, whole, training)  # the first one also waits for the imports
-    seconds = run(folder, folder / f"timed-{packing}", training)
+    run(folder, whole, training, processes)  # the first one also waits for the imports
+    seconds = run(folder, folder / f"timed-{packing}", training, processes)
     for number in range(times):
         resumed = folder / f"resumed-{packing}-{number}"
         for _ in range(KILLS):
-            run(folder, resumed, training, instants.uniform(0.02, 0.95) * seconds)
+            run(folder, resumed, training, processes, instants.uniform(0.02, 0.95) * seconds)
             if (resumed / "training" / "ledger.parquet").exists():
                 break
             result.killed += 1
             result.killed_before_a_checkpoint += not list(resumed.glob(".work/checkpoints/checkpoint-*/whole"))
-        run(folder, resumed, training)
+        run(folder, resumed, training, processes)
         result.trainings += 1
         compare(result, whole, resumed)
     return result
@@ -158,10 +208,14 @@ def kill_trainings(folder: Path, packing: bool, times: int, seed: int = 0) -> Re
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=25, help="trainings to kill, of each kind")
+    parser.add_argument("--processes", type=int, default=1, help="ranks that share each training")
     parser.add_argument("--json", type=Path, help="write the results here")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        results = [asdict(kill_trainings(Path(folder), packing, arguments.times)) for packing in (False, True)]
+        results = [
+            asdict(kill_trainings(Path(folder), packing, arguments.times, arguments.processes))
+            for packing in (False, True)
+        ]
     print(f"{'':28}{'unpacked':>10}{'packed':>10}")
     for name in [name for name in results[0] if name != "packing"]:
         print(f"{name.replace('_', ' '):28}{results[0][name]:>10}{results[1][name]:>10}")

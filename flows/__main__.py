@@ -12,6 +12,7 @@ COMMANDS = {
     "judge": "flows.judge",
     "score": "flows.score",
     "preflight": "flows.preflight",
+    "join": "flows.join",
     "fake-server": "teacher.servers.fake",
 }
 """The module of each subcommand; its `main(argv)` returns the exit status."""

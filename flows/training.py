@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from configs.launch import Launch
 from configs.models import Model
 from configs.schema import Config
-from configs.training import Training
+from configs.training import Training, TrainingStage
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.problems import Problems
@@ -50,9 +51,15 @@ def trainings_of(config: Config) -> dict[str, Training]:
     return found
 
 
-def check_trainings(trainings: dict[str, Training], *, progress: Report | None = None) -> None:
-    """Check all settings against TRL and peft, which takes 10 s of imports. Errors: InputError."""
+def check_trainings(trainings: dict[str, Training], launch: Launch, *, progress: Report | None = None) -> None:
+    """Check all settings against TRL and peft, which takes 10 s of imports, and whether the processes of `launch` can
+    share them. Models from random weights are trained in one process. Errors: InputError."""
+    from student.methods.device import processes_here
     from student.methods.settings import check_settings
 
+    processes = processes_here(launch) * launch.nodes
     for place, training in trainings.items():
-        check_settings(training, place)
+        if isinstance(training, TrainingStage):
+            check_settings(training, place, launch.shard, processes)
+        else:
+            check_settings(training, place)

@@ -62,6 +62,8 @@ class CostEstimate(Counts):
     """Tokens of all steps."""
     flops: float
     """Floating-point operations of all steps, without recomputation."""
+    processes: int = 1
+    """GPUs that share the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

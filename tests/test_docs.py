@@ -12,9 +12,10 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from flows import distill, judge, preflight, score
+from flows import distill, join, judge, preflight, score
 
-PARSERS = {"distill": distill.parse, "judge": judge.parse, "preflight": preflight.parse, "score": score.parse}
+COMMANDS = {"distill": distill, "judge": judge, "preflight": preflight, "score": score, "join": join}
+PARSERS = {name: command.parse for name, command in COMMANDS.items()}
 """The subcommands of `retort` with a config or files to parse."""
 OTHERS = {"fake-server"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -7,11 +7,11 @@ from records.gpus import visible_gpus
 def devices_of(gpus: int, index: int, workers: int) -> dict[str, str]:
     """Return CUDA_VISIBLE_DEVICES for worker `index` of several with `gpus` GPUs each; empty if it may see all of them.
 
-    Training asks for one GPU: with several, the trainer would split each batch over them (DataParallel), and the batch
-    size would differ from the configured one. Errors: InputError if there are too few GPUs.
+    Training in one process asks for one GPU: with several, the trainer would split each batch over them (DataParallel),
+    and the batch size would differ from the configured one. Errors: InputError if there are too few GPUs.
     """
     visible = visible_gpus()
-    if not gpus or visible == []:  # the stage asks for none, or all are hidden
+    if not gpus or visible == []:  # the stage asks for none or takes any, or all are hidden
         return {}
     every = [str(number) for number in range(workers * gpus)] if visible is None else visible
     if len(every) < workers * gpus:

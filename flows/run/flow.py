@@ -92,9 +92,10 @@ def check_settings_of_trainings(run: Distillation, config: Config) -> None:
     left = [stage for stage in run.plan.stages if "trl" in stage.libraries and not is_complete(stage.artifact)]
     trainings, logs = trainings_of(config), run.run_dir / "logs"
     dumped = {place: training.model_dump(mode="json") for place, training in trainings.items()}
-    passed = logs / f"settings-{fingerprint([dumped, [version(name) for name in CHECKED_BY]])}.passed"
+    launch, versions = config.launch.model_dump(mode="json"), [version(name) for name in CHECKED_BY]
+    passed = logs / f"settings-{fingerprint([dumped, launch, versions])}.passed"
     if left and not passed.exists():
-        call = partial(check_trainings, trainings)
+        call = partial(check_trainings, trainings, config.launch)
         run_in_child(call, {}, log=logs / "settings.log", update=lambda _: None, preload=left[0].libraries)
         passed.touch()
 

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import traceback
+
+from records.errors import InputError
 
 FULL = "free space, then run the same command again"
 FORBIDDEN = "correct the permissions, then run the same command again"
@@ -15,6 +18,16 @@ REMEDIES = {
     errno.ENOENT: "correct its path, or make it again by running the same command",
     errno.EMFILE: "raise the limit of open files (ulimit -n), then run the same command again",
 }
+
+
+def outcome_of(error: Exception) -> tuple[str, str]:
+    """Return how a process tells of an error: ("input", the line for the user), or ("error", its type and text), and
+    then its traceback goes to the process's log."""
+    if isinstance(error, InputError):
+        return "input", str(error)
+    traceback.print_exception(error)
+    advice = remedy(error)
+    return ("input", f"{error}: {advice}") if advice else ("error", f"{type(error).__name__}: {error}")
 
 
 def remedy(error: BaseException) -> str | None:

@@ -17,7 +17,7 @@ from records.export_counts import FormatCounts
 def show_plan(config: Config, run: Distillation) -> int:
     """Check the settings of trainings, and print the resolved config and the state of every stage. Return the exit
     status. Errors: InputError."""
-    check_trainings(trainings_of(config))
+    check_trainings(trainings_of(config), config.launch)
     print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
     rows = [
         {

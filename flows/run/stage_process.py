@@ -12,14 +12,12 @@ import select
 import signal
 import socket
 import sys
-import traceback
 from multiprocessing.connection import Connection
 from typing import Any
 
-from flows.run.os_errors import remedy
+from flows.run.os_errors import outcome_of
 from flows.run.progress import Progress
 from flows.run.watcher import end_with
-from records.errors import InputError
 
 MAX_REQUEST_BYTES = 1 << 18
 
@@ -110,12 +108,8 @@ def serve(connection: Connection) -> None:
         function, arguments = pickle.loads(connection.recv_bytes())
         progress = Progress(lambda update: connection.send(("progress", update)))
         result = ("ok", function(**arguments, progress=progress))
-    except InputError as error:
-        result = ("input", str(error))
     except Exception as error:
-        traceback.print_exc()
-        advice = remedy(error)
-        result = ("input", f"{error}: {advice}") if advice else ("error", f"{type(error).__name__}: {error}")
+        result = outcome_of(error)
     connection.send(result)
 
 

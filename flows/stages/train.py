@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from configs.models import Student
 from configs.training import TrainingStage
 from flows.plan import Stage
 from flows.run.progress import Report
+from flows.run.ranks import run_in_ranks
 from flows.stages.dataset import SelectTraces
 from flows.stages.rows import ImportRows
 from flows.weights import Weights
@@ -40,7 +42,7 @@ class TrainStudent(Stage):
     `preflight.json`."""
 
     name: str = "train"
-    version = f"4.{PROMPT_VERSION}.{ROW_VERSION}"
+    version = f"5.{PROMPT_VERSION}.{ROW_VERSION}"
     training: TrainingStage
     student: Student
     base: Weights
@@ -59,7 +61,10 @@ class TrainStudent(Stage):
 
     @property
     def gpus(self) -> int:
-        return 1
+        """One process takes one GPU, and `auto` any that are visible, which 0 stands for."""
+        if self.launch.shard == "none":
+            return 1
+        return 0 if self.launch.processes == "auto" else self.launch.processes
 
     def settings(self) -> dict[str, Any]:
         data = [{"weight": mixed.source.weight, "epochs": mixed.source.epochs} for mixed in self.mixed]
@@ -77,17 +82,19 @@ class TrainStudent(Stage):
     def preflight(self, progress: Report) -> Preflight:
         """Check every row of the datasets, which must be complete, and the base's tokens, without loading the model."""
         from student.data.preflight import run_preflight
+        from student.methods.device import processes_here
 
         folders = [one.made_by.path / "data" for one in self.mixed]
-        return run_preflight(folders, self.origin, self.student.reasoning, self.training, progress)
+        ranks, shard = processes_here(self.launch) * self.launch.nodes, self.launch.shard
+        return run_preflight(
+            folders, self.origin, self.student.reasoning, self.training, progress, ranks=ranks, shard=shard
+        )
 
     def build(self, folder: Path, *, progress: Report) -> TrainingCounts:
         from records.files import write_json
         from student.cost.device import check_memory, gpu_at_hand
-        from student.data.mixing import Part
         from student.data.preflight import refuse
         from student.data.preflight_table import preflight_table
-        from student.methods.registry import METHODS
 
         started = time.monotonic()
         found = self.preflight(progress)
@@ -97,13 +104,29 @@ class TrainStudent(Stage):
         gpu = gpu_at_hand()
         if gpu and found.cost and self.launch.device != "cpu":
             check_memory(found.cost, *gpu)
-        return METHODS[self.training.method](
+        return self.train(folder, progress=progress)
+
+    def train(self, folder: Path, *, progress: Report, joins: bool = False) -> TrainingCounts:
+        """Train in as many processes as `launch` says. A machine that `joins` the one that builds the stage calls this
+        as well."""
+        from student.data.mixing import Part
+        from student.methods.device import processes_here
+        from student.methods.registry import METHODS
+
+        processes = processes_here(self.launch)
+        alone = processes * self.launch.nodes == 1
+        train = partial(
+            METHODS[self.training.method],
             folder,
             self.training,
             self.origin,
             [Part(one.made_by.path / "data", one.source.weight, one.source.epochs) for one in self.mixed],
-            progress,
             reasoning=self.student.reasoning,
             dtype=self.student.dtype,
             device=self.launch.device,
+            shard="none" if alone else self.launch.shard,
         )
+        if alone:
+            return train(progress=progress)
+        counts: TrainingCounts = run_in_ranks(train, self.launch, processes, self.path.name, progress, hosts=not joins)
+        return counts

@@ -18,14 +18,15 @@ def told(cost: CostEstimate, gpu: str | None, memory: int) -> str:
     seconds = seconds_on(name, cost)
     text = f"{cost.memory_bytes / GIB:.1f} GiB" + (f" of {memory / GIB:.1f}" if gpu else " on a GPU")
     if seconds:
-        text += f", {seconds / 3600:.1f} hours on one {name} at {100 * ASSUMED_MFU:.0f} % of its peak (assumed)"
+        gpus = "one" if cost.processes == 1 else f"{cost.processes} x"
+        text += f", {seconds / 3600:.1f} hours on {gpus} {name} at {100 * ASSUMED_MFU:.0f} % of its peak (assumed)"
     return f"{text}, for {cost.tokens:,} tokens"
 
 
 def seconds_on(gpu: str, cost: CostEstimate) -> float | None:
-    """Return the time that the training takes on one GPU; None for one whose peak is not known."""
+    """Return the time that the training takes on one such GPU for each process; None if its peak is not known."""
     peak = peak_flops(gpu)
-    return cost.flops / (peak * ASSUMED_MFU) if peak else None
+    return cost.flops / (peak * ASSUMED_MFU * cost.processes) if peak else None
 
 
 def check_memory(cost: CostEstimate, gpu: str, memory: int) -> None:
@@ -34,7 +35,8 @@ def check_memory(cost: CostEstimate, gpu: str, memory: int) -> None:
         raise InputError(
             f"the training takes about {cost.memory_bytes / GIB:.1f} GiB, and {gpu} has {memory / GIB:.1f}: set "
             "settings.gradient_checkpointing=true, a smaller settings.per_device_train_batch_size or max_length, "
-            "settings.optim=paged_adamw_8bit, or lora: {} (with quantize: nf4 it takes least)"
+            "settings.optim=paged_adamw_8bit, lora: {} (with quantize: nf4 it takes least), or "
+            "launch.shard=fsdp2 on several GPUs"
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from configs.launch import Shard
 from configs.training import Training
 from records.errors import InputError
 from records.preflight import CostEstimate
@@ -12,7 +13,9 @@ from student.cost.arithmetic import flops_per_token
 from student.cost.memory import estimate
 from student.cost.setup import Setup
 from student.cost.shape import shape_of
-from student.methods.settings import LORA_DEFAULTS, settings_of
+from student.methods.batches import BATCH, divided
+from student.methods.settings import LORA_DEFAULTS, groups_of, settings_of
+from student.methods.sharding import copies
 
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Fields of the configs of mixtures of experts, for which there is no estimate."""
@@ -34,18 +37,21 @@ class Rows:
     """Keys that a token attends to, on average: `student.cost.arithmetic.attended` of the rows' lengths."""
 
 
-def cost_of(config: Mapping[str, Any], training: Training, found: Rows) -> CostEstimate | str:
-    """Return the estimate of peak memory and FLOPs, or why there is none. `config` is `PretrainedConfig.to_dict()`."""
+def cost_of(
+    config: Mapping[str, Any], training: Training, found: Rows, processes: int = 1, shard: Shard = "none"
+) -> CostEstimate | str:
+    """Return the estimate of peak memory and FLOPs, or why there is none. `config` is `PretrainedConfig.to_dict()`.
+    The work is shared by `processes` on all machines."""
     flops = flops_of(config, training)
     if isinstance(flops, str):
         return f"no estimate of memory and time: {flops}"
     try:
-        memory = estimate(setup_of(config, training, found))
+        memory = estimate(setup_of(config, training, found, processes, shard))
     except InputError as error:
         return str(error)
     tokens = trained_tokens(training, found)
     total = flops(found.attended) * tokens
-    return CostEstimate(memory_bytes=memory.peak, moment=memory.moment, tokens=tokens, flops=total)
+    return CostEstimate(memory_bytes=memory.peak, moment=memory.moment, tokens=tokens, flops=total, processes=processes)
 
 
 def flops_of(config: Mapping[str, Any], training: Training) -> FlopsOfToken | str:
@@ -70,15 +76,18 @@ def rank_of(training: Training) -> int:
     return 0 if lora is None else int((LORA_DEFAULTS | lora)["r"])
 
 
-def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setup:
-    settings = settings_of(training)
+def setup_of(
+    config: Mapping[str, Any], training: Training, found: Rows, processes: int = 1, shard: Shard = "none"
+) -> Setup:
+    """Return what the memory of one of the processes depends on. Errors: InputError if they cannot divide a batch."""
+    settings = divided(settings_of(training), groups_of(training, processes))
     lora: dict[str, Any] = training.lora or {}
     packed = bool(settings["packing"])
     longest = training.max_length if packed else found.longest
-    sequences = int(settings["per_device_train_batch_size"])
+    sequences = int(settings[BATCH])
     return Setup(
         shape=shape_of(config),
-        tokens=longest * sequences,
+        tokens=-(-longest * sequences // copies(training.settings)),
         sequences=sequences,
         method=method_of(training),
         rank=rank_of(training),
@@ -91,6 +100,8 @@ def setup_of(config: Mapping[str, Any], training: Training, found: Rows) -> Setu
         supervised=found.supervised_tokens / found.tokens,
         attention=training.attn_implementation,
         packed=packed,
+        processes=processes,
+        sharding=shard,
     )
 
 

@@ -48,10 +48,12 @@ def estimate(setup: Setup) -> Memory:
     Errors: InputError for an optimizer whose states are not known.
     """
     shape, width = setup.shape, setup.trained_width
-    shares = setup.processes if setup.sharding in {"fsdp2", "zero3"} else 1
+    shares = setup.shares
     weights = weight_bytes(setup) // shares + gathered(setup, shares)
     gradients = setup.trained * width // shares
-    optimizer = state_bytes(setup.optimizer, setup.trained_others, setup.trained_embeddings, width) // shares
+    state_width, master = (4, 4 * setup.trained) if setup.has_master else (width, 0)
+    states = state_bytes(setup.optimizer, setup.trained_others, setup.trained_embeddings, state_width)
+    optimizer = (states + master) // shares
     buckets = gradients if setup.sharding == "ddp" and setup.processes > 1 else 0
     kept, layer, head = kept_states(setup), layer_peak(setup), head_peak(setup)
 
@@ -86,7 +88,7 @@ def weight_bytes(setup: Setup) -> int:
     linear = shape.layers * shape.layer_linear
     outside = shape.parameters - linear
     if setup.method == "full":
-        return shape.parameters * setup.weight_width
+        return shape.parameters * setup.stored_width
     base = linear * (NF4 if setup.method == "qlora" else setup.weight_width) + outside * setup.weight_width
     copies = len(setup.modules_to_save) * shape.embedding * setup.weight_width
     return int(base) + shape.adapter(setup.rank) * setup.trained_width + copies

@@ -52,10 +52,28 @@ class Setup:
         return 2 if self.autocast else self.weight_width
 
     @property
+    def shares(self) -> int:
+        """Processes among which weights, gradients and optimizer states are divided."""
+        return self.processes if self.sharding in {"fsdp2", "zero3"} else 1
+
+    @property
+    def stored_width(self) -> int:
+        """Bytes of one weight where it is stored: under FSDP2 with autocast accelerate keeps trained weights in float32
+        (accelerate/utils/fsdp_utils.py, `fsdp2_prepare_model`)."""
+        upcast = self.sharding == "fsdp2" and self.shares > 1 and self.autocast and self.method == "full"
+        return 4 if upcast else self.weight_width
+
+    @property
     def trained_width(self) -> int:
         """Bytes of one trained number and of its gradient. peft makes adapters in float32 (`autocast_adapter_dtype`),
         TRL turns those on a 4-bit base to bfloat16 (sft_trainer.py: QLoRA)."""
-        return {"full": self.weight_width, "lora": 4, "qlora": 2}[self.method]
+        return {"full": self.stored_width, "lora": 4, "qlora": 2}[self.method]
+
+    @property
+    def has_master(self) -> bool:
+        """Whether the optimizer keeps a float32 copy of the trained weights, and float32 states: DeepSpeed with bf16
+        (ZeRO, arXiv 1910.02054, section 3.1: K = 12)."""
+        return self.sharding == "zero3" and self.shares > 1 and self.autocast
 
     @property
     def trains_embedding(self) -> bool:

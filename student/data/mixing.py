@@ -20,13 +20,17 @@ from records.errors import InputError
 from records.parquet import count_rows
 from student.data.faults import too_many_dropped
 from student.data.packing import pack
-from student.data.rendering import RowRenderer
+from student.data.rendering import IGNORED, RowRenderer
 from student.data.row_check import name_of, render_checked
 
 ROWS_PER_PROCESS = 2_000
 """A further process must have as many rows to render: two minutes of long traces, against seconds for its start."""
 ID_COLUMNS = ["source", "problem_id", "attempt", "sample_index"]
 """Columns that together identify a row."""
+
+
+FILLING = np.zeros(2, np.int32), np.full(2, IGNORED, np.int32)
+"""Ids and labels of a row of nothing: two tokens, because the loss drops one, and neither has a label."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,16 @@ class Mix:
     dropped: dict[str, int]
     """Rows left out, by reason (`student.data.faults`)."""
 
-    def dataset(self, packs: list[list[int]]) -> Dataset:
-        """Return the packs as the trainer reads them: `input_ids`, `labels`, `seq_lengths` and `rows`."""
+    def dataset(self, packs: list[list[int]], filling: int = 0) -> Dataset:
+        """Return the packs as the trainer reads them: `input_ids`, `labels`, `seq_lengths` and `rows`. At the end come
+        `filling` packs without rows, of tokens without loss."""
         rows = self.rows.with_format("numpy", columns=["input_ids", "labels"])
 
         def joined(batch: dict[str, Any]) -> dict[str, list[Any]]:
             # One look-up for all: each takes a millisecond, however many rows it is for.
             found = rows[[number for numbers in batch["rows"] for number in numbers]]
             each = iter(zip(found["input_ids"], found["labels"], strict=True))
-            packed = [[next(each) for _ in numbers] for numbers in batch["rows"]]
+            packed = [[next(each) for _ in numbers] or [FILLING] for numbers in batch["rows"]]
             return {
                 "input_ids": [np.concatenate([ids for ids, _ in one]) for one in packed],
                 "labels": [np.concatenate([labels for _, labels in one]) for one in packed],
@@ -70,7 +75,8 @@ class Mix:
                 "rows": batch["rows"],
             }
 
-        return Dataset.from_dict({"rows": packs}).with_transform(joined)
+        all_packs = packs + [[] for _ in range(filling)]
+        return Dataset.from_dict({"rows": all_packs}, Features({"rows": List(Value("int64"))})).with_transform(joined)
 
 
 def mix(parts: Sequence[Part], config: Training, packing: tuple[bool, bool], renderer: RowRenderer, cache: Path) -> Mix:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from configs.launch import Shard
 from configs.training import Training
 from records.errors import InputError
 from records.preflight import CostEstimate, Preflight, SpecialTokens
@@ -26,11 +27,15 @@ def run_preflight(
     training: Training,
     progress: Callable[[int, int], None],
     processes: int | None = None,
+    *,
+    ranks: int = 1,
+    shard: Shard = "none",
 ) -> Preflight:
     """Render and check every row, and check the student's tokens, sizes and adapters.
 
     `datasets` are folders of `*.parquet` files with the columns of `records.parquet.DATASET`. `progress` is called with
-    the rows done and their number. Everything that speaks against the training is found at once, in `refusals`.
+    the rows done and their number. The rows are surveyed by `processes`; the training will be shared by `ranks` under
+    `shard`. Everything that speaks against the training is found at once, in `refusals`.
     Errors: InputError if no row can be rendered at all, because tokenizer or template are unusable.
     """
     tokenizer, configs = student.tokenizer(), student.configs()
@@ -46,7 +51,7 @@ def run_preflight(
     found = survey_rows(datasets, Form(student, reasoning, training.max_length), progress, processes)
     refusals += [refusal for refusal in [dropped_too_many(found, training)] if refusal]
     notes = notes_on(tokenizer)
-    cost = estimate_of(configs, training, found)
+    cost = estimate_of(configs, training, found, ranks, shard)
     if isinstance(cost, str):
         notes.append(cost)
     return Preflight(
@@ -83,13 +88,13 @@ def dropped_too_many(found: Survey, training: Training) -> str:
     return too_many_dropped(dict(found.dropped.most_common()), found.rows, training.drop_at_most, named)
 
 
-def estimate_of(configs: Configs, training: Training, found: Survey) -> CostEstimate | str:
+def estimate_of(configs: Configs, training: Training, found: Survey, ranks: int, shard: Shard) -> CostEstimate | str:
     lengths = found.lengths.summary()
     if lengths is None:
         return "no estimate of memory and time: there are no rows to train on"
     rows = found.rows - found.dropped.total()
     seen = Rows(rows, found.lengths.tokens(), found.supervised_tokens, lengths.longest, found.lengths.attended())
-    return cost_of(configs.config.get_text_config().to_dict(), training, seen)
+    return cost_of(configs.config.get_text_config().to_dict(), training, seen, ranks, shard)
 
 
 def notes_on(tokenizer: Any) -> list[str]:

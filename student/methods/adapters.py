@@ -109,3 +109,14 @@ def merged(model: Any, config: Training, base: StudentOrigin, folder: Path, cpu:
         return model.merge_and_unload()
     plain = load_base(config, base, cpu).dequantize(getattr(torch, config.dtype))
     return PeftModel.from_pretrained(plain, folder / ADAPTER).merge_and_unload()
+
+
+def reassembled(weights: Path, config: Training, base: StudentOrigin, folder: Path) -> Any:
+    """Return plain weights on the CPU, read from `weights`, where a sharded training wrote them in one piece; of an
+    adapter, merged onto the base and saved as `folder/adapter`."""
+    plain = config.model_copy(update={"attn_implementation": "sdpa"})
+    if config.lora is None:
+        return load_base(plain, StudentOrigin(str(weights)), cpu=True)
+    tuned: Any = PeftModel.from_pretrained(load_base(plain, base, cpu=True), weights)
+    tuned.save_pretrained(folder / ADAPTER)
+    return tuned.merge_and_unload()

@@ -6,20 +6,41 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from configs.launch import Shard
+from records.errors import InputError
 from records.files import write_whole
 
 WHOLE = "whole"
-"""A file that is written into a checkpoint once everything else of it is on the disk."""
+"""A file that is written into a checkpoint once everything else of it is on the disk. It holds the layout."""
 STATE = "trainer_state.json"
+PLAIN = "none"
+"""The layout of weights and states in one piece that any process reads."""
 
 
-def mark_whole(checkpoint: Path) -> None:
+def layout_of(shard: Shard, processes: int) -> str:
+    """Return the form of a checkpoint, which only a training of the same form can continue. DeepSpeed writes a file for
+    each process; the others write weights and states in one piece."""
+    sharded = {"fsdp2": "fsdp2", "zero3": f"zero3 in {processes} processes"}
+    return sharded.get(shard, PLAIN) if processes > 1 else PLAIN
+
+
+def check_layout(checkpoint: Path, layout: str) -> None:
+    """Errors: InputError for a checkpoint of another form than that of the training that would continue it."""
+    written = (checkpoint / WHOLE).read_text()
+    if written != layout:
+        raise InputError(
+            f"{checkpoint}: was written with launch.shard {written}, and cannot be continued with {layout}; set launch "
+            f"as it was, or delete {checkpoint.parent} to train from the start"
+        )
+
+
+def mark_whole(checkpoint: Path, layout: str) -> None:
     """Flush all files of a checkpoint to the disk, and mark it as whole."""
     for file in checkpoint.rglob("*"):
         if file.is_file():
             with file.open("rb+") as opened:
                 os.fsync(opened.fileno())
-    write_whole(checkpoint / WHOLE, "")
+    write_whole(checkpoint / WHOLE, layout)
 
 
 def newest_checkpoint(checkpoints: Path) -> Path | None:

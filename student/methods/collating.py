@@ -24,9 +24,11 @@ class Collator:
         self.collate = replace(collate, padding_free=False, return_position_ids=True) if self.apart else collate
 
     def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return TRL's batch, with `rows` (rows,) and `lengths` (packs,), the tokens of each that are no padding."""
+        """Return TRL's batch, with `rows` (rows,) and `lengths` (packs,), the tokens of each that are no padding: none
+        of a pack without rows."""
         batch = self.collate(examples)
         if self.apart:
             del batch["attention_mask"]
-        rows = torch.tensor([row for one in examples for row in one["rows"]])
-        return batch | {"rows": rows, "lengths": torch.tensor([len(one["input_ids"]) for one in examples])}
+        rows = [row for one in examples for row in one["rows"]]
+        lengths = [len(one["input_ids"]) if one["rows"] else 0 for one in examples]
+        return batch | {"rows": torch.tensor(rows, dtype=torch.long), "lengths": torch.tensor(lengths)}

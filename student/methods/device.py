@@ -5,6 +5,7 @@ from typing import Literal
 
 import torch
 
+from configs.launch import Launch
 from configs.training import Training
 from records.errors import InputError
 
@@ -26,6 +27,16 @@ def on_cpu(device: Device, config: Training, parameters: int, progress: Callable
     if wanted and device == "auto":
         progress(0, None, note=f"WARNING: no GPU is visible, so this trains on the CPU, although {wanted}")
     return True
+
+
+def processes_here(launch: Launch) -> int:
+    """Return how many processes train on this machine. Errors: InputError for more than there are GPUs."""
+    gpus = torch.cuda.device_count() if launch.device != "cpu" else 0
+    if launch.processes == "auto":
+        return max(1, gpus) if launch.shard != "none" else 1
+    if gpus and launch.processes > gpus:
+        raise InputError(f"launch.processes: {launch.processes}, but {gpus} GPUs are visible; lower it, or take auto")
+    return launch.processes
 
 
 def wants_gpu(config: Training, parameters: int) -> str:

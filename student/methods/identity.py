@@ -20,7 +20,7 @@ SHAPES_NO_WEIGHTS = {
     # How many processes share the work. Their number times these two is the effective batch, which counts.
     *("per_device_train_batch_size", "gradient_accumulation_steps"),
     *("ddp_find_unused_parameters", "ddp_bucket_cap_mb", "ddp_broadcast_buffers", "ddp_static_graph", "ddp_backend"),
-    *("ddp_timeout", "fsdp", "fsdp_config", "deepspeed", "parallelism_config", "accelerator_config"),
+    *("ddp_timeout", "fsdp_config", "deepspeed", "parallelism_config", "accelerator_config"),
 }
 """Settings that are no part of a training's identity."""
 CHOOSES_THE_BEST = {

@@ -12,8 +12,11 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from configs.launch import Shard
 from configs.training import Training
 from records.errors import InputError
+from student.methods.batches import divided
+from student.methods.sharding import check_sharding, copies, sharded
 
 DEFAULTS: dict[str, Any] = {
     "per_device_train_batch_size": 1,  # TRL: 8. Reasoning is long; gradient_accumulation_steps gives larger batches
@@ -42,6 +45,8 @@ OWNED: dict[str, str] = {
     "max_length": "set max_length of the stage: longer rows are dropped whole, never cut",
     **dict.fromkeys(("seed", "data_seed"), "set seed of the stage"),
     "use_cpu": "set launch.device",
+    "fsdp": "set launch.shard: fsdp2; settings.fsdp_config has the rest",
+    "average_tokens_across_devices": "the loss would depend on the number of processes",
     "resume_from_checkpoint": "an interrupted training resumes by itself from its newest checkpoint",
     **dict.fromkeys(("ignore_data_skip", "save_only_model"), "an interrupted training could not resume exactly"),
     **dict.fromkeys(("restore_callback_states_from_checkpoint", "disable_tqdm", "log_level"), "Retort sets it"),
@@ -73,7 +78,10 @@ OWNED: dict[str, str] = {
 
 TORCH_VARLEN = "torch_varlen"
 """The attention of student/attention.py, which knows packed rows only."""
-ISOLATING = ("sdpa", "eager", "flash_attention_2", "flash_attention_3", TORCH_VARLEN)
+HUB_KERNELS = tuple(f"kernels-community/{name}" for name in ("flash-attn2", "flash-attn3", "vllm-flash-attn3"))
+"""Flash attention from the Hub, with the package kernels: transformers gives it the boundaries and the masks of
+flash_attention_2 (integrations/hub_kernels.py, `load_and_register_attn_kernel`)."""
+ISOLATING = ("sdpa", "eager", "flash_attention_2", "flash_attention_3", TORCH_VARLEN, *HUB_KERNELS)
 """Attention implementations in which rows packed together do not see each other (transformers 5.19: masking_utils finds
 the rows from position_ids; tests/student/test_packing.py)."""
 
@@ -89,11 +97,12 @@ def settings_of(config: Training) -> dict[str, Any]:
     return settings
 
 
-def check_settings(config: Training, place: str = "training") -> None:
-    """Check that TRL and peft accept the settings. It imports TRL, which takes 10 s.
+def check_settings(config: Training, place: str = "training", shard: Shard = "none", processes: int = 1) -> None:
+    """Check that TRL and peft accept the settings, trained in `processes` processes under `shard`. It imports TRL,
+    which takes 10 s.
 
-    Errors: InputError for an unknown or owned field, a value of the wrong type, or one that SFTConfig or LoraConfig
-    refuses.
+    Errors: InputError for an unknown or owned field, a value of the wrong type, one that SFTConfig or LoraConfig
+    refuses, and a batch that the processes cannot divide.
     """
     from trl import SFTConfig
 
@@ -102,6 +111,8 @@ def check_settings(config: Training, place: str = "training") -> None:
             raise InputError(f"{place}.settings.{name}: remove it; {OWNED[name]}")
     check_fields(SFTConfig, config.settings, f"{place}.settings")
     check_packing(config, place)
+    check_sharding(config, shard, place)
+    divided(settings_of(config), groups_of(config, processes, place))
     with tempfile.TemporaryDirectory() as folder:
         sft_config(config, Path(folder), cpu=True, place=place)
     if config.lora is not None:
@@ -148,12 +159,27 @@ def check_packing(config: Training, place: str) -> None:
         raise InputError(f"{place}.settings.packing_strategy: wrapped cuts rows; use bfd")
 
 
-def sft_config(config: Training, checkpoints: Path, cpu: bool, place: str = "training") -> Any:
-    """Return TRL's SFTConfig. Errors: InputError for values that it refuses."""
+def groups_of(config: Training, processes: int, place: str = "training") -> int:
+    """Return how many parts a batch is divided into: the processes, or groups of them that share their rows.
+
+    Errors: InputError if the processes cannot be divided into such groups.
+    """
+    sharing = copies(config.settings)
+    if processes % sharing:
+        raise InputError(f"{place}.settings.parallelism_config: {processes} processes are no groups of {sharing}")
+    return processes // sharing
+
+
+def sft_config(
+    config: Training, checkpoints: Path, cpu: bool, place: str = "training", shard: Shard = "none", processes: int = 1
+) -> Any:
+    """Return TRL's SFTConfig for one of `processes` processes. Errors: InputError for values that it refuses."""
     from trl import SFTConfig
 
     hints = typing.get_type_hints(SFTConfig)
     settings = {name: adapter(hints[name]).validate_python(value) for name, value in settings_of(config).items()}
+    if processes > 1:
+        settings = sharded(divided(settings, groups_of(config, processes, place)), shard)
     settings.setdefault("save_total_limit", 2)
     settings.setdefault("dataloader_pin_memory", not cpu)
     try:

@@ -5,25 +5,41 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from datasets import Dataset
 from transformers import EarlyStoppingCallback, TrainerState
+from transformers.trainer_pt_utils import get_model_param_count
 
+from configs.launch import Shard
 from configs.training import Training
 from records.errors import InputError
 from records.files import WORK
-from records.training_counts import CPU, TrainingCounts
+from records.training_counts import TrainingCounts
 from student.cost.estimating import flops_of
 from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
 from student.data.special_tokens import align_special_tokens
 from student.data.student_files import StudentOrigin, embedding_rows
-from student.methods.adapters import check_targets, load_base, lora_config, merged
-from student.methods.checkpoints import STATE, best_of, is_last, newest_checkpoint, step_of
+from student.methods import ranks
+from student.methods.adapters import check_targets, load_base, lora_config, merged, reassembled
+from student.methods.batches import BATCH, fillers
+from student.methods.checkpoints import (
+    PLAIN,
+    STATE,
+    best_of,
+    check_layout,
+    is_last,
+    layout_of,
+    newest_checkpoint,
+    step_of,
+)
+from student.methods.counting import counts_of
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
+from student.methods.order import EpochOrder
 from student.methods.saving import fitting, saving, size_of
-from student.methods.settings import check_packing, sft_config
+from student.methods.settings import check_packing, groups_of, settings_of, sft_config
 from student.methods.speed import work_on_gpu
 from student.methods.tracking import ReportProgress, write_log
 from student.methods.trainer import JournaledTrainer, KeepJournal, Meter
@@ -39,6 +55,7 @@ def train(
     reasoning: Reasoning = "visible",
     dtype: str = "auto",
     device: Device = "auto",
+    shard: Shard = "none",
 ) -> TrainingCounts:
     """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
@@ -50,12 +67,90 @@ def train(
     newest whole checkpoint in `folder/.work`, and ends as an uninterrupted one: the same weights, the same ledger.
     `.work` stays until the artifact is complete.
 
+    Where torch's launcher has started several processes, each calls this function, and they share the work as `shard`
+    says (`configs.launch`). Each takes its part of a step's rows, so weights and ledger are those of one process, up to
+    the order in which numbers are added up. `folder` is the same for all; the first process writes into it, and all
+    return what it counted.
+
     Errors: InputError if more rows are left out than `config.drop_at_most` allows, if the loss is not finite, and
     for what `check_settings` and the checks of the model find.
     """
-    # Load model and tokenizer, and make them agree on the token that ends a turn.
+    # Load model and tokenizer, and make them agree on the token that ends a turn. TRL's settings come first: they
+    # connect the processes, and say on which device each one is.
     check_packing(config, "training")
     cpu = on_cpu(device, config, size_of(base.path, base.revision), progress)
+    work = folder / WORK
+    checkpoints = work / "checkpoints"
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    arguments = sft_config(config, checkpoints, cpu, shard=shard, processes=ranks.expected())
+    model, tokenizer = loaded(config, base, cpu)
+
+    # Render the rows, leave out those that would train a broken student, and mix the others.
+    packing = (arguments.packing, arguments.packing if arguments.eval_packing is None else arguments.eval_packing)
+    with arguments.main_process_first(local=False):  # the other processes find the rendered rows in the cache
+        renderer = RowRenderer(tokenizer, reasoning, embedding_rows(model.config))
+        rows = mix(parts, config, packing, renderer, work / "cache")
+    progress(0, len(rows.train), note=describe(rows))
+    groups = groups_of(config, ranks.count())
+    trained_on, order, held_out = epoch_of(rows, config, arguments, groups)
+
+    # Train, continuing from the newest whole checkpoint of an interrupted run.
+    adapter = lora_config(config)
+    journal, meter, layout = Journal(work), Meter(), layout_of(shard, ranks.count())
+    callbacks: list[Any] = [KeepJournal(journal, meter, ranks.count() // groups, layout)]
+    callbacks += [ReportProgress(progress)] if ranks.is_first_here() else []
+    callbacks += [WriteEvents(folder)] if ranks.is_first() else []
+    with saving(folder):
+        trainer = JournaledTrainer(
+            journal,
+            meter,
+            order,
+            work_on_gpu(flops_of(model.config.get_text_config().to_dict(), config)),
+            model=model,
+            args=arguments,
+            train_dataset=trained_on,
+            eval_dataset=held_out,
+            processing_class=tokenizer,
+            peft_config=adapter,
+            callbacks=callbacks + ([EarlyStoppingCallback(config.patience)] if config.patience else []),
+        )
+        trainable = get_model_param_count(trainer.model, trainable_only=True)
+        checkpoint = ranks.from_first(lambda: start_of(checkpoints, layout, journal))
+        weights = work / "weights"
+        with fitting(checkpoint):
+            if checkpoint and is_last(checkpoint):
+                weights = (best_of(checkpoint) if arguments.load_best_model_at_end else None) or checkpoint
+                trainer.state = TrainerState.load_from_json(str(checkpoint / STATE))
+                if layout == PLAIN:
+                    trainer._load_from_checkpoint(str(weights))
+            else:
+                trainer.count_tokens_before(journal)
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+                if layout != PLAIN:
+                    trainer.save_model(str(weights))  # all processes take part: it gathers the weights
+
+        # Save plain weights, in the first process: adapters are merged into the weights that they were trained on.
+        def finish() -> TrainingCounts:
+            if layout == PLAIN:
+                trained = merged(trainer.model, config, base, folder, cpu)
+            else:
+                trained = reassembled(weights, config, base, folder)
+                align_special_tokens(trained, tokenizer)
+            if dtype != "auto":
+                trained = trained.to(getattr(torch, dtype))
+            check_finite(trained)
+            trained.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+            steps = list(journal.steps())
+            write_ledger(folder, steps, rows.rows)
+            write_log(folder, steps, trainer.state.log_history)
+            return counts_of(config, arguments, rows, steps, trainer.state, trained, trainable, cpu)
+
+        return ranks.from_first(finish)
+
+
+def loaded(config: Training, base: StudentOrigin, cpu: bool) -> tuple[Any, Any]:
+    """Return model and tokenizer, which agree on the stop token. Errors: InputError if they cannot be trained."""
     tokenizer = base.tokenizer()
     model = load_base(config, base, cpu)
     if config.lora is not None:
@@ -63,74 +158,30 @@ def train(
     align_special_tokens(model, tokenizer)
     if tokenizer.eos_token_id is None:
         raise InputError(f"{base.path}: its tokenizer has no stop token (eos); choose another base")
+    return model, tokenizer
 
-    # Render the rows, leave out those that would train a broken student, and mix the others.
-    work = folder / WORK
-    checkpoints = work / "checkpoints"
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    arguments = sft_config(config, checkpoints, cpu)
-    packing = (arguments.packing, arguments.packing if arguments.eval_packing is None else arguments.eval_packing)
-    renderer = RowRenderer(tokenizer, reasoning, embedding_rows(model.config))
-    rows = mix(parts, config, packing, renderer, work / "cache")
-    progress(0, len(rows.train), note=describe(rows))
 
-    # Train, continuing from the newest whole checkpoint of an interrupted run.
-    journal, meter = Journal(work), Meter()
-    callbacks: list[Any] = [KeepJournal(journal, meter), ReportProgress(progress), WriteEvents(folder)]
-    with saving(folder):
-        trainer = JournaledTrainer(
-            journal,
-            meter,
-            work_on_gpu(flops_of(model.config.get_text_config().to_dict(), config)),
-            model=model,
-            args=arguments,
-            train_dataset=rows.dataset(rows.train),
-            eval_dataset=rows.dataset(rows.held_out) if rows.held_out else None,
-            processing_class=tokenizer,
-            peft_config=lora_config(config),
-            callbacks=callbacks + ([EarlyStoppingCallback(config.patience)] if config.patience else []),
-        )
-        tuned: Any = trainer.model
-        trainable = sum(weight.numel() for weight in tuned.parameters() if weight.requires_grad)
-        checkpoint = newest_checkpoint(checkpoints)
-        journal.cut(step_of(checkpoint) if checkpoint else 0)
-        with fitting(checkpoint):
-            if checkpoint and is_last(checkpoint):
-                best = best_of(checkpoint) if arguments.load_best_model_at_end else None
-                trainer._load_from_checkpoint(str(best or checkpoint))
-                trainer.state = TrainerState.load_from_json(str(checkpoint / STATE))
-            else:
-                trainer.count_tokens_before(journal)
-                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[Dataset, EpochOrder | None, Any]:
+    """Return the rows to train on, their order (None leaves it to transformers), and the rows held out, for one of
+    `groups` processes that read different rows: with empty rows that fill up the last batches."""
+    strategy, batch = arguments.train_sampling_strategy, int(settings_of(config)[BATCH])
+    count = len(rows.train)
+    taken = count - count % batch if arguments.dataloader_drop_last else count
+    filling = fillers(taken, arguments.per_device_train_batch_size, groups)
+    seed = config.seed if strategy == "random" else None
+    order = EpochOrder(count, taken, filling, seed) if strategy in ("random", "sequential") else None
+    held_out = rows.dataset(rows.held_out, fillers(len(rows.held_out), arguments.per_device_eval_batch_size, groups))
+    return rows.dataset(rows.train, filling), order, held_out if rows.held_out else None
 
-        # Save plain weights: adapters are merged into the weights that they were trained on.
-        trained = merged(tuned, config, base, folder, cpu)
-        if dtype != "auto":
-            trained = trained.to(getattr(torch, dtype))
-        check_finite(trained)
-        trained.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-        steps = list(journal.steps())
-        write_ledger(folder, steps, rows.rows)
-        write_log(folder, steps, trainer.state.log_history)
-    return TrainingCounts(
-        rows=rows.trained_rows,
-        dropped=rows.dropped,
-        held_out_rows=sum(len(one) for one in rows.held_out),
-        packs=len(rows.train) if arguments.packing else None,
-        steps=trainer.state.global_step,
-        best_step=trainer.state.best_global_step if arguments.load_best_model_at_end else None,
-        loss=round(sum(step.loss for step in steps) / len(steps), 5),
-        held_out_loss=held_out_loss(trainer.state),
-        tokens=sum(step.tokens for step in steps),
-        supervised_tokens=sum(step.supervised for step in steps),
-        parameters=sum(weight.numel() for weight in trained.parameters()),
-        trainable_parameters=trainable,
-        dtype=str(trained.dtype).removeprefix("torch."),
-        device=CPU if cpu else torch.cuda.get_device_name(0),
-        merged_onto=("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
-        trainer_s=round(sum(step.seconds for step in steps), 3),
-    )
+
+def start_of(checkpoints: Path, layout: str, journal: Journal) -> Path | None:
+    """Return the checkpoint to continue from, with the journal cut after it. Errors: InputError for one of another
+    form."""
+    checkpoint = newest_checkpoint(checkpoints)
+    if checkpoint:
+        check_layout(checkpoint, layout)
+    journal.cut(step_of(checkpoint) if checkpoint else 0)
+    return checkpoint
 
 
 def describe(rows: Mix) -> str:
@@ -144,12 +195,3 @@ def check_finite(model: Any) -> None:
     """Errors: InputError if a weight is not finite, as after a last step that diverged."""
     if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
         raise InputError("the weights became infinite or NaN; lower settings.learning_rate, or set dtype: float32")
-
-
-def held_out_loss(state: TrainerState) -> float | None:
-    """Return the held-out loss of the saved weights: of the best step, or of the last evaluation."""
-    losses = {entry["step"]: entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry}
-    if not losses:
-        return None
-    best = state.best_global_step
-    return round(losses[max(losses) if best is None else best], 5)

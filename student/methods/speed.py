@@ -26,9 +26,10 @@ def work_on_gpu(flops: FlopsOfToken | str) -> Work | None:
     return Work(flops, peak) if peak and not isinstance(flops, str) else None
 
 
-def speed(steps: list[Step], keys: int, work: Work | None) -> dict[str, float]:
-    """Return this process's tokens and supervised tokens per second, its peak memory in GiB, and its model FLOPs
-    utilization in percent. `keys` counts the tokens that each token of the steps attends to, itself included."""
+def speed(steps: list[Step], keys: int, work: Work | None, processes: int = 1) -> dict[str, float]:
+    """Return tokens and supervised tokens per second of all processes, this one's peak memory in GiB, and the model
+    FLOPs utilization in percent of `processes` GPUs. `keys` counts the tokens that each token of the steps attends to,
+    itself included."""
     seconds, tokens = sum(step.seconds for step in steps), sum(step.tokens for step in steps)
     if not seconds:
         return {}
@@ -38,7 +39,7 @@ def speed(steps: list[Step], keys: int, work: Work | None) -> dict[str, float]:
         "memory_gib": peak_memory_gib(),
     }
     if work:
-        found["mfu"] = 100 * mfu(work.flops(keys / tokens), tokens / seconds, work.peak_flops)
+        found["mfu"] = 100 * mfu(work.flops(keys / tokens), tokens / seconds, work.peak_flops, processes)
     return found
 
 

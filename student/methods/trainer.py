@@ -1,4 +1,5 @@
-"""TRL's SFTTrainer, with a journal of what each step trained on and an end to a loss that is no number."""
+"""TRL's SFTTrainer, with a journal of what each step trained on in all processes, and an end to a loss that is no
+number."""
 
 import math
 import time
@@ -11,49 +12,64 @@ from transformers import TrainerCallback
 from trl import SFTTrainer
 
 from records.errors import InputError
+from student.methods import ranks
+from student.methods.batches import interleaved
 from student.methods.checkpoints import mark_whole
 from student.methods.collating import Collator
+from student.methods.cpu_sharding import add_up_gradients, let_accelerate_shard
 from student.methods.head import labels_only
 from student.methods.journal import Journal, Step
+from student.methods.order import EpochOrder
 from student.methods.speed import Work, speed
 
 
 @dataclass
 class Meter:
-    """Adds up the micro-batches of the step at hand."""
+    """Adds up the micro-batches of the step at hand in this process."""
 
-    rows: list[int] = field(default_factory=list)
+    batches: list[list[int]] = field(default_factory=list)
+    """Numbers of the rows, by micro-batch."""
     loss: float = 0.0
     tokens: int = 0
     supervised: int = 0
+    keys: int = 0
+    """How many tokens the tokens of the micro-batches attend to, themselves included, summed up."""
     total: int = 0
-    """Tokens of all steps so far, those of earlier attempts included."""
+    """Tokens of all steps of all processes so far, those of earlier attempts included."""
     since: float = 0.0
     recent: list[Step] = field(default_factory=list)
     """Steps since the last log."""
-    keys: int = 0
-    """How many tokens the tokens since the last log attend to, themselves included, summed up."""
+    recent_keys: int = 0
+    """Their `keys`, of all processes."""
 
-    def add(self, batch: dict[str, torch.Tensor], loss: float) -> None:
-        self.rows += batch["rows"].tolist()
-        self.loss += loss
-        tokens = int(batch["lengths"].sum())
-        self.tokens += tokens
-        self.total += tokens
+    def add(self, batch: dict[str, torch.Tensor]) -> None:
+        rows: list[int] = batch["rows"].tolist()
+        self.batches.append(rows)
+        self.tokens += int(batch["lengths"].sum())
         self.keys += keys_attended(batch)
         self.supervised += int((batch["labels"] >= 0).sum())
 
-    def take(self, step: int) -> Step:
-        """Return the finished step, and start the next one."""
+    def take(self, step: int, copies: int) -> Step:
+        """Return the finished step of all processes, and start the next one. All processes call it together.
+
+        Each row is read by `copies` processes. A process's loss is its part of the sum over the step's tokens, times
+        the number of processes (`Trainer.compute_loss`), so that the mean is the step's.
+        """
+        parts = ranks.gathered((self.loss, self.batches, self.tokens, self.supervised, self.keys))
+        losses = [loss for loss, *_ in parts]
+        _, batches, tokens, supervised, keys = zip(*parts[::copies], strict=True)
         now = time.monotonic()
-        done = Step(step, self.rows, self.loss, self.tokens, self.supervised, round(now - self.since, 4))
-        self.rows, self.loss, self.tokens, self.supervised, self.since = [], 0.0, 0, 0, now
+        seconds = round(now - self.since, 4)
+        done = Step(step, interleaved(batches), sum(losses) / len(losses), sum(tokens), sum(supervised), seconds)
+        self.batches, self.loss, self.tokens, self.supervised, self.keys, self.since = [], 0.0, 0, 0, 0, now
+        self.total += done.tokens
+        self.recent_keys += sum(keys)
         self.recent.append(done)
         return done
 
     def since_last_log(self) -> tuple[list[Step], int]:
         """Return the steps since the last call, and their `keys`."""
-        recent, keys, self.recent, self.keys = self.recent, self.keys, [], 0
+        recent, keys, self.recent, self.recent_keys = self.recent, self.recent_keys, [], 0
         return recent, keys
 
 
@@ -69,16 +85,45 @@ def keys_attended(batch: dict[str, torch.Tensor]) -> int:
 
 
 class JournaledTrainer(SFTTrainer):
-    """Trains on batches that carry the numbers of their rows, and logs its speed."""
+    """Trains on batches that carry the numbers of their rows, and logs its speed.
 
-    def __init__(self, journal: Journal, meter: Meter, work: Work | None, **arguments: Any) -> None:
+    Its held-out loss is the mean over all supervised tokens, as the training's is. TRL's is a mean of the batches'
+    means, which the size of a batch and the number of processes would change.
+    """
+
+    def __init__(
+        self, journal: Journal, meter: Meter, order: EpochOrder | None, work: Work | None, **arguments: Any
+    ) -> None:
+        """`order` is that of the rows; None leaves it to transformers (`train_sampling_strategy`)."""
         super().__init__(**arguments)
-        self.journal, self.meter, self.work = journal, meter, work
+        self.journal, self.meter, self.order, self.work = journal, meter, order, work
         model: Any = self.model
         collate: Any = self.data_collator
         self.data_collator = Collator(collate, model.config._attn_implementation)
+        self.held_out = [0.0, 0]
+        """The sum of the evaluated tokens' losses in this process, and their number."""
+
+    def create_accelerator_and_postprocess(self) -> None:
+        let_accelerate_shard(self.args)
+        super().create_accelerator_and_postprocess()
+
+    def _prepare_for_training(self, *arguments: Any, **named: Any) -> Any:
+        model, loader = super()._prepare_for_training(*arguments, **named)
+        add_up_gradients(model)
+        return model, loader
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        return self.order or super()._get_train_sampler(train_dataset)
+
+    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
+        # Behind the samplers of several processes, accelerate and transformers do not reach ours in a resumed epoch.
+        if self.order is not None:
+            self.order.epoch = named["epoch"]
+        super()._run_epoch(*arguments, **named)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
+        self.meter.add(inputs)
+        remove_added(inputs)
         loss = super().training_step(model, inputs, num_items_in_batch)
         value = float(loss)
         if not math.isfinite(value):
@@ -86,14 +131,26 @@ class JournaledTrainer(SFTTrainer):
                 f"the loss became {value} at step {self.state.global_step + 1}; lower settings.learning_rate, or set "
                 "dtype: float32"
             )
-        self.meter.add(inputs, value)
+        self.meter.loss += value
         return loss
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
-        for name in ("rows", "lengths"):  # they are for the journal; a model takes no such input
-            inputs.pop(name, None)
         with labels_only():
             return super().compute_loss(model, inputs, *arguments, **named)
+
+    def prediction_step(self, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
+        remove_added(inputs)
+        supervised = int((inputs["labels"][..., 1:] >= 0).sum())
+        found = super().prediction_step(model, inputs, *arguments, **named)
+        self.held_out = [self.held_out[0] + float(found[0]) * supervised, self.held_out[1] + supervised]
+        return found
+
+    def evaluation_loop(self, *arguments: Any, **named: Any) -> Any:
+        self.held_out = [0.0, 0]
+        output: Any = super().evaluation_loop(*arguments, **named)
+        sums, counts = zip(*ranks.gathered(self.held_out), strict=True)
+        output.metrics[f"{named['metric_key_prefix']}_loss"] = sum(sums) / sum(counts)
+        return output
 
     def count_tokens_before(self, journal: Journal) -> None:
         """Start the token count where an earlier attempt ended."""
@@ -101,26 +158,36 @@ class JournaledTrainer(SFTTrainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
-            logs |= speed(*self.meter.since_last_log(), self.work)
+            logs |= speed(*self.meter.since_last_log(), self.work, self.args.world_size)
             self._metrics["train"]["num_tokens"] = [self.meter.total]  # TRL's starts at 0 in every attempt
         super().log(logs, start_time)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        self.journal.sync()
+        if ranks.is_first():
+            self.journal.sync()
         super()._save_checkpoint(model, trial)
+        ranks.gathered(None)  # every process has written its part
+
+
+def remove_added(inputs: dict[str, Any]) -> None:
+    """Remove what is for the journal; a model takes no such input."""
+    del inputs["rows"], inputs["lengths"]
 
 
 class KeepJournal(TrainerCallback):
-    """Writes the journal's lines, and marks checkpoints as whole."""
+    """Writes the journal's lines, and marks checkpoints as whole; of several processes, the first one does."""
 
-    def __init__(self, journal: Journal, meter: Meter) -> None:
-        self.journal, self.meter = journal, meter
+    def __init__(self, journal: Journal, meter: Meter, copies: int, layout: str) -> None:
+        self.journal, self.meter, self.copies, self.layout = journal, meter, copies, layout
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.meter.since = time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.journal.append(self.meter.take(state.global_step))
+        step = self.meter.take(state.global_step, self.copies)
+        if ranks.is_first():
+            self.journal.append(step)
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        mark_whole(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        if ranks.is_first():
+            mark_whole(Path(args.output_dir) / f"checkpoint-{state.global_step}", self.layout)

@@ -14,7 +14,7 @@ def make_score(value: float, count: int, **fields: str) -> dict[str, object]:
         "value": value,
         "n_problems": count,
     }
-    return row | fields
+    return row | {"n_problems": count} | fields
 
 
 def test_the_score_is_over_all_problems_of_the_full_student() -> None:

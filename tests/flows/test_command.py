@@ -19,7 +19,9 @@ def test_an_unknown_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
     assert main(["distil", "configs/demo/tiny.yaml"]) == 2
     assert capsys.readouterr().err == "error: no command 'distil'; did you mean distill?\n"
     assert main(["xyz"]) == 2
-    assert capsys.readouterr().err == "error: no command 'xyz'; there are distill, judge, preflight, fake-server\n"
+    assert (
+        capsys.readouterr().err == "error: no command 'xyz'; there are distill, judge, preflight, join, fake-server\n"
+    )
 
 
 def test_arguments_reach_the_module(capsys: pytest.CaptureFixture[str]) -> None:

@@ -137,10 +137,40 @@ def test_masks_grow_with_the_square_of_a_row() -> None:
 
 
 def test_shares_of_a_sharded_training() -> None:
-    assert peak(sharding="fsdp2", processes=1) == peak()
-    assert peak(sharding="ddp", processes=1) == peak()
+    for sharding in ("fsdp2", "zero3", "ddp"):
+        assert peak(sharding=sharding, processes=1) == peak()
     assert peak(sharding="ddp", processes=2) == peak() + estimate(make_setup()).gradients
     shares = [peak(sharding="fsdp2", processes=n) for n in (2, 4, 8)]
     assert shares == sorted(shares, reverse=True)
-    assert shares[0] < peak()
-    assert peak(sharding="zero3", processes=4) == shares[1]
+
+
+@pytest.mark.parametrize("processes", [2, 3, 8])
+@pytest.mark.parametrize(
+    ("sharding", "autocast", "widths"),
+    [
+        ("fsdp2", True, (4, 4, 8)),  # float32 weights, gradients, two states
+        ("fsdp2", False, (2, 2, 4)),
+        ("zero3", True, (2, 2, 12)),  # and the optimizer's float32 copy
+        ("zero3", False, (2, 2, 4)),
+    ],
+)
+def test_what_is_divided_and_what_is_not(
+    sharding: str, autocast: bool, widths: tuple[int, int, int], processes: int
+) -> None:
+    whole = estimate(make_setup(autocast=autocast))
+    part = estimate(make_setup(sharding=sharding, processes=processes, autocast=autocast))
+    parameters = QWEN["7b"].parameters
+    layers = 2 * 2 * QWEN["7b"].layer_linear + 2 * 2 * QWEN["7b"].embedding  # gathered in 16 bit
+    weights, gradients, optimizer = widths
+    assert part.weights == weights * parameters // processes + layers
+    assert part.gradients == gradients * parameters // processes
+    assert part.optimizer == optimizer * parameters // processes
+    assert part.activations == whole.activations, "each process has rows of its own"
+
+
+def test_adapters_are_sharded_with_a_base_in_its_own_type() -> None:
+    whole, part = (estimate(make_setup(method="lora", sharding="fsdp2", processes=n)) for n in (1, 4))
+    assert part.gradients == whole.gradients // 4
+    assert part.optimizer == whole.optimizer // 4
+    base = 2 * QWEN["7b"].parameters + 4 * QWEN["7b"].adapter(32)
+    assert (whole.weights, part.weights) == (base, base // 4 + 2 * 2 * (QWEN["7b"].layer_linear + QWEN["7b"].embedding))

@@ -1,5 +1,6 @@
 """What a training will take, from its settings, its rows and the model's config."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +32,22 @@ def test_settings_and_rows_become_a_setup() -> None:
     lora = setup_of(QWEN_7B, make_training(lora={"r": 8, "modules_to_save": ["lm_head"]}), ROWS)
     assert (lora.method, lora.rank, lora.modules_to_save) == ("lora", 8, ("lm_head",))
     assert setup_of(QWEN_7B, make_training(lora={}, quantize="nf4"), ROWS).method == "qlora"
+
+
+def test_several_processes_take_parts_of_a_batch() -> None:
+    training = make_training({"packing": False, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2})
+    found = [setup_of(QWEN_7B, training, ROWS, processes, "fsdp2") for processes in (1, 2, 4, 8)]
+    assert [(setup.tokens, setup.processes, setup.sharding) for setup in found] == [
+        (32_000, 1, "fsdp2"),
+        (32_000, 2, "fsdp2"),
+        (16_000, 4, "fsdp2"),
+        (8_000, 8, "fsdp2"),
+    ]
+    long = make_training({"packing": False, "parallelism_config": {"cp_size": 2}, "gradient_accumulation_steps": 2})
+    assert setup_of(QWEN_7B, long, ROWS, 4, "fsdp2").tokens == 4_000, "half of each row"
+    refused = cost_of(QWEN_7B, training, ROWS, 3, "ddp")
+    assert isinstance(refused, str)
+    assert "cannot be divided among 3 processes" in refused
 
 
 def test_the_estimate_is_that_of_the_measured_case() -> None:
@@ -78,6 +95,8 @@ def test_hours_and_memory_of_the_gpu_at_hand() -> None:
     cost = CostEstimate(memory_bytes=20 * GIB, moment="step", tokens=1000, flops=3600 * 989.4e12 * ASSUMED_MFU)
     assert told(cost, "NVIDIA H200", 140 * GIB).startswith("20.0 GiB of 140.0, 1.0 hours on one NVIDIA H200 at 35 %")
     assert told(cost, None, 0).startswith("20.0 GiB on a GPU, 1.0 hours on one NVIDIA H100 at 35 %")
+    several = replace(cost, processes=2)
+    assert told(several, "NVIDIA H200", 140 * GIB).startswith("20.0 GiB of 140.0, 0.5 hours on 2 x NVIDIA H200 at 35 %")
     assert told(cost, "Abacus", 140 * GIB) == "20.0 GiB of 140.0, for 1,000 tokens"
 
 

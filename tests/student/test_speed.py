@@ -74,8 +74,8 @@ def test_a_token_attends_to_those_before_it_in_its_row(kind: str) -> None:
 def test_keys_are_those_since_the_last_log() -> None:
     meter = Meter()
     for step in (1, 2):
-        meter.add(batch_of("one pack"), 1.0)
-        meter.take(step)
+        meter.add(batch_of("one pack"))
+        meter.take(step, copies=1)
     steps, keys = meter.since_last_log()
     assert ([step.step for step in steps], keys) == ([1, 2], 2 * 19)
     assert meter.since_last_log() == ([], 0)

@@ -13,7 +13,7 @@ from configs.load import load_config
 from flows.training import check_trainings, trainings_of
 from records.errors import InputError
 from student.methods.identity import CHOOSES_THE_BEST, SHAPES_NO_WEIGHTS
-from student.methods.settings import DEFAULTS, OWNED, check_settings, sft_config
+from student.methods.settings import DEFAULTS, HUB_KERNELS, OWNED, check_settings, sft_config
 
 SHIPPED = [file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml")]
 FIELDS = {field.name for field in dataclasses.fields(SFTConfig)}
@@ -48,6 +48,7 @@ def test_packing_needs_an_attention_known_to_isolate() -> None:
     with pytest.raises(InputError, match="rows packed together would see each other"):
         check_settings(make_training({"packing": True}, **unknown))
     check_settings(make_training({"packing": False}, **unknown))
+    check_settings(make_training({"packing": True}, attn_implementation=HUB_KERNELS[0]))
 
 
 def test_values_arrive_as_they_are_written(tmp_path: Path) -> None:
@@ -71,4 +72,5 @@ def test_defaults_differ_from_trls() -> None:
 
 @pytest.mark.parametrize("path", sorted(SHIPPED), ids=lambda path: path.name)
 def test_shipped_settings_are_trls(path: Path) -> None:
-    check_trainings(trainings_of(load_config(path)))
+    config = load_config(path)
+    check_trainings(trainings_of(config), config.launch)

@@ -1,0 +1,52 @@
+"""What a finished training counts."""
+
+from typing import Any
+
+import torch
+from transformers import TrainerState
+
+from configs.training import Training
+from records.training_counts import CPU, TrainingCounts
+from student.data.mixing import Mix
+from student.methods.journal import Step
+
+
+def counts_of(
+    config: Training,
+    arguments: Any,
+    rows: Mix,
+    steps: list[Step],
+    state: TrainerState,
+    trained: Any,
+    trainable: int,
+    cpu: bool,
+) -> TrainingCounts:
+    """Return the counts. `arguments` are TRL's, `trained` is the model that was saved, `trainable` the number of its
+    parameters that were trained, `cpu` is True if no GPU took part."""
+    return TrainingCounts(
+        rows=rows.trained_rows,
+        dropped=rows.dropped,
+        held_out_rows=sum(len(one) for one in rows.held_out),
+        packs=len(rows.train) if arguments.packing else None,
+        steps=state.global_step,
+        best_step=state.best_global_step if arguments.load_best_model_at_end else None,
+        loss=round(sum(step.loss for step in steps) / len(steps), 5),
+        held_out_loss=held_out_loss(state),
+        tokens=sum(step.tokens for step in steps),
+        supervised_tokens=sum(step.supervised for step in steps),
+        parameters=sum(weight.numel() for weight in trained.parameters()),
+        trainable_parameters=trainable,
+        dtype=str(trained.dtype).removeprefix("torch."),
+        device=CPU if cpu else torch.cuda.get_device_name(),
+        merged_onto=("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
+        trainer_s=round(sum(step.seconds for step in steps), 3),
+    )
+
+
+def held_out_loss(state: TrainerState) -> float | None:
+    """Return the held-out loss of the saved weights: of the best step, or of the last evaluation."""
+    losses = {entry["step"]: entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry}
+    if not losses:
+        return None
+    best = state.best_global_step
+    return round(losses[max(losses) if best is None else best], 5)

@@ -1,0 +1,29 @@
+"""The order in which an epoch takes its rows, the same in any number of processes."""
+
+from collections.abc import Iterator
+
+import torch
+from torch.utils.data import Sampler
+
+
+class EpochOrder(Sampler[int]):
+    """Yields the numbers of an epoch's rows, alike in all processes: `taken` of `rows` rows, then `filling` empty ones,
+    which have the numbers from `rows` on.
+
+    It differs from epoch to epoch by `epoch`, which the trainer sets.
+    """
+
+    def __init__(self, rows: int, taken: int, filling: int, seed: int | None) -> None:
+        """`seed` is None if the rows keep their order."""
+        self.rows, self.taken, self.filling, self.seed, self.epoch = rows, taken, filling, seed, 0
+
+    def __iter__(self) -> Iterator[int]:
+        if self.seed is None:
+            yield from range(self.taken)
+        else:
+            draws = torch.Generator().manual_seed(self.seed + self.epoch)
+            yield from torch.randperm(self.rows, generator=draws)[: self.taken].tolist()
+        yield from range(self.rows, self.rows + self.filling)
+
+    def __len__(self) -> int:
+        return self.taken + self.filling

@@ -1,0 +1,40 @@
+"""What tests run in ranks. The ranks import it by name, so it imports nothing heavy."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from configs.launch import Launch
+from flows.run.ranks import run_in_ranks
+from records.errors import InputError
+
+__all__ = ["DDP", "Launch", "fail_in_one", "run_in_ranks", "tell_pid", "tell_rank", "wait_long"]
+DDP = Launch(shard="ddp", processes=2)
+
+
+def tell_rank(progress: Any) -> tuple[str, ...]:
+    progress(int(os.environ["RANK"]), 2, note="at work")
+    return os.environ["RANK"], os.environ["WORLD_SIZE"], os.environ["LOCAL_RANK"]
+
+
+def fail_in_one(how: str, progress: Any) -> None:
+    if os.environ["RANK"] == "0":
+        time.sleep(600)
+    if how == "mistake":
+        raise InputError("rows.jsonl:3: no such column")
+    if how == "full":
+        Path("/dev/full").write_text("x" * 100_000)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    raise KeyError("bug")
+
+
+def tell_pid(folder: Path, function: Any, progress: Any) -> Any:
+    (folder / os.environ["RANK"]).write_text(str(os.getpid()))
+    return function(progress=progress)
+
+
+def wait_long(progress: Any) -> None:
+    time.sleep(600)
