@@ -132,8 +132,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             pool.submit(make_tables, folder, arguments.rows, arguments.samples).result()
         works: dict[str, tuple[Callable[[Path], int], Path, int]] = {
             "judged traces, base and student": (score_run, folder, 2),
-            "retort score, Parquet": (score_file, folder / "table.parquet", 1),
-            "retort score, JSONL": (score_file, folder / "table.jsonl", 1),
+            "a table, Parquet": (score_file, folder / "table.parquet", 1),
+            "a table, JSONL": (score_file, folder / "table.jsonl", 1),
         }
         print(f"{'':33}{'rows':>10}{'seconds':>9}{'CPU s':>7}{'MiB':>7}")
         for what, (work, path, times) in works.items():

@@ -20,7 +20,8 @@ def test_an_unknown_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "error: no command 'distil'; did you mean distill?\n"
     assert main(["xyz"]) == 2
     assert (
-        capsys.readouterr().err == "error: no command 'xyz'; there are distill, judge, preflight, join, fake-server\n"
+        capsys.readouterr().err
+        == "error: no command 'xyz'; there are distill, judge, score, preflight, join, fake-server\n"
     )
 
 
