@@ -17,13 +17,15 @@ class Progress:
     def __init__(self, emit: Callable[[Update], None], every_s: float = 5.0) -> None:
         self.emit, self.every_s = emit, every_s
         self.started: tuple[float, int] | None = None
+        self.total: int | None = None
         self.last = 0.0
         self.ended = False
 
     def __call__(self, done: int, total: int | None, note: str = "", **counts: float) -> None:
         now = time.monotonic()
-        if self.started is None:
-            self.started = (now, done)
+        if self.started is None or total != self.total:
+            # Other work begins, such as training after rendering; the rate is that of one kind of work.
+            self.started, self.total, self.ended = (now, done), total, False
         ends = done == total and not self.ended
         if not note and not ends and now - self.last < self.every_s:
             return

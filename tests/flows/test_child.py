@@ -173,3 +173,16 @@ def test_progress_is_rare_and_ends_with_the_last() -> None:
     assert lines[-1][0] == 1.0
     assert lines[-1][1].startswith("1,000/1,000 (100%)")
     assert lines[-1][1].endswith("accepted 500")
+
+
+def test_the_rate_is_that_of_the_work_at_hand() -> None:
+    lines: list[tuple[float | None, str]] = []
+    progress = Progress(lines.append, every_s=0)
+    progress(2000, 3000)
+    progress(3000, 3000)
+    for done in (0, 50, 100):
+        time.sleep(0.01)
+        progress(done, 200)
+    assert "ETA -" not in lines[-1][1]
+    assert "/s" in lines[-1][1]
+    assert [line for _, line in lines if "/s" not in line][-1].startswith("0/200")
