@@ -18,6 +18,7 @@ from transformers import Qwen3Config
 from bench.synthetic import TOKENS_PER_SENTENCE, sentences
 from records.dataset_row import unsampled_row
 from records.parquet import DATASET, write_rows
+from records.thinking import join_reasoning
 from student.data.mixing import lengths_of, rendered_rows
 from student.data.rendering import RowRenderer
 from student.data.student_files import StudentOrigin
@@ -34,7 +35,7 @@ def write_dataset(folder: Path, count: int, tokens: int) -> None:
 
     def content() -> str:
         steps = random.choices(pool, k=max(1, round(tokens / TOKENS_PER_SENTENCE)))
-        return f"<think>\n{' '.join(steps)}\n</think>\n\n\\boxed{{1}}"
+        return join_reasoning(" ".join(steps), "\\boxed{1}")
 
     rows = (
         unsampled_row(

@@ -56,5 +56,5 @@ def test_a_majority_against_the_reference_disputes_it() -> None:
     assert count_votes(votes("a", "A", reference="b", verdict="pass"), None, same) == (None, None)
 
 
-def test_the_first_of_equal_texts_stays_at_the_place_of_the_last() -> None:
-    assert [entry.position for entry in distinct_texts(votes("a", "b", "a", "c"))] == [1, 0, 3]
+def test_the_first_of_equal_texts_stays_in_its_own_place() -> None:
+    assert [entry.position for entry in distinct_texts(votes("a", "b", "a", "c"))] == [0, 1, 3]

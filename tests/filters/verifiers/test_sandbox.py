@@ -93,7 +93,7 @@ def test_a_sandbox_that_cannot_start_is_unknown(monkeypatch: pytest.MonkeyPatch,
 
 def test_a_killed_harness_is_unknown() -> None:
     with sandbox(TIGHT) as box:
-        box.send({"kind": "stdio", "program": "print(1)"})
+        box.send({"kind": "stdio", "program": "print(1)", "before": []})
         (inside,) = Path(f"/proc/{box.process.pid}/task/{box.process.pid}/children").read_text().split()
         os.kill(int(inside), signal.SIGKILL)
         with pytest.raises(SandboxFailed):
@@ -106,7 +106,7 @@ def test_a_host_that_is_killed_takes_its_sandbox_along() -> None:
     child = os.fork()
     if not child:
         with sandbox(TIGHT) as box:
-            box.send({"kind": "stdio", "program": "import time\nprint(1, flush=True)\ntime.sleep(1000)"})
+            box.send({"kind": "stdio", "program": "import time\nprint(1, flush=True)\ntime.sleep(1000)", "before": []})
             box.send({"input": ""})
             time.sleep(1)
             os.write(writing, b"1")
@@ -127,7 +127,7 @@ def test_nothing_of_the_host_is_visible() -> None:
         f"os.getuid() not in (0, {os.getuid()}), os.getpid() < 10)"
     )
     with sandbox(TIGHT) as box:
-        box.send({"kind": "stdio", "program": program})
+        box.send({"kind": "stdio", "program": program, "before": []})
         box.send({"input": ""})
         seen = box.receive(5)["stdout"]
     listing, _, rest = seen.partition("] ")
