@@ -9,8 +9,7 @@ from typing import Any
 
 from configs.load import load_config
 from configs.training import Training
-from student.cost.arithmetic import peak_flops
-from student.cost.device import ASSUMED_MFU, ELSEWHERE, GIB
+from student.cost.device import ELSEWHERE, GIB, seconds_on
 from student.cost.estimating import Rows, cost_of
 
 LLAMA3_ROPE = {"rope_type": "llama3", "rope_theta": 5e5, "original_max_position_embeddings": 8192}
@@ -89,10 +88,11 @@ def estimated(model: str, training: Training) -> tuple[float, float]:
     `student.cost.device.ASSUMED_MFU`."""
     longest = training.max_length // DOCUMENTS
     rows = Rows(1, longest, round(longest * (1 - PROMPT_SHARE)), longest, (longest + 1) / 2)
-    cost, peak = cost_of(MODELS[model], training, rows), peak_flops(ELSEWHERE)
+    cost = cost_of(MODELS[model], training, rows)
     assert not isinstance(cost, str), cost
-    assert peak is not None
-    return cost.memory_bytes / GIB, cost.flops / cost.tokens * 1e8 / (peak * ASSUMED_MFU) / 3600
+    seconds = seconds_on(ELSEWHERE, cost)
+    assert seconds is not None
+    return cost.memory_bytes / GIB, seconds / cost.tokens * 1e8 / 3600
 
 
 def main() -> None:

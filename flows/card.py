@@ -12,12 +12,14 @@ from flows.plan import Stage
 from flows.stages.problems import Problems
 from flows.stages.publish import Publish
 from flows.stages.train import TrainStudent
-from flows.trained import estimates_of, start_of, trainings_behind
+from flows.trained import start_of, trainings_behind
 from records.artifact import git_commit, packages, read_counts
 from records.counts import JudgingCounts, SelectionCounts
 from records.export_counts import FormatCounts
 from records.preflight import read_preflight
 from records.training_counts import TrainingCounts
+from records.training_log import read_training_log
+from student.cost.measured import estimated_and_measured
 from student.data.preflight_table import facts
 from student.export.card import Card, Funnel, Limits, Made, Recipe, how_it_reasons
 from student.export.hub_results import Benchmark
@@ -91,7 +93,7 @@ def recipe_of(stage: TrainStudent) -> Recipe:
         loss=counts.loss,
         facts=list(facts(found)),
         histogram=found.lengths.histogram if found.lengths else {},
-        estimates=estimates_of(stage),
+        estimates=estimated_and_measured(found.cost, counts, read_training_log(stage.path)),
     )
 
 

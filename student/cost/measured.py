@@ -7,9 +7,13 @@ from records.training_log import TrainingLog
 from student.cost.device import ASSUMED_MFU, GIB, seconds_on
 
 
-def estimate_rows(cost: CostEstimate, counts: TrainingCounts, log: TrainingLog) -> list[tuple[str, str, str]]:
-    """Return quantity, estimate and measurement, each in words. The estimate is for one GPU: on the CPU there is
-    neither a peak to set beside it nor an estimate of the time."""
+def estimated_and_measured(
+    cost: CostEstimate | None, counts: TrainingCounts, log: TrainingLog
+) -> list[tuple[str, str, str]]:
+    """Return quantity, estimate and measurement, each in words; nothing without an estimate. It is for one GPU: on the
+    CPU there is neither a peak to set beside it nor an estimate of the time."""
+    if cost is None:
+        return []
     on_gpu = counts.device != CPU
     expected = seconds_on(counts.device, cost) if on_gpu else None
     time = f"{duration(expected)} at {100 * ASSUMED_MFU:.0f} % of the peak" if expected else "none for this device"
