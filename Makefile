@@ -44,12 +44,13 @@ bench: setup ## measure the demo
 setup: $(READY) ## install the lock for this machine into .venv, and the command retort
 	@echo "hardware: $(HARDWARE) (.venv holds requirements/$(HARDWARE).txt; HARDWARE=cpu or gpu overrides)"
 
-$(READY): requirements/$(HARDWARE).txt requirements/name_vllm.py pyproject.toml Makefile
+$(READY): requirements/$(HARDWARE).txt requirements/cpu_plugins.txt requirements/name_vllm.py pyproject.toml Makefile
 	rm -f .venv/.*-ready
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python $(TORCH) requirements/$(HARDWARE).txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(if $(filter cpu,$(HARDWARE)),$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -r requirements/cpu_plugins.txt)
 	$(if $(filter cpu,$(HARDWARE)),$(BIN)/python requirements/name_vllm.py)
 	touch $@
 
