@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT
 from pydantic import BaseModel
 
@@ -49,3 +50,14 @@ def test_a_restated_default_is_found_at_any_depth() -> None:
 @shipped
 def test_nothing_lies_outside_the_repository(path: Path) -> None:
     assert "../" not in path.read_text()
+
+
+def test_every_pair_has_a_deployment_of_its_own_that_is_off() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    pairs = {str(file.relative_to(ROOT)) for file in (ROOT / "configs" / "pairs").glob("*.yaml")}
+    scheduled = [deployment["parameters"]["config"] for deployment in deployments]
+    assert pairs <= set(scheduled)
+    assert len(set(scheduled)) == len(scheduled)
+    assert not any(schedule["active"] for deployment in deployments for schedule in deployment["schedules"])
+    times = [schedule["cron"] for deployment in deployments for schedule in deployment["schedules"]]
+    assert len(set(times)) == len(times)
