@@ -60,16 +60,17 @@ def build_once(
     artifact.path.mkdir(parents=True, exist_ok=True)
     started = time.time()
     counts = build(artifact.path)
+    files = {name: describe_file(artifact.path / name) for name in files_under(artifact.path)}
     manifest = {
         "stage": stage,
         "fingerprint": artifact.fingerprint,
         "inputs": inputs,
         "counts": counts,
-        "files": {name: describe_file(artifact.path / name) for name in files_under(artifact.path)},
+        "files": files,
         "provenance": provenance(public) | {"started": started, "wall_s": round(spent_s + time.time() - started, 3)},
     }
     write_json(artifact.path / MANIFEST, manifest)
-    stamp_files(artifact.path, manifest["files"])
+    stamp_files(artifact.path, files)
     shutil.rmtree(artifact.path / WORK, ignore_errors=True)
     return artifact
 
