@@ -25,6 +25,9 @@ class Distribution(Section):
     """Number of workers that judge in parallel, each with `judging.workers` processes."""
     cpus_per_worker: float = Field(default=1, gt=0)
     """CPUs that Ray reserves for each worker."""
+    stall_timeout_s: float | None = Field(default=14400, gt=0)
+    """A stage's process that neither reports progress nor uses a processor for this long is ended and started again.
+    Waiting for a slow server looks the same, so this is longer than any reply may take. `null` is off."""
 
     @model_validator(mode="after")
     def local_has_no_address(self) -> "Distribution":

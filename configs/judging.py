@@ -54,6 +54,8 @@ class CodeLimits(Section):
     is ten times this plus 10 s; a program that reaches it is `unknown`."""
     memory_mib: int = Field(default=1024, ge=64)
     """Address space of each of the program's processes."""
+    total_memory_mib: int = Field(default=3072, ge=64)
+    """Memory of all its processes together. A program that holds more is stopped, and is `unknown`."""
 
 
 class Judging(Section):

@@ -73,6 +73,10 @@ class ServerTeacher(ModelTeacher):
     `stop_loops` needs it to end a completion."""
     request_timeout_s: float = Field(default=3600, gt=0)
     """The longest wait for a whole reply; with `stream`, the longest silence within it."""
+    stream_timeout_s: float = Field(default=10800, gt=0)
+    """The longest wait for the end of a stream, whatever it sends meanwhile."""
+    max_reply_mib: int = Field(default=64, ge=1)
+    """The longest reply, in MiB; one that exceeds it counts as a failed try. 128,000 streamed tokens take 40 MB."""
     connect_timeout_s: float = Field(default=10, gt=0)
     retries: int = Field(default=7, ge=0)
     """How often a request is tried again after a 5xx, a timeout, a lost connection or an unreadable reply. After the

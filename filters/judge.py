@@ -17,7 +17,7 @@ from filters.counting.pass_rates import PassRate, accepted_share
 from filters.reasons import UNKNOWN
 from filters.workers import workers
 from records.counts import JudgingCounts, JudgingPart
-from records.parquet import TRACE, count_rows, read_about, read_traces, write_rows
+from records.parquet import TRACE, count_rows, parquet_files, read_about, read_traces, write_rows
 from records.rows import Trace, Verdict
 from records.share import Claims, WorkerSlot
 
@@ -50,7 +50,7 @@ def judge_share(
     def open_traces() -> Iterator[tuple[Path, Trace]]:
         """Yield the traces of every file that is free. The next file begins while the last traces of one are still
         being judged."""
-        for file in sorted(traces.glob("*.parquet")):
+        for file in parquet_files(traces):
             done = judged_file(folder, file)
             if claims.take_missing(done):
                 if not count_rows(file):
@@ -94,7 +94,7 @@ def about(funnel: Funnel, contamination: ContaminationReport) -> dict[str, Any]:
 
 def missing(folder: Path, traces: Path) -> int:
     """Return the number of files that are not judged yet."""
-    return sum(not judged_file(folder, file).exists() for file in traces.glob("*.parquet"))
+    return sum(not judged_file(folder, file).exists() for file in parquet_files(traces))
 
 
 def gather(

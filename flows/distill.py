@@ -35,6 +35,7 @@ from flows.stages.scratch import ScratchModel
 from flows.stages.train import TrainStudent
 from flows.training import train_stages
 from flows.weights import Weights
+from records.artifact import is_complete, verify
 from records.errors import InputError
 from records.rows import Variant
 
@@ -203,6 +204,13 @@ def measuring(judging: Judging, require_box: bool) -> Judging:
     return judging.model_copy(update={**off, "require_box": require_box})
 
 
+def verify_complete(plan: Plan) -> None:
+    """Read every file of the complete artifacts again. Errors: InputError for one that was changed."""
+    for stage in plan.stages:
+        if is_complete(stage.artifact):
+            verify(stage.artifact, full=True)
+
+
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="retort distill", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -210,6 +218,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("config", help="YAML of a teacher/student pair, such as configs/demo/tiny.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key.path=value", help="settings that replace the file's")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved config and what is already complete")
+    parser.add_argument("--verify", action="store_true", help="compare all complete artifacts with their SHA-256 first")
     return parser.parse_intermixed_args(argv)  # options may stand between overrides
 
 
@@ -217,6 +226,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse(argv)
     try:
         config = load_config(arguments.config, arguments.overrides)
+        if arguments.verify:
+            verify_complete(plan_distillation(config).plan)
         if arguments.dry_run:
             from flows.run.overview import show_plan
 

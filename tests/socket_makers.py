@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from teacher.servers.http_client import MAX_REPLY_BYTES, HttpClient, NoReply, Response
+from teacher.servers.http_client import HttpClient, NoReply, Response, Stream
 
 KEY = "sk-very-secret-0123456789"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -59,13 +59,16 @@ def ask(
     timeout_s: float = 5,
     on_data: Callable[[bytes], bool] | None = None,
     times: int = 1,
-    max_reply_bytes: int = MAX_REPLY_BYTES,
+    max_reply_bytes: int = 1 << 20,
+    stream_timeout_s: float = 60,
 ) -> Response:
+    stream = Stream(on_data, stream_timeout_s) if on_data else None
+
     async def run() -> Response:
         client = HttpClient(KEY, connect_timeout_s=2, max_reply_bytes=max_reply_bytes)
         try:
             for _ in range(times):
-                response = await client.request("POST", f"{url}/x", b"{}", timeout_s, on_data)
+                response = await client.request("POST", f"{url}/x", b"{}", timeout_s, stream)
         finally:
             await client.close()
         return response

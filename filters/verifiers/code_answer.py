@@ -14,7 +14,7 @@ from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.blocks import program_of
 from filters.verifiers.programs.imports import provided_names, without_idle_imports, without_solution_import
 from filters.verifiers.programs.output_match import TOLERANCE, same_output
-from filters.verifiers.programs.sandbox.host import Limits, SandboxFailed, WallLimit, sandbox
+from filters.verifiers.programs.sandbox.host import Limits, MemoryLimit, SandboxFailed, WallLimit, sandbox
 from filters.verifiers.programs.unit_tests import CodeTests, NoTests, read_tests
 from records.rows import CODE, Verdict
 
@@ -23,7 +23,7 @@ DEFAULTS = Limits()
 
 
 def limits_of(config: CodeLimits) -> Limits:
-    return Limits(cpu_s=config.cpu_s, memory_mib=config.memory_mib)
+    return Limits(config.cpu_s, config.memory_mib, config.total_memory_mib)
 
 
 def full(evidence: Evidence, limits: CodeLimits) -> Verdict:
@@ -47,6 +47,8 @@ def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
         return judge_asserts(program, tests, limits) if tests.asserts else judge_stdio(program, tests, limits)
     except WallLimit:
         return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"not finished within {limits.deadline_s:g} s of wall time")
+    except MemoryLimit as error:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, str(error))
     except SandboxFailed as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"sandbox: {error}")
 

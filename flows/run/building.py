@@ -47,7 +47,7 @@ def build(group: Sequence[Stage], cluster: Cluster) -> None:
 def build_whole(stage: Stage, cluster: Cluster, folder: Path) -> Counts:
     variables = devices_of(stage.gpus, 0, 1) if cluster.distribution.runner == "local" else {}
     call = partial(stage.build, folder)
-    return cast(Counts, named(stage.name)(**parameters([stage], call, variables)))
+    return cast(Counts, named(stage.name)(**parameters([stage], call, variables, cluster)))
 
 
 def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
@@ -91,7 +91,7 @@ def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], l
             call = partial(build_parts, stages, WorkerSlot(index, workers, launch))
             variables = devices_of(gpus, index, workers) if cluster.distribution.runner == "local" else {}
             task_of_worker = named(", ".join(stage.name for stage in stages), number)
-            futures.append(runner.submit(task_of_worker, parameters(stages, call, variables, number)))
+            futures.append(runner.submit(task_of_worker, parameters(stages, call, variables, cluster, number)))
         try:
             for future in futures:
                 try:
@@ -125,6 +125,7 @@ def run_stage(
     log: Path,
     variables: dict[str, str],
     libraries: tuple[str, ...],
+    stall_timeout_s: float | None,
 ) -> Any:
     """Build stages, or one worker's part of them, in a separate process. `call` takes `progress`."""
     prefect_setup.hide_tracebacks()  # a cluster runs this in a process other than the flow's
@@ -140,7 +141,15 @@ def run_stage(
             update_progress_artifact(progress_bar, round(100 * done, 1))
 
     logger.info("building %s", ", ".join(artifacts))
-    return run_in_child(call, {}, log=log, update=update, variables=variables, preload=libraries)
+    return run_in_child(
+        call,
+        {},
+        log=log,
+        update=update,
+        variables=variables,
+        preload=libraries,
+        stall_timeout_s=stall_timeout_s,
+    )
 
 
 def named(name: str, number: str = "") -> Any:
@@ -149,7 +158,7 @@ def named(name: str, number: str = "") -> Any:
 
 
 def parameters(
-    stages: Sequence[Stage], call: Callable[..., Any], variables: dict[str, str], number: str = ""
+    stages: Sequence[Stage], call: Callable[..., Any], variables: dict[str, str], cluster: Cluster, number: str = ""
 ) -> dict[str, Any]:
     """Return the arguments for `run_stage`."""
     first, suffix = stages[0], f".{number.partition('/')[0]}" if number else ""
@@ -160,6 +169,7 @@ def parameters(
         "log": first.run_dir / "logs" / f"{first.path.name}{suffix}.log",
         "variables": variables,
         "libraries": first.libraries,
+        "stall_timeout_s": cluster.distribution.stall_timeout_s,
     }
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from flows.run.progress import Update
+from flows.run.stall import StallWatch
 from flows.run.zygote import NO_STATUS, ZYGOTE, Forked
 from records.errors import InputError
 
 GRACE_S = 10
+RESTARTS = 3
+"""How often a stage that stalls is started again."""
 LOG_TAIL = 30
 """Last lines of a failed stage's log that the error repeats."""
 RUNNING: set[Forked] = set()
@@ -27,6 +30,10 @@ class StageFailed(Exception):
     """A stage's process failed for a reason other than the user's input. The message ends with the end of its log."""
 
 
+class Stalled(Exception):
+    """A stage's process did nothing for too long, and was ended."""
+
+
 def run_in_child(
     function: Callable[..., Any],
     arguments: dict[str, Any],
@@ -35,22 +42,44 @@ def run_in_child(
     update: Callable[[Update], None],
     variables: dict[str, str] | None = None,
     preload: tuple[str, ...] = (),
+    stall_timeout_s: float | None = None,
 ) -> Any:
     """Call `function(**arguments, progress=…)` in a separate process and return its result.
 
     `variables` are added to its environment; `preload` names the modules that it will need. Its output goes to the file
-    `log`, its progress to `update`. Errors: InputError as raised by the function, and for a full disk, missing
-    permissions or an unreachable network; StageFailed for anything else, such as a killed process.
+    `log`, its progress to `update`. A process that neither reports progress nor uses a processor for `stall_timeout_s`
+    is ended and started again, up to RESTARTS times. Errors: InputError as raised by the function, and for a full disk,
+    missing permissions or an unreachable network; StageFailed for anything else, such as a killed process.
     """
+    for left in range(RESTARTS, -1, -1):
+        try:
+            return run_once(function, arguments, log, update, variables or {}, preload, stall_timeout_s)
+        except Stalled as error:
+            if not left:
+                raise StageFailed(f"{error}, {RESTARTS + 1} times\n{tail(log)}") from None
+            update((None, f"{error}: it is ended and started again"))
+
+
+def run_once(
+    function: Callable[..., Any],
+    arguments: dict[str, Any],
+    log: Path,
+    update: Callable[[Update], None],
+    variables: dict[str, str],
+    preload: tuple[str, ...],
+    stall_timeout_s: float | None,
+) -> Any:
+    """Run it as `run_in_child` does, once. Errors: as there, and Stalled."""
     ours, theirs = Pipe()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output, theirs:
-        process = ZYGOTE.fork(preload, variables or {}, theirs.fileno(), output)
+        process = ZYGOTE.fork(preload, variables, theirs.fileno(), output)
     RUNNING.add(process)
     try:
         with contextlib.suppress(BrokenPipeError):
             ours.send_bytes(pickle.dumps((function, arguments)))
-        outcome, value = receive(ours, update)
+        watch = StallWatch(process.pid, stall_timeout_s) if stall_timeout_s else None
+        outcome, value = receive(ours, update, watch)
         if outcome == "died":
             raise StageFailed(f"its process ended with {describe_exit(process.wait())}\n{tail(log)}")
         if outcome == "input":
@@ -70,15 +99,21 @@ def stop_all() -> None:
         process.end_group(GRACE_S)
 
 
-def receive(connection: Connection, update: Callable[[Update], None]) -> tuple[str, Any]:
-    """Pass progress on until the result arrives or the process has ended."""
+def receive(connection: Connection, update: Callable[[Update], None], watch: StallWatch | None) -> tuple[str, Any]:
+    """Pass progress on until the result arrives or the process has ended. Errors: Stalled."""
     while True:
         try:
+            if watch and not connection.poll(watch.look_every_s):
+                if watch.stalled():
+                    raise Stalled(f"no progress and no processor time for {watch.limit_s:g} s")
+                continue
             kind, value = connection.recv()
         except (EOFError, ConnectionResetError):
             return "died", None
         if kind != "progress":
             return kind, value
+        if watch:
+            watch.progressed()
         update(value)
 
 

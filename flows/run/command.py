@@ -45,9 +45,11 @@ def run(path: str, overrides: list[str], config: Config) -> int:
 def orchestrate(path: str, overrides: list[str], config: Config, distillation: Distillation) -> int:
     """Run the Prefect flow, and return the exit status."""
     try:
+        from flows.run.ending import ending_soon
         from flows.run.flow import distill_prepared  # takes 5 s to import
 
-        distill_prepared(path, overrides, config, distillation)
+        with ending_soon() as watch_server:
+            distill_prepared(path, overrides, config, distillation, watch_server)
     except ExportFailed as error:
         show_result(distillation)
         for failed in error.failed:

@@ -51,10 +51,14 @@ def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None 
         carry_out(run, declared)
 
 
-def distill_prepared(path: str, overrides: list[str], config: Config, run: Distillation) -> None:
-    """Run the same flow for a config that a command has already loaded, checked and planned."""
+def distill_prepared(
+    path: str, overrides: list[str], config: Config, run: Distillation, started: Callable[[], None]
+) -> None:
+    """Run the same flow for a config that a command has already loaded, checked and planned. `started` is called once
+    Prefect's server is there."""
 
     def distill(config: str, overrides: list[str]) -> None:
+        started()
         carry_out(run, declared)
 
     declared = config

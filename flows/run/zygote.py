@@ -65,6 +65,7 @@ class Forked:
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.pid, number)
+                os.killpg(self.pid, signal.SIGCONT)  # a stopped process would not notice the first one
             except ProcessLookupError:
                 break
             try:

@@ -57,6 +57,9 @@ class Publish(Stage):
 
     def build(self, folder: Path, *, progress: Report) -> ExportCounts:
         from flows.card import card_of
+        from records.artifact import verify
         from student.export.checkpoint import export
 
+        for need in self.needs:  # what is handed to others is read again, whatever the stamps say
+            verify(need.artifact, full=True)
         return export(folder, self.trained.path, self.publishing, card_of(self), self.max_new_tokens, self.dtype)

@@ -17,7 +17,7 @@ from datasets import Dataset, Features, List, Value, concatenate_datasets
 
 from configs.training import Training
 from records.errors import InputError
-from records.parquet import count_rows
+from records.parquet import count_rows, parquet_files
 from student.data.faults import too_many_dropped
 from student.data.packing import pack
 from student.data.rendering import IGNORED, RowRenderer
@@ -116,7 +116,7 @@ def rendered_rows(
 ) -> Dataset:
     """Render a dataset's rows, in their order. `processes` defaults to the machine's cores, and to fewer if there are
     few rows. Errors: InputError if there are none."""
-    files = sorted(str(file) for file in folder.glob("*.parquet"))
+    files = list(map(str, parquet_files(folder)))
     if not files:
         raise InputError(f"{folder}: holds no *.parquet files; delete its folder to make the dataset again")
     count = count_rows(folder)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from records.parquet import parquet_files
 from student.data.digests import Digests
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
@@ -53,7 +54,7 @@ def survey_rows(
     `processes` defaults to the machine's cores, and to fewer if there are few rows. `progress` is called with the rows
     done and their number. Errors: InputError if a row's turns cannot be rendered.
     """
-    groups = [(file, pq.read_metadata(file)) for folder in datasets for file in sorted(folder.glob("*.parquet"))]
+    groups = [(file, pq.read_metadata(file)) for folder in datasets for file in parquet_files(folder)]
     total = sum(metadata.num_rows for _, metadata in groups)
     parts = [Part(file, group, form) for file, metadata in groups for group in range(metadata.num_row_groups)]
     count = processes or min(len(os.sched_getaffinity(0)), max(1, total // ROWS_PER_PROCESS))

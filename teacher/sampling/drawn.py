@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from records.requests import Completion
 from records.rows import Trace
+from records.text import clean_text
 from records.thinking import join_reasoning, split_reasoning
 
 
@@ -29,18 +30,17 @@ class Drawn:
 
 def drawn_of(completion: Completion, thinks: bool, hinted: bool, tokens_before: int) -> Drawn:
     """Convert a completion. `tokens_before` is the number of tokens that a continued trace began with."""
-    text = completion.text.encode("utf-8", "replace").decode()  # a server's JSON can hold halves of surrogate pairs
-    reasoning, answer, closed = split_reasoning(text, thinks)
+    reasoning, answer, closed = split_reasoning(clean_text(completion.text), thinks)
     return Drawn(
         reasoning=reasoning,
         answer=answer,
         closed=closed,
-        finish_reason=completion.finish_reason or "unknown",
+        finish_reason=clean_text(completion.finish_reason) or "unknown",
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=tokens_before + completion.completion_tokens,
         seed=completion.request.seed,
         hinted=hinted,
-        detail=completion.detail,
+        detail=clean_text(completion.detail),
     )
 
 

@@ -29,10 +29,18 @@ def agree_on(folder: Path, shard_plan: dict[str, Any]) -> dict[str, Any]:
         if not path.exists():
             write_json(path, shard_plan)
             return shard_plan
-        found: dict[str, Any] = json.loads(path.read_text())
+        found = read_plan(path)
     if found | {"problems_per_shard": 0} != shard_plan | {"problems_per_shard": 0}:
         raise InputError(f"{folder}: holds traces of another run; move it away, or set run_dir elsewhere")
     return found
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """Read a shard plan. Errors: InputError for a broken one: without it nobody knows whose traces these are."""
+    try:
+        return dict(json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path}: broken ({error}); restore it, or move {path.parent} away to sample again") from None
 
 
 def accounts_in(files: Iterable[Path]) -> Accounts:
@@ -59,5 +67,5 @@ def missing(folder: Path, problems: Path) -> int:
     path = folder / SHARD_PLAN
     if not path.exists():
         return 1
-    size = json.loads(path.read_text())["problems_per_shard"]
+    size = read_plan(path)["problems_per_shard"]
     return -(-count_rows(problems) // size) - len(list(folder.glob("traces-*.parquet")))

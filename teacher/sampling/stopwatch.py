@@ -1,11 +1,14 @@
 """Measures how long a stage has been sampling, over all its interruptions."""
 
+import re
 import time
 from pathlib import Path
 
 from records.files import write_whole
 
 KEEP_EVERY_S = 10.0
+NUMBER = re.compile(r"\d+\.\d{3}", re.ASCII)
+"""Matches `41.250`."""
 
 
 class Stopwatch:
@@ -33,4 +36,10 @@ def stopwatch_file(folder: Path, worker: int) -> Path:
 
 def seconds_in(folder: Path) -> float:
     """Return the longest of the workers' times, because they run in parallel."""
-    return max((float(path.read_text()) for path in folder.glob(".clock-*[0-9]")), default=0.0)
+    return max(map(seconds_of, folder.glob(".clock-*[0-9]")), default=0.0)
+
+
+def seconds_of(path: Path) -> float:
+    """Return a worker's time; 0 for a file that the loss of a machine left without content. It only counts time."""
+    text = path.read_text(errors="replace").strip()
+    return float(text) if NUMBER.fullmatch(text) else 0.0

@@ -15,6 +15,7 @@ from typing import Any
 from configs.servers import ServerTeacher
 from records.requests import Request
 from records.rows import CUT_OFF, FINISHED
+from records.text import clean_count, clean_text
 from records.thinking import with_tags
 
 GIVEN_UP = ("abort", "error", "insufficient_system_resource")
@@ -109,7 +110,7 @@ def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
     details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
     return Reply(
         text,
-        SYNONYMS.get(finish, finish),
+        clean_text(SYNONYMS.get(finish, finish)),
         count_in(usage, "prompt_tokens") or 0,
         count_in(usage, "completion_tokens") or 0,
         count_in(details, "reasoning_tokens"),
@@ -118,13 +119,7 @@ def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
 
 def to_text(content: str, reasoning: str, thinks: bool) -> str:
     """Return the reply as one text with think tags, which can be written as UTF-8."""
-    text = with_tags(content, reasoning, thinks)
-    return text if text.isascii() else whole_characters(text)
-
-
-def whole_characters(text: str) -> str:
-    """Join surrogate pairs and replace lone halves, which could not be written as UTF-8."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return clean_text(with_tags(content, reasoning, thinks))
 
 
 def reasoning_in(message: dict[str, Any]) -> str:
@@ -139,8 +134,7 @@ def text_field(message: dict[str, Any], name: str) -> str:
 
 
 def count_in(usage: Any, name: str) -> int | None:
-    value = usage.get(name) if isinstance(usage, dict) else None
-    return max(value, 0) if isinstance(value, int) else None
+    return clean_count(usage.get(name)) if isinstance(usage, dict) else None
 
 
 def error_message(tree: Any) -> str:
@@ -148,4 +142,4 @@ def error_message(tree: Any) -> str:
     error = tree.get("error", tree) if isinstance(tree, dict) else tree
     if isinstance(error, dict):
         error = error.get("message") or error.get("detail") or error
-    return " ".join(str(error).split())[:ERROR_CHARACTERS]
+    return clean_text(" ".join(str(error).split())[:ERROR_CHARACTERS])

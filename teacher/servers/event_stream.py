@@ -24,7 +24,8 @@ class EventStream:
 
     def __init__(self, stop_loops: bool) -> None:
         self.stop_loops = stop_loops
-        self.rest = b""
+        self.rest = bytearray()
+        """The beginning of a line whose end has not arrived."""
         self.pieces: dict[str, list[str]] = {"content": [], "reasoning_content": [], "reasoning": []}
         self.finish: Any = None
         self.usage: Any = None
@@ -33,8 +34,10 @@ class EventStream:
     def feed(self, data: bytes) -> bool:
         """Take the next bytes; return True if the text loops, so that no more are needed. Errors: Unreadable for an
         event that is an error or not JSON."""
-        *lines, self.rest = (self.rest + data).split(b"\n")
-        for line in lines:
+        first, *more = data.split(b"\n")
+        self.rest += first  # in place, so that a line in many pieces is not copied for each of them
+        for part in more:
+            line, self.rest = bytes(self.rest), bytearray(part)
             event = line.removeprefix(b"data:").strip()
             if line.startswith(b"data:") and event != b"[DONE]":
                 self.add(parse(event))

@@ -20,7 +20,7 @@ from teacher.servers.chat_completion import (
 )
 from teacher.servers.endpoint import Endpoint
 from teacher.servers.event_stream import EventStream
-from teacher.servers.http_client import HttpClient, NoReply, Response
+from teacher.servers.http_client import HttpClient, NoReply, Response, Stream
 
 BAD_REQUEST = (400, 413, 422)
 MODELS_SHOWN = 5
@@ -60,9 +60,9 @@ class Exchange:
         fault that every request would hit (key, model, URL)."""
         body, limit_s = request_body(request, self.teacher), self.teacher.request_timeout_s
         events = EventStream(request.settings.stop_loops) if self.teacher.stream else None
-        on_data = events.feed if events else None
+        stream = Stream(events.feed, self.teacher.stream_timeout_s) if events else None
         try:
-            response = await self.client.request("POST", f"{endpoint.url}/chat/completions", body, limit_s, on_data)
+            response = await self.client.request("POST", f"{endpoint.url}/chat/completions", body, limit_s, stream)
             if response.status != 200:
                 raise self.failure(response, endpoint)
             if events and response.is_stream:

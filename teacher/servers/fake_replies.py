@@ -55,8 +55,16 @@ FORMS: dict[str, Form] = {
     "content_filter": lambda r, a: ({"content": ""}, "content_filter"),
     "tool_calls": lambda r, a: ({"content": None, "tool_calls": [{"id": "1", "type": "function"}]}, "tool_calls"),
     "looping": lambda r, a: ({"content": "<think>\n" + "and so on and on. " * 200}, "length"),
+    "half_finish": lambda r, a: ({"content": inline(r, a)}, "\ud800"),
     "abort": lambda r, a: ({"content": "<think>\nstep"}, "abort"),
 }
+
+
+def counted(tokens: int) -> HttpReply:
+    """Return a reply that claims so many tokens."""
+    choice = {"message": {"content": inline("step", "\\boxed{1}")}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": tokens, "completion_tokens": tokens}
+    return 200, JSON, json.dumps({"choices": [choice], "usage": usage}).encode()
 
 
 def completion(body: dict[str, Any], form: str) -> dict[str, Any]:
@@ -104,6 +112,11 @@ FAULTS: dict[str, Callable[[], HttpReply]] = {
     "error_body": lambda: error(200, "upstream failed"),
     "no_choices": lambda: (200, JSON, b'{"choices": [], "usage": null}'),
     "no_message": lambda: (200, JSON, b'{"choices": [{}]}'),
+    "half_character": lambda: error(400, "no template for \ud83d"),
+    "most_tokens": lambda: counted(2**31 - 1),
+    "too_many_tokens": lambda: counted(2**31),
+    "endless_count": lambda: counted(10**30),
+    "negative_count": lambda: counted(-1),
     "too_long": lambda: error(400, TOO_LONG),
     "too_long_code": lambda: error(400, "reduce it", code="context_length_exceeded"),
 }

@@ -3,6 +3,7 @@
 import os
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,11 +15,18 @@ OnData = Callable[[bytes], bool]
 """A function that gets an event stream's body as it arrives; if it returns True, the reply ends there."""
 IDLE_S = 4.0
 """Seconds that an unused connection is kept. uvicorn closes it after 5 s, and reusing it just then would cost a try."""
-MAX_REPLY_BYTES = 256 << 20
-"""Limit on a reply, against a server that never ends. No completion needs it: 128,000 streamed tokens take 40 MB."""
 # A reply may take an hour to begin. With these options the kernel notices within two minutes that a machine has
 # vanished, and gateways do not forget the connection in the meantime.
 KEEPALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How an event stream is received. Made by `Exchange`."""
+
+    on_data: OnData
+    timeout_s: float
+    """Limit on the whole stream: a server may keep one alive for ever, by comments or by text."""
 
 
 class NoReply(Exception):
@@ -45,7 +53,7 @@ class Response:
 class HttpClient:
     """Sends requests to any number of servers over connections that it keeps. Make and close it in one event loop."""
 
-    def __init__(self, key: str | None, connect_timeout_s: float, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
+    def __init__(self, key: str | None, connect_timeout_s: float, max_reply_bytes: int) -> None:
         self.connect_timeout_s, self.max_reply_bytes = connect_timeout_s, max_reply_bytes
         headers = {"User-Agent": "retort", "Content-Type": "application/json"}
         self.session = aiohttp.ClientSession(
@@ -59,25 +67,28 @@ class HttpClient:
         )
 
     async def request(
-        self, method: str, url: str, body: bytes, timeout_s: float, on_data: OnData | None = None
+        self, method: str, url: str, body: bytes, timeout_s: float, stream: Stream | None = None
     ) -> Response:
-        """Send a request. `timeout_s` bounds the whole reply. With `on_data`, which gets the body of an event stream,
-        it bounds the silence within the reply instead. Redirects are not followed: the key would go to another host.
+        """Send a request. `timeout_s` bounds the whole reply; with `stream` it bounds the silence within the reply.
+        Redirects are not followed: the key would go to another host.
 
-        Errors: NoReply, and whatever `on_data` raises.
+        Errors: NoReply, and whatever `stream.on_data` raises.
         """
         timeout = aiohttp.ClientTimeout(
-            total=None if on_data else timeout_s,
-            sock_read=timeout_s if on_data else None,
+            total=stream.timeout_s if stream else timeout_s,
+            sock_read=timeout_s if stream else None,
             connect=self.connect_timeout_s,
         )
+        on_data = stream.on_data if stream else None
+        started = time.monotonic()
         try:
             async with self.session.request(
                 method, url, data=body or None, timeout=timeout, proxy=proxy_for(url), allow_redirects=False
             ) as response:
                 return await self.read(response, on_data)
         except (aiohttp.ClientError, OSError) as error:  # OSError includes TimeoutError
-            no_reply = self.explain(error, timeout_s)
+            late = stream is not None and time.monotonic() - started >= stream.timeout_s
+            no_reply = self.explain(error, stream.timeout_s if stream and late else timeout_s, late)
         raise no_reply  # outside the handler: aiohttp's error, which holds the headers, must not become its context
 
     async def read(self, response: aiohttp.ClientResponse, on_data: OnData | None) -> Response:
@@ -96,13 +107,13 @@ class HttpClient:
         body, headers = b"".join(parts), response.headers
         return Response(response.status, body, is_stream, headers.get("Retry-After"), headers.get("Location"))
 
-    def explain(self, error: Exception, timeout_s: float) -> NoReply:
+    def explain(self, error: Exception, timeout_s: float, unfinished: bool = False) -> NoReply:
         wrong_certificate = False
         match error:
             case aiohttp.ConnectionTimeoutError():
                 why = f"no connection within {self.connect_timeout_s:g} s"
             case TimeoutError():
-                why = f"no reply within {timeout_s:g} s"
+                why = f"{'the stream did not end' if unfinished else 'no reply'} within {timeout_s:g} s"
             case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as cause):
                 why, wrong_certificate = f"TLS certificate: {cause.verify_message}", True
             case aiohttp.ClientSSLError(os_error=ssl.SSLError(reason=str() as reason)):

@@ -135,7 +135,7 @@ class ServerSampler:
     async def serve(self, urls: list[str], key: str | None) -> None:
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
         self.loop.set_exception_handler(self.report)
-        client = HttpClient(key, self.teacher.connect_timeout_s)
+        client = HttpClient(key, self.teacher.connect_timeout_s, self.teacher.max_reply_mib << 20)
         restart = self.local_servers.restart if self.local_servers else leave_alone
         exchange = Exchange(self.teacher, key, client)
         self.fleet = Fleet(self.teacher, urls, exchange, self.hand_over, self.fail, restart)

@@ -126,6 +126,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("teacher.stream", set()),
     ("teacher.*timeout_s", set()),
     ("teacher.retries", set()),
+    ("teacher.max_reply_mib", set()),
     ("teacher.*backoff_s", set()),
     ("teacher.serve.gpus", set()),
     ("teacher.serve.first_port", set()),

@@ -126,6 +126,13 @@ def test_the_first_of_a_launch_does_what_is_done_once(tmp_path: Path, launches: 
     assert found == {"calls": done} == {"calls": len(calls)}
 
 
+@pytest.mark.parametrize("emptied", [b"", b"\xff", b"[]", b'{"launch"'])
+def test_the_first_of_a_launch_works_again_if_its_file_was_lost(tmp_path: Path, emptied: bytes) -> None:
+    (tmp_path / ".start.json").write_bytes(emptied)
+    assert first_of(tmp_path, "start", WorkerSlot(launch="x"), lambda: {"calls": 1}) == {"calls": 1}
+    assert first_of(tmp_path, "start", WorkerSlot(launch="x"), lambda: {"calls": 2}) == {"calls": 1}
+
+
 def test_judging_goes_on_at_the_file_where_it_was_killed(tmp_path: Path) -> None:
     traces, judged = tmp_path / "traces", tmp_path / "judged"
     for folder in (traces, judged, tmp_path / "alone"):

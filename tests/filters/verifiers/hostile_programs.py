@@ -31,7 +31,24 @@ def shout(message):
         except OSError: pass
 """
 
+# Right if the attack works, and only then: `works` is what an attack sets.
+IF_IT_WORKS = "\ndef f(x):\n    return ([i + 1 for i in x] if isinstance(x, list) else x + 1) if works else None\n"
+LIBC = "import ctypes, platform\nlibc = ctypes.CDLL(None, use_errno=True)\narm = platform.machine() == 'aarch64'\n"
+
 HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
+    # The kernel's corners that no namespace covers
+    "session_keyring": (
+        LIBC + "works = libc.syscall(217 if arm else 248, b'user', b'left here', b'x', 1, -3) >= 0" + IF_IT_WORKS, {WRONG}
+    ),
+    "keyctl": (LIBC + "works = libc.syscall(219 if arm else 250, 0, -3, 1) >= 0" + IF_IT_WORKS, {WRONG}),
+    "vsock": (LIBC + "works = libc.socket(40, 1, 0) >= 0" + IF_IT_WORKS, {WRONG}),
+    "io_uring": (LIBC + "works = libc.syscall(425, 1, bytes(256)) >= 0" + IF_IT_WORKS, {WRONG}),
+    "x32_table": (LIBC + "works = not arm and libc.syscall(0x40000000 + 250, 0, -3, 1) >= 0" + IF_IT_WORKS, {WRONG}),
+    "limits_of_the_harness": (
+        "import resource\nworks = True\ntry: resource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0))\nexcept OSError: works = False"
+        + IF_IT_WORKS, {WRONG}
+    ),
+    "sources_of_the_host": ("import os\nworks = bool(os.listdir('/usr/src') + os.listdir('/usr/local'))" + IF_IT_WORKS, {WRONG}),
     # Resources
     "fork_bomb": ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n", {TIME, SLOW}),
     "fork_bomb_in_call": ("import os\ndef f(x):\n    while True:\n        os.fork()\n", {WRONG, TIME, SLOW}),
@@ -42,6 +59,12 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
         "x = []\ntry:\n    while True: x.append(bytearray(1 << 20))\nexcept MemoryError: pass\n" + LIKE, {WRONG}
     ),
     "memfd": ("import os\nwhile True: os.write(os.memfd_create('m'), b'x' * (1 << 20))", {WRONG}),
+    "children_share_out_memory": (
+        "import os, time\nfor _ in range(20):\n    if not os.fork():\n        x = bytearray(b'x') * (120 << 20)\n        time.sleep(60)\n"
+        "time.sleep(60)\n" + LIKE, {KILLED}
+    ),
+    "sysv_shared_memory": (LIBC + "works = libc.shmget(0, 64 << 20, 0o1600) >= 0" + IF_IT_WORKS, {WRONG}),
+    "memory_file": (LIBC + "works = libc.memfd_create(b'm', 0) >= 0" + IF_IT_WORKS, {WRONG}),
     "disk": ("i = 0\nwhile True:\n    i += 1\n    open(f'/tmp/{i}', 'wb').write(b'x' * (1 << 22))", {WRONG}),
     "one_big_file": ("h = open('/tmp/x', 'wb')\nwhile True: h.write(b'x' * (1 << 20))", {WRONG}),
     "many_files": ("i = 0\nwhile True:\n    open(f'/tmp/{i}', 'w')\n    i += 1", {TIME}),

@@ -19,7 +19,7 @@ from filters.verifiers.programs.sandbox import host as sandbox_module
 from filters.verifiers.programs.sandbox.host import FIRST_UID, Limits, SandboxFailed, bubblewrap, sandbox
 from records.errors import InputError
 
-TIGHT = Limits(cpu_s=1, memory_mib=256, wall_s=5)
+TIGHT = Limits(cpu_s=1, memory_mib=256, total_memory_mib=512, wall_s=5)
 TASK = json.dumps({"kind": "assert", "tests": ["assert f(1) == 2", "assert f(2) == 3", "assert f([1, 2]) == [2, 3]"]})
 RIGHT = "def f(x):\n    return [i + 1 for i in x] if isinstance(x, list) else x + 1\n"
 

@@ -189,6 +189,15 @@ def test_the_stopwatch_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     assert 0.02 <= watch.before + 0.02 <= again.seconds() < 1
 
 
+@pytest.mark.parametrize(("content", "seconds"), [(b"", 0.0), (b"\xff\xfe", 0.0), (b"nan", 0.0), (b"41.250", 41.25)])
+def test_a_clock_that_the_loss_of_a_machine_emptied_counts_nothing(
+    tmp_path: Path, content: bytes, seconds: float
+) -> None:
+    (tmp_path / ".clock-0").write_bytes(content)
+    (tmp_path / ".clock-1").write_text("0.000")
+    assert seconds_in(tmp_path) == seconds
+
+
 # Budgets
 
 

@@ -340,3 +340,12 @@ def test_a_sampler_that_is_not_batch_invariant_draws_torn_shards_whole(tmp_path:
     draw(tmp_path / "out", job, sampler := Batched())
     assert sampler.batches == [6] * 5
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("emptied", [b"", b"\xff", b"7"])
+def test_a_lost_shard_plan_is_one_clear_line(tmp_path: Path, emptied: bytes) -> None:
+    job = make_job(write_problems(tmp_path / "problems", 3), Sampling(n=1, max_tokens=50))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "shaping.json").write_bytes(emptied)
+    with pytest.raises(InputError, match=r"shaping\.json: broken .*; restore it, or move .* away to sample again"):
+        draw(tmp_path / "out", job)

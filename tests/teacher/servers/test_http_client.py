@@ -93,6 +93,22 @@ def test_a_limit_holds_for_the_whole_reply_or_for_silence_within_it() -> None:
         assert failure(url, timeout_s=0.3, on_data=lambda part: False) == "no reply within 0.3 s"
 
 
+def test_a_stream_that_is_kept_alive_for_ever_ends_by_its_whole_time() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+    with serving(saying(head, *[b": keep-alive\n\n"] * 20, wait_s=0.1)) as url:
+        why = failure(url, timeout_s=0.5, on_data=lambda part: False, stream_timeout_s=1)
+        assert why == "the stream did not end within 1 s"
+        assert ask(url, timeout_s=0.5, on_data=lambda part: False, stream_timeout_s=10).status == 200
+
+
+def test_a_head_without_end_is_given_up() -> None:
+    lines = b"".join(b"X-%d: y\r\n" % number for number in range(200_000))
+    with serving(saying(b"HTTP/1.1 200 OK\r\n" + lines + b"Content-Length: 2\r\n\r\n{}")) as url:
+        assert failure(url)
+    with serving(saying(b"HTTP/1.1 200 OK\r\nX: " + b"y" * (1 << 20) + b"\r\nContent-Length: 2\r\n\r\n{}")) as url:
+        assert failure(url)
+
+
 def test_a_reply_can_be_ended_and_an_error_in_reading_it_comes_out() -> None:
     seen: list[bytes] = []
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\n"

@@ -155,3 +155,28 @@ def test_the_command_ends_in_one_line(commands: Commands) -> None:
         f"error: {commands.html_url}: the reply is HTML; correct teacher.base_urls: where the API begins, as in "
         "http://host:8000/v1"
     ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "finish", "tokens"),
+    [
+        ("half_character", "error", 0),
+        ("half_finish", "\ufffd", None),
+        ("most_tokens", "stop", 2**31 - 1),
+        ("too_many_tokens", "stop", 0),
+        ("endless_count", "stop", 0),
+        ("negative_count", "stop", 0),
+    ],
+)
+def test_what_no_file_can_hold_becomes_a_clean_row(
+    tmp_path: Path, problems: Path, fault: str, finish: str, tokens: int | None
+) -> None:
+    with FakeServer(faults={1: fault}) as server:
+        sample(tmp_path / "out", problems, make_teacher(server.url), n=1)
+    found = [trace for trace in traces_in(tmp_path / "out") if trace.finish_reason == finish]
+    if tokens is None:
+        assert len(found) == 1
+    else:
+        assert tokens in {trace.completion_tokens for trace in found}
+    if fault == "half_character":
+        assert [trace.detail for trace in found] == ["400 no template for \ufffd"]

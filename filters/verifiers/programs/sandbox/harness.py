@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from filters.verifiers.programs.sandbox.pipe import Closed, receive, send
+from filters.verifiers.programs.sandbox.seccomp import refuse_calls
 
 SET_PDEATHSIG, SET_DUMPABLE, SET_NO_NEW_PRIVS = 1, 4, 38
 """Options of prctl, from linux/prctl.h."""
@@ -44,6 +45,7 @@ def settle_in(user: int | None, limits: dict[str, Any]) -> None:
     for option, value in ((SET_PDEATHSIG, signal.SIGKILL), (SET_DUMPABLE, 0), (SET_NO_NEW_PRIVS, 1)):
         if libc.prctl(option, value, 0, 0, 0):
             raise OSError(ctypes.get_errno(), f"prctl({option})")
+    refuse_calls(program=False)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # It reads the program's answers, so it may use twice the program's memory and 1 GiB more.
     most = (2 * limits["memory_mib"] + 1024) << 20
@@ -81,6 +83,7 @@ def limit_child(limits: dict[str, Any]) -> None:
         resource.setrlimit(kind, (lower, lower))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     resource.setrlimit(resource.RLIMIT_STACK, (STACK if hard == resource.RLIM_INFINITY else min(STACK, hard), hard))
+    refuse_calls(program=True)
     sys.path.remove("/harness")
 
 

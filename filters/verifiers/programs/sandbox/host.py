@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from filters.verifiers.programs.sandbox.memory import held_mib
 from filters.verifiers.programs.sandbox.pipe import HEADER, framed
 from records.errors import InputError
 
@@ -34,6 +35,8 @@ own processes."""
 OOM_FIRST = 'echo 1000 >/proc/self/oom_score_adj; exec "$@"'
 """Makes the kernel kill the sandbox before the pipeline if the host runs out of memory."""
 
+LOOK_EVERY_S = 0.1
+"""Seconds between two looks at the memory of a sandbox that is running. In 0.1 s two cores fill less than 1 GiB."""
 START = "import sys; sys.path.append('/harness'); from filters.verifiers.programs.sandbox.harness import main; main()"
 
 
@@ -45,6 +48,8 @@ class Limits:
     """CPU seconds per process; whole seconds, as RLIMIT_CPU counts them."""
     memory_mib: int = 1024
     """MiB of address space per process."""
+    total_memory_mib: int = 3072
+    """MiB of memory of all processes together, the harness's included."""
     wall_s: float | None = None
     """Seconds of wall time; None means ten times the CPU limit and 10 s more. Reaching it says nothing about the
     program, so the outcome is unknown, not fail."""
@@ -69,12 +74,19 @@ class WallLimit(Exception):
     """The sandbox gave no answer within the wall limit."""
 
 
+class MemoryLimit(Exception):
+    """The processes of the sandbox held more memory together than they may. The message says how much."""
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """A running sandbox; exchanges framed JSON with its harness."""
 
     process: subprocess.Popen[bytes]
     errors: IO[bytes]
+    harness: int
+    """Process id of the harness, as this side sees it."""
+    memory_mib: int
 
     def send(self, message: Any) -> None:
         assert self.process.stdin
@@ -95,14 +107,21 @@ class Sandbox:
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
         while size:
-            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise WallLimit
+            while not poll.poll(min(max(0.0, deadline - time.monotonic()), LOOK_EVERY_S) * 1000):
+                if time.monotonic() >= deadline:
+                    raise WallLimit
+                self.check_memory()
             part = os.read(descriptor, min(size, 1 << 20))
             if not part:
                 raise SandboxFailed(self.complaint())
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+    def check_memory(self) -> None:
+        held = held_mib(self.harness)
+        if held > self.memory_mib:
+            raise MemoryLimit(f"its processes held {held:.0f} MiB together, of {self.memory_mib}")
 
     def complaint(self) -> str:
         """Return bwrap's exit status and the end of its error output."""
@@ -155,19 +174,28 @@ def sandbox(limits: Limits) -> Iterator[Sandbox]:
             os.close(writing)
         harness = None
         try:
-            harness = handle_of(info.read())
-            box = Sandbox(process, errors)
+            pid = pid_of(info.read())
+            harness = handle_of(pid)
+            box = Sandbox(process, errors, pid, limits.total_memory_mib)
             box.send({"limits": asdict(limits), "user": user})
             yield box
         finally:
             end(process, harness)
 
 
-def handle_of(info: bytes) -> int | None:
-    """Return a handle of the sandbox's process 1, from what bwrap reports; None if it never started."""
+def pid_of(info: bytes) -> int:
+    """Return the id of the sandbox's process 1, from what bwrap reports; 0 if it never started."""
     try:
-        return os.pidfd_open(json.loads(info)["child-pid"])
-    except (ValueError, ProcessLookupError):
+        return int(json.loads(info)["child-pid"])
+    except ValueError:
+        return 0
+
+
+def handle_of(pid: int) -> int | None:
+    """Return a handle of a process; None if it is not there."""
+    try:
+        return os.pidfd_open(pid) if pid else None
+    except ProcessLookupError:
         return None
 
 
@@ -187,6 +215,23 @@ def end(process: subprocess.Popen[bytes], harness: int | None) -> None:
     process.stdout.close()
 
 
+def hidden(prefix: str) -> list[str]:
+    """Return arguments that hide what a host keeps below /usr for itself, such as a checkout in /usr/src. The
+    interpreter's own programs and libraries stay."""
+    arguments = []
+    for folder in (Path("/usr/local"), Path("/usr/src")):
+        if folder.is_dir():
+            arguments += ["--perms", "0755", "--tmpfs", str(folder)]
+            own = [Path(prefix)] if Path(prefix) != folder else [folder / "bin", folder / "lib", folder / "lib64"]
+            for path in own:
+                if path.is_relative_to(folder) and path.is_dir():
+                    for parent in [parent for parent in reversed(path.parents) if parent.is_relative_to(folder)][1:]:
+                        arguments += ["--perms", "0755", "--dir", str(parent)]
+                    arguments += ["--ro-bind", str(path), str(path)]
+            arguments += ["--remount-ro", str(folder)]
+    return arguments
+
+
 def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str]:
     """Build the whole command line. An ordinary user needs a user namespace; root drops to `user` in the harness."""
     prefix = sys.base_prefix
@@ -194,7 +239,7 @@ def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str
     if user is None:
         arguments += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
     arguments += ["--die-with-parent", "--new-session", "--as-pid-1", "--info-fd", str(info)]
-    arguments += ["--ro-bind", "/usr", "/usr"]
+    arguments += ["--ro-bind", "/usr", "/usr", *hidden(prefix)]
     for name in ("lib", "lib32", "lib64", "libx32"):
         path = Path("/") / name
         if path.is_symlink():

@@ -1,0 +1,81 @@
+"""Refuses the system calls that reach past a sandbox's namespaces and limits, by a seccomp filter (Linux's
+Documentation/userspace-api/seccomp_filter.rst). Only the standard library, as the sandbox needs it.
+
+Namespaces do not cover the kernel's keyrings nor vsock sockets, and no limit of a process counts System V shared
+memory that is attached, filled and detached, or a memory file that nothing maps.
+"""
+
+import ctypes
+import errno
+import os
+import struct
+
+SET_SECCOMP, FILTER = 22, 2
+"""prctl's option and mode, from linux/prctl.h and linux/seccomp.h."""
+ALLOW, REFUSE = 0x7FFF0000, 0x00050000
+"""What a filter returns; an error number is added to REFUSE."""
+NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16
+"""Offsets in struct seccomp_data; of an argument the lower half, on a little-endian machine."""
+LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
+"""Instructions of classic BPF: load a word, jump if equal, jump if greater or equal, return."""
+X32 = 0x40000000
+"""First number of x86-64's second table of system calls, which would be a way around the first."""
+VSOCK = 40
+"""The address family of sockets to the host of a virtual machine."""
+
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+"""AUDIT_ARCH_… from linux/audit.h."""
+CALLS: dict[str, dict[str, int]] = {
+    "x86_64": {
+        **{"add_key": 248, "request_key": 249, "keyctl": 250},
+        **{"shmget": 29, "shmat": 30, "shmctl": 31, "semget": 64, "msgget": 68},
+        **{"io_uring_setup": 425, "memfd_create": 319, "memfd_secret": 447, "socket": 41, "prlimit64": 302},
+    },
+    "aarch64": {
+        **{"add_key": 217, "request_key": 218, "keyctl": 219},
+        **{"shmget": 194, "shmctl": 195, "shmat": 196, "semget": 190, "msgget": 186},
+        **{"io_uring_setup": 425, "memfd_create": 279, "memfd_secret": 447, "socket": 198, "prlimit64": 261},
+    },
+}
+"""Numbers of system calls, from the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h).
+io_uring opens sockets without calling `socket`."""
+REFUSED = ("add_key", "request_key", "keyctl", "shmget", "shmat", "shmctl", "semget", "msgget", "io_uring_setup")
+"""Refused to everything in a sandbox."""
+REFUSED_TO_PROGRAMS = ("memfd_create", "memfd_secret")
+"""Refused to the program as well. The harness makes memory files for a program's output, which are bounded."""
+
+
+def refuse_calls(program: bool) -> None:
+    """Refuse them to this process and all that it will start, for good; `program` adds those that only the harness may
+    make. It must have renounced new privileges. Errors: OSError."""
+    machine = os.uname().machine
+    if machine not in CALLS:
+        raise OSError(errno.ENOSYS, f"no seccomp filter for {machine}, only for {', '.join(CALLS)}")
+    code = instructions(machine, REFUSED + (REFUSED_TO_PROGRAMS if program else ()))
+    buffer = ctypes.create_string_buffer(code, len(code))
+    header = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(SET_SECCOMP, FILTER, header, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_SECCOMP)")
+
+
+def instructions(machine: str, refused: tuple[str, ...]) -> bytes:
+    """Return the filter: eight bytes for each instruction."""
+    calls = CALLS[machine]
+    lines = [
+        (LOAD, 0, 0, ARCHITECTURE_AT),
+        (EQUAL, 1, 0, ARCHITECTURES[machine]),
+        (RETURN, 0, 0, REFUSE | errno.ENOSYS),
+        (LOAD, 0, 0, NUMBER_AT),
+        (AT_LEAST, 0, 1, X32),
+        (RETURN, 0, 0, REFUSE | errno.ENOSYS),
+    ]
+    for name in refused:
+        lines += [(EQUAL, 0, 1, calls[name]), (RETURN, 0, 0, REFUSE | errno.EPERM)]
+    # Limits of other processes: a program could end the harness by them, and with it the verdict.
+    lines += [(EQUAL, 0, 4, calls["prlimit64"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
+    lines += [(EQUAL, 1, 0, 0), (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    lines += [(EQUAL, 0, 3, calls["socket"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
+    lines += [(EQUAL, 0, 1, VSOCK), (RETURN, 0, 0, REFUSE | errno.EAFNOSUPPORT)]
+    lines.append((RETURN, 0, 0, ALLOW))
+    return b"".join(struct.pack("HBBI", *line) for line in lines)

@@ -1,0 +1,63 @@
+"""Ends a run soon after Ctrl-C, and when Prefect's temporary server has died.
+
+Without its server Prefect tries every call again for minutes. Nothing is lost if the run ends at once instead: what is
+done lies on disk, and a watcher beside each stage ends it with the flow.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from flows.run.prefect_setup import embedded_servers
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as of a shell: 128 and the signal's number."""
+PATIENCE_S = 12.0
+"""Seconds after Ctrl-C in which the stages and Prefect may end by themselves. A stage's own grace is 10 s."""
+LOOK_EVERY_S = 1.0
+SERVER_DIED = "error: Prefect's temporary server has died, which stops the run; the same command continues"
+
+
+@contextmanager
+def ending_soon() -> Iterator[Callable[[], None]]:
+    """Within the block Ctrl-C ends this process after PATIENCE_S at the latest. Once the function that it yields was
+    called, the death of the server that Prefect has started ends it at once."""
+    over = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        timer = threading.Timer(PATIENCE_S, end, (INTERRUPTED, "interrupted; the same command continues", over))
+        timer.daemon = True
+        timer.start()
+        if callable(before):
+            before(number, frame)
+
+    def watch() -> None:
+        servers = [server.server_process for server in embedded_servers()]
+        threading.Thread(target=watch_servers, args=(servers, over), name="server-watch", daemon=True).start()
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield watch
+    finally:
+        over.set()
+        signal.signal(signal.SIGINT, before)
+
+
+def watch_servers(servers: list[subprocess.Popen[bytes]], over: threading.Event) -> None:
+    while not over.wait(LOOK_EVERY_S):
+        if any(server.poll() is not None for server in servers):
+            end(1, SERVER_DIED, over)
+
+
+def end(status: int, line: str, over: threading.Event) -> None:
+    """End this process now, unless the block has ended by itself meanwhile."""
+    if over.is_set():
+        return None
+    print(line, file=sys.stderr, flush=True)
+    os._exit(status)

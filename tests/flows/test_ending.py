@@ -1,0 +1,79 @@
+"""A run ends soon and says why when Prefect's temporary server dies, also while somebody presses Ctrl-C; the same
+command continues."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from command import marked
+from conftest import ROOT
+
+SLOW = ("configs/demo/fake.yaml", "teacher.latency_s=3", "teacher.in_flight=1")
+"""Sampling takes minutes."""
+
+
+@contextmanager
+def sampling(run_dir: Path) -> Iterator[tuple[subprocess.Popen[str], psutil.Process, str]]:
+    """A run in the middle of its sampling, its Prefect server, and the mark of all its processes."""
+    marker = uuid.uuid4().hex
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows.distill", *SLOW, f"run_dir={run_dir}"],
+        cwd=ROOT,
+        env=os.environ | {"RETORT_TEST": marker},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 200
+        while not list(run_dir.glob("sample-*/traces-*.jsonl")):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        (server,) = [
+            child for child in psutil.Process(process.pid).children() if "uvicorn" in " ".join(child.cmdline())
+        ]
+        yield process, server, marker
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def assert_all_gone(marker: str) -> None:
+    deadline = time.monotonic() + 20
+    while left := marked(marker):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_the_death_of_the_server_ends_the_run_with_one_line(tmp_path: Path) -> None:
+    with sampling(tmp_path) as (process, server, marker):
+        server.kill()
+        output, _ = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert "Prefect's temporary server has died, which stops the run; the same command continues" in output
+        assert "Traceback" not in output
+        assert_all_gone(marker)
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_run_whose_stage_and_server_are_stopped(tmp_path: Path) -> None:
+    with sampling(tmp_path) as (process, server, marker):
+        server.suspend()
+        for stage in psutil.Process(process.pid).children(recursive=True):
+            if stage.ppid() != process.pid and "stage_process" in " ".join(stage.cmdline()):
+                stage.suspend()
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+        assert process.returncode == 130
+        assert "interrupted; the same command continues" in output
+        assert_all_gone(marker)
