@@ -14,7 +14,7 @@ from records.rows import Artifact, Problem, Trace, Variant, Verdict
 
 BASE, STUDENT, NF4 = Variant("base", "full"), Variant("student", "full"), Variant("student", "nf4")
 GREEDY = {"n": 1, "temperature": 0.0, "max_tokens": 160, "seed": 0}
-MODEL = {"name": "m", "prompt": {"system": None, "user": "{problem}"}, "thinks": True, "weights": None}
+MODEL = {"name": "m", "dtype": "float32", "prompt": {"user": "{problem}"}, "thinks": True, "weights": None}
 OUTCOMES = {1: "pass", 0: "fail", -1: "unknown"}
 
 
@@ -40,13 +40,19 @@ def make_evaluated(
             run_dir,
             f"{benchmark}-{variant.model}-{variant.precision}",
             traces_of(outcomes, list(problems or (f"p{at}" for at in range(len(outcomes)))), reference),
-            sampling={"evaluation": GREEDY | (evaluation or {}), "model": MODEL | (model or {})},
-            judging={"judging": {"require_box": False} | (judging or {})},
+            evaluation=evaluation,
+            model=model,
+            judging=judging,
             judged_by=judged_by,
             benchmark=benchmark,
         )
         for variant, outcomes in measured.items()
     }
+    return scored(run_dir, judges, benchmark)
+
+
+def scored(run_dir: Path, judges: dict[Variant, Artifact], benchmark: str) -> Artifact:
+    """Make the evaluation of judged completions."""
     names = [[benchmark, variant.model, variant.precision] for variant in judges]
     needs = [artifact.fingerprint for artifact in judges.values()]
 
@@ -76,12 +82,15 @@ def judged(
     label: str,
     traces: list[Trace],
     *,
-    sampling: dict[str, Any],
-    judging: dict[str, Any],
-    judged_by: str,
-    benchmark: str,
+    benchmark: str = "sums",
+    evaluation: dict[str, Any] | None = None,
+    model: dict[str, Any] | None = None,
+    judging: dict[str, Any] | None = None,
+    judged_by: str = "4.2",
+    weights: Iterable[Artifact] = (),
 ) -> Artifact:
     """Make the benchmark's problems, the completions and their verdicts, each of which names the one before."""
+    sampling = {"evaluation": GREEDY | (evaluation or {}), "model": MODEL | (model or {})}
 
     def collect(folder: Path) -> ProblemsCounts:
         rows = {
@@ -101,9 +110,10 @@ def judged(
 
     prompts = sorted({(one.prompt, one.reference) for one in traces})
     collected = build_once(run_dir, f"benchmark-{benchmark}", inputs({"prompts": prompts}), collect)
-    drawn = build_once(run_dir, f"eval-{label}", inputs(sampling | {"of": label}, [collected]), draw)
-    settings = {"version": judged_by, "settings": judging, "needs": [drawn.fingerprint]}
-    return build_once(run_dir, f"eval-judge-{label}", settings, judge)
+    drawn = build_once(run_dir, f"eval-{label}", inputs(sampling | {"of": label}, [collected, *weights]), draw)
+    settings = {"judging": {"require_box": False} | (judging or {})}
+    by = {"version": judged_by, "settings": settings, "needs": [drawn.fingerprint]}
+    return build_once(run_dir, f"eval-judge-{label}", by, judge)
 
 
 def inputs(settings: dict[str, Any], needs: Iterable[Artifact] = ()) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from eval.comparing.conditions import MISSING, RUNTIME, flat
 from eval.comparing.evaluated_run import EvaluatedRun
-from eval.comparing.lineage import Made
 from eval.report.accounts import read_sampling
 from records.artifact import read_counts
 from records.counts import JudgingCounts, SelectionCounts
@@ -51,29 +50,42 @@ def facts_of(run: EvaluatedRun) -> dict[str, str]:
 
 
 def setting_rows(runs: list[EvaluatedRun]) -> list[dict[str, str]]:
-    """Return a row for each setting in which the stages of the runs differ, with a column for each run."""
+    """Return a row for each setting in which the stages of the runs differ, with a column for each run. Stages that
+    differ alike share a row; of a stage that not all runs have, nothing is told but that."""
     settings = [settings_of(run) for run in runs]
-    names = list(dict.fromkeys(name for one in settings for name in one))
-    rows = []
-    for name in names:
-        values = [one.get(name, MISSING) for one in settings]
-        if any(value != values[0] for value in values):
-            rows.append({"setting": name} | {run.name: cut(v) for run, v in zip(runs, values, strict=True)})
-    return rows
+    stages: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for stage in dict.fromkeys(stage for one in settings for stage in one):
+        having = [one.get(stage) for one in settings]
+        if None in having:
+            stages.setdefault(("", tuple(MISSING if one is None else "made" for one in having)), []).append(stage)
+            continue
+        for name in dict.fromkeys(name for one in having if one for name in one):
+            values = [one.get(name, MISSING) if one else MISSING for one in having]
+            if any(value != values[0] for value in values):
+                stages.setdefault((name, tuple(map(cut, values))), []).append(stage)
+    return [
+        {"setting": name, "stage": listed(names)} | {run.name: value for run, value in zip(runs, values, strict=True)}
+        for (name, values), names in stages.items()
+    ]
 
 
-def settings_of(run: EvaluatedRun) -> dict[str, Any]:
-    """Return the settings of all stages by `stage: path`, and what made them: commit and packages."""
-    found: dict[str, Any] = {}
+def settings_of(run: EvaluatedRun) -> dict[str, dict[str, Any]]:
+    """Return the settings of every stage by their paths, in the order in which the stages were made.
+
+    Commit and packages are those of the evaluation, whose own settings only list what was measured.
+    """
+    found: dict[str, dict[str, Any]] = {}
     for made in sorted(run.lineage.values(), key=lambda made: (made.provenance.started, made.stage)):
-        found |= {f"{made.stage}: {path}": value for path, value in flat(made.inputs.settings)}
-        found[f"{made.stage}: version"] = made.inputs.version
-    return found | made_with(run.score)
+        settings = {} if made is run.score else dict(flat(made.inputs.settings))
+        found[made.stage] = settings | {"version": made.inputs.version}
+    provenance = run.score.provenance
+    packages = {name: provenance.packages.get(name, MISSING) for name in RUNTIME}
+    found[run.score.stage] |= {"commit": provenance.commit, **packages}
+    return found
 
 
-def made_with(score: Made) -> dict[str, Any]:
-    provenance = score.provenance
-    return {"commit": provenance.commit, **{name: provenance.packages.get(name, MISSING) for name in RUNTIME}}
+def listed(stages: list[str]) -> str:
+    return stages[0] if len(stages) == 1 else f"{stages[0]} and {len(stages) - 1} more"
 
 
 def cut(value: Any) -> str:

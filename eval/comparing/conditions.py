@@ -1,6 +1,8 @@
 """Says whether two models were measured under the same conditions: references, judging, sampling and runtime."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from eval.comparing.evaluated_run import Measurement
@@ -12,6 +14,8 @@ NO_CONDITION = ("evaluation.seed", "model.name", "model.weights", "model.precisi
 """Settings of sampling that two measurements may differ in: the model and the luck of the draw are what is compared."""
 RUNTIME = ("vllm", "torch", "transformers", "bitsandbytes")
 """Packages whose versions change completions."""
+RUNTIME_FILES = "runtime-*.json"
+"""What a folder of completions says of the engine that drew them."""
 MISSING = "–"
 
 
@@ -31,7 +35,14 @@ def judging_of(judged: Made) -> dict[str, Any]:
 def sampling_of(sampled: Made) -> dict[str, Any]:
     settings = {name: value for name, value in flat(sampled.inputs.settings) if not name.startswith(NO_CONDITION)}
     packages = {name: sampled.provenance.packages.get(name, MISSING) for name in RUNTIME}
-    return {"version of sampling": sampled.inputs.version, **settings, **packages}
+    return {"version of sampling": sampled.inputs.version, **settings, **runtime_of(sampled.artifact.path), **packages}
+
+
+def runtime_of(folder: Path) -> dict[str, Any]:
+    """Return what sampling noted of its engine, kernels, dtype, stop tokens, penalties and template, by its place; a
+    number follows where workers differed."""
+    noted = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob(RUNTIME_FILES))]
+    return dict(flat({"runtime": noted[0] if len(noted) == 1 else noted}))
 
 
 def differing(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

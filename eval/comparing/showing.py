@@ -86,7 +86,7 @@ def tables(runs: list[EvaluatedRun], rows: list[Row]) -> list[tuple[str, list[di
     return [
         ("Accuracy", table_rows(rows), COLUMNS),
         ("What the runs did", account_rows(runs), ("", *names)),
-        ("Settings that differ", setting_rows(runs), ("setting", *names)),
+        ("Settings that differ", setting_rows(runs), ("setting", "stage", *names)),
     ]
 
 

@@ -18,6 +18,7 @@ from flows.distill import plan_distillation
 from records.artifact import build_once
 from records.counts import SelectionCounts
 from records.errors import InputError
+from records.files import write_json
 
 FEW = [[1]] * 6 + [[0]] * 4
 MORE = [[1]] * 5 + [[0]] + [[1]] * 4
@@ -80,7 +81,7 @@ def test_problems_are_paired_whatever_their_order(tmp_path: Path) -> None:
         ({"evaluation": {"temperature": 0.6}}, "evaluation.temperature: 0.0 against 0.6"),
         ({"evaluation": {"max_tokens": 159}}, "evaluation.max_tokens: 160 against 159"),
         ({"evaluation": {"stop": ["###"]}}, "evaluation.stop.0: – against ###"),
-        ({"model": {"prompt": {"system": None, "user": "Q: {problem}"}}}, "model.prompt.user: {problem} against Q: {p"),
+        ({"model": {"prompt": {"user": "Q: {problem}"}}}, "model.prompt.user: {problem} against Q: {p"),
         ({"model": {"runtime": "vllm"}}, "model.runtime: – against vllm"),
         ({"judging": {"require_box": True}}, "judging.require_box: False against True"),
         ({"judged_by": "4.3"}, "version of the verifiers: 4.2 against 4.3"),
@@ -93,6 +94,15 @@ def test_other_conditions_are_refused_unless_asked_for(tmp_path: Path, second: d
     assert found(rows, "difference", "b").value == pytest.approx(0.3)
     assert told in found(rows, MIXED, "b").why
     assert any(note.startswith("mixed: student full on sums: a and b differ") for note in notes(rows))
+
+
+def test_another_runtime_is_refused(tmp_path: Path) -> None:
+    runs = two(tmp_path)
+    for run, stops in zip(runs, (["</s>"], ["</s>", "<|end|>"]), strict=True):
+        (sampled,) = run.glob("eval-sums-student-full-*")
+        write_json(sampled / "runtime-0123456789ab.json", {"engine": "vllm", "stop_tokens": stops})
+    with pytest.raises(InputError, match=r"a and b differ in runtime.stop_tokens.1: – against <\|end\|>; --mixed"):
+        compared(runs)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +140,12 @@ def test_what_is_not_comparable_does_not_hide_what_is(tmp_path: Path) -> None:
     assert found(rows, "difference", "b", NF4).value is None
     (note,) = notes(rows)
     assert note.startswith("not compared: student nf4 on sums: b and a")
-    assert [row.get("difference") for row in table_rows(rows)] == [None, "+30.00 [−15.83, +65.83]", None, "not compared"]
+    assert [row.get("difference") for row in table_rows(rows)] == [
+        None,
+        "+30.00 [−15.83, +65.83]",
+        None,
+        "not compared",
+    ]
 
 
 def test_nothing_in_common_is_an_error(tmp_path: Path) -> None:
@@ -175,11 +190,22 @@ def test_names_are_as_short_as_tells_runs_apart() -> None:
 def test_settings_that_differ_and_what_the_runs_did(tmp_path: Path) -> None:
     runs = read_runs(two(tmp_path, evaluation={"max_tokens": 80}))
     rows = setting_rows(runs)
-    assert {"setting": "eval-sums-student-full: evaluation.max_tokens", "a": "160", "b": "80"} in rows
+    (row,) = [row for row in rows if row["setting"] == "evaluation.max_tokens"]
+    assert row == {"setting": "evaluation.max_tokens", "stage": "eval-sums-student-full", "a": "160", "b": "80"}
     assert not [row for row in rows if "temperature" in row["setting"]]
     facts = {row[""]: (row["a"], row["b"]) for row in account_rows(runs)}
     assert facts["tokens of the evaluation"] == ("150", "150")
     assert "dataset rows" not in facts, "these runs trained nothing"
+
+
+def test_stages_that_differ_alike_share_a_row(tmp_path: Path) -> None:
+    make_evaluated(tmp_path / "a", {STUDENT: FEW, NF4: FEW})
+    make_evaluated(tmp_path / "b", {STUDENT: FEW, NF4: FEW, BASE: FEW}, evaluation={"max_tokens": 80})
+    rows = setting_rows(read_runs([tmp_path / "a", tmp_path / "b"]))
+    assert rows == [
+        {"setting": "evaluation.max_tokens", "stage": "eval-sums-student-full and 1 more", "a": "160", "b": "80"},
+        {"setting": "", "stage": "eval-sums-base-full and 1 more", "a": "–", "b": "made"},
+    ]
 
 
 def test_a_whole_run_has_its_funnel(tmp_path: Path) -> None:
@@ -206,7 +232,7 @@ def test_markdown_has_every_table(tmp_path: Path) -> None:
     assert "| sums | student full | b | 10 | 90.00%" in page
     assert "- mixed: student full on sums: a and b differ in evaluation.note: – against a|b" in page
     assert "## What the runs did" in page
-    assert "| eval-sums-student-full: evaluation.note | – | a\\|b |" in page
+    assert "| evaluation.note | eval-sums-student-full | – | a\\|b |" in page
 
 
 def test_manifests_of_a_planned_run_are_laid_out_as_they_are_read() -> None:
