@@ -51,9 +51,9 @@ def make_evaluated(
     return scored(run_dir, judges, benchmark)
 
 
-def scored(run_dir: Path, judges: dict[Variant, Artifact], benchmark: str) -> Artifact:
-    """Make the evaluation of judged completions."""
-    names = [[benchmark, variant.model, variant.precision] for variant in judges]
+def scored(run_dir: Path, judges: dict[Variant, Artifact], benchmark: str, *by: str) -> Artifact:
+    """Make the evaluation of judged completions. `by` is what else it says of how they are measured."""
+    names = [[benchmark, variant.model, variant.precision, *by] for variant in judges]
     needs = [artifact.fingerprint for artifact in judges.values()]
 
     def score(folder: Path) -> ScoreCounts:

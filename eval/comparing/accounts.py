@@ -9,6 +9,8 @@ from records.artifact import read_counts
 from records.counts import JudgingCounts, SelectionCounts
 from records.training_counts import TrainingCounts
 
+LISTED = "measured"
+"""A setting of an evaluation that the table of accuracies shows anyway: what it measured."""
 SHOWN = 60
 """Characters of a setting that are shown."""
 
@@ -70,14 +72,12 @@ def setting_rows(runs: list[EvaluatedRun]) -> list[dict[str, str]]:
 
 
 def settings_of(run: EvaluatedRun) -> dict[str, dict[str, Any]]:
-    """Return the settings of every stage by their paths, in the order in which the stages were made.
-
-    Commit and packages are those of the evaluation, whose own settings only list what was measured.
-    """
+    """Return the settings of every stage by their paths, in the order in which the stages were made; commit and
+    packages are the evaluation's."""
     found: dict[str, dict[str, Any]] = {}
     for made in sorted(run.lineage.values(), key=lambda made: (made.provenance.started, made.stage)):
-        settings = {} if made is run.score else dict(flat(made.inputs.settings))
-        found[made.stage] = settings | {"version": made.inputs.version}
+        settings = {name: value for name, value in made.inputs.settings.items() if name != LISTED}
+        found[made.stage] = dict(flat(settings)) | {"version": made.inputs.version}
     provenance = run.score.provenance
     packages = {name: provenance.packages.get(name, MISSING) for name in RUNTIME}
     found[run.score.stage] |= {"commit": provenance.commit, **packages}

@@ -57,6 +57,7 @@ def different_conditions(first: Measurement, other: Measurement) -> list[str]:
     """Return what makes the second measurement another one than the first, besides the model: `name: first value
     against second value`. Empty if they are comparable."""
     pairs = [
+        *differing({"measured by": " ".join(first.measured_by)}, {"measured by": " ".join(other.measured_by)}),
         *differing(judging_of(first.judged), judging_of(other.judged)),
         *differing(sampling_of(first.sampled), sampling_of(other.sampled)),
     ]

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.comparing.lineage import Made, finished, needed_by, read_made
+from eval.metrics.judged import read_samples
+from eval.metrics.samples import Samples
 from records.artifact import is_complete
 from records.errors import InputError
 from records.files import MANIFEST
@@ -25,6 +27,8 @@ class Measurement:
     sampled: Made
     problems: Made | None
     """The benchmark's problems; None if their artifact is gone."""
+    measured_by: tuple[str, ...] = ()
+    """What else the evaluation's settings say of how it was measured, such as the rule by which answers are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +105,23 @@ def read_run(score: Made, name: str) -> EvaluatedRun:
     another version of Retort made it."""
     lineage = needed_by(score)
     measured = {}
-    for (benchmark, model, precision), judged in zip(measured_by(score), score.inputs.needs, strict=False):
+    for (benchmark, model, precision, *by), judged in zip(measured_by(score), score.inputs.needs, strict=False):
         found = part(score, lineage, judged)
         is_complete(found.artifact)
         sampled = part(score, lineage, found.inputs.needs[0])
         problems = lineage.get(sampled.inputs.needs[0])
-        measured[benchmark, Variant(model, precision)] = Measurement(found, sampled, problems)
+        measured[benchmark, Variant(model, precision)] = Measurement(found, sampled, problems, tuple(by))
     return EvaluatedRun(name, score, measured, lineage)
 
 
+def samples_of(measurement: Measurement) -> Samples:
+    """Read the judged completions as columns. Errors: InputError."""
+    return read_samples(measurement.judged.artifact.path)
+
+
 def measured_by(score: Made) -> list[Any]:
-    """Return benchmark, model and precision of every need of an evaluation. Errors: InputError."""
+    """Return benchmark, model and precision of every need of an evaluation, and whatever else stands beside them.
+    Errors: InputError."""
     measured = score.inputs.settings.get("measured")
     if not measured or len(measured) > len(score.inputs.needs):
         raise InputError(f"{score.artifact.path}: another version of Retort made it; evaluate the run again")

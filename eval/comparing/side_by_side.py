@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.comparing.conditions import different_conditions
-from eval.comparing.evaluated_run import EvaluatedRun, Measurement
+from eval.comparing.evaluated_run import EvaluatedRun, Measurement, samples_of
 from eval.metrics.comparison import DIFFERENCE, compare, matched
 from eval.metrics.estimate import Estimate, not_computed
-from eval.metrics.judged import read_samples
 from eval.metrics.samples import Classes, Samples
 from eval.metrics.statistics import AtK, default_ks, describe, values_at
 from records.errors import InputError
@@ -70,7 +69,7 @@ def cell_rows(runs: list[EvaluatedRun], cell: tuple[str, Variant], choices: Choi
     """Yield the figures of one benchmark and variant: those of the first run that has them, and of every other run its
     own and the difference."""
     having = [run for run in runs if cell in run.measured]
-    samples = [read_samples(run.measured[cell].judged.artifact.path) for run in having]
+    samples = [samples_of(run.measured[cell]) for run in having]
     every = samples
     if choices.common:
         samples = on_common_problems(samples)

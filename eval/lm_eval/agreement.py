@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.comparing.evaluated_run import Measurement
+from eval.comparing.evaluated_run import Measurement, samples_of
 from eval.lm_eval.samples import LmEvalSample
 from eval.metrics.comparison import compare, matched
 from eval.metrics.estimate import Estimate
-from eval.metrics.judged import read_samples
 from eval.metrics.samples import RIGHT, WRONG, Samples, sorted_samples
 from eval.metrics.statistics import accuracy_of, average_name
 from records.errors import InputError
@@ -91,7 +90,7 @@ def item_of(trace: Trace, sample: LmEvalSample, outcome: str) -> Item:
 def estimates_of(measurement: Measurement, samples: dict[str, LmEvalSample]) -> list[Estimate]:
     """Return the run's accuracy, lm-eval's, and the paired difference of lm-eval's to it, on the problems that lm-eval
     measured, with all samples of the run."""
-    ours = read_samples(measurement.judged.artifact.path)
+    ours = samples_of(measurement)
     ours = ours.take(np.array([at for at, problem in enumerate(ours.problems) if problem in samples]))
     theirs = matched(ours, table_of(samples), ("the run", "lm-eval"))
     return [

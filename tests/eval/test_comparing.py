@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from evaluated_makers import BASE, NF4, STUDENT, inputs, judged_counts, make_evaluated, sampled_counts, traces_of
+from evaluated_makers import (
+    BASE,
+    NF4,
+    STUDENT,
+    inputs,
+    judged,
+    judged_counts,
+    make_evaluated,
+    sampled_counts,
+    scored,
+    traces_of,
+)
 
 from configs.load import load_config
 from eval.comparing.accounts import account_rows, setting_rows
@@ -103,6 +114,14 @@ def test_another_runtime_is_refused(tmp_path: Path) -> None:
         write_json(sampled / "runtime-0123456789ab.json", {"engine": "vllm", "stop_tokens": stops})
     with pytest.raises(InputError, match=r"a and b differ in runtime.stop_tokens.1: – against <\|end\|>; --mixed"):
         compared(runs)
+
+
+def test_answers_read_by_other_rules_are_refused(tmp_path: Path) -> None:
+    for run, rule in (("a", "strict"), ("b", "lenient")):
+        traces = traces_of(FEW, [f"p{at}" for at in range(10)], "4")
+        scored(tmp_path / run, {STUDENT: judged(tmp_path / run, "sums-student-full", traces)}, "sums", rule)
+    with pytest.raises(InputError, match="differ in measured by: strict against lenient"):
+        compared([tmp_path / "a", tmp_path / "b"])
 
 
 @pytest.mark.parametrize(
@@ -212,9 +231,9 @@ def test_a_whole_run_has_its_funnel(tmp_path: Path) -> None:
     runs = two(tmp_path)
     traces = traces_of(FEW, [f"q{at}" for at in range(10)], "4")
     drawn = build_once(runs[1], "sample", inputs({"n": 1}), lambda _: sampled_counts(traces))
-    judged = build_once(runs[1], "judge", inputs({"box": 1}, [drawn]), lambda _: judged_counts(traces))
+    verdicts = build_once(runs[1], "judge", inputs({"box": 1}, [drawn]), lambda _: judged_counts(traces))
     counts = SelectionCounts(selected=5, problems=5, left_out={"duplicate": 1}, disputed_references=0)
-    dataset = build_once(runs[1], "select", inputs({"most": 4}, [judged]), lambda _: counts)
+    dataset = build_once(runs[1], "select", inputs({"most": 4}, [verdicts]), lambda _: counts)
     scored = read_runs(runs)[1].score
     needs = [*scored.inputs.needs, dataset.fingerprint]
     whole = {"version": "4", "settings": scored.inputs.settings, "needs": needs}
@@ -242,7 +261,7 @@ def test_manifests_of_a_planned_run_are_laid_out_as_they_are_read() -> None:
     assert scores is not None
     measured = scores.inputs["settings"]["measured"]
     assert len(measured) > 1
-    for (benchmark, model, precision), judging in zip(measured, scores.needs, strict=False):
+    for (benchmark, model, precision, *_), judging in zip(measured, scores.needs, strict=False):
         assert judging.name == f"eval-judge-{benchmark}-{model}-{precision}"
         sampling = judging.needs[0]
         assert {"evaluation", "model"} <= sampling.inputs["settings"].keys()
