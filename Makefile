@@ -17,7 +17,7 @@ EXTRAS := --extra ray --extra dask --extra dev
 READY := .venv/.$(HARDWARE)-ready
 CONFIG ?= configs/demo/tiny.yaml
 
-.PHONY: help demo distill test check bench setup bubblewrap lock clean
+.PHONY: help demo distill test check bench setup lm-eval bubblewrap lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,11 @@ $(READY): requirements/$(HARDWARE).txt requirements/cpu_plugins.txt requirements
 	$(if $(filter cpu,$(HARDWARE)),$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -r requirements/cpu_plugins.txt)
 	$(if $(filter cpu,$(HARDWARE)),$(BIN)/python requirements/name_vllm.py)
 	touch $@
+
+# Apart from .venv, which holds what the lock says and nothing else.
+lm-eval: setup ## install lm-eval into .venv-lm-eval, to check scores with it (docs/howto/lm_eval.md)
+	test -x .venv-lm-eval/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-lm-eval
+	$(BIN)/uv pip install --quiet --python .venv-lm-eval $(TORCH) -c requirements/$(HARDWARE).txt -r requirements/lm_eval.txt
 
 # The sandbox of the code verifier is no Python package. Where it cannot be installed the tests that need it fail.
 bubblewrap:

@@ -11,6 +11,8 @@ COMMANDS = {
     "distill": "flows.distill",
     "judge": "flows.judge",
     "score": "flows.score",
+    "compare": "flows.compare",
+    "lm-eval": "flows.lm_eval",
     "preflight": "flows.preflight",
     "join": "flows.join",
     "fake-server": "teacher.servers.fake",

@@ -12,9 +12,12 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from flows import distill, join, judge, preflight, score
+from flows import compare, distill, join, judge, lm_eval, preflight, score
 
-COMMANDS = {"distill": distill, "judge": judge, "preflight": preflight, "score": score, "join": join}
+COMMANDS = {
+    **{"distill": distill, "judge": judge, "preflight": preflight, "score": score, "join": join},
+    **{"compare": compare, "lm-eval": lm_eval},
+}
 PARSERS = {name: command.parse for name, command in COMMANDS.items()}
 """The subcommands of `retort` with a config or files to parse."""
 OTHERS = {"fake-server"}

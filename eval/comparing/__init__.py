@@ -1,0 +1,1 @@
+"""Puts the evaluations of several runs side by side."""
