@@ -15,7 +15,7 @@ ANSWERS = {
     "\\boxed{6}. They are 5 there.": ("strict", "fail", "6"),
     "We add and get 5 of them there.": ("last_line", "pass", "5"),
     "She has 3 and he has 2, which makes a total of 6 apples in all of it.": ("last_value", "fail", "6"),
-    "There is no number here.": ("none", "fail", ""),
+    "They do not say so here, it is anything but 5": ("none", "fail", ""),
 }
 MEASURING = Judging(require_box=False, min_tokens=0, repetition=None, language=None, reject_refusals=False, workers=1)
 
