@@ -54,9 +54,9 @@ def quantized_model(
 
 def full_accuracy(model: str, measured: Measured) -> Figure:
     parts = [one[Variant(model, FULL)].by_own_rule for one in measured.values() if Variant(model, FULL) in one]
-    return (
-        figure(accuracy_of(pooled(parts), "accuracy")) if parts else Figure(value=None, why=f"not computed: {NO_FULL}")
-    )
+    if not parts:
+        return Figure(value=None, why=f"not computed: {NO_FULL}")
+    return figure(accuracy_of(pooled(parts), "accuracy"))
 
 
 def over_all(pair: Paired, pairs: list[Paired], tolerance: Tolerance) -> Finding:

@@ -8,7 +8,7 @@ from eval.metrics.comparison import compare, matched
 from eval.metrics.estimate import Estimate
 from eval.metrics.groups import ENOUGH_FOR_BANDS, bands, groups_of
 from eval.metrics.judged import read_readings
-from eval.metrics.readings import Readings
+from eval.metrics.readings import Readings, rule_for_both
 from eval.metrics.samples import Classes, Samples
 from eval.metrics.statistics import accuracy_of, default_ks, describe, values_at
 from eval.variants import BASE, Comparison, comparisons
@@ -34,25 +34,22 @@ def scores_of(benchmark: str, measured: Mapping[Variant, Readings], equivalent: 
     lenient accuracy of both. Errors: InputError if the problems of compared variants differ."""
     strict = with_bands({variant: one.strict for variant, one in measured.items()})
     lenient = with_bands({variant: one.lenient for variant, one in measured.items() if one.lenient is not None})
-    by_own_rule = {variant for variant in lenient if measured[variant].own == LENIENT}
-    pairs = comparisons(measured)
     scores: list[Score] = []
     for variant, samples in strict.items():
+        pairs = [pair for pair in comparisons(measured) if pair.variant == variant]
+        both_leniently = [
+            pair for pair in pairs if rule_for_both(measured[variant], measured[pair.yardstick]) == LENIENT
+        ]
         scores += variant_scores(benchmark, variant, samples, equivalent)
-        scores += [difference(benchmark, pair, strict) for pair in pairs if pair.variant == variant]
-        told = {pair for pair in pairs if pair.variant == variant and {pair.variant, pair.yardstick} & by_own_rule}
-        differences = [difference(benchmark, pair, lenient) for pair in pairs if pair in told and both(pair, lenient)]
+        scores += [difference(benchmark, pair, strict) for pair in pairs]
         read: list[Score] = []
-        if variant in by_own_rule:
+        if measured[variant].own == LENIENT:
             read += variant_scores(benchmark, variant, lenient[variant], equivalent)
-        elif differences:
+        elif both_leniently:
             read += [as_score(benchmark, variant, accuracy_of(lenient[variant], ACCURACY))]
-        scores += [replace(score, extraction=LENIENT) for score in [*read, *differences]]
+        read += [difference(benchmark, pair, lenient) for pair in both_leniently]
+        scores += [replace(score, extraction=LENIENT) for score in read]
     return scores
-
-
-def both(pair: Comparison, read: Mapping[Variant, Samples]) -> bool:
-    return pair.variant in read and pair.yardstick in read
 
 
 def with_bands(measured: dict[Variant, Samples]) -> dict[Variant, Samples]:
