@@ -56,7 +56,7 @@ def paired(benchmark: str, variant: Variant, rule: str, sides: tuple[Samples, Sa
     if pair is None:
         return found
     difference = pair.difference()
-    at_least, at_most = difference.one_sided(confidence)
+    at_least, at_most = pair.bounds(confidence)
     lost, gained = flips(pair)
     return replace(
         found,

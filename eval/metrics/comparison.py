@@ -8,7 +8,8 @@ import numpy as np
 from eval.metrics.beta_binomial import Floats
 from eval.metrics.differences import Difference, mean_difference, paired_difference
 from eval.metrics.estimate import Estimate, mean_of, not_computed
-from eval.metrics.intervals import value_interval
+from eval.metrics.intervals import Interval, value_interval
+from eval.metrics.one_sided import one_sided
 from eval.metrics.planning import problems_for_a_point, samples_for_a_point, smallest_difference
 from eval.metrics.samples import Samples
 from eval.metrics.statistics import AtK
@@ -45,6 +46,11 @@ class Pair:
         """Return the mean difference, the first side minus the second."""
         rates, their_rates = self.rates
         return paired_difference(rates - their_rates, single=self.single)
+
+    def bounds(self, confidence: float) -> Interval:
+        """Return the one-sided bounds of that difference, each with this confidence."""
+        rates, their_rates = self.rates
+        return one_sided(rates - their_rates, confidence, single=self.single)
 
     def within(self) -> float | None:
         """Return the mean variance that sampling gives a problem's difference; None if a problem has a single sample,

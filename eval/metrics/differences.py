@@ -29,25 +29,12 @@ class Difference:
     value: float
     interval: Interval
     p: float
-    centre: float
-    """Middle of every interval: the mean with the two added problems."""
     error: float
     """Standard error of the mean."""
-    degrees: int | None
-    """Degrees of freedom of Student's t; None for a normal distribution."""
     variance: float
     """Variance of one problem's difference, for planning: of those seen, and at least that of the two added problems
     alone."""
     n_problems: int
-
-    def one_sided(self, confidence: float) -> Interval:
-        """Return the bounds above which, and below which, the true difference lies with this confidence each."""
-        half = self.error * quantile(confidence, self.degrees)
-        return max(-1.0, self.centre - half), min(1.0, self.centre + half)
-
-
-def quantile(share: float, degrees: int | None) -> float:
-    return float(stats.norm.ppf(share) if degrees is None else stats.t.ppf(share, degrees))
 
 
 def paired_difference(differences: Floats, *, single: bool) -> Difference:
@@ -59,19 +46,17 @@ def paired_difference(differences: Floats, *, single: bool) -> Difference:
     size = (UNSEEN + squares) / (UNSEEN + seen)
     centre = float(differences.sum()) / (n + 2)
     error = float(np.sqrt(((squares + 2 * size) / (n + 2) - centre**2) / (n + 2)))
-    degrees = None if single else n + 1
     if single:
         p = mcnemar(int((differences < 0).sum()), int((differences > 0).sum()))
+        half = float(stats.norm.ppf(TAILS[1])) * error
     else:
         p = float(2 * stats.t.sf(abs(centre) / error, n + 1))
-    half = error * quantile(TAILS[1], degrees)
+        half = float(stats.t.ppf(TAILS[1], n + 1)) * error
     return Difference(
         value=float(differences.mean()),
         interval=(max(-1.0, centre - half), min(1.0, centre + half)),
         p=p,
-        centre=centre,
         error=error,
-        degrees=degrees,
         variance=max(float(differences.var()), 2 * size / (n + 2)),
         n_problems=n,
     )
