@@ -58,7 +58,7 @@ def test_rows_by_two_rules_stand_apart_and_the_headline_takes_the_lenient_ones(t
     ]
     page = render(tmp_path, scores=scores)
     assert (
-        "base 60.0% → student 72.0% (gain +12.0 points [+10.0, +14.0]) on math500, answers read leniently" in page.text
+        "base 60.0% → student 72.0% (gain +12.0 points [+10.0, +14.0]) on math500 with the answers of both" in page.text
     )
     assert "base full strict 20.0% [40.0, 60.0]" in page.text
     assert "base full lenient 60.0% [40.0, 60.0]" in page.text
