@@ -41,7 +41,7 @@ def draw(stage: SampleModel) -> None:
 
     def answer(at: int) -> str:
         if "-base-" in stage.name:
-            return f"So in the end that is {2 * at} of them in all there."
+            return f"We add and get {2 * at} of them there."
         return f"\\boxed{{{2 * at if at % 2 else 7777}}}"
 
     def build(folder: Path) -> Counts:
