@@ -1,10 +1,12 @@
 """Settings for evaluating base and student."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
+from configs.gate import Gate
 from configs.sampling import Sampling
+from configs.tolerance import Tolerance
 
 Precision = Literal["full", "int8", "nf4"]
 
@@ -21,9 +23,38 @@ class Evaluation(Sampling):
     quantized_batch_size: int = Field(default=64, ge=1)
     require_box: bool = False
     """Count a right answer outside `\\boxed{}` as wrong."""
+    extraction: Literal["auto", "strict", "lenient"] = "auto"
+    """How answers are read. `strict` reads what is announced or boxed; `lenient` also the end of a text that announces
+    nothing, as base models do. `auto` is lenient for models that were not trained here, and strict with `require_box`.
+    What is read leniently is stored and shown by both rules."""
+    tolerance: Tolerance = Tolerance()
+    """When a quantized model counts as good as the unquantized one."""
+    gate: Gate | None = None
+    """Conditions without which the run fails in the end; `null` is off."""
 
     @model_validator(mode="after")
     def full_is_the_yardstick(self) -> "Evaluation":
         if "full" not in self.precisions:
             raise ValueError("precisions: must contain full, which the quantized ones are compared with")
+        if self.gate:
+            self.gate.check(get_args(Precision), self.precisions)
         return self
+
+    @model_validator(mode="after")
+    def a_box_is_announced(self) -> "Evaluation":
+        if self.require_box and self.extraction == "lenient":
+            raise ValueError(
+                "extraction: lenient reads answers outside a box, which require_box counts as wrong; remove one of them"
+            )
+        return self
+
+    @property
+    def reads_leniently(self) -> bool:
+        """True if answers are judged by both rules."""
+        return self.extraction != "strict" and not self.require_box
+
+    def extraction_of(self, *, trained_here: bool) -> Literal["strict", "lenient"]:
+        """Return the rule by which a model is measured; `trained_here` says that a stage of the run trained it."""
+        if not self.reads_leniently or (self.extraction == "auto" and trained_here):
+            return "strict"
+        return "lenient"

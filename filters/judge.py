@@ -14,16 +14,17 @@ from filters.chain import all_filters
 from filters.counting.contamination_report import ContaminationReport
 from filters.counting.funnel import Difficulty, Funnel
 from filters.counting.pass_rates import PassRate, accepted_share
+from filters.lenient import with_readings
 from filters.reasons import UNKNOWN
 from filters.workers import workers
 from records.counts import JudgingCounts, JudgingPart
-from records.parquet import TRACE, count_rows, parquet_files, read_about, read_traces, write_rows
-from records.rows import Trace, Verdict
+from records.parquet import TRACE, TRACE_READ, count_rows, parquet_files, read_about, read_traces, write_rows
+from records.rows import Reading, Trace, Verdict
 from records.share import Claims, WorkerSlot
 
 REPORT_EVERY = 256
-Judged = tuple[tuple[Path, Trace], list[Verdict]]
-"""A trace with the file that it belongs to, and its verdicts."""
+Judged = tuple[tuple[Path, Trace], list[Verdict], Reading | None]
+"""A trace with the file that it belongs to, its verdicts, and the lenient reading of its answer if that is wanted."""
 
 
 def judge_share(
@@ -35,17 +36,20 @@ def judge_share(
     judged_before: bool,
     progress: Callable[..., None],
     slot: WorkerSlot,
+    lenient: bool = False,
 ) -> JudgingPart:
     """Judge one worker's part of a directory: take the files that no other worker has taken, one after the other, and
     write each with all its traces and their verdicts. Rejected traces stay.
 
     `benchmarks` holds the prompts of every benchmark by name; none may reach the dataset. `hints` are the templates in
     which traces were shown the answer. `judged_before` says that the traces' own verdicts are of this very judging and
-    remain valid. Returns what only this worker knows. Errors: InputError if programs are to be judged and no sandbox
-    starts.
+    remain valid. `lenient` says that answers are read leniently as well, beside their verdicts: of a benchmark, whose
+    traces are never trained on. Returns what only this worker knows. Errors: InputError if programs are to be judged
+    and no sandbox starts.
     """
     claims, total = Claims(folder), -(-count_rows(traces) // slot.workers)
     counts = Counter[str]()
+    schema = TRACE_READ if lenient else TRACE
 
     def open_traces() -> Iterator[tuple[Path, Trace]]:
         """Yield the traces of every file that is free. The next file begins while the last traces of one are still
@@ -54,13 +58,13 @@ def judge_share(
             done = judged_file(folder, file)
             if claims.take_missing(done):
                 if not count_rows(file):
-                    write_rows(done, [], TRACE, partial(about, Funnel(), ContaminationReport(benchmarks)))
+                    write_rows(done, [], schema, partial(about, Funnel(), ContaminationReport(benchmarks)))
                     claims.release(done.name)
                 yield from ((done, trace) for trace in read_traces(file))
 
     def rows(judged: Iterator[Judged], funnel: Funnel, contamination: ContaminationReport) -> Iterator[Trace]:
-        for (_, trace), verdicts in judged:
-            row = replace(trace, verdicts=verdicts)
+        for (_, trace), verdicts, reading in judged:
+            row = replace(trace, verdicts=verdicts, lenient=reading)
             funnel.add(row)
             contamination.add(row)
             counts.update(judged=1, accepted=row.accepted)
@@ -77,9 +81,12 @@ def judge_share(
 
     with workers(config, all_filters(config, benchmarks, hints)) as pool:
         verdicts = pool.stream(open_traces(), itemgetter(1), standing)
-        for done, judged in groupby(verdicts, key=lambda item: item[0][0]):
+        read: Iterator[Judged] = ((item, found, None) for item, found in verdicts)
+        if lenient:
+            read = with_readings(verdicts, itemgetter(1), pool.full_verdict)
+        for done, judged in groupby(read, key=lambda item: item[0][0]):
             funnel, contamination = Funnel(), ContaminationReport(benchmarks)
-            write_rows(done, rows(judged, funnel, contamination), TRACE, partial(about, funnel, contamination))
+            write_rows(done, rows(judged, funnel, contamination), schema, partial(about, funnel, contamination))
             claims.release(done.name)
         return JudgingPart(verifier_s=pool.waited_s)
 

@@ -1,14 +1,22 @@
 """Judges answers by a lenient reading, to measure models that were not trained to announce an answer. A trace is never
-accepted by it: `judge.py` does not use it."""
+accepted by it: what it finds stands beside the verdicts (`records.rows.Reading`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from filters.reasons import FAIL, NO_ANSWER
+from filters.reasons import FAIL, NO_ANSWER, UNKNOWN
 from filters.verifiers.evidence import Evidence, evidence_of
-from filters.verifiers.extraction.lenient import NO_READING, STRICT, lenient_answer
-from records.rows import MATH, Trace, Verdict
+from filters.verifiers.extraction.lenient import NO_READING, lenient_answer
+from records.parquet import batched
+from records.rows import CODE, MATH, STRICT, Reading, Trace, Verdict
 
+VERSION = "1"
+"""Raise it if a lenient reading may find another answer: benchmarks are then judged anew."""
+
+Item = TypeVar("Item")
+Verify = Callable[[Evidence], Callable[[], Verdict]]
+"""Starts a full verdict (`Workers.full_verdict`); the function returned waits for it."""
 READ = {MATH, "choice"}
 """Verifiers whose answers can be read leniently."""
 
@@ -22,18 +30,39 @@ class LenientVerdict:
     verdict: Verdict
 
 
-def lenient_verdict(
-    trace: Trace, strict: Verdict, verify: Callable[[Evidence], Callable[[], Verdict]]
-) -> LenientVerdict:
+def lenient_verdict(trace: Trace, strict: Verdict, verify: Verify) -> LenientVerdict:
     """Return the strict verdict where the strict policy found an answer, else the verdict on a lenient reading.
 
-    `strict` is the verifier's own verdict on the trace, `verify` starts a full verdict (`Workers.full_verdict`) and
-    returns a function that waits for it.
+    `strict` is the verifier's own verdict on the trace.
     """
+    return start_lenient(trace, strict, verify)()
+
+
+def start_lenient(trace: Trace, strict: Verdict, verify: Verify) -> Callable[[], LenientVerdict]:
+    """Start what `lenient_verdict` returns. The function returned waits for it."""
     found_nothing = (strict.filter, strict.outcome, strict.reason) == (trace.verifier, FAIL, NO_ANSWER)
     if not found_nothing or trace.verifier not in READ:
-        return LenientVerdict(STRICT, strict)
+        return lambda: LenientVerdict(STRICT, strict)
     rule, answer = lenient_answer(trace.answer, is_choice=trace.verifier != MATH)
     if answer is None:
-        return LenientVerdict(NO_READING, strict)
-    return LenientVerdict(rule, verify(replace(evidence_of(trace), answer=f"\\boxed{{{answer}}}"))())
+        return lambda: LenientVerdict(NO_READING, strict)
+    wait = verify(replace(evidence_of(trace), answer=f"\\boxed{{{answer}}}"))
+    return lambda: LenientVerdict(rule, wait())
+
+
+def with_readings(
+    judged: Iterator[tuple[Item, list[Verdict]]], trace_of: Callable[[Item], Trace], verify: Verify
+) -> Iterator[tuple[Item, list[Verdict], Reading]]:
+    """Yield each judged trace with the reading of its answer. The verdicts of a batch are waited for together."""
+    for batch in batched(judged):
+        started = [start_lenient(trace_of(item), verdicts[-1], verify) for item, verdicts in batch]
+        for (item, verdicts), wait in zip(batch, started, strict=True):
+            yield item, verdicts, reading_of(trace_of(item), verdicts, wait())
+
+
+def reading_of(trace: Trace, verdicts: list[Verdict], lenient: LenientVerdict) -> Reading:
+    """Return the outcome over all filters, with the lenient verdict in place of the last one."""
+    whole = [*verdicts[:-1], lenient.verdict]
+    deciding = next((one for outcome in (FAIL, UNKNOWN) for one in whole if one.outcome == outcome), whole[-1])
+    extracted = lenient.verdict.detail if lenient.verdict.filter == trace.verifier != CODE else ""
+    return Reading(lenient.rule, deciding.outcome, deciding.reason, extracted)

@@ -105,7 +105,9 @@ def plan_distillation(config: Config) -> Distillation:
         *evaluate(config, benchmarks, "base", config.student, base, ["full"]),
         *evaluate(config, benchmarks, "student", distilled, Weights.of(student), precisions_of(config)),
     ]
-    scores = ScoreModels(run_dir=run_dir, measured=tuple(measured)) if measured else None
+    scores = None
+    if config.evaluation:
+        scores = ScoreModels(run_dir=run_dir, measured=tuple(measured), tolerance=config.evaluation.tolerance)
 
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)
@@ -192,9 +194,17 @@ def evaluate(
                 rules=rules,
                 sampling=config.evaluation,
                 distribution=config.distribution,
+                lenient=config.evaluation.reads_leniently,
             )
-            measured.append(Measured(benchmark=benchmark, variant=Variant(role, precision), judged=judged))
+            rule = config.evaluation.extraction_of(trained_here=is_trained_here(config, role))
+            variant = Variant(role, precision)
+            measured.append(Measured(benchmark=benchmark, variant=variant, judged=judged, extraction=rule))
     return measured
+
+
+def is_trained_here(config: Config, role: str) -> bool:
+    """Return True for the student and for every training stage's model."""
+    return role == "student" or role in {stage.name for stage in config.training}
 
 
 def measuring(judging: Judging, require_box: bool) -> Judging:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from records.errors import InputError
 from records.files import whole_file
-from records.rows import Problem, Trace, Verdict
+from records.rows import Problem, Reading, Trace, Verdict
 from records.verified import listed_files
 
 BATCH_ROWS = 1024
@@ -59,6 +59,9 @@ TRACE = pa.schema(
         ("verdicts", pa.list_(VERDICT)),
     ]
 )
+READING = pa.struct([(field.name, pa.string()) for field in fields(Reading)])
+TRACE_READ = TRACE.append(pa.field("lenient", READING))
+"""A benchmark's judged traces whose answers were read leniently as well."""
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 DATASET = pa.schema(
     [
@@ -133,9 +136,10 @@ def write_rows(
 
 
 def as_dict(row: Any) -> dict[str, Any]:
-    """Convert a dataclass row, and the rows in its lists, to dicts. `dataclasses.asdict` would deep-copy every value,
-    which takes longer than the writing."""
+    """Convert a dataclass row, and the rows in it and in its lists, to dicts. `dataclasses.asdict` would deep-copy
+    every value, which takes longer than the writing."""
     values = {field.name: getattr(row, field.name) for field in fields(row)}
+    values |= {name: as_dict(value) for name, value in values.items() if is_dataclass(value)}
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     return values | {
         name: [as_dict(item) if is_dataclass(item) else item for item in value] for name, value in lists.items()
@@ -192,6 +196,7 @@ def read_problems(path: Path) -> Iterator[Problem]:
 def read_traces(path: Path) -> Iterator[Trace]:
     for row in read_rows(path):
         row["verdicts"] = [Verdict(**verdict) for verdict in row["verdicts"]]
+        row["lenient"] = Reading(**row["lenient"]) if row.get("lenient") else None
         yield Trace(**row)
 
 

@@ -19,6 +19,9 @@ LOOPED = "repetition"
 FAILED = "error"
 """The finish_reason of a request that the sampler gave up (vLLM); it has no text."""
 
+STRICT, LENIENT = "strict", "lenient"
+"""By which rule answers are read: only where they are announced, or also at the end of a text that announces none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -48,6 +51,19 @@ class Verdict:
     detail: str = ""
     """The extracted answer if a verifier made it; otherwise the measured value."""
     score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The verdict on a benchmark's answer that need not be announced. Made by judging for an evaluation; read by
+    metrics. It measures: no trace is accepted by it."""
+
+    rule: str
+    """By which rule the answer was read: `strict` if it was announced, else `last_line`, `last_value` or `none`."""
+    outcome: str
+    """`pass`, `fail` or `unknown` over all filters and the verifier."""
+    reason: str
+    extracted: str
 
 
 def is_accepted(outcomes: Iterable[str]) -> bool:
@@ -90,6 +106,8 @@ class Trace:
     detail: str = ""
     """Why its request failed, in one line; empty if it did not."""
     verdicts: list[Verdict] = field(default_factory=list)
+    lenient: Reading | None = None
+    """Only of a benchmark's traces, and only if answers are read leniently as well (`evaluation.extraction`)."""
 
     @property
     def accepted(self) -> bool:
@@ -134,6 +152,8 @@ class Score:
     why: str = ""
     group: str = ""
     """The part of the benchmark's problems, such as `level: 5`; empty for all of them."""
+    extraction: str = STRICT
+    """By which rule the answers were read, `strict` or `lenient`; those of both models if it is a difference."""
 
     @property
     def variant(self) -> Variant:

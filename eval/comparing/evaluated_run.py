@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from eval.comparing.lineage import Made, finished, needed_by, read_made
-from eval.metrics.judged import read_samples
+from eval.metrics.judged import read_readings
 from eval.metrics.samples import Samples
 from records.artifact import is_complete
 from records.errors import InputError
 from records.files import MANIFEST
-from records.rows import Variant
+from records.rows import STRICT, Variant
 
 SCORE = "score"
 REPORT = "report.html"
@@ -114,9 +114,11 @@ def read_run(score: Made, name: str) -> EvaluatedRun:
     return EvaluatedRun(name, score, measured, lineage)
 
 
-def samples_of(measurement: Measurement) -> Samples:
-    """Read the judged completions as columns. Errors: InputError."""
-    return read_samples(measurement.judged.artifact.path)
+def samples_of(measurement: Measurement, rule: str = "") -> Samples:
+    """Read the judged completions as columns, with answers read by a rule, or by the one that the model is measured by.
+    Errors: InputError."""
+    own = measurement.measured_by[0] if measurement.measured_by else STRICT
+    return read_readings(measurement.judged.artifact.path, own).by(rule or own)
 
 
 def measured_by(score: Made) -> list[Any]:

@@ -14,7 +14,7 @@ from eval.metrics.samples import RIGHT, WRONG, Samples, sorted_samples
 from eval.metrics.statistics import accuracy_of, average_name
 from records.errors import InputError
 from records.parquet import read_traces
-from records.rows import FINISHED, Trace, is_accepted
+from records.rows import FINISHED, STRICT, Trace, is_accepted
 
 Judge = Callable[[list[Trace]], list[str]]
 """Gives traces the outcomes of our verifiers: pass, fail or unknown. The flow passes it in."""
@@ -90,7 +90,7 @@ def item_of(trace: Trace, sample: LmEvalSample, outcome: str) -> Item:
 def estimates_of(measurement: Measurement, samples: dict[str, LmEvalSample]) -> list[Estimate]:
     """Return the run's accuracy, lm-eval's, and the paired difference of lm-eval's to it, on the problems that lm-eval
     measured, with all samples of the run."""
-    ours = samples_of(measurement)
+    ours = samples_of(measurement, STRICT)
     ours = ours.take(np.array([at for at, problem in enumerate(ours.problems) if problem in samples]))
     theirs = matched(ours, table_of(samples), ("the run", "lm-eval"))
     return [

@@ -8,13 +8,15 @@ import numpy as np
 from eval.metrics.beta_binomial import Floats
 from eval.metrics.differences import Difference, mean_difference, paired_difference
 from eval.metrics.estimate import Estimate, mean_of, not_computed
-from eval.metrics.intervals import value_interval
+from eval.metrics.intervals import Interval, value_interval
+from eval.metrics.one_sided import one_sided
 from eval.metrics.planning import problems_for_a_point, samples_for_a_point, smallest_difference
 from eval.metrics.samples import Samples
 from eval.metrics.statistics import AtK
 from records.errors import InputError
 
 DIFFERENCE = "difference"
+NO_PAIR = "no problem has a verdict on both sides"
 NAMED = 3
 """Most problems that an error names."""
 
@@ -39,6 +41,16 @@ class Pair:
     def n_samples(self) -> int:
         """Number of samples on the first side."""
         return int(self.decided[0].sum())
+
+    def difference(self) -> Difference:
+        """Return the mean difference, the first side minus the second."""
+        rates, their_rates = self.rates
+        return paired_difference(rates - their_rates, single=self.single)
+
+    def bounds(self, confidence: float) -> Interval:
+        """Return the one-sided bounds of that difference, each with this confidence."""
+        rates, their_rates = self.rates
+        return one_sided(rates - their_rates, confidence, single=self.single)
 
     def within(self) -> float | None:
         """Return the mean variance that sampling gives a problem's difference; None if a problem has a single sample,
@@ -69,13 +81,10 @@ def matched(ours: Samples, theirs: Samples, names: tuple[str, str]) -> Samples:
 def compare(ours: Samples, theirs: Samples, at_k: tuple[list[AtK], list[AtK]] = ([], [])) -> list[Estimate]:
     """Return all statistics of the difference `ours` minus `theirs`, whose problems must be `matched`, with what
     `values_at` found on both sides. Problems without a verdict on one side are left out."""
-    (right, decided), (their_right, their_decided) = ours.counts(), theirs.counts()
-    kept = (decided > 0) & (their_decided > 0)
-    if not kept.any():
-        return [not_computed(DIFFERENCE, "no problem has a verdict on both sides")]
-    pair = Pair((right[kept], their_right[kept]), (decided[kept], their_decided[kept]))
-    rates, their_rates = pair.rates
-    difference = paired_difference(rates - their_rates, single=pair.single)
+    pair = pair_of(ours, theirs)
+    if pair is None:
+        return [not_computed(DIFFERENCE, NO_PAIR)]
+    difference = pair.difference()
     return [
         as_estimate(DIFFERENCE, difference, pair.n_samples),
         *errors(pair),
@@ -84,6 +93,15 @@ def compare(ours: Samples, theirs: Samples, at_k: tuple[list[AtK], list[AtK]] = 
         *differences_at(*at_k),
         *length_difference(ours, theirs),
     ]
+
+
+def pair_of(ours: Samples, theirs: Samples) -> Pair | None:
+    """Return the counts of `matched` samples on the problems that have a verdict on both sides; None if none has."""
+    (right, decided), (their_right, their_decided) = ours.counts(), theirs.counts()
+    kept = (decided > 0) & (their_decided > 0)
+    if not kept.any():
+        return None
+    return Pair((right[kept], their_right[kept]), (decided[kept], their_decided[kept]))
 
 
 def as_estimate(metric: str, difference: Difference, n_samples: int) -> Estimate:

@@ -29,6 +29,8 @@ class Difference:
     value: float
     interval: Interval
     p: float
+    error: float
+    """Standard error of the mean."""
     variance: float
     """Variance of one problem's difference, for planning: of those seen, and at least that of the two added problems
     alone."""
@@ -43,17 +45,18 @@ def paired_difference(differences: Floats, *, single: bool) -> Difference:
     seen = int((differences != 0).sum())
     size = (UNSEEN + squares) / (UNSEEN + seen)
     centre = float(differences.sum()) / (n + 2)
-    error = np.sqrt(((squares + 2 * size) / (n + 2) - centre**2) / (n + 2))
+    error = float(np.sqrt(((squares + 2 * size) / (n + 2) - centre**2) / (n + 2)))
     if single:
         p = mcnemar(int((differences < 0).sum()), int((differences > 0).sum()))
-        half = float(stats.norm.ppf(TAILS[1]) * error)
+        half = float(stats.norm.ppf(TAILS[1])) * error
     else:
         p = float(2 * stats.t.sf(abs(centre) / error, n + 1))
-        half = float(stats.t.ppf(TAILS[1], n + 1) * error)
+        half = float(stats.t.ppf(TAILS[1], n + 1)) * error
     return Difference(
         value=float(differences.mean()),
         interval=(max(-1.0, centre - half), min(1.0, centre + half)),
         p=p,
+        error=error,
         variance=max(float(differences.var()), 2 * size / (n + 2)),
         n_problems=n,
     )

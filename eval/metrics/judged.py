@@ -9,17 +9,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from eval.metrics.readings import Readings
 from eval.metrics.samples import NO_ANSWER, RIGHT, UNKNOWN, WRONG, Samples, sorted_samples
 from records.errors import InputError
 from records.parquet import read_batches
-from records.rows import CODE, CUT_OFF, LOOPED
+from records.rows import CODE, CUT_OFF, LOOPED, STRICT
 
 COLUMNS = [
     *("problem_id", "attempt", "sample_index", "source", "verifier", "extra"),
-    *("answer", "finish_reason", "completion_tokens", "verdicts"),
+    *("answer", "finish_reason", "completion_tokens", "verdicts", "lenient"),
 ]
+"""What is read of a judged trace; `lenient` is there only if answers were read leniently."""
 LABELS = ("level", "subject")
 """Entries of a problem's `extra` by which problems are scored apart."""
+LENIENTLY = "lenient "
+"""Begins the names of columns that are read leniently."""
+Judged = tuple[NDArray[np.int8], pa.Array, pa.Array]
+"""Verdicts, reasons and extracted answers, one per row."""
 
 
 class Codes:
@@ -34,8 +40,9 @@ class Codes:
         return np.array(table, dtype=np.int32)[encoded.indices.to_numpy(zero_copy_only=False)]
 
 
-def read_samples(judged: Path) -> Samples:
-    """Read a judged artifact. Errors: InputError if it holds no trace, or one of them twice."""
+def read_readings(judged: Path, own: str = STRICT) -> Readings:
+    """Read a judged artifact, of a model that is measured by the rule `own`. Errors: InputError if it holds no trace,
+    one of them twice, or no lenient reading although `own` is lenient."""
     problems, spellings = Codes(), Codes()
     groups: dict[str, list[str]] = {name: [] for name in ("source", *LABELS)}
     parts: list[dict[str, NDArray[Any]]] = []
@@ -48,22 +55,33 @@ def read_samples(judged: Path) -> Samples:
         parts.append({"problem": problem} | columns_of(batch, spellings))
     if not parts or not problems.numbers:
         raise InputError(f"{judged}: holds no judged trace, so there is nothing to score; check the benchmark's files")
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    samples, twice = sorted_samples(
-        list(problems.numbers),
-        whole["problem"],
-        whole["sample"],
-        verdicts=whole["verdicts"],
-        answers=whole["answers"] if spellings.numbers.keys() - {""} else None,
-        spellings=list(spellings.numbers),
-        tokens=whole["tokens"],
-        flags={name: whole[name] for name in ("truncated", "no_answer", "looped")},
-        groups={name: values for name, values in groups.items() if any(values)},
-    )
-    if twice:
-        name = samples.problems[twice[0]]
-        raise InputError(f"{judged}: holds sample {twice[1]} of problem {name} twice; judge it anew")
-    return samples
+    read = set(parts[0]).intersection(*parts)
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in read}
+    groups = {name: values for name, values in groups.items() if any(values)}
+
+    def sorted_by(prefix: str) -> Samples:
+        answers = whole[f"{prefix}answers"]
+        samples, twice = sorted_samples(
+            list(problems.numbers),
+            whole["problem"],
+            whole["sample"],
+            verdicts=whole[f"{prefix}verdicts"],
+            answers=answers if whole["votes"].any() else None,
+            spellings=list(spellings.numbers),
+            tokens=whole["tokens"],
+            flags={name: whole[name] for name in ("truncated", "looped")} | {"no_answer": whole[f"{prefix}no_answer"]},
+            groups=groups,
+        )
+        if twice:
+            name = samples.problems[twice[0]]
+            raise InputError(f"{judged}: holds sample {twice[1]} of problem {name} twice; judge it anew")
+        return samples
+
+    if f"{LENIENTLY}verdicts" not in whole:
+        if own != STRICT:
+            raise InputError(f"{judged}: holds no lenient readings; delete it, so that it is judged anew")
+        return Readings(sorted_by(""))
+    return Readings(sorted_by(""), sorted_by(LENIENTLY), own)
 
 
 def describe_problem(row: pa.RecordBatch, groups: dict[str, list[str]]) -> None:
@@ -78,27 +96,42 @@ def describe_problem(row: pa.RecordBatch, groups: dict[str, list[str]]) -> None:
 
 def columns_of(batch: pa.RecordBatch, spellings: Codes) -> dict[str, NDArray[Any]]:
     """Return the batch's columns as arrays of one value per row."""
-    verdicts, details = verdicts_of(batch)
-    codes = spellings.of(details)
-    nothing = spellings.numbers.get("", -1)
     finish = batch["finish_reason"]
-    return {
+    columns = {
         "sample": as_array(batch["attempt"]).astype(np.int64) << 32 | as_array(batch["sample_index"]).astype(np.int64),
-        "verdicts": verdicts,
-        "answers": np.where(codes == nothing, NO_ANSWER, codes),
         "tokens": as_array(batch["completion_tokens"]).astype(np.float64),
         "truncated": as_array(pc.equal(finish, CUT_OFF)),
         "looped": as_array(pc.equal(finish, LOOPED)),
-        "no_answer": as_array(pc.equal(batch["answer"], "")),
+        "votes": as_array(pc.not_equal(batch["verifier"], CODE)),
     }
+    judged = {"": verdicts_of(batch)}
+    if batch.schema.get_field_index("lenient") >= 0 and not batch["lenient"].null_count:
+        judged[LENIENTLY] = readings_of(batch["lenient"])
+    for prefix, (verdicts, reasons, extracted) in judged.items():
+        codes = spellings.of(extracted)
+        nothing = spellings.numbers.get("", -1)
+        columns[f"{prefix}verdicts"] = verdicts
+        columns[f"{prefix}answers"] = np.where(codes == nothing, NO_ANSWER, codes)
+        columns[f"{prefix}no_answer"] = as_array(pc.or_(pc.equal(batch["answer"], ""), pc.equal(reasons, "no_answer")))
+    return columns
 
 
-def verdicts_of(batch: pa.RecordBatch) -> tuple[NDArray[np.int8], pa.Array]:
-    """Return each row's verdict over all filters, and the answer that its verifier extracted; empty if it was not
-    asked, or if it ran a program, which is no answer to vote on."""
+def readings_of(column: pa.Array) -> Judged:
+    """Return the same as `verdicts_of` for answers that were read leniently."""
+    outcomes, reasons, extracted = (column.field(name) for name in ("outcome", "reason", "extracted"))
+    right, wrong = as_array(pc.equal(outcomes, "pass")), as_array(pc.equal(outcomes, "fail"))
+    verdicts = np.where(right, RIGHT, np.where(wrong, WRONG, UNKNOWN)).astype(np.int8)
+    return verdicts, reasons, pc.utf8_trim_whitespace(extracted)
+
+
+def verdicts_of(batch: pa.RecordBatch) -> Judged:
+    """Return each row's verdict over all filters, its last filter's reason, and the answer that its verifier extracted;
+    empty if it was not asked, or if it ran a program, which is no answer to vote on."""
     lists = batch["verdicts"]
     offsets = as_array(lists.offsets)
-    outcomes, filters, details = (lists.values.field(name) for name in ("outcome", "filter", "detail"))
+    outcomes, filters, reasons, details = (
+        lists.values.field(name) for name in ("outcome", "filter", "reason", "detail")
+    )
     passed = counted(as_array(pc.equal(outcomes, "pass")), offsets)
     failed = counted(as_array(pc.equal(outcomes, "fail")), offsets)
     total = np.diff(offsets)
@@ -106,7 +139,8 @@ def verdicts_of(batch: pa.RecordBatch) -> tuple[NDArray[np.int8], pa.Array]:
     last = pa.array(np.where(total > 0, offsets[1:] - 1, 0), mask=total == 0)
     verifier = batch["verifier"]
     asked = pc.and_(pc.equal(filters.take(last), verifier), pc.not_equal(verifier, CODE))
-    return verdicts, pc.if_else(pc.fill_null(asked, False), pc.utf8_trim_whitespace(details.take(last)), "")
+    extracted = pc.if_else(pc.fill_null(asked, False), pc.utf8_trim_whitespace(details.take(last)), "")
+    return verdicts, pc.fill_null(reasons.take(last), ""), extracted
 
 
 def counted(column: NDArray[np.bool_], offsets: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from eval.metrics.formats import shown
+from eval.report.score_row import ScoreRow
 from records.rows import Score
 
 CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected", "first", "second")
@@ -37,7 +38,7 @@ def accuracy_chart(accuracies: list[Score]) -> Markup:
         axes.plot([*lows, *highs], [*rows, *rows], "|", color=PAINT["ink"], markersize=7)
         for row, score in enumerate(accuracies):
             axes.text(1.01, row, shown(score), va="center", transform=axes.get_yaxis_transform())
-        axes.set_yticks(rows, [f"{score.model} {score.precision}" for score in accuracies])
+        axes.set_yticks(rows, [str(ScoreRow.of(score)) for score in accuracies])
         axes.set_ylim(len(accuracies) - 0.5, -0.5)
         right = min(100, max([1, *(1.1 * high for high in highs)]))
         axes.set(xlim=(0, right), xlabel="pass@1, % (lines: 95% interval)")

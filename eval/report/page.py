@@ -12,27 +12,33 @@ from eval.metrics.formats import evidence, heading, in_order, interval, shown
 from eval.report.accounts import COLUMNS, account_rows, sampling_facts
 from eval.report.charts import accuracy_chart, lengths_chart
 from eval.report.curves import panels
+from eval.report.quantization import COLUMNS as QUANTIZATION_COLUMNS
+from eval.report.quantization import quantization_tables
 from eval.report.run_report import RunReport
-from eval.variants import BASE, rank
+from eval.report.score_row import ScoreRow, headline
+from eval.variants import rank
 from records.durations import duration
 from records.files import write_whole
-from records.rows import Score, Variant
+from records.rows import LENIENT, Score
 
 CUT_CHARS = 4000
 """Most characters shown of each text of a sample, so that a 32k-token trace does not drown the page."""
-STUDENT = Variant("student", "full")
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkTable:
-    """A benchmark's chart, its metrics, and its scores by metric for each variant."""
+    """A benchmark's chart, its metrics, and its scores by metric for each variant and rule of extraction."""
 
     name: str
-    rows: dict[Variant, dict[str, Score]]
+    rows: dict[ScoreRow, dict[str, Score]]
     metrics: list[str]
-    groups: dict[str, dict[Variant, Score]]
+    groups: dict[str, dict[ScoreRow, Score]]
     """Accuracies by group of problems, such as `level=5`."""
     chart: Markup
+
+    @property
+    def by_two_rules(self) -> bool:
+        return any(row.extraction == LENIENT for row in self.rows)
 
 
 def write_report(path: Path, run: RunReport) -> None:
@@ -43,11 +49,15 @@ def write_report(path: Path, run: RunReport) -> None:
     lengths = asdict(run.lengths)
     recorded = {kind: [tokens for tokens in lengths[kind] if tokens] for kind in lengths}
     benchmarks = list(dict.fromkeys(score.benchmark for score in run.scores))
+    tables = [benchmark_table(run.scores, benchmark) for benchmark in benchmarks]
+    base, student = headline(tables[0].rows if tables else ())
     page = pages.get_template("page.html.j2").render(
         run=run,
-        benchmarks=[benchmark_table(run.scores, benchmark) for benchmark in benchmarks],
-        base=BASE,
-        student=STUDENT,
+        benchmarks=tables,
+        base=base,
+        student=student,
+        quantization=quantization_tables(run.comparisons, run.costs) if run.comparisons else [],
+        quantization_columns=QUANTIZATION_COLUMNS,
         accounts=used(account_rows(run.judged, run.sampled)),
         sampling=sampling_facts(run.sampled),
         lengths=recorded,
@@ -67,15 +77,15 @@ def used(rows: list[dict[str, str]]) -> list[list[str]]:
 
 
 def benchmark_table(scores: list[Score], benchmark: str) -> BenchmarkTable:
-    rows: dict[Variant, dict[str, Score]] = {}
-    groups: dict[str, dict[Variant, Score]] = {}
+    rows: dict[ScoreRow, dict[str, Score]] = {}
+    groups: dict[str, dict[ScoreRow, Score]] = {}
     for score in sorted(scores, key=lambda score: rank(score.variant)):
         if score.benchmark != benchmark:
             continue
         if score.group:
-            groups.setdefault(score.group, {})[score.variant] = score
+            groups.setdefault(score.group, {})[ScoreRow.of(score)] = score
         else:
-            rows.setdefault(score.variant, {})[score.metric] = score
+            rows.setdefault(ScoreRow.of(score), {})[score.metric] = score
     metrics = {metric for row in rows.values() for metric in row}
     return BenchmarkTable(
         name=benchmark,

@@ -1,6 +1,6 @@
 """Reads what the report shows from a run's artifacts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from eval.report.accounts import read_sampling
 from eval.report.samples import Lengths, lengths_and_samples
 from eval.report.trained_stage import TrainedStage
 from records.artifact import read_counts, read_manifest
+from records.comparisons import Comparisons, Cost, read_comparisons, read_costs
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
 from records.rows import Artifact, Score, Trace
 
@@ -42,6 +43,9 @@ class RunReport:
     trainings: list[TrainedStage]
     """The stages that made the student, in order."""
     lineage: list[LineageEntry]
+    comparisons: Comparisons | None = None
+    """None without benchmarks."""
+    costs: list[Cost] = field(default_factory=list)
 
 
 def read_run(
@@ -67,6 +71,8 @@ def read_run(
         samples=samples,
         trainings=trainings,
         lineage=[lineage_entry(artifact) for artifact in lineage],
+        comparisons=read_comparisons(scores) if scores else None,
+        costs=read_costs(scores) if scores else [],
     )
 
 

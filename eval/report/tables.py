@@ -5,7 +5,7 @@ from typing import Any
 from eval.metrics.formats import evidence, in_order, interval, shown
 from records.rows import Score
 
-KEYS = ("benchmark", "model", "precision", "problems")
+KEYS = ("benchmark", "model", "precision", "extraction", "problems")
 
 
 def score_columns(scores: list[Score]) -> tuple[str, ...]:
@@ -14,11 +14,12 @@ def score_columns(scores: list[Score]) -> tuple[str, ...]:
 
 
 def score_table(scores: list[Score]) -> list[dict[str, str]]:
-    """Return one row of text per benchmark and variant. Scores of a benchmark's groups are left out."""
-    rows: dict[tuple[str, str, str], dict[str, str]] = {}
+    """Return one row of text per benchmark, variant and rule of extraction. Scores of a benchmark's groups are left
+    out."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
     for score in (score for score in scores if not score.group):
-        key = (score.benchmark, score.model, score.precision)
-        row = rows.setdefault(key, dict(zip(("benchmark", "model", "precision"), key, strict=True)))
+        key = (score.benchmark, score.model, score.precision, score.extraction)
+        row = rows.setdefault(key, dict(zip(KEYS, key, strict=False)))
         told = " ".join(filter(None, (shown(score), interval(score))))
         row[score.metric] = f"{told} ({evidence(score)})" if evidence(score) else told
         if score.metric == "pass@1":
@@ -27,9 +28,12 @@ def score_table(scores: list[Score]) -> list[dict[str, str]]:
 
 
 def markdown_scores(scores: list[Score]) -> str:
-    columns = score_columns(scores)
+    return markdown_table(score_table(scores), score_columns(scores))
+
+
+def markdown_table(rows: list[dict[str, str]], columns: tuple[str, ...]) -> str:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(row.get(column, "") for column in columns) + " |" for row in score_table(scores)]
+    lines += ["| " + " | ".join(row.get(column, "") for column in columns) + " |" for row in rows]
     return "\n".join(lines)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from configs.hub_names import unpinned
 from configs.schema import Config
 from flows.distill import Distillation, plan_distillation
+from flows.gate import unmet_conditions
 from flows.run.child import StageFailed
 from flows.run.directory import checked_and_locked, link_results
-from flows.run.groups import ExportFailed
+from flows.run.groups import RunFailed
 from flows.run.overview import show_result
 from flows.run.server_address import may_have_server
 from flows.run.zygote import ZYGOTE
@@ -39,7 +40,14 @@ def run(path: str, overrides: list[str], config: Config) -> int:
                 print(f"warning: {line}", file=sys.stderr)
             link_results(distillation)
     show_result(distillation)
-    return 0
+    return told(unmet_conditions(config, distillation))
+
+
+def told(failed: list[str]) -> int:
+    """Print what failed of a run that is done, and return its exit status."""
+    for line in failed:
+        print(f"error: {line}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def orchestrate(path: str, overrides: list[str], config: Config, distillation: Distillation) -> int:
@@ -50,11 +58,9 @@ def orchestrate(path: str, overrides: list[str], config: Config, distillation: D
 
         with ending_soon() as watch_server:
             distill_prepared(path, overrides, config, distillation, watch_server)
-    except ExportFailed as error:
+    except RunFailed as error:
         show_result(distillation)
-        for failed in error.failed:
-            print(f"error: {failed}", file=sys.stderr)
-        return 1
+        return told(error.failed)
     except KeyboardInterrupt:
         print("interrupted; the same command continues", file=sys.stderr)
         return 130

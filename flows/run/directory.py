@@ -38,11 +38,16 @@ def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
 
 
 def link_results(run: Distillation) -> None:
-    """Put `scores.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory.
+    """Put `scores.json`, `comparisons.json`, `report.html`, `checkpoint` and `exports/` at the top of the run's
+    directory.
 
     Links to a checkpoint and to exports that were not built are removed: they would lead to those of earlier settings.
     """
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
+    if run.scores:
+        link(run.run_dir / "comparisons.json", run.scores.path / "comparisons.json")
+    else:
+        (run.run_dir / "comparisons.json").unlink(missing_ok=True)
     link(run.run_dir / "report.html", run.report.path / "report.html")
     link_if_built(run.run_dir / "checkpoint", run.checkpoint)
     for export in run.checkpoint.exports:

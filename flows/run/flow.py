@@ -18,16 +18,19 @@ from configs.hub_names import unpinned
 from configs.load import load_config
 from configs.schema import Config
 from eval.metrics.formats import read_scores
+from eval.report.quantization import quantization_markdown, quantization_tables
 from eval.report.tables import markdown_scores
 from flows.distill import Distillation, plan_distillation
+from flows.gate import unmet_conditions
 from flows.run.building import build
 from flows.run.child import run_in_child
 from flows.run.cluster import Cluster
 from flows.run.directory import checked_and_locked, link_results
-from flows.run.groups import ExportFailed, build_groups
+from flows.run.groups import RunFailed, build_groups
 from flows.run.overview import account_rows, funnel_rows
 from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete
+from records.comparisons import read_comparisons, read_costs
 from records.hashing import fingerprint
 
 CHECKED_BY = ("trl", "peft", "transformers")
@@ -83,8 +86,9 @@ def carry_out(run: Distillation, config: Config) -> None:
         failed = build_groups(left, run.exporting, partial(build, cluster=cluster))
     link_results(run)
     show_in_prefect(run)
+    failed += unmet_conditions(config, run)
     if failed:
-        raise ExportFailed(failed)
+        raise RunFailed(failed)
 
 
 def check_settings_of_trainings(run: Distillation, config: Config) -> None:
@@ -110,3 +114,6 @@ def show_in_prefect(run: Distillation) -> None:
     create_table_artifact(table=account_rows(run), key="accounts", description=description)
     if run.scores:
         create_markdown_artifact(markdown_scores(read_scores(run.scores.path)), key="scores", description=description)
+        tables = quantization_tables(read_comparisons(run.scores.path), read_costs(run.scores.path))
+        if tables:
+            create_markdown_artifact(quantization_markdown(tables), key="quantization", description=description)

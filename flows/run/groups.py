@@ -12,13 +12,14 @@ from records.errors import InputError
 Group = tuple[Stage, ...]
 
 
-class ExportFailed(Exception):
-    """The run is done but for exports, or the checkpoint, which is published with all of them or not at all."""
+class RunFailed(Exception):
+    """Everything is built that can be, and yet the run fails: an export was refused, and with it the checkpoint, which
+    is published with all of them or not at all; or a condition of the gate is not met."""
 
     def __init__(self, failed: list[str]) -> None:
         super().__init__("\n".join(failed))
         self.failed = failed
-        """What failed, a message for each stage."""
+        """What failed, a line for each stage and condition."""
 
 
 def build_groups(groups: Sequence[Group], exporting: Collection[Path], build: Callable[[Group], None]) -> list[str]:

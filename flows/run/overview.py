@@ -6,10 +6,12 @@ from configs.hub_names import unpinned
 from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report import accounts
+from eval.report.quantization import quantization_tables, quantization_text
 from eval.report.tables import score_columns, score_table, text_table
 from flows.distill import Distillation
 from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete, read_counts
+from records.comparisons import read_comparisons, read_costs
 from records.counts import JudgingCounts, SelectionCounts
 from records.export_counts import FormatCounts
 
@@ -36,7 +38,8 @@ def result_table(run: Distillation) -> str:
     if run.scores is None:
         return "no benchmark configured: nothing was evaluated"
     scores = read_scores(run.scores.path)
-    return text_table(score_table(scores), score_columns(scores))
+    quantized = quantization_text(quantization_tables(read_comparisons(run.scores.path), read_costs(run.scores.path)))
+    return text_table(score_table(scores), score_columns(scores)) + (f"\n\n{quantized}" if quantized else "")
 
 
 def funnel_rows(run: Distillation) -> list[dict[str, str]]:

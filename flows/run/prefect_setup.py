@@ -15,7 +15,7 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 from configs.load import ConfigError
-from flows.run.groups import ExportFailed
+from flows.run.groups import RunFailed
 from flows.run.watcher import end_with
 from records.errors import InputError
 
@@ -46,11 +46,11 @@ def server_for_workers() -> Iterator[None]:
 
 
 class HideTracebacks(logging.Filter):
-    """Reduces a user's mistake, and what has been told of exports before, to its message in Prefect's logs, without a
+    """Reduces a user's mistake, and a run that fails in the end, to its message in Prefect's logs, without a
     traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], InputError | ConfigError | ExportFailed):
+        if record.exc_info and isinstance(record.exc_info[1], InputError | ConfigError | RunFailed):
             record.exc_info = record.exc_text = None
         return True
 

@@ -20,7 +20,7 @@ from records.thinking import VERSION as THINKING_VERSION
 from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
 
-SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box"}
+SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box", "extraction", "tolerance", "gate"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 from configs.judging import Judging
 from configs.sampling import Sampling, TeacherSampling
 from filters.chain import VERSION
+from filters.lenient import VERSION as LENIENT_VERSION
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, prompts_of
@@ -51,6 +52,8 @@ class Judge(Sharded):
     rules: JudgingRules
     sampling: Sampling | None = None
     """Settings with which the traces were sampled; None if they were recorded elsewhere."""
+    lenient: bool = False
+    """True to read a benchmark's answers leniently as well."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
@@ -61,7 +64,7 @@ class Judge(Sharded):
         return self.distribution.judging_workers
 
     def settings(self) -> dict[str, Any]:
-        return self.rules.settings()
+        return self.rules.settings() | ({"lenient": LENIENT_VERSION} if self.lenient else {})
 
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> JudgingPart:
         from filters.judge import judge_share
@@ -75,6 +78,7 @@ class Judge(Sharded):
             judged_before=isinstance(self.sampling, TeacherSampling) and self.sampling.judged,
             progress=progress,
             slot=slot,
+            lenient=self.lenient,
         )
 
     def missing(self, folder: Path) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from records.rows import Score
+from records.rows import STRICT, Score
 
 METRIC = "pass@1"
 
@@ -23,9 +23,10 @@ Benchmarks = dict[str, Benchmark | None]
 
 
 def published(scores: list[Score], benchmarks: Benchmarks) -> list[tuple[Score, Benchmark | None]]:
-    """Return pass@1 of the published weights on each whole benchmark. Scores of a benchmark's parts are left out."""
-    ours = ("student", "full", METRIC)
-    whole = [score for score in scores if (score.model, score.precision, score.metric) == ours]
+    """Return pass@1 of the published weights on each whole benchmark, by the strict rule. Scores of a benchmark's parts
+    are left out."""
+    ours = ("student", "full", METRIC, STRICT)
+    whole = [score for score in scores if (score.model, score.precision, score.metric, score.extraction) == ours]
     computed = [score for score in whole if score.value is not None and not score.group]
     return [(score, benchmarks[score.benchmark]) for score in computed if score.benchmark in benchmarks]
 

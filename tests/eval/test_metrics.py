@@ -11,7 +11,7 @@ from eval.metrics.accuracy import score_benchmark
 from eval.metrics.judged import COLUMNS
 from eval.variants import Comparison, comparisons, rank
 from records.errors import InputError
-from records.parquet import TRACE, read_rows, write_rows
+from records.parquet import TRACE, TRACE_READ, read_rows, write_rows
 from records.rows import CUT_OFF, FINISHED, Score, Trace, Variant, Verdict
 
 PASSED, FAILED = Verdict("math", "1", "pass"), Verdict("math", "1", "fail", "wrong_answer")
@@ -116,7 +116,7 @@ def test_no_text_is_read_but_the_answer(tmp_path: Path) -> None:
     """A file of nothing but the columns that metrics need has the same scores."""
     whole, bare = judged(tmp_path / "whole", [[1, 0], [0, 0], [1, 1]]), tmp_path / "bare"
     bare.mkdir()
-    schema = pa.schema([TRACE.field(name) for name in COLUMNS])
+    schema = pa.schema([TRACE_READ.field(name) for name in COLUMNS if name in TRACE.names])
     write_rows(bare / "judged.parquet", read_rows(whole, COLUMNS), schema)
     assert score(bare) == score(whole)
     assert {"prompt", "reference", "reasoning"}.isdisjoint(COLUMNS)

@@ -41,12 +41,12 @@ def test_a_row_of_scores_as_text() -> None:
     ]
     assert score_table(scores) == [
         {
-            **{"benchmark": "b", "model": "student", "precision": "nf4", "problems": "30"},
+            **{"benchmark": "b", "model": "student", "precision": "nf4", "extraction": "strict", "problems": "30"},
             **{"pass@1": "82.1% [78.7, 85.1]", "change_from_full": "−1.7 points [−3.5, +0.0]"},
         }
     ]
-    assert score_columns(scores)[4:] == ("pass@1", "change_from_full")
+    assert score_columns(scores)[5:] == ("pass@1", "change_from_full")
     assert "| 82.1% [78.7, 85.1] |" in markdown_scores(scores)
     assert text_table(score_table(scores), score_columns(scores)).splitlines()[0].split() == [
-        *("benchmark", "model", "precision", "problems", "pass@1", "change_from_full")
+        *("benchmark", "model", "precision", "extraction", "problems", "pass@1", "change_from_full")
     ]

@@ -57,7 +57,12 @@ SAMPLED: dict[str, Any] = {
     "training": [
         {"max_length": 512, "held_out": 0.1, "data": [{"from": "traces"}], "lora": {"r": 4}, "settings": SETTINGS}
     ],
-    "evaluation": {"max_tokens": 500, "temperature": 0.5, "n": 2},
+    "evaluation": {
+        "max_tokens": 500,
+        "temperature": 0.5,
+        "n": 2,
+        "gate": {"beats_base": True, "quantized_within": {"nf4": 2.0}},
+    },
     "publishing": {"formats": ["adapter", "nf4", "gguf_q8_0"]},
 }
 SCRATCH = {
@@ -174,7 +179,10 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("training.*", {"train"}),
     ("launch.*", set()),
     ("evaluation.shard_size", set()),
-    ("evaluation.require_box", {"eval-judge"}),
+    ("evaluation.require_box", {"eval-judge", "score"}),  # with it nothing is read leniently
+    ("evaluation.extraction", {"eval-judge", "score"}),
+    ("evaluation.tolerance.*", {"score"}),
+    ("evaluation.gate.*", set()),  # what it says is an exit status
     ("evaluation.precisions", {"score"}),
     ("evaluation.max_tokens", {"eval", "publish"}),
     ("evaluation.*", STUDENT),
@@ -188,7 +196,9 @@ CHANGES: dict[str, Any] = {
     "benchmarks.held_out.0.settings": {"max_terms": 3},
     "distribution.address": ("distribution.runner=ray", "distribution.address=auto"),
     "distribution.runner": "ray",
-    "evaluation.precisions": ["full"],
+    "evaluation.extraction": "strict",
+    "evaluation.gate.quantized_within": {"nf4": 3.0},
+    "evaluation.precisions": ("evaluation.precisions=[full]", "evaluation.gate.quantized_within={}"),
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,

@@ -8,8 +8,8 @@ import re
 from filters.verifiers.extraction.last_value import last_line, last_value
 from filters.verifiers.extraction.statement import QUANTITY, masked, statement
 
-STRICT, LAST_LINE, LAST_VALUE, NO_READING = "strict", "last_line", "last_value", "none"
-"""By which rule an answer was read."""
+LAST_LINE, LAST_VALUE, NO_READING = "last_line", "last_value", "none"
+"""By which rule an answer was read where the strict policy finds none."""
 # A line that begins with `Question:`.
 NEXT_PROBLEM = re.compile(
     r"\n\s{0,9}(?:#{1,4}\s{0,2})?(?:question|problem|exercise|human|user|instruction|q)\s{0,2}\d{0,4}\s{0,2}:",

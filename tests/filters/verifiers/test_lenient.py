@@ -6,8 +6,8 @@ from judging_makers import verify_math
 
 from filters.lenient import lenient_verdict
 from filters.verifiers.evidence import Evidence
-from filters.verifiers.extraction.lenient import LAST_LINE, LAST_VALUE, NO_READING, STRICT, lenient_answer
-from records.rows import Verdict
+from filters.verifiers.extraction.lenient import LAST_LINE, LAST_VALUE, NO_READING, lenient_answer
+from records.rows import STRICT, Verdict
 
 
 @pytest.mark.parametrize(
