@@ -38,6 +38,7 @@ from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
 from student.methods.order import EpochOrder
+from student.methods.requirements import check_machine
 from student.methods.saving import fitting, saving, size_of
 from student.methods.settings import check_packing, groups_of, settings_of, sft_config
 from student.methods.speed import work_on_gpu
@@ -79,6 +80,7 @@ def train(
     # connect the processes, and say on which device each one is.
     check_packing(config, "training")
     cpu = on_cpu(device, config, size_of(base.path, base.revision), progress)
+    check_machine(config, cpu)
     work = folder / WORK
     checkpoints = work / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
