@@ -80,7 +80,6 @@ def train(
     # connect the processes, and say on which device each one is.
     check_packing(config, "training")
     cpu = on_cpu(device, config, size_of(base.path, base.revision), progress)
-    check_machine(config, cpu)
     work = folder / WORK
     checkpoints = work / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
@@ -152,7 +151,9 @@ def train(
 
 
 def loaded(config: Training, base: StudentOrigin, cpu: bool) -> tuple[Any, Any]:
-    """Return model and tokenizer, which agree on the stop token. Errors: InputError if they cannot be trained."""
+    """Return model and tokenizer, which agree on the stop token. Errors: InputError if they cannot be trained
+    here."""
+    check_machine(config, cpu)
     tokenizer = base.tokenizer()
     model = load_base(config, base, cpu)
     if config.lora is not None:

@@ -35,8 +35,8 @@ def test_activations_are_offloaded_from_a_gpu_only(tiny_model: Path, tmp_path: P
     check_machine(make_training({"activation_offloading": False}), cpu=True)
     with pytest.raises(InputError, match="activation_offloading: needs a GPU"):
         check_trainings_here({"training": make_training(offloading)}, Launch(device="cpu"), progress=lambda *_, **__: 0)
+    data = write_dataset(tmp_path / "data", answers(4))
     with pytest.raises(InputError, match="activation_offloading: needs a GPU"):
-        data = write_dataset(tmp_path / "data", answers(4))
         fit(tmp_path / "out", tiny_model, data, make_training(offloading), device="cpu")
 
 
