@@ -38,3 +38,15 @@ def tell_pid(folder: Path, function: Any, progress: Any) -> Any:
 
 def wait_long(progress: Any) -> None:
     time.sleep(600)
+
+
+def tell_error(folder: Path, function: Any, progress: Any) -> Any:
+    """Write down how the rank failed, and give the other one time to do so before the launcher ends it."""
+    try:
+        return function(progress=progress)
+    except Exception as error:
+        (folder / f"{os.environ['RANK']}.error").write_text(f"{type(error).__name__}: {error}")
+        deadline = time.monotonic() + 60
+        while len(list(folder.glob("*.error"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        raise
