@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from configs.launch import Launch
 from flows.run.ranks import run_in_ranks
 from records.errors import InputError
 
-__all__ = ["DDP", "Launch", "fail_in_one", "run_in_ranks", "tell_pid", "tell_rank", "wait_long"]
+__all__ = ["DDP", "Launch", "fail_in_one", "killed_in_its_sleep", "run_in_ranks", "tell_pid", "tell_rank", "wait_long"]
 DDP = Launch(shard="ddp", processes=2)
 
 
@@ -38,6 +39,16 @@ def tell_pid(folder: Path, function: Any, progress: Any) -> Any:
 
 def wait_long(progress: Any) -> None:
     time.sleep(600)
+
+
+def killed_in_its_sleep(progress: Any) -> str:
+    """Return, and let one rank be killed while the launcher wakes it because all have returned: it is stopped before,
+    so that the launcher waits for it."""
+    if os.environ["RANK"] == "1":
+        subprocess.Popen(["bash", "-c", f"sleep 0.5; kill -STOP {os.getpid()}; sleep 3; kill -9 {os.getpid()}"])
+    else:
+        time.sleep(1.5)
+    return "done"
 
 
 def tell_error(folder: Path, function: Any, progress: Any) -> Any:

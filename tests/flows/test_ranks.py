@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, exists, free_port, wait_until_gone
-from rank_makers import DDP, fail_in_one, tell_rank
+from rank_makers import DDP, fail_in_one, killed_in_its_sleep, tell_rank
 from ranked_trainings import SETTINGS, assert_same_training, fit_and_kill, fit_in_two, ledger_of, pids_in
 from safetensors.torch import load_file
 from training_makers import answers, fit, make_training, write_dataset
+from transformers import AutoModelForCausalLM
 
 from configs.launch import Launch
 from flows.run.ranks import RankFailed, run_in_ranks
@@ -48,6 +49,10 @@ def test_a_rank_that_fails_ends_the_others(how: str, error: type[Exception], mes
     with pytest.raises(error, match=message):
         run_in_ranks(partial(fail_in_one, how), DDP, 2, how, lambda *_, **__: None)
     assert time.monotonic() - started < 120, "rank 0 sleeps for 600 s"
+
+
+def test_a_rank_killed_after_it_returned_keeps_nobody_waiting() -> None:
+    assert run_in_ranks(killed_in_its_sleep, DDP, 2, "sleep", lambda *_, **__: None) == "done"
 
 
 def start(folder: Path, call: str) -> subprocess.Popen[bytes]:
@@ -129,9 +134,11 @@ def test_weights_sharded_over_two_processes(
     assert list(tmp_path.glob("two/.work/checkpoints/*/pytorch_model_fsdp.bin")), "accelerate's, of a sharded model"
 
     # What the trainer gathered has every weight in its own shape and type.
-    weights = "model.safetensors" if lora is None else "adapter/adapter_model.safetensors"
-    gathered = load_file(tmp_path / "two" / ".work" / "weights" / Path(weights).name)
-    assert shapes(gathered) == shapes(load_file(tmp_path / "one" / weights))
+    gathered, weights = tmp_path / "two" / ".work" / "weights", "adapter_model.safetensors"
+    if lora is None:
+        assert shapes(tied(gathered)) == shapes(tied(tmp_path / "one"))
+    else:
+        assert shapes(load_file(gathered / weights)) == shapes(load_file(tmp_path / "one" / "adapter" / weights))
 
     # Killed before the weights were written, it takes no further step.
     before = sha256_of(tmp_path / "two" / "model.safetensors")
@@ -147,6 +154,11 @@ def test_weights_sharded_over_two_processes(
     assert sha256_of(killed / "model.safetensors") == before, f"{step=} {delay=}"
     assert ledger_of(killed) == ledger_of(tmp_path / "two")
     assert (again.loss, again.held_out_loss, again.tokens) == (two.loss, two.held_out_loss, two.tokens)
+
+
+def tied(folder: Path) -> dict[str, Any]:
+    """Load a model, and return its weights: gathered from several processes, a tied one stands there twice."""
+    return dict(AutoModelForCausalLM.from_pretrained(folder).state_dict())
 
 
 def shapes(weights: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
