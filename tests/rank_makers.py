@@ -8,11 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from configs.launch import Launch
-from flows.run.ranks import run_in_ranks
 from records.errors import InputError
 
-__all__ = ["DDP", "Launch", "fail_in_one", "killed_in_its_sleep", "run_in_ranks", "tell_pid", "tell_rank", "wait_long"]
+__all__ = [
+    *("DDP", "InputError", "Launch", "exchange", "fail_in_one", "ignore", "killed_in_its_sleep", "run_in_ranks"),
+    *("tell_pid", "tell_rank", "wait_long"),
+]
 DDP = Launch(shard="ddp", processes=2)
+
+
+def ignore(*_: Any, **__: Any) -> None:
+    """Take no notice of progress."""
 
 
 def tell_rank(progress: Any) -> tuple[str, ...]:
@@ -35,6 +41,18 @@ def fail_in_one(how: str, progress: Any) -> None:
 def tell_pid(folder: Path, function: Any, progress: Any) -> Any:
     (folder / os.environ["RANK"]).write_text(str(os.getpid()))
     return function(progress=progress)
+
+
+def exchange(folder: Path, progress: Any) -> None:
+    """Tell the pid, and add up numbers with the other ranks for ever."""
+    import torch
+    import torch.distributed as dist
+
+    dist.init_process_group("gloo")
+    (folder / os.environ["RANK"]).write_text(str(os.getpid()))
+    while True:
+        dist.all_reduce(torch.ones(1))
+        time.sleep(0.05)
 
 
 def wait_long(progress: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from rank_makers import DDP, tell_pid
+from ranked_launchers import pids_in
 from safetensors.torch import load_file
 
 from flows.run.ranks import RankFailed, run_in_ranks
@@ -21,15 +22,6 @@ from student.methods.sft import train
 
 SETTINGS = {"gradient_accumulation_steps": 2, "max_steps": -1, "num_train_epochs": 3, "save_steps": 2}
 """9 rows in batches of 2 x 2: the last batch of an epoch is filled up."""
-
-
-def pids_in(folder: Path, timeout_s: float = 300) -> list[int]:
-    """Wait until both ranks have written their pids."""
-    deadline = time.monotonic() + timeout_s
-    while not all((folder / rank).exists() and (folder / rank).read_text() for rank in "01"):
-        assert time.monotonic() < deadline, "the ranks never started"
-        time.sleep(0.02)
-    return [int((folder / rank).read_text()) for rank in "01"]
 
 
 def fit_in_two(

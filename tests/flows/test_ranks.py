@@ -3,20 +3,18 @@
 One file, so that the processes of all its tests are forked from one that has imported TRL.
 """
 
-import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, exists, free_port, wait_until_gone
-from rank_makers import DDP, fail_in_one, killed_in_its_sleep, tell_rank
-from ranked_trainings import SETTINGS, assert_same_training, fit_and_kill, fit_in_two, ledger_of, pids_in
+from conftest import exists, free_port, wait_until_gone
+from rank_makers import DDP, fail_in_one, ignore, killed_in_its_sleep, tell_rank
+from ranked_launchers import pids_in, start
+from ranked_trainings import SETTINGS, assert_same_training, fit_and_kill, fit_in_two, ledger_of
 from safetensors.torch import load_file
 from training_makers import answers, fit, make_training, write_dataset
 from transformers import AutoModelForCausalLM
@@ -47,25 +45,17 @@ def test_the_first_rank_answers_and_tells_of_the_progress() -> None:
 def test_a_rank_that_fails_ends_the_others(how: str, error: type[Exception], message: str) -> None:
     started = time.monotonic()
     with pytest.raises(error, match=message):
-        run_in_ranks(partial(fail_in_one, how), DDP, 2, how, lambda *_, **__: None)
+        run_in_ranks(partial(fail_in_one, how), DDP, 2, how, ignore)
     assert time.monotonic() - started < 120, "rank 0 sleeps for 600 s"
 
 
 def test_a_rank_killed_after_it_returned_keeps_nobody_waiting() -> None:
-    assert run_in_ranks(killed_in_its_sleep, DDP, 2, "sleep", lambda *_, **__: None) == "done"
-
-
-def start(folder: Path, call: str) -> subprocess.Popen[bytes]:
-    """Run a call in an interpreter of its own, which does not import TRL."""
-    lines = "import sys; from functools import partial; from pathlib import Path; from rank_makers import *"
-    (folder / "launcher.py").write_text(f"{lines}\nfolder = Path(sys.argv[1])\nif __name__ == '__main__': {call}\n")
-    search = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    return subprocess.Popen([sys.executable, folder / "launcher.py", folder], env=os.environ | {"PYTHONPATH": search})
+    assert run_in_ranks(killed_in_its_sleep, DDP, 2, "sleep", ignore) == "done"
 
 
 def test_ranks_end_with_a_killed_launcher(tmp_path: Path) -> None:
-    wait = "run_in_ranks(partial(tell_pid, folder, wait_long), DDP, 2, 'kill', print, libraries=())"
-    launcher = start(tmp_path, wait)
+    wait = "run_in_ranks(partial(tell_pid, folder, wait_long), DDP, 2, 'kill', ignore, libraries=())"
+    launcher = start(tmp_path, "launcher", wait)
     ranks = pids_in(tmp_path)
     assert all(exists(pid) for pid in ranks)
     launcher.kill()
@@ -77,9 +67,9 @@ def test_ranks_end_with_a_killed_launcher(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_machines_meet_at_the_rendezvous(tmp_path: Path) -> None:
     launch = Launch(shard="ddp", nodes=2, rendezvous=f"localhost:{free_port()}")
-    joins = f"tell_rank, Launch(**{launch.model_dump()}), 1, 'meet', print, hosts=False, libraries=()"
-    other = start(tmp_path, f"run_in_ranks({joins})")
-    assert run_in_ranks(tell_rank, launch, 1, "meet", lambda *_, **__: None)[1:] == ("2", "0")
+    joins = f"tell_rank, Launch(**{launch.model_dump()}), 1, 'meet', ignore, hosts=False, libraries=()"
+    other = start(tmp_path, "other", f"run_in_ranks({joins})")
+    assert run_in_ranks(tell_rank, launch, 1, "meet", ignore)[1:] == ("2", "0")
     assert other.wait(60) == 0
 
 
