@@ -10,10 +10,6 @@ from typing import Any
 from configs.launch import Launch
 from records.errors import InputError
 
-__all__ = [
-    *("DDP", "InputError", "Launch", "exchange", "fail_in_one", "ignore", "killed_in_its_sleep", "run_in_ranks"),
-    *("tell_pid", "tell_rank", "wait_long"),
-]
 DDP = Launch(shard="ddp", processes=2)
 
 

@@ -12,7 +12,14 @@ from conftest import ROOT
 
 def start(folder: Path, name: str, call: str, **named: Any) -> subprocess.Popen[bytes]:
     """Run a call in an interpreter that does not import TRL."""
-    lines = "import sys; from functools import partial; from pathlib import Path; from rank_makers import *"
+    lines = """
+import sys
+from functools import partial
+from pathlib import Path
+from configs.launch import Launch
+from flows.run.ranks import run_in_ranks
+from rank_makers import *
+"""
     script = folder / f"{name}.py"
     script.write_text(f"{lines}\nfolder = Path(sys.argv[1])\nif __name__ == '__main__': {call}\n")
     search = os.pathsep.join([str(ROOT), str(ROOT / "tests")])

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
 from configs.training import Training
 from records.errors import InputError
@@ -116,6 +117,7 @@ def merged(model: Any, config: Training, base: StudentOrigin, folder: Path, cpu:
 def reassembled(weights: Path, config: Training, base: StudentOrigin, folder: Path) -> Any:
     """Return plain weights on the CPU, read from `weights`, where a sharded training wrote them in one piece; of an
     adapter, merged onto the base and saved as `folder/adapter`."""
+    unset_hf_deepspeed_config()  # with it from_pretrained shares what it loads with the others, and only one is here
     plain = config.model_copy(update={"attn_implementation": "sdpa", "settings": {}})
     if config.lora is None:
         return load_base(plain, StudentOrigin(str(weights)), cpu=True)
