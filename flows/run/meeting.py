@@ -4,7 +4,6 @@ With another config or other code a process would train another model, or take p
 all would wait for each other for ever.
 """
 
-import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from records.artifact import from_json
+from pydantic import TypeAdapter, ValidationError
+
 from records.errors import InputError
 from records.files import write_json
 from records.hashing import fingerprint, sha256_of
@@ -74,13 +74,14 @@ def announced(run_dir: Path, terms: Terms) -> Iterator[None]:
 
 
 def meeting_in(run_dir: Path) -> Meeting | None:
-    """Return the training that waits for this machine, if there is one."""
+    """Return the training that waits for this machine, if there is one. Errors: InputError for a file that another
+    version of Retort wrote."""
     try:
-        meeting = from_json(Meeting, json.loads((run_dir / FILE).read_text()))
+        meeting = TypeAdapter(Meeting).validate_json((run_dir / FILE).read_bytes())
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise InputError(f"{run_dir / FILE}: another version of Retort wrote it ({error}); install the same") from error
+    except ValidationError as error:
+        raise InputError(f"{run_dir / FILE}: another version of Retort wrote it; install the same here") from error
     return meeting if answers(str(meeting.terms.launch["rendezvous"])) else None
 
 

@@ -18,7 +18,7 @@ from ranked_launchers import pids_in, start
 from configs.load import load_config
 from flows import join
 from flows.distill import plan_distillation
-from flows.run.meeting import FILE, Meeting, Terms, check_terms
+from flows.run.meeting import FILE, Meeting, Terms, check_terms, meeting_in
 from records.errors import InputError
 from records.files import write_json
 from records.hashing import sha256_of
@@ -74,6 +74,20 @@ def test_unequal_installations_are_refused(tmp_path: Path) -> None:
         check_terms(own, replace(own, packages=own.packages | {"torch": "1.0"}))
     with pytest.raises(InputError, match=r"^code: \w+ here, but older on the machine that trains; install the same"):
         check_terms(own, replace(own, code="older"))
+
+
+def test_a_training_of_another_version_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / FILE).write_text('{"number": "1"}')
+    assert join.main([CONFIG, *settings(tmp_path, 1)]) == 2
+    assert ": another version of Retort wrote it; install the same here" in capsys.readouterr().err
+
+
+def test_a_training_that_is_over_is_not_joined(tmp_path: Path) -> None:
+    port = free_port()
+    assert meeting_in(tmp_path) is None
+    with waiting(tmp_path, port, terms(tmp_path, port)):
+        assert meeting_in(tmp_path) == Meeting("1", terms(tmp_path, port))
+    assert meeting_in(tmp_path) is None, "a killed machine leaves the file, and answers no more"
 
 
 @pytest.mark.parametrize(
