@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from training_makers import answers, fit, make_training, write_dataset
+from trl.trainer.utils import add_fused_lm_head
 
 from configs.launch import Launch
 from flows.training import check_trainings_here
@@ -73,3 +75,13 @@ def test_of_loading_only_the_kernels_are_open(tmp_path: Path) -> None:
     assert sft_config(make_training(KERNELS), tmp_path, cpu=True).model_init_kwargs is None
     with pytest.raises(InputError, match=r"^training\.settings\.model_init_kwargs\.dtype: remove it; Retort loads"):
         check_settings(make_training({"model_init_kwargs": {"dtype": "float16"}}))
+
+
+def test_the_input_that_liger_adds_to_an_evaluation_changes_nothing(tiny_model: Path) -> None:
+    """transformers gives it to any model once liger is set (trainer.py, `prediction_step`); TRL's output layer passes
+    it on to the layers."""
+    model = load_base(make_training(), StudentOrigin(str(tiny_model)), cpu=True)
+    add_fused_lm_head(model)
+    rows = torch.arange(8).reshape(2, 4)
+    found = [model(rows, labels=rows, fused_lm_head=True, **more).log_probs for more in ({}, {"skip_logits": True})]
+    assert torch.equal(*found)
