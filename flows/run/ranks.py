@@ -23,9 +23,8 @@ STOP_S = 10
 """Seconds from SIGTERM to SIGKILL for the ranks that are left when one has failed."""
 MEETING_S = 3600
 """Seconds that a machine waits for the others."""
-
-
 LOST = "launch.nodes: the training ended on another machine, whose own line tells why; the same commands continue it"
+"""What a machine says whose ranks only miss those of another one."""
 
 
 class RankFailed(Exception):
