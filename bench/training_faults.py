@@ -4,29 +4,33 @@
 
 A small random model is trained on the CPU in a process of its own, with and without packing, in two epochs; with
 `--processes 2` in two ranks that this process starts. At a random instant between its start and its end it gets
-`kill -9`; it is started again, and killed once more, and then left to finish. Its weights must be those of the unbroken
-training to the last bit, and its ledger the same rows in the same order: none twice, none left out.
+`kill -9`, of several ranks one or all; it is started again, and killed once more, and then left to finish. Its weights
+must be those of the unbroken training to the last bit, and its ledger the same rows in the same order: none twice, none
+left out.
 """
 
 import argparse
 import json
+import logging
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from configs.launch import Launch
+from configs.launch import Launch, Shard
 from configs.scratch import Architecture
 from configs.training import Training
-from flows.run.ranks import run_in_ranks
+from flows.run.ranks import RankFailed, run_in_ranks
 from records.dataset_row import unsampled_row
 from records.hashing import sha256_of
 from records.parquet import DATASET, read_rows, write_rows
@@ -35,7 +39,7 @@ from records.thinking import CLOSE, OPEN
 ROWS, EPOCHS = 40, 2
 BEGUN = "begun"
 ENDED_S = 30
-"""Seconds in which the ranks of a killed training must have ended."""
+"""Seconds in which the ranks of a killed training must have ended, those too that were not killed themselves."""
 KILLS = 2
 """How often each training is killed before it may finish."""
 ARCHITECTURE = Architecture(
@@ -83,8 +87,8 @@ def make_inputs(folder: Path) -> None:
     write_rows(folder / "data" / "train.parquet", rows, DATASET)
 
 
-def train_in(inputs: Path, folder: Path, training: Training, processes: int) -> None:
-    """Train in this process, or in ranks that it starts, silently."""
+def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "none", progress: Any = None) -> None:
+    """Train in this process, or as one rank of several, silently, once it is said that all is imported."""
     from student.data.mixing import Part
     from student.data.student_files import StudentOrigin
     from student.methods.sft import train
@@ -92,64 +96,77 @@ def train_in(inputs: Path, folder: Path, training: Training, processes: int) -> 
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    folder.mkdir(exist_ok=True)
+    (folder / BEGUN / str(os.getpid())).touch()
     origin, parts = StudentOrigin(str(inputs / "model")), [Part(inputs / "data")]
-    several = processes > 1
-    begun = partial(
-        begin, folder, train, folder, training, origin, parts, device="cpu", shard="ddp" if several else "none"
-    )
-    if several:
-        run_in_ranks(begun, Launch(device="cpu", shard="ddp", processes=processes), processes, folder.name, ignore)
-    else:
-        begun(progress=ignore)
-
-
-def begin(folder: Path, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """Say that all is imported, and call the function."""
-    (folder / BEGUN).touch()
-    return function(*arguments, **named)
+    train(folder, training, origin, parts, ignore, device="cpu", shard=shard)
 
 
 def ignore(*_: Any, **__: Any) -> None:
     """Take no notice of progress."""
 
 
-def descendants(pid: int) -> list[int]:
-    """Return the processes that a process has started, and that these have."""
-    try:
-        own = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
-        return []
-    return [found for child in own for found in (int(child), *descendants(int(child)))]
+class Killer(threading.Thread):
+    """Waits until `processes` of a training have begun, and kills them some seconds later, or the one of them that
+    `victim` numbers: then the others must end by themselves."""
+
+    def __init__(self, folder: Path, processes: int, after_s: float | None, victim: int | None) -> None:
+        super().__init__(daemon=True)
+        self.begun, self.processes, self.after_s, self.victim = folder / BEGUN, processes, after_s, victim
+        self.started, self.killed = 0.0, False
+        self.ended = threading.Event()
+        shutil.rmtree(self.begun, ignore_errors=True)
+        self.begun.mkdir(parents=True)
+        self.start()
+
+    def run(self) -> None:
+        while len(pids := sorted(int(file.name) for file in self.begun.iterdir())) < self.processes:
+            if self.ended.wait(0.001):
+                return
+        self.started = time.monotonic()
+        if self.after_s is not None and not self.ended.wait(self.after_s):
+            self.killed = True
+            for pid in pids if self.victim is None else [pids[self.victim]]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def finish(self) -> float:
+        """Return the seconds since all had begun. Errors: RuntimeError if one of them lives on."""
+        seconds = time.monotonic() - self.started
+        self.ended.set()
+        self.join()
+        deadline = time.monotonic() + ENDED_S
+        while any(Path(f"/proc/{file.name}").exists() for file in self.begun.iterdir()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"a process of the training in {self.begun.parent} lives on after {ENDED_S} s")
+            time.sleep(0.01)
+        return seconds
 
 
-def run(inputs: Path, folder: Path, training: Training, processes: int = 1, kill_after_s: float | None = None) -> float:
-    """Train in a process of its own, killed some seconds after all is imported, and return the seconds from there on.
-
-    Its ranks must end with it. Errors: RuntimeError if it ends with an error of its own, or a rank lives on."""
-    (folder / BEGUN).unlink(missing_ok=True)
-    process = FORKS.Process(target=train_in, args=(inputs, folder, training, processes))
+def run(
+    inputs: Path,
+    folder: Path,
+    training: Training,
+    processes: int = 1,
+    kill_after_s: float | None = None,
+    victim: int | None = None,
+) -> float:
+    """Train in a process of its own, or in several ranks, killed some seconds after all is imported, and return the
+    seconds from there on. Errors: RuntimeError, RankFailed if it ends with an error of its own, or a rank lives on."""
+    killer = Killer(folder, processes, kill_after_s, victim)
+    if processes > 1:
+        call = partial(train_in, inputs, folder, training, "ddp")
+        try:
+            run_in_ranks(call, Launch(device="cpu", shard="ddp", processes=processes), processes, folder.name, ignore)
+        except RankFailed:
+            if not killer.killed:
+                raise
+        return killer.finish()
+    process = FORKS.Process(target=train_in, args=(inputs, folder, training))
     process.start()
-    while process.is_alive() and not (folder / BEGUN).exists():
-        time.sleep(0.001)
-    started = time.monotonic()
-    process.join(kill_after_s)
-    if process.is_alive() and process.pid:
-        below = descendants(process.pid)
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
-        wait_until_ended(below)
+    process.join()
     if process.exitcode not in (0, -signal.SIGKILL):
         raise RuntimeError(f"the training in {folder} ended with exit code {process.exitcode}")
-    return time.monotonic() - started
-
-
-def wait_until_ended(pids: list[int]) -> None:
-    deadline = time.monotonic() + ENDED_S
-    while any(Path(f"/proc/{pid}").exists() for pid in pids):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"of the processes {pids} some live on after {ENDED_S} s")
-        time.sleep(0.01)
+    return killer.finish()
 
 
 @dataclass
@@ -194,7 +211,8 @@ def kill_trainings(folder: Path, packing: bool, times: int, processes: int = 1, 
     for number in range(times):
         resumed = folder / f"resumed-{packing}-{number}"
         for _ in range(KILLS):
-            run(folder, resumed, training, processes, instants.uniform(0.02, 0.95) * seconds)
+            victim = instants.choice([None, *range(processes)])
+            run(folder, resumed, training, processes, instants.uniform(0.02, 0.95) * seconds, victim)
             if (resumed / "training" / "ledger.parquet").exists():
                 break
             result.killed += 1
@@ -211,6 +229,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="ranks that share each training")
     parser.add_argument("--json", type=Path, help="write the results here")
     arguments = parser.parse_args()
+    logging.disable(logging.ERROR)  # torch's launcher tells of every rank that was killed
     with tempfile.TemporaryDirectory() as folder:
         results = [
             asdict(kill_trainings(Path(folder), packing, arguments.times, arguments.processes))

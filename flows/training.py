@@ -63,3 +63,13 @@ def check_trainings(trainings: dict[str, Training], launch: Launch, *, progress:
             check_settings(training, place, launch.shard, processes)
         else:
             check_settings(training, place)
+
+
+def check_trainings_here(trainings: dict[str, Training], launch: Launch, *, progress: Report) -> None:
+    """Check all settings, and that this machine has the GPU that some of them need. Errors: InputError."""
+    from student.methods.device import has_gpu
+    from student.methods.requirements import check_machine
+
+    check_trainings(trainings, launch, progress=progress)
+    for place, training in trainings.items():
+        check_machine(training, not has_gpu(launch.device), place)

@@ -28,7 +28,7 @@ from flows.run.cluster import Cluster
 from flows.run.directory import checked_and_locked, link_results
 from flows.run.groups import RunFailed, build_groups
 from flows.run.overview import account_rows, funnel_rows
-from flows.training import check_trainings, trainings_of
+from flows.training import check_trainings_here, trainings_of
 from records.artifact import is_complete
 from records.comparisons import read_comparisons, read_costs
 from records.hashing import fingerprint
@@ -103,7 +103,7 @@ def check_settings_of_trainings(run: Distillation, config: Config) -> None:
     launch, versions = config.launch.model_dump(mode="json"), [version(name) for name in CHECKED_BY]
     passed = logs / f"settings-{fingerprint([dumped, launch, versions])}.passed"
     if left and not passed.exists():
-        call = partial(check_trainings, trainings, config.launch)
+        call = partial(check_trainings_here, trainings, config.launch)
         run_in_child(call, {}, log=logs / "settings.log", update=lambda _: None, preload=left[0].libraries)
         passed.touch()
 

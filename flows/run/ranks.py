@@ -23,6 +23,8 @@ STOP_S = 10
 """Seconds from SIGTERM to SIGKILL for the ranks that are left when one has failed."""
 MEETING_S = 3600
 """Seconds that a machine waits for the others."""
+LOST = "launch.nodes: the training ended on another machine, whose own line tells why; the same commands continue it"
+"""What a machine says whose ranks only miss those of another one."""
 
 
 class RankFailed(Exception):
@@ -47,6 +49,7 @@ def run_in_ranks(
     InputError as a rank raises it, and if the machines do not meet; RankFailed.
     """
     import torch
+    from torch.distributed.elastic.multiprocessing import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.elastic.rendezvous.api import RendezvousError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
@@ -56,7 +59,7 @@ def run_in_ranks(
     context = multiprocessing.get_context(method)
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(libraries))
     pipes = [context.Pipe(duplex=False) for _ in range(processes)]
-    messages = Messages([reading for reading, _ in pipes], progress)
+    messages = Messages([reading for reading, _ in pipes], progress, launch.nodes > 1)
     one_machine = launch.nodes == 1
     config = LaunchConfig(
         min_nodes=launch.nodes,
@@ -72,21 +75,25 @@ def run_in_ranks(
         shutdown_timeout=STOP_S,
     )
     try:
-        returned = elastic_launch(config, be_rank)(function, [writing for _, writing in pipes], os.getpid())
+        elastic_launch(config, be_rank)(function, [writing for _, writing in pipes], os.getpid())
+    except SignalException:
+        if len(messages.returned) < processes:
+            raise
     except RendezvousError as error:
         messages.end()
         where = f"{launch.nodes} machines at {launch.rendezvous}"
+        if messages.begun:
+            raise InputError(LOST) from None
         raise InputError(f"launch.rendezvous: no meeting of {where} ({error})") from None
     except ChildFailedError as error:
-        rank, failure = error.get_first_failure()
         messages.end()
-        raise messages.error(rank, failure.exitcode) from None
+        raise messages.error({rank: failure.exitcode for rank, failure in error.failures.items()}) from None
     messages.end()
-    return returned[min(returned)]
+    return messages.returned[0]
 
 
-def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: int) -> Any:
-    """Call the function in a rank, and tell the launcher how it goes."""
+def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: int) -> None:
+    """Call the function in a rank, and tell the launcher how it goes, and what it returns."""
     end_with(launcher, os.getpid())
     own = writers[int(os.environ["LOCAL_RANK"])]
     rank, first_here = os.environ["RANK"], os.environ["LOCAL_RANK"] == "0"
@@ -95,20 +102,42 @@ def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: i
         if first_here:
             own.send(("progress", (arguments, named)))
 
+    own.send(("begun", None))
     try:
-        return function(progress=progress)
+        own.send(("returned", function(progress=progress)))
     except Exception as error:
         kind, text = outcome_of(error)
-        own.send((kind, text if kind == "input" else f"rank {rank}: {text}"))
+        if kind == "error":
+            kind, text = "lost" if lost_another(error) else kind, f"rank {rank}: {text}"
+        own.send((kind, text))
         raise SystemExit(1) from None
+
+
+def lost_another(error: Exception) -> bool:
+    """Return True if a rank fails because another one is gone. gloo raises a plain RuntimeError, with the source file
+    `…/gloo/transport/tcp/pair.cc:547] Connection closed by peer` in it."""
+    from torch.distributed import DistError
+
+    return isinstance(error, DistError) or (isinstance(error, RuntimeError) and "gloo" in str(error))
+
+
+def stop_launcher() -> None:
+    """Interrupt the launcher, which would wait for ever. Ranks that have returned sleep until it wakes them, and then
+    it waits until all are awake: a rank that was killed in its sleep never is (multiprocessing's Event)."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Messages(threading.Thread):
     """Receives what the ranks tell, in a thread beside the launcher: progress, and why they failed."""
 
-    def __init__(self, connections: list[Connection], progress: Callable[..., None]) -> None:
+    def __init__(self, connections: list[Connection], progress: Callable[..., None], several_machines: bool) -> None:
         super().__init__(daemon=True)  # a rank killed while it writes leaves half a message, which never ends
-        self.connections, self.progress = connections, progress
+        self.connections, self.progress, self.several_machines = connections, progress, several_machines
+        self.begun = False
+        """A rank here is at work: the machines have met."""
+        self.returned: dict[int, Any] = {}
+        self.timer = threading.Timer(STOP_S, stop_launcher)
+        self.timer.daemon = True
         self.failures: list[tuple[str, str]] = []
         self.ended, self.ending = multiprocessing.Pipe(duplex=False)
         self.start()
@@ -125,21 +154,34 @@ class Messages(threading.Thread):
                 kind, value = connection.recv()
                 if kind == "progress":
                     self.progress(*value[0], **value[1])
+                elif kind == "begun":
+                    self.begun = True
+                elif kind == "returned":
+                    self.returned[self.connections.index(connection)] = value
+                    if len(self.returned) == len(self.connections):
+                        self.timer.start()
                 else:
                     self.failures.append((kind, value))
 
     def end(self) -> None:
+        self.timer.cancel()
         self.ending.send(None)
         self.join(STOP_S)
 
-    def error(self, rank: int, exit_code: int) -> Exception:
-        """Return the error to raise when a rank has failed. A mistake of the user's comes first: the other ranks only
-        miss the one that it ended. So does a rank that was killed, which tells nothing."""
-        mistakes = [text for kind, text in self.failures if kind == "input"]
-        if mistakes:
-            return InputError(mistakes[0])
-        if exit_code < 0 and -exit_code != signal.SIGTERM:
-            hint = " (out of memory, or killed by hand)" if -exit_code == signal.SIGKILL else ""
-            return RankFailed(f"rank {rank} ended with signal {signal.Signals(-exit_code).name}{hint}")
-        told = [text for _, text in self.failures]
-        return RankFailed(told[0] if told else f"rank {rank} ended with exit code {exit_code}")
+    def error(self, exit_codes: dict[int, int]) -> Exception:
+        """Return the error to raise when ranks here, of these numbers, have failed. A mistake of the user's comes
+        first, then a rank that was killed, which tells nothing: the others only miss the one that it ended. If all
+        here do, it ended on another machine."""
+        told = dict(reversed(self.failures))  # of each kind the first
+        if "input" in told:
+            return InputError(told["input"])
+        for rank, code in exit_codes.items():
+            if code < 0 and -code != signal.SIGTERM:
+                hint = " (out of memory, or killed by hand)" if -code == signal.SIGKILL else ""
+                return RankFailed(f"rank {rank} ended with signal {signal.Signals(-code).name}{hint}")
+        if "error" in told:
+            return RankFailed(told["error"])
+        if "lost" in told:
+            return InputError(LOST) if self.several_machines else RankFailed(told["lost"])
+        rank, code = next(iter(exit_codes.items()))
+        return RankFailed(f"rank {rank} ended with exit code {code}")

@@ -11,6 +11,7 @@ from configs.launch import Launch
 from configs.models import Student
 from configs.training import TrainingStage
 from flows.plan import Stage
+from flows.run.meeting import Terms, announced, terms_of
 from flows.run.progress import Report
 from flows.run.ranks import run_in_ranks
 from flows.stages.dataset import SelectTraces
@@ -128,5 +129,18 @@ class TrainStudent(Stage):
         )
         if alone:
             return train(progress=progress)
-        counts: TrainingCounts = run_in_ranks(train, self.launch, processes, self.path.name, progress, hosts=not joins)
+        counts: TrainingCounts
+        if joins or self.launch.nodes == 1:
+            counts = run_in_ranks(train, self.launch, processes, self.path.name, progress, hosts=not joins)
+            return counts
+        others = self.launch.nodes - 1
+        progress(0, None, note=f"waiting for {others} more at {self.launch.rendezvous}: run `retort join` there")
+        with announced(self.run_dir, self.terms):
+            counts = run_in_ranks(train, self.launch, processes, self.path.name, progress)
         return counts
+
+    @property
+    def terms(self) -> Terms:
+        """What all machines of this training must have alike. The number of processes may differ."""
+        launch = self.launch.model_dump(mode="json", include={"shard", "nodes", "rendezvous"})
+        return terms_of(self.path.name, launch, self.training.model_dump(mode="json"))

@@ -6,12 +6,14 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
 from configs.training import Training
 from records.errors import InputError
 from records.quantization import settings_of
 from student import attention
 from student.data.student_files import StudentOrigin
+from student.methods.requirements import loading_of
 from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
 OWNED = ("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping")
@@ -84,6 +86,7 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
             config=base.config(),
             dtype=dtype,
             attn_implementation=config.attn_implementation,
+            **loading_of(config),
             quantization_config=quantization,
             device_map=None if quantization is None else ("cpu" if cpu else {"": torch.cuda.current_device()}),
         )
@@ -114,7 +117,8 @@ def merged(model: Any, config: Training, base: StudentOrigin, folder: Path, cpu:
 def reassembled(weights: Path, config: Training, base: StudentOrigin, folder: Path) -> Any:
     """Return plain weights on the CPU, read from `weights`, where a sharded training wrote them in one piece; of an
     adapter, merged onto the base and saved as `folder/adapter`."""
-    plain = config.model_copy(update={"attn_implementation": "sdpa"})
+    unset_hf_deepspeed_config()  # with it from_pretrained shares what it loads with the others, and only one is here
+    plain = config.model_copy(update={"attn_implementation": "sdpa", "settings": {}})
     if config.lora is None:
         return load_base(plain, StudentOrigin(str(weights)), cpu=True)
     tuned: Any = PeftModel.from_pretrained(load_base(plain, base, cpu=True), weights)

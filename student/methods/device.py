@@ -19,7 +19,7 @@ def on_cpu(device: Device, config: Training, parameters: int, progress: Callable
 
     Errors: InputError if `device` is cuda and there is no GPU.
     """
-    if device != "cpu" and torch.cuda.is_available():
+    if has_gpu(device):
         return False
     if device == "cuda":
         raise InputError("launch.device: cuda, but no GPU is visible; check the driver, or set launch.device=cpu")
@@ -27,6 +27,11 @@ def on_cpu(device: Device, config: Training, parameters: int, progress: Callable
     if wanted and device == "auto":
         progress(0, None, note=f"WARNING: no GPU is visible, so this trains on the CPU, although {wanted}")
     return True
+
+
+def has_gpu(device: Device) -> bool:
+    """Return True if a training takes a GPU of this machine."""
+    return device != "cpu" and torch.cuda.is_available()
 
 
 def processes_here(launch: Launch) -> int:

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import torch.distributed as dist
 
+from records.errors import InputError
+
 Value = TypeVar("Value")
 
 
@@ -39,9 +41,20 @@ def gathered(value: Value) -> list[Value]:
 
 
 def from_first(make: Callable[[], Value]) -> Value:
-    """Return what the first process makes. All processes call it; the others wait for it."""
-    made: list[Any] = [make() if is_first() else None]
+    """Return what the first process makes. All processes call it; the others wait for it.
+
+    Errors: InputError in all of them if the first one raises it, so that every machine tells of the same mistake."""
+    made: list[Any] = [made_or_mistake(make) if is_first() else None]
     if count() > 1:
         dist.broadcast_object_list(made)
+    if isinstance(made[0], InputError):
+        raise made[0]
     found: Value = made[0]
     return found
+
+
+def made_or_mistake(make: Callable[[], Value]) -> Value | InputError:
+    try:
+        return make()
+    except InputError as error:
+        return error

@@ -16,6 +16,7 @@ from configs.launch import Shard
 from configs.training import Training
 from records.errors import InputError
 from student.methods.batches import divided
+from student.methods.requirements import loading_of
 from student.methods.sharding import check_sharding, copies, sharded
 
 DEFAULTS: dict[str, Any] = {
@@ -64,7 +65,7 @@ OWNED: dict[str, str] = {
         ROWS,
     ),
     **dict.fromkeys(("eos_token", "pad_token", "chat_template_path"), "they come from the student's template"),
-    **dict.fromkeys(("model_init_kwargs", "trust_remote_code", "use_cache"), MODEL),
+    **dict.fromkeys(("trust_remote_code", "use_cache"), MODEL),
     **dict.fromkeys(
         (
             *("push_to_hub", "hub_token", "hub_private_repo", "hub_model_id", "hub_strategy", "hub_always_push"),
@@ -110,6 +111,9 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
         if name in OWNED:
             raise InputError(f"{place}.settings.{name}: remove it; {OWNED[name]}")
     check_fields(SFTConfig, config.settings, f"{place}.settings")
+    for name in loading_of(config):
+        if name != "use_kernels":
+            raise InputError(f"{place}.settings.model_init_kwargs.{name}: remove it; {MODEL}")
     check_packing(config, place)
     check_sharding(config, shard, place)
     divided(settings_of(config), groups_of(config, processes, place))
@@ -180,6 +184,7 @@ def sft_config(
     settings = {name: adapter(hints[name]).validate_python(value) for name, value in settings_of(config).items()}
     if processes > 1:
         settings = sharded(divided(settings, groups_of(config, processes, place)), shard)
+    settings.pop("model_init_kwargs", None)  # it is for loading the model, which TRL does not do here
     settings.setdefault("save_total_limit", 2)
     settings.setdefault("dataloader_pin_memory", not cpu)
     try:

@@ -38,6 +38,7 @@ from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
 from student.methods.order import EpochOrder
+from student.methods.requirements import check_machine
 from student.methods.saving import fitting, saving, size_of
 from student.methods.settings import check_packing, groups_of, settings_of, sft_config
 from student.methods.speed import work_on_gpu
@@ -150,7 +151,9 @@ def train(
 
 
 def loaded(config: Training, base: StudentOrigin, cpu: bool) -> tuple[Any, Any]:
-    """Return model and tokenizer, which agree on the stop token. Errors: InputError if they cannot be trained."""
+    """Return model and tokenizer, which agree on the stop token. Errors: InputError if they cannot be trained
+    here."""
+    check_machine(config, cpu)
     tokenizer = base.tokenizer()
     model = load_base(config, base, cpu)
     if config.lora is not None:

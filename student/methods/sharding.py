@@ -102,7 +102,9 @@ def check_parallelism(config: Training, shard: Shard, place: str) -> None:
         raise InputError(f"{field}.{others[0]}: remove it; {reason}")
     if shard != "fsdp2":
         raise InputError(f"{field}: needs launch.shard: fsdp2")
-    if copies(config.settings) > 1 and config.settings.get("packing") is not False:
-        raise InputError(f"{field}.cp_size: rows packed together would see each other; set settings.packing: false")
+    packed = config.settings.get("packing") is not False or config.settings.get("eval_packing")
+    if copies(config.settings) > 1 and packed:
+        both = "settings.packing: false (and no eval_packing)"
+        raise InputError(f"{field}.cp_size: rows packed together would see each other; set {both}")
     if copies(config.settings) > 1 and config.attn_implementation != "sdpa":
         raise InputError(f"{field}.cp_size: needs attn_implementation: sdpa")

@@ -125,13 +125,7 @@ class JournaledTrainer(SFTTrainer):
         self.meter.add(inputs)
         remove_added(inputs)
         loss = super().training_step(model, inputs, num_items_in_batch)
-        value = float(loss)
-        if not math.isfinite(value):
-            raise InputError(
-                f"the loss became {value} at step {self.state.global_step + 1}; lower settings.learning_rate, or set "
-                "dtype: float32"
-            )
-        self.meter.loss += value
+        self.meter.loss += float(loss)
         return loss
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
@@ -174,6 +168,16 @@ def remove_added(inputs: dict[str, Any]) -> None:
     del inputs["rows"], inputs["lengths"]
 
 
+def check_loss(step: Step) -> None:
+    """All processes know the loss of all, so each of them ends here, even if only one had a loss that is no number.
+
+    Errors: InputError if the loss is not finite. Nothing of the step is saved then."""
+    if not math.isfinite(step.loss):
+        raise InputError(
+            f"the loss became {step.loss} at step {step.step}; lower settings.learning_rate, or set dtype: float32"
+        )
+
+
 class KeepJournal(TrainerCallback):
     """Writes the journal's lines, and marks checkpoints as whole; of several processes, the first one does."""
 
@@ -185,6 +189,7 @@ class KeepJournal(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         step = self.meter.take(state.global_step, self.copies)
+        check_loss(step)
         if ranks.is_first():
             self.journal.append(step)
 

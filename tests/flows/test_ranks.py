@@ -3,42 +3,27 @@
 One file, so that the processes of all its tests are forked from one that has imported TRL.
 """
 
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import threading
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
-from conftest import ROOT, exists, free_port, wait_until_gone
-from rank_makers import DDP, fail_in_one, tell_pid, tell_rank
+from conftest import exists, free_port, wait_until_gone
+from rank_makers import DDP, fail_in_one, ignore, killed_in_its_sleep, tell_rank
+from ranked_launchers import pids_in, start
+from ranked_trainings import SETTINGS, assert_same_training, fit_and_kill, fit_in_two, ledger_of
 from safetensors.torch import load_file
 from training_makers import answers, fit, make_training, write_dataset
+from transformers import AutoModelForCausalLM
 
 from configs.launch import Launch
 from flows.run.ranks import RankFailed, run_in_ranks
 from records.errors import InputError
 from records.hashing import sha256_of
 from records.training_counts import TrainingCounts
-from student.data.mixing import Part
-from student.data.student_files import StudentOrigin
-from student.methods.sft import train
-
-
-def pids_in(folder: Path, timeout_s: float = 300) -> list[int]:
-    """Wait until both ranks have written their pids."""
-    deadline = time.monotonic() + timeout_s
-    while not all((folder / rank).exists() and (folder / rank).read_text() for rank in "01"):
-        assert time.monotonic() < deadline, "the ranks never started"
-        time.sleep(0.02)
-    return [int((folder / rank).read_text()) for rank in "01"]
 
 
 def test_the_first_rank_answers_and_tells_of_the_progress() -> None:
@@ -60,21 +45,17 @@ def test_the_first_rank_answers_and_tells_of_the_progress() -> None:
 def test_a_rank_that_fails_ends_the_others(how: str, error: type[Exception], message: str) -> None:
     started = time.monotonic()
     with pytest.raises(error, match=message):
-        run_in_ranks(partial(fail_in_one, how), DDP, 2, how, lambda *_, **__: None)
+        run_in_ranks(partial(fail_in_one, how), DDP, 2, how, ignore)
     assert time.monotonic() - started < 120, "rank 0 sleeps for 600 s"
 
 
-def start(folder: Path, call: str) -> subprocess.Popen[bytes]:
-    """Run a call in an interpreter of its own, which does not import TRL."""
-    lines = "import sys; from functools import partial; from pathlib import Path; from rank_makers import *"
-    (folder / "launcher.py").write_text(f"{lines}\nfolder = Path(sys.argv[1])\nif __name__ == '__main__': {call}\n")
-    search = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    return subprocess.Popen([sys.executable, folder / "launcher.py", folder], env=os.environ | {"PYTHONPATH": search})
+def test_a_rank_killed_after_it_returned_keeps_nobody_waiting() -> None:
+    assert run_in_ranks(killed_in_its_sleep, DDP, 2, "sleep", ignore) == "done"
 
 
 def test_ranks_end_with_a_killed_launcher(tmp_path: Path) -> None:
-    wait = "run_in_ranks(partial(tell_pid, folder, wait_long), DDP, 2, 'kill', print, libraries=())"
-    launcher = start(tmp_path, wait)
+    wait = "run_in_ranks(partial(tell_pid, folder, wait_long), DDP, 2, 'kill', ignore, libraries=())"
+    launcher = start(tmp_path, "launcher", wait)
     ranks = pids_in(tmp_path)
     assert all(exists(pid) for pid in ranks)
     launcher.kill()
@@ -86,51 +67,15 @@ def test_ranks_end_with_a_killed_launcher(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_machines_meet_at_the_rendezvous(tmp_path: Path) -> None:
     launch = Launch(shard="ddp", nodes=2, rendezvous=f"localhost:{free_port()}")
-    joins = f"tell_rank, Launch(**{launch.model_dump()}), 1, 'meet', print, hosts=False, libraries=()"
-    other = start(tmp_path, f"run_in_ranks({joins})")
-    assert run_in_ranks(tell_rank, launch, 1, "meet", lambda *_, **__: None)[1:] == ("2", "0")
+    joins = f"tell_rank, Launch(**{launch.model_dump()}), 1, 'meet', ignore, hosts=False, libraries=()"
+    other = start(tmp_path, "other", f"run_in_ranks({joins})")
+    assert run_in_ranks(tell_rank, launch, 1, "meet", ignore)[1:] == ("2", "0")
     assert other.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_dataset(tmp_path_factory.mktemp("several") / "data", answers(11))
-
-
-def fit_in_two(folder: Path, model: Path, data: Path, training: Any, shard: Any = "ddp") -> TrainingCounts:
-    folder.mkdir(exist_ok=True)
-    function = partial(train, folder, training, StudentOrigin(str(model)), [Part(data)], device="cpu", shard=shard)
-    telling = partial(tell_pid, folder, function)
-    counts: TrainingCounts = run_in_ranks(telling, DDP, 2, folder.name, lambda *_, **__: None)
-    return counts
-
-
-def log_of(folder: Path) -> dict[str, list[Any]]:
-    return pq.read_table(folder / "training" / "log.parquet").to_pydict()
-
-
-def ledger_of(folder: Path) -> list[dict[str, Any]]:
-    return pq.read_table(folder / "training" / "ledger.parquet").to_pylist()
-
-
-def assert_same_training(one: Path, other: Path) -> None:
-    """The same rows in the same steps, and all numbers alike up to the order in which float32 is added up: they were
-    seen to differ by 2e-7, the gradient norm of sharded adapters by 1e-5."""
-    assert ledger_of(one) == ledger_of(other)
-    logs = log_of(one), log_of(other)
-    for exact in ("step", "tokens", "supervised"):
-        assert logs[0][exact] == logs[1][exact]
-    for near in ("loss", "eval_loss", "learning_rate", "grad_norm"):
-        pairs = [pair for pair in zip(logs[0][near], logs[1][near], strict=True) if pair != (None, None)]
-        assert pairs
-        assert all(mine == pytest.approx(theirs, rel=1e-4) for mine, theirs in pairs), near
-    weights = load_file(one / "model.safetensors"), load_file(other / "model.safetensors")
-    assert weights[0].keys() == weights[1].keys()
-    assert max(float((weights[0][name] - weights[1][name]).abs().max()) for name in weights[0]) < 1e-4
-
-
-SETTINGS = {"gradient_accumulation_steps": 2, "max_steps": -1, "num_train_epochs": 3, "save_steps": 2}
-"""9 rows in batches of 2 x 2: the last batch of an epoch is filled up."""
 
 
 @pytest.fixture(scope="module")
@@ -154,14 +99,9 @@ def test_killed_ranks_continue_in_any_number(
     in_two: tuple[Path, TrainingCounts], data: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
     killed, draws = tmp_path / "killed", random.Random()
-    killed.mkdir()
     training = make_training(SETTINGS, held_out=2)
     step, delay = draws.randint(0, 8), draws.uniform(0, 0.3)
-    killer = threading.Thread(target=kill_ranks, args=(killed, step, delay))
-    killer.start()
-    with pytest.raises(RankFailed, match="SIGKILL"):
-        fit_in_two(killed, tiny_model, data, training)
-    killer.join()
+    fit_and_kill(killed, tiny_model, data, training, step, delay)
     shutil.copytree(killed, tmp_path / "alone")
 
     again = fit_in_two(killed, tiny_model, data, training)
@@ -173,25 +113,43 @@ def test_killed_ranks_continue_in_any_number(
     assert_same_training(tmp_path / "alone", folder)
 
 
-def kill_ranks(folder: Path, step: int, delay_s: float) -> None:
-    """Kill both ranks of a training some time after a step."""
-    ranks, journal = pids_in(folder), folder / ".work" / "steps.jsonl"
-    while step and not (journal.exists() and journal.read_bytes().count(b"\n") >= step):
-        time.sleep(0.005)
-    time.sleep(delay_s)
-    for pid in ranks:
-        os.kill(pid, signal.SIGKILL)
-
-
-def test_weights_sharded_over_two_processes(data: Path, tiny_model: Path, tmp_path: Path) -> None:
-    training = make_training(SETTINGS, held_out=2, lora={"r": 4})
+@pytest.mark.parametrize("lora", [None, {"r": 4}], ids=["full", "lora"])
+def test_weights_sharded_over_two_processes(
+    lora: dict[str, Any] | None, data: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    training = make_training(SETTINGS, held_out=2, lora=lora)
     fit(tmp_path / "one", tiny_model, data, training)
     two = fit_in_two(tmp_path / "two", tiny_model, data, training, "fsdp2")
     assert_same_training(tmp_path / "one", tmp_path / "two")
     assert list(tmp_path.glob("two/.work/checkpoints/*/pytorch_model_fsdp.bin")), "accelerate's, of a sharded model"
+
+    # What the trainer gathered has every weight in its own shape and type.
+    gathered, weights = tmp_path / "two" / ".work" / "weights", "adapter_model.safetensors"
+    if lora is None:
+        assert shapes(tied(gathered)) == shapes(tied(tmp_path / "one"))
+    else:
+        assert shapes(load_file(gathered / weights)) == shapes(load_file(tmp_path / "one" / "adapter" / weights))
 
     # Killed before the weights were written, it takes no further step.
     before = sha256_of(tmp_path / "two" / "model.safetensors")
     (tmp_path / "two" / "model.safetensors").unlink()
     assert fit_in_two(tmp_path / "two", tiny_model, data, training, "fsdp2") == two
     assert sha256_of(tmp_path / "two" / "model.safetensors") == before
+
+    # Killed in its midst, it ends as the unbroken one, to the last bit.
+    killed, draws = tmp_path / "killed", random.Random()
+    step, delay = draws.randint(2, 8), draws.uniform(0, 0.3)
+    fit_and_kill(killed, tiny_model, data, training, step, delay, "fsdp2")
+    again = fit_in_two(killed, tiny_model, data, training, "fsdp2")
+    assert sha256_of(killed / "model.safetensors") == before, f"{step=} {delay=}"
+    assert ledger_of(killed) == ledger_of(tmp_path / "two")
+    assert (again.loss, again.held_out_loss, again.tokens) == (two.loss, two.held_out_loss, two.tokens)
+
+
+def tied(folder: Path) -> dict[str, Any]:
+    """Load a model, and return its weights: gathered from several processes, a tied one stands there twice."""
+    return dict(AutoModelForCausalLM.from_pretrained(folder).state_dict())
+
+
+def shapes(weights: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
+    return {name: (tensor.dtype, tensor.shape) for name, tensor in weights.items()}

@@ -61,6 +61,7 @@ def test_zero3_without_deepspeed() -> None:
         ({"train_sampling_strategy": "group_by_length"}, "ddp", "training.settings.train_sampling_strategy"),
         (LONG, "ddp", "training.settings.parallelism_config: needs launch.shard: fsdp2"),
         (LONG | {"packing": True}, "fsdp2", "training.settings.parallelism_config.cp_size: rows packed together"),
+        (LONG | {"eval_packing": True}, "fsdp2", "training.settings.parallelism_config.cp_size: rows packed together"),
         ({"parallelism_config": {"sp_size": 2}}, "fsdp2", "training.settings.parallelism_config.sp_size: remove it"),
         ({"parallelism_config": {"tp_size": 2}}, "fsdp2", "training.settings.parallelism_config.tp_size: remove it"),
         ({"optim": "paged_adamw_8bit"}, "fsdp2", "training.settings.optim: paged_adamw_8bit cannot read weights that"),
