@@ -9,7 +9,7 @@ from conftest import make_trace
 from records.artifact import build_once
 from records.counts import JudgingCounts, ProblemsCounts, SamplingCounts, ScoreCounts
 from records.files import write_json
-from records.parquet import PROBLEM, TRACE, write_rows
+from records.parquet import PROBLEM, TRACE, TRACE_READ, write_rows
 from records.rows import Artifact, Problem, Trace, Variant, Verdict
 
 BASE, STUDENT, NF4 = Variant("base", "full"), Variant("student", "full"), Variant("student", "nf4")
@@ -105,7 +105,7 @@ def judged(
         return sampled_counts(traces)
 
     def judge(folder: Path) -> JudgingCounts:
-        write_rows(folder / "judged-00000.parquet", traces, TRACE)
+        write_rows(folder / "judged-00000.parquet", traces, TRACE_READ if traces[0].lenient else TRACE)
         return judged_counts(traces)
 
     prompts = sorted({(one.prompt, one.reference) for one in traces})

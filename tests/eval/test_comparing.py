@@ -1,5 +1,6 @@
 """Runs are compared problem by problem where they are comparable, and refused with the reason where they are not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from records.artifact import build_once
 from records.counts import SelectionCounts
 from records.errors import InputError
 from records.files import write_json
+from records.rows import Reading
 
 FEW = [[1]] * 6 + [[0]] * 4
 MORE = [[1]] * 5 + [[0]] + [[1]] * 4
@@ -118,7 +120,8 @@ def test_another_runtime_is_refused(tmp_path: Path) -> None:
 
 def test_answers_read_by_other_rules_are_refused(tmp_path: Path) -> None:
     for run, rule in (("a", "strict"), ("b", "lenient")):
-        traces = traces_of(FEW, [f"p{at}" for at in range(10)], "4")
+        strict = traces_of(FEW, [f"p{at}" for at in range(10)], "4")
+        traces = [replace(trace, lenient=Reading("last_line", "pass", "", "4")) for trace in strict]
         scored(tmp_path / run, {STUDENT: judged(tmp_path / run, "sums-student-full", traces)}, "sums", rule)
     with pytest.raises(InputError, match="differ in measured by: strict against lenient"):
         compared([tmp_path / "a", tmp_path / "b"])
