@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from configs.benchmarks import Benchmark
 from configs.sampling import Sampling
 
 Precision = Literal["full", "int8", "nf4"]
@@ -27,3 +28,10 @@ class Evaluation(Sampling):
         if "full" not in self.precisions:
             raise ValueError("precisions: must contain full, which the quantized ones are compared with")
         return self
+
+    def for_benchmark(self, benchmark: Benchmark) -> "Evaluation":
+        """Return the settings for one benchmark, whose own take precedence. Errors: ValueError if they do not fit
+        together."""
+        merged = self.model_copy(update=benchmark.overrides)
+        merged.n_needs_temperature()
+        return merged

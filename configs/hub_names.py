@@ -31,8 +31,8 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     for at, stage in enumerate(config.training):
         place = f"training.{at}" if len(config.training) > 1 else "training"
         sources |= {f"{place}.data.{index}": data.table() for index, data in enumerate(stage.data) if data.path}
-    for benchmark, rows in config.benchmarks.items():
-        sources |= {f"benchmarks.{benchmark}.{index}": source for index, source in enumerate(rows)}
+    for name, benchmark in config.benchmarks.items():
+        sources |= {f"benchmarks.{name}.sources.{index}": source for index, source in enumerate(benchmark.sources)}
     for place, source in sources.items():
         if isinstance(source, RowFile) and source.hub_name:
             yield place, source.hub_name, source.revision

@@ -18,7 +18,7 @@ COLUMNS = [
     *("problem_id", "attempt", "sample_index", "source", "verifier", "extra"),
     *("answer", "finish_reason", "completion_tokens", "verdicts"),
 ]
-LABELS = ("level", "subject")
+LABELS = ("level", "subject", "difficulty")
 """Entries of a problem's `extra` by which problems are scored apart."""
 
 

@@ -58,7 +58,7 @@ def test_servers_recorded_traces_and_benchmarks(tmp_path: Path) -> None:
         "teacher.serve",
         "student",
         "problems.0",
-        "benchmarks.held_out.0",
+        "benchmarks.held_out.sources.0",
     ]
     recorded = {
         "kind": "recorded",
