@@ -28,26 +28,22 @@ def open_table(source: RowFile) -> Iterator[Row]:
 
 
 def read_dataset_files(source: RowFile) -> Iterator[Row]:
-    """Stream the rows of single files of a dataset. Those of the hub are downloaded whole, and stay in its cache.
-    Errors: InputError if a file is not to be had."""
-    import huggingface_hub
-
+    """Stream the rows of single files of a dataset, on the hub or in a folder. Errors: InputError if one is missing."""
     for name in source.files:
-        path = Path(source.path) / name
-        if source.hub_name:
-            try:
-                path = Path(
-                    huggingface_hub.hf_hub_download(
-                        source.hub_name, name, repo_type="dataset", revision=source.revision
-                    )
-                )
-            except (OSError, ValueError) as error:
-                reason = " ".join(str(error).split())
-                raise InputError(
-                    f"{source.path}: {name} does not load ({reason}); check `files` in the config"
-                ) from error
+        path = downloaded(source, source.hub_name, name) if source.hub_name else Path(source.path) / name
         for place, row in read_file(path):
             yield f"{source.path}: {place.removeprefix(f'{path.parent}/')}", row
+
+
+def downloaded(source: RowFile, hub_name: str, name: str) -> Path:
+    """Return where a file of the hub lies in its cache; it is downloaded if it is not there yet."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return Path(hf_hub_download(hub_name, name, repo_type="dataset", revision=source.revision))
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{source.path}: {name} does not load ({reason}); check `files`") from error
 
 
 def read_dataset(source: RowFile) -> Iterator[Row]:
