@@ -81,7 +81,8 @@ class ProblemFile(RowFile):
     columns: ProblemColumns = ProblemColumns()
     verifier: Verifier = "math"
     format: Literal["plain", "livecodebench", "cruxeval_output", "cruxeval_input"] = "plain"
-    """`plain`: the columns are named by `columns`. The others are public sets whose rows need converting."""
+    """`plain`: the columns are named by `columns`. The others are public sets whose rows need converting; their columns
+    are known, and only `columns.extra` and `columns.date` count."""
     template: str | None = None
     """The problem's prompt, if it says more than the column: `{problem}` stands for that column, `{name}` for an entry
     of `columns.extra`, `{options}` for the options. `null` is the column itself, with options below it."""

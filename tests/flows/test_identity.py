@@ -51,7 +51,10 @@ SAMPLED: dict[str, Any] = {
         "positions": {"max_position_embeddings": 4096},
         **MODEL,
     },
-    "problems": [{"kind": "file", "path": "hf://owner/problems"}],
+    "problems": [
+        {"kind": "file", "path": "hf://owner/problems"},
+        {"kind": "file", "path": "hf://owner/quiz", "verifier": "choice", "options": {"columns": "choices"}},
+    ],
     "benchmarks": {"held_out": {"sources": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]}},
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
     "training": [
