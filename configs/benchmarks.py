@@ -85,9 +85,13 @@ def resolved(name: str, value: Any) -> Any:
     return tree | settings | {"sources": [with_settings(name, source, replaced) for source in tree["sources"]]}
 
 
+def shipped_names() -> list[str]:
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
 def read_named(name: str) -> dict[str, Any]:
     """Read a shipped benchmark. Errors: ValueError with the nearest name and all names."""
-    known = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    known = shipped_names()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         guess = f"did you mean {near[0]}? " if near else ""

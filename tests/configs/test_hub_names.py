@@ -60,6 +60,12 @@ def test_servers_recorded_traces_and_benchmarks(tmp_path: Path) -> None:
         "problems.0",
         "benchmarks.held_out.sources.0",
     ]
+    moved = {"gsm8k": {"path": "hf://owner/gsm8k"}, "aime_2024": {}}
+    config = make_config(tmp_path, benchmarks=moved, evaluation={"max_tokens": 100})
+    assert [
+        name for place, name, revision in hub_names(config) if revision is None and place == "benchmarks.gsm8k"
+    ] == ["owner/gsm8k"]
+    assert len([line for line in unpinned(config) if "benchmarks." in line]) == 1
     recorded = {
         "kind": "recorded",
         "name": "r",
