@@ -33,5 +33,5 @@ class Evaluation(Sampling):
         """Return the settings for one benchmark, whose own take precedence. Errors: ValueError if they do not fit
         together."""
         merged = self.model_copy(update=benchmark.overrides)
-        merged.n_needs_temperature()
+        merged.check_temperature()
         return merged

@@ -34,8 +34,8 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
         sources |= {f"{place}.data.{index}": data.table() for index, data in enumerate(stage.data) if data.path}
     for name, benchmark in config.benchmarks.items():
         shipped = name in shipped_names()  # then `revision` stands beside the name
-        for index, source in enumerate(benchmark.sources):
-            sources[f"benchmarks.{name}" if shipped else f"benchmarks.{name}.sources.{index}"] = source
+        for index, held_out in enumerate(benchmark.sources):
+            sources[f"benchmarks.{name}" if shipped else f"benchmarks.{name}.sources.{index}"] = held_out
     for place, source in sources.items():
         if isinstance(source, RowFile) and source.hub_name:
             yield place, source.hub_name, source.revision
