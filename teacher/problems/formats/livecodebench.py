@@ -54,7 +54,7 @@ def livecodebench_problem(source: ProblemFile, row: dict[str, Any], place: str) 
     if function:
         starter = text_of(row, "starter_code", place)
         asserts = [asserted(function, test, place) for test in tests]
-        judged = {"tests": asserts, "setup": AS_LIST, "entry_point": f"Solution().{function}"}
+        judged: dict[str, Any] = {"tests": asserts, "setup": AS_LIST, "entry_point": f"Solution().{function}"}
         prompt = filled(FUNCTIONAL, {"problem": question, "starter_code": starter})
     else:
         judged = {"tests": [{"input": test["input"], "output": test["output"]} for test in tests]}
