@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
+from configs.benchmarks import Benchmark
 from configs.gate import Gate
 from configs.sampling import Sampling
 from configs.tolerance import Tolerance
@@ -58,3 +59,10 @@ class Evaluation(Sampling):
         if not self.reads_leniently or (self.extraction == "auto" and trained_here):
             return "strict"
         return "lenient"
+
+    def for_benchmark(self, benchmark: Benchmark) -> "Evaluation":
+        """Return the settings for one benchmark, whose own take precedence. Errors: ValueError if they do not fit
+        together."""
+        merged = self.model_copy(update=benchmark.overrides)
+        merged.check_temperature()
+        return merged

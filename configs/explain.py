@@ -50,6 +50,9 @@ def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
             if part in known:  # otherwise it is an index, or a key that the user chose, as in benchmarks
                 fields = [section.model_fields[part] for section in sections if part in section.model_fields]
                 sections = [model for field in fields for model in models_in(field.annotation)]
+        elif isinstance(tree, list) and any(part in section.model_fields for section in sections):
+            # A list in place of a section with that field: benchmarks may be given as their sources.
+            sections = [model for one in sections for model in models_in(one.model_fields[part].annotation)]
         elif not (isinstance(tree, dict) and part == 0):  # which would be a single section in place of a list
             sections = [section for section in sections if part in names_in_union(section)]
     return path, known

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from configs.benchmarks import shipped_names
 from configs.schema import Config
 from configs.sources import RowFile
 from configs.teacher_kind import WeightsName
@@ -31,8 +32,10 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     for at, stage in enumerate(config.training):
         place = f"training.{at}" if len(config.training) > 1 else "training"
         sources |= {f"{place}.data.{index}": data.table() for index, data in enumerate(stage.data) if data.path}
-    for benchmark, rows in config.benchmarks.items():
-        sources |= {f"benchmarks.{benchmark}.{index}": source for index, source in enumerate(rows)}
+    for name, benchmark in config.benchmarks.items():
+        shipped = name in shipped_names()  # then `revision` stands beside the name
+        for index, held_out in enumerate(benchmark.sources):
+            sources[f"benchmarks.{name}" if shipped else f"benchmarks.{name}.sources.{index}"] = held_out
     for place, source in sources.items():
         if isinstance(source, RowFile) and source.hub_name:
             yield place, source.hub_name, source.revision

@@ -38,10 +38,14 @@ class Sampling(Section):
 
     @model_validator(mode="after")
     def n_needs_temperature(self) -> "Sampling":
+        self.check_temperature()
+        return self
+
+    def check_temperature(self) -> None:
+        """Check that several traces of a problem can differ. Errors: ValueError."""
         name, n = self.most
         if n > 1 and self.temperature == 0:
             raise ValueError(f"{name}={n} at temperature 0 draws the same trace {n} times; raise one or lower {name}")
-        return self
 
 
 class SecondChance(Section):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from configs.benchmarks import Benchmark, resolve
 from configs.distribution import Distribution
 from configs.evaluation import Evaluation
 from configs.judging import Judging
@@ -28,8 +29,9 @@ class Config(Section):
     student: Student
     problems: list[ProblemSource] = []
     """Problems to sample; recorded teachers bring their own."""
-    benchmarks: dict[str, list[ProblemSource]] = {}
-    """Held-out problems by benchmark. Their prompts never reach the dataset."""
+    benchmarks: Annotated[dict[str, Benchmark], BeforeValidator(resolve)] = {}
+    """Held-out problems by benchmark: a name in configs/benchmarks/ with settings, or your own sources. Their prompts
+    never reach the dataset."""
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
     selection: Selection = Selection()
@@ -52,10 +54,7 @@ class Config(Section):
         self.check_second_chances()
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
-        if self.evaluation and self.evaluation.max_tokens >= self.student.max_model_len:
-            raise ValueError(
-                f"evaluation.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
-            )
+        self.check_evaluation()
         check_stages(self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
@@ -70,6 +69,21 @@ class Config(Section):
                 "or student.positions.rope_theta"
             )
         return self
+
+    def check_evaluation(self) -> None:
+        if self.evaluation is None:
+            return
+        longest = {"evaluation": self.evaluation.max_tokens}
+        for name, benchmark in self.benchmarks.items():
+            try:
+                longest[f"benchmarks.{name}"] = self.evaluation.for_benchmark(benchmark).max_tokens
+            except ValueError as error:
+                raise ValueError(f"benchmarks.{name}: {error}") from None
+        for place, max_tokens in longest.items():
+            if max_tokens >= self.student.max_model_len:
+                raise ValueError(
+                    f"{place}.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
+                )
 
     def check_second_chances(self) -> None:
         chances = self.sampling.second_chances if self.sampling else []

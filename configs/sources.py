@@ -1,9 +1,12 @@
 """Sources of rows: generated problems, files of problems, and files of recorded traces."""
 
+import re
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
+from configs.options import Options
 from configs.section import Section
 
 Verifier = Literal["math", "choice", "code", "reasoning_gym"]
@@ -11,6 +14,8 @@ Verifier = Literal["math", "choice", "code", "reasoning_gym"]
 
 SCHEME = "hf://"
 """How the path of a dataset on the Hugging Face hub begins."""
+# "{problem}"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class GeneratedProblems(Section):
@@ -37,6 +42,9 @@ class RowFile(Section):
     """Split of a Hugging Face dataset; a single file has none."""
     subset: str | None = None
     """Configuration name of a Hugging Face dataset."""
+    files: list[str] = []
+    """Files of a Hugging Face dataset to read instead of a split, such as `[test5.jsonl]`: for a dataset that only a
+    script of its own could load."""
     revision: str | None = None
     """Commit or tag of a Hugging Face dataset; pin it for runs that must be repeatable."""
     limit: int | None = Field(default=None, ge=1)
@@ -58,17 +66,61 @@ class ProblemColumns(Section):
     """`null`: the problems have none, because unit tests judge or the majority decides."""
     extra: dict[str, str] = {}
     """Further data for the verifier, with the column that holds each: `{options: choices}` for `choice`,
-    `{tests: test_list, setup: test_setup_code}` for `code` (and `prompt`, `entry_point`, `cpu_s`, …)."""
+    `{tests: test_list, setup: test_setup_code}` for `code` (and `prompt`, `entry_point`, `cpu_s`, …). Benchmarks are
+    scored apart by `level`, `subject` and `difficulty`."""
+    date: str | None = None
+    """When the problem appeared, as ISO text (`2024-08-17T00:00:00`); `from` and `until` compare it."""
 
 
 class ProblemFile(RowFile):
     """Problems with references read from a file or a Hugging Face dataset."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     kind: Literal["file"]
     columns: ProblemColumns = ProblemColumns()
     verifier: Verifier = "math"
+    format: Literal["plain", "livecodebench", "cruxeval_output", "cruxeval_input"] = "plain"
+    """`plain`: the columns are named by `columns`. The others are public sets whose rows need converting; their columns
+    are known, and only `columns.extra` and `columns.date` count."""
+    template: str | None = None
+    """The problem's prompt, if it says more than the column: `{problem}` stands for that column, `{name}` for an entry
+    of `columns.extra`, `{options}` for the options. `null` is the column itself, with options below it."""
+    reference_after: str | None = None
+    """The reference is what follows the last occurrence of this text, such as GSM8K's `####`."""
+    options: Options | None = None
+    """The options of multiple-choice problems that are to be shown and shuffled."""
+    since: date | None = Field(default=None, alias="from")
+    """Only problems that appeared on this day or later; needs `columns.date`."""
+    until: date | None = None
+    """Only problems that appeared on this day or earlier."""
     skip_without_reference: bool = False
     """Leave out and count rows with an empty reference, instead of stopping at the first one."""
+
+    @model_validator(mode="after")
+    def settings_fit_together(self) -> "ProblemFile":
+        if self.options and self.verifier != "choice":
+            raise ValueError("options are of multiple choice: set verifier: choice, or remove options")
+        if self.format != "plain" and self.verifier != "code":
+            raise ValueError(f"format: {self.format} is judged by running programs: set verifier: code")
+        if self.format != "plain" and (self.options or self.template or self.reference_after):
+            raise ValueError(f"format: {self.format} writes its own prompts: remove template and reference_after")
+        if (self.since or self.until) and self.columns.date is None:
+            raise ValueError("from and until compare dates: name their column in columns.date, or remove both")
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(f"from {self.since} is later than until {self.until}: no problem lies between them")
+        self.check_template()
+        return self
+
+    def check_template(self) -> None:
+        if self.template is None:
+            return
+        if "{problem}" not in self.template:
+            raise ValueError("template: must contain {problem}, or every problem would get the same prompt")
+        known = {"problem", *self.columns.extra, *(["options"] if self.options else [])}
+        unknown = [name for name in PLACEHOLDER.findall(self.template) if name not in known]
+        if unknown:
+            raise ValueError(f"template: {{{unknown[0]}}} stands for nothing; known: {', '.join(sorted(known))}")
 
 
 class TraceColumns(Section):

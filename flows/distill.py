@@ -70,8 +70,8 @@ def plan_distillation(config: Config) -> Distillation:
 
     # Benchmarks come first: their problems are held out of everything else.
     benchmarks = {
-        name: Problems(run_dir=run_dir, name=f"benchmark-{name}", sources=tuple(sources))
-        for name, sources in config.benchmarks.items()
+        name: Problems(run_dir=run_dir, name=f"benchmark-{name}", sources=tuple(benchmark.sources), measures=True)
+        for name, benchmark in config.benchmarks.items()
     }
     held_out = tuple(benchmarks.values())
 
@@ -176,15 +176,16 @@ def evaluate(
     measured = []
     for precision in precisions:
         for benchmark, problems in benchmarks.items():
-            label = f"{benchmark}-{role}-{precision}"
+            label, given = f"{benchmark}-{role}-{precision}", config.benchmarks[benchmark]
+            evaluation = config.evaluation.for_benchmark(given)
             completions = SampleModel(
                 run_dir=run_dir,
                 name=f"eval-{label}",
                 problems=problems,
-                model=model,
+                model=model.model_copy(update={"prompt": given.prompt(model.prompt)}),
                 weights=weights,
                 precision=precision,
-                evaluation=config.evaluation,
+                evaluation=evaluation,
                 distribution=config.distribution,
             )
             judged = Judge(
@@ -192,7 +193,7 @@ def evaluate(
                 name=f"eval-judge-{label}",
                 traces=completions,
                 rules=rules,
-                sampling=config.evaluation,
+                sampling=evaluation,
                 distribution=config.distribution,
                 lenient=config.evaluation.reads_leniently,
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+CHOICE = "choice"
 CODE = "code"
 MATH = "math"
 REASONING_GYM = "reasoning_gym"
@@ -36,6 +37,9 @@ class Problem:
     source: str
     extra: str = ""
     """JSON for the verifier, such as a reasoning-gym entry or unit tests; empty if it needs none."""
+    question: str = ""
+    """The text of the problem alone, if the prompt adds options or instructions to it; by it other problems are
+    recognised as the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ COLUMNS = [
     *("answer", "finish_reason", "completion_tokens", "verdicts", "lenient"),
 ]
 """What is read of a judged trace; `lenient` is there only if answers were read leniently."""
-LABELS = ("level", "subject")
+LABELS = ("level", "subject", "difficulty")
 """Entries of a problem's `extra` by which problems are scored apart."""
 LENIENTLY = "lenient "
 """Begins the names of columns that are read leniently."""

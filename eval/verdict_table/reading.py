@@ -13,9 +13,9 @@ from eval.metrics.estimate import Estimate, not_computed
 from eval.metrics.samples import NO_ANSWER, RIGHT, WRONG, Samples, sorted_samples
 from eval.verdict_table.cells import count_of, flag_of, number_of, shown, text_of, verdict_of
 from eval.verdict_table.columns import Columns
-from eval.verdict_table.letters import check_letters
 from eval.verdict_table.rows import table_rows
 from records.errors import InputError
+from records.letters import check_letters
 
 FLAGS = ("truncated", "looped")
 NUMBERS = ("score", "tokens")

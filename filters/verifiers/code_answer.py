@@ -13,6 +13,7 @@ from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOW
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.blocks import program_of
 from filters.verifiers.programs.imports import provided_names, without_idle_imports, without_solution_import
+from filters.verifiers.programs.literals import only_states_values
 from filters.verifiers.programs.output_match import TOLERANCE, same_output
 from filters.verifiers.programs.sandbox.host import Limits, MemoryLimit, SandboxFailed, WallLimit, sandbox
 from filters.verifiers.programs.unit_tests import CodeTests, NoTests, read_tests
@@ -41,15 +42,15 @@ def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
     program = program_of(answer)
     if program is None:
         return Verdict(NAME, VERSION, FAIL, NO_ANSWER, "the answer holds no Python program")
+    if tests.literals and not only_states_values(program):
+        return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, "the program computes what it has to state")
     program = without_idle_imports(program)
     tests = replace(tests, asserts=list(map(runnable_test, tests.asserts)), setup=runnable_test(tests.setup))
     try:
         return judge_asserts(program, tests, limits) if tests.asserts else judge_stdio(program, tests, limits)
     except WallLimit:
         return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"not finished within {limits.deadline_s:g} s of wall time")
-    except MemoryLimit as error:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, str(error))
-    except SandboxFailed as error:
+    except (MemoryLimit, SandboxFailed) as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"sandbox: {error}")
 
 

@@ -31,7 +31,7 @@ def check(config: Config, run_dir: Path) -> None:
     check_writable(run_dir)
     check_packages(config.distribution)
     recorded = config.teacher.trace_files
-    listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
+    listed = [*config.problems, *(source for one in config.benchmarks.values() for source in one.sources)]
     training = [data.table() for stage in config.training for data in stage.data if data.path]
     for source in [*recorded, *listed, *training]:
         if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():

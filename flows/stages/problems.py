@@ -1,5 +1,6 @@
 """The stage that collects problems, to sample or of a benchmark, without repeated and held-out ones."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,19 +10,24 @@ from configs.sources import ProblemFile, ProblemSource, RowFile
 from flows.plan import Stage
 from flows.run.progress import Report
 from records.counts import ProblemsCounts
-from records.hashing import hash_path
+from records.hashing import hash_path, problem_id
+from records.letters import check_letters
+from records.rows import CHOICE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problems(Stage):
     """Makes `problems.parquet` from a list of sources."""
 
-    version = "3"
+    version = "4"
     sources: tuple[ProblemSource, ...]
     held_out: tuple["Problems", ...] = ()
     """Benchmarks whose problems are left out."""
     seed: int | None = None
     """Seed of an order that mixes the sources, so that sampling may stop anywhere; None keeps the sources' order."""
+    measures: bool = False
+    """True for a benchmark: its problems must not contradict each other, and its right options must not nearly all have
+    one letter."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
@@ -37,7 +43,11 @@ class Problems(Stage):
     def build(self, folder: Path, *, progress: Report) -> ProblemsCounts:
         from teacher.problems.sources import write_problems
 
-        return write_problems(folder, list(self.sources), problem_ids(self.held_out), self.seed)
+        sources, excluded = list(self.sources), problem_ids(self.held_out)
+        counts = write_problems(folder, sources, excluded, self.seed, must_agree=self.measures)
+        if self.measures:
+            check_letters(choice_references(folder / "problems.parquet"), self.name.removeprefix("benchmark-"))
+        return counts
 
 
 def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:
@@ -50,24 +60,34 @@ def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:
 
 
 def problem_ids(benchmarks: tuple[Problems, ...]) -> set[str]:
+    """Return the ids of the benchmarks' problems, as they are put and without options and instructions."""
     from records.parquet import read_rows
 
-    return {row["id"] for benchmark in benchmarks for row in read_rows(benchmark.path, ["id"])}
+    rows = [row for benchmark in benchmarks for row in read_rows(benchmark.path, ["id", "question"])]
+    return {row["id"] for row in rows} | {problem_id(row["question"]) for row in rows if row["question"]}
 
 
 def prompts_of(benchmark: Problems) -> list[str]:
+    """Return the texts that other problems are compared with, without options and instructions."""
     from records.parquet import read_rows
 
-    return [row["prompt"] for row in read_rows(benchmark.path, ["prompt"])]
+    rows = read_rows(benchmark.path, ["prompt", "question"])
+    return list(dict.fromkeys(row["question"] or row["prompt"] for row in rows))
+
+
+def choice_references(problems: Path) -> Iterator[str]:
+    from records.parquet import read_rows
+
+    rows = read_rows(problems, ["reference", "verifier"])
+    return (row["reference"] for row in rows if row["verifier"] == CHOICE)
 
 
 def benchmark_prompts(config: Config) -> dict[str, list[str]]:
-    """Return the prompts that every benchmark's stage would write, each problem once, without building an artifact."""
+    """Return what `prompts_of` would return for every benchmark, without building an artifact."""
     from teacher.problems.sources import READERS
 
-    prompts: dict[str, dict[str, str]] = {name: {} for name in config.benchmarks}
-    for name, sources in config.benchmarks.items():
-        for source in sources:
-            for problem in READERS[source.kind](source):
-                prompts[name].setdefault(problem.id, problem.prompt)
-    return {name: list(distinct.values()) for name, distinct in prompts.items()}
+    prompts: dict[str, dict[str, None]] = {}
+    for name, benchmark in config.benchmarks.items():
+        problems = (problem for source in benchmark.sources for problem in READERS[source.kind](source))
+        prompts[name] = dict.fromkeys(problem.question or problem.prompt for problem in problems)
+    return {name: list(distinct) for name, distinct in prompts.items()}

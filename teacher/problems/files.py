@@ -1,17 +1,22 @@
-"""Problems read from a file or a Hugging Face dataset.
+"""Problems read from a file or a Hugging Face dataset, row by row in the format that the config names."""
 
-One real row of a GSM8K-like file (`columns: {prompt: question, reference: answer}`):
-
-    {"question": "A robe takes 2 bolts of blue fiber and half that much white fiber. How many …?", "answer": "3"}
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from configs.sources import ProblemFile
-from records.hashing import problem_id
 from records.rows import Problem
-from records.tables import text_of
-from teacher.problems.tables import extra_of, read_table, reference_of, source_name
+from teacher.problems.formats.cruxeval import input_problem, output_problem
+from teacher.problems.formats.livecodebench import livecodebench_problem
+from teacher.problems.formats.plain import plain_problem
+from teacher.problems.window import rows_in_window
+
+FORMATS: dict[str, Callable[[ProblemFile, dict[str, Any], str], Problem]] = {
+    "plain": plain_problem,
+    "livecodebench": livecodebench_problem,
+    "cruxeval_output": output_problem,
+    "cruxeval_input": input_problem,
+}
+"""What makes a problem of a row and its place, by the `format` in the config."""
 
 
 def read_file(source: ProblemFile) -> Iterator[Problem]:
@@ -19,13 +24,6 @@ def read_file(source: ProblemFile) -> Iterator[Problem]:
 
     With `skip_without_reference` a problem may have an empty reference, for the caller to leave out.
     """
-    for place, row in read_table(source):
-        prompt = text_of(row, source.columns.prompt, place)
-        yield Problem(
-            id=problem_id(prompt),
-            prompt=prompt,
-            reference=reference_of(row, source.columns.reference, place, source.skip_without_reference),
-            verifier=source.verifier,
-            source=source_name(source),
-            extra=extra_of(row, source.columns.extra, place),
-        )
+    make = FORMATS[source.format]
+    for place, row in rows_in_window(source):
+        yield make(source, row, place)

@@ -9,7 +9,7 @@ from configs.sources import ProblemSource
 from records.counts import ProblemsCounts
 from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
-from records.rows import Problem
+from records.rows import REASONING_GYM, Problem
 from teacher.problems.files import read_file
 from teacher.problems.generated import generate
 from teacher.problems.order import in_seeded_order
@@ -19,15 +19,21 @@ READERS: dict[str, Callable[[Any], Iterable[Problem]]] = {"reasoning_gym": gener
 
 
 def write_problems(
-    folder: Path, sources: list[ProblemSource], excluded: set[str], seed: int | None = None
+    folder: Path,
+    sources: list[ProblemSource],
+    excluded: set[str],
+    seed: int | None = None,
+    *,
+    must_agree: bool = False,
 ) -> ProblemsCounts:
     """Write `problems.parquet`, each problem once. Ids in `excluded` (those of benchmarks) are left out and counted.
 
     With a seed the sources are mixed, which problems to be sampled need; without one, problems keep the order of their
-    sources. Errors: InputError if no problem is left.
+    sources. `must_agree`: a problem that occurs again with another reference is an error. Errors: InputError, also if
+    no problem is left.
     """
     left_out = Counter[str]()
-    seen: set[str] = set()
+    seen: dict[str, str | None] = {}
 
     def distinct() -> Iterator[Problem]:
         for source in sources:
@@ -38,8 +44,10 @@ def write_problems(
                     left_out["in_benchmark"] += 1
                 elif problem.id in seen:
                     left_out["repeated"] += 1
+                    if must_agree:
+                        check_same(problem, seen[problem.id])
                 else:
-                    seen.add(problem.id)
+                    seen[problem.id] = problem.reference if must_agree else None
                     yield problem
 
     problems = distinct() if seed is None else in_seeded_order(distinct(), seed, folder)
@@ -56,3 +64,12 @@ def write_problems(
             f"{counts.without_reference} without a reference"
         )
     return counts
+
+
+def check_same(problem: Problem, reference: str | None) -> None:
+    """Check a problem that occurred before with this reference. Errors: InputError if it has another one now."""
+    if problem.verifier != REASONING_GYM and problem.reference != reference:
+        raise InputError(
+            f"{problem.source}: the problem {problem.prompt[:80]!r} occurs twice, with the references "
+            f"{str(reference)[:80]!r} and {problem.reference[:80]!r}; remove one of its rows"
+        )

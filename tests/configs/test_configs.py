@@ -135,7 +135,8 @@ def test_settings_of_a_task_must_have_a_stable_form(tmp_path: Path) -> None:
     at = "benchmarks.held_out.0.settings"
     assert refused(tmp_path, f"{at}.share=.nan") == f"{at}.share: Input should be a finite number (got nan)"
     assert refused(tmp_path, f"{at}.day=2026-01-01").startswith(f"{at}.day: input was not a valid JSON value")
-    assert make_config(tmp_path, f"{at}.weights=[0.5, 1]").benchmarks["held_out"][0].settings == {"weights": [0.5, 1]}
+    config = make_config(tmp_path, f"{at}.weights=[0.5, 1]")
+    assert config.benchmarks["held_out"].sources[0].settings == {"weights": [0.5, 1]}
 
 
 def test_missing_key(tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_override_sets_list_index_and_nested_key(tmp_path: Path) -> None:
         "name='2'",
     )
     assert config.problems[0].path == "other.parquet"
-    assert config.benchmarks["held_out"][0].path == "a.json"
+    assert config.benchmarks["held_out"].sources[0].path == "a.json"
     assert config.training[0].lora == {"r": 8}
     assert config.teacher.prompt.user == "a = {problem}"
     assert config.name == "2"
@@ -177,7 +178,7 @@ def test_override_of_an_aliased_section_changes_one_place(tmp_path: Path) -> Non
     )
     assert b"*id001" in path.read_bytes()
     config = load_config(path, ["problems.0.limit=5"])
-    assert (config.problems[0].limit, config.benchmarks["b"][0].limit) == (5, None)
+    assert (config.problems[0].limit, config.benchmarks["b"].sources[0].limit) == (5, None)
 
 
 @pytest.mark.parametrize(

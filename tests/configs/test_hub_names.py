@@ -58,7 +58,13 @@ def test_servers_recorded_traces_and_benchmarks(tmp_path: Path) -> None:
         "teacher.serve",
         "student",
         "problems.0",
-        "benchmarks.held_out.0",
+        "benchmarks.held_out.sources.0",
+    ]
+    moved = {"gsm8k": {"path": "hf://owner/gsm8k"}, "aime_2024": {}}
+    config = make_config(tmp_path, benchmarks=moved, evaluation={"max_tokens": 100})
+    assert [line for line in unpinned(config) if line.startswith("benchmarks.")] == [
+        "benchmarks.gsm8k: owner/gsm8k is not pinned; set benchmarks.gsm8k.revision to a commit of it, or the run "
+        "cannot be repeated"
     ]
     recorded = {
         "kind": "recorded",

@@ -8,6 +8,8 @@ import yaml
 from conftest import ROOT
 from pydantic import BaseModel
 
+from configs.benchmarks import SHIPPED as BENCHMARKS
+from configs.benchmarks import Benchmark, resolved
 from configs.load import load_config
 
 SHIPPED = sorted(file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml"))
@@ -38,6 +40,11 @@ def sections_in(value: object) -> Iterator[tuple[str, BaseModel]]:
 @shipped
 def test_no_leaf_restates_a_default(path: Path) -> None:
     assert list(restated(load_config(path))) == []
+
+
+@pytest.mark.parametrize("path", sorted(BENCHMARKS.glob("*.yaml")), ids=lambda path: path.name)
+def test_no_benchmark_restates_a_default(path: Path) -> None:
+    assert list(restated(Benchmark.model_validate(resolved(path.stem, {})))) == []
 
 
 def test_a_restated_default_is_found_at_any_depth() -> None:

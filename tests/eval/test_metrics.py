@@ -209,6 +209,25 @@ def test_samples_of_a_problem_vote_by_what_their_verifier_extracted(tmp_path: Pa
     assert "maj@2" not in {row.metric for row in score(folder)}
 
 
+def test_problems_are_scored_by_each_label_and_by_source(tmp_path: Path) -> None:
+    rows = [
+        make_trace(
+            prompt=str(at),
+            source=f"source{at % 2}",
+            verdicts=[PASSED if at < 2 else FAILED],
+            extra=json.dumps({"difficulty": "hard" if at else "easy", "subject": "Algebra", "level": at // 2}),
+        )
+        for at in range(4)
+    ]
+    write_rows(tmp_path / "judged.parquet", rows, TRACE)
+    groups = {row.group: (row.value, row.n_problems) for row in score_benchmark("b", {BASE: tmp_path}) if row.group}
+    assert groups == {
+        **{"source=source0": (0.5, 2), "source=source1": (0.5, 2)},
+        **{"level=0": (1.0, 2), "level=1": (0.0, 2)},
+        **{"difficulty=easy": (1.0, 1), "difficulty=hard": (1 / 3, 3)},
+    }
+
+
 def test_problems_are_scored_by_level_and_by_how_hard_they_are_for_the_base(tmp_path: Path) -> None:
     rates = {"never": 0, "hard": 1, "medium": 2, "easy": 3, "always": 4}
     for variant in (BASE, STUDENT):

@@ -51,8 +51,11 @@ SAMPLED: dict[str, Any] = {
         "positions": {"max_position_embeddings": 4096},
         **MODEL,
     },
-    "problems": [{"kind": "file", "path": "hf://owner/problems"}],
-    "benchmarks": {"held_out": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]},
+    "problems": [
+        {"kind": "file", "path": "hf://owner/problems"},
+        {"kind": "file", "path": "hf://owner/quiz", "verifier": "choice", "options": {"columns": "choices"}},
+    ],
+    "benchmarks": {"held_out": {"sources": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]}},
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
     "training": [
         {"max_length": 512, "held_out": 0.1, "data": [{"from": "traces"}], "lora": {"r": 4}, "settings": SETTINGS}
@@ -152,7 +155,8 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("student.scratch.*", {"base"}),
     ("student.*", STUDENT),
     ("problems.*", {"problems"}),
-    ("benchmarks.*", {"benchmark"}),
+    ("benchmarks.held_out.sources.*", {"benchmark"}),
+    ("benchmarks.*", STUDENT),  # its own sampling settings and prompt
     ("sampling.shard_size", set()),
     ("sampling.seed", {"problems", "sample"}),  # it orders the problems, too
     ("sampling.speculate", set()),
@@ -193,7 +197,13 @@ FIELDS: list[tuple[str, set[str]]] = [
 ]
 # New values for fields that are null, a choice or a collection, and for those that only go with another.
 CHANGES: dict[str, Any] = {
-    "benchmarks.held_out.0.settings": {"max_terms": 3},
+    "benchmarks.held_out.max_tokens": 400,
+    "benchmarks.held_out.n": 3,
+    "benchmarks.held_out.sources.0.settings": {"max_terms": 3},
+    "benchmarks.held_out.temperature": 0.7,
+    "benchmarks.held_out.top_k": 9,
+    "benchmarks.held_out.top_p": 0.9,
+    "benchmarks.held_out.user": "{problem}!",
     "distribution.address": ("distribution.runner=ray", "distribution.address=auto"),
     "distribution.runner": "ray",
     "evaluation.extraction": "strict",
@@ -203,7 +213,15 @@ CHANGES: dict[str, Any] = {
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,
     "judging.min_tokens": 3,
+    "problems.0.columns.date": "day",
+    "problems.0.files": ["a.jsonl"],
+    "problems.0.format": ("problems.0.format=livecodebench", "problems.0.verifier=code"),
+    "problems.0.from": ("problems.0.from=2024-08-01", "problems.0.columns.date=day"),
     "problems.0.limit": 5,
+    "problems.0.options": ("problems.0.options={columns: choices}", "problems.0.verifier=choice"),
+    "problems.0.reference_after": "####",
+    "problems.0.template": "{problem}!",
+    "problems.0.until": ("problems.0.until=2024-08-01", "problems.0.columns.date=day"),
     "problems.0.revision": "b2",
     "problems.0.source": "other",
     "problems.0.subset": "sub",
@@ -283,6 +301,7 @@ CHANGES: dict[str, Any] = {
     "teacher.files.0.columns.completion_tokens": "other",
     "teacher.files.0.columns.finish_reason": "other",
     "teacher.files.0.columns.teacher": "other",
+    "teacher.files.0.files": ["a.jsonl"],
     "teacher.files.0.limit": 5,
     "teacher.files.0.source": "other",
     "teacher.files.0.subset": "sub",
@@ -318,7 +337,7 @@ EXCLUSIVE = {
         "student.revision",
         "student.positions",
     ),
-    *("benchmarks.held_out.0.kind", "problems.0.kind", "student.scratch.problems.0.kind"),
+    *("benchmarks.held_out.sources.0.kind", "problems.0.kind", "student.scratch.problems.0.kind"),
 }
 """One of several forms, which another kind of config tries."""
 

@@ -32,6 +32,8 @@ class CodeTests:
     cpu_s: int | None = None
     memory_mib: int | None = None
     """The problem's own limits, in place of the configured ones."""
+    literals: bool = False
+    """True if the program has to state values, as in CRUXEval, and must not compute them."""
 
 
 def read_tests(extra: str) -> CodeTests:
@@ -51,7 +53,7 @@ def read_tests(extra: str) -> CodeTests:
     if not isinstance(fields, dict):
         raise NoTests("extra must be a JSON object with `tests`")
     more: dict[str, Any] = {name: text_of(fields, name) for name in ("prompt", "setup", "entry_point")}
-    more |= {name: fields[name] for name in ("tolerance", "cpu_s", "memory_mib") if fields.get(name)}
+    more |= {name: fields[name] for name in ("tolerance", "cpu_s", "memory_mib", "literals") if fields.get(name)}
     tests = fields.get("tests", fields)
     if isinstance(tests, str) and tests.lstrip()[:1] in ("[", "{"):
         tests = parsed(tests)

@@ -1,9 +1,7 @@
-"""Refuses multiple-choice tables whose right option is nearly always the same letter."""
+"""Refuses multiple-choice problems whose right option is nearly always the same letter."""
 
 from collections import Counter
 from collections.abc import Iterable
-
-from scipy import stats
 
 from records.errors import InputError
 
@@ -25,11 +23,13 @@ def check_letters(references: Iterable[str], name: str) -> None:
     n = letters.total()
     if n < FEWEST or not all(len(letter) == 1 and "A" <= letter <= "J" for letter in letters):
         return
+    from scipy import stats  # ~1 s
+
     options = max(FEWEST_OPTIONS, *(ord(letter) - ord("A") + 1 for letter in letters))
     (letter, count), even = letters.most_common(1)[0], 1 / options
     chance = float(stats.binomtest(count, n, even, alternative="greater").pvalue)
     if count / n > even + (1 - even) / 3 and chance < LEVEL:
         raise InputError(
             f"{name}: the right option is {letter} in {count} of {n} problems, so the options were not shuffled and "
-            "the score measures which letter a model likes; shuffle the options of each problem and judge again"
+            "the score measures which letter a model likes; shuffle the options of each problem anew"
         )
