@@ -8,6 +8,7 @@ from configs.distribution import Distribution
 from configs.evaluation import Evaluation
 from configs.judging import Judging
 from configs.launch import Launch
+from configs.measuring import measured_models
 from configs.models import Student
 from configs.publishing import Publishing
 from configs.sampling import TeacherSampling
@@ -52,11 +53,9 @@ class Config(Section):
         self.check_second_chances()
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
-        if self.evaluation and self.evaluation.max_tokens >= self.student.max_model_len:
-            raise ValueError(
-                f"evaluation.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
-            )
         check_stages(self.training)
+        if self.evaluation:
+            measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
         if "adapter" in self.publishing.formats and not adapts_the_base(self.training):

@@ -13,7 +13,8 @@ from eval.report.accounts import COLUMNS, account_rows, sampling_facts
 from eval.report.charts import accuracy_chart, lengths_chart
 from eval.report.curves import panels
 from eval.report.run_report import RunReport
-from eval.variants import BASE, rank
+from eval.variants import BASE
+from eval.variants import in_order as variants_in_order
 from records.durations import duration
 from records.files import write_whole
 from records.rows import Score, Variant
@@ -69,7 +70,8 @@ def used(rows: list[dict[str, str]]) -> list[list[str]]:
 def benchmark_table(scores: list[Score], benchmark: str) -> BenchmarkTable:
     rows: dict[Variant, dict[str, Score]] = {}
     groups: dict[str, dict[Variant, Score]] = {}
-    for score in sorted(scores, key=lambda score: rank(score.variant)):
+    ranks = {variant: at for at, variant in enumerate(variants_in_order(score.variant for score in scores))}
+    for score in sorted(scores, key=lambda score: ranks[score.variant]):
         if score.benchmark != benchmark:
             continue
         if score.group:

@@ -41,6 +41,8 @@ def check(config: Config, run_dir: Path) -> None:
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
+    for name, entry in (config.evaluation.models if config.evaluation else {}).items():
+        check_model(f"evaluation.models.{name}", entry.path)
     check_formats(config)
     for weights in config.teacher.weights_names:
         check_model(weights.place, weights.path)

@@ -288,12 +288,15 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
             "sampling: second_chances at temperature 0 draw the same trace again: give them a temperature",
         ),
         (["sampling.max_tokens=1024"], "config: sampling.max_tokens must leave room for the prompt: below 1024"),
-        (["evaluation.max_tokens=512"], "config: evaluation.max_tokens must leave room for the prompt: below 512"),
+        (
+            ["evaluation.max_tokens=512"],
+            "config: evaluation.max_tokens must leave room for the prompt: below 512, the max_model_len of base",
+        ),
         (["evaluation=null"], "config: benchmarks and evaluation go together: give both or neither"),
         (["benchmarks={}"], "config: benchmarks and evaluation go together: give both or neither"),
         (
-            ["evaluation.precisions=[int8, nf4]"],
-            "evaluation: precisions: must contain full, which the quantized ones are compared with",
+            ["evaluation.models={student: [int8, nf4]}"],
+            "evaluation.models.student.precisions: must contain full, which the quantized ones are compared with",
         ),
         (["training.max_length=513"], "config: training.max_length exceeds student.max_model_len (512)"),
         (

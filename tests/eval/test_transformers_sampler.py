@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import make_problem
+from eval.quantized import QuantizedSampler
 
 from configs.models import Student
-from eval.quantized import QuantizedSampler
 from records.requests import Completion, Request, Settings
 
 GREEDY = Settings(temperature=0.0, top_p=1.0, top_k=-1, max_tokens=8)
