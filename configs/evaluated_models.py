@@ -52,7 +52,7 @@ class EvaluatedModel(Section):
     def settings_need_a_path(self) -> "EvaluatedModel":
         given = sorted(self.model_fields_set - {"precisions", "path"})
         if self.path is None and given:
-            raise ValueError(f"{given[0]} belongs to a model with a path; set it where the run's own model is declared")
+            raise ValueError(f"{given[0]} belongs to a model with a path; set it where the run declares its own model")
         return self
 
     @property

@@ -1,6 +1,7 @@
 """Finds the settings of every model that a run measures, and refuses those that cannot be measured or compared."""
 
 import difflib
+import re
 
 from configs.evaluated_models import EvaluatedModel
 from configs.evaluation import Evaluation
@@ -8,6 +9,7 @@ from configs.models import Model, Student
 from configs.teachers import Teacher, VllmTeacher
 from configs.training import TrainingStage
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 BASE, STUDENT, TEACHER = "base", "student", "teacher"
 
 
@@ -25,8 +27,11 @@ def measured_models(
         place = f"evaluation.models.{name}"
         if name == last:
             raise ValueError(f"{place}: the last training stage makes the student; name it student")
+        if entry.path is not None and not re.fullmatch(NAME, name):
+            raise ValueError(f"{place}: name it with letters, digits, '.', '_' and '-', for it names artifacts")
         if entry.path is not None:
-            if name in (BASE, STUDENT, TEACHER, *earlier):
+            if name in (NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+BASE, STUDENT, TEACHER, *earlier):
                 raise ValueError(f"{place}: is a model of the run; remove its path, or choose another name")
             found[name] = entry.as_model(name, trained(student))
         else:
@@ -48,7 +53,8 @@ def model_of_run(name: str, student: Student, teacher: Teacher, stages: list[str
         return student
     if name == STUDENT or name in stages:
         return trained(student)
-    known = [BASE, STUDENT, TEACHER, *stages]
+    known = [NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+BASE, STUDENT, TEACHER, *stages]
     near = difflib.get_close_matches(name, known, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
     raise ValueError(

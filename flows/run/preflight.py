@@ -3,9 +3,11 @@
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from configs.checkpoint import CheckpointEvaluation
 from configs.distribution import Distribution
 from configs.schema import Config
 from configs.servers import ServerTeacher
@@ -33,11 +35,7 @@ def check(config: Config, run_dir: Path) -> None:
     recorded = config.teacher.trace_files
     listed = [*config.problems, *(source for rows in config.benchmarks.values() for source in rows)]
     training = [data.table() for stage in config.training for data in stage.data if data.path]
-    for source in [*recorded, *listed, *training]:
-        if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():
-            raise InputError(
-                f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
-            )
+    check_files([*recorded, *listed, *training])
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
@@ -48,6 +46,25 @@ def check(config: Config, run_dir: Path) -> None:
         check_model(weights.place, weights.path)
     if isinstance(config.teacher, ServerTeacher):
         read_key(config.teacher)
+
+
+def check_checkpoint_run(config: CheckpointEvaluation, run_dir: Path) -> None:
+    """Do the same for the evaluation of a checkpoint, which is checked when its config is made."""
+    check_writable(run_dir)
+    check_packages(config.distribution)
+    listed = [source for rows in config.benchmarks.values() for source in rows]
+    check_files(listed)
+    if any(source.verifier == CODE for source in listed):
+        check_sandbox()
+
+
+def check_files(sources: Iterable[object]) -> None:
+    """Check that local files exist. Errors: InputError."""
+    for source in sources:
+        if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():
+            raise InputError(
+                f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
+            )
 
 
 def check_packages(distribution: Distribution) -> None:

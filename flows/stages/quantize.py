@@ -13,8 +13,7 @@ from records.export_counts import QuantizedCounts
 
 @dataclass(frozen=True, kw_only=True)
 class QuantizeWeights(Stage):
-    """Makes a model directory of any weights, quantized as `publishing.formats` are. vLLM and transformers load it as it
-    is."""
+    """Makes a model directory of any weights, quantized as `publishing.formats` are, for vLLM and transformers."""
 
     version = "1"
     weights: Weights

@@ -41,9 +41,8 @@ def weights_directory(location: Path | str, revision: str | None) -> Path:
     """Return a model directory as it is, and a model of the Hugging Face hub as it lies in the local cache."""
     if Path(location).is_dir():
         return Path(location)
-    return Path(
-        snapshot_download(str(location), revision=revision, allow_patterns=["*.json", "*.safetensors", *COMPANIONS])
-    )
+    files = ["*.json", "*.safetensors", *COMPANIONS]
+    return Path(snapshot_download(str(location), revision=revision, allow_patterns=files))
 
 
 def in_words(precision: str, dtype: torch.dtype) -> dict[str, str]:

@@ -107,7 +107,7 @@ def start_engine(model: Model, path: str) -> Any:
     from vllm.platforms import current_platform
     from vllm.v1.engine.llm_engine import LLMEngine
 
-    # LLM.int8 would warn at every layer of every step that it casts its inputs. A forked engine core inherits the level.
+    # LLM.int8 would warn at every layer of every step that it casts its inputs. A forked core inherits the level.
     logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
     machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
     if current_platform.is_cpu():

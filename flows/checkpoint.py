@@ -1,0 +1,84 @@
+"""Builds the config of `retort evaluate` from the checkpoint, a file, options and overrides; later ones take precedence."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from configs.checkpoint import CheckpointEvaluation, of_pair
+from configs.errors import ConfigError
+from configs.load import apply_overrides, read_tree, validated
+from configs.overrides import parse_override
+from records.errors import InputError
+from records.tables import ENDINGS
+from teacher.engines.checkpoint import LONGEST, CheckpointFacts, read_checkpoint
+
+PROMPT = "r1"
+"""The prompt of a checkpoint unless another one is given: it asks for the answer in a box."""
+MOST_FOR_PROMPT = 2048
+"""Most tokens of the context that are left for the prompt unless `evaluation.max_tokens` is given."""
+
+
+def checkpoint_config(
+    checkpoint: str, *, file: str | None, benchmarks: str | None, precisions: str | None, overrides: list[str]
+) -> CheckpointEvaluation:
+    """Return the whole config. Errors: ConfigError for settings, InputError for a checkpoint that is none."""
+    tree = read_tree(file) if file else {}
+    tree = of_pair(tree) if "student" in tree else tree
+    if benchmarks is not None:
+        tree["benchmarks"] = dict(named_benchmark(name, tree.get("benchmarks", {})) for name in listed(benchmarks))
+    if precisions is not None:
+        tree["precisions"] = listed(precisions)
+    tree["model"] = tree.get("model", {}) | {"path": checkpoint}
+    given = [parse_override(override) for override in overrides]
+    revision = next((one.value for one in given if one.dotted == "model.revision"), tree["model"].get("revision"))
+    facts = read_checkpoint(checkpoint, revision)
+    tree["model"] = defaults_of(checkpoint, facts) | tree["model"]
+    apply_overrides(tree, given, CheckpointEvaluation)
+    complete(tree)
+    config = validated(tree, CheckpointEvaluation, file or "retort evaluate")
+    if facts.quantized and config.precisions != ["full"]:
+        raise InputError(
+            f"{checkpoint}: its weights are quantized already; measure them as they are, with --precisions full"
+        )
+    return config
+
+
+def listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def defaults_of(checkpoint: str, facts: CheckpointFacts) -> dict[str, Any]:
+    """Return what the checkpoint says of itself as settings of a model. One that does not think by these settings may
+    still do so: a reasoning that it opens is cut off its answer."""
+    return {
+        "name": re.sub(r"[^A-Za-z0-9._-]+", "-", Path(checkpoint).absolute().name).strip("-.") or "checkpoint",
+        "dtype": facts.dtype,
+        "max_model_len": min(facts.positions or LONGEST, LONGEST),
+        "prompt": PROMPT if facts.reasoning_format == "think" else with_format(facts.reasoning_format),
+        "thinks": False,
+    }
+
+
+def with_format(reasoning_format: str) -> dict[str, Any]:
+    from configs.prompt import read_family
+
+    return read_family(PROMPT) | {"reasoning_format": reasoning_format}
+
+
+def complete(tree: dict[str, Any]) -> None:
+    """Give completions what the prompt does not need of the context, unless their length is set."""
+    evaluation, context = tree.setdefault("evaluation", {}), tree["model"].get("max_model_len")
+    if isinstance(evaluation, dict) and "max_tokens" not in evaluation and isinstance(context, int):
+        evaluation["max_tokens"] = max(1, context - min(MOST_FOR_PROMPT, context // 4))
+
+
+def named_benchmark(name: str, known: dict[str, Any]) -> tuple[str, Any]:
+    """Return a benchmark's name and sources: one of the config file, or a file of problems. Errors: ConfigError."""
+    if name in known:
+        return name, known[name]
+    if name.endswith(ENDINGS):
+        return Path(name).name.split(".")[0], [{"kind": "file", "path": name}]
+    raise ConfigError(
+        f"--benchmarks {name}: no such benchmark; "
+        + (f"the config has {', '.join(known)}" if known else "give a file of problems")
+    )
