@@ -1,6 +1,5 @@
 """The config of `retort evaluate`: one checkpoint, measured without a run."""
 
-import re
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
@@ -9,7 +8,7 @@ from configs.distribution import Distribution
 from configs.evaluated_models import EvaluatedModel, Precision
 from configs.evaluation import Evaluation
 from configs.judging import Judging
-from configs.measuring import NAME, check_measurable
+from configs.measuring import check_measurable
 from configs.models import Model
 from configs.section import Section
 from configs.sources import ProblemSource
@@ -39,12 +38,10 @@ class CheckpointEvaluation(Section):
 
     @model_validator(mode="after")
     def can_be_measured(self) -> "CheckpointEvaluation":
-        if not re.fullmatch(NAME, self.model.name):
-            raise ValueError(f"model.name: {self.model.name!r} names artifacts; use letters, digits, '.', '_' and '-'")
         if "models" in self.evaluation.model_fields_set:
             raise ValueError("evaluation.models: a checkpoint is measured alone; remove it, and give precisions")
         entry = EvaluatedModel(precisions=self.precisions)
-        check_measurable("the checkpoint", self.model, entry, self.evaluation)
+        check_measurable(self.model.name, self.model, entry, self.evaluation)
         return self
 
 

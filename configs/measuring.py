@@ -27,15 +27,12 @@ def measured_models(
         place = f"evaluation.models.{name}"
         if name == last:
             raise ValueError(f"{place}: the last training stage makes the student; name it student")
-        if entry.path is not None and not re.fullmatch(NAME, name):
-            raise ValueError(f"{place}: name it with letters, digits, '.', '_' and '-', for it names artifacts")
-        if entry.path is not None:
-            if name in (NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
-BASE, STUDENT, TEACHER, *earlier):
-                raise ValueError(f"{place}: is a model of the run; remove its path, or choose another name")
-            found[name] = entry.as_model(name, trained(student))
-        else:
+        if entry.path is None:
             found[name] = model_of_run(name, student, teacher, earlier)
+        elif name in (BASE, STUDENT, TEACHER, *earlier):
+            raise ValueError(f"{place}: is a model of the run; remove its path, or choose another name")
+        else:
+            found[name] = entry.as_model(name, trained(student))
         check_measurable(place, found[name], entry, evaluation)
     return found
 
@@ -53,8 +50,7 @@ def model_of_run(name: str, student: Student, teacher: Teacher, stages: list[str
         return student
     if name == STUDENT or name in stages:
         return trained(student)
-    known = [NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
-BASE, STUDENT, TEACHER, *stages]
+    known = [BASE, STUDENT, TEACHER, *stages]
     near = difflib.get_close_matches(name, known, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
     raise ValueError(
@@ -69,6 +65,8 @@ def trained(student: Student) -> Student:
 
 def check_measurable(place: str, model: Model, entry: EvaluatedModel, evaluation: Evaluation) -> None:
     """Check one model. Errors: ValueError."""
+    if not re.fullmatch(NAME, place.removeprefix("evaluation.models.")):
+        raise ValueError(f"{place}: names artifacts; use letters, digits, '.', '_' and '-'")
     if evaluation.max_tokens >= model.max_model_len:
         raise ValueError(
             f"evaluation.max_tokens must leave room for the prompt: below {model.max_model_len}, the max_model_len of "

@@ -1,4 +1,5 @@
-"""Builds the config of `retort evaluate` from the checkpoint, a file, options and overrides; later ones take precedence."""
+"""Builds the config of `retort evaluate` from what the checkpoint says, a file, options and overrides. Later ones take
+precedence."""
 
 import re
 from pathlib import Path
