@@ -9,12 +9,14 @@ from configs.evaluated_models import EvaluatedModel, Precision
 from configs.evaluation import Evaluation
 from configs.judging import Judging
 from configs.measuring import check_measurable
-from configs.models import Model
+from configs.models import Model, Student
 from configs.section import Section
 from configs.sources import ProblemSource
 
 PAIRS_OWN = ("name", "path", "revision", "scratch", "reasoning", "positions", "thinks")
 """Settings of a pair's student that say nothing of how a checkpoint is sampled."""
+
+DEFAULTS = Student.model_fields
 
 
 class CheckpointEvaluation(Section):
@@ -47,7 +49,8 @@ class CheckpointEvaluation(Section):
 
 def of_pair(tree: dict[str, Any]) -> dict[str, Any]:
     """Return the tree of a checkpoint's config made from that of a pair: as the pair's student is measured."""
-    student = {key: value for key, value in tree["student"].items() if key not in PAIRS_OWN}
+    student = {"prompt": {}, "dtype": DEFAULTS["dtype"].default, "max_model_len": DEFAULTS["max_model_len"].default}
+    student |= {key: value for key, value in tree["student"].items() if key not in PAIRS_OWN}
     reasoning = tree["student"].get("reasoning", "visible")
     evaluation = {key: value for key, value in tree.get("evaluation", {}).items() if key != "models"}
     shared = {key: tree[key] for key in ("benchmarks", "judging", "distribution") if key in tree}
