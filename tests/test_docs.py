@@ -12,9 +12,10 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from flows import distill, join, judge, preflight, score
+from flows import distill, evaluate, join, judge, preflight, score
 
-COMMANDS = {"distill": distill, "judge": judge, "preflight": preflight, "score": score, "join": join}
+COMMANDS = {"distill": distill, "evaluate": evaluate, "judge": judge, "preflight": preflight, "score": score}
+COMMANDS |= {"join": join}
 PARSERS = {name: command.parse for name, command in COMMANDS.items()}
 """The subcommands of `retort` with a config or files to parse."""
 OTHERS = {"fake-server"}

@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make_problem
 
 from configs.load import load_config
+from configs.sources import GeneratedProblems
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Plan, Sharded, Stage
 from flows.run.progress import Report
+from flows.stages.choose import ChooseProblems
 from flows.stages.evaluate import SampleModel
+from flows.stages.problems import Problems
 from records.counts import Counts, ReportCounts
+from records.parquet import PROBLEM, read_problems, write_rows
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 
@@ -189,6 +193,25 @@ def test_a_cross_check_samples_some_problems_with_transformers_beside_vllm() -> 
     ours, theirs = ({one.completions.path for one in run.scores.measured} for run in (plain, checked) if run.scores)
     assert ours == theirs, "what vLLM draws stays as it is"
     assert all(check.completions.weights == check.measured.completions.weights for check in checked.scores.checked)
+
+
+def test_a_cross_check_spreads_its_problems_over_the_benchmark(tmp_path: Path) -> None:
+    source = GeneratedProblems(kind="reasoning_gym", task="chain_sum", size=10)
+    problems = Problems(run_dir=tmp_path, name="b", sources=(source,))
+    problems.path.mkdir()
+    write_rows(problems.path / "problems.parquet", (make_problem(f"{at}") for at in range(10)), PROBLEM)
+
+    def chosen(count: int) -> list[str]:
+        folder = tmp_path / f"{count}"
+        folder.mkdir()
+        stage = ChooseProblems(run_dir=tmp_path, name="check", problems=problems, count=count)
+        counts = stage.build(folder, progress=lambda *_, **__: None)
+        found = [problem.prompt for problem in read_problems(folder)]
+        assert counts.problems == len(found)
+        return found
+
+    assert chosen(3) == ["0", "3", "6"]
+    assert chosen(10) == chosen(11) == [f"{at}" for at in range(10)]
 
 
 def test_lineage_is_all_that_a_stage_is_made_from() -> None:

@@ -46,6 +46,9 @@ def test_scores_cover_every_model_and_precision_with_intervals(finished: Path) -
     assert accuracy.keys() == {("base", "full"), ("student", "full"), ("student", "int8"), ("student", "nf4")}
     assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in accuracy.values())
     assert {row["metric"] for row in scores} >= {"truncated", "no_answer", "gain_over_base", "change_from_full"}
+    kernels = "vllm 0.32.0, cpu, CPU_ATTN, bfloat16, "
+    assert all(row["runtime"].startswith(kernels) for row in scores), "one runtime for all precisions"
+    assert all(("nf4 with double quantization" in row["runtime"]) == (row["precision"] == "nf4") for row in scores)
 
 
 def test_vllms_traces_are_whole(finished: Path) -> None:
