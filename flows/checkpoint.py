@@ -7,7 +7,7 @@ from typing import Any
 
 from configs.checkpoint import CheckpointEvaluation, of_pair
 from configs.errors import ConfigError
-from configs.load import apply_overrides, read_tree, validated
+from configs.load import apply_overrides, load_config, read_tree, validated
 from configs.overrides import parse_override
 from records.errors import InputError
 from records.tables import ENDINGS
@@ -23,8 +23,7 @@ def checkpoint_config(
     checkpoint: str, *, file: str | None, benchmarks: str | None, precisions: str | None, overrides: list[str]
 ) -> CheckpointEvaluation:
     """Return the whole config. Errors: ConfigError for settings, InputError for a checkpoint that is none."""
-    tree = read_tree(file) if file else {}
-    tree = of_pair(tree) if "student" in tree else tree
+    tree = read_file(file) if file else {}
     if benchmarks is not None:
         tree["benchmarks"] = dict(named_benchmark(name, tree.get("benchmarks", {})) for name in listed(benchmarks))
     if precisions is not None:
@@ -32,7 +31,7 @@ def checkpoint_config(
     tree["model"] = tree.get("model", {}) | {"path": checkpoint}
     given = [parse_override(override) for override in overrides]
     revision = next((one.value for one in given if one.dotted == "model.revision"), tree["model"].get("revision"))
-    facts = read_checkpoint(checkpoint, revision)
+    facts = read_checkpoint(checkpoint, None if revision is None else str(revision))
     tree["model"] = defaults_of(checkpoint, facts) | tree["model"]
     apply_overrides(tree, given, CheckpointEvaluation)
     complete(tree)
@@ -42,6 +41,18 @@ def checkpoint_config(
             f"{checkpoint}: its weights are quantized already; measure them as they are, with --precisions full"
         )
     return config
+
+
+def read_file(file: str) -> dict[str, Any]:
+    """Return the tree of a checkpoint's config, or that of a pair as one. Errors: ConfigError."""
+    tree = read_tree(file)
+    if "student" in tree:
+        load_config(file)  # every mistake of a pair is named there
+        return of_pair(tree)
+    for section in ("model", "benchmarks", "evaluation"):
+        if not isinstance(tree.get(section, {}), dict):
+            raise ConfigError(f"{file}: {section}: must be a mapping")
+    return tree
 
 
 def listed(text: str) -> list[str]:
@@ -68,8 +79,11 @@ def with_format(reasoning_format: str) -> dict[str, Any]:
 
 def complete(tree: dict[str, Any]) -> None:
     """Give completions what the prompt does not need of the context, unless their length is set."""
-    evaluation, context = tree.setdefault("evaluation", {}), tree["model"].get("max_model_len")
-    if isinstance(evaluation, dict) and "max_tokens" not in evaluation and isinstance(context, int):
+    evaluation, model = tree.setdefault("evaluation", {}), tree["model"]
+    if not isinstance(evaluation, dict) or not isinstance(model, dict) or "max_tokens" in evaluation:
+        return
+    context = model.get("max_model_len")
+    if isinstance(context, int):
         evaluation["max_tokens"] = max(1, context - min(MOST_FOR_PROMPT, context // 4))
 
 

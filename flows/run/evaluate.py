@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from configs.checkpoint import CheckpointEvaluation
+from configs.hub_names import MOVING, is_model_name
 from eval.metrics.formats import read_scores
 from eval.report.tables import score_columns, score_table, text_table
 from flows.plan import Plan
@@ -21,6 +22,9 @@ def run(config: CheckpointEvaluation, plan: Plan, scores: ScoreModels) -> int:
     """Build what is not complete, and return the exit status. Prefect takes part as in `flows.run.command`. Errors:
     InputError."""
     check_checkpoint_run(config, scores.run_dir)
+    path, revision = str(config.model.path), config.model.revision
+    if is_model_name(path) and revision in MOVING:
+        print(f"warning: {path} is not pinned; set model.revision to a commit of it", file=sys.stderr)
     with locked(scores.run_dir):
         left = not all(is_complete(stage.artifact) for stage in plan.stages)
         if left or may_have_server(os.environ, Path.cwd(), Path.home()):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from configs.checkpoint import CheckpointEvaluation
 from configs.distribution import Distribution
+from configs.evaluated_models import EvaluatedModel
 from configs.schema import Config
 from configs.servers import ServerTeacher
 from configs.sources import RowFile
@@ -16,6 +17,7 @@ from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
+from teacher.engines.checkpoint import read_checkpoint
 from teacher.engines.model_directory import check_checkpoint, read_json
 from teacher.servers.sampler import read_key
 
@@ -40,7 +42,7 @@ def check(config: Config, run_dir: Path) -> None:
         check_sandbox()
     check_model("student", config.student.path)
     for name, entry in (config.evaluation.models if config.evaluation else {}).items():
-        check_model(f"evaluation.models.{name}", entry.path)
+        check_evaluated(f"evaluation.models.{name}", entry)
     check_formats(config)
     for weights in config.teacher.weights_names:
         check_model(weights.place, weights.path)
@@ -95,6 +97,13 @@ def check_model(role: str, name: str | None) -> None:
         check_checkpoint(path)
     elif path.is_file() or name.startswith((".", "~", os.sep)) or name.count("/") != 1:
         raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")
+
+
+def check_evaluated(place: str, entry: EvaluatedModel) -> None:
+    """Check a model that is measured, if it is none of the run's own. One from the hub is seen only when it is loaded."""
+    check_model(place, entry.path)
+    if entry.path and Path(entry.path).is_dir() and read_checkpoint(entry.path, None).quantized and entry.quantized:
+        raise InputError(f"{place}: its weights are quantized already; remove {', '.join(entry.quantized)}")
 
 
 def check_formats(config: Config) -> None:

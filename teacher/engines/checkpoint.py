@@ -78,20 +78,21 @@ def format_of(template: str) -> str:
 def check_vocabulary(folder: Path) -> None:
     """Check that a tokenizer and a model in one directory belong together.
 
-    Errors: InputError if the tokenizer has a token that the model has no embedding for, or lacks the one at which the
-    model's completions end.
+    Added tokens may lie beyond the embeddings: Gemma 3's smallest model has no embedding for its own token of an image.
+    Errors: InputError if another token does, or if the token is missing at which the model's completions end.
     """
     if not (folder / "tokenizer.json").is_file():
         return
     tokenizer, config = read_json(folder / "tokenizer.json"), read_json(folder / "config.json")
     vocabulary = tokenizer.get("model", {}).get("vocab", {})
-    ids = set(vocabulary.values()) if isinstance(vocabulary, dict) else set(range(len(vocabulary)))
-    ids |= {token["id"] for token in tokenizer.get("added_tokens", [])}
+    ordinary = set(vocabulary.values()) if isinstance(vocabulary, dict) else set(range(len(vocabulary)))
+    ids = ordinary | {token["id"] for token in tokenizer.get("added_tokens", [])}
     text: dict[str, Any] = config.get("text_config") or config
     size, eos = text.get("vocab_size"), text.get("eos_token_id")
-    if isinstance(size, int) and max(ids) >= size:
+    last = max(ordinary, default=0)
+    if isinstance(size, int) and last >= size:
         raise InputError(
-            f"{folder}: its tokenizer is of another vocabulary: it has a token {max(ids)}, and the model has {size} "
+            f"{folder}: its tokenizer is of another vocabulary: it has a token {last}, and the model has {size} "
             "embeddings; copy the tokenizer that the model was trained with"
         )
     ends = {eos} if isinstance(eos, int) else {*(eos or [])}

@@ -95,6 +95,8 @@ def test_what_is_no_checkpoint_is_refused(capsys: pytest.CaptureFixture[str], ti
         ([SUMS, "--precisions", "full,nf4", "model.dtype=float32"], "computes in 16 bits and would be compared with"),
         (["--benchmarks", "none.jsonl"], "none.jsonl: no such file"),
         ([SUMS, "--config", "none.yaml"], "none.yaml: no such config"),
+        ([SUMS, "model=5"], "retort evaluate: model: Input should be a valid dictionary"),
+        ([SUMS, "evaluation=5"], "retort evaluate: evaluation: Input should be a valid dictionary"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -103,6 +105,22 @@ def test_bad_input_is_one_line(
     line = refused(capsys, str(tiny_model), *arguments, f"run_dir={tmp_path / 'run'}")
     assert message in line
     assert not list(tmp_path.glob("run/*-*"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("student: 5", "student: Input should be a valid dictionary"),
+        ("model: 5", "model: must be a mapping"),
+        ("benchmarks: [math_500]", "benchmarks: must be a mapping"),
+        ("benchmrks: {}", "benchmrks: unknown key; did you mean benchmarks?"),
+    ],
+)
+def test_a_config_that_is_none(
+    capsys: pytest.CaptureFixture[str], tiny_model: Path, tmp_path: Path, content: str, message: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(content)
+    assert message in refused(capsys, str(tiny_model), "--config", str(tmp_path / "mine.yaml"))
 
 
 def evaluate(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -49,9 +49,7 @@ def test_the_template_shows_how_reasoning_is_marked(model: Path, template: str, 
 
 
 def highest(model: Path) -> int:
-    tokenizer = json.loads((model / "tokenizer.json").read_text())
-    added = [token["id"] for token in tokenizer["added_tokens"]]
-    return max(*tokenizer["model"]["vocab"].values(), *added)
+    return int(max(json.loads((model / "tokenizer.json").read_text())["model"]["vocab"].values()))
 
 
 def test_a_tokenizer_with_more_tokens_than_embeddings_is_refused(model: Path) -> None:
@@ -61,6 +59,14 @@ def test_a_tokenizer_with_more_tokens_than_embeddings_is_refused(model: Path) ->
     change(model / "config.json", vocab_size=last)
     with pytest.raises(InputError, match=f"of another vocabulary: it has a token {last}, and the model has {last} "):
         read_checkpoint(str(model), None)
+
+
+def test_an_added_token_may_lie_beyond_the_embeddings(model: Path) -> None:
+    tokenizer, last = json.loads((model / "tokenizer.json").read_text()), highest(model)
+    image = tokenizer["added_tokens"][0] | {"id": last + 1, "content": "<image>"}
+    (model / "tokenizer.json").write_text(json.dumps(tokenizer | {"added_tokens": [*tokenizer["added_tokens"], image]}))
+    change(model / "config.json", vocab_size=last + 1)
+    read_checkpoint(str(model), None)
 
 
 def test_a_tokenizer_without_the_models_eos_is_refused(model: Path) -> None:
