@@ -34,6 +34,8 @@ def measured_models(
         else:
             found[name] = entry.as_model(name, trained(student))
         check_measurable(place, found[name], entry, evaluation)
+    if not evaluation.mix_runtimes:
+        check_dtypes(found)
     return found
 
 
@@ -61,6 +63,18 @@ def model_of_run(name: str, student: Student, teacher: Teacher, stages: list[str
 def trained(student: Student) -> Student:
     """Return the settings of the student once it is trained: its base may not reason."""
     return student.model_copy(update={"thinks": student.thinks_once_trained})
+
+
+def check_dtypes(models: dict[str, Model]) -> None:
+    """Check that all models compute in one dtype, as far as their settings tell. Errors: ValueError."""
+    named = {name: model.dtype for name, model in models.items() if model.dtype != "auto"}
+    for name, dtype in named.items():
+        first = next(iter(named))
+        if dtype != named[first]:
+            raise ValueError(
+                f"evaluation.models.{name}: computes in {dtype} and {first} in {named[first]}, so that they cannot be "
+                "compared; give both one dtype, or set evaluation.mix_runtimes=true"
+            )
 
 
 def check_measurable(place: str, model: Model, entry: EvaluatedModel, evaluation: Evaluation) -> None:

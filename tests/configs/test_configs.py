@@ -335,6 +335,11 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
             "the model's dtype to bfloat16, remove int8, nf4, or set evaluation.mix_runtimes=true",
         ),
         (
+            ["evaluation.models={student: [full], teacher: [full]}", "teacher.dtype=float16"],
+            "config: evaluation.models.teacher: computes in float16 and student in bfloat16, so that they cannot be "
+            "compared; give both one dtype, or set evaluation.mix_runtimes=true",
+        ),
+        (
             ["student.engine.tensor_parallel_size=2"],
             "config: evaluation.models.student: vLLM runs quantized weights on one GPU only; set "
             "engine.tensor_parallel_size=1 for this model, or remove int8, nf4",
@@ -373,6 +378,8 @@ def test_recorded_and_fake_teachers(tmp_path: Path) -> None:
 def test_mixed_runtimes_are_measured_if_asked_for(tmp_path: Path) -> None:
     config = make_config(tmp_path, "student.dtype=float32", "evaluation.mix_runtimes=true")
     assert config.student.dtype == "float32"
+    auto = make_config(tmp_path, "evaluation.models={student: [full], teacher: [full]}", "teacher.dtype=auto")
+    assert list(auto.evaluation.models) == ["student", "teacher"], "what it becomes is seen when it is sampled"
     full = make_config(tmp_path, "student.dtype=float32", "evaluation.models={student: [full]}")
     assert full.evaluation.models["student"].precisions == ["full"]
 

@@ -103,6 +103,7 @@ KINDS: dict[str, dict[str, Any]] = {
     | {
         "evaluation": {
             "max_tokens": 500,
+            "mix_runtimes": True,
             "models": {
                 "base": ["full"],
                 "student": ["full", "nf4"],

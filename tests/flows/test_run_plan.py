@@ -164,7 +164,7 @@ def test_any_model_is_measured_in_the_order_of_the_config() -> None:
     stages = "training=[{name: cold_start, max_length: 256}, {name: last, max_length: 256}]"
     other = "{path: owner/name, precisions: [full, fp4]}"
     models = f"evaluation.models={{teacher: [full], last_year: {other}, cold_start: [full], student: [full]}}"
-    run = run_of(stages, models)
+    run = run_of(stages, models, "teacher.dtype=bfloat16")
     assert run.scores is not None
     measured = {str(one.variant): one.completions for one in run.scores.measured}
     assert list(measured) == ["teacher full", "last_year full", "last_year fp4", "cold_start full", "student full"]
