@@ -100,7 +100,7 @@ def check_model(role: str, name: str | None) -> None:
 
 
 def check_evaluated(place: str, entry: EvaluatedModel) -> None:
-    """Check a model that is measured, if it is none of the run's own. One from the hub is seen only when it is loaded."""
+    """Check a model that is measured beside the run's own. One from the hub is seen only when it is loaded."""
     check_model(place, entry.path)
     if entry.path and Path(entry.path).is_dir() and read_checkpoint(entry.path, None).quantized and entry.quantized:
         raise InputError(f"{place}: its weights are quantized already; remove {', '.join(entry.quantized)}")
