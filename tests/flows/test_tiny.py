@@ -105,7 +105,7 @@ def test_killed_while_it_evaluates_the_same_command_ends_as_an_unbroken_run(
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "tiny"
     shutil.copytree(finished, run_dir, symlinks=True)
-    evaluations = ("eval-held_out-student-full", "eval-held_out-student-nf4")
+    evaluations = tuple(f"eval-held_out-student-{precision}" for precision in ("full", "int8", "nf4"))
     for stage in (*evaluations, "report"):
         shutil.rmtree(artifact(run_dir, stage))
     settings = ("configs/demo/tiny.yaml", f"run_dir={run_dir}", *SHRUNK)
