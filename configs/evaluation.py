@@ -1,27 +1,43 @@
-"""Settings for evaluating base and student."""
+"""Settings for measuring models on benchmarks."""
 
 from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
 from configs.benchmarks import Benchmark
+from configs.evaluated_models import EvaluatedModel, Precision
 from configs.gate import Gate
 from configs.sampling import Sampling
+from configs.section import Section
 from configs.tolerance import Tolerance
 
-Precision = Literal["full", "int8", "nf4"]
+
+class CrossCheck(Section):
+    """A second opinion: transformers samples some of each benchmark's problems with the same weights and settings."""
+
+    problems: int = Field(ge=1)
+    """Number of problems of each benchmark, spread evenly over it."""
+    batch_size: int = Field(default=16, ge=1)
+    """Completions generated at a time; every batch waits for its longest."""
 
 
 class Evaluation(Sampling):
-    """Settings for evaluating base and student. It has its own sampling settings, greedy by default."""
+    """Settings for measuring models on benchmarks. It has its own sampling settings, greedy by default."""
 
-    precisions: list[Precision] = ["full", "int8", "nf4"]
-    """`full` runs in vLLM; `int8` and `nf4` run in transformers with bitsandbytes. The base is only measured in
-    full."""
+    models: dict[str, EvaluatedModel] = {
+        "base": EvaluatedModel(),
+        "student": EvaluatedModel(precisions=["full", "int8", "nf4"]),
+    }
+    """The models that are measured, each with its precisions: base, student, teacher (a vLLM teacher), a training
+    stage by its name, or any other model by its path. All run in vLLM."""
+    mix_runtimes: bool = False
+    """Compare models that were sampled by different engines, kernels or dtypes all the same. Their differences are then
+    labelled."""
+    cross_check: CrossCheck | None = None
+    """`null` is off."""
     n: int = Field(default=1, ge=1)
     temperature: float = Field(default=0.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
-    quantized_batch_size: int = Field(default=64, ge=1)
     require_box: bool = False
     """Count a right answer outside `\\boxed{}` as wrong."""
     extraction: Literal["auto", "strict", "lenient"] = "auto"
@@ -34,11 +50,10 @@ class Evaluation(Sampling):
     """Conditions without which the run fails in the end; `null` is off."""
 
     @model_validator(mode="after")
-    def full_is_the_yardstick(self) -> "Evaluation":
-        if "full" not in self.precisions:
-            raise ValueError("precisions: must contain full, which the quantized ones are compared with")
+    def the_gate_can_be_checked(self) -> "Evaluation":
         if self.gate:
-            self.gate.check(get_args(Precision), self.precisions)
+            precisions = {name: model.precisions for name, model in self.models.items()}
+            self.gate.check(get_args(Precision), precisions.get("student", []), base="base" in precisions)
         return self
 
     @model_validator(mode="after")

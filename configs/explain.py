@@ -12,12 +12,13 @@ UNKNOWN_KEY = "extra_forbidden"
 """pydantic's name for the error."""
 
 
-def explain(entry: Any, tree: Any) -> str:
-    """Format one of pydantic's errors as `key: what is wrong`; an unknown key gets the nearest key of its section."""
+def explain(entry: Any, tree: Any, root: type[BaseModel] = Config) -> str:
+    """Format one of pydantic's errors as `key: what is wrong`; an unknown key gets the nearest key of its section.
+    `root` is the section that the whole tree stands for."""
     *parents, last = entry["loc"] or ("",)
     if entry["type"] == "missing":
-        return f"{locate(parents, tree)[0]}{last}: required, but missing"
-    prefix, known = locate(entry["loc"], tree)
+        return f"{locate(parents, tree, root)[0]}{last}: required, but missing"
+    prefix, known = locate(entry["loc"], tree, root)
     place = prefix.removesuffix(".") or "config"
     if entry["type"] == UNKNOWN_KEY:
         near = difflib.get_close_matches(str(last), known, n=1)
@@ -30,19 +31,19 @@ def explain(entry: Any, tree: Any) -> str:
     return f"{place}: {message}" + ("" if isinstance(entry["input"], dict) else f" (got {entry['input']!r})")
 
 
-def path_of(loc: Iterable[Any], tree: Any) -> str:
+def path_of(loc: Iterable[Any], tree: Any, root: type[BaseModel] = Config) -> str:
     """Return the `key.path` of an error as in the YAML; empty for the whole config."""
-    return locate(loc, tree)[0].removesuffix(".")
+    return locate(loc, tree, root)[0].removesuffix(".")
 
 
-def locate(loc: Iterable[Any], tree: Any) -> tuple[str, list[str]]:
+def locate(loc: Iterable[Any], tree: Any, root: type[BaseModel]) -> tuple[str, list[str]]:
     """Return `key.path.` as in the YAML, and the known keys of its last section.
 
     pydantic's path also names the chosen member of a union (`teacher.vllm.dtype`). A part that is not in the tree is
     such a name.
     """
     path, known = "", list[str]()
-    sections: list[type[BaseModel]] = [Config]
+    sections: list[type[BaseModel]] = [root]
     for part in loc:
         if (isinstance(tree, dict) and part in tree) or (isinstance(tree, list) and isinstance(part, int)):
             tree, path = tree[part], f"{path}{part}."

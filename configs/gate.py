@@ -25,8 +25,11 @@ class Gate(Section):
                 raise ValueError(f"quantized_within.{precision}: give percentage points above 0, at most 100")
         return self
 
-    def check(self, known: Collection[str], measured: Collection[str]) -> None:
-        """Check that the student is measured in every precision with a condition. Errors: ValueError."""
+    def check(self, known: Collection[str], measured: Collection[str], base: bool) -> None:
+        """Check that the student is measured in every precision with a condition, and that its `base` is measured if it
+        must be beaten. Errors: ValueError."""
+        if self.beats_base and not (base and measured):
+            raise ValueError("gate.beats_base: needs base and student in evaluation.models; add them, or remove it")
         for precision in self.quantized_within:
             place = f"gate.quantized_within.{precision}"
             if precision not in known or precision == "full":

@@ -24,7 +24,9 @@ def unpinned(config: Config) -> list[str]:
 def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     """Yield (key in the config, owner/name, revision) of every model and dataset that is loaded from the hub."""
     student = WeightsName("student", config.student.path or "", config.student.revision)
-    for weights in (*config.teacher.weights_names, student):
+    evaluated = config.evaluation.models if config.evaluation else {}
+    others = [WeightsName(f"evaluation.models.{name}", one.path or "", one.revision) for name, one in evaluated.items()]
+    for weights in (*config.teacher.weights_names, student, *others):
         if is_model_name(weights.path):
             yield weights
     sources: dict[str, object] = {f"problems.{index}": source for index, source in enumerate(config.problems)}

@@ -1,7 +1,7 @@
 """Loads YAML and dotted overrides into a validated Config. Every mistake gives one line with the key and the remedy."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -10,28 +10,35 @@ from configs.errors import ConfigError
 from configs.explain import UNKNOWN_KEY, explain, path_of
 from configs.overrides import Override, parse_override, set_value, unset
 from configs.schema import Config
+from configs.section import Section
 
 SHIPPED = Path(__file__).parent
+Root = TypeVar("Root", bound=Section)
 
 
 def load_config(path: str | Path, overrides: list[str] | None = None) -> Config:
     """Read a YAML file, apply `key.path=value` overrides, and validate the result. Values are YAML; `configs.overrides`
     explains null and empty values. Errors: ConfigError."""
     tree = read_tree(path)
-    apply_overrides(tree, [parse_override(override) for override in overrides or []])
+    apply_overrides(tree, [parse_override(override) for override in overrides or []], Config)
+    return validated(tree, Config, path)
+
+
+def validated(tree: dict[str, Any], root: type[Root], place: object) -> Root:
+    """Return the whole tree as the section `root`. `place` names it in errors. Errors: ConfigError."""
     try:
-        return Config.model_validate(tree)
+        return root.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {'; '.join(explain(entry, tree) for entry in error.errors())}") from None
+        raise ConfigError(f"{place}: {'; '.join(explain(entry, tree, root) for entry in error.errors())}") from None
 
 
-def apply_overrides(tree: dict[str, Any], overrides: list[Override]) -> None:
+def apply_overrides(tree: dict[str, Any], overrides: list[Override], root: type[Root]) -> None:
     """Apply overrides in order. A null sets its key to null if the schema accepts that, and otherwise unsets the key;
     to find out, all overrides are first tried on a copy. An unknown key is set anyway, so that it is reported."""
     trial = unshare(tree)
     for override in overrides:
         set_value(trial, override)
-    refused = refused_keys(trial) if any(override.value is None for override in overrides) else {}
+    refused = refused_keys(trial, root) if any(override.value is None for override in overrides) else {}
     for override in overrides:
         unknown = any(refused.get(place) == UNKNOWN_KEY for place in places(override.dotted))
         if override.value is None and not unknown and (override.empty or override.dotted in refused):
@@ -46,12 +53,12 @@ def places(dotted: str) -> list[str]:
     return [".".join(keys[:end]) for end in range(1, len(keys) + 1)]
 
 
-def refused_keys(tree: dict[str, Any]) -> dict[str, str]:
+def refused_keys(tree: dict[str, Any], root: type[Root]) -> dict[str, str]:
     """Return the type of pydantic's error for each dotted path with one."""
     try:
-        Config.model_validate(tree)
+        root.model_validate(tree)
     except ValidationError as error:
-        return {path_of(entry["loc"], tree): entry["type"] for entry in error.errors()}
+        return {path_of(entry["loc"], tree, root): entry["type"] for entry in error.errors()}
     return {}
 
 

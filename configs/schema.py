@@ -9,6 +9,7 @@ from configs.distribution import Distribution
 from configs.evaluation import Evaluation
 from configs.judging import Judging
 from configs.launch import Launch
+from configs.measuring import measured_models
 from configs.models import Student
 from configs.publishing import Publishing
 from configs.sampling import TeacherSampling
@@ -56,6 +57,8 @@ class Config(Section):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
         self.check_evaluation()
         check_stages(self.training)
+        if self.evaluation:
+            measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")
         if "adapter" in self.publishing.formats and not adapts_the_base(self.training):
@@ -73,16 +76,14 @@ class Config(Section):
     def check_evaluation(self) -> None:
         if self.evaluation is None:
             return
-        longest = {"evaluation": self.evaluation.max_tokens}
         for name, benchmark in self.benchmarks.items():
             try:
-                longest[f"benchmarks.{name}"] = self.evaluation.for_benchmark(benchmark).max_tokens
+                self.evaluation.for_benchmark(benchmark)
             except ValueError as error:
                 raise ValueError(f"benchmarks.{name}: {error}") from None
-        for place, max_tokens in longest.items():
-            if max_tokens >= self.student.max_model_len:
+            if benchmark.max_tokens and benchmark.max_tokens >= self.student.max_model_len:
                 raise ValueError(
-                    f"{place}.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
+                    f"benchmarks.{name}.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
                 )
 
     def check_second_chances(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 COMMANDS = {
     "distill": "flows.distill",
+    "evaluate": "flows.evaluate",
     "judge": "flows.judge",
     "score": "flows.score",
     "compare": "flows.compare",

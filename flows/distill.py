@@ -14,30 +14,28 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from configs.evaluation import Precision
-from configs.judging import Judging
 from configs.load import ConfigError, load_config
-from configs.models import Model, Student
+from configs.measuring import BASE, STUDENT, TEACHER, measured_models
+from configs.models import Model
 from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
+from flows.evaluation import Candidate, EvaluationPlan
 from flows.plan import Plan
 from flows.publishing import publish
 from flows.stages.dataset import SelectTraces
-from flows.stages.evaluate import SampleModel
 from flows.stages.judge import Judge, JudgingRules
 from flows.stages.problems import Problems
 from flows.stages.publish import Publish
 from flows.stages.recorded import ImportTraces
 from flows.stages.report import WriteReport
 from flows.stages.sample import SampleTeacher
-from flows.stages.score import Measured, ScoreModels
+from flows.stages.score import ScoreModels
 from flows.stages.scratch import ScratchModel
 from flows.stages.train import TrainStudent
 from flows.training import train_stages
 from flows.weights import Weights
 from records.artifact import is_complete, verify
 from records.errors import InputError
-from records.rows import Variant
 
 
 @dataclass(frozen=True)
@@ -97,17 +95,11 @@ def plan_distillation(config: Config) -> Distillation:
 
     # The base model, loaded or made from random weights, is fine-tuned, stage by stage.
     base = weights_of(config, config.student, "base", held_out)
-    student = train_stages(config, run_dir, base, dataset, held_out)[-1]
+    trained = train_stages(config, run_dir, base, dataset, held_out)
+    student = trained[-1]
 
-    # Base and student are measured on the benchmarks; the student is also measured quantized.
-    distilled = config.student.model_copy(update={"thinks": config.student.thinks_once_trained})
-    measured = [
-        *evaluate(config, benchmarks, "base", config.student, base, ["full"]),
-        *evaluate(config, benchmarks, "student", distilled, Weights.of(student), precisions_of(config)),
-    ]
-    scores = None
-    if config.evaluation:
-        scores = ScoreModels(run_dir=run_dir, measured=tuple(measured), tolerance=config.evaluation.tolerance)
+    # Base, student and further models are measured on the benchmarks, in full and quantized.
+    scores = evaluate(config, benchmarks, base, trained)
 
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)
@@ -157,62 +149,32 @@ def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems
     )
 
 
-def precisions_of(config: Config) -> list[Precision]:
-    return config.evaluation.precisions if config.evaluation else []
-
-
 def evaluate(
-    config: Config,
-    benchmarks: dict[str, Problems],
-    role: str,
-    model: Student,
-    weights: Weights,
-    precisions: list[Precision],
-) -> list[Measured]:
-    """Sample and judge one model on every benchmark, in every precision."""
-    if config.evaluation is None:
-        return []
-    run_dir, rules = run_dir_of(config), JudgingRules(judging=measuring(config.judging, config.evaluation.require_box))
-    measured = []
-    for precision in precisions:
-        for benchmark, problems in benchmarks.items():
-            label, given = f"{benchmark}-{role}-{precision}", config.benchmarks[benchmark]
-            evaluation = config.evaluation.for_benchmark(given)
-            completions = SampleModel(
-                run_dir=run_dir,
-                name=f"eval-{label}",
-                problems=problems,
-                model=model.model_copy(update={"prompt": given.prompt(model.prompt)}),
-                weights=weights,
-                precision=precision,
-                evaluation=evaluation,
-                distribution=config.distribution,
-            )
-            judged = Judge(
-                run_dir=run_dir,
-                name=f"eval-judge-{label}",
-                traces=completions,
-                rules=rules,
-                sampling=evaluation,
-                distribution=config.distribution,
-                lenient=config.evaluation.reads_leniently,
-            )
-            rule = config.evaluation.extraction_of(trained_here=is_trained_here(config, role))
-            variant = Variant(role, precision)
-            measured.append(Measured(benchmark=benchmark, variant=variant, judged=judged, extraction=rule))
-    return measured
-
-
-def is_trained_here(config: Config, role: str) -> bool:
-    """Return True for the student and for every training stage's model."""
-    return role == "student" or role in {stage.name for stage in config.training}
-
-
-def measuring(judging: Judging, require_box: bool) -> Judging:
-    """Return the judging settings for evaluation, where an answer is only right or wrong: the filters against bad
-    training rows are off."""
-    off = {"min_tokens": 0, "max_tokens": None, "repetition": None, "language": None, "reject_refusals": False}
-    return judging.model_copy(update={**off, "require_box": require_box})
+    config: Config, benchmarks: dict[str, Problems], base: Weights, trained: list[TrainStudent]
+) -> ScoreModels | None:
+    """Measure the models that the config names; None without benchmarks."""
+    evaluation, teacher = config.evaluation, config.teacher
+    if evaluation is None:
+        return None
+    of_run = {stage.training.name: Weights.of(stage) for stage in trained}
+    of_run |= {BASE: base, STUDENT: Weights.of(trained[-1])}
+    if isinstance(teacher, VllmTeacher):
+        of_run[TEACHER] = weights_of(config, teacher, TEACHER, tuple(benchmarks.values()))
+    candidates = []
+    for name, model in measured_models(evaluation, config.student, teacher, config.training).items():
+        weights = of_run[name] if name in of_run else Weights(str(model.path), model.revision)
+        precisions = evaluation.models[name].precisions
+        here = name == STUDENT or name in {stage.training.name for stage in trained}
+        candidates.append(Candidate(name=name, model=model, weights=weights, precisions=precisions, trained_here=here))
+    plan = EvaluationPlan(
+        run_dir=run_dir_of(config),
+        evaluation=evaluation,
+        judging=config.judging,
+        distribution=config.distribution,
+        benchmarks=benchmarks,
+        settings=config.benchmarks,
+    )
+    return plan.scores(candidates)
 
 
 def verify_complete(plan: Plan) -> None:

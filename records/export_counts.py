@@ -37,3 +37,13 @@ class FormatCounts(Counts):
     """Prompts that the export, left alone, answers with the same first tokens."""
     stopped: int
     """Answers that a stop token ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantizedCounts(Counts):
+    """Weights that were quantized to be measured. Made by `flows.stages.quantize`; read by metrics and people."""
+
+    bytes: int
+    """Size of all files."""
+    settings: dict[str, str]
+    """How the weights are stored, in words."""

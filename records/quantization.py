@@ -1,9 +1,10 @@
 """The settings of every bitsandbytes precision, as keyword arguments of transformers' `BitsAndBytesConfig`.
 
-All are explicit, because bitsandbytes' own defaults are fp4, float32 compute and single quantization. Evaluation
-and QLoRA quantize with them in memory, export on disk.
+All are explicit, because bitsandbytes' own defaults are fp4, float32 compute and single quantization. QLoRA quantizes
+with them in memory, export and evaluation on disk.
 """
 
+from importlib.metadata import version
 from typing import Any
 
 BITSANDBYTES: dict[str, dict[str, bool | str]] = {
@@ -23,3 +24,27 @@ def settings_of(precision: str, compute: Any) -> dict[str, Any]:
     int8 has no such argument: it computes in the dtype of its inputs."""
     settings = BITSANDBYTES[precision]
     return dict(settings) if precision == "int8" else settings | {"bnb_4bit_compute_dtype": compute}
+
+
+def dtype_of(precision: str, dtype: str) -> str:
+    """Return the type of a model's activations in a precision: `dtype`, the model's own, but 16 bits if it is
+    quantized, because vLLM's bitsandbytes takes no others."""
+    return "bfloat16" if precision != "full" and dtype in ("float32", "auto") else dtype
+
+
+def quantization_of(config: dict[str, Any], computes: str) -> str:
+    """Tell in words how a model's layers are quantized; empty if they are not.
+
+    `config` is the content of its config.json. `computes` is the type in which its engine computes 4-bit layers; 8-bit
+    ones compute in float16 (bitsandbytes casts their inputs).
+    """
+    settings = config.get("quantization_config")
+    if settings is None:
+        return ""
+    if settings["quant_method"] != "bitsandbytes":
+        return str(settings["quant_method"])
+    library = f"bitsandbytes {version('bitsandbytes')}"
+    if settings["load_in_8bit"]:
+        return f"{library} int8 computed in float16"
+    double = " with double quantization" if settings["bnb_4bit_use_double_quant"] else ""
+    return f"{library} {settings['bnb_4bit_quant_type']}{double} computed in {computes}"

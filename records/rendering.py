@@ -1,4 +1,4 @@
-"""How messages become the text and the tokens of a model's prompt. Training, sampling and quantized evaluation render
+"""How messages become the text and the tokens of a model's prompt. Training, sampling and the cross-check render
 with this code, so that a student is trained on the very prompts that it is asked with.
 
 A tokenizer is one of transformers', passed in by the caller.

@@ -124,9 +124,9 @@ class Variant:
     """A model in a precision, as it is evaluated. Made by the flow; read by metrics and the report."""
 
     model: str
-    """`base` or `student`."""
+    """`base`, `student`, `teacher`, a training stage, or another name of `evaluation.models`."""
     precision: str
-    """`full`, `int8` or `nf4`."""
+    """`full`, `int8`, `nf4`, `nf4_plain` or `fp4`."""
 
     def __str__(self) -> str:
         return f"{self.model} {self.precision}"
@@ -154,10 +154,13 @@ class Score:
     """The smallest difference that as many problems and samples would show (power 80 %, level 5 %); only of a
     difference."""
     why: str = ""
+    """Why it was not computed; or that a difference mixes runtimes."""
     group: str = ""
     """The part of the benchmark's problems, such as `level: 5`; empty for all of them."""
     extraction: str = STRICT
     """By which rule the answers were read, `strict` or `lenient`; those of both models if it is a difference."""
+    runtime: str = ""
+    """What the model was sampled with (`records.runtime`), in words."""
 
     @property
     def variant(self) -> Variant:

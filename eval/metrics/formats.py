@@ -35,10 +35,14 @@ METRICS = {
     "unknown": share("unknown"),
     "looped": share("looped"),
     "gain_over_base": Format("gain over base", 100, "+z.1f", " points"),
+    "gap_to_teacher": Format("gap to teacher", 100, "+z.1f", " points"),
     "change_from_full": Format("change from full", 100, "+z.1f", " points"),
     "tokens": Format("completion tokens", 1, ",.0f", ""),
     "tokens_right": Format("tokens of right answers", 1, ",.0f", ""),
     "tokens_wrong": Format("tokens of wrong answers", 1, ",.0f", ""),
+    "agreement": share("agreement with transformers"),
+    "cross_check": Format("transformers, difference", 100, "+z.1f", " points"),
+    "cross_check_tokens": Format("transformers, difference of tokens", 1, "+,.1f", ""),
 }
 """Formats by metric; a metric of k samples, such as pass@8 or g_pass@8_0.5, has that of its family, pass@k."""
 AT = re.compile(r"@(\d+)(_[\d.]+)?$")
@@ -84,11 +88,11 @@ def interval(score: Score) -> str:
 
 
 def evidence(score: Score) -> str:
-    """Format what stands beside a difference: its p-value, and the smallest difference that as many problems and
-    samples would show (power 80 %, level 5 %); empty for other metrics."""
+    """Format what stands beside a difference: its p-value, the smallest difference that as many problems and samples
+    would show (power 80 %, level 5 %), and that it mixes runtimes; empty for other metrics."""
     if score.p is None or score.detectable is None:
         return ""
-    return f"{p_value(score.p)}; shows {100 * score.detectable:.1f} points"
+    return "; ".join(filter(None, [p_value(score.p), f"shows {100 * score.detectable:.1f} points", score.why]))
 
 
 def p_value(p: float) -> str:

@@ -32,7 +32,7 @@ def accuracy_chart(accuracies: list[Score]) -> Markup:
         rows = range(len(accuracies))
         lows = [100 * (score.low or 0) for score in accuracies]
         highs = [100 * (score.high or 0) for score in accuracies]
-        colours = [PAINT[score.model] for score in accuracies]
+        colours = [PAINT.get(score.model, PAINT["quiet"]) for score in accuracies]
         axes.barh(rows, [100 * (score.value or 0) for score in accuracies], height=0.6, color=colours)
         axes.hlines(rows, lows, highs, color=PAINT["ink"], linewidth=1.2)
         axes.plot([*lows, *highs], [*rows, *rows], "|", color=PAINT["ink"], markersize=7)

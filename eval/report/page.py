@@ -16,7 +16,7 @@ from eval.report.quantization import COLUMNS as QUANTIZATION_COLUMNS
 from eval.report.quantization import quantization_tables
 from eval.report.run_report import RunReport
 from eval.report.score_row import ScoreRow, headline
-from eval.variants import rank
+from eval.variants import in_order as variants_in_order
 from records.durations import duration
 from records.files import write_whole
 from records.rows import LENIENT, Score
@@ -79,7 +79,8 @@ def used(rows: list[dict[str, str]]) -> list[list[str]]:
 def benchmark_table(scores: list[Score], benchmark: str) -> BenchmarkTable:
     rows: dict[ScoreRow, dict[str, Score]] = {}
     groups: dict[str, dict[ScoreRow, Score]] = {}
-    for score in sorted(scores, key=lambda score: rank(score.variant)):
+    ranks = {variant: at for at, variant in enumerate(variants_in_order(score.variant for score in scores))}
+    for score in sorted(scores, key=lambda score: ranks[score.variant]):
         if score.benchmark != benchmark:
             continue
         if score.group:

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,13 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.plan import Sharded, Stage
+from configs.distribution import Distribution
+from flows.plan import Plan, Sharded, Stage
 from flows.run import prefect_setup
 from flows.run.child import StageFailed, run_in_child, stop_all
 from flows.run.cluster import Cluster
 from flows.run.devices import devices_of
+from flows.run.groups import build_groups
 from flows.run.progress import Report, Update
 from records.artifact import build_once, is_complete
 from records.counts import Counts
@@ -29,6 +31,20 @@ from teacher.engines.shared import SharedEngine
 SHARDS = ("traces-*.jsonl", "traces-*.parquet", "judged-*.parquet")
 Parts = dict[str, tuple[Counts, float]]
 """A worker's counts and the seconds it took, by stage."""
+
+
+def build_plan(plan: Plan, exporting: Collection[Path], distribution: Distribution) -> list[str]:
+    """Build what is not complete, in groups that share an engine. Return what failed of the stages in `exporting`.
+
+    Errors: InputError, StageFailed of any other stage."""
+    left = []
+    for group in plan.groups():
+        if all(is_complete(stage.artifact) for stage in group):
+            get_run_logger().info("complete: %s", ", ".join(str(stage.path) for stage in group))
+        else:
+            left.append(group)
+    with Cluster(distribution) as cluster:
+        return build_groups(left, exporting, partial(build, cluster=cluster))
 
 
 def build(group: Sequence[Stage], cluster: Cluster) -> None:

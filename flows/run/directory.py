@@ -27,6 +27,13 @@ def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
     Errors: InputError as for `check`, and if another run holds the directory.
     """
     check(config, run_dir)
+    with locked(run_dir):
+        yield
+
+
+@contextmanager
+def locked(run_dir: Path) -> Iterator[None]:
+    """Lock a run directory that exists. Errors: InputError if another run holds it."""
     lock = FileLock(run_dir / ".lock", timeout=0)
     try:
         lock.acquire()

@@ -22,11 +22,10 @@ from eval.report.quantization import quantization_markdown, quantization_tables
 from eval.report.tables import markdown_scores
 from flows.distill import Distillation, plan_distillation
 from flows.gate import unmet_conditions
-from flows.run.building import build
+from flows.run.building import build_plan
 from flows.run.child import run_in_child
-from flows.run.cluster import Cluster
 from flows.run.directory import checked_and_locked, link_results
-from flows.run.groups import RunFailed, build_groups
+from flows.run.groups import RunFailed
 from flows.run.overview import account_rows, funnel_rows
 from flows.training import check_trainings_here, trainings_of
 from records.artifact import is_complete
@@ -76,14 +75,7 @@ def carry_out(run: Distillation, config: Config) -> None:
     resolved = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     create_markdown_artifact(f"```yaml\n{resolved}```", key="config", description=str(run.run_dir))
     check_settings_of_trainings(run, config)
-    with Cluster(config.distribution) as cluster:
-        left = []
-        for group in run.plan.groups():
-            if all(is_complete(stage.artifact) for stage in group):
-                get_run_logger().info("complete: %s", ", ".join(str(stage.path) for stage in group))
-            else:
-                left.append(group)
-        failed = build_groups(left, run.exporting, partial(build, cluster=cluster))
+    failed = build_plan(run.plan, run.exporting, config.distribution)
     link_results(run)
     show_in_prefect(run)
     failed += unmet_conditions(config, run)

@@ -3,10 +3,13 @@
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from configs.checkpoint import CheckpointEvaluation
 from configs.distribution import Distribution
+from configs.evaluated_models import EvaluatedModel
 from configs.schema import Config
 from configs.servers import ServerTeacher
 from configs.sources import RowFile
@@ -14,6 +17,7 @@ from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
 from records.tables import ENDINGS
+from teacher.engines.checkpoint import read_checkpoint
 from teacher.engines.model_directory import check_checkpoint, read_json
 from teacher.servers.sampler import read_key
 
@@ -33,19 +37,36 @@ def check(config: Config, run_dir: Path) -> None:
     recorded = config.teacher.trace_files
     listed = [*config.problems, *(source for one in config.benchmarks.values() for source in one.sources)]
     training = [data.table() for stage in config.training for data in stage.data if data.path]
-    for source in [*recorded, *listed, *training]:
-        if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():
-            raise InputError(
-                f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
-            )
+    check_files([*recorded, *listed, *training])
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
+    for name, entry in (config.evaluation.models if config.evaluation else {}).items():
+        check_evaluated(f"evaluation.models.{name}", entry)
     check_formats(config)
     for weights in config.teacher.weights_names:
         check_model(weights.place, weights.path)
     if isinstance(config.teacher, ServerTeacher):
         read_key(config.teacher)
+
+
+def check_checkpoint_run(config: CheckpointEvaluation, run_dir: Path) -> None:
+    """Do the same for the evaluation of a checkpoint, which is checked when its config is made."""
+    check_writable(run_dir)
+    check_packages(config.distribution)
+    listed = [source for one in config.benchmarks.values() for source in one.sources]
+    check_files(listed)
+    if any(source.verifier == CODE for source in listed):
+        check_sandbox()
+
+
+def check_files(sources: Iterable[object]) -> None:
+    """Check that local files exist. Errors: InputError."""
+    for source in sources:
+        if isinstance(source, RowFile) and source.path.endswith(ENDINGS) and not Path(source.path).is_file():
+            raise InputError(
+                f"{source.path}: no such file (looked for {Path(source.path).absolute()}); correct its path"
+            )
 
 
 def check_packages(distribution: Distribution) -> None:
@@ -76,6 +97,13 @@ def check_model(role: str, name: str | None) -> None:
         check_checkpoint(path)
     elif path.is_file() or name.startswith((".", "~", os.sep)) or name.count("/") != 1:
         raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")
+
+
+def check_evaluated(place: str, entry: EvaluatedModel) -> None:
+    """Check a model that is measured beside the run's own. One from the hub is seen only when it is loaded."""
+    check_model(place, entry.path)
+    if entry.path and Path(entry.path).is_dir() and read_checkpoint(entry.path, None).quantized and entry.quantized:
+        raise InputError(f"{place}: its weights are quantized already; remove {', '.join(entry.quantized)}")
 
 
 def check_formats(config: Config) -> None:

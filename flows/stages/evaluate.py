@@ -5,11 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from configs.evaluation import Evaluation, Precision
-from configs.models import Student
+from configs.evaluated_models import Precision
+from configs.evaluation import Evaluation
+from configs.models import Model
+from configs.sampling import Sampling
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
-from flows.run.watcher import end_with
+from flows.stages.choose import ChooseProblems
 from flows.stages.problems import Problems
 from flows.weights import VLLM, Weights, engine_name, model_identity
 from records.counts import SamplingCounts, SamplingPart
@@ -20,40 +22,37 @@ from records.thinking import VERSION as THINKING_VERSION
 from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
 
-SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box", "extraction", "tolerance", "gate"}
+SHAPES_COMPLETIONS = set(Sampling.model_fields) - {"shard_size"}
+"""Settings of an evaluation that shape completions."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleModel(Sharded):
-    """Samples one model on one benchmark, unquantized in vLLM, or quantized with bitsandbytes in transformers."""
+    """Samples one model on one benchmark with vLLM, in full or quantized, and notes the runtime."""
 
-    version = f"4.{REQUEST_VERSION}.{THINKING_VERSION}"
-    problems: Problems
-    model: Student
-    """The student, or its base, which differs from it in the weights and in what it `thinks`."""
+    version = f"5.{REQUEST_VERSION}.{THINKING_VERSION}"
+    problems: Problems | ChooseProblems
+    model: Model
     weights: Weights
+    """Those that are loaded: of a quantized model, the quantized ones."""
     precision: Precision
     evaluation: Evaluation
-
-    @property
-    def full(self) -> bool:
-        return self.precision == "full"
 
     @property
     def needs(self) -> tuple[Stage, ...]:
         return (self.problems, *self.weights.needs)
 
     def shaping(self) -> dict[str, Any]:
-        return model_identity(self.model) | {"weights": self.weights.identity(), "precision": self.precision}
+        shaping = {"weights": self.weights.identity(), "precision": self.precision, "engine": "vllm"}
+        return model_identity(self.model) | shaping
 
     def settings(self) -> dict[str, Any]:
-        # The batch size shapes the completions of a quantized model, see `eval.quantized`.
-        excluded = SHAPES_NO_COMPLETION | ({"quantized_batch_size"} if self.full else set())
-        return {"evaluation": self.evaluation.model_dump(mode="json", exclude=excluded), "model": self.shaping()}
+        sampling = self.evaluation.model_dump(mode="json", include=SHAPES_COMPLETIONS)
+        return {"evaluation": sampling, "model": self.shaping()}
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        return VLLM if self.full else ("torch", "transformers", "bitsandbytes", "eval.quantized")
+        return VLLM
 
     @property
     def workers(self) -> int:
@@ -61,11 +60,21 @@ class SampleModel(Sharded):
 
     @property
     def gpus(self) -> int:
-        return self.model.engine.tensor_parallel_size if self.full else 1
+        return self.model.engine.tensor_parallel_size
 
     @property
     def engine(self) -> str:
         return engine_name(self.model, self.weights, self.precision)
+
+    @property
+    def shard_size(self) -> int:
+        return self.evaluation.shard_size
+
+    @property
+    def batch_invariant(self) -> bool:
+        """False if a completion depends on the others in its batch, as LLM.int8's do. An interrupted shard is then
+        drawn anew, and no trace of an earlier run is taken over."""
+        return self.precision != "int8"
 
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
         from teacher.sampling.stage import SamplingJob, sample_share
@@ -77,24 +86,20 @@ class SampleModel(Sharded):
             model=fingerprint([self.shaping() | {"name": ""}, self.weights.fingerprint()]),
             teacher=self.model.name,
             thinks=self.model.thinks,
-            reuse_from=(folder.parent,) if self.full else (),
-            shard_size=None if self.full else self.evaluation.quantized_batch_size,
-            whole_shards=not self.full,
+            reuse_from=(folder.parent,) if self.batch_invariant else (),
+            shard_size=self.shard_size,
+            whole_shards=not self.batch_invariant,
         )
-        logs = folder.parent / "logs" / folder.name
-        return sample_share(folder, job, partial(self.start, logs, engine), progress, slot)
+        return sample_share(folder, job, partial(self.start, folder, engine), progress, slot)
 
-    def start(self, logs: Path, engine: SharedEngine) -> Sampler:
-        path = self.weights.location
-        if self.full:
-            from teacher.engines import ENGINES, Launch
+    def start(self, folder: Path, engine: SharedEngine) -> Sampler:
+        """Return a sampler, and note in the folder what it samples with."""
+        from records.runtime import keep_runtime
+        from teacher.engines import borrow_vllm
 
-            launch = Launch(path=path, logs=logs, end_with=end_with, judged=False, shared=engine)
-            return ENGINES["vllm"](self.model, launch)
-        from eval.quantized import QuantizedSampler
-
-        batch_size = self.evaluation.quantized_batch_size
-        return engine.borrow(partial(QuantizedSampler, self.model, path, self.precision, batch_size))
+        sampler = borrow_vllm(self.model, self.weights.location, engine, judged=False)
+        keep_runtime(folder, sampler.runtime())
+        return sampler
 
     def missing(self, folder: Path) -> int:
         from teacher.sampling.shard_files import missing

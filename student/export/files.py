@@ -24,7 +24,9 @@ def weight_files(trained: Path) -> list[Path]:
     """Return the model's safetensors files. Errors: InputError if there are none."""
     files = sorted(trained.glob("*.safetensors"))
     if not files:
-        raise InputError(f"{trained}: holds no *.safetensors weights; delete the folder to train again")
+        raise InputError(
+            f"{trained}: holds no *.safetensors weights; convert them, or delete the folder to train again"
+        )
     return files
 
 

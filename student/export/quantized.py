@@ -4,20 +4,29 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import snapshot_download
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, GenerationConfig
 
+from records.errors import InputError
 from records.quantization import BITSANDBYTES, settings_of
-from student.export.files import copy_companions, weight_files
+from student.export.files import COMPANIONS, copy_companions, read_config, weight_files
 
 
-def quantize(trained: Path, folder: Path, precision: str, dtype: torch.dtype) -> dict[str, str]:
+def quantize(
+    trained: Path | str, folder: Path, precision: str, dtype: torch.dtype, revision: str | None = None
+) -> dict[str, str]:
     """Write the quantized model into `folder`, and return its settings in words.
+
+    `trained` is a model directory, or a Hugging Face name with its `revision`.
 
     `precision` is a key of BITSANDBYTES. The linear layers are quantized, except the head; embeddings and norms are
     stored in `dtype`, in which the 4-bit layers also compute. `config.json` holds the settings as
-    `quantization_config`. Errors: InputError if `trained` has no weights.
+    `quantization_config`. Errors: InputError if `trained` has no weights, or they are quantized already.
     """
+    trained = weights_directory(trained, revision)
     weight_files(trained)
+    if "quantization_config" in read_config(trained):
+        raise InputError(f"{trained}: its weights are quantized already; measure them as they are, in full only")
     quantization = BitsAndBytesConfig(**settings_of(precision, dtype))
     model: Any = AutoModelForCausalLM.from_pretrained(
         trained, quantization_config=quantization, dtype=dtype, device_map=device_map()
@@ -26,6 +35,14 @@ def quantize(trained: Path, folder: Path, precision: str, dtype: torch.dtype) ->
     model.save_pretrained(folder)
     copy_companions(trained, folder)
     return in_words(precision, dtype)
+
+
+def weights_directory(location: Path | str, revision: str | None) -> Path:
+    """Return a model directory as it is, and a model of the Hugging Face hub as it lies in the local cache."""
+    if Path(location).is_dir():
+        return Path(location)
+    files = ["*.json", "*.safetensors", *COMPANIONS]
+    return Path(snapshot_download(str(location), revision=revision, allow_patterns=files))
 
 
 def in_words(precision: str, dtype: torch.dtype) -> dict[str, str]:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.models import Model
 from configs.servers import ServerTeacher
 from configs.teachers import FakeTeacher
 from records.requests import Sampler
 from teacher.engines.shared import SharedEngine
+
+if TYPE_CHECKING:
+    from teacher.engines.vllm_sampler import VllmSampler
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +48,17 @@ def start_servers(teacher: ServerTeacher, launch: Launch) -> Sampler:
 
 
 def start_vllm(model: Model, launch: Launch) -> Sampler:
+    return borrow_vllm(model, launch.path, launch.shared, judged=launch.judged)
+
+
+def borrow_vllm(model: Model, path: str, shared: SharedEngine, *, judged: bool) -> "VllmSampler":
+    """Return a sampler of the shared engine, which starts if there is none. `judged`: as in Launch. Errors: InputError
+    for a model that cannot be used as configured."""
     from teacher.engines.vllm_engine import VllmEngine
     from teacher.engines.vllm_sampler import FAR_AHEAD, JUST_AHEAD, VllmSampler
 
-    engine = launch.shared.borrow(partial(VllmEngine, model, launch.path))
-    return VllmSampler(engine, model, JUST_AHEAD if launch.judged else FAR_AHEAD, keeps_engine=True)
+    engine = shared.borrow(partial(VllmEngine, model, path))
+    return VllmSampler(engine, model, JUST_AHEAD if judged else FAR_AHEAD, keeps_engine=True)
 
 
 ENGINES: dict[str, Callable[[Any, Launch], Sampler]] = {
@@ -57,5 +66,5 @@ ENGINES: dict[str, Callable[[Any, Launch], Sampler]] = {
     "server": start_servers,
     "vllm": start_vllm,
 }
-"""Starts a sampler, by the teacher's kind; `vllm` also samples students and bases under evaluation. Errors: InputError
-for a model or servers that cannot be used as configured."""
+"""Starts a sampler, by the teacher's kind. Errors: InputError for a model or servers that cannot be used as configured.
+"""

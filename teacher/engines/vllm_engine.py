@@ -1,5 +1,6 @@
 """Starts the vLLM engine of a model as the config describes it. Only this file imports vLLM."""
 
+import logging
 import os
 import re
 import time
@@ -13,7 +14,10 @@ from pydantic import ValidationError
 
 from configs.models import Model
 from records.errors import InputError
+from records.hashing import fingerprint
+from records.quantization import quantization_of
 from records.requests import Settings
+from records.runtime import Runtime
 from records.special_tokens import stop_ids
 from teacher.engines.cpu_arguments import whole_prefill
 from teacher.engines.model_directory import check_checkpoint
@@ -22,6 +26,11 @@ from teacher.engines.tokenizer import load_tokenizer
 
 REASON_CHARACTERS = 200
 """Most characters of vLLM's own error that a message repeats."""
+
+
+PLUGIN_COMPUTES = "bfloat16"
+"""The type in which vllm-bnb-plugin 0.0.3 computes 4-bit layers, whatever the checkpoint says (quantization/linear.py).
+"""
 
 
 class VllmEngine:
@@ -40,6 +49,10 @@ class VllmEngine:
         self.llm = (start or start_engine)(model, path)
         eos = self.llm.model_config.try_get_generation_config().get("eos_token_id")
         self.stop_ids = stop_ids(self.tokenizer, eos)
+        quantization = self.llm.model_config.hf_config.to_dict().get("quantization_config", {})
+        self.batch_invariant = not quantization.get("load_in_8bit", False)
+        """A request with a seed gives the same completion alone and inside any batch (measured on the CPU, 4 bits
+        included). 8-bit layers do not: LLM.int8 finds outliers over the whole batch."""
         self.closing = raise_when_dead(self.llm)
         self.uses = 0
         self.start_s = time.monotonic() - started
@@ -49,9 +62,39 @@ class VllmEngine:
         self.uses += 1
         return self.uses, self.start_s if self.uses == 1 else 0.0
 
+    def runtime(self) -> Runtime:
+        """Return what this engine samples with."""
+        params = sampling_params(Settings(0.0, 1.0, -1, 1), 0, 1, self.stop_ids, False)
+        config = self.llm.model_config
+        return Runtime(
+            engine="vllm",
+            **kernels_of(self.llm.vllm_config),
+            dtype=str(config.dtype).removeprefix("torch."),
+            quantization=quantization_of(config.hf_config.to_dict(), PLUGIN_COMPUTES),
+            eager=config.enforce_eager,
+            stop_tokens=tuple(self.tokenizer.convert_ids_to_tokens(self.stop_ids)),
+            penalties=(params.repetition_penalty, params.presence_penalty, params.frequency_penalty),
+            template=fingerprint(self.tokenizer.chat_template),
+        )
+
     def close(self) -> None:
         self.closing.set()
         self.llm.engine_core.shutdown()
+
+
+def kernels_of(settings: Any) -> dict[str, str]:
+    """Return version, device and attention kernels of an engine with these settings (vLLM's VllmConfig)."""
+    from vllm import __version__
+    from vllm.config import set_current_vllm_config
+    from vllm.platforms import current_platform
+    from vllm.v1.attention.selector import get_attn_backend
+
+    model = settings.model_config
+    with set_current_vllm_config(settings):
+        attention = get_attn_backend(
+            model.get_head_size(), model.dtype, settings.cache_config.cache_dtype, use_mla=model.use_mla
+        )
+    return {"version": __version__, "device": current_platform.get_device_name(), "attention": attention.get_name()}
 
 
 def start_engine(model: Model, path: str) -> Any:
@@ -64,6 +107,8 @@ def start_engine(model: Model, path: str) -> Any:
     from vllm.platforms import current_platform
     from vllm.v1.engine.llm_engine import LLMEngine
 
+    # LLM.int8 would warn at every layer of every step that it casts its inputs. A forked core inherits the level.
+    logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
     machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
     if current_platform.is_cpu():
         # Use one process, because two would compete for the same cores and import vLLM twice.

@@ -9,6 +9,7 @@ from records.counts import EngineCounts
 from records.rendering import Renderer
 from records.requests import Completion, Request
 from records.rows import CUT_OFF, LOOPED, PROMPT_TOO_LONG
+from records.runtime import Runtime
 from records.thinking import FORMATS, in_think_tags
 from teacher.engines.repetition import tokens_loop
 from teacher.engines.vllm_engine import VllmEngine, sampling_params
@@ -39,9 +40,6 @@ class Running:
 class VllmSampler:
     """One stage's use of an engine, with the stage's prompt format, requests and timings."""
 
-    batch_invariant = True
-    """A request with a seed gives the same completion alone and inside any batch (measured on the CPU)."""
-
     def __init__(self, engine: VllmEngine, model: Model, ahead: float = FAR_AHEAD, keeps_engine: bool = False) -> None:
         """`model` is the stage's model. The engine was started with the same weights and context; prompt and thinking
         may differ. `keeps_engine` leaves the engine running for the next stage."""
@@ -53,6 +51,7 @@ class VllmSampler:
         self.too_long: list[Completion] = []
         self.forced = 0
         """Number of traces whose reasoning was closed by force."""
+        self.batch_invariant = engine.batch_invariant
         self.use, self.start_s = engine.begin_use()
         self.generate_s = 0.0
 
@@ -131,6 +130,9 @@ class VllmSampler:
         text = in_think_tags(running.begun + "".join(running.pieces), self.format)
         reasoning = running.request.settings.thinking_tokens if running.forced else None
         return Completion(running.request, text, reason, len(running.ids), len(running.tokens), reasoning)
+
+    def runtime(self) -> Runtime:
+        return self.engine.runtime()
 
     def timings(self) -> EngineCounts:
         return EngineCounts(

@@ -12,6 +12,7 @@ from pathlib import Path
 from records.errors import InputError
 from records.parquet import read_traces
 from records.rows import FAILED, Problem, Trace
+from records.runtime import copy_runtimes
 from teacher.sampling.journal import Journal, drawn_at, scan
 from teacher.sampling.passes import Pass, request_fingerprint
 from teacher.sampling.shard_files import SHARD_PLAN, SURPLUS
@@ -58,6 +59,7 @@ class TakenOver:
 
     def add_folder(self, folder: Path) -> None:
         """Copy the traces of a folder that were drawn under one of our shapings. An unreadable folder is skipped."""
+        before = self.count
         try:
             shard_plan = json.loads((folder / SHARD_PLAN).read_text())
             passes = {
@@ -73,6 +75,8 @@ class TakenOver:
                     self.add(trace, whole if same_judge else None, ours)
         except (InputError, FileNotFoundError, ValueError, KeyError) as error:
             print(f"took nothing more from {folder}: {error}", flush=True)
+        if self.count > before:
+            copy_runtimes(folder, self.shards.folder)
 
     def add(self, trace: StoredTrace, judged: Trace | None, ours: Pass) -> None:
         """Copy a trace into our pass. `judged` is the whole trace if the same judge made its verdicts, else None."""

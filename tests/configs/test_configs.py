@@ -289,12 +289,61 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
             "sampling: second_chances at temperature 0 draw the same trace again: give them a temperature",
         ),
         (["sampling.max_tokens=1024"], "config: sampling.max_tokens must leave room for the prompt: below 1024"),
-        (["evaluation.max_tokens=512"], "config: evaluation.max_tokens must leave room for the prompt: below 512"),
+        (
+            ["evaluation.max_tokens=512"],
+            "config: evaluation.max_tokens must leave room for the prompt: below 512, the max_model_len of base",
+        ),
         (["evaluation=null"], "config: benchmarks and evaluation go together: give both or neither"),
         (["benchmarks={}"], "config: benchmarks and evaluation go together: give both or neither"),
         (
-            ["evaluation.precisions=[int8, nf4]"],
-            "evaluation: precisions: must contain full, which the quantized ones are compared with",
+            ["evaluation.models={student: [int8, nf4]}"],
+            "evaluation.models.student: must contain full, which the quantized ones are compared with "
+            "(got ['int8', 'nf4'])",
+        ),
+        (
+            ["evaluation.models={studnet: [full]}"],
+            "config: evaluation.models.studnet: no such model; did you mean student? known: base, student, teacher; "
+            "any other needs a path",
+        ),
+        (
+            ["evaluation.models={student: [full, full]}"],
+            "evaluation.models.student: full: listed twice; remove one (got ['full', 'full'])",
+        ),
+        (
+            ["evaluation.models={base: {path: a/b}}"],
+            "config: evaluation.models.base: is a model of the run; remove its path, or choose another name",
+        ),
+        (
+            ["evaluation.models={base: {dtype: float16}}"],
+            "evaluation.models.base: dtype belongs to a model with a path; set it where the run declares its own model",
+        ),
+        (
+            ["evaluation.models={sft: [full]}"],
+            "config: evaluation.models.sft: the last training stage makes the student; name it student",
+        ),
+        (
+            ["evaluation.models={teacher: [full]}", "teacher={kind: fake}"],
+            "config: evaluation.models.teacher: only a teacher of kind vllm is measured, because the kernels and the "
+            "dtype of others are not known here; remove it, or give its weights another name with their path",
+        ),
+        (
+            ["evaluation.models={other: {path: a/b, max_model_len: 500}}"],
+            "config: evaluation.max_tokens must leave room for the prompt: below 500, the max_model_len of other",
+        ),
+        (
+            ["student.dtype=float32"],
+            "config: evaluation.models.student: int8, nf4 computes in 16 bits and would be compared with float32; set "
+            "the model's dtype to bfloat16, remove int8, nf4, or set evaluation.mix_runtimes=true",
+        ),
+        (
+            ["evaluation.models={student: [full], teacher: [full]}", "teacher.dtype=float16"],
+            "config: evaluation.models.teacher: computes in float16 and student in bfloat16, so that they cannot be "
+            "compared; give both one dtype, or set evaluation.mix_runtimes=true",
+        ),
+        (
+            ["student.engine.tensor_parallel_size=2"],
+            "config: evaluation.models.student: vLLM runs quantized weights on one GPU only; set "
+            "engine.tensor_parallel_size=1 for this model, or remove int8, nf4",
         ),
         (["training.max_length=513"], "config: training.max_length exceeds student.max_model_len (512)"),
         (
@@ -325,6 +374,26 @@ def test_recorded_and_fake_teachers(tmp_path: Path) -> None:
     assert make_config(tmp_path, teacher=recorded, problems=None, sampling=None).sampling is None
     # A fake teacher has no context to exceed.
     assert make_config(tmp_path, "sampling.max_tokens=99999", teacher={"kind": "fake"}).teacher.kind == "fake"
+
+
+def test_mixed_runtimes_are_measured_if_asked_for(tmp_path: Path) -> None:
+    config = make_config(tmp_path, "student.dtype=float32", "evaluation.mix_runtimes=true")
+    assert config.student.dtype == "float32"
+    auto = make_config(tmp_path, "evaluation.models={student: [full], teacher: [full]}", "teacher.dtype=auto")
+    assert list(auto.evaluation.models) == ["student", "teacher"], "what it becomes is seen when it is sampled"
+    full = make_config(tmp_path, "student.dtype=float32", "evaluation.models={student: [full]}")
+    assert full.evaluation.models["student"].precisions == ["full"]
+
+
+def test_an_unset_template_is_the_students_and_a_null_one_the_tokenizers(tmp_path: Path) -> None:
+    def template_of(other: str) -> str | None:
+        models = f"evaluation.models={{other: {other}}}"
+        config = make_config(tmp_path, "student.template=chatml", models)
+        return config.evaluation.models["other"].as_model("other", config.student).template
+
+    assert "<|im_start|>" in str(template_of("{path: a/b}"))
+    assert "<|start_header_id|>" in str(template_of("{path: a/b, template: llama3}"))
+    assert template_of("{path: a/b, template: null}") is None
 
 
 def test_no_benchmarks_and_no_evaluation(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_what_stands_without_being_set() -> None:
         ({"gate": {"quantized_within": {"nf5": 2}}}, "gate.quantized_within.nf5: no such quantized precision; there"),
         ({"gate": {"quantized_within": {"full": 2}}}, "gate.quantized_within.full: no such quantized precision"),
         (
-            {"gate": {"quantized_within": {"int8": 2}}, "precisions": ["full", "nf4"]},
+            {"gate": {"quantized_within": {"int8": 2}}, "models": {"student": ["full", "nf4"]}},
             "gate.quantized_within.int8: the student is not measured in int8; add it, or remove the condition",
         ),
         ({"extraction": "lenient", "require_box": True}, "which require_box counts as wrong; remove one of them"),

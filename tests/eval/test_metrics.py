@@ -9,7 +9,7 @@ from conftest import make_trace
 
 from eval.metrics.accuracy import score_benchmark
 from eval.metrics.judged import COLUMNS
-from eval.variants import Comparison, comparisons, rank
+from eval.variants import TEACHER, Comparison, comparisons, in_order
 from records.errors import InputError
 from records.parquet import TRACE, TRACE_READ, read_rows, write_rows
 from records.rows import CUT_OFF, FINISHED, Score, Trace, Variant, Verdict
@@ -98,7 +98,21 @@ def test_every_comparison_is_declared_and_has_its_yardstick() -> None:
     ]
     assert comparisons([STUDENT, NF4]) == [Comparison("change_from_full", NF4, STUDENT)]
     assert comparisons([BASE]) == comparisons([NF4]) == []
-    assert sorted([NF4, int8, STUDENT, BASE], key=rank) == [BASE, STUDENT, int8, NF4]
+    stage, base_nf4 = Variant("cold_start", "full"), Variant("base", "nf4")
+    assert comparisons([BASE, base_nf4, stage, STUDENT, TEACHER]) == [
+        Comparison("gain_over_base", stage, BASE),
+        Comparison("gain_over_base", STUDENT, BASE),
+        Comparison("gap_to_teacher", STUDENT, TEACHER),
+        Comparison("change_from_full", base_nf4, BASE),
+    ]
+
+
+def test_variants_are_in_the_order_of_their_models_and_of_all_precisions() -> None:
+    mixed = [Variant("b", "fp4"), Variant("a", "nf4"), Variant("b", "full"), Variant("a", "full"), Variant("b", "fp4")]
+    ordered = [("b", "full"), ("b", "fp4"), ("a", "full"), ("a", "nf4")]
+    assert in_order(mixed) == [Variant(*one) for one in ordered]
+    with pytest.raises(ValueError, match="not in tuple"):
+        in_order([Variant("a", "int3")])
 
 
 def test_scores_follow_their_variant(tmp_path: Path) -> None:

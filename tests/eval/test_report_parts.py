@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import make_trace
 
+from eval.report.charts import accuracy_chart
 from eval.report.samples import SAMPLES, Lengths, lengths_and_samples
 from eval.report.tables import markdown_scores, score_columns, score_table, text_table
 from records.parquet import TRACE, write_rows
@@ -50,3 +51,9 @@ def test_a_row_of_scores_as_text() -> None:
     assert text_table(score_table(scores), score_columns(scores)).splitlines()[0].split() == [
         *("benchmark", "model", "precision", "extraction", "problems", "pass@1", "change_from_full")
     ]
+
+
+def test_any_model_has_a_bar() -> None:
+    names = ("base", "student", "teacher", "last-year")
+    chart = accuracy_chart([Score("b", name, "full", "pass@1", 0.5, 0.4, 0.6, 9, 9) for name in names])
+    assert all(f"{name} full" in chart for name in names)

@@ -150,7 +150,7 @@ def test_each_benchmark_is_sampled_with_its_own_settings(tmp_path: Path) -> None
             f"run_dir={tmp_path}/run",
             f"benchmarks={{humaneval: {{path: {path}, n: 3, temperature: 0.5, max_tokens: 90}}, mine: [{{kind: file, "
             f"path: {path}, columns: {{prompt: prompt}}}}]}}",
-            "evaluation.precisions=[full]",
+            "evaluation.models={base: [full], student: [full]}",
         ],
     )
     stages = [stage for stage in plan_distillation(config).plan.stages if isinstance(stage, SampleModel)]

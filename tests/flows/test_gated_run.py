@@ -33,7 +33,8 @@ def overrides(run_dir: Path) -> list[str]:
     file = run_dir.parent / "benchmark.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     benchmark = f"benchmarks={{held_out: [{{kind: file, path: {file}}}]}}"
-    return [f"run_dir={run_dir}", benchmark, "evaluation={max_tokens: 50, precisions: [full, nf4]}", GATE]
+    models = "models: {base: [full], student: [full, nf4]}, mix_runtimes: true"
+    return [f"run_dir={run_dir}", benchmark, f"evaluation={{max_tokens: 50, {models}}}", GATE]
 
 
 def draw(stage: SampleModel) -> None:

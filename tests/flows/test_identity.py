@@ -64,7 +64,9 @@ SAMPLED: dict[str, Any] = {
         "max_tokens": 500,
         "temperature": 0.5,
         "n": 2,
+        "models": {"base": {"precisions": ["full"]}, "student": {"precisions": ["full", "int8", "nf4"]}},
         "gate": {"beats_base": True, "quantized_within": {"nf4": 2.0}},
+        "cross_check": {"problems": 2},
     },
     "publishing": {"formats": ["adapter", "nf4", "gguf_q8_0"]},
 }
@@ -107,6 +109,28 @@ KINDS: dict[str, dict[str, Any]] = {
             "reasoning": {"no_think_share": 0.5},
         }
     },
+    "others": SAMPLED
+    | {
+        "evaluation": {
+            "max_tokens": 500,
+            "mix_runtimes": True,
+            "models": {
+                "base": ["full"],
+                "student": ["full", "nf4"],
+                "other": {
+                    "path": "owner/other",
+                    "revision": "c1",
+                    "precisions": ["full", "nf4"],
+                    "dtype": "bfloat16",
+                    "max_model_len": 800,
+                    "template": "chatml",
+                    "prompt": {"user": "{problem}!"},
+                    "thinks": False,
+                    "engine": {},
+                },
+            },
+        }
+    },
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
 }
@@ -117,7 +141,7 @@ SHAPES_NOTHING = (
     *("gradient_checkpointing", "activation_offloading", "ddp_timeout"),
 )
 """Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
-TEACHER, STUDENT = {"sample"}, {"eval"}
+TEACHER, STUDENT = {"sample"}, {"eval", "eval-check"}
 JUDGED = {"sample", "judge", "eval-judge"}
 # Patterns of fields, and the stages whose own identity they are part of. The first that fits counts.
 FIELDS: list[tuple[str, set[str]]] = [
@@ -142,15 +166,15 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("teacher.name", {"sample", "select", "publish"}),
     ("teacher.*", TEACHER),
     # Weights are identified by content or pinned name, by all who read them.
-    ("student.path", {"train", "eval", "publish", "export"}),  # the adapter names its base
-    ("student.revision", {"train", "eval"}),
-    ("student.name", {"eval", "publish", "export"}),
+    ("student.path", {"train", *STUDENT, "publish", "export"}),  # the adapter names its base
+    ("student.revision", {"train", *STUDENT}),
+    ("student.name", {*STUDENT, "publish", "export"}),
     # Weights are saved and exported in the type in which they are evaluated.
-    ("student.dtype", {"train", "eval", "reference", "export", "publish"}),
-    ("student.prompt.*", {"eval", "select", "base"}),
-    ("student.template", {"train", "eval"}),
+    ("student.dtype", {"train", "quantize", *STUDENT, "reference", "export", "publish"}),
+    ("student.prompt.*", {*STUDENT, "select", "base"}),
+    ("student.template", {"train", *STUDENT}),
     ("student.reasoning*", {"train"}),
-    ("student.positions.max_position_embeddings", {"train", "eval"}),
+    ("student.positions.max_position_embeddings", {"train", *STUDENT}),
     *((f"student.scratch.training.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("student.scratch.*", {"base"}),
     ("student.*", STUDENT),
@@ -187,8 +211,13 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("evaluation.extraction", {"eval-judge", "score"}),
     ("evaluation.tolerance.*", {"score"}),
     ("evaluation.gate.*", set()),  # what it says is an exit status
-    ("evaluation.precisions", {"score"}),
-    ("evaluation.max_tokens", {"eval", "publish"}),
+    ("evaluation.mix_runtimes", {"score"}),
+    ("evaluation.cross_check.problems", {"check"}),
+    ("evaluation.cross_check.batch_size", {"eval-check"}),
+    ("evaluation.models.*.precisions", {"score"}),
+    *((f"evaluation.models.other.{name}", {"quantize", *STUDENT}) for name in ("path", "revision", "dtype")),
+    ("evaluation.models.other.*", STUDENT),
+    ("evaluation.max_tokens", {*STUDENT, "publish"}),
     ("evaluation.*", STUDENT),
     ("publishing.formats", {"export", "reference", "publish"}),  # the publication needs fewer of them
     ("publishing.check.min_agreement", set()),  # what is refused has no artifact
@@ -208,7 +237,17 @@ CHANGES: dict[str, Any] = {
     "distribution.runner": "ray",
     "evaluation.extraction": "strict",
     "evaluation.gate.quantized_within": {"nf4": 3.0},
-    "evaluation.precisions": ("evaluation.precisions=[full]", "evaluation.gate.quantized_within={}"),
+    "evaluation.models.base.precisions": ["full", "nf4"],
+    "evaluation.models.student.precisions": (
+        "evaluation.models.student.precisions=[full]",
+        "evaluation.gate.quantized_within={}",
+    ),
+    "evaluation.models.other.precisions": ["full"],
+    "evaluation.models.other.dtype": "float16",
+    "evaluation.models.other.prompt.system": "Think.",
+    "evaluation.models.other.prompt.chat_template_kwargs": {"enable_thinking": True},
+    "evaluation.models.other.prompt.reasoning_format": "thought",
+    "evaluation.models.other.template": "llama3",
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,
@@ -250,6 +289,7 @@ CHANGES: dict[str, Any] = {
     "selection.min_pass_rate": 0.1,
     "selection.near_duplicate_prompts": {},
     "selection.order": "random",
+    "student.dtype": "float16",
     "student.max_model_len": 2048,
     "student.prompt.system": "Think.",
     "student.scratch.architecture.head_dim": 24,
@@ -323,8 +363,11 @@ CHOICES = {
 UNTRIED = {
     *("training.0.method", "training.0.data.0.from"),  # one value so far
     "student.positions.rope_theta",  # not with an adapter; see below
+    *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
+LOOKED_AT = {"scratch": "student.", "rows": "training.0.data.", "others": "evaluation.models.other."}
+"""The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
 """What servers started here do not have, or what we name ourselves."""
 EXCLUSIVE = {
@@ -338,6 +381,11 @@ EXCLUSIVE = {
         "student.positions",
     ),
     *("benchmarks.held_out.sources.0.kind", "problems.0.kind", "student.scratch.problems.0.kind"),
+    *(
+        f"evaluation.models.{model}.{name}"
+        for model in ("base", "student")
+        for name in ("path", "revision", "dtype", "max_model_len", "template", "prompt", "thinks", "engine")
+    ),
 }
 """One of several forms, which another kind of config tries."""
 
@@ -357,6 +405,8 @@ def leaves_of(value: Any, path: str) -> dict[str, Any]:
         return leaves(value[0], f"{path}.0.")
     if isinstance(value, dict) and path == "benchmarks":
         return leaves_of(value["held_out"], f"{path}.held_out")
+    if isinstance(value, dict) and path == "evaluation.models":
+        return {at: leaf for name, one in value.items() for at, leaf in leaves_of(one, f"{path}.{name}").items()}
     if isinstance(value, dict) and path.endswith(("training.settings", "training.0.settings")):
         return {f"{path}.{name}": setting for name, setting in value.items()}
     return {path: value}
@@ -394,7 +444,7 @@ def cases() -> list[tuple[str, str]]:
     found = []
     for kind, tree in KINDS.items():
         for path in leaves(Config.model_validate(tree)):
-            of_kind = path.startswith({"scratch": "student.", "rows": "training.0.data."}.get(kind, "teacher."))
+            of_kind = path.startswith(LOOKED_AT.get(kind, "teacher."))
             given = path in ("student.path", "student.revision") and kind == "vllm"
             given = given or (path == "training.0.data.0.path" and kind == "rows")
             if kind == "serve" and path in OF_RUNNING_SERVERS:
@@ -438,7 +488,7 @@ def own_identities(config: Config) -> dict[str, Any]:
 
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
-    kinds = ("eval-judge", "eval", "benchmark", "export", "train")
+    kinds = ("eval-judge", "eval-check", "eval", "check", "quantize", "benchmark", "export", "train")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 
 
@@ -450,8 +500,8 @@ def test_a_field_rebuilds_just_what_it_shapes(kind: str, path: str, tmp_path: An
     ours, theirs = own_identities(before), own_identities(after)
     rebuilt = {stage for stage in ours.keys() | theirs.keys() if ours.get(stage) != theirs.get(stage)}
     expected = next(stages for pattern, stages in FIELDS if fnmatch(path, pattern)) & (ours.keys() | theirs.keys())
-    if path == "evaluation.precisions":
-        rebuilt -= {"eval", "eval-judge"}  # there are fewer of them; what stays is as it was
+    if path.startswith("evaluation.models") and path.endswith("precisions"):
+        rebuilt -= {"quantize", "eval", "eval-judge", "eval-check"}  # fewer or more of them; what stays is as it was
     if path in ("student.name", "student.prompt.user", "student.prompt.system") and kind == "vllm":
         expected -= {"base", "export"}  # a base from the hub is named by its path
     assert rebuilt == expected

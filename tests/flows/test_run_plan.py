@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make_problem
 
 from configs.load import load_config
+from configs.sources import GeneratedProblems
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Plan, Sharded, Stage
 from flows.run.progress import Report
+from flows.stages.choose import ChooseProblems
 from flows.stages.evaluate import SampleModel
+from flows.stages.problems import Problems
 from records.counts import Counts, ReportCounts
+from records.parquet import PROBLEM, read_problems, write_rows
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 
@@ -135,8 +139,9 @@ def test_the_method_in_its_order() -> None:
     wanted = ["benchmark-held_out", "problems", "teacher-from-scratch", "sample", "judge", "select"]
     assert [name for name in order if name in wanted] == wanted
     assert order.index("base-from-scratch") < order.index("train-sft") < order.index("eval-held_out-student-full")
+    assert order.index("quantize-student-nf4") < order.index("eval-held_out-student-nf4")
     assert order[-2:] == ["report", "publish"]
-    assert len(order) == len(set(order)) == 19
+    assert len(order) == len(set(order)) == 21
 
 
 def test_one_engine_start_serves_every_benchmark_of_a_model() -> None:
@@ -145,6 +150,68 @@ def test_one_engine_start_serves_every_benchmark_of_a_model() -> None:
     for model, precision in (("base", "full"), ("student", "full"), ("student", "int8"), ("student", "nf4")):
         assert [f"eval-{benchmark}-{model}-{precision}" for benchmark in ("held_out", "second")] in groups
     assert ["sample"] in groups
+
+
+def test_six_benchmarks_of_two_models_in_three_precisions_start_four_engines() -> None:
+    source = "{kind: reasoning_gym, task: chain_sum, size: 10, seed: %d}"
+    benchmarks = [f"benchmarks.b{at}=[{source % (4_000_000 + 1000 * at)}]" for at in range(5)]
+    groups = [group for group in run_of(*benchmarks).plan.groups() if isinstance(group[0], SampleModel)]
+    assert [len(group) for group in groups] == [6] * 4
+    assert all(len({stage.engine for stage in group if isinstance(stage, SampleModel)}) == 1 for group in groups)
+
+
+def test_any_model_is_measured_in_the_order_of_the_config() -> None:
+    stages = "training=[{name: cold_start, max_length: 256}, {name: last, max_length: 256}]"
+    other = "{path: owner/name, precisions: [full, fp4]}"
+    models = f"evaluation.models={{teacher: [full], last_year: {other}, cold_start: [full], student: [full]}}"
+    run = run_of(stages, models, "teacher.dtype=bfloat16")
+    assert run.scores is not None
+    measured = {str(one.variant): one.completions for one in run.scores.measured}
+    assert list(measured) == ["teacher full", "last_year full", "last_year fp4", "cold_start full", "student full"]
+    made_by = {name: one.weights.made_by and one.weights.made_by.name for name, one in measured.items()}
+    assert made_by == {
+        "teacher full": "teacher-from-scratch",
+        "last_year full": None,
+        "last_year fp4": "quantize-last_year-fp4",
+        "cold_start full": "train-cold_start",
+        "student full": "train-last",
+    }
+    made, student = measured["last_year full"].model, measured["student full"].model
+    assert (made.name, made.path, made.prompt, made.max_model_len) == ("last_year", "owner/name", student.prompt, 512)
+    assert made.thinks, "as the student once trained, not as its base"
+
+
+def test_a_cross_check_samples_some_problems_with_transformers_beside_vllm() -> None:
+    plain, checked = run_of(), run_of("evaluation.cross_check={problems: 20}")
+    more = {stage.name for stage in checked.plan.stages} - {stage.name for stage in plain.plan.stages}
+    variants = ("base-full", "student-full", "student-int8", "student-nf4")
+    assert more == {"check-held_out"} | {
+        f"{stage}-check-held_out-{variant}" for stage in ("eval", "eval-judge") for variant in variants
+    }
+    assert plain.scores
+    assert checked.scores
+    ours, theirs = ({one.completions.path for one in run.scores.measured} for run in (plain, checked) if run.scores)
+    assert ours == theirs, "what vLLM draws stays as it is"
+    assert all(check.completions.weights == check.measured.completions.weights for check in checked.scores.checked)
+
+
+def test_a_cross_check_spreads_its_problems_over_the_benchmark(tmp_path: Path) -> None:
+    source = GeneratedProblems(kind="reasoning_gym", task="chain_sum", size=10)
+    problems = Problems(run_dir=tmp_path, name="b", sources=(source,))
+    problems.path.mkdir()
+    write_rows(problems.path / "problems.parquet", (make_problem(f"{at}") for at in range(10)), PROBLEM)
+
+    def chosen(count: int) -> list[str]:
+        folder = tmp_path / f"{count}"
+        folder.mkdir()
+        stage = ChooseProblems(run_dir=tmp_path, name="check", problems=problems, count=count)
+        counts = stage.build(folder, progress=lambda *_, **__: None)
+        found = [problem.prompt for problem in read_problems(folder)]
+        assert counts.problems == len(found)
+        return found
+
+    assert chosen(3) == ["0", "3", "6"]
+    assert chosen(10) == chosen(11) == [f"{at}" for at in range(10)]
 
 
 def test_lineage_is_all_that_a_stage_is_made_from() -> None:

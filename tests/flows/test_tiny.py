@@ -46,6 +46,9 @@ def test_scores_cover_every_model_and_precision_with_intervals(finished: Path) -
     assert accuracy.keys() == {("base", "full"), ("student", "full"), ("student", "int8"), ("student", "nf4")}
     assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in accuracy.values())
     assert {row["metric"] for row in scores} >= {"truncated", "no_answer", "gain_over_base", "change_from_full"}
+    kernels = "vllm 0.32.0, cpu, CPU_ATTN, bfloat16, "
+    assert all(row["runtime"].startswith(kernels) for row in scores), "one runtime for all precisions"
+    assert all(("nf4 with double quantization" in row["runtime"]) == (row["precision"] == "nf4") for row in scores)
 
 
 def test_vllms_traces_are_whole(finished: Path) -> None:
@@ -102,7 +105,7 @@ def test_killed_while_it_evaluates_the_same_command_ends_as_an_unbroken_run(
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "tiny"
     shutil.copytree(finished, run_dir, symlinks=True)
-    evaluations = ("eval-held_out-student-full", "eval-held_out-student-nf4")
+    evaluations = tuple(f"eval-held_out-student-{precision}" for precision in ("full", "int8", "nf4"))
     for stage in (*evaluations, "report"):
         shutil.rmtree(artifact(run_dir, stage))
     settings = ("configs/demo/tiny.yaml", f"run_dir={run_dir}", *SHRUNK)

@@ -104,6 +104,13 @@ def test_a_bases_contradictory_generation_config_does_not_stop_the_export(traine
     assert json.loads((tmp_path / "out" / "generation_config.json").read_text())["eos_token_id"]
 
 
+def test_weights_that_are_quantized_already_are_not_quantized_again(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "twice").mkdir()
+    quantize(str(trained), tmp_path, "nf4", torch.bfloat16)
+    with pytest.raises(InputError, match="its weights are quantized already; measure them as they are, in full only"):
+        quantize(tmp_path, tmp_path / "twice", "int8", torch.bfloat16)
+
+
 def test_no_weights(trained: Path, reference: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     shutil.copy(trained / "config.json", tmp_path / "empty")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, make_problem
+from runtime_makers import VLLM
 from sampling_makers import Counting, Dying, contents, draw, kill_once_begun, make_job, traces_in, write_problems
 
 from configs.models import Prompt
@@ -20,6 +21,7 @@ from configs.teachers import FakeTeacher
 from records.errors import InputError
 from records.parquet import PROBLEM, write_rows
 from records.requests import Completion
+from records.runtime import keep_runtime, read_runtimes
 from teacher.sampling.journal import scan
 
 KILLS = 25
@@ -183,12 +185,16 @@ def sampling(**changes: object) -> TeacherSampling:
 def test_more_traces_per_problem_draw_only_the_missing_ones(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 30), tmp_path / "run"
     draw(run / "sample-a", make_job(problems))
+    draw(run / "sample-of-another", make_job(problems, model="another"))
+    keep_runtime(run / "sample-a", VLLM)
+    keep_runtime(run / "sample-of-another", replace(VLLM, dtype="float16"))
     sampler = Counting()
     job = make_job(problems, sampling(n=5), reuse_from=(run,))
     counts = draw(run / "sample-b", job, sampler)
     assert sorted({request.sample_index for request in sampler.requests}) == [3, 4]
     assert len(sampler.requests) == 60
     assert (counts.traces, counts.taken_over) == (150, 90)
+    assert read_runtimes(run / "sample-b") == [VLLM], "as the traces, what they were drawn with is taken over"
     draw(tmp_path / "anew", replace(job, reuse_from=()))
     assert traces_in(run / "sample-b") == traces_in(tmp_path / "anew")
 

@@ -1,23 +1,22 @@
-"""A `records.requests.Sampler` for bitsandbytes-quantized checkpoints, which generates with transformers."""
+"""A `records.requests.Sampler` that generates with transformers: a second opinion on what vLLM draws."""
 
 import time
 from typing import NamedTuple
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, __version__
 
-from configs.models import Student
+from configs.models import Model
 from records.chat_template import use_template
 from records.counts import EngineCounts
-from records.quantization import settings_of
+from records.hashing import fingerprint
+from records.quantization import quantization_of
 from records.rendering import Renderer
 from records.requests import Completion, Request, Settings
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
+from records.runtime import Runtime
 from records.special_tokens import stop_ids
 from records.thinking import FORMATS, in_think_tags
-
-COMPUTE = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-"""The dtype of the computations, by the student's dtype; layers that are not quantized (embeddings, norms) keep it."""
 
 
 class Prompted(NamedTuple):
@@ -28,20 +27,23 @@ class Prompted(NamedTuple):
     begun: str
 
 
-class QuantizedSampler:
-    """Generates in batches. int8 finds outliers over the whole batch, so a completion depends on the others in it."""
+class TransformersSampler:
+    """Generates in batches, from weights in full or quantized by `student.export.quantized`.
+
+    A completion depends on the others in its batch: they are drawn with one seed, and LLM.int8 finds outliers over all
+    of them.
+    """
 
     batch_invariant = False
 
-    def __init__(self, model: Student, path: str, precision: str, batch_size: int) -> None:
+    def __init__(self, model: Model, path: str, batch_size: int) -> None:
         self.limit, self.batch_size = model.max_model_len, batch_size
-        self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
+        self.tokenizer = AutoTokenizer.from_pretrained(path, revision=model.revision, padding_side="left")
         use_template(self.tokenizer, model.template)
         self.format = model.prompt.reasoning_format
         self.renderer = Renderer(self.tokenizer, self.format, model.thinks)
-        compute = COMPUTE[model.dtype]
         self.model = AutoModelForCausalLM.from_pretrained(
-            path, quantization_config=BitsAndBytesConfig(**settings_of(precision, compute)), dtype=compute
+            path, revision=model.revision, dtype=model.dtype, device_map="auto" if torch.cuda.is_available() else "cpu"
         ).eval()
         self.stop_ids = stop_ids(self.tokenizer, self.model.generation_config.eos_token_id)
         # transformers completes every call's settings from these: an instruct base's repetition_penalty, say.
@@ -112,6 +114,23 @@ class QuantizedSampler:
         reason = CUT_OFF if stop is None else FINISHED
         whole = in_think_tags(prompted.begun + text, self.format)
         return Completion(prompted.request, whole, reason, len(prompted.ids), tokens)
+
+    def runtime(self) -> Runtime:
+        config, drawn = self.model.config.to_dict(), self.model.generation_config
+        dtype = str(self.model.dtype).removeprefix("torch.")
+        computes = config.get("quantization_config", {}).get("bnb_4bit_compute_dtype", "")
+        return Runtime(
+            engine="transformers",
+            version=__version__,
+            device=torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+            attention=str(self.model.config._attn_implementation),
+            dtype=dtype,
+            quantization=quantization_of(config, computes),
+            eager=True,
+            stop_tokens=tuple(self.tokenizer.convert_ids_to_tokens(self.stop_ids)),
+            penalties=(drawn.repetition_penalty or 1.0, 0.0, 0.0),  # transformers knows no others
+            template=fingerprint(self.tokenizer.chat_template),
+        )
 
     def timings(self) -> EngineCounts:
         return EngineCounts(engine_s=round(self.generate_s, 3))

@@ -1,0 +1,54 @@
+"""Runs `retort evaluate` once its config is made, and prints the scores."""
+
+import os
+import sys
+from pathlib import Path
+
+from configs.checkpoint import CheckpointEvaluation
+from configs.hub_names import MOVING, is_model_name
+from eval.metrics.formats import read_scores
+from eval.report.tables import score_columns, score_table, text_table
+from flows.plan import Plan
+from flows.run.child import StageFailed
+from flows.run.directory import locked
+from flows.run.preflight import check_checkpoint_run
+from flows.run.server_address import may_have_server
+from flows.stages.score import ScoreModels
+from records.artifact import is_complete
+from records.files import write_json
+
+
+def run(config: CheckpointEvaluation, plan: Plan, scores: ScoreModels) -> int:
+    """Build what is not complete, and return the exit status. Prefect takes part as in `flows.run.command`. Errors:
+    InputError."""
+    check_checkpoint_run(config, scores.run_dir)
+    path, revision = str(config.model.path), config.model.revision
+    if is_model_name(path) and revision in MOVING:
+        print(f"warning: {path} is not pinned; set model.revision to a commit of it", file=sys.stderr)
+    with locked(scores.run_dir):
+        left = not all(is_complete(stage.artifact) for stage in plan.stages)
+        if left or may_have_server(os.environ, Path.cwd(), Path.home()):
+            status = orchestrate(config, plan)
+            if status:
+                return status
+        found = read_scores(scores.path)
+        write_json(scores.run_dir / "scores.json", found)
+    print(text_table(score_table(found), score_columns(found)))
+    print("".join(f"\n{runtime}" for runtime in dict.fromkeys(score.runtime for score in found)))
+    print(f"\nscores  {scores.run_dir / 'scores.json'}")
+    return 0
+
+
+def orchestrate(config: CheckpointEvaluation, plan: Plan) -> int:
+    """Run the Prefect flow, and return the exit status."""
+    try:
+        from flows.run.evaluation_flow import evaluate_prepared  # takes 5 s to import
+
+        evaluate_prepared(config, plan)
+    except KeyboardInterrupt:
+        print("interrupted; the same command continues", file=sys.stderr)
+        return 130
+    except StageFailed as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
