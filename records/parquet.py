@@ -174,6 +174,17 @@ def read_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBat
             raise InputError(f"{file}: not a readable Parquet file ({error})") from error
 
 
+def check_columns(folder: Path, names: Iterable[str]) -> None:
+    """Check a folder of judged traces. Errors: InputError if it has no Parquet file, or one without these columns."""
+    files = sorted(folder.glob("*.parquet"))
+    if not files:
+        raise InputError(f"{folder}: holds no Parquet file; name a folder of judged traces that is complete")
+    for file in files:
+        known = pq.read_schema(file).names
+        if absent := [name for name in names if name not in known]:
+            raise InputError(f"{file}: has no column {absent[0]!r}; name a folder of judged traces")
+
+
 def count_rows(path: Path) -> int:
     """Count the rows of a Parquet file or directory from the footers alone."""
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
