@@ -9,6 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from eval.metrics.formats import shown
+from eval.variants import rank
 from records.rows import Score
 
 CSS_COLOURS = ("ink", "quiet", "line", "surface", "base", "student", "accepted", "rejected", "first", "second")
@@ -28,37 +29,53 @@ CHART_STYLE |= dict.fromkeys(["axes.labelcolor", "xtick.labelcolor"], PAINT["qui
 CHART_STYLE |= dict.fromkeys(["text.color", "ytick.labelcolor"], PAINT["ink"])
 
 
-def accuracy_chart(accuracies: list[Score]) -> Markup:
+def accuracy_chart(scores: list[Score]) -> Markup:
     """Draw a bar with its 95 % interval for each model and precision whose accuracy was computed."""
     with rc_context(CHART_STYLE):
-        return svg(accuracy_figure(accuracies, PAINT))
+        return svg(accuracy_figure(scores, PAINT))
 
 
-def accuracy_png(accuracies: list[Score]) -> bytes:
+def accuracy_png(scores: list[Score]) -> bytes:
     """Draw the same on white, for pages that show no SVG. Equal input gives equal bytes."""
     colours = {key: PNG_PAINT[name] for key, value in CHART_STYLE.items() for name in PAINT if PAINT[name] == value}
     buffer = BytesIO()
     with rc_context(CHART_STYLE | colours):
-        figure = accuracy_figure(accuracies, PNG_PAINT)
+        figure = accuracy_figure(scores, PNG_PAINT)
         figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return buffer.getvalue()
 
 
-def accuracy_figure(accuracies: list[Score], paint: dict[str, str]) -> Figure:
-    accuracies = [score for score in accuracies if score.value is not None]
-    figure = Figure(figsize=(9, 0.7 + 0.36 * len(accuracies)), layout="constrained")
+def accuracy_pngs(scores: list[Score]) -> dict[str, bytes]:
+    """Draw the accuracies of every benchmark that has any, by a file name that needs no quoting."""
+    found = {}
+    for benchmark in dict.fromkeys(score.benchmark for score in scores):
+        rows = accuracies([score for score in scores if score.benchmark == benchmark])
+        if any(score.value is not None for score in rows):
+            found[f"accuracy-{re.sub(r'[^A-Za-z0-9_.-]', '_', benchmark)}.png"] = accuracy_png(rows)
+    return found
+
+
+def accuracies(scores: list[Score]) -> list[Score]:
+    """Return the accuracy of every variant over all problems, in the order of the tables."""
+    found = [score for score in scores if score.metric == "pass@1" and not score.group]
+    return sorted(found, key=lambda score: rank(score.variant))
+
+
+def accuracy_figure(scores: list[Score], paint: dict[str, str]) -> Figure:
+    scores = [score for score in scores if score.value is not None]
+    figure = Figure(figsize=(9, 0.7 + 0.36 * len(scores)), layout="constrained")
     axes = figure.subplots()
-    rows = range(len(accuracies))
-    lows = [100 * (score.low or 0) for score in accuracies]
-    highs = [100 * (score.high or 0) for score in accuracies]
-    colours = [paint.get(score.model, paint["second"]) for score in accuracies]
-    axes.barh(rows, [100 * (score.value or 0) for score in accuracies], height=0.6, color=colours)
+    rows = range(len(scores))
+    lows = [100 * (score.low or 0) for score in scores]
+    highs = [100 * (score.high or 0) for score in scores]
+    colours = [paint.get(score.model, paint["second"]) for score in scores]
+    axes.barh(rows, [100 * (score.value or 0) for score in scores], height=0.6, color=colours)
     axes.hlines(rows, lows, highs, color=paint["ink"], linewidth=1.2)
     axes.plot([*lows, *highs], [*rows, *rows], "|", color=paint["ink"], markersize=7)
-    for row, score in enumerate(accuracies):
+    for row, score in enumerate(scores):
         axes.text(1.01, row, shown(score), va="center", transform=axes.get_yaxis_transform())
-    axes.set_yticks(rows, [f"{score.model} {score.precision}" for score in accuracies])
-    axes.set_ylim(len(accuracies) - 0.5, -0.5)
+    axes.set_yticks(rows, [f"{score.model} {score.precision}" for score in scores])
+    axes.set_ylim(len(scores) - 0.5, -0.5)
     right = min(100, max([1, *(1.1 * high for high in highs)]))
     axes.set(xlim=(0, right), xlabel="pass@1, % (lines: 95% interval)")
     axes.grid(axis="x")

@@ -77,7 +77,7 @@ def columns_of(batch: pa.RecordBatch, problems: Codes, reasons: Codes) -> dict[s
         "verdicts": verdicts_of(batch)[0],
         "reasons": reasons.of(reasons_of(batch["verdicts"])),
         "tokens": as_array(batch["completion_tokens"]),
-        "sizes": VERDICT_BYTES + sum(as_array(pc.binary_length(batch[name])).astype(np.int64) for name in TEXTS),
+        "sizes": VERDICT_BYTES + np.sum([as_array(pc.binary_length(batch[name])) for name in TEXTS], axis=0),
     }
 
 

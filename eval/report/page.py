@@ -11,7 +11,7 @@ from markupsafe import Markup
 from eval.metrics.formats import evidence, heading, in_order, interval, shown
 from eval.report.accounts import COLUMNS, account_rows, sampling_facts
 from eval.report.blocks import inert_json
-from eval.report.charts import accuracy_chart, lengths_chart
+from eval.report.charts import accuracies, accuracy_chart, lengths_chart
 from eval.report.curves import panels
 from eval.report.policy import assets
 from eval.report.run_report import RunReport
@@ -86,5 +86,5 @@ def benchmark_table(scores: list[Score], benchmark: str) -> BenchmarkTable:
         rows=rows,
         metrics=in_order(metrics),
         groups=groups,
-        chart=accuracy_chart([row["pass@1"] for row in rows.values() if "pass@1" in row]),
+        chart=accuracy_chart(accuracies([score for score in scores if score.benchmark == benchmark])),
     )

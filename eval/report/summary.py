@@ -4,15 +4,13 @@ import re
 from pathlib import Path
 
 from eval.metrics.formats import evidence, heading, interval, shown
-from eval.report.charts import accuracy_png
+from eval.report.charts import accuracy_pngs
 from eval.report.flips import GAINED, LOST
 from eval.report.run_report import RunReport
 from eval.report.tables import markdown_scores
-from eval.variants import rank
 from records.files import write_whole
 from records.rows import Score
 
-ACCURACY = "pass@1"
 ESCAPED = re.compile(r"([\\`*_|<>\[\]#])")
 
 
@@ -21,7 +19,7 @@ def write_summary(folder: Path, run: RunReport) -> None:
     parts = [f"# {escaped(run.name)}", funnel(run)]
     for benchmark in dict.fromkeys(score.benchmark for score in run.scores):
         scores = [score for score in run.scores if score.benchmark == benchmark]
-        parts += [f"## {escaped(benchmark)}", *chart(folder, benchmark, scores), markdown_scores(scores)]
+        parts += [f"## {escaped(benchmark)}", *charts(folder, scores), markdown_scores(scores)]
         parts += ["\n".join([*differences(scores), *flip_lines(run, benchmark)])]
     if run.commands:
         parts.append("## Commands")
@@ -36,19 +34,12 @@ def funnel(run: RunReport) -> str:
     return told + f"{judged.solved:,} of {judged.problems:,} problems have an accepted one."
 
 
-def chart(folder: Path, benchmark: str, scores: list[Score]) -> list[str]:
-    """Write the chart, and return its link; nothing if no accuracy was computed."""
-    rows = [score for score in scores if score.metric == ACCURACY and not score.group and score.value is not None]
-    if not rows:
-        return []
-    name = chart_name(benchmark)
-    write_whole(folder / name, accuracy_png(sorted(rows, key=lambda score: rank(score.variant))))
-    return [f"![pass@1 of every model and precision, with 95 % intervals]({name})"]
-
-
-def chart_name(benchmark: str) -> str:
-    """Return a file name that needs no quoting."""
-    return f"accuracy-{re.sub(r'[^A-Za-z0-9_.-]', '_', benchmark)}.png"
+def charts(folder: Path, scores: list[Score]) -> list[str]:
+    """Write the chart of a benchmark's scores, and return its link; nothing if no accuracy was computed."""
+    pngs = accuracy_pngs(scores)
+    for name, png in pngs.items():
+        write_whole(folder / name, png)
+    return [f"![pass@1 of every model and precision, with 95 % intervals]({name})" for name in pngs]
 
 
 def differences(scores: list[Score]) -> list[str]:
