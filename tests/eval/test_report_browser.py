@@ -139,7 +139,7 @@ def test_a_flip_opens_both_traces_side_by_side(report: Path, opened: Open) -> No
     page = opened(report)
     page.get_by_role("button", name="2 right → wrong").first.click()
     assert found(page) == "2 of 28 traces"
-    page.locator(".row").first.click()
+    page.locator("#rows .row").first.click()
     sides = page.locator(".side")
     expect(sides).to_have_count(2)
     assert [sides.nth(at).locator("h3").inner_text() for at in (0, 1)] == [
@@ -168,7 +168,7 @@ def test_a_problem_in_the_section_of_flips_opens_its_pair(report: Path, opened: 
 def test_the_reasoning_is_folded_and_another_variant_is_set_beside(report: Path, opened: Open) -> None:
     page = opened(report)
     choose(page, variant="student full")
-    page.locator(".row").nth(2).click()
+    page.locator("#rows .row").nth(2).click()
     thought = page.get_by_text("Thought of full about 2.")
     expect(thought).to_be_hidden()
     page.locator(".side summary").click()
@@ -182,7 +182,7 @@ def test_the_reasoning_is_folded_and_another_variant_is_set_beside(report: Path,
 def test_every_verdict_is_shown(report: Path, opened: Open) -> None:
     page = opened(report)
     choose(page, verdict="finish:length")
-    page.locator(".row").click()
+    page.locator("#rows .row").click()
     assert page.locator(".side .chip").all_inner_texts() == ["length_bounds: pass 12", "math: fail truncated 7"]
     assert "unclosed" in page.locator(".side summary").inner_text()
 
@@ -235,7 +235,7 @@ def test_hostile_text_stays_text(report: Path, opened: Open) -> None:
     choose(page, benchmark="training traces")
     page.locator("#search").fill("<img")
     expect(page.locator("#found")).to_have_text("1 of 28 traces")
-    page.locator(".row").click()
+    page.locator("#rows .row").click()
     page.keyboard.press("t")
     assert page.locator("#prompt").evaluate("(element) => element.textContent") == HOSTILE
     assert page.locator(".side .passage").nth(0).evaluate("(element) => element.textContent") == HOSTILE
@@ -272,14 +272,14 @@ def test_a_phone_shows_it_without_scrolling_sideways(report: Path, opened: Open,
     overflow = "document.documentElement.scrollWidth - innerWidth"
     assert page.evaluate(overflow) <= 0
     choose(page, verdict="flips:0:lost")
-    page.locator(".row").first.click()
+    page.locator("#rows .row").first.click()
     expect(page.locator(".side")).to_have_count(2)
     boxes = [page.locator(".side").nth(at).bounding_box() for at in (0, 1)]
     assert boxes[0] and boxes[1] and boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]  # noqa: PT018
     assert page.evaluate("document.querySelector('#trace').scrollWidth - innerWidth") <= 0
     page.keyboard.press("Escape")
     choose(page, verdict="", benchmark="others")
-    page.locator(".row").first.click()
+    page.locator("#rows .row").first.click()
     expect(page.locator("#prompt")).to_contain_text("1+1+")
     assert page.evaluate("document.querySelector('#trace').scrollWidth - innerWidth") <= 0
 
