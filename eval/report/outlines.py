@@ -40,7 +40,9 @@ class Outline:
     verdicts: NDArray[np.int8]
     """RIGHT, WRONG or UNKNOWN."""
     reasons: NDArray[np.int32]
-    """Number of the reason of the first filter that failed it, or else could not decide; one number for none."""
+    """Position in `reason_names` of the reason of the first filter that failed it, or else could not decide."""
+    reason_names: list[str]
+    """The reasons, in order of appearance; empty text stands for none."""
     tokens: NDArray[np.int64]
     sizes: NDArray[np.int64]
     """Bytes that its texts take in the page, before compression."""
@@ -64,6 +66,7 @@ def read_outline(judged: Path) -> Outline:
         rank=ranks(whole["problem"], whole["sample"]),
         verdicts=whole["verdicts"].astype(np.int8),
         reasons=whole["reasons"].astype(np.int32),
+        reason_names=list(reasons.numbers),
         tokens=whole["tokens"].astype(np.int64),
         sizes=whole["sizes"].astype(np.int64),
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.report.flips import Flips
-from eval.report.trace_index import LABELLED, VERDICTS, TraceIndex
+from eval.report.outlines import Outline
+from eval.report.trace_index import LABELLED, VERDICTS, Judged, TraceIndex
 from records.parquet import TRACE, Marks, read_marked
 
 
@@ -17,6 +18,7 @@ class TraceSet:
     title: str
     variant: str
     path: Path
+    outline: Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ def pack(chosen: Iterable[tuple[TraceSet, Marks]], flips: list[Flips]) -> Packed
     for number, (one, marked) in enumerate(chosen):
         found = rows[one.title, one.variant] = {}
         for position, trace in read_marked(one.path, marked, TRACE.names):
-            found[position] = traces.add(number, one.title, trace)
+            verdict, reason = int(one.outline.verdicts[position]), int(one.outline.reasons[position])
+            row = Judged(number, one.title, verdict, one.outline.reason_names[reason])
+            found[position] = traces.add(row, trace)
         sets.append({"title": one.title, "variant": one.variant, "traces": len(marked), "packed": len(found)})
     traces.prompts.close()
     traces.bodies.close()

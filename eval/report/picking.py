@@ -29,6 +29,8 @@ def pick(outlines: list[Outline], wanted: list[list[int]], bound: Bound) -> list
     outlines, so that they can be set side by side, then every second sample, and so on, until the bound is reached;
     problems are taken in the order of a hash of their ids, which makes them a sample that repeats.
     """
+    if not outlines:
+        return []
     names = [outline.problems[at] for outline in outlines for at in outline.problem.tolist()]
     hashes = {name: hashed(name) for name in dict.fromkeys(names)}
     order_of_problem = np.array([hashes[name] for name in names], dtype=np.uint64)

@@ -8,7 +8,6 @@ from eval.metrics.judged import LABELS
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import Blocks
 from records.parquet import TRACE
-from records.rows import is_accepted
 
 LABELLED = ("source", *LABELS)
 """Properties of a problem by which traces are filtered."""
@@ -21,6 +20,18 @@ KEYS = ("problem_id", "attempt", "sample_index", "prompt", "reference", "extra")
 BODY = tuple(name for name in TRACE.names if name not in KEYS)
 """Fields that a trace shows when it is opened, beside those of its row and of its problem."""
 COLUMNS = ("set", "problem", "attempt", "sample", "verdict", "reason", "finish", "answered", "tokens", "extracted")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an outline knows of a trace."""
+
+    set_number: int
+    title: str
+    """Of the set."""
+    verdict: int
+    """RIGHT, WRONG or UNKNOWN."""
+    reason: str
 
 
 @dataclass(slots=True)
@@ -40,16 +51,15 @@ class TraceIndex:
     prompts: Blocks = field(default_factory=Blocks)
     bodies: Blocks = field(default_factory=Blocks)
 
-    def add(self, number: int, title: str, trace: dict[str, Any]) -> int:
-        """Add a trace of set `number`, as `read_rows` yields it, and return its row."""
-        verdicts = trace["verdicts"]
+    def add(self, judged: Judged, trace: dict[str, Any]) -> int:
+        """Add a trace, as `read_rows` yields it, and return its row."""
         values = {
-            "set": number,
-            "problem": self.problem_of(title, trace),
+            "set": judged.set_number,
+            "problem": self.problem_of(judged.title, trace),
             "attempt": trace["attempt"],
             "sample": trace["sample_index"],
-            "verdict": verdict_of(verdicts),
-            "reason": self.reasons.setdefault(reason_of(verdicts), len(self.reasons)),
+            "verdict": judged.verdict,
+            "reason": self.reasons.setdefault(judged.reason, len(self.reasons)),
             "finish": self.finishes.setdefault(trace["finish_reason"], len(self.finishes)),
             "answered": int(bool(trace["answer"])),
             "tokens": trace["completion_tokens"],
@@ -58,7 +68,7 @@ class TraceIndex:
         for name in COLUMNS:
             self.rows[name].append(values[name])
         body = {name: trace[name] for name in BODY}
-        return self.bodies.add(body | {"verdicts": [present(verdict) for verdict in verdicts]})
+        return self.bodies.add(body | {"verdicts": [present(verdict) for verdict in trace["verdicts"]]})
 
     def problem_of(self, title: str, trace: dict[str, Any]) -> int:
         """Return the number of a trace's problem, which it adds if it is the first of its traces."""
@@ -75,17 +85,6 @@ class TraceIndex:
             for name, column in self.problems.items():
                 column.append(values[name])
         return self.numbers[key]
-
-
-def verdict_of(verdicts: list[dict[str, Any]]) -> int:
-    outcomes = [verdict["outcome"] for verdict in verdicts]
-    return RIGHT if is_accepted(outcomes) else WRONG if "fail" in outcomes else UNKNOWN
-
-
-def reason_of(verdicts: list[dict[str, Any]]) -> str:
-    """Return the reason of the first filter that failed a trace, or else could not decide; empty if none."""
-    failed = [verdict["reason"] for verdict in verdicts if verdict["outcome"] == "fail"]
-    return next(iter(failed), next((verdict["reason"] for verdict in verdicts if verdict["outcome"] != "pass"), ""))
 
 
 def extracted(trace: dict[str, Any]) -> str:

@@ -47,8 +47,11 @@ def read_run_traces(
         *pick([drawn], [one_of_each_reason(drawn)], teacher),
     ]
     sets = [
-        *(TraceSet(one.benchmark, str(one.variant), one.path) for one in measured),
-        TraceSet(TRAINING, "teacher", judged),
+        *(
+            TraceSet(one.benchmark, str(one.variant), one.path, outline)
+            for one, outline in zip(measured, outlines, strict=True)
+        ),
+        TraceSet(TRAINING, "teacher", judged, drawn),
     ]
     return RunTraces(drawn.lengths(), flips, pack(zip(sets, marks, strict=True), flips))
 

@@ -29,7 +29,7 @@ def opened(blocks: list[str]) -> list[Any]:
 def test_an_outline_knows_verdicts_reasons_and_lengths(tmp_path: Path) -> None:
     undecided = [
         Verdict("a", "1", "pass"),
-        Verdict("b", "1", "unknown", "timeout"),
+        Verdict("b", "1", "unknown", "unverifiable"),
         Verdict("c", "1", "fail", "too_long"),
     ]
     traces = [
@@ -44,7 +44,7 @@ def test_an_outline_knows_verdicts_reasons_and_lengths(tmp_path: Path) -> None:
     assert outline.rank.tolist() == [0, 1, 0, 2, 0]
     assert outline.problem.tolist() == [0, 1, 1, 1, 2]
     reasons = ["", "wrong_answer", "unverifiable", "too_long", ""]
-    assert outline.reasons.tolist() == [list(dict.fromkeys(reasons)).index(reason) for reason in reasons]
+    assert [outline.reason_names[reason] for reason in outline.reasons.tolist()] == reasons
     assert outline.lengths() == Lengths([5], [6, 7, 8, 9])
     assert one_of_each_reason(outline) == [0, 1, 2, 3]
 
@@ -191,6 +191,11 @@ def test_a_flip_that_is_not_packed_is_counted_only(tmp_path: Path) -> None:
     assert traces.flips[0].count("lost") == 3
     assert len(traces.packed.index["flips"][0]["pairs"]) == 1
     assert [one["packed"] for one in traces.packed.index["sets"]] == [2, 1, 0]
+
+
+def test_a_run_without_benchmarks_has_the_teachers_traces(tmp_path: Path) -> None:
+    traces = make_run_traces(tmp_path, teacher=[judged_trace("p")])
+    assert (traces.flips, traces.packed.count) == ([], 1)
 
 
 def test_blocks_are_closed_at_their_size() -> None:
