@@ -17,7 +17,7 @@ EXTRAS := --extra ray --extra dask --extra dev
 READY := .venv/.$(HARDWARE)-ready
 CONFIG ?= configs/demo/tiny.yaml
 
-.PHONY: help demo distill test check bench setup lm-eval bubblewrap lock clean
+.PHONY: help demo distill test check bench setup lm-eval bubblewrap chromium lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,7 +30,7 @@ distill: setup ## run a pair of your own: make distill CONFIG=my.yaml ARGS='samp
 	$(BIN)/retort distill $(CONFIG) $(ARGS)
 
 # Two files at a time, with one thread each: threads of two busy processes would spin against each other.
-test: setup bubblewrap ## run the tests; ARGS=tests/configs for some
+test: setup bubblewrap chromium ## run the tests; ARGS=tests/configs for some
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint and type-check
@@ -67,6 +67,16 @@ bubblewrap:
 	        echo "bubblewrap could not be installed: the tests of the sandbox will fail" >&2; \
 	else \
 	    echo "bwrap is missing: the tests of the sandbox will fail; as root: apt-get install bubblewrap" >&2; \
+	fi
+
+# The browser in which the report is tested is no Python package either. Where it cannot be installed those tests skip.
+chromium:
+	@command -v chromium >/dev/null || if test "$$(id -u)" = 0; then \
+	    echo "chromium is missing: installing it with apt-get, as this is root"; \
+	    { apt-get update -qq && apt-get install -y -qq chromium; } || \
+	        echo "chromium could not be installed: the tests of the report in a browser will be skipped" >&2; \
+	else \
+	    echo "chromium is missing: the tests of the report in a browser will be skipped; as root: apt-get install chromium" >&2; \
 	fi
 
 # Locks hold names and versions only, for every Python from 3.11 and both hardware kinds.

@@ -7,6 +7,7 @@ from configs.judging import Judging
 from configs.sources import ProblemFile
 from eval.metrics.formats import read_scores
 from eval.report.accounts import read_sampling
+from eval.report.charts import accuracy_pngs
 from eval.report.tables import markdown_scores
 from flows.plan import Stage
 from flows.stages.problems import Problems
@@ -44,6 +45,7 @@ def card_of(publish: Publish) -> Card:
         funnel=funnel_of(publish),
         recipes=[recipe_of(stage) for stage in trainings_behind(publish)],
         scores_table=markdown_scores(scores) if scores else "",
+        charts=accuracy_pngs(scores),
         scores=scores,
         benchmarks={benchmark_name(problems): on_the_hub(problems) for problems in publish.benchmarks},
         formats=[read_counts(export.artifact, FormatCounts) for export in publish.exports],

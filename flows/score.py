@@ -2,11 +2,13 @@
 
     retort score verdicts.jsonl
     retort score nf4.csv --against full.csv --problem-column idx --correct-column is_correct --json scores.json
+    retort score runs/tiny/eval-judge-held_out-student-nf4-c9ec84d9029d
 
 FILE has a row for each sample: which problem, which sample, right or wrong; and, where known, the answer, a score and
-the tokens. A cell may also hold a list, one entry per sample. Every figure stands with its 95 % interval, and a
-difference with its p-value and the smallest difference that so many problems and samples could show
-(docs/evaluation.md). The JSON is a list of rows: metric, value, low, high, n_problems, n_samples, p, why.
+the tokens. A cell may also hold a list, one entry per sample. Or FILE is a folder of a run that holds judged traces
+(eval-judge-… or judge-…). Every figure stands with its 95 % interval, and a difference with its p-value and the
+smallest difference that so many problems and samples could show (docs/evaluation.md). The JSON is a list of rows:
+metric, value, low, high, n_problems, n_samples, p, why.
 """
 
 import argparse
@@ -38,7 +40,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="retort score", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(config=None)
-    parser.add_argument("file", type=Path, metavar="FILE", help=".jsonl, .json, .csv (each also .gz) or .parquet")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help=".jsonl, .json, .csv (each also .gz), .parquet, or a run's folder of judged traces",
+    )
     parser.add_argument("--against", type=Path, metavar="FILE2", help="compare FILE with it on the same problems")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the rows there")
     parser.add_argument("--k", metavar="K,K,…", help="numbers of samples for pass@k and the like; default: powers of 2")
@@ -100,16 +107,16 @@ def score(arguments: argparse.Namespace) -> int:
     """Compute, print and write the rows. Errors: InputError."""
     from eval.report.estimates import COLUMNS, estimate_rows
     from eval.report.tables import text_table
-    from eval.verdict_table.reading import read_table
+    from eval.verdict_table.judged import read_judged_or_table
     from eval.verdict_table.scoring import Choices, statistics_of
     from filters.answer_classes import equivalent_answers
     from records.files import write_json
 
     given = {"key": arguments.rows, "in_order": arguments.in_order}
-    ours = read_table(arguments.file, columns_of(arguments), **given)
+    ours = read_judged_or_table(arguments.file, columns_of(arguments), **given)
     theirs = None
     if arguments.against:
-        theirs = read_table(arguments.against, columns_of(arguments, against=True), **given)
+        theirs = read_judged_or_table(arguments.against, columns_of(arguments, against=True), **given)
     choices = Choices(
         names=(str(arguments.file), str(arguments.against)),
         ks=ks_of(arguments.k),

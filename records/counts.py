@@ -199,5 +199,5 @@ class ExportCounts(Counts):
 class ReportCounts(Counts):
     """Counts of the report page."""
 
-    samples: int
-    """Traces that the page shows in full."""
+    traces: int
+    """Traces that can be read in the page."""

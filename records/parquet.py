@@ -184,6 +184,17 @@ def parquet_files(path: Path) -> list[Path]:
     return listed_files(path, "*.parquet") if path.is_dir() else [path]
 
 
+def check_columns(folder: Path, names: Iterable[str]) -> None:
+    """Check a folder of judged traces. Errors: InputError if it has no Parquet file, or one without these columns."""
+    files = parquet_files(folder)
+    if not files:
+        raise InputError(f"{folder}: holds no Parquet file; name a folder of judged traces that is complete")
+    for file in files:
+        known = pq.read_schema(file).names
+        if absent := [name for name in names if name not in known]:
+            raise InputError(f"{file}: has no column {absent[0]!r}; name a folder of judged traces")
+
+
 def count_rows(path: Path) -> int:
     """Count the rows of a Parquet file or directory from the footers alone."""
     return sum(pq.read_metadata(file).num_rows for file in parquet_files(path))

@@ -13,6 +13,8 @@ from records.errors import InputError
 RECORDS = "training"
 """Folder beside the weights for what tells how they were trained; a published checkpoint is without it."""
 LOG_FILE = "log.parquet"
+TENSORBOARD = "tensorboard"
+"""Folder in RECORDS for TensorBoard's event files."""
 
 
 @dataclass(frozen=True, slots=True)

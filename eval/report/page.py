@@ -1,5 +1,5 @@
-"""Writes one HTML page about a run: scores, the funnel of traces, their cost and lengths, training, samples, lineage.
-The page loads no other files."""
+"""Writes one HTML page about a run: scores, flips, a browser of traces, the funnel of traces, their cost and lengths,
+training, commands, lineage. The page loads no other files."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,8 +10,10 @@ from markupsafe import Markup
 
 from eval.metrics.formats import evidence, heading, in_order, interval, shown
 from eval.report.accounts import COLUMNS, account_rows, sampling_facts
-from eval.report.charts import accuracy_chart, lengths_chart
+from eval.report.blocks import inert_json
+from eval.report.charts import accuracies, accuracy_chart, lengths_chart
 from eval.report.curves import panels
+from eval.report.policy import assets
 from eval.report.quantization import COLUMNS as QUANTIZATION_COLUMNS
 from eval.report.quantization import quantization_tables
 from eval.report.run_report import RunReport
@@ -21,8 +23,8 @@ from records.durations import duration
 from records.files import write_whole
 from records.rows import LENIENT, Score
 
-CUT_CHARS = 4000
-"""Most characters shown of each text of a sample, so that a 32k-token trace does not drown the page."""
+FLIPS_SHOWN = 5
+"""Flips of each pair that stand in the page; the browser of traces lists all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def write_report(path: Path, run: RunReport) -> None:
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
     pages.filters |= {"shown": shown, "interval": interval, "evidence": evidence, "heading": heading}
     pages.filters |= {"duration": duration, "median": median}
-    lengths = asdict(run.lengths)
+    lengths = asdict(run.traces.lengths)
     recorded = {kind: [tokens for tokens in lengths[kind] if tokens] for kind in lengths}
     benchmarks = list(dict.fromkeys(score.benchmark for score in run.scores))
     tables = [benchmark_table(run.scores, benchmark) for benchmark in benchmarks]
@@ -64,7 +66,9 @@ def write_report(path: Path, run: RunReport) -> None:
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
         trainings=[(stage, panels(stage.log)) for stage in run.trainings],
         n_unrecorded=sum(tokens == 0 for kind in lengths.values() for tokens in kind),
-        cut_chars=CUT_CHARS,
+        flips_shown=FLIPS_SHOWN,
+        index=Markup(inert_json(run.traces.packed.index)),
+        **asdict(assets()),
     )
     # A model may emit half of a surrogate pair, which UTF-8 cannot encode.
     write_whole(path, page.encode("utf-8", "xmlcharrefreplace"))
@@ -93,5 +97,5 @@ def benchmark_table(scores: list[Score], benchmark: str) -> BenchmarkTable:
         rows=rows,
         metrics=in_order(metrics),
         groups=groups,
-        chart=accuracy_chart([row["pass@1"] for row in rows.values() if "pass@1" in row]),
+        chart=accuracy_chart(accuracies([score for score in scores if score.benchmark == benchmark])),
     )

@@ -6,12 +6,13 @@ from typing import Any
 
 from eval.metrics.formats import read_scores
 from eval.report.accounts import read_sampling
-from eval.report.samples import Lengths, lengths_and_samples
+from eval.report.commands import Command
+from eval.report.traces import JudgedVariant, RunTraces, read_run_traces
 from eval.report.trained_stage import TrainedStage
 from records.artifact import read_counts, read_manifest
 from records.comparisons import Comparisons, Cost, read_comparisons, read_costs
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
-from records.rows import Artifact, Score, Trace
+from records.rows import Artifact, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,11 @@ class RunReport:
     selected: SelectionCounts
     sampled: SamplingCounts | None
     """Counts of sampling; None for traces recorded elsewhere."""
-    lengths: Lengths
-    samples: list[Trace]
+    traces: RunTraces
     trainings: list[TrainedStage]
     """The stages that made the student, in order."""
+    commands: list[Command]
+    """Those that make its figures anew."""
     lineage: list[LineageEntry]
     comparisons: Comparisons | None = None
     """None without benchmarks."""
@@ -54,22 +56,23 @@ def read_run(
     scores: Path | None,
     sampled: Artifact,
     judged: Artifact,
+    measured: list[JudgedVariant],
     dataset: Artifact,
     trainings: list[TrainedStage],
+    commands: list[Command],
     lineage: list[Artifact],
 ) -> RunReport:
     """Read a run's report from its artifacts; `scores` is None without benchmarks. Errors: InputError for a manifest of
     another version."""
-    lengths, samples = lengths_and_samples(judged.path)
     return RunReport(
         name=name,
         scores=read_scores(scores) if scores else [],
         judged=read_counts(judged, JudgingCounts),
         selected=read_counts(dataset, SelectionCounts),
         sampled=read_sampling(sampled),
-        lengths=lengths,
-        samples=samples,
+        traces=read_run_traces(judged.path, measured),
         trainings=trainings,
+        commands=commands,
         lineage=[lineage_entry(artifact) for artifact in lineage],
         comparisons=read_comparisons(scores) if scores else None,
         costs=read_costs(scores) if scores else [],

@@ -18,6 +18,8 @@ from records.files import write_json
 
 EXPORTS = "exports"
 """Folder at the top of the run directory with a link to every exported format."""
+CHARTS = "accuracy-*.png"
+"""Of the report, one for each benchmark."""
 
 
 @contextmanager
@@ -45,17 +47,21 @@ def locked(run_dir: Path) -> Iterator[None]:
 
 
 def link_results(run: Distillation) -> None:
-    """Put `scores.json`, `comparisons.json`, `report.html`, `checkpoint` and `exports/` at the top of the run's
-    directory.
+    """Put `scores.json`, `comparisons.json`, `checkpoint`, `exports/` and what the report consists of at the top of the
+    run directory.
 
-    Links to a checkpoint and to exports that were not built are removed: they would lead to those of earlier settings.
+    Links to charts, a checkpoint and exports that were not built are removed: they would lead to those of earlier
+    settings.
     """
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
     if run.scores:
         link(run.run_dir / "comparisons.json", run.scores.path / "comparisons.json")
     else:
         (run.run_dir / "comparisons.json").unlink(missing_ok=True)
-    link(run.run_dir / "report.html", run.report.path / "report.html")
+    for chart in run.run_dir.glob(CHARTS):
+        chart.unlink()
+    for file in ("report.html", "summary.md", *(chart.name for chart in run.report.path.glob(CHARTS))):
+        link(run.run_dir / file, run.report.path / file)
     link_if_built(run.run_dir / "checkpoint", run.checkpoint)
     for export in run.checkpoint.exports:
         (run.run_dir / EXPORTS).mkdir(exist_ok=True)

@@ -20,10 +20,10 @@ OF_FORMATS = {"formats", "check"}
 
 @dataclass(frozen=True, kw_only=True)
 class Publish(Stage):
-    """Makes a checkpoint of the trained weights, the tokenizer, generation defaults and a model card."""
+    """Makes a checkpoint: the trained weights, the tokenizer, generation defaults and a model card with its charts."""
 
     name: str = "publish"
-    version = "5"
+    version = "6"
     published = True
     trained: TrainStudent
     dataset: SelectTraces
@@ -53,7 +53,7 @@ class Publish(Stage):
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        return ("torch", "student.export.checkpoint")
+        return ("torch", "matplotlib.figure", "student.export.checkpoint")
 
     def build(self, folder: Path, *, progress: Report) -> ExportCounts:
         from flows.card import card_of

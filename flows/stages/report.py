@@ -1,5 +1,6 @@
 """The stage that writes the report about a run."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from records.counts import ReportCounts
 
 @dataclass(frozen=True, kw_only=True)
 class WriteReport(Stage):
-    """Makes `report.html`. It shows wall times, so it differs between two runs with the same artifacts."""
+    """Makes `report.html`, `summary.md` and a PNG of every benchmark's accuracies. It shows wall times, so it differs
+    between two runs with the same artifacts."""
 
     name: str = "report"
-    version = "5"
+    version = "6"
     title: str
     dataset: SelectTraces
     trained: TrainStudent
@@ -35,19 +37,36 @@ class WriteReport(Stage):
         return {"title": self.title}
 
     def build(self, folder: Path, *, progress: Report) -> ReportCounts:
+        from eval.report.commands import curves_command, run_command, score_commands, teacher_command
         from eval.report.page import write_report
         from eval.report.run_report import read_run
+        from eval.report.summary import write_summary
+        from eval.report.traces import JudgedVariant
         from flows.trained import trained_stage, trainings_behind
+        from records.training_log import RECORDS, TENSORBOARD
 
-        judged = self.dataset.judged
+        judged, trainings = self.dataset.judged, trainings_behind(self)
+        measured = [
+            JudgedVariant(one.benchmark, one.variant, one.judged.path)
+            for one in (self.scores.measured if self.scores else ())
+        ]
+        curves = [(stage.training.name, f"{stage.path.name}/{RECORDS}/{TENSORBOARD}") for stage in trainings]
         run = read_run(
             self.title,
             scores=self.scores.path if self.scores else None,
             sampled=judged.traces.artifact,
             judged=judged.artifact,
+            measured=measured,
             dataset=self.dataset.artifact,
-            trainings=[trained_stage(stage) for stage in trainings_behind(self)],
+            trainings=[trained_stage(stage) for stage in trainings],
+            commands=[
+                *run_command(sys.argv),
+                *score_commands(measured),
+                teacher_command(judged.path.name),
+                *(curves_command(*one) for one in curves),
+            ],
             lineage=[stage.artifact for stage in self.lineage()],
         )
         write_report(folder / "report.html", run)
-        return ReportCounts(samples=len(run.samples))
+        write_summary(folder, run)
+        return ReportCounts(traces=run.traces.packed.count)

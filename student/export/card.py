@@ -102,6 +102,8 @@ class Card:
     recipes: list[Recipe]
     scores_table: str
     """All scores in Markdown; empty if nothing was evaluated."""
+    charts: dict[str, bytes]
+    """PNGs of the accuracies, by the file's name."""
     scores: list[Score]
     benchmarks: Benchmarks
     formats: list[FormatCounts]
@@ -118,7 +120,8 @@ class Card:
 
 
 def write_card(folder: Path, card: Card) -> None:
-    """Write `README.md` with the header that the hub reads, and a file in `.eval_results` for each benchmark there."""
+    """Write `README.md` with the header that the hub reads, the charts, and a file in `.eval_results` for each
+    benchmark there."""
     files = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -129,6 +132,8 @@ def write_card(folder: Path, card: Card) -> None:
     )
     text = files.get_template("card.md.j2").render(card=card)
     write_whole(folder / "README.md", f"---\n{as_yaml(header(card))}---\n\n{text}")
+    for name, chart in card.charts.items():
+        write_whole(folder / name, chart)
     for name, entries in eval_results(card.scores, card.benchmarks).items():
         (folder / EVAL_RESULTS).mkdir(exist_ok=True)
         write_whole(folder / EVAL_RESULTS / f"{name}.yaml", as_yaml(entries))

@@ -6,14 +6,14 @@ from typing import Any
 from torch.utils.tensorboard import SummaryWriter
 from transformers import TrainerCallback
 
-from records.training_log import RECORDS
+from records.training_log import RECORDS, TENSORBOARD
 
 
 class WriteEvents(TrainerCallback):
     """Writes what the trainer logs. A resumed training hides the steps after its checkpoint that are trained again."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / RECORDS / "tensorboard"
+        self.folder = folder / RECORDS / TENSORBOARD
         self.writer: SummaryWriter | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:

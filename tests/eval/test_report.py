@@ -1,12 +1,19 @@
+import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from report_makers import FULL, NF4, judged_trace, make_run_traces, make_training
 
-from eval.report.page import CUT_CHARS, write_report
+from eval.report.commands import Command
+from eval.report.outlines import Lengths
+from eval.report.packing import pack
+from eval.report.page import write_report
+from eval.report.policy import SCRIPTS, joined, source_of
 from eval.report.run_report import LineageEntry, RunReport, in_one_line
-from eval.report.samples import Lengths
+from eval.report.traces import RunTraces
 from records.counts import (
     ContaminationCounts,
     JudgedGroup,
@@ -15,7 +22,7 @@ from records.counts import (
     SamplingCounts,
     SelectionCounts,
 )
-from records.rows import CUT_OFF, FINISHED, MATH, Score, Trace, Verdict
+from records.rows import Score
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -32,6 +39,7 @@ class Page(HTMLParser):
         self.close()
         assert self.open == []
         self.text = " ".join(" ".join(self.texts).split())
+        self.charts = re.findall(r"<svg [^>]*viewBox.*?</svg>", html, re.DOTALL)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_startendtag(tag, attrs)
@@ -46,7 +54,8 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if self.open[-1:] not in (["script"], ["style"]):
+            self.texts.append(data)
 
 
 def make_score(metric: str = "pass@1", value: float = 0.5, low: float = 0.4, high: float = 0.6, **fields: Any) -> Score:
@@ -68,30 +77,6 @@ def make_scores() -> list[Score]:
     ]
 
 
-def make_trace(**fields: Any) -> Trace:
-    row = {
-        "problem_id": "9f2c",
-        "attempt": 0,
-        "sample_index": 1,
-        "prompt": "What is 2 + 2?",
-        "reference": "4",
-        "verifier": MATH,
-        "source": "arithmetic",
-        "extra": "",
-        "reasoning": "Two and two.",
-        "answer": "It is \\boxed{5}.",
-        "closed": True,
-        "finish_reason": FINISHED,
-        "prompt_tokens": 21,
-        "completion_tokens": 1345,
-        "seed": 7,
-        "teacher": "teacher-32b",
-        "request_fingerprint": "ab12",
-        "verdicts": [Verdict("length", "1", "pass"), Verdict("math", "1", "fail", "wrong_answer", "5")],
-    }
-    return Trace(**row | fields)
-
-
 def judged_group(**fields: Any) -> JudgedGroup:
     row = {"problems": 50, "solved": 40, "pass_rate": 0.625, "traces": 200, "accepted": 120}
     row |= {"prompt_tokens": 10_000, "completion_tokens": 50_000}
@@ -110,12 +95,22 @@ def selection(**fields: Any) -> SelectionCounts:
     return SelectionCounts(**row | fields)  # type: ignore[arg-type]
 
 
-def render(tmp_path: Path, **fields: Any) -> Page:
+def make_report(**fields: Any) -> RunReport:
     parts = {"name": "tiny", "scores": [], "judged": judging(), "selected": selection(), "sampled": None}
-    parts |= {"lengths": Lengths([], []), "samples": [], "trainings": [], "lineage": []}
-    write_report(tmp_path / "report.html", RunReport(**parts | fields))
-    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
-    return Page((tmp_path / "report.html").read_text("utf-8"))
+    parts |= {"traces": RunTraces(Lengths([], []), [], pack([], [])), "trainings": [], "commands": [], "lineage": []}
+    return RunReport(**parts | fields)
+
+
+def render(tmp_path: Path, **fields: Any) -> Page:
+    folder = tmp_path / "page"
+    folder.mkdir(exist_ok=True)
+    write_report(folder / "report.html", make_report(**fields))
+    assert [file.name for file in folder.iterdir()] == ["report.html"]
+    return Page((folder / "report.html").read_text("utf-8"))
+
+
+def with_lengths(lengths: Lengths) -> RunTraces:
+    return RunTraces(lengths, [], pack([], []))
 
 
 def test_every_score_stands_with_its_interval(tmp_path: Path) -> None:
@@ -132,7 +127,7 @@ def test_every_score_stands_with_its_interval(tmp_path: Path) -> None:
         "13.3% [0.0, 100.0]",
     ):
         assert shown in page.text
-    assert page.tags.count("svg") == 2
+    assert len(page.charts) == 2
     assert "aime<25>" in page.text
 
 
@@ -154,7 +149,7 @@ def test_what_was_not_computed_says_why(tmp_path: Path) -> None:
     nothing = {"value": None, "low": None, "high": None, "why": "not computed: every verdict is unknown"}
     page = render(tmp_path, scores=[make_score(**nothing), make_score(precision="nf4")])
     assert "student full not computed: every verdict is unknown" in page.text
-    assert page.tags.count("svg") == 1
+    assert len(page.charts) == 1
     assert "nan" not in page.text.lower()
 
 
@@ -181,7 +176,7 @@ def test_no_headline_without_a_base(tmp_path: Path) -> None:
 def test_no_benchmark(tmp_path: Path) -> None:
     page = render(tmp_path)
     assert "No benchmark was configured." in page.text
-    assert "svg" not in page.tags
+    assert page.charts == []
 
 
 def test_scores_of_zero_have_a_chart(tmp_path: Path) -> None:
@@ -275,64 +270,101 @@ def test_recorded_traces_cost_nothing(tmp_path: Path, tokens: int) -> None:
 
 @pytest.mark.parametrize("lengths", [Lengths([], []), Lengths([0, 0], [0])])
 def test_lengths_without_token_counts(tmp_path: Path, lengths: Lengths) -> None:
-    page = render(tmp_path, lengths=lengths)
+    page = render(tmp_path, traces=with_lengths(lengths))
     assert "There are no token counts to show." in page.text
     assert ("Traces recorded without token counts: 3." in page.text) == bool(lengths.accepted)
-    assert "svg" not in page.tags
+    assert page.charts == []
 
 
 def test_lengths_of_one_kind_only(tmp_path: Path) -> None:
-    page = render(tmp_path, lengths=Lengths([1200, 900, 0], []))
+    page = render(tmp_path, traces=with_lengths(Lengths([1200, 900, 0], [])))
     assert "accepted: 2 traces, median 1,050 tokens" in page.text
     assert "rejected: 0 traces" in page.text
     assert "Traces recorded without token counts: 1." in page.text
-    assert page.tags.count("svg") == 1
-
-
-def test_sample_shows_its_texts_and_verdicts(tmp_path: Path) -> None:
-    page = render(tmp_path, samples=[make_trace()])
-    for shown in ("What is 2 + 2?", "Two and two.", "It is \\boxed{5}.", "length: pass", "math: fail wrong_answer 5"):
-        assert shown in page.text
-    assert "finish reason stop ; 21 prompt and 1,345 completion tokens" in page.text
-
-
-def test_long_reasoning_is_cut_and_says_so(tmp_path: Path) -> None:
-    cut = make_trace(reasoning="a" * CUT_CHARS + "Z" * 1500, answer="", closed=False, finish_reason=CUT_OFF)
-    page = render(tmp_path, samples=[cut])
-    assert "1,500 characters left out" in page.text
-    assert "aZ" not in page.text
-    assert "unclosed" in page.text
+    assert len(page.charts) == 1
 
 
 def test_text_is_escaped(tmp_path: Path) -> None:
-    attack = "<script>alert('x')</script>"
-    verdict = Verdict("math", "1", "fail", "wrong_answer", attack)
-    texts = dict.fromkeys(["prompt", "reference", "reasoning", "answer", "source", "teacher"], attack)
+    attack = "<script>alert('x')</script><!-- <script>"
+    texts = dict.fromkeys(["reference", "reasoning", "answer", "source"], attack)
+    traces = {
+        FULL: [judged_trace(attack, detail=attack, **texts)],
+        NF4: [judged_trace(attack, "fail", detail=attack, reason=attack, **texts)],
+    }
     page = render(
         tmp_path,
         name=attack,
         scores=[make_score(benchmark=attack)],
-        samples=[make_trace(**texts, verdicts=[verdict])],
+        traces=make_run_traces(tmp_path, **{"b": traces}),
+        commands=[Command(attack, attack)],
         lineage=[make_stage(folder=attack, counts=in_one_line({attack: {attack: 1}}))],
     )
-    assert "<script" not in page.html
-    assert page.text.count(attack) >= 12
+    assert page.text.count(attack) >= 8
+    assert page.tags.count("script") == 1 + 1 + 1 + 1, "index, prompts, bodies and the script itself"
+    index = json.loads(element(page, "trace-index"))
+    assert index["problems"]["start"] == [attack[:120]]
+    assert index["reasons"] == ["", attack]
+
+
+def element(page: Page, name: str) -> str:
+    """The content of the script element with this id."""
+    (found,) = re.findall(rf'<script type="[^"]*" id="{name}">(.*?)</script>', page.html, re.DOTALL)
+    return str(found)
 
 
 def test_half_a_surrogate_pair_is_written(tmp_path: Path) -> None:
-    assert "&#55357;" in render(tmp_path, samples=[make_trace(answer="\ud83d")]).html
+    assert "&#55357;" in render(tmp_path, scores=[make_score(benchmark="\ud83d")]).html
+
+
+def a_whole_report(tmp_path: Path) -> dict[str, Any]:
+    link = "see https://example.org/a.png"
+    traces = make_run_traces(
+        tmp_path,
+        teacher=[judged_trace("What?", reasoning=link, completion_tokens=at) for at in (10, 20)],
+        b={FULL: [judged_trace(link)], NF4: [judged_trace(link, "fail")]},
+    )
+    found = {"rejected": {"truncated": 20}, "unknown": {"unverifiable": 10}}
+    return {
+        "scores": make_scores(),
+        "judged": judging(traces=40, accepted=10, **found),
+        "traces": traces,
+        "trainings": [make_training()],
+        "commands": [Command("scores", "retort score b")],
+        "lineage": [make_stage()],
+    }
 
 
 def test_page_asks_for_nothing_outside(tmp_path: Path) -> None:
-    link = "see https://example.org/a.png"
-    lengths = Lengths([10, 20], [30])
-    page = render(tmp_path, scores=make_scores(), lengths=lengths, samples=[make_trace(answer=link)])
-    assert link in page.text
+    page = render(tmp_path, **a_whole_report(tmp_path))
     targets = [value for key, value in page.attributes if key in {"src", "href", "xlink:href", "srcset", "data"}]
     assert all(target is not None and target.startswith("#") for target in targets)
     assert page.html.count("url(") == page.html.count("url(#")
     assert "@import" not in page.html
-    assert {"script", "img", "link", "iframe", "image"}.isdisjoint(page.tags)
+    assert {"img", "link", "iframe", "image", "object", "base"}.isdisjoint(page.tags)
+
+
+def test_the_policy_allows_one_script_and_one_style(tmp_path: Path) -> None:
+    page = render(tmp_path, **a_whole_report(tmp_path))
+    (policy,) = [
+        content for key, content in page.attributes if key == "content" and content and "default-src" in content
+    ]
+    (style,) = re.findall(r"<style>(.*?)</style>", page.html, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", page.html, re.DOTALL)
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src {source_of(style)}",
+        f"script-src {source_of(script)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    assert not [key for key, _ in page.attributes if key == "style" or key.startswith("on")]
+    assert {value for key, value in page.attributes if key == "type"} >= {"application/json", "text/plain"}
+
+
+def test_the_script_only_ever_sets_text() -> None:
+    script = joined(SCRIPTS)
+    for forbidden in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "fetch("):
+        assert forbidden not in script
 
 
 def make_stage(**fields: Any) -> LineageEntry:
@@ -354,13 +386,13 @@ def test_a_minute_is_told_as_one(tmp_path: Path, wall_s: float, told: str) -> No
 
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
-    parts = {"scores": make_scores(), "lengths": Lengths([5, 9], [7]), "samples": [make_trace()]}
+    parts = a_whole_report(tmp_path)
     assert render(tmp_path, **parts).html == render(tmp_path, **parts).html
 
 
 def test_charts_take_their_colours_from_the_page(tmp_path: Path) -> None:
-    page = render(tmp_path, scores=make_scores(), lengths=Lengths([5, 9], [7]))
-    charts = page.html[page.html.index("<svg") :]
+    page = render(tmp_path, scores=make_scores(), traces=with_lengths(Lengths([5, 9], [7])))
+    charts = "".join(page.charts)
     assert "#" not in charts.replace("url(#", "").replace('href="#', "")
     assert "var(--student)" in charts
 

@@ -1,37 +1,8 @@
-"""The report shows the right traces, and terminals get aligned tables."""
-
-from pathlib import Path
-
-import pytest
-from conftest import make_trace
+"""Terminals get aligned tables."""
 
 from eval.report.charts import accuracy_chart
-from eval.report.samples import SAMPLES, Lengths, lengths_and_samples
 from eval.report.tables import markdown_scores, score_columns, score_table, text_table
-from records.parquet import TRACE, write_rows
-from records.rows import Score, Trace, Verdict
-
-
-def judged(index: int, reason: str = "") -> Trace:
-    verdict = Verdict("math", "1", "fail" if reason else "pass", reason)
-    return make_trace(sample_index=index, completion_tokens=10 * index, verdicts=[Verdict("a", "1", "pass"), verdict])
-
-
-def test_samples_are_half_accepted_and_one_per_reason(tmp_path: Path) -> None:
-    reasons = ["", "", "truncated", "", "", "truncated", "wrong_answer"]
-    write_rows(tmp_path / "judged.parquet", [judged(at, reason) for at, reason in enumerate(reasons)], TRACE)
-    lengths, samples = lengths_and_samples(tmp_path)
-    assert lengths == Lengths(accepted=[0, 10, 30, 40], rejected=[20, 50, 60])
-    assert [trace.sample_index for trace in samples] == [0, 1, 3, 2, 6]
-
-
-@pytest.mark.parametrize("n_reasons", [2, 3, 4])
-def test_no_more_samples_than_the_page_has_room_for(tmp_path: Path, n_reasons: int) -> None:
-    rows = [judged(at, f"reason_{at}" if at < n_reasons else "") for at in range(12)]
-    write_rows(tmp_path / "judged.parquet", rows, TRACE)
-    _, samples = lengths_and_samples(tmp_path)
-    assert len(samples) == min(SAMPLES, SAMPLES // 2 + n_reasons)
-    assert [trace.accepted for trace in samples[:3]] == [True] * 3
+from records.rows import Score
 
 
 def test_a_row_of_scores_as_text() -> None:

@@ -45,6 +45,7 @@ def test_the_run_directory_holds_artifacts_report_scores_and_checkpoint(finished
     assert "<html" in report
     assert "sft: curves" in report
     assert "sft: preflight" in report
+    assert "](report.html)" in (finished / "summary.md").read_text()
     assert (finished / "checkpoint").resolve() == artifact(finished, "publish").resolve()
 
 

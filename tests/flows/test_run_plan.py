@@ -35,7 +35,7 @@ class Plain(Stage):
         return {"setting": self.setting}
 
     def build(self, folder: Path, *, progress: Report) -> Counts:
-        return ReportCounts(samples=0)
+        return ReportCounts(traces=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +52,13 @@ class Drawn(Plain, Sharded):
         return self.engine_name
 
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
-        return ReportCounts(samples=slot.workers)
+        return ReportCounts(traces=slot.workers)
 
     def missing(self, folder: Path) -> int:
         return 0
 
     def gather(self, folder: Path, parts: list[Any]) -> Counts:
-        return ReportCounts(samples=sum(part.samples for part in parts))
+        return ReportCounts(traces=sum(part.traces for part in parts))
 
 
 def plain(name: str, *needs: Stage, setting: int = 0) -> Plain:
@@ -127,7 +127,7 @@ def test_without_an_engine_or_with_other_workers_nothing_is_shared() -> None:
 
 def test_a_lone_worker_makes_all_shards(tmp_path: Path) -> None:
     counts = Sharded.build(drawn("a"), tmp_path, progress=lambda *_, **__: None)
-    assert counts == ReportCounts(samples=1)
+    assert counts == ReportCounts(traces=1)
 
 
 def run_of(*overrides: str) -> Distillation:

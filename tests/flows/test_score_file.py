@@ -9,9 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from report_makers import judged_trace, write_judged
 
+from eval.metrics.accuracy import score_benchmark
 from flows import score
 from flows.__main__ import main
+from records.rows import Variant
 
 Rows = list[dict[str, Any]]
 DRAWN = {
@@ -305,3 +308,36 @@ def test_help_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     for word in ("--against FILE2", "--json OUT", "--correct-column NAME", "95 % interval"):
         assert word in told
+
+
+def test_a_runs_folder_is_scored_as_the_run_scores_it(tmp_path: Path) -> None:
+    drawn = {"full": "prrwu", "nf4": "rwrwr"}
+    outcomes = {"r": "pass", "w": "fail", "u": "unknown", "p": "pass"}
+    folders = {
+        name: write_judged(
+            tmp_path / name, [judged_trace(f"p{at}", outcomes[letter]) for at, letter in enumerate(letters)]
+        )
+        for name, letters in drawn.items()
+    }
+    ours, theirs = Variant("student", "nf4"), Variant("student", "full")
+    scores = score_benchmark("b", {theirs: folders["full"], ours: folders["nf4"]})
+    by_command = scored(folders["nf4"], "--against", folders["full"])
+    for metric, name, variant in (
+        ("pass@1", "avg@1", ours),
+        ("pass@1", "against:avg@1", theirs),
+        ("change_from_full", "difference", ours),
+        ("unknown", "against:unknown", theirs),
+    ):
+        (score,) = [one for one in scores if (one.metric, one.variant, one.group) == (metric, variant, "")]
+        row = by_command[name]
+        assert (score.value, score.low, score.high) == (row["value"], row["low"], row["high"])
+        assert score.p == row["p"]
+
+
+def test_a_folder_needs_no_names_of_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_judged(tmp_path / "judged", [judged_trace("p")])
+    assert "leave out the options that name columns" in refused(capsys, folder, "--problem-column", "problem_id")
+    (tmp_path / "empty").mkdir()
+    assert "holds no Parquet file" in refused(capsys, tmp_path / "empty")
+    write(folder / "other.parquet", TABLE)
+    assert "has no column 'problem_id'" in refused(capsys, folder)

@@ -49,6 +49,7 @@ CARD = Card(
     ),
     recipes=[RECIPE],
     scores_table="",
+    charts={},
     scores=[],
     benchmarks={},
     formats=[],
@@ -169,6 +170,12 @@ def test_languages_of_the_limits_reach_the_header(tmp_path: Path) -> None:
         card = replace(CARD, limits=replace(CARD.limits, languages=languages))
         assert header(card).get("language") == listed
         assert said in written(tmp_path, card)
+
+
+def test_the_charts_stand_beside_the_card(tmp_path: Path) -> None:
+    text = written(tmp_path, replace(CARD, scores_table="|", charts={"accuracy-aime.png": b"png"}))
+    assert "](accuracy-aime.png)\n\n|" in text
+    assert (tmp_path / "accuracy-aime.png").read_bytes() == b"png"
 
 
 def test_a_generated_benchmark_stays_out_of_the_leaderboards(tmp_path: Path) -> None:
