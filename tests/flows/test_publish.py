@@ -173,12 +173,12 @@ def test_the_card_tells_the_whole_story(run: Distillation) -> None:
     ):
         assert line in text
     assert "| gguf_q8_0 | method: GGUF Q8_0; norms and biases: float32 |" in text
-    assert "double quantization: yes; compute dtype: float32" in text
+    assert "double quantization: yes; compute dtype: bfloat16" in text
     assert "{{" not in text
 
 
 def test_the_checkpoint_loads_in_the_students_type(run: Distillation) -> None:
-    assert str(AutoModelForCausalLM.from_pretrained(run.checkpoint.path, dtype="auto").dtype) == "torch.float32"
+    assert str(AutoModelForCausalLM.from_pretrained(run.checkpoint.path, dtype="auto").dtype) == "torch.bfloat16"
 
 
 SFT = "{max_length: 256, settings: {learning_rate: 0.001}"
