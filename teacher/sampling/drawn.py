@@ -27,8 +27,8 @@ class Drawn:
         return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
 
 
-def drawn_of(completion: Completion, thinks: bool, hinted: bool, tokens_before: int) -> Drawn:
-    """Convert a completion. `tokens_before` is the number of tokens that a continued trace began with."""
+def drawn_of(completion: Completion, thinks: bool, hinted: bool) -> Drawn:
+    """Convert a completion."""
     text = completion.text.encode("utf-8", "replace").decode()  # a server's JSON can hold halves of surrogate pairs
     reasoning, answer, closed = split_reasoning(text, thinks)
     return Drawn(
@@ -37,7 +37,7 @@ def drawn_of(completion: Completion, thinks: bool, hinted: bool, tokens_before: 
         closed=closed,
         finish_reason=completion.finish_reason or "unknown",
         prompt_tokens=completion.prompt_tokens,
-        completion_tokens=tokens_before + completion.completion_tokens,
+        completion_tokens=completion.request.prefix_tokens + completion.completion_tokens,
         seed=completion.request.seed,
         hinted=hinted,
         detail=completion.detail,
