@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from configs.budgets import Budgets
 from configs.sampling import Sampling
 
 Precision = Literal["full", "int8", "nf4"]
@@ -21,9 +22,11 @@ class Evaluation(Sampling):
     quantized_batch_size: int = Field(default=64, ge=1)
     require_box: bool = False
     """Count a right answer outside `\\boxed{}` as wrong."""
+    budgets: Budgets = Budgets()
 
     @model_validator(mode="after")
     def full_is_the_yardstick(self) -> "Evaluation":
         if "full" not in self.precisions:
             raise ValueError("precisions: must contain full, which the quantized ones are compared with")
+        self.budgets.check_room(self.max_tokens)
         return self

@@ -56,6 +56,8 @@ class Config(Section):
             raise ValueError(
                 f"evaluation.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
             )
+        if self.evaluation and self.evaluation.budgets.on and not self.student.thinks_once_trained:
+            raise ValueError("evaluation.budgets bounds reasoning: the student is trained to answer without; remove it")
         check_stages(self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:
             raise ValueError(f"training.max_length exceeds student.max_model_len ({self.student.max_model_len})")

@@ -22,6 +22,8 @@ from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.plan import Plan
 from flows.publishing import publish
+from flows.scaling import plan_curves
+from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.evaluate import SampleModel
 from flows.stages.judge import Judge, JudgingRules
@@ -49,6 +51,7 @@ class Distillation:
     dataset: SelectTraces
     student: TrainStudent
     scores: ScoreModels | None
+    curves: MeasureCurves | None
     checkpoint: Publish
     report: WriteReport
 
@@ -105,11 +108,14 @@ def plan_distillation(config: Config) -> Distillation:
         *evaluate(config, benchmarks, "student", distilled, Weights.of(student), precisions_of(config)),
     ]
     scores = ScoreModels(run_dir=run_dir, measured=tuple(measured)) if measured else None
+    curves = plan_curves(config, measured)
 
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)
-    report = WriteReport(run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores)
-    return Distillation(run_dir, traces, judged, dataset, student, scores, checkpoint, report)
+    report = WriteReport(
+        run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores, curves=curves
+    )
+    return Distillation(run_dir, traces, judged, dataset, student, scores, curves, checkpoint, report)
 
 
 def run_dir_of(config: Config) -> Path:

@@ -18,6 +18,7 @@ COLUMNS = [
     *("problem_id", "attempt", "sample_index", "source", "verifier", "extra"),
     *("answer", "finish_reason", "completion_tokens", "verdicts"),
 ]
+OF_BUDGETS = ["budget", "reasoning_tokens"]
 LABELS = ("level", "subject")
 """Entries of a problem's `extra` by which problems are scored apart."""
 
@@ -34,18 +35,21 @@ class Codes:
         return np.array(table, dtype=np.int32)[encoded.indices.to_numpy(zero_copy_only=False)]
 
 
-def read_samples(judged: Path) -> Samples:
-    """Read a judged artifact. Errors: InputError if it holds no trace, or one of them twice."""
+def read_samples(judged: Path, budget: str | None = None) -> Samples:
+    """Read a judged artifact; with `budget` only the traces under this thinking budget, whose tokens are then those of
+    the reasoning. Errors: InputError if it holds no trace, or one of them twice."""
     problems, spellings = Codes(), Codes()
+    tokens = "completion_tokens" if budget is None else "reasoning_tokens"
     groups: dict[str, list[str]] = {name: [] for name in ("source", *LABELS)}
     parts: list[dict[str, NDArray[Any]]] = []
-    for batch in read_batches(judged, COLUMNS):
+    for found in read_batches(judged, COLUMNS if budget is None else [*COLUMNS, *OF_BUDGETS]):
+        batch = found if budget is None else found.filter(pc.equal(found["budget"], budget))
         known = len(problems.numbers)
         problem = problems.of(batch["problem_id"])
         new, rows = np.unique(problem, return_index=True)
         for first in rows[new >= known].tolist():
             describe_problem(batch.slice(first, 1), groups)
-        parts.append({"problem": problem} | columns_of(batch, spellings))
+        parts.append({"problem": problem} | columns_of(batch, spellings, tokens))
     if not parts or not problems.numbers:
         raise InputError(f"{judged}: holds no judged trace, so there is nothing to score; check the benchmark's files")
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -76,7 +80,7 @@ def describe_problem(row: pa.RecordBatch, groups: dict[str, list[str]]) -> None:
         groups[name].append("" if value is None else str(value))
 
 
-def columns_of(batch: pa.RecordBatch, spellings: Codes) -> dict[str, NDArray[Any]]:
+def columns_of(batch: pa.RecordBatch, spellings: Codes, tokens: str) -> dict[str, NDArray[Any]]:
     """Return the batch's columns as arrays of one value per row."""
     verdicts, details = verdicts_of(batch)
     codes = spellings.of(details)
@@ -86,7 +90,7 @@ def columns_of(batch: pa.RecordBatch, spellings: Codes) -> dict[str, NDArray[Any
         "sample": as_array(batch["attempt"]).astype(np.int64) << 32 | as_array(batch["sample_index"]).astype(np.int64),
         "verdicts": verdicts,
         "answers": np.where(codes == nothing, NO_ANSWER, codes),
-        "tokens": as_array(batch["completion_tokens"]).astype(np.float64),
+        "tokens": as_array(batch[tokens]).astype(np.float64),
         "truncated": as_array(pc.equal(finish, CUT_OFF)),
         "looped": as_array(pc.equal(finish, LOOPED)),
         "no_answer": as_array(pc.equal(batch["answer"], "")),

@@ -8,6 +8,7 @@ from eval.metrics.formats import read_scores
 from eval.report.accounts import read_sampling
 from eval.report.samples import Lengths, lengths_and_samples
 from eval.report.trained_stage import TrainedStage
+from eval.scaling.curve import Curve, read_curves
 from records.artifact import read_counts, read_manifest
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
 from records.rows import Artifact, Score, Trace
@@ -33,6 +34,8 @@ class RunReport:
 
     name: str
     scores: list[Score]
+    curves: list[Curve]
+    """What test-time compute is worth; empty if it was not measured."""
     judged: JudgingCounts
     selected: SelectionCounts
     sampled: SamplingCounts | None
@@ -48,18 +51,21 @@ def read_run(
     name: str,
     *,
     scores: Path | None,
+    curves: Path | None,
     sampled: Artifact,
     judged: Artifact,
     dataset: Artifact,
     trainings: list[TrainedStage],
     lineage: list[Artifact],
 ) -> RunReport:
-    """Read a run's report from its artifacts; `scores` is None without benchmarks. Errors: InputError for a manifest of
-    another version."""
+    """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none.
+
+    Errors: InputError for a manifest of another version."""
     lengths, samples = lengths_and_samples(judged.path)
     return RunReport(
         name=name,
         scores=read_scores(scores) if scores else [],
+        curves=read_curves(curves) if curves else [],
         judged=read_counts(judged, JudgingCounts),
         selected=read_counts(dataset, SelectionCounts),
         sampled=read_sampling(sampled),

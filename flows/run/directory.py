@@ -14,7 +14,7 @@ from flows.plan import Stage
 from flows.run.preflight import check
 from records.artifact import is_complete
 from records.errors import InputError
-from records.files import write_json
+from records.files import CURVES, write_json
 
 EXPORTS = "exports"
 """Folder at the top of the run directory with a link to every exported format."""
@@ -38,11 +38,13 @@ def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
 
 
 def link_results(run: Distillation) -> None:
-    """Put `scores.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory.
+    """Put `scores.json`, `curves.json`, `report.html`, `checkpoint` and `exports/` at the top of the run directory.
 
-    Links to a checkpoint and to exports that were not built are removed: they would lead to those of earlier settings.
+    Links to curves, a checkpoint and exports that were not built are removed: they would lead to those of earlier
+    settings.
     """
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
+    link_if_built(run.run_dir / CURVES, run.curves, CURVES)
     link(run.run_dir / "report.html", run.report.path / "report.html")
     link_if_built(run.run_dir / "checkpoint", run.checkpoint)
     for export in run.checkpoint.exports:
@@ -50,9 +52,10 @@ def link_results(run: Distillation) -> None:
         link_if_built(run.run_dir / EXPORTS / export.format, export)
 
 
-def link_if_built(name: Path, stage: Stage) -> None:
-    if is_complete(stage.artifact):
-        link(name, stage.path)
+def link_if_built(name: Path, stage: Stage | None, file: str = "") -> None:
+    """Link to a stage's artifact, or a file in it, if it was built."""
+    if stage and is_complete(stage.artifact):
+        link(name, stage.path / file)
     else:
         name.unlink(missing_ok=True)
 

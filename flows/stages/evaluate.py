@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.evaluation import Evaluation, Precision
 from configs.models import Student
@@ -20,7 +20,10 @@ from records.thinking import VERSION as THINKING_VERSION
 from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
 
-SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box"}
+if TYPE_CHECKING:
+    from teacher.sampling.stage import SamplingJob
+
+SHAPES_NO_COMPLETION = {"shard_size", "precisions", "require_box", "budgets"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,21 +71,26 @@ class SampleModel(Sharded):
         return engine_name(self.model, self.weights, self.precision)
 
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
-        from teacher.sampling.stage import SamplingJob, sample_share
+        from teacher.sampling.stage import sample_share
 
-        job = SamplingJob(
+        logs = folder.parent / "logs" / folder.name
+        return sample_share(folder, self.job(folder.parent), partial(self.start, logs, engine), progress, slot)
+
+    def job(self, run_dir: Path) -> "SamplingJob":
+        """Return what is sampled; draws of other stages in `run_dir` are taken over."""
+        from teacher.sampling.stage import SamplingJob
+
+        return SamplingJob(
             problems=self.problems.path,
             sampling=self.evaluation,
             prompt=self.model.prompt,
             model=fingerprint([self.shaping() | {"name": ""}, self.weights.fingerprint()]),
             teacher=self.model.name,
             thinks=self.model.thinks,
-            reuse_from=(folder.parent,) if self.full else (),
+            reuse_from=(run_dir,) if self.full else (),
             shard_size=None if self.full else self.evaluation.quantized_batch_size,
             whole_shards=not self.full,
         )
-        logs = folder.parent / "logs" / folder.name
-        return sample_share(folder, job, partial(self.start, logs, engine), progress, slot)
 
     def start(self, logs: Path, engine: SharedEngine) -> Sampler:
         path = self.weights.location

@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.plan import Stage
 from flows.run.progress import Report
+from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.score import ScoreModels
 from flows.stages.train import TrainStudent
@@ -17,15 +18,16 @@ class WriteReport(Stage):
     """Makes `report.html`. It shows wall times, so it differs between two runs with the same artifacts."""
 
     name: str = "report"
-    version = "5"
+    version = "6"
     title: str
     dataset: SelectTraces
     trained: TrainStudent
     scores: ScoreModels | None
+    curves: MeasureCurves | None = None
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.dataset, self.trained, *([self.scores] if self.scores else []))
+        return (self.dataset, self.trained, *(stage for stage in (self.scores, self.curves) if stage))
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -43,6 +45,7 @@ class WriteReport(Stage):
         run = read_run(
             self.title,
             scores=self.scores.path if self.scores else None,
+            curves=self.curves.path if self.curves else None,
             sampled=judged.traces.artifact,
             judged=judged.artifact,
             dataset=self.dataset.artifact,

@@ -1,0 +1,141 @@
+"""Which problems get how many samples, for a fixed total: by difficulty, against the same number for all.
+
+After Snell et al. 2024 (arXiv 2408.03314, section 3): problems are put into bands of difficulty, and each band gets the
+number of samples with which all bands together do best. Half of every problem's samples decide: they give the bands,
+and what k samples are worth in each. The other half measures. The oracle decides by the half that measures, so it is
+too good to be had; how far it lies above says how much knowing the difficulty better could bring.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.metrics.beta_binomial import Floats
+from eval.metrics.differences import paired_difference
+from eval.metrics.estimate import Estimate
+from eval.metrics.groups import ENOUGH_FOR_BANDS, bands
+from eval.metrics.samples import UNKNOWN, Classes, Samples
+from eval.metrics.statistics import default_ks, values_at
+from eval.scaling.by_samples import SAMPLES
+from eval.scaling.curve import Curve, point_of_values
+from eval.scaling.halves import halves
+
+EVEN, OPTIMAL, ORACLE = "even", "compute-optimal", "oracle"
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What k samples of each problem are worth, on one half of the samples."""
+
+    ks: list[int]
+    values: Floats
+    """[problems, ks]; NaN where a chosen answer has no verdict."""
+    bands: list[str]
+
+
+def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curve]:
+    """Return the even, the compute-optimal and the oracle's curve over samples per problem; none if a problem has fewer
+    than ENOUGH_FOR_BANDS decided samples in either half."""
+    if samples.sizes.min() < 2 * ENOUGH_FOR_BANDS:
+        return []
+    deciding, measuring = halves(samples)
+    if min(decided_samples(half) for half in (deciding, measuring)) < ENOUGH_FOR_BANDS:
+        return []
+    ks = sorted(set(default_ks(deciding)) & set(default_ks(measuring)))
+    decides, measures = worth(deciding, ks, equivalent), worth(measuring, ks, equivalent)
+    kept = ~(np.isnan(decides.values).any(axis=1) | np.isnan(measures.values).any(axis=1))
+    decides, measures = part(decides, kept), part(measures, kept)
+    sizes = measuring.sizes[kept].astype(np.float64)
+    plans = {OPTIMAL: allocations(decides), ORACLE: allocations(measures)}
+    plans |= {EVEN: {k: np.full(kept.sum(), k) for k in ks}}
+    values = {name: {k: picked(measures, plan[k]) for k in ks} for name, plan in plans.items()}
+    names = {EVEN: EVEN, OPTIMAL: OPTIMAL, ORACLE: "oracle: difficulty known from the samples that measure"}
+    gains = [gain(k, values[OPTIMAL][k] - values[EVEN][k], int(sizes.sum())) for k in ks]
+    return [
+        Curve(
+            chart="allocation",
+            name=names[name],
+            x=SAMPLES,
+            points=[point_of_values(plans[name][k].mean(), str(k), values[name][k], sizes) for k in ks],
+            facts=gains if name == OPTIMAL else [],
+        )
+        for name in (EVEN, OPTIMAL, ORACLE)
+    ]
+
+
+def decided_samples(samples: Samples) -> int:
+    """Return the smallest number of decided samples of a problem."""
+    return int(samples.sums(samples.verdicts != UNKNOWN).min())
+
+
+def worth(samples: Samples, ks: list[int], equivalent: Classes | None) -> Worth:
+    """Compute what k samples are worth: best-of-k if there are scores, a majority if there are answers, else pass@k."""
+    right, decided = samples.counts()
+    values = np.full((len(samples.problems), len(ks)), np.nan)
+    values[:, 0] = right / decided
+    family = "best_of" if samples.scores is not None else "maj" if samples.answers is not None else "pass"
+    found = {one.metric: one for one in values_at(samples, ks, equivalent)}
+    for at, k in enumerate(ks[1:], start=1):
+        one = found[f"{family}@{k}"]
+        values[one.problems, at] = one.values
+    return Worth(ks, values, bands(samples))
+
+
+def part(one: Worth, kept: NDArray[np.bool_]) -> Worth:
+    return Worth(one.ks, one.values[kept], [band for band, keeps in zip(one.bands, kept, strict=True) if keeps])
+
+
+def allocations(decides: Worth) -> dict[int, NDArray[np.int64]]:
+    """Return each problem's number of samples, for totals of k samples per problem."""
+    names = sorted(set(decides.bands))
+    place = np.array([names.index(band) for band in decides.bands])
+    sizes = [int((place == at).sum()) for at in range(len(names))]
+    sums = [decides.values[place == at].sum(axis=0) for at in range(len(names))]
+    front = best_choices(decides.ks, sizes, sums)
+    found = {}
+    for k in decides.ks:
+        affordable = [choice for choice in front if choice.cost <= k * len(place)]
+        chosen = max(affordable, key=lambda choice: (choice.value, -choice.cost))
+        found[k] = np.array([decides.ks[at] for at in chosen.ks])[place]
+    return found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A number of samples for each of the first bands."""
+
+    cost: int
+    """Samples of all their problems."""
+    value: float
+    """Sum over their problems of what the samples are worth."""
+    ks: tuple[int, ...]
+    """Position in `ks` for each band."""
+
+
+def best_choices(ks: Sequence[int], sizes: Sequence[int], sums: Sequence[Floats]) -> list[Choice]:
+    """Return all choices that no cheaper one equals, by cost: exact, one band after the other."""
+    front = [Choice(0, 0.0, ())]
+    for size, worths in zip(sizes, sums, strict=True):
+        longer = [
+            Choice(choice.cost + size * k, choice.value + float(worths[at]), (*choice.ks, at))
+            for choice in front
+            for at, k in enumerate(ks)
+        ]
+        front = []
+        for choice in sorted(longer, key=lambda one: (one.cost, -one.value)):
+            if not front or choice.value > front[-1].value + 1e-12:
+                front.append(choice)
+    return front
+
+
+def picked(measures: Worth, numbers: NDArray[np.int64]) -> Floats:
+    """Return each problem's value at its number of samples."""
+    return measures.values[np.arange(len(numbers)), np.searchsorted(measures.ks, numbers)]
+
+
+def gain(k: int, differences: Floats, n_samples: int) -> Estimate:
+    found = paired_difference(differences, single=False)
+    metric = f"{OPTIMAL} minus {EVEN} at {k} samples per problem"
+    return Estimate(metric, found.value, *found.interval, found.n_problems, n_samples, found.p)

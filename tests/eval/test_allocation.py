@@ -1,0 +1,104 @@
+"""Allocations by difficulty: decided by one half of the samples, measured by the other."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from test_scaling import table
+
+from eval.metrics.samples import Samples
+from eval.scaling.allocation import allocation_curves, allocations, best_choices, worth
+from eval.scaling.curve import Curve
+from eval.scaling.halves import halves
+
+N = 16
+
+
+def drawn(rates: np.ndarray, seed: int = 0) -> np.ndarray:
+    return (np.random.default_rng(seed).random((len(rates), N)) < rates[:, None]).astype(int)
+
+
+MIXED = drawn(np.repeat([0.05, 0.3, 0.98], 60))
+"""Hard, middling and easy problems."""
+
+
+def values(curves: list[Curve]) -> dict[str, list[float]]:
+    return {one.name.partition(":")[0]: [point.value or 0.0 for point in one.points] for one in curves}
+
+
+def test_difficult_problems_get_more_and_the_total_is_kept() -> None:
+    decides = worth(halves(table(MIXED))[0], [1, 2, 4, 8], None)
+    plans = allocations(decides)
+    for k, plan in plans.items():
+        assert plan.mean() <= k
+    easy = np.array([band == "always" for band in decides.bands])
+    assert plans[4][easy].max() == 1
+    assert plans[4][~easy].mean() > 4
+
+
+def test_knowing_the_difficulty_pays_where_problems_differ() -> None:
+    curves = allocation_curves(table(MIXED), None)
+    assert [one.name.partition(":")[0] for one in curves] == ["even", "compute-optimal", "oracle"]
+    found = values(curves)
+    assert found["even"][0] == found["compute-optimal"][0]
+    assert found["compute-optimal"][1] > found["even"][1]
+    assert [fact.metric for fact in curves[1].facts][1] == "compute-optimal minus even at 2 samples per problem"
+    gain = curves[1].facts[1]
+    assert gain.value == pytest.approx(found["compute-optimal"][1] - found["even"][1])
+    assert (gain.p or 1) < 0.05
+    for optimal, oracle in zip(found["compute-optimal"], found["oracle"], strict=True):
+        assert oracle >= optimal - 1e-9, "nobody does better than who decides by what is measured"
+
+
+def test_the_samples_that_measure_decide_nothing() -> None:
+    """Other verdicts at odd places leave the allocation as it is."""
+    changed = MIXED.copy()
+    changed[:, 1::2] = 1 - changed[:, 1::2]
+    before, after = (allocation_curves(table(one), None) for one in (MIXED, changed))
+    assert [point.x for point in before[1].points] == [point.x for point in after[1].points]
+    assert values(before)["compute-optimal"] != values(after)["compute-optimal"]
+    assert [point.x for point in before[2].points] != [point.x for point in after[2].points], "the oracle peeks"
+
+
+def test_where_all_problems_are_equal_there_is_nothing_to_gain() -> None:
+    """Deciding by the measured half would find a gain in luck alone, as the oracle does."""
+    gains, lucky = [], []
+    for seed in range(20):
+        curves = allocation_curves(table(drawn(np.full(60, 0.1), seed)), None)
+        found = values(curves)
+        gains.append(found["compute-optimal"][2] - found["even"][2])
+        lucky.append(found["oracle"][2] - found["even"][2])
+    assert np.mean(gains) < 0.005
+    assert np.mean(lucky) > 0.02, np.mean(gains)
+
+
+def test_the_choice_is_the_best_of_all() -> None:
+    rng = np.random.default_rng(0)
+    ks, sizes = [1, 2, 4], [5, 3, 7]
+    sums = [np.sort(rng.random(3)) * size for size in sizes]
+    front = best_choices(ks, sizes, sums)
+    for budget in range(15, 61, 5):
+        affordable = [
+            sum(sums[band][at] for band, at in enumerate(choice))
+            for choice in product(range(3), repeat=3)
+            if sum(sizes[band] * ks[at] for band, at in enumerate(choice)) <= budget
+        ]
+        ours = max(choice.value for choice in front if choice.cost <= budget)
+        assert ours == pytest.approx(max(affordable))
+
+
+@pytest.mark.parametrize(("n", "curves"), [(7, 0), (8, 3), (9, 3)])
+def test_each_half_needs_four_samples(n: int, curves: int) -> None:
+    assert len(allocation_curves(table(MIXED[:, :n]), None)) == curves
+
+
+def test_votes_and_scores_are_used_where_they_are() -> None:
+    """A perfect score makes best-of-k pass@k; without votes there is no majority."""
+    scored = table(MIXED, scores=MIXED + 0.01 * np.arange(N))
+    voted = table(MIXED, answers=np.where(MIXED == 1, 0, 1))
+
+    def at_two(samples: Samples) -> float:
+        return values(allocation_curves(samples, None))["even"][1]
+
+    assert at_two(scored) == pytest.approx(at_two(table(MIXED)))
+    assert at_two(voted) == pytest.approx(values(allocation_curves(voted, None))["even"][0], abs=0.02)
