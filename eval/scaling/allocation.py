@@ -1,13 +1,16 @@
 """Which problems get how many samples, for a fixed total: by difficulty, against the same number for all.
 
-After Snell et al. 2024 (arXiv 2408.03314, section 3): problems are put into bands of difficulty, and each band gets the
-number of samples with which all bands together do best. Half of every problem's samples decide: they give the bands,
-and what k samples are worth in each. The other half measures. The oracle decides by the half that measures, so it is
-too good to be had; how far it lies above says how much knowing the difficulty better could bring.
+After Snell et al. 2024 (arXiv 2408.03314, section 3.2): problems are put into bands of difficulty, and each band gets
+the number of samples with which all bands together do best. Half of every problem's samples say its band, the other
+half measures what its allocation is worth. What k samples are worth in a band is learned from the other half of the
+problems (their two-fold cross-validation), so no problem's own measured samples decide for it. Learning it from the
+samples that gave the bands instead would make problems that were never solved look hopeless, and lose to the even
+allocation. The oracle's bands and choices are from the measured samples themselves, so it is too good to be had; how
+far it lies above says how much knowing the difficulty better could bring.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +30,13 @@ EVEN, OPTIMAL, ORACLE = "even", "compute-optimal", "oracle"
 
 @dataclass(frozen=True)
 class Worth:
-    """What k samples of each problem are worth, on one half of the samples."""
+    """What k samples of each problem are worth, measured on one half of its samples."""
 
     ks: list[int]
     values: Floats
     """[problems, ks]; NaN where a chosen answer has no verdict."""
     bands: list[str]
+    """The difficulty of every problem."""
 
 
 def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curve]:
@@ -40,23 +44,26 @@ def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curv
     than ENOUGH_FOR_BANDS decided samples in either half."""
     if samples.sizes.min() < 2 * ENOUGH_FOR_BANDS:
         return []
-    deciding, measuring = halves(samples)
-    if min(decided_samples(half) for half in (deciding, measuring)) < ENOUGH_FOR_BANDS:
+    banding, measuring = halves(samples)
+    if min(decided_samples(half) for half in (banding, measuring)) < ENOUGH_FOR_BANDS:
         return []
-    ks = sorted(set(default_ks(deciding)) & set(default_ks(measuring)))
-    decides, measures = worth(deciding, ks, equivalent), worth(measuring, ks, equivalent)
-    kept = ~(np.isnan(decides.values).any(axis=1) | np.isnan(measures.values).any(axis=1))
-    decides, measures = part(decides, kept), part(measures, kept)
-    sizes = measuring.sizes[kept].astype(np.float64)
-    plans = {OPTIMAL: allocations(decides), ORACLE: allocations(measures)}
-    plans |= {EVEN: {k: np.full(kept.sum(), k) for k in ks}}
+    measures = worth(measuring, default_ks(measuring), equivalent)
+    kept = ~np.isnan(measures.values).any(axis=1)
+    ks, sizes = measures.ks, measuring.sizes[kept].astype(np.float64)
+    peeking = part(measures, kept)
+    measures = part(replace(measures, bands=bands(banding)), kept)
+    plans = {
+        EVEN: {k: np.full(len(sizes), k) for k in ks},
+        OPTIMAL: cross_fitted(measures),
+        ORACLE: allocations(peeking, peeking.bands),
+    }
     values = {name: {k: picked(measures, plan[k]) for k in ks} for name, plan in plans.items()}
-    names = {EVEN: EVEN, OPTIMAL: OPTIMAL, ORACLE: "oracle: difficulty known from the samples that measure"}
+    names = {ORACLE: "oracle: difficulty known from the samples that measure"}
     gains = [gain(k, values[OPTIMAL][k] - values[EVEN][k], int(sizes.sum())) for k in ks]
     return [
         Curve(
             chart="allocation",
-            name=names[name],
+            name=names.get(name, name),
             x=SAMPLES,
             points=[point_of_values(plans[name][k].mean(), str(k), values[name][k], sizes) for k in ks],
             facts=gains if name == OPTIMAL else [],
@@ -87,18 +94,35 @@ def part(one: Worth, kept: NDArray[np.bool_]) -> Worth:
     return Worth(one.ks, one.values[kept], [band for band, keeps in zip(one.bands, kept, strict=True) if keeps])
 
 
-def allocations(decides: Worth) -> dict[int, NDArray[np.int64]]:
-    """Return each problem's number of samples, for totals of k samples per problem."""
-    names = sorted(set(decides.bands))
-    place = np.array([names.index(band) for band in decides.bands])
-    sizes = [int((place == at).sum()) for at in range(len(names))]
-    sums = [decides.values[place == at].sum(axis=0) for at in range(len(names))]
-    front = best_choices(decides.ks, sizes, sums)
+def cross_fitted(measures: Worth) -> dict[int, NDArray[np.int64]]:
+    """Return each problem's number of samples, for totals of k samples per problem: every second problem's is decided
+    by what samples are worth to the others."""
+    fold = np.arange(len(measures.bands)) % 2 == 1
+    found = {k: np.zeros(len(fold), dtype=np.int64) for k in measures.ks}
+    for ours in (fold, ~fold):
+        learned_from, asked = part(measures, ~ours), part(measures, ours)
+        if not (learned_from.bands and asked.bands):
+            return {k: np.full(len(fold), k) for k in measures.ks}
+        for k, numbers in allocations(learned_from, asked.bands).items():
+            found[k][ours] = numbers
+    return found
+
+
+def allocations(learned_from: Worth, wanted: list[str]) -> dict[int, NDArray[np.int64]]:
+    """Return the number of samples of problems in the bands `wanted`, for totals of k samples per problem. A band that
+    `learned_from` does not have is taken for the mean of all."""
+    ks, values = learned_from.ks, learned_from.values
+    names = sorted(set(wanted))
+    place = np.array([names.index(band) for band in wanted])
+    sizes = [wanted.count(name) for name in names]
+    there = [np.array([band == name for band in learned_from.bands]) for name in names]
+    means = [values[rows if rows.any() else ...].mean(axis=0) for rows in there]
+    front = best_choices(ks, sizes, [size * mean for size, mean in zip(sizes, means, strict=True)])
     found = {}
-    for k in decides.ks:
+    for k in ks:
         affordable = [choice for choice in front if choice.cost <= k * len(place)]
         chosen = max(affordable, key=lambda choice: (choice.value, -choice.cost))
-        found[k] = np.array([decides.ks[at] for at in chosen.ks])[place]
+        found[k] = np.array([ks[at] for at in chosen.ks])[place]
     return found
 
 
