@@ -11,6 +11,7 @@ COMMANDS = {
     "distill": "flows.distill",
     "judge": "flows.judge",
     "score": "flows.score",
+    "curves": "flows.curves",
     "preflight": "flows.preflight",
     "join": "flows.join",
     "fake-server": "teacher.servers.fake",

@@ -12,9 +12,16 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from flows import distill, join, judge, preflight, score
+from flows import curves, distill, join, judge, preflight, score
 
-COMMANDS = {"distill": distill, "judge": judge, "preflight": preflight, "score": score, "join": join}
+COMMANDS = {
+    "distill": distill,
+    "judge": judge,
+    "preflight": preflight,
+    "score": score,
+    "curves": curves,
+    "join": join,
+}
 PARSERS = {name: command.parse for name, command in COMMANDS.items()}
 """The subcommands of `retort` with a config or files to parse."""
 OTHERS = {"fake-server"}

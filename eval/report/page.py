@@ -13,6 +13,7 @@ from eval.report.accounts import COLUMNS, account_rows, sampling_facts
 from eval.report.charts import accuracy_chart, lengths_chart
 from eval.report.curves import panels
 from eval.report.run_report import RunReport
+from eval.report.scaling_charts import scaling_panels
 from eval.variants import BASE, rank
 from records.durations import duration
 from records.files import write_whole
@@ -52,6 +53,7 @@ def write_report(path: Path, run: RunReport) -> None:
         sampling=sampling_facts(run.sampled),
         lengths=recorded,
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
+        scaling=scaling_panels(run.curves),
         trainings=[(stage, panels(stage.log)) for stage in run.trainings],
         n_unrecorded=sum(tokens == 0 for kind in lengths.values() for tokens in kind),
         cut_chars=CUT_CHARS,

@@ -111,7 +111,7 @@ def selection(**fields: Any) -> SelectionCounts:
 
 
 def render(tmp_path: Path, **fields: Any) -> Page:
-    parts = {"name": "tiny", "scores": [], "judged": judging(), "selected": selection(), "sampled": None}
+    parts = {"name": "tiny", "scores": [], "curves": [], "judged": judging(), "selected": selection(), "sampled": None}
     parts |= {"lengths": Lengths([], []), "samples": [], "trainings": [], "lineage": []}
     write_report(tmp_path / "report.html", RunReport(**parts | fields))
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
