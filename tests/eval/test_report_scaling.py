@@ -1,5 +1,6 @@
 """The page's section on test-time compute."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from test_report import render
@@ -35,12 +36,7 @@ def test_without_curves_there_is_no_section(tmp_path: Path) -> None:
 def test_what_was_not_computed_says_why(tmp_path: Path) -> None:
     absent = Point(800, None, None, None, 0, 0, "8", "not computed: 3 problems have fewer than 8 samples")
     curve = made_curve()
-    page = render(
-        tmp_path,
-        curves=[
-            Curve(**{name: getattr(curve, name) for name in curve.__slots__} | {"points": [*curve.points, absent]})
-        ],
-    )
+    page = render(tmp_path, curves=[replace(curve, points=[*curve.points, absent])])
     assert "accuracy 8 800 not computed: 3 problems have fewer than 8 samples" in page.text
 
 

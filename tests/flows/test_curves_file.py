@@ -78,11 +78,8 @@ def budget_rows() -> Rows:
 def test_budgets_of_any_table(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path / name, budget_rows())
     curve = curves_of(tmp_path, file, "--budget-column", "think")["thinking", "accuracy"]
-    assert [(point["label"], point["x"]) for point in curve["points"]] == [
-        ("100", 50),
-        ("200", 100),
-        ("no budget", 150),
-    ]
+    places = [(point["label"], point["x"]) for point in curve["points"]]
+    assert places == [("100", 50), ("200", 100), ("no budget", 150)]
     assert percents(curve) == [25.0, 83.33, 8.33]
     assert {"enough: 200", "overthinking: no budget minus 200"} <= {fact["metric"] for fact in curve["facts"]}
     printed = capsys.readouterr().out
@@ -97,16 +94,9 @@ def test_no_budget_may_be_null(tmp_path: Path) -> None:
 
 
 def test_a_cascade_by_votes_and_cost(tmp_path: Path) -> None:
-    student = [
-        {
-            "problem": f"p{at}",
-            "correct": [right, right, at % 2 == 0],
-            "answer": [right, right, at % 2 == 0],
-            "tokens": [9] * 3,
-        }
-        for at in range(20)
-        for right in [at < 10]
-    ]
+    """The student's first ten answers are right; every second problem is not unanimous."""
+    votes = [[at < 10, at < 10, at % 2 == 0] for at in range(20)]
+    student = [{"problem": f"p{at}", "correct": one, "answer": one, "tokens": [9] * 3} for at, one in enumerate(votes)]
     teacher = [{"problem": f"p{at}", "correct": True, "tokens": 30} for at in range(20)]
     files = write(tmp_path / "student.jsonl", student), write(tmp_path / "teacher.jsonl", teacher)
     found = curves_of(tmp_path, files[0], "--against", files[1], "--price", "2", "--equal", "text")
