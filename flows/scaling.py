@@ -47,12 +47,13 @@ def under_budgets(one: Measured, config: Config) -> Measured:
     """Plan the answers of a model's stored draws under the config's budgets, and their judging."""
     assert config.evaluation is not None, "checked by the caller"
     stored = draws(one)
+    label = f"{one.benchmark}-{one.variant.model}-{one.variant.precision}"
     answers = SampleBudgets(
         run_dir=stored.run_dir,
-        name=f"{stored.name}-budgets",
+        name=f"budgets-{label}",
         stored=stored,
         budgets=config.evaluation.budgets,
         distribution=stored.distribution,
     )
-    judged: Judge = replace(one.judged, name=f"{one.judged.name}-budgets", traces=answers)
+    judged: Judge = replace(one.judged, name=f"budgets-judge-{label}", traces=answers)
     return replace(one, judged=judged)

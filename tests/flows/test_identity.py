@@ -175,8 +175,8 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("evaluation.shard_size", set()),
     ("evaluation.require_box", {"eval-judge"}),
     ("evaluation.precisions", {"score", "curves"}),
-    ("evaluation.budgets.think", {"eval", "eval-judge", "curves"}),  # they are further stages
-    ("evaluation.budgets.wait", {"eval", "eval-judge", "curves"}),
+    ("evaluation.budgets.think", {"budgets", "budgets-judge", "curves"}),  # they are further stages
+    ("evaluation.budgets.wait", {"budgets", "budgets-judge", "curves"}),
     ("evaluation.budgets.*", set()),  # without budgets and a teacher that is measured they say nothing
     ("evaluation.max_tokens", {"eval", "publish"}),
     ("evaluation.*", STUDENT),
@@ -414,7 +414,7 @@ def own_identities(config: Config) -> dict[str, Any]:
 
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
-    kinds = ("eval-judge", "eval", "benchmark", "export", "train")
+    kinds = ("eval-judge", "eval", "budgets-judge", "budgets", "benchmark", "export", "train")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 
 
@@ -462,7 +462,7 @@ def test_budgets_leave_what_is_stored_as_it_is(tmp_path: Any) -> None:
     more = paths(budgets, "evaluation.budgets.answer_tokens=301")
     changed = {name for name in ours if ours[name] != more[name]}
     assert {name for name in changed if name not in ("curves", "report")} == {
-        name for name in ours if name.endswith("-budgets")
+        name for name in ours if name.startswith("budgets")
     }
     assert len(changed) == 6
 

@@ -173,7 +173,7 @@ def test_one_engine_start_serves_every_benchmark_of_a_model() -> None:
 def test_budgets_share_the_start_of_the_engine_that_drew_what_is_stored() -> None:
     run = run_of("evaluation.budgets={think: [20, 40], answer_tokens: 64}")
     groups = [names(group) for group in run.plan.groups()]
-    assert ["eval-held_out-student-full", "eval-held_out-student-full-budgets"] in groups
+    assert ["eval-held_out-student-full", "budgets-held_out-student-full"] in groups
     assert ["eval-held_out-base-full"] in groups, "the base does not think"
     assert run.curves is not None
     assert [one.variant.model for one in run.curves.budgeted] == ["student"]
