@@ -9,7 +9,6 @@ allocation. The oracle's bands and choices are from the measured samples themsel
 far it lies above says how much knowing the difficulty better could bring.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +21,7 @@ from eval.metrics.groups import ENOUGH_FOR_BANDS, bands
 from eval.metrics.samples import UNKNOWN, Classes, Samples
 from eval.metrics.statistics import default_ks, values_at
 from eval.scaling.by_samples import SAMPLES
+from eval.scaling.choices import best_choices
 from eval.scaling.curve import Curve, point_of_values
 from eval.scaling.halves import halves
 
@@ -41,7 +41,7 @@ class Worth:
 
 def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curve]:
     """Return the even, the compute-optimal and the oracle's curve over samples per problem; none if a problem has fewer
-    than ENOUGH_FOR_BANDS decided samples in either half."""
+    than ENOUGH_FOR_BANDS decided samples in either half, or no chosen answer has a verdict."""
     if samples.sizes.min() < 2 * ENOUGH_FOR_BANDS:
         return []
     banding, measuring = halves(samples)
@@ -49,6 +49,8 @@ def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curv
         return []
     measures = worth(measuring, default_ks(measuring), equivalent)
     kept = ~np.isnan(measures.values).any(axis=1)
+    if not kept.any():
+        return []
     ks, sizes = measures.ks, measuring.sizes[kept].astype(np.float64)
     peeking = part(measures, kept)
     measures = part(replace(measures, bands=bands(banding)), kept)
@@ -124,34 +126,6 @@ def allocations(learned_from: Worth, wanted: list[str]) -> dict[int, NDArray[np.
         chosen = max(affordable, key=lambda choice: (choice.value, -choice.cost))
         found[k] = np.array([ks[at] for at in chosen.ks])[place]
     return found
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A number of samples for each of the first bands."""
-
-    cost: int
-    """Samples of all their problems."""
-    value: float
-    """Sum over their problems of what the samples are worth."""
-    ks: tuple[int, ...]
-    """Position in `ks` for each band."""
-
-
-def best_choices(ks: Sequence[int], sizes: Sequence[int], sums: Sequence[Floats]) -> list[Choice]:
-    """Return all choices that no cheaper one equals, by cost: exact, one band after the other."""
-    front = [Choice(0, 0.0, ())]
-    for size, worths in zip(sizes, sums, strict=True):
-        longer = [
-            Choice(choice.cost + size * k, choice.value + float(worths[at]), (*choice.ks, at))
-            for choice in front
-            for at, k in enumerate(ks)
-        ]
-        front = []
-        for choice in sorted(longer, key=lambda one: (one.cost, -one.value)):
-            if not front or choice.value > front[-1].value + 1e-12:
-                front.append(choice)
-    return front
 
 
 def picked(measures: Worth, numbers: NDArray[np.int64]) -> Floats:

@@ -9,7 +9,8 @@ from test_scaling import table
 
 from eval.metrics.groups import bands
 from eval.metrics.samples import Samples
-from eval.scaling.allocation import Worth, allocation_curves, best_choices, cross_fitted, worth
+from eval.scaling.allocation import Worth, allocation_curves, cross_fitted, worth
+from eval.scaling.choices import best_choices
 from eval.scaling.curve import Curve
 from eval.scaling.halves import halves
 
