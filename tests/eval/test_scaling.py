@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
+from bench.slopes import RISES, SAMPLES, cover_slopes
 from eval.metrics.samples import Samples, sorted_samples
 from eval.metrics.statistics import values_at
 from eval.scaling.by_samples import sample_curves
@@ -84,31 +85,13 @@ def test_halves_share_no_sample() -> None:
 # Over thinking tokens
 
 
-def simulated(rng: np.random.Generator, n_problems: int, n: int, rise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy and mean tokens of problems, [problems, 4 budgets]. Hard problems need more tokens, and reach a budget
-    more often."""
-    hardness = rng.normal(0, 1.2, n_problems)[:, None]
-    budgets = np.array([128, 256, 512, 1024])
-    wanted = 400 * np.exp(0.5 * hardness + 0.4 * rng.normal(size=(n_problems, n)))
-    tokens = np.stack([np.minimum(wanted, budget).mean(axis=1) for budget in budgets], axis=1)
-    chance = 1 / (1 + np.exp(hardness - rise * (np.log2(budgets) - 8.5)))
-    return rng.binomial(n, chance) / n, tokens
-
-
-@pytest.mark.parametrize("n", [1, 8])
-@pytest.mark.parametrize("rise", [0.0, 0.5])
+@pytest.mark.parametrize("n", SAMPLES)
+@pytest.mark.parametrize("rise", RISES)
 def test_the_slope_is_covered_as_often_as_claimed(n: int, rise: float) -> None:
-    population = simulated(np.random.default_rng(1), 200_000, n, rise)
-    truth = log_linear(*population, n_samples=0)[0].value or 0.0
-    rng, covered, shown = np.random.default_rng([n, round(10 * rise)]), 0, 0
-    for _ in range(500):
-        found = log_linear(*simulated(rng, 30, n, rise), n_samples=0)[0]
-        assert found.low is not None
-        assert found.high is not None
-        covered += found.low <= truth <= found.high
-        shown += (found.p or 1) < 0.05
-    assert 0.93 <= covered / 500 <= 0.985
-    assert shown / 500 > 0.6 if rise else shown / 500 <= 0.07
+    covered, shown = cover_slopes(30, n, rise, repetitions=400)
+    slack = 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert 0.95 - slack <= covered <= 0.95 + slack
+    assert shown > 0.6 if rise else shown <= 0.05 + slack
 
 
 def test_a_line_is_found_exactly() -> None:
