@@ -56,7 +56,7 @@ def panel_of(curves: list[Curve]) -> ScalingPanel:
     return ScalingPanel(
         benchmark=first.benchmark,
         title=f"{first.model} {first.precision}: {TITLES[first.chart]}",
-        legend={curve.name: colour for curve, colour in zip(curves, COLOURS, strict=True)} if len(curves) > 1 else {},
+        legend={curve.name: colour for curve, colour in zip(curves, COLOURS, strict=False)} if len(curves) > 1 else {},
         chart=scaling_chart(curves),
         facts=[fact for curve in curves for fact in facts_of(curve)],
         columns=COLUMNS,

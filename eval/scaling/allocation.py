@@ -5,8 +5,8 @@ the number of samples with which all bands together do best. Half of every probl
 half measures what its allocation is worth. What k samples are worth in a band is learned from the other half of the
 problems (their two-fold cross-validation), so no problem's own measured samples decide for it. Learning it from the
 samples that gave the bands instead would make problems that were never solved look hopeless, and lose to the even
-allocation. The oracle's bands and choices are from the measured samples themselves, so it is too good to be had; how
-far it lies above says how much knowing the difficulty better could bring.
+allocation. The oracle sees the measured samples themselves and gives each problem its own number; no allocation is
+better, and it cannot be had.
 """
 
 from dataclasses import dataclass, replace
@@ -21,11 +21,12 @@ from eval.metrics.groups import ENOUGH_FOR_BANDS, bands
 from eval.metrics.samples import UNKNOWN, Classes, Samples
 from eval.metrics.statistics import default_ks, values_at
 from eval.scaling.by_samples import SAMPLES
-from eval.scaling.choices import best_choices
+from eval.scaling.choices import best_choices, best_of_all
 from eval.scaling.curve import Curve, point_of_values
 from eval.scaling.halves import halves
 
-EVEN, OPTIMAL, ORACLE = "even", "compute-optimal", "oracle"
+EVEN, OPTIMAL = "even", "compute-optimal"
+ORACLE = "oracle: knows what every problem's samples are worth"
 
 
 @dataclass(frozen=True)
@@ -52,25 +53,25 @@ def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curv
     if not kept.any():
         return []
     ks, sizes = measures.ks, measuring.sizes[kept].astype(np.float64)
-    peeking = part(measures, kept)
     measures = part(replace(measures, bands=bands(banding)), kept)
-    plans = {
-        EVEN: {k: np.full(len(sizes), k) for k in ks},
-        OPTIMAL: cross_fitted(measures),
-        ORACLE: allocations(peeking, peeking.bands),
+    even = {k: np.full(len(sizes), k) for k in ks}
+    optimal = cross_fitted(measures)
+    best = {k: best_of_all(ks, measures.values, k * len(sizes)) for k in ks}
+    gains = [gain(k, picked(measures, optimal[k]) - picked(measures, even[k]), int(sizes.sum())) for k in ks]
+    found = {
+        EVEN: {k: (even[k], picked(measures, even[k])) for k in ks},
+        OPTIMAL: {k: (optimal[k], picked(measures, optimal[k])) for k in ks},
+        ORACLE: best,
     }
-    values = {name: {k: picked(measures, plan[k]) for k in ks} for name, plan in plans.items()}
-    names = {ORACLE: "oracle: difficulty known from the samples that measure"}
-    gains = [gain(k, values[OPTIMAL][k] - values[EVEN][k], int(sizes.sum())) for k in ks]
     return [
         Curve(
             chart="allocation",
-            name=names.get(name, name),
+            name=name,
             x=SAMPLES,
-            points=[point_of_values(plans[name][k].mean(), str(k), values[name][k], sizes) for k in ks],
+            points=[point_of_values(numbers.mean(), str(k), values, sizes) for k, (numbers, values) in by_k.items()],
             facts=gains if name == OPTIMAL else [],
         )
-        for name in (EVEN, OPTIMAL, ORACLE)
+        for name, by_k in found.items()
     ]
 
 

@@ -43,8 +43,12 @@ def smallest_enough(budgets: Sequence[tuple[str, Samples]], tokens: Sequence[flo
 
 
 def overthinking(pairs: Pairs) -> list[Estimate]:
-    worse = [one for one in pairs.values() if shown(one, len(pairs)) and (one.value or 0) < 0]
-    return [replace(one, metric=f"overthinking: {one.metric}") for one in worse]
+    """Return for each budget that is shown to be worse than smaller ones the largest such difference."""
+    worst: dict[int, Estimate] = {}
+    for (_, later), one in pairs.items():
+        if shown(one, len(pairs)) and (one.value or 0) < min(0.0, worst[later].value or 0 if later in worst else 0.0):
+            worst[later] = one
+    return [replace(one, metric=f"overthinking: {one.metric}") for _, one in sorted(worst.items())]
 
 
 def shown(difference: Estimate, comparisons: int) -> bool:

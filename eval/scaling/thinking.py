@@ -13,6 +13,8 @@ from eval.scaling.log_linear import SLOPE, log_linear
 
 THINKING_TOKENS = "thinking tokens"
 NO_BUDGET = "no budget"
+WAIT = "wait "
+"""Begins the labels of draws that were told to go on. What they add is another thing than what a cut leaves."""
 
 
 def thinking_curve(budgets: dict[str, Samples], name: str = "accuracy") -> Curve:
@@ -27,7 +29,7 @@ def thinking_curve(budgets: dict[str, Samples], name: str = "accuracy") -> Curve
     measured.sort(key=lambda one: one[0])
     tokens = [spent for spent, _, _ in measured]
     points = [point_of(spent, label, accuracy_of(samples, label)) for spent, label, samples in measured]
-    facts = fit([samples for _, _, samples in measured])
+    facts = fit([samples for _, label, samples in measured if not label.startswith(WAIT)])
     facts += what_more_gives([(label, samples) for _, label, samples in measured], tokens)
     return Curve(chart="thinking", name=name, x=THINKING_TOKENS, points=points, facts=facts)
 
@@ -37,7 +39,7 @@ def label_of(budget: str) -> str:
 
 
 def fit(budgets: list[Samples]) -> list[Estimate]:
-    """Fit a line to the problems that have a verdict under every budget."""
+    """Fit a line to the problems that have a verdict under every one of these budgets."""
     counts = [samples.counts() for samples in budgets]
     kept = np.all([decided > 0 for _, decided in counts], axis=0)
     if not kept.any():

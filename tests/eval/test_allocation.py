@@ -10,7 +10,7 @@ from test_scaling import table
 from eval.metrics.groups import bands
 from eval.metrics.samples import Samples
 from eval.scaling.allocation import Worth, allocation_curves, cross_fitted, worth
-from eval.scaling.choices import best_choices
+from eval.scaling.choices import best_choices, best_of_all, hull
 from eval.scaling.curve import Curve
 from eval.scaling.halves import halves
 
@@ -94,6 +94,23 @@ def test_the_choice_is_the_best_of_all() -> None:
         ]
         ours = max(choice.value for choice in front if choice.cost <= budget)
         assert ours == pytest.approx(max(affordable))
+
+
+def test_no_allocation_is_better_than_the_oracles() -> None:
+    rng = np.random.default_rng(0)
+    ks, values = [1, 2, 4, 8], rng.random((4, 4))
+    for total in (4, 7, 12, 20, 32):
+        numbers, found = best_of_all(ks, values, total)
+        assert numbers.sum() <= total + 1e-9
+        for choice in product(range(4), repeat=4):
+            if sum(ks[at] for at in choice) <= total:
+                assert found.sum() >= sum(values[problem, at] for problem, at in enumerate(choice)) - 1e-9
+
+
+def test_a_step_that_adds_nothing_is_not_taken() -> None:
+    assert hull([1, 2, 4], np.array([0.5, 0.5, 0.5])) == []
+    assert hull([1, 2, 4], np.array([0.1, 0.1, 0.7])) == [(3.0, pytest.approx(0.6))], "two samples bring nothing yet"
+    assert hull([1, 2, 4], np.array([0.1, 0.5, 0.7])) == [(1.0, pytest.approx(0.4)), (2.0, pytest.approx(0.2))]
 
 
 @pytest.mark.parametrize(("n", "curves"), [(7, 0), (8, 3), (9, 3)])

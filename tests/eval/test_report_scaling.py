@@ -12,21 +12,22 @@ from eval.scaling.curve import Curve, Point
 
 def made_curve(chart: str = "thinking", name: str = "accuracy", **fields: object) -> Curve:
     points = [Point(100, 0.25, 0.2, 0.3, 50, 200, "128"), Point(400, 0.5, 0.4, 0.6, 50, 200, "no budget")]
-    given = {"benchmark": "math500", "model": "student", "precision": "full"} | fields
-    return Curve(chart=chart, name=name, x="thinking tokens", points=points, **given)  # type: ignore[arg-type]
+    given = {"benchmark": "math500", "model": "student", "precision": "full", "x": "thinking tokens"} | fields
+    return Curve(chart=chart, name=name, points=points, **given)  # type: ignore[arg-type]
 
 
 def test_curves_stand_with_their_facts_and_points(tmp_path: Path) -> None:
     facts = [Estimate("slope per doubling", 0.125, 0.1, 0.15, 50, 400, 1e-5), Estimate("enough: no budget", 400.0)]
     cascade = [made_curve("cascade", name) for name in ("cascade", "random routing", "oracle: <knows>")]
-    page = render(tmp_path, curves=[made_curve(facts=facts), *cascade, made_curve(benchmark="aime")])
+    samples = [made_curve("samples", name, x="tokens") for name in ("pass@k", "maj@k")]
+    page = render(tmp_path, curves=[made_curve(facts=facts), *samples, *cascade, made_curve(benchmark="aime")])
     assert "Test-time compute math500 student full: accuracy against thinking" in page.text
     assert "Each doubling of the tokens changes accuracy by +12.5 points [+10.0, +15.0], p < 0.001." in page.text
     assert "No larger budget is shown to be better than no budget (400 tokens on average)." in page.text
     assert "accuracy 128 100 25.0% [20.0, 30.0] 50 200" in page.text
     assert "oracle: <knows>" in page.text
-    assert page.tags.count("svg") == 3
-    assert page.tags.count("figure") == 3
+    assert page.tags.count("svg") == 4
+    assert page.tags.count("figure") == 4
 
 
 def test_without_curves_there_is_no_section(tmp_path: Path) -> None:

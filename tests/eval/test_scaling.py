@@ -147,6 +147,19 @@ def test_overthinking_is_told() -> None:
     assert facts["overthinking: 400 minus 200"] == pytest.approx(-0.25, abs=0.05)
 
 
+def test_each_budget_is_held_against_the_best_smaller_one() -> None:
+    facts = facts_of(thinking_curve(budgets(0.3, 0.8, 0.55, 0.2)))
+    worse = [name for name in facts if name.startswith("overthinking")]
+    assert worse == ["overthinking: 400 minus 200", "overthinking: 800 minus 200"]
+
+
+def test_waiting_does_not_bend_the_line() -> None:
+    cut = budgets(0.2, 0.5, 0.1)
+    with_wait = {"100": cut["100"], "": cut["200"], "wait 1": cut["400"]}
+    slopes = [facts_of(thinking_curve(one))[SLOPE] for one in (with_wait, {"100": cut["100"], "": cut["200"]})]
+    assert slopes[0] == slopes[1] == pytest.approx(0.3, abs=0.05)
+
+
 def test_a_rise_that_few_problems_show_is_none() -> None:
     facts = facts_of(thinking_curve(budgets(0.3, 0.34, n_problems=10, n=1)))
     assert "enough: 100" in facts
