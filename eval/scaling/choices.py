@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def hull(ks: Sequence[int], values: Floats) -> list[tuple[float, float]]:
         while len(corners) > 1 and slope(ks, values, corners[-2], corners[-1]) <= slope(ks, values, corners[-2], at):
             corners.pop()
         corners.append(at)
-    steps = [(float(ks[b] - ks[a]), float(values[b] - values[a])) for a, b in zip(corners, corners[1:], strict=False)]
+    steps = [(float(ks[b] - ks[a]), float(values[b] - values[a])) for a, b in pairwise(corners)]
     return [(cost, gain) for cost, gain in steps if gain > 0]
 
 
