@@ -49,7 +49,7 @@ def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curv
     if min(decided_samples(half) for half in (banding, measuring)) < ENOUGH_FOR_BANDS:
         return []
     measures = worth(measuring, default_ks(measuring), equivalent)
-    kept = ~np.isnan(measures.values).any(axis=1)
+    kept = np.asarray(~np.isnan(measures.values).any(axis=1))
     if not kept.any():
         return []
     ks, sizes = measures.ks, measuring.sizes[kept].astype(np.float64)

@@ -39,8 +39,14 @@ class Routed:
         return self.teacher - self.student
 
     def take(self, kept: NDArray[np.bool_]) -> "Routed":
-        columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Routed(**{name: None if column is None else column[kept] for name, column in columns.items()})
+        return Routed(
+            sure=self.sure[kept],
+            student=self.student[kept],
+            teacher=self.teacher[kept],
+            student_tokens=None if self.student_tokens is None else self.student_tokens[kept],
+            teacher_tokens=None if self.teacher_tokens is None else self.teacher_tokens[kept],
+            n_samples=self.n_samples[kept],
+        )
 
 
 def routed(student: Samples, teacher: Samples, equivalent: Classes | None) -> Routed:
@@ -69,9 +75,10 @@ def confidence_and_worth(student: Samples, equivalent: Classes | None) -> tuple[
     right, decided = student.counts()
     with np.errstate(invalid="ignore"):
         mean = right / decided
-    if student.answers is None or (student.sizes == 1).all():
-        single = student.scores is not None and bool((student.sizes == 1).all())
-        return (np.where(silent, -np.inf, student.scores) if single else answered), mean
+    if (student.sizes == 1).all() and student.scores is not None:
+        return np.where(silent, -np.inf, student.scores), mean
+    if (student.sizes == 1).all() or student.answers is None:
+        return answered, mean
     classes = np.where(silent, NO_VOTE, classes_of(student, equivalent)).astype(np.int32)
     verdicts = np.where(student.verdicts == UNKNOWN, np.nan, student.verdicts.astype(np.float64))
     sure, worth = np.zeros(len(sizes)), np.full(len(sizes), np.nan)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from records.errors import InputError
 from records.hashing import fingerprint, request_seed
-from teacher.sampling.continuation import AfterWait, ClosedAt, Continuation, Tokens
+from teacher.sampling.continuation import AfterWait, ClosedAt, Tokens
 from teacher.sampling.passes import Pass
 
 VERSION = "1"
@@ -53,7 +53,7 @@ def budget_passes(first: Pass, budgets: ThinkingBudgets, thinks: bool) -> list[P
     return passes
 
 
-def budget_pass(first: Pass, source: Pass, attempt: int, budget: str, continuation: Continuation) -> Pass:
+def budget_pass(first: Pass, source: Pass, attempt: int, budget: str, continuation: ClosedAt | AfterWait) -> Pass:
     """Return a pass that continues the traces of `source`, whatever its place among the passes."""
     told = [budget, continuation.answer_tokens, VERSION]
     shaping = fingerprint([source.shaping, *told])
