@@ -79,12 +79,13 @@ def confidence_and_worth(student: Samples, equivalent: Classes | None) -> tuple[
         return np.where(silent, -np.inf, student.scores), mean
     if (student.sizes == 1).all() or student.answers is None:
         return answered, mean
-    classes = np.where(silent, NO_VOTE, classes_of(student, equivalent)).astype(np.int32)
+    classes = classes_of(student, equivalent)
+    agreeing = np.where(silent, NO_VOTE, classes)
     verdicts = np.where(student.verdicts == UNKNOWN, np.nan, student.verdicts.astype(np.float64))
     sure, worth = np.zeros(len(sizes)), np.full(len(sizes), np.nan)
     for problems, rows in student.blocks(np.ones(len(student.verdicts), dtype=bool)):
         n = rows.shape[1]
-        sure[problems] = most_votes(classes[rows]) / n
+        sure[problems] = most_votes(agreeing[rows]) / n
         worth[problems] = majority_values(classes[rows], verdicts[rows], [n])[n]
     return sure, worth
 

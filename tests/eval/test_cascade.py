@@ -1,5 +1,7 @@
 """Cascades: their ends, what lies between, and the oracle."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from test_scaling import table
@@ -44,6 +46,13 @@ def test_the_student_is_as_sure_as_its_samples_agree() -> None:
     found = routed(table(verdicts, answers=answers), table(np.ones((3, 1), dtype=int)), None)
     assert found.sure.tolist() == [0.75, 0.25, 0.5], "what was cut off agrees with nothing"
     assert found.student.tolist() == [1, 1, 1], "a tie goes to the answer drawn first"
+
+
+def test_a_sample_that_was_cut_off_votes_but_makes_nobody_sure() -> None:
+    student = table(np.array([[1, 1, 0]]), answers=np.array([[0, 0, 1]]))
+    cut = replace(student, flags={"truncated": np.array([True, False, False])})
+    found = routed(cut, table(np.array([[1]])), None)
+    assert (found.student.tolist(), found.sure.tolist()) == ([1.0], [1 / 3])
 
 
 def test_asking_where_it_is_unsure_beats_chance_and_no_oracle() -> None:
