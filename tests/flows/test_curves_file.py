@@ -64,6 +64,21 @@ def test_best_of_n_and_majorities_by_an_outcome_reward(tmp_path: Path) -> None:
     assert percents(found["allocation", "even"])[0] == pytest.approx(91.07, abs=3)
 
 
+@pytest.mark.skipif(not (SHARED / "rg_math_evals").exists(), reason="needs ../shared/data/rg_math_evals")
+@pytest.mark.parametrize(("dataset", "mean", "any_of_50"), [("amc23", 14.15, 65.0), ("aime24", 2.67, 23.33)])
+def test_one_run_gives_every_k(tmp_path: Path, dataset: str, mean: float, any_of_50: float) -> None:
+    file = SHARED / "rg_math_evals" / "llama3b_x50_graded.jsonl.gz"
+    found = curves_of(tmp_path, file, "--problem-column", "idx", "--where", f"dataset={dataset}")
+    curve = found["samples", "pass@k"]
+    assert [point["label"] for point in curve["points"]] == ["1", "2", "4", "8", "16", "32", "50"]
+    assert percents(curve)[0] == mean
+    assert percents(curve)[-1] == any_of_50
+    assert percents(curve) == sorted(percents(curve))
+    optimal, even, best = (found["allocation", name] for name in ("compute-optimal", "even", "oracle"))
+    for ours, theirs in ((best, optimal), (best, even)):
+        assert all(one >= other for one, other in zip(percents(ours), percents(theirs), strict=True))
+
+
 def budget_rows() -> Rows:
     """12 problems under three budgets; the largest one makes everything worse."""
     rights = {"100": 3, "200": 10, "": 1}
