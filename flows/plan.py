@@ -149,8 +149,8 @@ def shares(group: list[Stage], other: Stage, built: set[Path]) -> bool:
     if not (isinstance(first, Sharded) and isinstance(other, Sharded)):
         return False
     missing = {need.path for need in other.needs} - built
-    if other.follows and other.workers == 1 and other.follows in group:
-        missing -= {other.follows.path}
+    if other.follows and other.workers == 1:
+        missing -= {other.follows.path} & {stage.path for stage in group}
     return (other.engine, other.workers) == (first.engine, first.workers) and not missing
 
 
