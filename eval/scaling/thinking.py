@@ -40,6 +40,8 @@ def label_of(budget: str) -> str:
 
 def fit(budgets: list[Samples]) -> list[Estimate]:
     """Fit a line to the problems that have a verdict under every one of these budgets."""
+    if len(budgets) < 2:
+        return [not_computed(SLOPE, "it takes two budgets")]
     counts = [samples.counts() for samples in budgets]
     kept = np.all([decided > 0 for _, decided in counts], axis=0)
     if not kept.any():

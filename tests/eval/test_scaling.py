@@ -178,6 +178,12 @@ def test_budgets_of_other_problems_are_refused() -> None:
         thinking_curve({"100": one, "200": other})
 
 
+def test_one_budget_makes_a_point_and_no_line() -> None:
+    curve = thinking_curve({"wait 1": budgets(0.2)["100"]})
+    assert [fact.metric for fact in curve.facts] == [SLOPE, "enough: wait 1"]
+    assert curve.facts[0].value is None
+
+
 def test_an_undecided_problem_is_left_out_of_the_fit() -> None:
     found = budgets(0.2, 0.5)
     verdicts = found["200"].verdicts.copy()
