@@ -23,6 +23,7 @@ class Evaluation(Sampling):
     require_box: bool = False
     """Count a right answer outside `\\boxed{}` as wrong."""
     budgets: Budgets = Budgets()
+    """Test-time compute from stored draws."""
 
     @model_validator(mode="after")
     def full_is_the_yardstick(self) -> "Evaluation":
