@@ -31,7 +31,7 @@ class ScalingPanel:
     benchmark: str
     title: str
     legend: dict[str, str]
-    """CSS colour by name of the curve."""
+    """CSS colour by the short name of the curve, without what follows a colon."""
     chart: Markup
     facts: list[str]
     columns: tuple[str, ...]
@@ -53,10 +53,11 @@ def scaling_panels(curves: list[Curve]) -> list[ScalingPanel]:
 def panel_of(curves: list[Curve]) -> ScalingPanel:
     first = curves[0]
     rows = [row for curve in curves for row in point_rows(curve)]
+    named = zip(curves, COLOURS, strict=False)
     return ScalingPanel(
         benchmark=first.benchmark,
         title=f"{first.model} {first.precision}: {TITLES[first.chart]}",
-        legend={curve.name: colour for curve, colour in zip(curves, COLOURS, strict=False)} if len(curves) > 1 else {},
+        legend={one.name.partition(":")[0]: colour for one, colour in named} if len(curves) > 1 else {},
         chart=scaling_chart(curves),
         facts=[fact for curve in curves for fact in facts_of(curve)],
         columns=COLUMNS,

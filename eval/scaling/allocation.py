@@ -57,7 +57,7 @@ def allocation_curves(samples: Samples, equivalent: Classes | None) -> list[Curv
     even = {k: np.full(len(sizes), k) for k in ks}
     optimal = cross_fitted(measures)
     best = {k: best_of_all(ks, measures.values, k * len(sizes)) for k in ks}
-    gains = [gain(k, picked(measures, optimal[k]) - picked(measures, even[k]), int(sizes.sum())) for k in ks]
+    gains = [gain(k, picked(measures, optimal[k]) - picked(measures, even[k]), int(sizes.sum())) for k in ks[1:]]
     found = {
         EVEN: {k: (even[k], picked(measures, even[k])) for k in ks},
         OPTIMAL: {k: (optimal[k], picked(measures, optimal[k])) for k in ks},
