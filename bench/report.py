@@ -95,6 +95,7 @@ def report_of(traces: RunTraces) -> RunReport:
     return RunReport(
         name="bench",
         scores=[],
+        curves=[],
         judged=JudgingCounts(**nothing),
         selected=SelectionCounts(selected=0, problems=0, left_out={}, disputed_references=0),
         sampled=None,

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 from pydantic import Field, model_validator
 
 from configs.benchmarks import Benchmark
+from configs.budgets import Budgets
 from configs.evaluated_models import EvaluatedModel, Precision
 from configs.gate import Gate
 from configs.sampling import Sampling
@@ -48,6 +49,13 @@ class Evaluation(Sampling):
     """When a quantized model counts as good as the unquantized one."""
     gate: Gate | None = None
     """Conditions without which the run fails in the end; `null` is off."""
+    budgets: Budgets = Budgets()
+    """Test-time compute from stored draws."""
+
+    @model_validator(mode="after")
+    def budgets_leave_room(self) -> "Evaluation":
+        self.budgets.check_room(self.max_tokens)
+        return self
 
     @model_validator(mode="after")
     def the_gate_can_be_checked(self) -> "Evaluation":
@@ -80,4 +88,5 @@ class Evaluation(Sampling):
         together."""
         merged = self.model_copy(update=benchmark.overrides)
         merged.check_temperature()
+        merged.budgets.check_room(merged.max_tokens)
         return merged

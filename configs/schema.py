@@ -56,6 +56,8 @@ class Config(Section):
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
         self.check_evaluation()
+        if self.evaluation and self.evaluation.budgets.on and not self.student.thinks_once_trained:
+            raise ValueError("evaluation.budgets bounds reasoning: the student is trained to answer without; remove it")
         check_stages(self.training)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)

@@ -13,6 +13,7 @@ COMMANDS = {
     "judge": "flows.judge",
     "score": "flows.score",
     "compare": "flows.compare",
+    "curves": "flows.curves",
     "lm-eval": "flows.lm_eval",
     "preflight": "flows.preflight",
     "join": "flows.join",

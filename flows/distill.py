@@ -22,6 +22,8 @@ from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.evaluation import Candidate, EvaluationPlan
 from flows.plan import Plan
 from flows.publishing import publish
+from flows.scaling import plan_curves
+from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import Judge, JudgingRules
 from flows.stages.problems import Problems
@@ -48,6 +50,7 @@ class Distillation:
     dataset: SelectTraces
     student: TrainStudent
     scores: ScoreModels | None
+    curves: MeasureCurves | None
     checkpoint: Publish
     report: WriteReport
 
@@ -100,11 +103,14 @@ def plan_distillation(config: Config) -> Distillation:
 
     # Base, student and further models are measured on the benchmarks, in full and quantized.
     scores = evaluate(config, benchmarks, base, trained)
+    curves = plan_curves(config, scores.measured if scores else ())
 
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)
-    report = WriteReport(run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores)
-    return Distillation(run_dir, traces, judged, dataset, student, scores, checkpoint, report)
+    report = WriteReport(
+        run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores, curves=curves
+    )
+    return Distillation(run_dir, traces, judged, dataset, student, scores, curves, checkpoint, report)
 
 
 def run_dir_of(config: Config) -> Path:

@@ -92,6 +92,12 @@ class Sharded(Stage):
         """Identifier of the engine that it samples with; stages with the same one share an engine. Empty if none."""
         return ""
 
+    @property
+    def follows(self) -> "Stage | None":
+        """A stage whose finished shards it reads, rather than its manifest: a worker that has built that one may go on
+        with this one at once. None if it needs complete artifacts only."""
+        return None
+
     @abstractmethod
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
         """Make the shards that no other worker has taken, and return the counts that only this worker knows."""
@@ -129,16 +135,23 @@ class Plan:
             first = left[0]
             group = [first]
             if isinstance(first, Sharded) and first.engine:
-                group += [stage for stage in left[1:] if shares(first, stage, built)]
+                for stage in left[1:]:
+                    group += [stage] if shares(group, stage, built) else []
             left = [stage for stage in left if stage not in group]
             built |= {stage.path for stage in group}
             yield tuple(group)
 
 
-def shares(first: Sharded, other: Stage, built: set[Path]) -> bool:
-    """Return True if a later stage can be built right after the first one, with the same engine."""
-    ready = all(need.path in built for need in other.needs)
-    return isinstance(other, Sharded) and (other.engine, other.workers) == (first.engine, first.workers) and ready
+def shares(group: list[Stage], other: Stage, built: set[Path]) -> bool:
+    """Return True if a later stage can be built right after those of a group, with the same engine. With several
+    workers a stage does not follow another one of its group: a shard may still be drawn by another worker."""
+    first = group[0]
+    if not (isinstance(first, Sharded) and isinstance(other, Sharded)):
+        return False
+    missing = {need.path for need in other.needs} - built
+    if other.follows and other.workers == 1:
+        missing -= {other.follows.path} & {stage.path for stage in group}
+    return (other.engine, other.workers) == (first.engine, first.workers) and not missing
 
 
 def ordered(targets: Iterable[Stage]) -> Iterator[Stage]:

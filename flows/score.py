@@ -50,10 +50,6 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the rows there")
     parser.add_argument("--k", metavar="K,K,…", help="numbers of samples for pass@k and the like; default: powers of 2")
     parser.add_argument("--by", default="", metavar="NAME,…", help="also score by the values of these columns")
-    parser.add_argument("--where", action="append", default=[], metavar="NAME=VALUE", help="use only these rows")
-    parser.add_argument("--against-where", action="append", metavar="NAME=VALUE", help="those of FILE2, if others")
-    parser.add_argument("--rows", metavar="KEY", help="name of the list of rows in a JSON object")
-    parser.add_argument("--in-order", action="store_true", help="number the samples of a problem as they come")
     parser.add_argument(
         "--unknown",
         choices=("leave-out", "wrong"),
@@ -61,20 +57,29 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="what an unknown verdict counts as; by default it is neither right nor wrong, and its share is shown",
     )
     parser.add_argument(
+        "--mixed-runtimes", action="store_true", help="compare tables of different runtimes all the same"
+    )
+    add_table_options(parser)
+    return parser.parse_args(argv)
+
+
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how tables are read and answers compared."""
+    parser.add_argument("--where", action="append", default=[], metavar="NAME=VALUE", help="use only these rows")
+    parser.add_argument("--against-where", action="append", metavar="NAME=VALUE", help="those of FILE2, if others")
+    parser.add_argument("--rows", metavar="KEY", help="name of the list of rows in a JSON object")
+    parser.add_argument("--in-order", action="store_true", help="number the samples of a problem as they come")
+    parser.add_argument(
         "--equal",
         choices=("math", "text"),
         default="math",
         help="how answers are compared for majority votes: by the math verifier (0.5 = 1/2), or letter by letter",
-    )
-    parser.add_argument(
-        "--mixed-runtimes", action="store_true", help="compare tables of different runtimes all the same"
     )
     for name, text in HELP.items():
         parser.add_argument(f"--{name}-column", metavar="NAME", help=f"column that {text}")
     for name in HELP:
         parser.add_argument(f"--against-{name}-column", metavar="NAME", help=argparse.SUPPRESS)
     parser.epilog = "--against-problem-column, --against-correct-column and so on name the columns of FILE2, if others."
-    return parser.parse_args(argv)
 
 
 def columns_of(arguments: argparse.Namespace, *, against: bool = False) -> Columns:

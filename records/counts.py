@@ -189,6 +189,14 @@ class ScoreCounts(Counts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurveCounts(Counts):
+    """Counts of what was computed about test-time compute. Made by `eval.scaling`; read by people."""
+
+    curves: int
+    """Entries of `curves.json`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportCounts(Counts):
     """Counts of a published checkpoint."""
 

@@ -13,6 +13,8 @@ EVAL_RESULTS = ".eval_results"
 """Folder of a published model from which the Hugging Face hub reads scores (huggingface.co/docs/hub/eval-results)."""
 WORK = ".work"
 """Folder in an artifact for what an interrupted build continues from; removed once the manifest is there."""
+CURVES = "curves.json"
+"""What test-time compute is worth, a list of `eval.scaling.curve.Curve`."""
 
 
 @contextmanager

@@ -56,6 +56,8 @@ TRACE = pa.schema(
         ("request_fingerprint", pa.string()),
         ("hinted", pa.bool_()),
         ("detail", pa.string()),
+        ("budget", pa.string()),
+        ("reasoning_tokens", pa.int32()),
         ("verdicts", pa.list_(VERDICT)),
     ]
 )

@@ -47,6 +47,8 @@ class Request:
     settings: Settings
     prefix: str = ""
     """Text that the completion begins with, tags included; the sampler continues it. Empty if there is none."""
+    prefix_tokens: int = 0
+    """Tokens of the prefix, which count as tokens of the trace but not of the completion."""
     chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
     """Further arguments for the model's chat template."""
 

@@ -109,6 +109,11 @@ class Trace:
     """True if the prompt showed the reference (rationalisation)."""
     detail: str = ""
     """Why its request failed, in one line; empty if it did not."""
+    budget: str = ""
+    """The thinking budget under which it answered: `512` if its reasoning was closed at 512 tokens at the latest,
+    `wait 2` if "Wait" was appended twice; empty if it thought as long as it liked."""
+    reasoning_tokens: int | None = None
+    """Tokens of the reasoning; None where they are not counted, which is everywhere but under thinking budgets."""
     verdicts: list[Verdict] = field(default_factory=list)
     lenient: Reading | None = None
     """Only of a benchmark's traces, and only if answers are read leniently as well (`evaluation.extraction`)."""

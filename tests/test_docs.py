@@ -12,11 +12,11 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from flows import compare, distill, evaluate, join, judge, lm_eval, preflight, score
+from flows import compare, curves, distill, evaluate, join, judge, lm_eval, preflight, score
 
 COMMANDS = {
     **{"distill": distill, "evaluate": evaluate, "judge": judge, "preflight": preflight, "score": score},
-    **{"compare": compare, "lm-eval": lm_eval, "join": join},
+    **{"compare": compare, "curves": curves, "lm-eval": lm_eval, "join": join},
 }
 PARSERS = {name: command.parse for name, command in COMMANDS.items()}
 """The subcommands of `retort` with a config or files to parse."""

@@ -20,6 +20,8 @@ COLUMNS = [
     *("answer", "finish_reason", "completion_tokens", "verdicts", "lenient"),
 ]
 """What is read of a judged trace; `lenient` is there only if answers were read leniently."""
+OF_BUDGETS = ["budget", "reasoning_tokens"]
+"""What is read as well of traces under thinking budgets."""
 LABELS = ("level", "subject", "difficulty")
 """Entries of a problem's `extra` by which problems are scored apart."""
 LENIENTLY = "lenient "
@@ -40,19 +42,22 @@ class Codes:
         return np.array(table, dtype=np.int32)[encoded.indices.to_numpy(zero_copy_only=False)]
 
 
-def read_readings(judged: Path, own: str = STRICT) -> Readings:
-    """Read a judged artifact, of a model that is measured by the rule `own`. Errors: InputError if it holds no trace,
-    one of them twice, or no lenient reading although `own` is lenient."""
+def read_readings(judged: Path, own: str = STRICT, budget: str | None = None) -> Readings:
+    """Read a judged artifact, of a model that is measured by the rule `own`; with `budget` only the traces under this
+    thinking budget, whose tokens are then those of the reasoning. Errors: InputError if it holds no trace, one of them
+    twice, or no lenient reading although `own` is lenient."""
     problems, spellings = Codes(), Codes()
+    tokens = "completion_tokens" if budget is None else "reasoning_tokens"
     groups: dict[str, list[str]] = {name: [] for name in ("source", *LABELS)}
     parts: list[dict[str, NDArray[Any]]] = []
-    for batch in read_batches(judged, COLUMNS):
+    for found in read_batches(judged, COLUMNS if budget is None else [*COLUMNS, *OF_BUDGETS]):
+        batch = found if budget is None else found.filter(pc.equal(found["budget"], budget))
         known = len(problems.numbers)
         problem = problems.of(batch["problem_id"])
         new, rows = np.unique(problem, return_index=True)
         for first in rows[new >= known].tolist():
             describe_problem(batch.slice(first, 1), groups)
-        parts.append({"problem": problem} | columns_of(batch, spellings))
+        parts.append({"problem": problem} | columns_of(batch, spellings, tokens))
     if not parts or not problems.numbers:
         raise InputError(f"{judged}: holds no judged trace, so there is nothing to score; check the benchmark's files")
     read = set(parts[0]).intersection(*parts)
@@ -94,12 +99,12 @@ def describe_problem(row: pa.RecordBatch, groups: dict[str, list[str]]) -> None:
         groups[name].append("" if value is None else str(value))
 
 
-def columns_of(batch: pa.RecordBatch, spellings: Codes) -> dict[str, NDArray[Any]]:
+def columns_of(batch: pa.RecordBatch, spellings: Codes, tokens: str) -> dict[str, NDArray[Any]]:
     """Return the batch's columns as arrays of one value per row."""
     finish = batch["finish_reason"]
     columns = {
         "sample": as_array(batch["attempt"]).astype(np.int64) << 32 | as_array(batch["sample_index"]).astype(np.int64),
-        "tokens": as_array(batch["completion_tokens"]).astype(np.float64),
+        "tokens": as_array(batch[tokens]).astype(np.float64),
         "truncated": as_array(pc.equal(finish, CUT_OFF)),
         "looped": as_array(pc.equal(finish, LOOPED)),
         "votes": as_array(pc.not_equal(batch["verifier"], CODE)),

@@ -17,6 +17,7 @@ from eval.report.policy import assets
 from eval.report.quantization import COLUMNS as QUANTIZATION_COLUMNS
 from eval.report.quantization import quantization_tables
 from eval.report.run_report import RunReport
+from eval.report.scaling_charts import scaling_panels
 from eval.report.score_row import ScoreRow, headline
 from eval.variants import in_order as variants_in_order
 from records.durations import duration
@@ -64,6 +65,7 @@ def write_report(path: Path, run: RunReport) -> None:
         sampling=sampling_facts(run.sampled),
         lengths=recorded,
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
+        scaling=scaling_panels(run.curves),
         trainings=[(stage, panels(stage.log)) for stage in run.trainings],
         n_unrecorded=sum(tokens == 0 for kind in lengths.values() for tokens in kind),
         flips_shown=FLIPS_SHOWN,

@@ -9,6 +9,7 @@ from eval.report.accounts import read_sampling
 from eval.report.commands import Command
 from eval.report.traces import JudgedVariant, RunTraces, read_run_traces
 from eval.report.trained_stage import TrainedStage
+from eval.scaling.curve import Curve, read_curves
 from records.artifact import read_counts, read_manifest
 from records.comparisons import Comparisons, Cost, read_comparisons, read_costs
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
@@ -35,6 +36,8 @@ class RunReport:
 
     name: str
     scores: list[Score]
+    curves: list[Curve]
+    """What test-time compute is worth; empty if it was not measured."""
     judged: JudgingCounts
     selected: SelectionCounts
     sampled: SamplingCounts | None
@@ -54,6 +57,7 @@ def read_run(
     name: str,
     *,
     scores: Path | None,
+    curves: Path | None,
     sampled: Artifact,
     judged: Artifact,
     measured: list[JudgedVariant],
@@ -62,11 +66,13 @@ def read_run(
     commands: list[Command],
     lineage: list[Artifact],
 ) -> RunReport:
-    """Read a run's report from its artifacts; `scores` is None without benchmarks. Errors: InputError for a manifest of
-    another version."""
+    """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none.
+
+    Errors: InputError for a manifest of another version."""
     return RunReport(
         name=name,
         scores=read_scores(scores) if scores else [],
+        curves=read_curves(curves) if curves else [],
         judged=read_counts(judged, JudgingCounts),
         selected=read_counts(dataset, SelectionCounts),
         sampled=read_sampling(sampled),

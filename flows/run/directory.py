@@ -14,7 +14,7 @@ from flows.plan import Stage
 from flows.run.preflight import check
 from records.artifact import is_complete
 from records.errors import InputError
-from records.files import write_json
+from records.files import CURVES, write_json
 
 EXPORTS = "exports"
 """Folder at the top of the run directory with a link to every exported format."""
@@ -47,17 +47,18 @@ def locked(run_dir: Path) -> Iterator[None]:
 
 
 def link_results(run: Distillation) -> None:
-    """Put `scores.json`, `comparisons.json`, `checkpoint`, `exports/` and what the report consists of at the top of the
-    run directory.
+    """Put `scores.json`, `comparisons.json`, `curves.json`, `checkpoint`, `exports/` and what the report consists of at
+    the top of the run directory.
 
-    Links to charts, a checkpoint and exports that were not built are removed: they would lead to those of earlier
-    settings.
+    Links to curves, charts, a checkpoint and exports that were not built are removed: they would lead to those of
+    earlier settings.
     """
     write_json(run.run_dir / "scores.json", read_scores(run.scores.path) if run.scores else [])
     if run.scores:
         link(run.run_dir / "comparisons.json", run.scores.path / "comparisons.json")
     else:
         (run.run_dir / "comparisons.json").unlink(missing_ok=True)
+    link_if_built(run.run_dir / CURVES, run.curves, CURVES)
     for chart in run.run_dir.glob(CHARTS):
         chart.unlink()
     for file in ("report.html", "summary.md", *(chart.name for chart in run.report.path.glob(CHARTS))):
@@ -68,9 +69,10 @@ def link_results(run: Distillation) -> None:
         link_if_built(run.run_dir / EXPORTS / export.format, export)
 
 
-def link_if_built(name: Path, stage: Stage) -> None:
-    if is_complete(stage.artifact):
-        link(name, stage.path)
+def link_if_built(name: Path, stage: Stage | None, file: str = "") -> None:
+    """Link to a stage's artifact, or a file in it, if it was built."""
+    if stage and is_complete(stage.artifact):
+        link(name, stage.path / file)
     else:
         name.unlink(missing_ok=True)
 

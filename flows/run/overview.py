@@ -87,6 +87,8 @@ def show_result(run: Distillation) -> None:
     print(result_table(run))
     print(f"\nreport      {run.run_dir / 'report.html'}")
     print(f"scores      {run.run_dir / 'scores.json'}")
+    if run.curves:
+        print(f"curves      {run.run_dir / 'curves.json'}")
     print(f"dataset     {run.dataset.path}")
     if is_complete(run.checkpoint.artifact):
         print(f"checkpoint  {run.run_dir / 'checkpoint'} -> {run.checkpoint.path.name}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.evaluated_models import Precision
 from configs.evaluation import Evaluation
@@ -21,6 +21,9 @@ from records.share import WorkerSlot
 from records.thinking import VERSION as THINKING_VERSION
 from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
+
+if TYPE_CHECKING:
+    from teacher.sampling.stage import SamplingJob
 
 SHAPES_COMPLETIONS = set(Sampling.model_fields) - {"shard_size"}
 """Settings of an evaluation that shape completions."""
@@ -77,20 +80,25 @@ class SampleModel(Sharded):
         return self.precision != "int8"
 
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
-        from teacher.sampling.stage import SamplingJob, sample_share
+        from teacher.sampling.stage import sample_share
 
-        job = SamplingJob(
+        return sample_share(folder, self.job(folder.parent), partial(self.start, folder, engine), progress, slot)
+
+    def job(self, run_dir: Path) -> "SamplingJob":
+        """Return what is sampled; draws of other stages in `run_dir` are taken over."""
+        from teacher.sampling.stage import SamplingJob
+
+        return SamplingJob(
             problems=self.problems.path,
             sampling=self.evaluation,
             prompt=self.model.prompt,
             model=fingerprint([self.shaping() | {"name": ""}, self.weights.fingerprint()]),
             teacher=self.model.name,
             thinks=self.model.thinks,
-            reuse_from=(folder.parent,) if self.batch_invariant else (),
+            reuse_from=(run_dir,) if self.batch_invariant else (),
             shard_size=self.shard_size,
             whole_shards=not self.batch_invariant,
         )
-        return sample_share(folder, job, partial(self.start, folder, engine), progress, slot)
 
     def start(self, folder: Path, engine: SharedEngine) -> Sampler:
         """Return a sampler, and note in the folder what it samples with."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from flows.plan import Stage
 from flows.run.progress import Report
+from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.score import ScoreModels
 from flows.stages.train import TrainStudent
@@ -24,10 +25,11 @@ class WriteReport(Stage):
     dataset: SelectTraces
     trained: TrainStudent
     scores: ScoreModels | None
+    curves: MeasureCurves | None = None
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.dataset, self.trained, *([self.scores] if self.scores else []))
+        return (self.dataset, self.trained, *(stage for stage in (self.scores, self.curves) if stage))
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ class WriteReport(Stage):
         run = read_run(
             self.title,
             scores=self.scores.path if self.scores else None,
+            curves=self.curves.path if self.curves else None,
             sampled=judged.traces.artifact,
             judged=judged.artifact,
             measured=measured,

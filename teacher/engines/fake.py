@@ -9,7 +9,7 @@ from configs.teachers import FakeTeacher
 from records.counts import EngineCounts
 from records.requests import Completion, Key, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
-from records.thinking import FORMATS
+from records.thinking import CLOSE, FORMATS
 
 THINK = FORMATS["think"]
 
@@ -60,12 +60,13 @@ class FakeSampler:
         steps = " ".join(["step"] * draw.randint(3, self.config.steps))
         if random.Random(f"{request.seed} fails").random() < self.config.failures:
             return Completion(request, "", FAILED, prompt_tokens, 0, detail="as configured")
-        unclosed = draw.random() < self.config.unclosed
+        only_answers = CLOSE in request.prefix
+        unclosed = draw.random() < self.config.unclosed and not only_answers
         right = draw.random() < self.pass_rate(request)
         answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
         written = f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
         begun = request.prefix + "\n" if request.prefix else THINK.opening
-        rest = steps if unclosed else f"{steps}{THINK.closing}{written}"
+        rest = written if only_answers else steps if unclosed else f"{steps}{THINK.closing}{written}"
         words = rest.split(" ")
         if len(words) > request.settings.max_tokens:
             unclosed, rest = True, " ".join(words[: request.settings.max_tokens])

@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 from records.requests import Key, Request
 from records.rows import Trace
-from teacher.sampling.drawn import Drawn, beginning_of
+from teacher.sampling.continuation import ANEW
+from teacher.sampling.drawn import Drawn
 from teacher.sampling.journal import Entry
 from teacher.sampling.problem_state import PassState, ProblemState
 from teacher.sampling.shards import Shard
-from teacher.sampling.traces import whole_trace
+from teacher.sampling.traces import StoredTrace, put_back, whole_trace
 
 
 class Draw(NamedTuple):
@@ -34,18 +35,23 @@ class Draw(NamedTuple):
         entry = self.shard.journal.entries.get(self.key)
         return entry if entry and entry.fingerprint == self.fingerprint else None
 
-    def request(self) -> Request:
-        continued = self.continued()
-        prefix = beginning_of(continued) if continued else ""
-        sample_index = self.state.sample_index(self.draw_index)
-        return self.state.asked.request(self.problem.problem, sample_index, self.state.messages, prefix)
-
-    def continued(self) -> Drawn | None:
-        """The truncated trace of the first pass that this draw continues; None if it starts anew."""
-        if not self.state.asked.continues:
+    def request(self) -> Request | None:
+        """Return the request; None if its pass leaves the earlier trace as it is."""
+        asked, sample_index = self.state.asked, self.state.sample_index(self.draw_index)
+        begins = asked.continuation.begin(self.continued()) if asked.continuation else ANEW
+        if begins is None:
             return None
-        first = self.problem.pass_states[0]
-        return self.shard.journal.drawn(first.drawn[self.state.sample_index(self.draw_index)])
+        return asked.request(self.problem.problem, sample_index, self.state.messages, begins)
+
+    def continued(self) -> Drawn:
+        """Return the trace of an earlier pass that this draw continues."""
+        earlier = self.problem.pass_states[self.state.asked.source]
+        return self.shard.journal.drawn(earlier.drawn[self.state.sample_index(self.draw_index)])
+
+    def keep(self) -> Entry:
+        """Take the earlier trace over as it is, and return its entry."""
+        kept = StoredTrace(self.key, self.fingerprint, self.continued(), [])
+        return put_back(self.shard.journal, kept, drawn_here=False, judged=False)
 
     def trace(self, entry: Entry, teacher: str) -> Trace:
         """Read the whole trace back from the journal."""

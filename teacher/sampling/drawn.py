@@ -28,8 +28,8 @@ class Drawn:
         return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
 
 
-def drawn_of(completion: Completion, thinks: bool, hinted: bool, tokens_before: int) -> Drawn:
-    """Convert a completion. `tokens_before` is the number of tokens that a continued trace began with."""
+def drawn_of(completion: Completion, thinks: bool, hinted: bool) -> Drawn:
+    """Convert a completion."""
     reasoning, answer, closed = split_reasoning(clean_text(completion.text), thinks)
     return Drawn(
         reasoning=reasoning,
@@ -37,7 +37,7 @@ def drawn_of(completion: Completion, thinks: bool, hinted: bool, tokens_before: 
         closed=closed,
         finish_reason=clean_text(completion.finish_reason) or "unknown",
         prompt_tokens=completion.prompt_tokens,
-        completion_tokens=tokens_before + completion.completion_tokens,
+        completion_tokens=completion.request.prefix_tokens + completion.completion_tokens,
         seed=completion.request.seed,
         hinted=hinted,
         detail=clean_text(completion.detail),

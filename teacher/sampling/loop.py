@@ -135,10 +135,13 @@ class Loop:
         if self.limit:
             self.cut_short = True
             return
+        request = draw.request()
+        if request is None:
+            self.judge_or_count(draw, draw.keep())
+            return
         if self.sampler is None:
             self.sampler = self.make_sampler()
             assert self.sampler.batch_invariant != self.whole_shards
-        request = draw.request()
         self.in_flight[draw.key] = (draw, request)
         self.sampler.submit(request)
 
@@ -153,9 +156,7 @@ class Loop:
             draw, _ = self.in_flight.pop(completion.request.key, (None, None))
             if draw is None:
                 continue  # it was finished already when it was cancelled
-            continued = draw.continued()
-            tokens_before = continued.completion_tokens if continued else 0
-            drawn = drawn_of(completion, self.thinks, draw.state.asked.hinted, tokens_before)
+            drawn = drawn_of(completion, self.thinks, draw.state.asked.hinted)
             entry = entry_of(completion, drawn, draw.fingerprint)
             journaled.append((draw, draw.shard.journal.add(draw.key, entry, drawn)))
             self.meter.spend(entry)

@@ -6,7 +6,7 @@ anything else changes (n, shards, endpoints, the verifier), the completion remai
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from configs.models import Prompt
 from configs.sampling import SecondChance
@@ -14,6 +14,7 @@ from records.hashing import fingerprint, request_seed, stable_json
 from records.requests import Messages, Request, Settings
 from records.rows import Problem
 from records.thinking import VERSION as REASONING_VERSION
+from teacher.sampling.continuation import Beginning, Continuation, FromTheEnd
 from teacher.sampling.plan import SamplingPlan
 from teacher.sampling.stopping import Rule
 
@@ -38,6 +39,12 @@ class Pass:
     seed: int
     shaping: str
     """Hash of model, settings and seed."""
+    continuation: Continuation | None = None
+    """How requests continue traces of the pass `source`; None if they start anew."""
+    source: int = 0
+    """Attempt of the pass whose traces are continued."""
+    budget: str = ""
+    """The thinking budget, as its rows show it; empty if there is none."""
 
     def messages(self, problem: Problem) -> Messages:
         if not self.hinted:
@@ -51,10 +58,19 @@ class Pass:
         """Return the hash of all that a problem's requests of this pass have in common."""
         return fingerprint([self.shaping, stable_json(messages), self.prompt.chat_template_kwargs])
 
-    def request(self, problem: Problem, sample_index: int, messages: Messages, prefix: str) -> Request:
-        seed = request_seed(self.seed, problem.id, sample_index)
-        arguments = self.prompt.chat_template_kwargs
-        return Request(problem, self.attempt, sample_index, seed, messages, self.settings, prefix, arguments)
+    def request(self, problem: Problem, sample_index: int, messages: Messages, begins: Beginning) -> Request:
+        most = begins.max_tokens
+        return Request(
+            problem=problem,
+            attempt=self.attempt,
+            sample_index=sample_index,
+            seed=request_seed(self.seed, problem.id, sample_index),
+            messages=messages,
+            settings=self.settings if most is None else replace(self.settings, max_tokens=most),
+            prefix=begins.prefix,
+            prefix_tokens=begins.tokens,
+            chat_template_kwargs=self.prompt.chat_template_kwargs,
+        )
 
 
 def request_fingerprint(identity: str, sample_index: int) -> str:
@@ -106,6 +122,7 @@ def second_chance(chance: SecondChance, attempt: int, first: Pass, identity: lis
         rule=Rule(chance.accept, chance.max_n, chance.give_up_below),
         seed=seed,
         shaping=shaping_of(identity, settings, seed),
+        continuation=FromTheEnd() if chance.continue_truncated else None,
     )
 
 

@@ -5,7 +5,7 @@ drawing, are in `surplus/`. The journal is removed once the Parquet files have t
 one stage: a shard belongs to the worker that has claimed it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from records.parquet import TRACE, batched, count_rows, read_problems, read_trac
 from records.rows import FAILED, Problem, Trace
 from records.share import Claims
 from teacher.sampling.accounts import Accounts
+from teacher.sampling.continuation import Tokens
 from teacher.sampling.difficulty import difficulty_of
 from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
@@ -43,9 +44,13 @@ class Shard:
 class Shards:
     """The shards of one stage's folder."""
 
-    def __init__(self, folder: Path, problems: Path, passes: list[Pass], judged_by: str, size: int) -> None:
-        """`size` is in traces. Errors: InputError if the folder holds traces that other settings shaped."""
+    def __init__(
+        self, folder: Path, problems: Path, passes: list[Pass], judged_by: str, size: int, tokens: Tokens | None = None
+    ) -> None:
+        """`size` is in traces. With `tokens` every row says how many tokens its reasoning has. Errors: InputError if
+        the folder holds traces that other settings shaped."""
         self.folder, self.problems, self.passes, self.judged_by = folder, problems, passes, judged_by
+        self.tokens = tokens
         self.claims = Claims(folder)
         rule = passes[0].rule
         wanted: dict[str, Any] = {"shapings": [one.shaping for one in passes], "judged_by": judged_by}
@@ -125,10 +130,11 @@ class Shards:
         self.surplus_file(shard.number).unlink(missing_ok=True)
         if surplus.total().surplus:
             (self.folder / SURPLUS).mkdir(exist_ok=True)
-            surplus_rows = traces_of(shard, teacher, counted=False)
+            surplus_rows = traces_of(shard, teacher, self.tokens, counted=False)
             write_rows(self.surplus_file(shard.number), surplus_rows, TRACE, surplus.plain)
         accounts = accounts_of(shard, counted=True)
-        write_rows(self.file(shard.number), traces_of(shard, teacher, counted=True), TRACE, accounts.plain)
+        rows = traces_of(shard, teacher, self.tokens, counted=True)
+        write_rows(self.file(shard.number), rows, TRACE, accounts.plain)
         shard.journal.remove()
         self.claims.release(self.file(shard.number).name)
 
@@ -154,11 +160,13 @@ def accounts_of(shard: Shard, counted: bool) -> Accounts:
     return accounts
 
 
-def traces_of(shard: Shard, teacher: str, counted: bool) -> Iterator[Trace]:
+def traces_of(shard: Shard, teacher: str, tokens: Tokens | None, counted: bool) -> Iterator[Trace]:
     """Read the traces that count (`counted`), or the surplus, back from the journal, in order."""
     journal = shard.journal
     for problem in shard.problems:
         for state, index, entry in problem.draws():
             if is_written(entry, state.counts(index), counted):
                 drawn, verdicts = journal.drawn(entry), journal.verdicts(entry)
-                yield whole_trace(problem.problem, state.key(index), drawn, verdicts, entry.fingerprint, teacher)
+                trace = whole_trace(problem.problem, state.key(index), drawn, verdicts, entry.fingerprint, teacher)
+                thought = tokens.count(drawn.reasoning) if tokens else None
+                yield replace(trace, budget=state.asked.budget, reasoning_tokens=thought)

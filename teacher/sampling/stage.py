@@ -29,6 +29,7 @@ from teacher.sampling.reuse import folders_in, take_over
 from teacher.sampling.shard_files import all_accounts, drop_old_journals
 from teacher.sampling.shards import Shards
 from teacher.sampling.stopwatch import Stopwatch, seconds_in, stopwatch_file
+from teacher.sampling.thinking_budgets import ThinkingBudgets, budget_passes
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class SamplingJob:
     """Size of a shard in traces; None means `sampling.shard_size`."""
     whole_shards: bool = False
     """True for samplers that are not batch_invariant: an interrupted shard is drawn anew."""
+    budgets: ThinkingBudgets | None = None
+    """Thinking budgets under which the first pass's traces answer again; None if there are none."""
 
 
 def sample_traces(
@@ -81,7 +84,11 @@ def sample_share(
     if plan.needs_judge and not job.judge:
         raise ValueError("accept and second_chances need a judge")
     passes = plan_passes(plan, job.prompt, job.model, job.thinks)
-    shards = Shards(folder, job.problems, passes, job.judged_by, job.shard_size or plan.shard_size)
+    if job.budgets:
+        passes += budget_passes(passes[0], job.budgets, job.thinks)
+    tokens = job.budgets.tokens if job.budgets else None
+    n = None if job.judge else plan.rule.n * len(passes)
+    shards = Shards(folder, job.problems, passes, job.judged_by, job.shard_size or plan.shard_size, tokens)
     start = first_of(folder, "start", slot, partial(prepare, shards, job, plan, progress))
     stopwatch = Stopwatch(stopwatch_file(folder, slot.index), start["seconds"])
     loop = Loop(
@@ -93,7 +100,7 @@ def sample_share(
         thinks=job.thinks,
         whole_shards=job.whole_shards,
         speculate=plan.speculate,
-        report=ProgressLine(progress, shards.total, None if job.judge else plan.rule.n, plan.price, stopwatch, slot),
+        report=ProgressLine(progress, shards.total, n, plan.price, stopwatch, slot),
         live=Account(**start["finished"]),
     )
     try:

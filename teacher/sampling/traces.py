@@ -39,8 +39,8 @@ def entry_of(completion: Completion, drawn: Drawn, fingerprint: str) -> Entry:
     )
 
 
-def put_back(journal: Journal, trace: StoredTrace, drawn_here: bool, judged: bool) -> None:
-    """Write a stored trace into a journal, with its verdicts if they still hold."""
+def put_back(journal: Journal, trace: StoredTrace, drawn_here: bool, judged: bool) -> Entry:
+    """Write a stored trace into a journal, with its verdicts if they still hold, and return its entry."""
     drawn = trace.drawn
     reasoning = reasoning_share(drawn, drawn.completion_tokens)
     entry = Entry(
@@ -51,9 +51,10 @@ def put_back(journal: Journal, trace: StoredTrace, drawn_here: bool, judged: boo
         answer_tokens=drawn.completion_tokens - reasoning,
         drawn_here=drawn_here,
     )
-    journal.add(trace.key, entry, drawn)
+    entry = journal.add(trace.key, entry, drawn)
     if judged and trace.verdicts:
-        journal.judge(trace.key, accepts(trace.verdicts), trace.verdicts)
+        return journal.judge(trace.key, accepts(trace.verdicts), trace.verdicts)
+    return entry
 
 
 def accepts(verdicts: Iterable[Verdict]) -> bool:

@@ -293,6 +293,20 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
             ["evaluation.max_tokens=512"],
             "config: evaluation.max_tokens must leave room for the prompt: below 512, the max_model_len of base",
         ),
+        (["evaluation.budgets.think=[0]"], "evaluation.budgets.think.0: Input should be greater than 0 (got 0)"),
+        (
+            ["evaluation.budgets.think=[20, 10]"],
+            "evaluation.budgets: think: give every budget once, the smallest first: [10, 20]",
+        ),
+        (
+            ["evaluation.budgets={think: [400], answer_tokens: 101}"],
+            "evaluation: budgets: 400 tokens of thinking and 101 of the answer exceed max_tokens (500); lower think or "
+            "answer_tokens, or raise max_tokens",
+        ),
+        (
+            ["evaluation.budgets={wait: 1}", "student.reasoning=hidden"],
+            "config: evaluation.budgets bounds reasoning: the student is trained to answer without; remove it",
+        ),
         (["evaluation=null"], "config: benchmarks and evaluation go together: give both or neither"),
         (["benchmarks={}"], "config: benchmarks and evaluation go together: give both or neither"),
         (

@@ -96,7 +96,7 @@ def selection(**fields: Any) -> SelectionCounts:
 
 
 def make_report(**fields: Any) -> RunReport:
-    parts = {"name": "tiny", "scores": [], "judged": judging(), "selected": selection(), "sampled": None}
+    parts = {"name": "tiny", "scores": [], "curves": [], "judged": judging(), "selected": selection(), "sampled": None}
     parts |= {"traces": RunTraces(Lengths([], []), [], pack([], [])), "trainings": [], "commands": [], "lineage": []}
     return RunReport(**parts | fields)
 

@@ -21,8 +21,8 @@ def test_an_unknown_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
     assert main(["xyz"]) == 2
     assert (
         capsys.readouterr().err
-        == "error: no command 'xyz'; there are distill, evaluate, judge, score, compare, lm-eval, preflight, join, "
-        "fake-server\n"
+        == "error: no command 'xyz'; there are distill, evaluate, judge, score, compare, curves, lm-eval, preflight, "
+        "join, fake-server\n"
     )
 
 

@@ -214,9 +214,12 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("evaluation.mix_runtimes", {"score"}),
     ("evaluation.cross_check.problems", {"check"}),
     ("evaluation.cross_check.batch_size", {"eval-check"}),
-    ("evaluation.models.*.precisions", {"score"}),
+    ("evaluation.models.*.precisions", {"score", "curves"}),
     *((f"evaluation.models.other.{name}", {"quantize", *STUDENT}) for name in ("path", "revision", "dtype")),
     ("evaluation.models.other.*", STUDENT),
+    ("evaluation.budgets.think", {"budgets", "budgets-judge", "curves"}),  # they are further stages
+    ("evaluation.budgets.wait", {"budgets", "budgets-judge", "curves"}),
+    ("evaluation.budgets.*", set()),  # without budgets and a teacher that is measured they say nothing
     ("evaluation.max_tokens", {*STUDENT, "publish"}),
     ("evaluation.*", STUDENT),
     ("publishing.formats", {"export", "reference", "publish"}),  # the publication needs fewer of them
@@ -248,6 +251,9 @@ CHANGES: dict[str, Any] = {
     "evaluation.models.other.prompt.chat_template_kwargs": {"enable_thinking": True},
     "evaluation.models.other.prompt.reasoning_format": "thought",
     "evaluation.models.other.template": "llama3",
+    "evaluation.budgets.think": ("evaluation.budgets.think=[100]", "evaluation.budgets.answer_tokens=300"),
+    "evaluation.budgets.wait": ("evaluation.budgets.wait=1", "evaluation.budgets.answer_tokens=300"),
+    "evaluation.budgets.teacher_price": 8.0,
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,
@@ -488,7 +494,8 @@ def own_identities(config: Config) -> dict[str, Any]:
 
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
-    kinds = ("eval-judge", "eval-check", "eval", "check", "quantize", "benchmark", "export", "train")
+    kinds = ("eval-judge", "eval-check", "eval", "budgets-judge", "budgets", "check", "quantize", "benchmark")
+    kinds += ("export", "train")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 
 
@@ -522,6 +529,23 @@ def test_another_rotary_base_trains_anew_and_measures_the_base_as_before(tmp_pat
     formats, turned = "publishing.formats=[nf4]", "student.positions.rope_theta=3e5"
     ours, theirs = (own_identities(config_of("vllm", tmp_path, formats, *more)) for more in ((), (turned,)))
     assert {stage for stage in ours if ours[stage] != theirs[stage]} == {"train"}
+
+
+def test_budgets_leave_what_is_stored_as_it_is(tmp_path: Any) -> None:
+    def paths(*overrides: str) -> dict[str, str]:
+        stages = plan_distillation(config_of("vllm", tmp_path, *overrides)).plan.stages
+        return {stage.name: stage.path.name for stage in stages}
+
+    budgets = "evaluation.budgets={think: [100], answer_tokens: 300}"
+    without, ours = paths(), paths(budgets)
+    stored = {name for name in without if name.startswith(("eval", "score"))}
+    assert {name: ours[name] for name in stored} == {name: without[name] for name in stored}
+    more = paths(budgets, "evaluation.budgets.answer_tokens=301")
+    changed = {name for name in ours if ours[name] != more[name]}
+    assert {name for name in changed if name not in ("curves", "report")} == {
+        name for name in ours if name.startswith("budgets")
+    }
+    assert len(changed) == 6
 
 
 def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:

@@ -12,11 +12,13 @@ from configs.sources import GeneratedProblems
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Plan, Sharded, Stage
 from flows.run.progress import Report
+from flows.scaling import plan_curves
 from flows.stages.choose import ChooseProblems
 from flows.stages.evaluate import SampleModel
 from flows.stages.problems import Problems
 from records.counts import Counts, ReportCounts
 from records.parquet import PROBLEM, read_problems, write_rows
+from records.rows import Variant
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 
@@ -120,6 +122,27 @@ def test_a_need_of_the_same_group_is_not_there_yet() -> None:
     assert groups == [["first"], ["second"]]
 
 
+def test_what_follows_a_stage_of_its_group_needs_a_lone_worker() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Following(Drawn):
+        @property
+        def follows(self) -> Stage:
+            return self.from_stages[0]
+
+    def following(name: str, first: Stage, *needs: Stage, workers: int = 1) -> Following:
+        made = (first, *needs)
+        return Following(run_dir=Path("run"), name=name, from_stages=made, engine_name="e", at_a_time=workers)
+
+    def groups(last: Stage) -> list[list[str]]:
+        return [names(group) for group in Plan.of(last).groups()]
+
+    assert groups(following("second", drawn("first"))) == [["first", "second"]]
+    assert groups(following("second", drawn("first", workers=2), workers=2)) == [["first"], ["second"]]
+    assert groups(following("second", drawn("first", engine="o"))) == [["first"], ["second"]]
+    first = drawn("first")
+    assert groups(following("second", first, plain("late", first))) == [["first"], ["late"], ["second"]]
+
+
 def test_without_an_engine_or_with_other_workers_nothing_is_shared() -> None:
     end = plain("end", drawn("a", engine=""), drawn("b", engine=""), drawn("c"), drawn("d", workers=2))
     assert [names(group) for group in Plan.of(end).groups()] == [["a"], ["b"], ["c"], ["d"], ["end"]]
@@ -212,6 +235,35 @@ def test_a_cross_check_spreads_its_problems_over_the_benchmark(tmp_path: Path) -
 
     assert chosen(3) == ["0", "3", "6"]
     assert chosen(10) == chosen(11) == [f"{at}" for at in range(10)]
+
+
+def test_budgets_share_the_start_of_the_engine_that_drew_what_is_stored() -> None:
+    run = run_of("evaluation.budgets={think: [20, 40], answer_tokens: 64}")
+    groups = [names(group) for group in run.plan.groups()]
+    assert ["eval-held_out-student-full", "budgets-held_out-student-full"] in groups
+    assert ["eval-held_out-base-full"] in groups, "the base does not think"
+    assert run.curves is not None
+    assert [one.variant.model for one in run.curves.budgeted] == ["student"]
+    assert (run.curves.sampled, run.curves.cascades) == ((), ())
+
+
+def test_without_budgets_or_several_samples_there_are_no_curves() -> None:
+    assert run_of().curves is None
+    several = run_of("evaluation.n=2", "evaluation.temperature=0.7").curves
+    assert several is not None
+    assert len(several.sampled) == 4
+
+
+def test_a_teacher_that_was_measured_makes_a_cascade() -> None:
+    config = load_config(ROOT / "configs" / "demo" / "tiny.yaml", ["evaluation.budgets.teacher_price=8"])
+    student = plan_distillation(config)
+    assert student.scores is not None
+    measured = list(student.scores.measured)
+    teacher = replace(measured[1], variant=Variant("teacher", "full"))
+    curves = plan_curves(config, [*measured, teacher])
+    assert curves is not None
+    ((pair,), price) = curves.cascades, curves.price
+    assert (pair.student.variant, pair.teacher.variant, price) == (Variant("student", "full"), teacher.variant, 8)
 
 
 def test_lineage_is_all_that_a_stage_is_made_from() -> None:

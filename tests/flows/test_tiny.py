@@ -14,6 +14,7 @@ from configs.servers import ServerTeacher
 from flows.run.watcher import end_with
 from records.parquet import read_problems, read_traces
 from records.requests import Settings
+from records.rows import Trace
 from teacher.servers.sampler import ServerSampler
 
 SHRUNK = (
@@ -27,6 +28,7 @@ SHRUNK = (
     "sampling.max_n=2",
     "sampling.thinking_tokens=40",
     "selection.max_per_problem=2",
+    "evaluation.budgets={think: [10, 30], wait: 1, answer_tokens: 30}",
 )
 
 
@@ -69,6 +71,29 @@ def test_a_reasoning_beyond_its_budget_is_closed_and_answered(finished: Path) ->
     assert 0 < counts["engine"]["thinking_forced"] <= len(longer) < len(traces)
     assert all(trace.closed for trace in longer)
     assert all(trace.completion_tokens <= 160 for trace in traces)
+
+
+def test_stored_draws_answer_again_under_budgets(finished: Path) -> None:
+    (stored,), (folder,) = finished.glob("eval-held_out-student-full-*"), finished.glob("budgets-held_out-*")
+    answers: dict[str, dict[str, Trace]] = {}
+    for trace in read_traces(folder):
+        answers.setdefault(trace.budget, {})[trace.problem_id] = trace
+    assert list(answers) == ["", "10", "30", "wait 1"]
+    assert [trace.reasoning for trace in answers[""].values()] == [trace.reasoning for trace in read_traces(stored)]
+    counts = json.loads((folder / "manifest.json").read_text())["counts"]
+    assert 0 < counts["traces"] - counts["taken_over"] < 3 * 40, "only what was cut or extended is drawn"
+    for budget in (10, 30):
+        for name, trace in answers[str(budget)].items():
+            before = answers[""][name]
+            assert (trace.reasoning_tokens or 0) <= budget or not before.closed
+            assert before.reasoning.startswith(trace.reasoning)
+            if trace.reasoning != before.reasoning:
+                assert trace.closed
+                assert trace.completion_tokens <= 160
+    curves = json.loads((finished / "curves.json").read_text())
+    (thinking,) = (curve for curve in curves if curve["chart"] == "thinking")
+    assert {point["label"] for point in thinking["points"]} == {"10", "30", "no budget", "wait 1"}
+    assert "Test-time compute" in (finished / "report.html").read_text()
 
 
 def test_no_benchmark_problem_is_trained_on(finished: Path) -> None:

@@ -289,5 +289,5 @@ def test_half_a_reasoning_is_none(prompt: str, completion: str) -> None:
 )
 def test_every_finish_reason_is_kept(reason: str, text: str, row: tuple[str, bool, str]) -> None:
     request = Request(make_problem(), 0, 0, 1, (), Settings(1.0, 1.0, -1, 100))
-    drawn = drawn_of(Completion(request, text, reason, 5, 9), thinks=True, hinted=False, tokens_before=0)
+    drawn = drawn_of(Completion(request, text, reason, 5, 9), thinks=True, hinted=False)
     assert (drawn.answer, drawn.closed, drawn.finish_reason) == row
