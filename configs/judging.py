@@ -54,6 +54,8 @@ class CodeLimits(Section):
     is ten times this plus 10 s; a program that reaches it is `unknown`."""
     memory_mib: int = Field(default=1024, ge=64)
     """Address space of each of the program's processes."""
+    whole_s: float = Field(default=600, gt=0)
+    """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer is `unknown`."""
 
 
 class Judging(Section):

@@ -48,6 +48,8 @@ class Limits:
     wall_s: float | None = None
     """Seconds of wall time; None means ten times the CPU limit and 10 s more. Reaching it says nothing about the
     program, so the outcome is unknown, not fail."""
+    whole_s: float = 600
+    """Seconds of wall time for all tests of a program together. Reaching it makes it unknown as well."""
     processes: int = 24
     """Number of processes and threads together."""
     file_mib: int = 16
@@ -128,7 +130,7 @@ def check_sandbox() -> None:
     try:
         with sandbox(Limits()) as box:
             box.send({"kind": "assert", "program": "", "before": [], "classes": []})
-            box.send({"setup": [], "tests": [], "hidden": [], "replaced": []})
+            box.send({"setup": [], "tests": [], "hidden": [], "replaced": [], "imports": [], "own": None})
             box.receive(30)
     except (SandboxFailed, WallLimit) as error:
         raise InputError(

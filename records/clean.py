@@ -1,0 +1,42 @@
+"""Cleans text and bounds numbers that come from a model, a program, a server or a file: the one place where such values
+become ones that every file format can hold."""
+
+import re
+from typing import Any
+
+UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL, which C strings and many databases end at, and halves of surrogate pairs, which no UTF-8 file can hold. A text
+that was cut inside a character arrives as such a half: `"caf\\ud83d"` in JSON."""
+REPLACEMENT = "\ufffd"
+INT64 = 1 << 63
+EXACT_FLOAT = 1 << 53
+"""The integers below it are exact as doubles."""
+
+
+def clean_text(text: str) -> str:
+    """Return the text with U+FFFD in place of every character that cannot be written."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return UNWRITABLE.sub(REPLACEMENT, text)
+
+
+def clean_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of a table with clean names and texts. Nested values stay as they are until they become text."""
+    return {
+        clean_text(name): clean_text(value) if isinstance(value, str) else value for name, value in row.items()
+    }
+
+
+def is_int64(value: int) -> bool:
+    return -INT64 <= value < INT64
+
+
+def is_exact_float(value: int) -> bool:
+    return -EXACT_FLOAT <= value <= EXACT_FLOAT
+
+
+def number_within(value: Any, least: float, most: float) -> int | float | None:
+    """Return a number between two bounds; None for anything else, such as text, NaN or a truth value."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if least <= value <= most else None
