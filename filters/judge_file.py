@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from configs.judging import Judging
-from filters.in_worker import EndWithUs
 from filters.lenient import LenientVerdict, lenient_verdict
 from filters.reasons import FAIL, PASS, UNKNOWN
 from filters.rules.rule import Filter
@@ -55,9 +54,7 @@ class RowForm:
     """True if answers that are not announced are read as well, in columns of their own."""
 
 
-def judge_file(
-    source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter], end_with_us: EndWithUs
-) -> Counter[str]:
+def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter]) -> Counter[str]:
     """Write the rows of `source` with their verdicts to the Parquet file `target`, whole or not at all.
 
     Returns how many rows had each outcome and reason (`fail: wrong_answer`). Errors: InputError naming file, row and
@@ -71,7 +68,7 @@ def judge_file(
     try:
         with (
             whole_file(target) as temporary,
-            workers(config, rules, end_with_us) as pool,
+            workers(config, rules) as pool,
             pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
             tqdm(total=count, unit=" rows", file=sys.stderr, mininterval=2) as bar,
         ):

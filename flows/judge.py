@@ -8,17 +8,14 @@ file OUT, and prints how many rows have each outcome and reason.
 """
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from configs.load import ConfigError, load_config
 from configs.sources import Verifier
-from flows.run.watcher import end_with
 from records.errors import InputError
 
 COLUMNS = ("reference", "completion", "prompt", "extra", "verifier")
@@ -69,7 +66,7 @@ def judge(arguments: argparse.Namespace) -> Counter[str]:
         rules = all_filters(judging, benchmark_prompts(config), config.sampling.hints if config.sampling else ())
     columns = Columns(**{name: getattr(arguments, f"{name}_column") for name in COLUMNS})
     form = RowForm(columns, arguments.verifier, arguments.bare, arguments.lenient)
-    return judge_file(arguments.input, arguments.output, form, judging, rules, partial(end_with, os.getpid()))
+    return judge_file(arguments.input, arguments.output, form, judging, rules)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,9 +22,7 @@ def clean_text(text: str) -> str:
 
 def clean_row(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of a table with clean names and texts. Nested values stay as they are until they become text."""
-    return {
-        clean_text(name): clean_text(value) if isinstance(value, str) else value for name, value in row.items()
-    }
+    return {clean_text(name): clean_text(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def is_int64(value: int) -> bool:

@@ -48,9 +48,7 @@ FORMATS = {
 
 # The header of a message: role and channel, and in tool calls a recipient and a content type. Its parts are possessive:
 # given back character by character, a long channel without a message would take quadratic time.
-HARMONY = re.compile(
-    r"(?:<\|start\|>assistant[^<]*+)?<\|channel\|>(\w++)[^<]*+(?:<\|constrain\|>\w++)?<\|message\|>"
-)
+HARMONY = re.compile(r"(?:<\|start\|>assistant[^<]*+)?<\|channel\|>(\w++)[^<]*+(?:<\|constrain\|>\w++)?<\|message\|>")
 HARMONY_ENDS = re.compile(r"<\|(?:end|return|call)\|>")
 
 

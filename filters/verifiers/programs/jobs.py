@@ -13,7 +13,7 @@ from filters.verifiers.programs.blocks import program_of
 from filters.verifiers.programs.imports import provided_names, without_idle_imports, without_solution_import
 from filters.verifiers.programs.names import origins_of, replaced_builtins
 from filters.verifiers.programs.sandbox.host import Limits
-from filters.verifiers.programs.unit_tests import CodeTests, NoTests, read_tests
+from filters.verifiers.programs.unit_tests import CodeTests, read_tests
 
 
 class NoProgram(ValueError):
@@ -68,6 +68,7 @@ def assert_job(program: str, tests: CodeTests, limits: Limits) -> Job:
             "replaced": replaced_builtins(root, tests.asserts),
             "imports": origins.imports,
             "own": origins.own,
+            "refused": origins.refused,
         },
     )
 

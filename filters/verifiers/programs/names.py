@@ -41,6 +41,8 @@ class Origins:
     """Statements that bind names on the tests' side, before anything else."""
     own: list[str] | None
     """The names that may come from the program; None if any may, as no entry point says which it defines."""
+    refused: list[str]
+    """Names that may not: `close` in `assert close(f(1), 3)`, which would be handed the expected value."""
 
 
 def origins_of(tests: Iterable[str], context: Iterable[str], root: str) -> Origins:
@@ -48,12 +50,7 @@ def origins_of(tests: Iterable[str], context: Iterable[str], root: str) -> Origi
     `root` the name of the program's that they call, if the problem says so."""
     before, trees = ([tree for text in texts if (tree := tree_of(text))] for texts in (context, tests))
     free = free_names(trees + before) - {root}
-    called = {
-        node.func.id
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
+    called = {name for tree in trees for name in called_names(tree)}
     bases = {
         node.value.id
         for tree in trees + before
@@ -67,7 +64,24 @@ def origins_of(tests: Iterable[str], context: Iterable[str], root: str) -> Origi
     members = {name for name in others if name in MODULE_OF and (is_ours or name not in called)}
     imports = [f"import {FOREIGN.get(name, name)} as {name}" for name in sorted(modules)]
     imports += [f"from {MODULE_OF[name]} import {name}" for name in sorted(members)]
-    return Origins(imports, [root] if root else None)
+    refused = {name for tree in trees for name in sole_judges(tree, others - members)}
+    return Origins(imports, [root] if root else None, sorted(refused))
+
+
+def sole_judges(tree: ast.Module, free: set[str]) -> set[str]:
+    """Return the undefined functions that alone decide an assertion on what another undefined function returned."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        test = node.test if isinstance(node, ast.Assert) else None
+        test = test.operand if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) else test
+        if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id in free:
+            inner = set().union(*map(called_names, test.args))
+            found |= {test.func.id} if inner & free - {test.func.id} else set()
+    return found
+
+
+def called_names(tree: ast.AST) -> set[str]:
+    return {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
 def free_names(trees: Iterable[ast.Module]) -> set[str]:

@@ -119,7 +119,7 @@ def test_reasoning_gym_asks_the_tasks_own_scorer() -> None:
 def test_no_process_is_started_for_nothing() -> None:
     with workers(Judging()) as pool:
         assert pool.judge([]) == []
-        assert pool.pool.processes is None
+        assert not pool.pool.threads
 
 
 def scored_by_the_task(pool: Workers) -> None:

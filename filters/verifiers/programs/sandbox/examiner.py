@@ -94,14 +94,14 @@ class Names(dict[str, Any]):
     """The tests' globals: first their own names, then those that may come from the program. A built-in that the
     program redefines counts only if the tests are about it."""
 
-    def __init__(self, examiner: Examiner, replaced: list[str], own: list[str] | None) -> None:
+    def __init__(self, examiner: Examiner, replaced: list[str], own: list[str] | None, refused: list[str]) -> None:
         super().__init__(__builtins__=builtins, __name__="tests")
-        self.examiner, self.replaced, self.own = examiner, replaced, own
+        self.examiner, self.replaced, self.own, self.refused = examiner, replaced, own, refused
 
     def __missing__(self, name: str) -> Any:
         if (name in vars(builtins) and name not in self.replaced) or name.startswith("__"):
             raise KeyError(name)
-        if self.own is not None and name not in self.own:
+        if name in self.refused or (self.own is not None and name not in self.own):
             raise Unsupported(f"the tests use {name}, which nothing defines")
         try:
             return self.examiner.ask("global", name)
@@ -116,14 +116,14 @@ def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests:
         setup, codes = (
             [compile(text, "tests.py", "exec", 0, True) for text in tests[key]] for key in ("setup", "tests")
         )
-    except SyntaxError as error:
-        return {"unsupported": f"the tests do not compile: {error}"}
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return {"unsupported": f"the tests do not compile: {error}"[:300]}
     examiner, where = Examiner(answers, questions, most), "program"
     try:
         loaded = receive(answers, most)
         if "error" in loaded:
             return {"error": describe(where, str(loaded["error"][0]), str(loaded["text"]))}
-        names = Names(examiner, tests["replaced"], tests["own"])
+        names = Names(examiner, tests["replaced"], tests["own"], tests["refused"])
         where = "setup"
         for statement in tests["imports"]:
             exec(statement, names)

@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 from filters.verifiers.programs.sandbox.pipe import HEADER, framed
@@ -69,6 +70,35 @@ class SandboxFailed(Exception):
 
 class WallLimit(Exception):
     """The sandbox gave no answer within the wall limit."""
+
+
+class Running:
+    """The sandboxes that this process has started and not ended, so that all can be ended at once: a thread that waits
+    for one cannot be interrupted."""
+
+    def __init__(self) -> None:
+        self.lock, self.handles = Lock(), set[int]()
+
+    @contextmanager
+    def listed(self, handle: int | None) -> Iterator[None]:
+        """List the handle of a sandbox's process 1 while the block runs; nothing for a sandbox that never started."""
+        handles = {handle} if handle is not None else set()
+        with self.lock:
+            self.handles |= handles
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.handles -= handles
+
+    def end_all(self) -> None:
+        with self.lock:
+            for handle in self.handles:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+
+
+RUNNING = Running()
 
 
 @dataclass(frozen=True)
@@ -130,7 +160,9 @@ def check_sandbox() -> None:
     try:
         with sandbox(Limits()) as box:
             box.send({"kind": "assert", "program": "", "before": [], "classes": []})
-            box.send({"setup": [], "tests": [], "hidden": [], "replaced": [], "imports": [], "own": None})
+            box.send(
+                {"setup": [], "tests": [], "hidden": [], "replaced": [], "imports": [], "own": None, "refused": []}
+            )
             box.receive(30)
     except (SandboxFailed, WallLimit) as error:
         raise InputError(
@@ -159,8 +191,9 @@ def sandbox(limits: Limits) -> Iterator[Sandbox]:
         try:
             harness = handle_of(info.read())
             box = Sandbox(process, errors)
-            box.send({"limits": asdict(limits), "user": user})
-            yield box
+            with RUNNING.listed(harness):
+                box.send({"limits": asdict(limits), "user": user})
+                yield box
         finally:
             end(process, harness)
 
