@@ -34,6 +34,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--verifier", choices=sorted(get_args(Verifier)), default="math", help="for rows without a column `verifier`"
     )
     parser.add_argument(
+        "--allow",
+        choices=sorted(get_args(Verifier)),
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="further verifiers that rows may name; only --verifier by default, as a file is data and chooses no code",
+    )
+    parser.add_argument(
         "--bare", action="store_true", help="judge the completion as it is; no closed reasoning is required"
     )
     parser.add_argument(
@@ -65,7 +73,8 @@ def judge(arguments: argparse.Namespace) -> Counter[str]:
         judging = config.judging
         rules = all_filters(judging, benchmark_prompts(config), config.sampling.hints if config.sampling else ())
     columns = Columns(**{name: getattr(arguments, f"{name}_column") for name in COLUMNS})
-    form = RowForm(columns, arguments.verifier, arguments.bare, arguments.lenient)
+    allowed = frozenset(arguments.allow)
+    form = RowForm(columns, arguments.verifier, allowed, arguments.bare, arguments.lenient)
     return judge_file(arguments.input, arguments.output, form, judging, rules)
 
 

@@ -4,6 +4,7 @@ become ones that every file format can hold."""
 import re
 from typing import Any
 
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL, which C strings and many databases end at, and halves of surrogate pairs, which no UTF-8 file can hold. A text
 that was cut inside a character arrives as such a half: `"caf\\ud83d"` in JSON."""
@@ -18,6 +19,10 @@ def clean_text(text: str) -> str:
     if text.isascii() and "\x00" not in text:
         return text
     return UNWRITABLE.sub(REPLACEMENT, text)
+
+
+def holds_half_character(text: str) -> bool:
+    return not text.isascii() and HALF_CHARACTER.search(text) is not None
 
 
 def clean_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -99,10 +99,11 @@ def lettered(reference: str, answer: str) -> bool:
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:
     """Compare by math-verify. Return None if it finds nothing to read in either side."""
-    from math_verify import parse, verify  # takes 1 s
+    from math_verify import LatexExtractionConfig, parse, verify  # takes 1 s
 
-    # The pool's time limit stops a comparison that hangs; math-verify's uses SIGALRM, which C code ignores.
-    expected, found = (parse(f"{BOX}{text}}}", parsing_timeout=None) for text in (reference, answer))
+    # By default it would also read plain expressions, by sympy's parse_expr, which evaluates text as Python. The pool's time limit stops a comparison that hangs; math-verify's uses SIGALRM, which C code ignores.
+    latex = [LatexExtractionConfig()]
+    expected, found = (parse(f"{BOX}{text}}}", latex, parsing_timeout=None) for text in (reference, answer))
     if not expected or not found:
         return None
     return bool(verify(expected, found, timeout_seconds=None))
