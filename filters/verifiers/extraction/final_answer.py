@@ -21,7 +21,7 @@ from filters.verifiers.extraction.boxed import boxes_with_places, restored
 from filters.verifiers.extraction.closing_words import without_courtesies
 from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
 from filters.verifiers.extraction.last_value import lone_last_line
-from filters.verifiers.extraction.retraction import is_retracted
+from filters.verifiers.extraction.retraction import is_denied, is_retracted
 from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, VALUE, statement
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
@@ -104,7 +104,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
     if not found:
         return None
     start, after, last = found[-1]
-    if is_retracted(text[after:]):
+    if is_retracted(text[after:]) or is_denied(text[:start]):
         return ""
     contents = [last.strip()]
     for begin, end, content in reversed(found[:-1]):

@@ -29,6 +29,10 @@ LEADING = re.compile(
     r"|never|half|plus|times)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?"
     r"|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)"
 )
+# "\text{7 or }"
+VALUE_IN_TEXT = re.compile(r"\d")
+# " percent of x"
+PERCENT_OF = re.compile(r"(?:\\text\{)?\s{0,3}(?:percent(?:age)?|pct\.?|%)\s{0,3}\}?\s{0,3}of\b")
 # "3 to 4"
 RATIO_SIGN = re.compile(r":|\\text\{\s*to\s*\}|(?<=\d)\sto\s(?=\d)")
 # "\text{cm}"
@@ -99,7 +103,8 @@ def large_number(text: str, read_part: Reader) -> Shape | None:
 def without_label(text: str, read_part: Reader) -> Shape | None:
     """Read a text without its leading words, such as "approximately", if it has any."""
     stripped = LEADING.sub("", text)
-    if stripped == text or denies_value(text[: len(text) - len(stripped)]):
+    label = text[: len(text) - len(stripped)]
+    if stripped == text or denies_value(label) or VALUE_IN_TEXT.search(label):
         return None
     return read_part(stripped)
 
@@ -142,7 +147,12 @@ def with_unit(text: str, read_part: Reader) -> Shape | None:
             continue
         words = match.group(2)
         unit = unit_name(words)
-        if changes_value(words) or BOUNDING.search(words) or (not unit and (pattern is GLUED or is_formula(words))):
+        if (
+            PERCENT_OF.match(words)
+            or changes_value(words)
+            or BOUNDING.search(words)
+            or (not unit and (pattern is GLUED or is_formula(words)))
+        ):
             continue
         shape = leaf_of(match.group(1).strip(), read_part)
         if isinstance(shape, Value) and not shape.unit:
