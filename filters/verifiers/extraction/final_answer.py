@@ -70,7 +70,7 @@ WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z
 MAX_BARE = 300
 """Characters of a text that may as a whole be an answer; no answer of MATH is longer than 160."""
 # "we see that there are many ways"
-PROSE = re.compile(r"(?:[A-Za-z]{2,}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2,}")
+PROSE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,40}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2}")
 # "'yes'"
 QUOTES = re.compile(r"^'([^']*)'$")
 

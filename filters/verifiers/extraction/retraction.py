@@ -21,7 +21,7 @@ CORRECTED = (
     r"(?:no\s?[:,]|wrong|incorrect|mistake|error|not (?:right|correct)|should (?:be|have been)|it's not|it is not)(?!\w)"
 )
 VALUE = r"[$\\(*]{0,3}[-−]?(?:\d|\\?[a-z]*frac)"
-# "Hmm, actually it is 7", ". No wait. 7", ". No, 7"
+# Such as: Hmm, actually it is 7. No wait. 7. No, 7.
 OTHER_VALUE = (
     rf"{WAIT}[\s,.:;!—–-]{{1,4}}(?:(?:{WAIT}|no|so|then|it|is|it's|that's|the|answer|should|be|must|rather|not)[\s,.:;]{{1,3}}){{0,6}}{VALUE}"
     rf"|(?:(?<=[.!?;。]\s)|(?<=[.!?;,]\s\s)|(?<=\n)|^[\s$*.;?)\]]{{1,6}})no\b[,.;:!]?\s(?:{WAIT}[,.:;]?\s)?(?:it's\s|it is\s)?{VALUE}"
@@ -33,11 +33,12 @@ CHINESE = (
     r"等等[，,、]?\s?(?:不对|不對|错|錯)|(?<=[。！!.？?\n])\s?(?:不对|不對|错了|錯了)[，,、。]"
     r"|(?<=[。.])\s?或者?(?:是)?\s?[$\\-]?\d|(?:答案|结果)(?:是)?(?:不对|错误的|错的)"
 )
-# "Wait, no: C", "No, C."
+LETTER = r"(?-i:\((?:[A-J])\)|(?:[B-HJ]|A(?=[).:,]|\s{0,3}$))(?![\w']))"
+# "Wait, no: C", ". No, C."
 CORRECTION = re.compile(
     rf"(?i)(?<!\w)(?:{CORRECTED}|{FAULT})|{CHINESE}"
-    rf"|(?<!\w)(?i:{WAIT}[\s,.:;!—–-]{{1,4}}(?:(?:no|it is|it's|the answer is|actually)[\s,.:]{{1,3}}){{0,3}})\(?[A-J]\)?(?![\w'])"
-    rf"|(?:(?<=[.!?;]\s)|(?<=\n)|^[\s$*.;?)\]]{{1,6}})(?i:no(?:[,.;:!]\s|\s{WAIT}[,.:;]?\s)|or\s)\(?[A-J]\)?(?![\w'])"
+    rf"|(?<!\w){WAIT}[\s,.:;!—–-]{{1,4}}(?:(?:no|it is|it's|the answer is|actually)[\s,.:]{{1,3}}){{0,3}}{LETTER}"
+    rf"|(?:(?<=[.!?;]\s)|(?<=\n)|^[\s$*.;?)\]]{{1,6}})(?:no(?:[,.;:!]\s|\s{WAIT}[,.:;]?\s)|or\s){LETTER}"
 )
 # "Wait, no: 7", "That is wrong."
 RETRACTION = re.compile(
@@ -48,9 +49,10 @@ RETRACTION = re.compile(
 # "It is not $", "anything but ", "Rejected: "
 DENIED_BEFORE = re.compile(
     r"(?i)(?:\b(?:not|never|cannot|anything but|rather than|instead of)|n't|不是|并非|不等于|不为|≠|\\neq?)"
-    r"(?:\s(?:be|equal|equal to|equals|say|the|answer|final|is|to|it|that))*[\s:$*({\\\[]*$"
-    r"|(?:^|[.\n!?]\s?)[\s*(]*(?:rejected|wrong|incorrect|false|discarded|not)\b(?:\s(?:answer|value|solution))?[\s:*$({\\\[]*$"
-    r"|\beither\s[^\n]{1,40}\sor\s[\s:$*({\\\[]*$"
+    r"(?:\s(?:be|equal|equal to|equals|say|the|answer|final|is|to|it|that)){0,6}[\s:$*({\\\[]{0,10}$"
+    r"|(?:^|[.\n!?]\s?)[\s*(]{0,5}(?:rejected|wrong|incorrect|false|discarded|not)\b"
+    r"(?:\s(?:answer|value|solution))?[\s:$*({\\\[]{0,10}$"
+    r"|\beither\s[^\n]{1,40}\sor\s[\s:$*({\\\[]{0,10}$"
 )
 
 

@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.shapes import Ratio, Raw, Reader, Shape, Valu
 from filters.verifiers.mathematics.units import CURRENCIES, unit_name
 
 # "12 noon"
-NOON = re.compile(r"\s*(?:\\text\{)?\s*noon\s*\}?$", re.IGNORECASE)
+NOON = re.compile(r"\s{0,9}(?:\\text\{)?\s{0,9}noon\s{0,9}\}?$", re.IGNORECASE)
 # "negative 5"
 NEGATIVE = re.compile(r"^(?:\\text\{\s*)?(?:[Nn]egative|[Mm]inus)(?:\s*\}\s*|\s+)(?=[\d\\.])")
 # "US$5"
@@ -43,7 +43,7 @@ LARGE = re.compile(
     r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion)\b(\s[a-z ]+)?\s?\}?", re.IGNORECASE
 )
 # "50 percent"
-PERCENT = re.compile(r"\s*(%|\\text\{\s*(?:percent(?:age)?|pct\.?)\s*\}|percent(?:age)?|pct\.?)$")
+PERCENT = re.compile(r"\s{0,9}(%|\\text\{\s{0,9}(?:percent(?:age)?|pct\.?)\s{0,9}\}|percent(?:age)?|pct\.?)$")
 # "-\$5.00"
 CURRENCY = re.compile(r"([-+]?)\s?(\\\$|[€£¥₹])\s?(.*)", re.DOTALL)
 # "5 €"
@@ -56,8 +56,8 @@ CHINESE = re.compile(r"^([-+\d./\\{}a-z ]*[\d}])\s?([\u4e00-\u9fff]{1,4})$")
 # "5 \text{ cm}^2"
 TRAILING = re.compile(
     r"^(.*?[\d)}\]a-z!'%])\s*((?:\\text\{[^{}]*\}"
-    r"|(?<=\s)[A-Za-z]{2,}[A-Za-z .'/-]*)(?:\s?/\s?(?:\\text\{[^{}]*\}"
-    r"|[A-Za-z]+))?(?:\s?\^\s?\{?[23]\}?)?(?:\s*\([A-Za-z]+\))?)$",
+    r"|(?<=\s)[A-Za-z]{2,40}[A-Za-z .'/-]{0,100})(?:\s?/\s?(?:\\text\{[^{}]*\}"
+    r"|[A-Za-z]{1,40}))?(?:\s?\^\s?\{?[23]\}?)?(?:\s{0,9}\([A-Za-z]{1,40}\))?)$",
     re.DOTALL,
 )
 # "5km/h"

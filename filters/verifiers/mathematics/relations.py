@@ -24,7 +24,7 @@ COMPARE = re.compile(
 )
 
 
-# " pencils"
+# "42 pencils"
 AMOUNT = re.compile(r"(?<=\d)\s?(?:\\text\{[^{}]{0,60}\}|[A-Za-z]{2,20}(?:\s[A-Za-z]{2,20}){0,3})\s?$")
 
 
