@@ -18,10 +18,10 @@ from filters.in_worker import (
     Verdicts,
     full_verdict,
     judge_chunk,
-    judge_rules,
     no_verdict,
     prepared,
     quick_verdict,
+    with_quick_verdict,
 )
 from filters.pool import Pool
 from filters.reasons import PASS, TIMEOUT, UNVERIFIABLE
@@ -119,7 +119,7 @@ class Workers:
         try:
             judged = chunk.judged.result()
         except (TimeoutError, WorkerDied):  # one trace stopped the others, so each is judged alone
-            alone = [self.pool.schedule(judge_rules, trace) for trace in chunk.traces]
+            alone = [self.pool.schedule(with_quick_verdict, trace) for trace in chunk.traces]
             judged = [judged_alone(trace, one) for trace, one in zip(chunk.traces, alone, strict=True)]
         return [
             partial(with_last, verdicts, self.full_verdict(evidence_of(trace))) if is_open else partial(list, verdicts)
@@ -163,7 +163,7 @@ def with_last(verdicts: Verdicts, last: Callable[[], Verdict]) -> Verdicts:
 
 
 def judged_alone(trace: Trace, future: Future[Any]) -> tuple[Verdicts, bool]:
-    """Return what `in_worker.judge_rules` returns, for a trace whose chunk did not come back."""
+    """Return what `in_worker.with_quick_verdict` returns, for a trace whose chunk did not come back."""
     try:
         verdicts, is_open = future.result()
         return verdicts, is_open

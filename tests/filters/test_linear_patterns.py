@@ -25,10 +25,25 @@ MOST_TIMES_LONGER, IGNORED_S, MOST_CPU_S = 30, 0.02, 10
 """How much longer the long text may take, seconds below which nothing is compared, and seconds until a process is
 killed."""
 UNITS = (
-    *" aA1.,;=-_*~`<|([{\\$!\n答",
-    *("a ", "1 ", "1,", "1.", "(a", "{a", "\\a", "a=", "\n\n", "()", "{}", "</a", "<|", "x=1,", "不"),
-    *("\\text{", "\\frac{1}{", "\\begin{", "\\boxed{", "answer ", "or ", "no ", "wait ", "<|channel|>", "<th"),
+    *" aA1.,=-*~`|([{\\\n答",
+    *(
+        "a ",
+        "1 ",
+        "1,",
+        "(a",
+        "{a",
+        "\\a",
+        "</a",
+        "<|",
+        "\\text{",
+        "\\frac{1}{",
+        "answer ",
+        "or ",
+        "<|channel|>",
+        "<th",
+    ),
 )
+END = "\x01"
 IN_THE_SANDBOX = {"program", "harness"}
 """Modules that only ever run inside a sandbox."""
 
@@ -53,15 +68,18 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 
 @cache
-def sources() -> str:
-    folders = ("filters", "records")
-    return "\n".join(file.read_text() for folder in folders for file in sorted((ROOT / folder).rglob("*.py")))
+def sources() -> dict[str, str]:
+    """The code by module."""
+    files = [file for folder in ("filters", "records") for file in sorted((ROOT / folder).rglob("*.py"))]
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts): file.read_text() for file in files}
 
 
 def methods(name: str) -> set[str]:
     """How the code calls a pattern: from the beginning of a text, or at every place in it."""
-    constant = name.rpartition(".")[2]
-    called = set(re.findall(rf"\b{constant}\.(fullmatch|match|\w+)\(", sources()))
+    module, _, constant = name.rpartition(".")
+    users = [text for user, text in sources().items() if user == module or f"from {module} import" in text]
+    called = {method for text in users for method in re.findall(rf"\b{constant}\.(\w+)\(", text)}
+    called |= set() if called else set(re.findall(r"\bpattern\.(\w+)\(", sources()[module]))
     at_start = called & {"fullmatch", "match"}
     return at_start | ({"finditer"} if called - at_start or not called else set())
 
@@ -79,11 +97,10 @@ def cpu_s(pattern: re.Pattern[str], method: str, text: str) -> float:
 def slowest(pattern: re.Pattern[str], method: str) -> str:
     """What a text repeats that takes more than linear time; empty if none does."""
     for unit in UNITS:
-        for end in ("", "\x01"):
-            short, long = ((unit * (size // len(unit) + 1))[:size] + end for size in (SHORT, LONG))
-            before = cpu_s(pattern, method, short)
-            if before > IGNORED_S and cpu_s(pattern, method, long) > MOST_TIMES_LONGER * before:
-                return repr(unit)
+        short, long = ((unit * (size // len(unit) + 1))[:size] + END for size in (SHORT, LONG))
+        before = cpu_s(pattern, method, short)
+        if before > IGNORED_S and cpu_s(pattern, method, long) > MOST_TIMES_LONGER * before:
+            return repr(unit)
     return ""
 
 

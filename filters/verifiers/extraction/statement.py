@@ -40,7 +40,7 @@ DECORATION = re.compile(
     r"|answer)>)*(?:```\w*\s*)?"
 )
 # "5** "
-CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>){1,200}$")
+CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>){1,40}$")
 # "there are 5"
 LEADING_WORDS = re.compile(
     r"(?i)^(?:that\s+)?(?:there (?:are|is)|it is|it's|a total of|in total|i get|we (?:get|have))\s+"
