@@ -70,6 +70,11 @@ class Pool:
             self.processes.add(process)
         if self.is_stopped:
             process.kill()
+        try:
+            process.prepare()
+        except BaseException:
+            self.end(process)
+            raise
         return process
 
     def end(self, process: WorkerProcess) -> None:

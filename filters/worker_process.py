@@ -28,11 +28,15 @@ class WorkerProcess:
     """A process that has imported what its tasks need before any time limit starts."""
 
     def __init__(self, config: Judging, rules: Sequence[Filter], modules: Sequence[str]) -> None:
-        """Start the process and wait until it is ready. Errors: WorkerDied if it does not get so far."""
+        """Start the process. Errors: OSError."""
         self.timeout_s, self.modules, self.tasks = config.timeout_s, frozenset(modules), 0
         cpu_s = TASKS_PER_PROCESS * (int(config.timeout_s) + 1)
+        self.preparation = Preparation(config.memory_mib, cpu_s, list(rules), list(modules))
         self.forked = SERVER.fork()
-        self.within(START_S, Preparation(config.memory_mib, cpu_s, list(rules), list(modules)))
+
+    def prepare(self) -> None:
+        """Wait until the process is ready for its first task. Errors: WorkerDied if it does not get so far."""
+        self.within(START_S, self.preparation)
 
     @property
     def is_usable(self) -> bool:

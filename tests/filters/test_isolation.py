@@ -21,9 +21,15 @@ from filters.workers import workers
 SECRET = "hf_never_seen"
 
 
+def ready(judging: Judging) -> WorkerProcess:
+    process = WorkerProcess(judging, [], [])
+    process.prepare()
+    return process
+
+
 @pytest.fixture
 def worker() -> Iterator[WorkerProcess]:
-    started = WorkerProcess(Judging(workers=1, timeout_s=5), [], [])
+    started = ready(Judging(workers=1, timeout_s=5))
     yield started
     started.end()
 
@@ -32,8 +38,9 @@ def test_a_worker_has_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", SECRET)
     for path in (os.environ["PATH"], str(ROOT)):  # with bubblewrap, and without
         monkeypatch.setenv("PATH", path)
+        monkeypatch.setattr(SERVER, "is_isolated", False)
         monkeypatch.setattr(SERVER, "control", None)  # the next worker comes from a server that is started now
-        worker = WorkerProcess(Judging(), [], [])
+        worker = ready(Judging())
         assert SERVER.is_isolated == (path != str(ROOT))
         names = {name for name in (*os.environ, "HF_TOKEN") if worker.run(os.getenv, name) is not None}
         assert names <= {*ENVIRONMENT, "LC_CTYPE", "PWD"}
@@ -63,7 +70,7 @@ def test_a_worker_has_limits(worker: WorkerProcess) -> None:
     with pytest.raises(MemoryError):
         worker.run(bytes, 8 << 30)
     with pytest.raises(TimeoutError):
-        WorkerProcess(Judging(timeout_s=0.3), [], []).run(time.sleep, 5)
+        ready(Judging(timeout_s=0.3)).run(time.sleep, 5)
 
 
 def test_a_worker_that_was_killed_while_it_waited_is_replaced() -> None:
@@ -100,7 +107,7 @@ def test_random_kills_cost_no_verdict_of_another_trace() -> None:
 
 
 def test_a_stopped_worker_is_killed_at_the_time_limit() -> None:
-    worker = WorkerProcess(Judging(timeout_s=0.5), [], [])
+    worker = ready(Judging(timeout_s=0.5))
     signal.pidfd_send_signal(worker.forked.handle, signal.SIGSTOP)
     with pytest.raises(TimeoutError):
         worker.run(len, "x" * 10_000_000)
@@ -114,7 +121,7 @@ def test_a_worker_that_dies_says_so(worker: WorkerProcess) -> None:
 
 
 def test_the_server_is_started_again() -> None:
-    worker = WorkerProcess(Judging(), [], [])
+    worker = ready(Judging())
     assert SERVER.control
     SERVER.control.close()  # as it is when the server was killed
     pool = Pool(Judging(workers=1), [])

@@ -152,6 +152,7 @@ def test_bare_completions_mapped_columns_and_parquet(tmp_path: Path) -> None:
     table = pa.table({"gold": ["B", "A,C"], "text": ["(B) 15", "A"], "kind": ["choice", "choice"], "n": [1.5, None]})
     pq.write_table(table, tmp_path / "in.parquet")
     columns = ("--reference-column", "gold", "--completion-column", "text", "--verifier-column", "kind")
+    columns += ("--allow", "choice")
     done = judge(tmp_path / "in.parquet", tmp_path / "out.parquet", "--bare", *columns)
     assert done.returncode == 0, done.stderr
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
@@ -170,7 +171,7 @@ def test_programs_and_garbled_completions(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     judged = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert [row["outcome"] for row in judged] == ["pass", "fail", "fail"]
-    assert judged[2]["completion"] == "\ufffd\x00 cut"
+    assert judged[2]["completion"] == "\ufffd\ufffd cut"
 
 
 def test_programs_are_not_judged_without_a_sandbox(tmp_path: Path) -> None:
