@@ -12,6 +12,7 @@ from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import BOX
 from filters.verifiers.extraction.final_answer import final_answer
+from filters.verifiers.mathematics.brackets import split_top
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
@@ -35,6 +36,7 @@ OTHER_LETTER = re.compile(
 """Words after a letter that name another beside it, "(B) or (C)", or that deny it, "(B) is wrong"."""
 UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|gcd|lcm|det|max|min)(?![a-z])")
 """Operations that an answer must have carried out where the reference holds none."""
+EQUALS = re.compile("=")
 COMPUTATION = re.compile(r"[-+]?\d{1,400}(?:\s?(?:[-+*]|\\(?:times|cdot)(?![a-z]))\s?[-+]?\d{1,400}){1,60}")
 """Whole numbers that are still to be added or multiplied: the task itself, where a number is asked for."""
 LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])((?:[\s}].*)?)", re.DOTALL)
@@ -115,7 +117,7 @@ def lettered(reference: str, answer: str) -> bool:
 def is_unevaluated(reference: str, extracted: str) -> bool:
     r"""Return True if the answer is a question to be computed where the reference is its result: `37 \times 43` for
     1591, an integral for 1/3. `3 \cdot 10^8` is a number, and so is `\frac{8}{2}`."""
-    last = extracted.rpartition("=")[2]
+    last = split_top(extracted, EQUALS)[-1]
     if UNEVALUATED.search(last) and not UNEVALUATED.search(reference):
         return True
     return PLAIN.fullmatch(plain(reference)) is not None and COMPUTATION.fullmatch(plain(last)) is not None
