@@ -73,7 +73,7 @@ class ForkServer:
             with theirs:
                 quiet = None if command == plain_command() else subprocess.DEVNULL
                 subprocess.Popen(
-                    command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=quiet, env=ENVIRONMENT, cwd="/",
+                    command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=quiet, env=ENVIRONMENT, cwd="/",
                     start_new_session=True,
                 )  # fmt: skip
             if ours.recv(len(READY)) == READY:

@@ -154,8 +154,10 @@ def end_sandboxes(threads: ThreadPoolExecutor) -> None:
     """Wait for the threads, each of which may watch a sandbox that runs for minutes yet or has just begun."""
     waiting = Thread(target=threads.shutdown)
     waiting.start()
-    while waiting.join(0.05) or waiting.is_alive():
+    waiting.join(0.05)
+    while waiting.is_alive():
         RUNNING.end_all()
+        waiting.join(0.05)
 
 
 def with_last(verdicts: Verdicts, last: Callable[[], Verdict]) -> Verdicts:

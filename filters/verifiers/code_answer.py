@@ -3,6 +3,7 @@ stdout."""
 
 import signal
 import time
+from threading import Lock
 from typing import Any
 
 from configs.judging import CodeLimits
@@ -17,6 +18,8 @@ from records.rows import CODE, Verdict
 
 NAME, VERSION = CODE, "3"
 DEFAULTS = Limits()
+PARSING = Lock()
+"""Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""
 
 
 def limits_of(config: CodeLimits) -> Limits:
@@ -25,7 +28,8 @@ def limits_of(config: CodeLimits) -> Limits:
 
 def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:
     """Judge one answer here. Errors: InputError if bubblewrap is missing."""
-    prepared = prepared_job(extra, answer, limits)
+    with PARSING:
+        prepared = prepared_job(extra, answer, limits)
     return prepared if isinstance(prepared, Verdict) else run(prepared)
 
 

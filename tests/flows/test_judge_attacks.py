@@ -80,7 +80,7 @@ SLEEPS = "def f(x):\n    import time\n    time.sleep(60)"
         ({"completion": TILDES, "extra": TESTS}, ["--verifier", "code"]),
         ({"completion": SLEEPS, "extra": TESTS}, ["--verifier", "code"]),
         ({"completion": DIGITS, "extra": {"inputs": ["1"], "outputs": ["3.14"]}}, ["--verifier", "code"]),
-        ({"reference": "4", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}, []),
+        ({"reference": r"\prod_{i=1}^{2} i", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}, []),
     ],
 )
 def test_ctrl_c_ends_judging(tmp_path: Path, row: Row, options: list[str]) -> None:
@@ -170,7 +170,7 @@ def test_an_output_that_cannot_be_written_is_told_before_judging(
 
 
 def test_two_judges_of_one_output_exclude_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [{"reference": "4", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}] * 20
+    rows = [{"reference": r"\prod_{i=1}^{2} i", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}] * 20
     source, target = write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet"
     arguments = [sys.executable, "-m", "flows", "judge", str(source), str(target), "--bare"]
     first = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL)
