@@ -130,7 +130,7 @@ class Workers:
         """Start the full verdict on one trace; the function returned waits for it."""
         verifier = VERIFIERS[evidence.verifier]
         if verifier.sandboxed:
-            check_sandbox()
+            self.threads.submit(check_sandbox).result()  # Ctrl-C must not stop it between a start and an end
             job = self.pool.schedule(prepared, (evidence, self.config.code))
             return self.threads.submit(run_prepared, job, verifier.sandboxed, evidence.verifier).result
         future = self.pool.schedule(full_verdict, evidence, verifier.module)
