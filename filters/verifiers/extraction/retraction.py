@@ -56,16 +56,40 @@ DENIED_BEFORE = re.compile(
 )
 
 
+DENYING = (
+    *(
+        "not",
+        "n't",
+        "never",
+        "anything",
+        "rather",
+        "instead",
+        "reject",
+        "wrong",
+        "incorrect",
+        "false",
+        "discard",
+        "either",
+    ),
+    *("不", "并非", "≠", "\\ne"),
+)
+"""One of them is in every text that DENIED_BEFORE matches: most texts hold none, and need no search."""
+
+
 def is_retracted(after: str) -> bool:
     """Return True if the text right after an answer denies it ("is wrong") or takes it back ("Wait, no: 7")."""
     if len(after) < SHORTEST:
         return False
-    return PREDICATE.match(after) is not None or RETRACTION.search(after[:AFTER]) is not None
+    if PREDICATE.match(after):
+        return True
+    rest = after[:AFTER]
+    return len(rest.strip("\n $.*)]\\。")) >= SHORTEST and RETRACTION.search(rest) is not None
 
 
 def is_denied(before: str) -> bool:
     """Return True if the text right before an answer denies it ("It is not"), or names another beside it."""
-    return DENIED_BEFORE.search(before[-BEFORE:]) is not None
+    end = before[-BEFORE:].lower()
+    return any(word in end for word in DENYING) and DENIED_BEFORE.search(end) is not None
 
 
 def is_corrected(after: str) -> bool:
