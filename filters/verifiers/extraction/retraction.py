@@ -73,7 +73,24 @@ DENYING = (
     ),
     *("不", "并非", "≠", "\\ne"),
 )
-"""One of them is in every text that DENIED_BEFORE matches: most texts hold none, and need no search."""
+CORRECTING = (
+    *(
+        "wait",
+        "hold on",
+        "oops",
+        "sorry",
+        "actually",
+        "correction",
+        "hmm",
+        "scratch",
+        "no",
+        "wrong",
+        "incorrect",
+        "mistake",
+    ),
+    *("error", "or", "alternatively", "it m", "it could", "let me", "错", "錯", "不", "或"),
+)
+"""One of them is in every text that DENIED_BEFORE or RETRACTION matches: most texts hold none, and need no search."""
 
 
 def is_retracted(after: str) -> bool:
@@ -82,8 +99,8 @@ def is_retracted(after: str) -> bool:
         return False
     if PREDICATE.match(after):
         return True
-    rest = after[:AFTER]
-    return len(rest.strip("\n $.*)]\\。")) >= SHORTEST and RETRACTION.search(rest) is not None
+    rest = after[:AFTER].lower()
+    return any(word in rest for word in CORRECTING) and RETRACTION.search(after[:AFTER]) is not None
 
 
 def is_denied(before: str) -> bool:
