@@ -56,6 +56,8 @@ class CodeLimits(Section):
     """Address space of each of the program's processes."""
     total_memory_mib: int = Field(default=3072, ge=64)
     """Memory of all its processes together. A program that holds more is stopped, and is `unknown`."""
+    whole_s: float = Field(default=600, gt=0)
+    """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer is `unknown`."""
 
 
 class Judging(Section):

@@ -1,10 +1,8 @@
 """Groups the different answers to many problems into classes of equivalent ones, in processes that can be killed."""
 
 from collections.abc import Sequence
-from concurrent.futures import TimeoutError as PoolTimeout
+from concurrent.futures import Future
 from fractions import Fraction
-
-from pebble import ProcessExpired, ProcessFuture
 
 from configs.judging import Judging
 from filters.in_worker import quick_verdict
@@ -13,6 +11,7 @@ from filters.reasons import PASS
 from filters.selection.majority import classes
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.math_answer import MAX_CHARACTERS, PLAIN, plain
+from filters.worker_process import WorkerDied
 from records.parquet import batched
 
 Grouped = list[list[int]]
@@ -55,12 +54,12 @@ def grouped_by_verifier(problems: list[list[str]]) -> list[Grouped]:
         pool.stop()
 
 
-def waited_for(part: list[list[str]], future: ProcessFuture, pool: Pool) -> list[Grouped]:
+def waited_for(part: list[list[str]], future: "Future[list[Grouped]]", pool: Pool) -> list[Grouped]:
     """Return the classes of a part. If one of its problems takes too long each is tried alone."""
     try:
         groups: list[Grouped] = future.result()
         return groups
-    except (PoolTimeout, ProcessExpired):
+    except (TimeoutError, WorkerDied):
         if len(part) == 1:
             return [[[at] for at in range(len(part[0]))]]
         alone = [pool.schedule(group_all, [answers]) for answers in part]

@@ -1,10 +1,9 @@
 """Groups traces into chunks on their way to the worker processes, and carries their verdicts back in order."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-from pebble import ProcessFuture
+from typing import Any, Generic, TypeVar
 
 from filters.in_worker import Verdicts
 from records.rows import Trace
@@ -23,7 +22,7 @@ class Chunk(Generic[Item]):
     """The verdicts that each item came with. If it has none, its trace is among those to judge."""
     traces: list[Trace]
     characters: int
-    judged: ProcessFuture
+    judged: "Future[Any]"
     """The future of what `in_worker.judge_chunk` returns for the traces."""
     verdicts: list[Callable[[], Verdicts]] | None = None
     """A function for each trace that waits for its verdicts; None until the chunk comes back."""

@@ -2,42 +2,76 @@
 
 import importlib
 import logging
-import os
 import resource
-from collections.abc import Callable, Iterable
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from typing import Any
 
+from configs.judging import CodeLimits
 from filters.reasons import PASS, UNKNOWN, UNVERIFIABLE
 from filters.rules.rule import Filter
 from filters.verifiers.evidence import Evidence, evidence_of
+from filters.verifiers.programs.jobs import Job
 from filters.verifiers.registry import VERIFIERS
+from records.clean import clean_text
 from records.rows import Trace, Verdict
 
 Verdicts = list[Verdict]
-EndWithUs = Callable[[int], None]
-"""Makes sure that the process with this id does not outlive the one that judges, even if that is killed. A stage needs
-none: its flow ends its whole process group."""
-KEPT_VARIABLES = {"PATH", "HOME", "LANG", "PYTHONPATH", "OMP_NUM_THREADS"}
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The first message to a worker. Made by `filters.worker_process`; read by `serve`."""
+
+    memory_mib: int
+    """MiB of address space."""
+    cpu_s: int
+    """CPU seconds, for all of its tasks together."""
+    rules: list[Filter]
+    modules: list[str]
+    """What its tasks need and is slow to import."""
+
+
 RULES: list[Filter] = []
 """The rules of this process; `prepare_worker` fills it."""
 
 
-def prepare_worker(
-    memory_mib: int, rules: Iterable[Filter], modules: Iterable[str], end_with_us: EndWithUs | None
-) -> None:
-    """Bound the process's memory (MiB of address space), remove secrets from its environment, import slow modules, and
-    tie its life to the process that judges.
+def serve(connection: Connection) -> None:
+    """Prepare the process, say that it is ready, then do one task after the other until the parent hangs up. Ctrl-C is
+    the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        prepare_worker(connection.recv())
+        connection.send(True)
+        while True:
+            work, argument = connection.recv()
+            connection.send(outcome_of(work, argument))
+    except (EOFError, ConnectionError):
+        return
 
-    This runs before the first task, so that no verdict's time limit pays for it.
-    """
-    for name in set(os.environ) - KEPT_VARIABLES:
-        del os.environ[name]
-    if end_with_us:
-        end_with_us(os.getpid())
+
+def outcome_of(work: Callable[[Any], Any], argument: Any) -> tuple[bool, Any]:
+    """Return whether the work raised an error, and the error or its result."""
+    try:
+        return False, work(argument)
+    except Exception as error:  # the parent raises it
+        return True, error
+
+
+def prepare_worker(preparation: Preparation) -> None:
+    """Import slow modules and set the limits, before the first task, so that no verdict's time limit pays for it."""
     logging.getLogger("math_verify").setLevel(logging.ERROR)  # otherwise it warns that its own time limits are off
-    for module in modules:
+    for module in preparation.modules:
         importlib.import_module(module)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
-    RULES[:] = rules
+    for kind, most in (
+        (resource.RLIMIT_AS, preparation.memory_mib << 20),
+        (resource.RLIMIT_CPU, preparation.cpu_s),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    RULES[:] = preparation.rules
 
 
 def judge_chunk(traces: list[Trace]) -> list[tuple[Verdicts, bool]]:
@@ -53,14 +87,15 @@ def with_quick_verdict(trace: Trace) -> tuple[Verdicts, bool]:
 
 def judge_rules(trace: Trace) -> tuple[Verdicts, bool]:
     """Return the rules' verdicts, and whether all of them pass."""
-    verdicts = [rule.judge(trace) for rule in RULES]
+    verdicts = [clean(rule.judge(trace)) for rule in RULES]
     return verdicts, all(verdict.outcome == PASS for verdict in verdicts)
 
 
 def quick_verdict(evidence: Evidence) -> Verdict | None:
     quick = VERIFIERS[evidence.verifier].quick
     try:
-        return quick(evidence) if quick else None
+        verdict = quick(evidence) if quick else None
+        return clean(verdict) if verdict else None
     except (Exception, RecursionError):  # the full verdict will name the error
         return None
 
@@ -68,11 +103,27 @@ def quick_verdict(evidence: Evidence) -> Verdict | None:
 def full_verdict(evidence: Evidence) -> Verdict:
     """Return the full verdict of the verifier on one trace."""
     full = VERIFIERS[evidence.verifier].full
-    assert full, "a sandboxed verifier does not come to a worker"
+    assert full, "a sandboxed verifier has no full verdict"
     try:
-        return full(evidence)
+        return clean(full(evidence))
     except (Exception, RecursionError) as error:  # anything a parser does on a model's text is data
         return no_verdict(evidence.verifier, UNVERIFIABLE, type(error).__name__)
+
+
+def prepared(work: tuple[Evidence, CodeLimits]) -> Job | Verdict:
+    """Return what a sandboxed verifier is to run, or the verdict if it runs nothing."""
+    evidence, limits = work
+    prepare = VERIFIERS[evidence.verifier].prepare
+    assert prepare, "only a sandboxed verifier prepares"
+    try:
+        return prepare(evidence, limits)
+    except (Exception, RecursionError) as error:
+        return no_verdict(evidence.verifier, UNVERIFIABLE, type(error).__name__)
+
+
+def clean(verdict: Verdict) -> Verdict:
+    detail = clean_text(verdict.detail)
+    return verdict if detail == verdict.detail else replace(verdict, detail=detail)
 
 
 def no_verdict(verifier: str, reason: str, detail: str = "") -> Verdict:

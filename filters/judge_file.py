@@ -1,6 +1,5 @@
 """Judges the rows of any JSONL(.gz), JSON or Parquet file, in constant memory. The command is `flows/judge.py`."""
 
-import json
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -12,18 +11,18 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from configs.judging import Judging
-from filters.in_worker import EndWithUs
 from filters.lenient import LenientVerdict, lenient_verdict
 from filters.reasons import FAIL, PASS, UNKNOWN
 from filters.rules.rule import Filter
-from filters.table_schema import cell, schema_of, schema_with, whole_characters
+from filters.table_schema import cell, json_text, schema_of, schema_with
 from filters.verifiers.registry import VERIFIERS
 from filters.workers import workers
+from records.clean import clean_row
 from records.errors import InputError
-from records.files import whole_file
 from records.hashing import problem_id
 from records.parquet import VERDICT, batched
 from records.rows import CODE, FINISHED, Trace, Verdict
+from records.sole_writer import sole_writer
 from records.tables import read_file, text_of
 from records.thinking import split_reasoning
 
@@ -49,15 +48,15 @@ class RowForm:
     columns: Columns = Columns()
     verifier: str = "math"
     """The verifier of rows that name none."""
+    allowed: frozenset[str] = frozenset()
+    """Further verifiers that rows may name. A file is data: which code judges it is the caller's to say."""
     bare: bool = False
     """True if completions are answers without reasoning, which need no closing tag."""
     lenient: bool = False
     """True if answers that are not announced are read as well, in columns of their own."""
 
 
-def judge_file(
-    source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter], end_with_us: EndWithUs
-) -> Counter[str]:
+def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules: list[Filter]) -> Counter[str]:
     """Write the rows of `source` with their verdicts to the Parquet file `target`, whole or not at all.
 
     Returns how many rows had each outcome and reason (`fail: wrong_answer`). Errors: InputError naming file, row and
@@ -70,15 +69,15 @@ def judge_file(
     funnel: Counter[str] = Counter()
     try:
         with (
-            whole_file(target) as temporary,
-            workers(config, rules, end_with_us) as pool,
+            sole_writer(target) as temporary,
+            workers(config, rules) as pool,
             pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
             tqdm(total=count, unit=" rows", file=sys.stderr, mininterval=2) as bar,
         ):
-            rows = ((place, whole_characters(row)) for place, row in read_file(source))
-            traces = ((row, trace_of(row, place, form)) for place, row in rows)
+            rows = ((place, clean_row(row)) for place, row in read_file(source))
+            traces = ((in_cells(row, place, schema), trace_of(row, place, form)) for place, row in rows)
             for batch in batched(pool.stream(traces, lambda pair: pair[1])):
-                judged = [with_verdicts(row, trace, verdicts, schema) for (row, trace), verdicts in batch]
+                judged = [with_verdicts(row, trace, verdicts) for (row, trace), verdicts in batch]
                 if form.lenient:
                     readings = [
                         lenient_verdict(trace, verdicts[-1], pool.full_verdict) for (_, trace), verdicts in batch
@@ -101,6 +100,8 @@ def trace_of(row: dict[str, Any], place: str, form: RowForm) -> Trace:
     verifier = str(row.get(form.columns.verifier) or form.verifier)
     if verifier not in VERIFIERS:
         raise InputError(f"{place}: no verifier {verifier!r}; known verifiers are {', '.join(sorted(VERIFIERS))}")
+    if verifier not in form.allowed | {form.verifier}:
+        raise InputError(f"{place}: names the verifier {verifier!r}; allow it with --allow {verifier}")
     completion = text_of(row, form.columns.completion, place, may_be_empty=True)
     reasoning, answer, closed = ("", completion, True) if form.bare else split_reasoning(completion)
     extra = row.get(form.columns.extra) or ""
@@ -113,7 +114,7 @@ def trace_of(row: dict[str, Any], place: str, form: RowForm) -> Trace:
         reference=reference_of(row, verifier, place, form),
         verifier=verifier,
         source="",
-        extra=extra if isinstance(extra, str) else json.dumps(extra, default=str),
+        extra=extra if isinstance(extra, str) else json_text(extra, place),
         reasoning=reasoning,
         answer=answer,
         closed=closed,
@@ -133,11 +134,15 @@ def reference_of(row: dict[str, Any], verifier: str, place: str, form: RowForm) 
     return "" if verifier == CODE and row.get(column) is None else text_of(row, column, place, may_be_empty=True)
 
 
-def with_verdicts(row: dict[str, Any], trace: Trace, verdicts: list[Verdict], schema: pa.Schema) -> dict[str, Any]:
-    kept = {name: cell(value, schema.field(name).type) for name, value in row.items() if name not in ADDED}
+def in_cells(row: dict[str, Any], place: str, schema: pa.Schema) -> dict[str, Any]:
+    """Return the row's own columns as the schema has them."""
+    return {name: cell(value, schema.field(name).type, place) for name, value in row.items() if name not in ADDED}
+
+
+def with_verdicts(row: dict[str, Any], trace: Trace, verdicts: list[Verdict]) -> dict[str, Any]:
     deciding = next((v for outcome in (FAIL, UNKNOWN) for v in verdicts if v.outcome == outcome), verdicts[-1])
     extracted = [verdict.detail for verdict in verdicts if verdict.filter == trace.verifier != CODE]
-    return kept | {
+    return row | {
         "outcome": deciding.outcome,
         "reason": deciding.reason,
         "extracted": "".join(extracted),

@@ -1,67 +1,94 @@
 """Runs tasks in processes that can be killed one by one and start only once there is work for them."""
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
-from pebble import ProcessFuture, ProcessPool
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeVar
 
 from configs.judging import Judging
-from filters.in_worker import EndWithUs, prepare_worker
+from filters.forking import compile_for_workers
 from filters.rules.rule import Filter
+from filters.worker_process import WorkerProcess
 
-TASKS_PER_PROCESS = 500
-"""A process is replaced after this many tasks, so that sympy's caches cannot grow for ever."""
-PRELOADED = ["filters.in_worker", "filters.chain"]
-"""Modules imported once, in the server from which every process is forked. That server runs no thread and reads no
-text of a model."""
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
+Waiting = tuple[Callable[[Any], Any], Any, str, "Future[Any]"]
 
 
 class Pool:
-    """A pebble pool whose processes have imported what their tasks need before any time limit starts.
+    """A number of worker processes, each served by a thread. A process that ended is replaced when the next task comes
+    to it, whatever ended it."""
 
-    A task that needs a module which the processes lack moves the pool to new processes; the old ones finish their tasks
-    and end.
-    """
-
-    def __init__(self, config: Judging, rules: Sequence[Filter], end_with_us: EndWithUs | None = None) -> None:
-        self.config, self.rules, self.end_with_us = config, list(rules), end_with_us
-        self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(PRELOADED)
+    def __init__(self, config: Judging, rules: Sequence[Filter]) -> None:
+        self.config, self.rules = config, list(rules)
         self.modules: list[str] = []
-        self.processes: ProcessPool | None = None
-        self.outdated: list[ProcessPool] = []
-        self.closing = ThreadPoolExecutor(1)
+        self.waiting: SimpleQueue[Waiting | None] = SimpleQueue()
+        self.processes: set[WorkerProcess] = set()
+        self.threads: list[Thread] = []
+        self.lock, self.is_stopped = Lock(), False
 
-    def schedule(self, work: Callable[[Argument], Result], argument: Argument, module: str = "") -> ProcessFuture:
-        """Return the future of `work(argument)` in a process that has imported `module`. The future raises pebble's
-        ProcessExpired if the process died, and TimeoutError if it was killed after `judging.timeout_s`."""
+    def schedule(self, work: Callable[[Argument], Result], argument: Argument, module: str = "") -> "Future[Result]":
+        """Return the future of `work(argument)` in a process that has imported `module`. The future raises WorkerDied
+        if the process died, and TimeoutError if it was killed after `judging.timeout_s`."""
         if module and module not in self.modules:
+            compile_for_workers(module)
             self.modules.append(module)
-            self.retire()
-        if self.processes is None:
-            arguments = (self.config.memory_mib, self.rules, self.modules, self.end_with_us)
-            self.processes = ProcessPool(
-                self.config.workers, TASKS_PER_PROCESS, prepare_worker, arguments, self.context
-            )
-        return self.processes.schedule(work, (argument,), timeout=self.config.timeout_s)
+        if not self.threads:
+            self.threads = [Thread(target=self.serve, daemon=True) for _ in range(self.config.workers)]
+            for thread in self.threads:
+                thread.start()
+        future: Future[Result] = Future()
+        self.waiting.put((work, argument, module, future))
+        return future
 
-    def retire(self) -> None:
-        """Let the processes finish what was scheduled, then end."""
-        if self.processes:
-            self.processes.close()
-            self.outdated.append(self.processes)
-            self.closing.submit(self.processes.join)
-            self.processes = None
+    def serve(self) -> None:
+        """Give tasks to one process after the other, until the pool is stopped."""
+        process: WorkerProcess | None = None
+        while task := self.waiting.get():
+            work, argument, module, future = task
+            if self.is_stopped:
+                future.cancel()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                if process and not (process.is_usable and module in process.modules | {""}):
+                    self.end(process)
+                    process = None
+                process = process or self.started()
+                result = process.run(work, argument)
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+        if process:
+            self.end(process)
+
+    def started(self) -> WorkerProcess:
+        process = WorkerProcess(self.config, self.rules, tuple(self.modules))
+        with self.lock:
+            self.processes.add(process)
+        if self.is_stopped:
+            process.kill()
+        try:
+            process.prepare()
+        except BaseException:
+            self.end(process)
+            raise
+        return process
+
+    def end(self, process: WorkerProcess) -> None:
+        with self.lock:
+            self.processes.discard(process)
+        process.end()
 
     def stop(self) -> None:
-        """Kill every process, whatever it is doing."""
-        for processes in self.outdated:
-            processes.stop()
-        if self.processes:
-            self.processes.stop()
-            self.processes.join()
-        self.closing.shutdown()  # waits until the outdated pools have been joined
+        """Kill every process, whatever it is doing, and cancel what waits."""
+        self.is_stopped = True
+        with self.lock:
+            for process in self.processes:
+                process.kill()
+        for _ in self.threads:
+            self.waiting.put(None)
+        for thread in self.threads:
+            thread.join()

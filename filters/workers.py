@@ -4,24 +4,33 @@ limit."""
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as PoolTimeout
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-
-from pebble import ProcessExpired, ProcessFuture
+from threading import Thread
+from typing import Any
 
 from configs.judging import Judging
 from filters.chunks import Chunk, Item, chunked
-from filters.in_worker import EndWithUs, Verdicts, full_verdict, judge_chunk, judge_rules, no_verdict
+from filters.in_worker import (
+    Verdicts,
+    full_verdict,
+    judge_chunk,
+    no_verdict,
+    prepared,
+    quick_verdict,
+    with_quick_verdict,
+)
 from filters.pool import Pool
 from filters.reasons import PASS, TIMEOUT, UNVERIFIABLE
 from filters.rules.rule import Filter
 from filters.verifiers.evidence import Evidence, evidence_of
-from filters.verifiers.programs.sandbox.host import check_sandbox
+from filters.verifiers.programs.jobs import Job
+from filters.verifiers.programs.sandbox.host import RUNNING, check_sandbox
 from filters.verifiers.registry import VERIFIERS
+from filters.worker_process import WorkerDied
 from records.rows import Trace, Verdict
 
 AHEAD_CHUNKS, AHEAD_CHARACTERS = 100, 50_000_000
@@ -38,6 +47,8 @@ class Workers:
     config: Judging
     waited_s: float = 0.0
     """Seconds in which this process only waited for verdicts."""
+    slow: set[str] = field(default_factory=set)
+    """Answers that could not be compared within the time limit."""
 
     def judge(self, traces: Iterable[Trace]) -> list[Verdicts]:
         """Return the verdicts of each trace: those of every rule, and the verifier's if all rules pass. Only a
@@ -69,8 +80,20 @@ class Workers:
             yield from self.finished(window)
 
     def same(self, one: str, other: str) -> bool:
-        """Return True if the math verifier takes two extracted answers for the same."""
-        return self.full_verdict(Evidence("math", one, "", f"\\boxed{{{other}}}"))().outcome == PASS
+        """Return True if the math verifier's own bounded arithmetic takes two extracted answers for the same.
+
+        What only math-verify could tell, such as two integrals, is compared as text: the answers to one problem are
+        compared pair by pair, and each pair could take the whole time limit. For the same reason an answer whose
+        comparison reached the limit once is compared no more.
+        """
+        if not self.slow.isdisjoint((one, other)):
+            return False
+        try:
+            verdict = self.pool.schedule(quick_verdict, Evidence("math", one, "", f"\\boxed{{{other}}}")).result()
+        except (TimeoutError, WorkerDied):
+            self.slow |= {one, other}
+            return False
+        return verdict is not None and verdict.outcome == PASS
 
     def ask_for_full_verdicts(self, window: Iterable[Chunk[Item]]) -> None:
         """Start the full verdicts of every chunk that has come back."""
@@ -95,8 +118,8 @@ class Workers:
         that waits for its verdicts."""
         try:
             judged = chunk.judged.result()
-        except (PoolTimeout, ProcessExpired):  # one trace stopped the others, so each is judged alone
-            alone = [self.pool.schedule(judge_rules, trace) for trace in chunk.traces]
+        except (TimeoutError, WorkerDied):  # one trace stopped the others, so each is judged alone
+            alone = [self.pool.schedule(with_quick_verdict, trace) for trace in chunk.traces]
             judged = [judged_alone(trace, one) for trace, one in zip(chunk.traces, alone, strict=True)]
         return [
             partial(with_last, verdicts, self.full_verdict(evidence_of(trace))) if is_open else partial(list, verdicts)
@@ -107,46 +130,68 @@ class Workers:
         """Start the full verdict on one trace; the function returned waits for it."""
         verifier = VERIFIERS[evidence.verifier]
         if verifier.sandboxed:
-            check_sandbox()
-            return self.threads.submit(verifier.sandboxed, evidence, self.config.code).result
+            self.threads.submit(check_sandbox).result()  # Ctrl-C must not stop it between a start and an end
+            job = self.pool.schedule(prepared, (evidence, self.config.code))
+            return self.threads.submit(run_prepared, job, verifier.sandboxed, evidence.verifier).result
         future = self.pool.schedule(full_verdict, evidence, verifier.module)
         return partial(verdict_of, future, evidence.verifier)
 
 
 @contextmanager
-def workers(config: Judging, rules: Sequence[Filter] = (), end_with_us: EndWithUs | None = None) -> Iterator[Workers]:
-    """Start processes that judge by `rules` before any verifier is asked. They begin with the first trace, and end
-    with the context; `end_with_us` ends them if this process is killed."""
-    pool = Pool(config, rules, end_with_us)
-    with ThreadPoolExecutor(config.workers) as threads:
-        try:
-            yield Workers(pool, threads, config)
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
-            pool.stop()
+def workers(config: Judging, rules: Sequence[Filter] = ()) -> Iterator[Workers]:
+    """Start processes that judge by `rules` before any verifier is asked. They begin with the first trace, and end with
+    the context, or with this process, even if that is killed."""
+    pool, threads = Pool(config, rules), ThreadPoolExecutor(config.workers)
+    try:
+        yield Workers(pool, threads, config)
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        pool.stop()
+        end_sandboxes(threads)
+
+
+def end_sandboxes(threads: ThreadPoolExecutor) -> None:
+    """Wait for the threads, each of which may watch a sandbox that runs for minutes yet or has just begun."""
+    waiting = Thread(target=threads.shutdown)
+    waiting.start()
+    waiting.join(0.05)
+    while waiting.is_alive():
+        RUNNING.end_all()
+        waiting.join(0.05)
 
 
 def with_last(verdicts: Verdicts, last: Callable[[], Verdict]) -> Verdicts:
     return [*verdicts, last()]
 
 
-def judged_alone(trace: Trace, future: ProcessFuture) -> tuple[Verdicts, bool]:
-    """Return what `in_worker.judge_rules` returns, for a trace whose chunk did not come back."""
+def judged_alone(trace: Trace, future: Future[Any]) -> tuple[Verdicts, bool]:
+    """Return what `in_worker.with_quick_verdict` returns, for a trace whose chunk did not come back."""
     try:
         verdicts, is_open = future.result()
         return verdicts, is_open
-    except PoolTimeout:
+    except TimeoutError:
         return [no_verdict(trace.verifier, TIMEOUT)], False
-    except ProcessExpired as error:
-        return [no_verdict(trace.verifier, UNVERIFIABLE, f"worker ended with {error.exitcode}")], False
+    except WorkerDied as error:
+        return [no_verdict(trace.verifier, UNVERIFIABLE, f"worker {error}")], False
 
 
-def verdict_of(future: ProcessFuture, verifier: str) -> Verdict:
+def run_prepared(job: "Future[Job | Verdict]", run: Callable[[Job], Verdict], verifier: str) -> Verdict:
+    """Wait for a job that a worker prepares, and run it in a sandbox."""
+    try:
+        prepared_job = job.result()
+    except TimeoutError:
+        return no_verdict(verifier, TIMEOUT)
+    except WorkerDied as error:
+        return no_verdict(verifier, UNVERIFIABLE, f"worker {error}")
+    return prepared_job if isinstance(prepared_job, Verdict) else run(prepared_job)
+
+
+def verdict_of(future: Future[Any], verifier: str) -> Verdict:
     """Wait for a full verdict. It is `unknown` if the process died or was killed."""
     try:
         verdict: Verdict = future.result()
         return verdict
-    except PoolTimeout:
+    except TimeoutError:
         return no_verdict(verifier, TIMEOUT)
-    except ProcessExpired as error:
-        return no_verdict(verifier, UNVERIFIABLE, f"worker ended with {error.exitcode}")
+    except WorkerDied as error:
+        return no_verdict(verifier, UNVERIFIABLE, f"worker {error}")

@@ -8,17 +8,14 @@ file OUT, and prints how many rows have each outcome and reason.
 """
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from configs.load import ConfigError, load_config
 from configs.sources import Verifier
-from flows.run.watcher import end_with
 from records.errors import InputError
 
 COLUMNS = ("reference", "completion", "prompt", "extra", "verifier")
@@ -35,6 +32,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--verifier", choices=sorted(get_args(Verifier)), default="math", help="for rows without a column `verifier`"
+    )
+    parser.add_argument(
+        "--allow",
+        choices=sorted(get_args(Verifier)),
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="further verifiers that rows may name; only --verifier by default, as a file is data and chooses no code",
     )
     parser.add_argument(
         "--bare", action="store_true", help="judge the completion as it is; no closed reasoning is required"
@@ -68,8 +73,9 @@ def judge(arguments: argparse.Namespace) -> Counter[str]:
         judging = config.judging
         rules = all_filters(judging, benchmark_prompts(config), config.sampling.hints if config.sampling else ())
     columns = Columns(**{name: getattr(arguments, f"{name}_column") for name in COLUMNS})
-    form = RowForm(columns, arguments.verifier, arguments.bare, arguments.lenient)
-    return judge_file(arguments.input, arguments.output, form, judging, rules, partial(end_with, os.getpid()))
+    allowed = frozenset(arguments.allow)
+    form = RowForm(columns, arguments.verifier, allowed, arguments.bare, arguments.lenient)
+    return judge_file(arguments.input, arguments.output, form, judging, rules)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

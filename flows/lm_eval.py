@@ -9,14 +9,12 @@ checkpoint on it. With --samples it compares what lm-eval recorded with the run'
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.run.watcher import end_with
 from records.errors import InputError
 from records.rows import Trace, Variant
 
@@ -94,7 +92,7 @@ def judge(traces: list[Trace], require_box: bool = False) -> list[str]:
     from filters.rules.answer_format import AnswerFormat
     from filters.workers import workers
 
-    with workers(Judging(), [AnswerFormat(require_box)], partial(end_with, os.getpid())) as pool:
+    with workers(Judging(), [AnswerFormat(require_box)]) as pool:
         return [verdicts[-1].outcome for verdicts in pool.judge(traces)]
 
 

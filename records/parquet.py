@@ -159,7 +159,11 @@ def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str
     Errors: InputError for a file that is not readable Parquet.
     """
     for batch in read_batches(path, columns):
-        yield from batch.to_pylist()
+        try:
+            rows = batch.to_pylist()
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: holds text that is not UTF-8 ({error.reason}); write it again") from error
+        yield from rows
 
 
 def read_marked(path: Path, marked: Marks, columns: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:

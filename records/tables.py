@@ -5,13 +5,18 @@ import json
 import math
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from records.clean import clean_text, holds_half_character
 from records.errors import InputError
 from records.parquet import read_rows
 
 Row = tuple[str, dict[str, Any]]
+MOST_LINE_MIB = 64
+"""Longest line of a file in MiB. A row takes several times that in memory; the longest traces of public data sets have
+2 MiB."""
 ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".parquet")
 
 
@@ -37,7 +42,10 @@ def read_jsonl(path: Path) -> Iterator[Row]:
     opener = gzip.open if path.name.endswith(".gz") else open
     try:
         with opener(path, "rb") as file:
-            for number, line in enumerate(file, start=1):
+            most = MOST_LINE_MIB << 20
+            for number, line in enumerate(iter(partial(file.readline, most + 1), b""), start=1):
+                if len(line) > most:
+                    raise InputError(f"{path}:{number}: longer than {MOST_LINE_MIB} MiB; shorten or remove the row")
                 if line.strip():
                     yield f"{path}:{number}", parse_row(line, f"{path}:{number}")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -84,8 +92,8 @@ def text_of(row: dict[str, Any], column: str, place: str, may_be_empty: bool = F
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{place}: column {column!r} is {value}; correct or remove the row")
     text = str(value)
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+    if holds_half_character(text):
         raise InputError(f"{place}: column {column!r} holds half a character (a lone surrogate); correct the row")
     if not text.strip() and not may_be_empty:
         raise InputError(f"{place}: column {column!r} is empty; correct or remove the row")
-    return text
+    return clean_text(text)

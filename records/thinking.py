@@ -10,7 +10,7 @@ answer, as in vLLM's reasoning parsers (`BaseThinkingReasoningParser.extract_rea
 import re
 from dataclasses import dataclass
 
-VERSION = "2"
+VERSION = "3"
 OPEN, CLOSE = "<think>", "</think>"
 TAG = re.compile(r"</?think>")
 ANY_OPEN = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
@@ -46,8 +46,9 @@ FORMATS = {
     "reasoning": Format("<reasoning>\n", "\n</reasoning>\n\n", "</reasoning>"),
 }
 
-# The header of a message: role and channel, and in tool calls a recipient and a content type.
-HARMONY = re.compile(r"(?:<\|start\|>assistant[^<]*)?<\|channel\|>(\w+)[^<]*(?:<\|constrain\|>\w+)?<\|message\|>")
+# The header of a message: role and channel, and in tool calls a recipient and a content type. Its parts are possessive:
+# given back character by character, a long channel without a message would take quadratic time.
+HARMONY = re.compile(r"(?:<\|start\|>assistant[^<]*+)?<\|channel\|>(\w++)[^<]*+(?:<\|constrain\|>\w++)?<\|message\|>")
 HARMONY_ENDS = re.compile(r"<\|(?:end|return|call)\|>")
 
 
@@ -104,7 +105,21 @@ def with_tags(content: str, reasoning: str, thinks: bool) -> str:
 
 
 def strip_tags(text: str) -> str:
-    return TAG.sub("", text).strip()
+    """Return the text without tags, those included that arise when one is taken out: `<th<think>ink>`."""
+    text = TAG.sub("", text)
+    return (without_nested_tags(text) if OPEN in text or CLOSE in text else text).strip()
+
+
+def without_nested_tags(text: str) -> str:
+    """Return the text without tags, however they are nested. Every character is looked at once."""
+    kept: list[str] = []
+    *parts, rest = text.split(">")
+    for part in parts:
+        kept.extend(f"{part}>")
+        end = "".join(kept[-len(CLOSE) :])
+        tag = next((tag for tag in (CLOSE, OPEN) if end.endswith(tag)), "")
+        del kept[len(kept) - len(tag) :]
+    return "".join(kept) + rest
 
 
 def in_think_tags(text: str, name: str) -> str:

@@ -27,10 +27,11 @@ from filters.verifiers.choice.text import clean, tokens_of
 from filters.verifiers.choice.words import AND, NOT, OR, UNSURE
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import boxes_with_places, restored
+from filters.verifiers.extraction.retraction import is_corrected
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "4"
+NAME, VERSION = "choice", "5"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -88,7 +89,7 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
     start, end, content = boxes[-1]
     after = reading_of(text[end : end + AROUND], options)
     letters = set(written_answer(content, options))
-    if is_hedged(after, 0) or predicate(after, 0)[0] == "wrong":
+    if is_hedged(after, 0) or predicate(after, 0)[0] == "wrong" or is_corrected(text[end:]):
         return NONE
     for before, until, other in reversed(boxes[-MOST_BOXES:-1]):
         words = [token.word for token in tokens_of(clean(text[until:start][: AROUND + 1]))]

@@ -3,6 +3,7 @@ reasoning."""
 
 from dataclasses import dataclass
 
+from records.clean import clean_text
 from records.rows import Trace
 
 
@@ -20,4 +21,4 @@ class Evidence:
 
 
 def evidence_of(trace: Trace) -> Evidence:
-    return Evidence(trace.verifier, trace.reference, trace.extra, trace.answer)
+    return Evidence(trace.verifier, clean_text(trace.reference), trace.extra, clean_text(trace.answer))

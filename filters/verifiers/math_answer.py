@@ -12,12 +12,13 @@ from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import BOX
 from filters.verifiers.extraction.final_answer import final_answer
+from filters.verifiers.mathematics.brackets import split_top
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
 from records.rows import Verdict
 
-NAME, VERSION = "math", "4"
+NAME, VERSION = "math", "5"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
@@ -28,7 +29,17 @@ LETTER = re.compile(r"(?:\\text\{\s*)?\(?([A-J])\)?\s*\}?")
 NAMED_LETTER = re.compile(
     r"(?:\\text\{\s*)?(?:option|choice|answer|i choose)\s*:?\s*\(?([A-J])\)?\s*\}?", re.IGNORECASE
 )
-LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])(?:[\s}].*)?", re.DOTALL)
+OTHER_LETTER = re.compile(
+    r"\([A-J]\)|(?<![\w\\])[A-J][).:]|(?:\b(?:or|and)\b\s?\}?|[,;/])\s{0,3}(?:\\text\{\s{0,3})?\(?[A-J]\)?(?![\w'])"
+    r"|^[\s}:]{0,4}(?:is\s|was\s)?(?:also\s)?(?:not|no|never|wrong|incorrect|false)\b"
+)
+"""Words after a letter that name another beside it, "(B) or (C)", or that deny it, "(B) is wrong"."""
+UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|gcd|lcm|det|max|min)(?![a-z])")
+"""Operations that an answer must have carried out where the reference holds none."""
+EQUALS = re.compile("=")
+COMPUTATION = re.compile(r"[-+]?\d{1,400}(?:\s?(?:[-+*]|\\(?:times|cdot)(?![a-z]))\s?[-+]?\d{1,400}){1,60}")
+"""Whole numbers that are still to be added or multiplied: the task itself, where a number is asked for."""
+LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])((?:[\s}].*)?)", re.DOTALL)
 
 
 def quick(evidence: Evidence) -> Verdict | None:
@@ -39,6 +50,8 @@ def quick(evidence: Evidence) -> Verdict | None:
     if extracted is None:
         return Verdict(NAME, VERSION, FAIL, NO_ANSWER)
     same = same_text_or_number(gold, extracted)
+    if same is None and is_unevaluated(gold, extracted):
+        same = False
     if same is None:
         try:
             same = same_answer(gold, extracted) or lettered(gold, extracted)
@@ -93,16 +106,31 @@ def lettered(reference: str, answer: str) -> bool:
     """Return True if the reference is a letter and the answer starts with it or names it: `B` against `(B) 15` or
     `Option B`."""
     letter = LETTER.fullmatch(tidy(reference))
-    found = (LETTERED.fullmatch(tidy(answer)) or NAMED_LETTER.fullmatch(tidy(answer))) if letter else None
-    return letter is not None and found is not None and letter.group(1) in found.groups()
+    if letter is None:
+        return False
+    if named := NAMED_LETTER.fullmatch(tidy(answer)):
+        return letter.group(1) == named.group(1)
+    found = LETTERED.fullmatch(tidy(answer))
+    return found is not None and letter.group(1) in found.groups()[:2] and not OTHER_LETTER.search(found.group(3))
+
+
+def is_unevaluated(reference: str, extracted: str) -> bool:
+    r"""Return True if the answer is a question to be computed where the reference is its result: `37 \times 43` for
+    1591, an integral for 1/3. `3 \cdot 10^8` is a number, and so is `\frac{8}{2}`."""
+    last = split_top(extracted, EQUALS)[-1]
+    if UNEVALUATED.search(last) and not UNEVALUATED.search(reference):
+        return True
+    return PLAIN.fullmatch(plain(reference)) is not None and COMPUTATION.fullmatch(plain(last)) is not None
 
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:
     """Compare by math-verify. Return None if it finds nothing to read in either side."""
-    from math_verify import parse, verify  # takes 1 s
+    from math_verify import LatexExtractionConfig, parse, verify  # takes 1 s
 
+    # By default it would also read plain expressions, by sympy's parse_expr, which evaluates text as Python.
+    latex = [LatexExtractionConfig()]
     # The pool's time limit stops a comparison that hangs; math-verify's uses SIGALRM, which C code ignores.
-    expected, found = (parse(f"{BOX}{text}}}", parsing_timeout=None) for text in (reference, answer))
+    expected, found = (parse(f"{BOX}{text}}}", latex, parsing_timeout=None) for text in (reference, answer))
     if not expected or not found:
         return None
     return bool(verify(expected, found, timeout_seconds=None))

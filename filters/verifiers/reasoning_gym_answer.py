@@ -9,11 +9,11 @@ from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.announcements import announced_answer
 from filters.verifiers.extraction.boxed import BOX, boxes_with_places, restored
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
-from filters.verifiers.extraction.retraction import is_retracted
+from filters.verifiers.extraction.retraction import is_denied, is_retracted
 from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
 from records.rows import REASONING_GYM, Verdict
 
-NAME, VERSION = REASONING_GYM, "3"
+NAME, VERSION = REASONING_GYM, "4"
 FULL_SCORE = 1.0 - 1e-6
 """Score of an answer that passes. Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)),
 which is not enough."""
@@ -61,7 +61,7 @@ def stated(answer: str) -> str:
     which is the only form of a board. An empty box or element, and a box that is taken back, are an empty answer."""
     answer = restored(answer)
     placed = boxes_with_places(answer)
-    if placed and is_retracted(answer[placed[-1][1] :]):
+    if placed and (is_retracted(answer[placed[-1][1] :]) or is_denied(answer[: placed[-1][0]])):
         return ""
     marked = [content for _, _, content in placed] or ANSWER_ELEMENT.findall(answer)
     found = [content for content in marked if content.strip()]

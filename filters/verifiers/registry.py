@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from configs.judging import CodeLimits
 from filters.verifiers import choice_answer, code_answer, math_answer, reasoning_gym_answer
 from filters.verifiers.evidence import Evidence
+from filters.verifiers.programs.jobs import Job
 from records.rows import Verdict
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """One kind of verification. A verifier has `quick` and `full`, or `sandboxed` in place of both."""
+    """One kind of verification. A verifier has `quick` and `full`, or `prepare` and `sandboxed` in place of both."""
 
     version: str
     """Raise it if the verifier's verdicts change, so that traces are judged again."""
@@ -21,8 +22,10 @@ class Verifier:
     """Returns the verdict, however long it takes. Called in a worker process that is killed at the time limit."""
     module: str = ""
     """A module that `full` needs and that is slow to import. A worker imports it before any time limit starts."""
-    sandboxed: Callable[[Evidence, CodeLimits], Verdict] | None = None
-    """Returns the verdict of a verifier that starts its own sandboxes and keeps its own limits. Called in a thread."""
+    prepare: Callable[[Evidence, CodeLimits], Job | Verdict] | None = None
+    """Reads answer and tests, and returns what is to be run. Called in a worker process, as `full` is."""
+    sandboxed: Callable[[Job], Verdict] | None = None
+    """Runs what `prepare` returned in a sandbox, which keeps its own limits. Called in a thread."""
 
 
 VERIFIERS: dict[str, Verifier] = {
@@ -34,5 +37,5 @@ VERIFIERS: dict[str, Verifier] = {
         reasoning_gym_answer.full,
         "reasoning_gym",
     ),
-    "code": Verifier(code_answer.VERSION, sandboxed=code_answer.full),
+    "code": Verifier(code_answer.VERSION, prepare=code_answer.prepare, sandboxed=code_answer.run),
 }

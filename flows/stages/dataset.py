@@ -17,7 +17,7 @@ class SelectTraces(Stage):
     """Makes `data/*.parquet` in the form that TRL and `datasets` read, a card, and the list of disputed references."""
 
     name: str = "select"
-    version = "6"
+    version = "7"
     judged: Judge
     selection: Selection
     prompt: Prompt

@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from records.clean import clean_text
 from records.requests import Completion
 from records.rows import Trace
-from records.text import clean_text
 from records.thinking import join_reasoning, split_reasoning
 
 

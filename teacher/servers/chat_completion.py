@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from configs.servers import ServerTeacher
+from records.clean import clean_count, clean_text
 from records.requests import Request
 from records.rows import CUT_OFF, FINISHED
-from records.text import clean_count, clean_text
 from records.thinking import with_tags
 
 GIVEN_UP = ("abort", "error", "insufficient_system_resource")

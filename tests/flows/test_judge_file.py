@@ -29,7 +29,7 @@ ROWS = [
     {"id": 2, "reference": 4, "completion": r"<think>no</think> The answer is 5."},
     {"id": 3, "reference": "4", "completion": r"<think>never closed \boxed{4}"},
     {"id": 4, "reference": "", "completion": r"<think></think> \boxed{4}", "note": "text"},
-    {"id": 5, "reference": "4", "completion": r"<think></think> \boxed{\prod_{i=1}^{10^9} i}"},
+    {"id": 5, "reference": r"\prod_{i=1}^{2} i", "completion": r"<think></think> \boxed{\prod_{i=1}^{10^9} i}"},
 ]
 
 
@@ -67,7 +67,7 @@ def test_jsonl_in_parquet_out(tmp_path: Path) -> None:
 
 
 def test_no_busy_worker_outlives_a_killed_command(tmp_path: Path) -> None:
-    endless = {"reference": "4", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}
+    endless = {"reference": r"\prod_{i=1}^{2} i", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}
     rows = write(tmp_path / "in.jsonl", [endless] * 100)
     command = [sys.executable, "-m", "flows.judge", str(rows), str(tmp_path / "out.parquet"), "--bare"]
     process = psutil.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -152,6 +152,7 @@ def test_bare_completions_mapped_columns_and_parquet(tmp_path: Path) -> None:
     table = pa.table({"gold": ["B", "A,C"], "text": ["(B) 15", "A"], "kind": ["choice", "choice"], "n": [1.5, None]})
     pq.write_table(table, tmp_path / "in.parquet")
     columns = ("--reference-column", "gold", "--completion-column", "text", "--verifier-column", "kind")
+    columns += ("--allow", "choice")
     done = judge(tmp_path / "in.parquet", tmp_path / "out.parquet", "--bare", *columns)
     assert done.returncode == 0, done.stderr
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
@@ -170,7 +171,7 @@ def test_programs_and_garbled_completions(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     judged = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert [row["outcome"] for row in judged] == ["pass", "fail", "fail"]
-    assert judged[2]["completion"] == "\ufffd\x00 cut"
+    assert judged[2]["completion"] == "\ufffd\ufffd cut"
 
 
 def test_programs_are_not_judged_without_a_sandbox(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ completions follow the upstream documents.
 """
 
 import ast
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -291,3 +292,25 @@ def test_every_finish_reason_is_kept(reason: str, text: str, row: tuple[str, boo
     request = Request(make_problem(), 0, 0, 1, (), Settings(1.0, 1.0, -1, 100))
     drawn = drawn_of(Completion(request, text, reason, 5, 9), thinks=True, hinted=False)
     assert (drawn.answer, drawn.closed, drawn.finish_reason) == row
+
+
+@pytest.mark.parametrize(
+    ("text", "reasoning", "answer"),
+    [
+        ("<think>a <th<think>ink> b</think> 4", "a  b", "4"),
+        ("<think>a</think> <<think>think>4</th</think>ink>", "a", "4"),
+        ("<think>a <think</think> 4", "a <think", "4"),
+    ],
+)
+def test_a_tag_inside_a_tag_leaves_none(text: str, reasoning: str, answer: str) -> None:
+    assert split_reasoning(text) == (reasoning, answer, True)
+
+
+@pytest.mark.parametrize("size", [20_000, 200_000])
+def test_splitting_takes_linear_time(size: int) -> None:
+    started = time.process_time()
+    for text in ("<|channel|>" + "a" * size, "<|start|>assistant" * (size // 18), "<|channel|>a " * (size // 13)):
+        in_think_tags(text, "harmony")
+    for text in ("<th" * (size // 3) + "<think>" + "ink>" * (size // 3), "<think>" * (size // 7), "<" * size):
+        split_reasoning(f"<think>{text}</think> 4")
+    assert time.process_time() - started < 3

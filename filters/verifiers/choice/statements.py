@@ -18,6 +18,7 @@ from filters.verifiers.choice.words import (
     MINE,
     NOT,
     OPTION,
+    OR,
     OTHERS,
     PARTICLES,
     PREPOSITION,
@@ -62,7 +63,7 @@ def stated(reading: Reading) -> Claim | None:
             is_taken_back = letters & denied or (
                 not is_overruled and is_corrected(reading.text[reading.tokens[index].end :])
             )
-            return Claim(CHOICE, NONE if is_taken_back else letters)
+            return Claim(CHOICE, NONE if is_taken_back or is_alternative(reading, index) else letters)
         elif found:
             hints.append((index, found.letters))
         if looked == MOST_STATEMENTS:
@@ -70,6 +71,16 @@ def stated(reading: Reading) -> Claim | None:
     if len({letters for _, letters in hints}) != 1 or hints[0][1] & (denied | doubted):
         return None
     return Claim(CHOICE, hints[0][1], is_firm=False)
+
+
+def is_alternative(reading: Reading, index: int) -> bool:
+    """Return True if "or" joins the statement to another before it: "The answer is C or the answer is B"."""
+    at = index - 1
+    while at > index - 4 and (
+        reading.word(at) in RIGHT or reading.word(at) in MINE or reading.word(at) in {"the", "that"}
+    ):
+        at -= 1
+    return not reading.letter(index) and reading.word(at) in OR
 
 
 def is_announcement(reading: Reading, index: int) -> bool:

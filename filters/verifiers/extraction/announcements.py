@@ -31,6 +31,10 @@ COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=
 # " final est :"
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
 ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
+# "The answer is 7 or the "
+HEDGED = re.compile(r"(?i)\bor(?:\s(?:else|maybe|perhaps))?(?:\sthat)?(?:\s(?:the|my|our))?\s$")
+UNDECIDED = "either"
+"""What an announcement says that is one of two; UNCERTAIN matches it."""
 TAIL = 20_000
 """Characters at the end of a text in which announcements are searched."""
 MOST_ANNOUNCEMENTS = 20
@@ -91,6 +95,8 @@ def is_last(rest: str) -> bool:
 def announced_by(noun: re.Match[str], text: str) -> str | None:
     """Return what the noun announces; None if it announces nothing or not the writer's own answer."""
     before = text[max(0, noun.start() - 80) : noun.start()]
+    if HEDGED.search(before):
+        return UNDECIDED
     if NOT_MINE.search(before) or SUPPOSED.search(CLAUSE_END.split(before)[-1] + " "):
         return None
     after = text[noun.end() : noun.end() + 2000]

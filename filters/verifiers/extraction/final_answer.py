@@ -21,7 +21,7 @@ from filters.verifiers.extraction.boxed import boxes_with_places, restored
 from filters.verifiers.extraction.closing_words import without_courtesies
 from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
 from filters.verifiers.extraction.last_value import lone_last_line
-from filters.verifiers.extraction.retraction import is_retracted
+from filters.verifiers.extraction.retraction import is_denied, is_retracted
 from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, VALUE, statement
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
@@ -70,7 +70,7 @@ WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z
 MAX_BARE = 300
 """Characters of a text that may as a whole be an answer; no answer of MATH is longer than 160."""
 # "we see that there are many ways"
-PROSE = re.compile(r"(?:[A-Za-z]{2,}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2,}")
+PROSE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,40}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2}")
 # "'yes'"
 QUOTES = re.compile(r"^'([^']*)'$")
 
@@ -104,7 +104,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
     if not found:
         return None
     start, after, last = found[-1]
-    if is_retracted(text[after:]):
+    if is_retracted(text[after:]) or is_denied(text[:start]):
         return ""
     contents = [last.strip()]
     for begin, end, content in reversed(found[:-1]):

@@ -1,35 +1,112 @@
-"""Tells whether the words after an answer take it back."""
+"""Tells whether the words around an answer deny it or take it back."""
 
 import re
 
-AFTER, SHORTEST = 400, 6
-"""Characters after an answer that are read, and fewer than which take nothing back."""
+AFTER, BEFORE, SHORTEST = 400, 80, 3
+"""Characters after and before an answer that are read, and fewer than which take nothing back."""
 DENIAL = (
-    r"(?:wrong|incorrect|false|invalid|impossible|a mistake|not\s(?:correct|right|true|valid|possible"
-    r"|(?:the|our|my)\s(?:final\s|correct\s|right\s)?answer))(?![\w-])"
+    r"(?:wrong|incorrect|false|invalid|impossible|a mistake|extraneous|(?:to be )?(?:rejected|discarded|ruled out)"
+    r"|not\s(?:correct|right|true|valid|possible|(?:the|our|my)\s(?:final\s|correct\s|right\s)?answer))(?![\w-])"
 )
-# "$ is wrong"
-PREDICATE = re.compile(rf"(?i)[\s$*.)\]\\]{{0,8}}(?:is|was|are|were|isn't|would be|seems|must be)\s(?:also\s)?{DENIAL}")
+# "$ is wrong", " can't be right", " does not work"
+PREDICATE = re.compile(
+    rf"(?i)[\s$*.)\]\\]{{0,8}}(?:(?:is|was|are|were|isn't|would be|seems|must be|has to be|should be)\s(?:also\s)?{DENIAL}"
+    r"|(?:is|was)n't\s(?:correct|right|valid|the answer)"
+    r"|can(?:'t|not| not) be\b|do(?:es)?(?: not|n't) (?:work|fit|hold|satisfy)\b"
+    r"|[。]?\s?(?:也)?(?:是)?(?:错误?的|不对|不正确|错误))"
+)
+WAIT = r"(?:wait|hold on|oops|sorry|actually|correction|hmm|scratch that)"
 CORRECTED = (
-    r"(?:(?:wait|hold on|oops|sorry|actually|correction|hmm)[\s,.:;!—–-]{1,4}|no[,.:;!—–]\s{0,2})"
-    r"(?:[^\n.!?]{0,60}?(?<!\w))?"
+    rf"(?:{WAIT}[\s,.:;!—–-]{{1,4}}|no[,.:;!—–]\s{{0,2}})(?:[^\n.!?]{{0,60}}?(?<!\w))?"
     r"(?:no\s?[:,]|wrong|incorrect|mistake|error|not (?:right|correct)|should (?:be|have been)|it's not|it is not)(?!\w)"
 )
-# "Wait, no: C"
-CORRECTION = re.compile(rf"(?i)(?<!\w){CORRECTED}|等等[，,、]?\s?(?:不对|不對|错|錯)")
+VALUE = r"[$\\(*]{0,3}[-−]?(?:\d|\\?[a-z]*frac)"
+# Such as: Hmm, actually it is 7. No wait. 7. No, 7.
+OTHER_VALUE = (
+    rf"{WAIT}[\s,.:;!—–-]{{1,4}}(?:(?:{WAIT}|no|so|then|it|is|it's|that's|the|answer|should|be|must|rather|not)[\s,.:;]{{1,3}}){{0,6}}{VALUE}"
+    rf"|(?:(?<=[.!?;。]\s)|(?<=[.!?;,]\s\s)|(?<=\n)|^[\s$*.;?)\]]{{1,6}})no\b[,.;:!]?\s(?:{WAIT}[,.:;]?\s)?(?:it's\s|it is\s)?{VALUE}"
+    rf"|(?:(?<=[.!?;]\s)|(?<=\n))(?:alternatively|or)[,:]?\s(?:maybe\s|perhaps\s|possibly\s|it is\s)?{VALUE}[^\s.]{{0,30}}(?:[.!?]?\s{{0,3}}$|[.!?]\s)"
+    rf"|\bit (?:may|might|could) (?:also|instead|as well)? ?be {VALUE}"
+)
+FAULT = r"scratch that|i made an? (?:error|mistake)|my mistake\b|i was wrong|let me correct"
+CHINESE = (
+    r"等等[，,、]?\s?(?:不对|不對|错|錯)|(?<=[。！!.？?\n])\s?(?:不对|不對|错了|錯了)[，,、。]"
+    r"|(?<=[。.])\s?或者?(?:是)?\s?[$\\-]?\d|(?:答案|结果)(?:是)?(?:不对|错误的|错的)"
+)
+LETTER = r"(?-i:\((?:[A-J])\)|(?:[B-HJ]|A(?=[).:,]|\s{0,3}$))(?![\w']))"
+# "Wait, no: C", ". No, C."
+CORRECTION = re.compile(
+    rf"(?i)(?<!\w)(?:{CORRECTED}|{FAULT})|{CHINESE}"
+    rf"|(?<!\w){WAIT}[\s,.:;!—–-]{{1,4}}(?:(?:no|it is|it's|the answer is|actually)[\s,.:]{{1,3}}){{0,3}}{LETTER}"
+    rf"|(?:(?<=[.!?;]\s)|(?<=\n)|^[\s$*.;?)\]]{{1,6}})(?:no(?:[,.;:!]\s|\s{WAIT}[,.:;]?\s)|or\s){LETTER}"
+)
 # "Wait, no: 7", "That is wrong."
 RETRACTION = re.compile(
-    rf"(?i)(?<!\w)(?:{CORRECTED}|(?:that|this|it)(?:\s(?:answer|value|result))?(?:'s|\sis|\swas)\s(?:wrong|incorrect|a mistake|not (?:correct|right))(?!\w)"
-    r"|(?:(?<=[.!]\s)|(?<=\n))no[,:]\s[$\\\d-])"
-    r"|等等[，,、]?\s?(?:不对|不對|错|錯)|(?:答案|结果)(?:是)?(?:不对|错误的|错的)"
+    rf"(?i)(?<!\w)(?:{CORRECTED}|{FAULT}"
+    r"|(?:that|this|it)(?:\s(?:answer|value|result))?(?:'s|\sis|\swas)\s(?:wrong|incorrect|a mistake|not (?:correct|right))(?!\w)"
+    rf"|(?:(?<=[.!]\s)|(?<=\n))no[,:]\s[$\\\d-])|(?<!\w)(?:{OTHER_VALUE})|{CHINESE}"
 )
+# "It is not $", "anything but ", "Rejected: "
+DENIED_BEFORE = re.compile(
+    r"(?i)(?:\b(?:not|never|cannot|anything but|rather than|instead of)|n't|不是|并非|不等于|不为|≠|\\neq?)"
+    r"(?:\s(?:be|equal|equal to|equals|say|the|answer|final|is|to|it|that)){0,6}[\s:$*({\\\[]{0,10}$"
+    r"|(?:^|[.\n!?]\s?)[\s*(]{0,5}(?:rejected|wrong|incorrect|false|discarded|not)\b"
+    r"(?:\s(?:answer|value|solution))?[\s:$*({\\\[]{0,10}$"
+    r"|\beither\s[^\n]{1,40}\sor\s[\s:$*({\\\[]{0,10}$"
+)
+
+
+DENYING = (
+    *(
+        "not",
+        "n't",
+        "never",
+        "anything",
+        "rather",
+        "instead",
+        "reject",
+        "wrong",
+        "incorrect",
+        "false",
+        "discard",
+        "either",
+    ),
+    *("不", "并非", "≠", "\\ne"),
+)
+CORRECTING = (
+    *(
+        "wait",
+        "hold on",
+        "oops",
+        "sorry",
+        "actually",
+        "correction",
+        "hmm",
+        "scratch",
+        "no",
+        "wrong",
+        "incorrect",
+        "mistake",
+    ),
+    *("error", "or", "alternatively", "it m", "it could", "let me", "错", "錯", "不", "或"),
+)
+"""One of them is in every text that DENIED_BEFORE or RETRACTION matches: most texts hold none, and need no search."""
 
 
 def is_retracted(after: str) -> bool:
     """Return True if the text right after an answer denies it ("is wrong") or takes it back ("Wait, no: 7")."""
     if len(after) < SHORTEST:
         return False
-    return PREDICATE.match(after) is not None or RETRACTION.search(after[:AFTER]) is not None
+    if PREDICATE.match(after):
+        return True
+    rest = after[:AFTER].lower()
+    return any(word in rest for word in CORRECTING) and RETRACTION.search(after[:AFTER]) is not None
+
+
+def is_denied(before: str) -> bool:
+    """Return True if the text right before an answer denies it ("It is not"), or names another beside it."""
+    end = before[-BEFORE:].lower()
+    return any(word in end for word in DENYING) and DENIED_BEFORE.search(end) is not None
 
 
 def is_corrected(after: str) -> bool:

@@ -40,7 +40,7 @@ DECORATION = re.compile(
     r"|answer)>)*(?:```\w*\s*)?"
 )
 # "5** "
-CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>)+$")
+CLOSING = re.compile(r"(?:\s|\*|_|`|</\w{1,8}>){1,40}$")
 # "there are 5"
 LEADING_WORDS = re.compile(
     r"(?i)^(?:that\s+)?(?:there (?:are|is)|it is|it's|a total of|in total|i get|we (?:get|have))\s+"
@@ -140,7 +140,12 @@ def is_prose(inner: str) -> bool:
 
 def unmasked(text: str, formulas: list[str]) -> str:
     """Put the formulas back in place of their marks."""
-    return re.sub(r"\x00(\d+)\x00", lambda m: formulas[int(m.group(1))], text)
+
+    def formula(mark: re.Match[str]) -> str:
+        number = int(mark.group(1))
+        return formulas[number] if number < len(formulas) else ""  # a mark that the text itself held
+
+    return re.sub(r"\x00(\d{1,9})\x00", formula, text)
 
 
 def quantity_of(sentence: str) -> str:

@@ -53,6 +53,7 @@ BESIDES: dict[str, Check] = {
     "advanced_geometry": figures.is_one_point,
     "calendar_arithmetic": calendar,
     "cryptarithm": texts.maps_every_letter_once,
+    "propositional_logic": texts.is_no_premise,
     "quantum_lock": plans.is_only_presses,
     "sokoban": plans.is_only_steps,
 }

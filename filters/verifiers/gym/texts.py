@@ -75,6 +75,29 @@ def same_roles(answer: str, entry: Entry) -> bool:
     return len(said[0]) == len(said[1]) and pairs[0] == pairs[1]
 
 
+def is_no_premise(answer: str, entry: Entry) -> bool:
+    """propositional_logic: the scorer takes a premise, restated, for a conclusion."""
+    return bare_statement(answer) not in map(bare_statement, entry["metadata"]["premises"])
+
+
+def bare_statement(text: str) -> str:
+    """Return a statement without spaces and the brackets around the whole of it."""
+    text = "".join(text.split())
+    while text.startswith("(") and text.endswith(")") and encloses_all(text):
+        text = text[1:-1]
+    return text
+
+
+def encloses_all(text: str) -> bool:
+    """Return True if the first bracket closes with the last character."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return at == len(text) - 1
+    return False
+
+
 def maps_every_letter_once(answer: str, entry: Entry) -> bool:
     """cryptarithm: of a letter that is given two digits the scorer takes the last."""
     letters = [pair.partition("=")[0].strip() for pair in answer.split(",")]

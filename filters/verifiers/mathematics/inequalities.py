@@ -62,7 +62,7 @@ def bounded_name(part: str) -> str | None:
 
 
 def is_bound_name(side: str) -> bool:
-    return LABEL.fullmatch(side) is not None and side not in (r"\infty", r"\pi", "e")
+    return LABEL.fullmatch(side) is not None and "+" not in side and side not in (r"\infty", r"\pi", "e")
 
 
 def inequality_of(sides: list[str], signs: list[str], read_part: Reader) -> Shape:

@@ -40,7 +40,8 @@ ENVIRONMENT = re.compile(
 BRACED_COMMA = re.compile(r"(?<=\d)\s?\{\s?,\s?\}\s?(?=\d)|\{,\}")
 # "\pmod{7}"
 MODULO = re.compile(
-    r"\(?\s*(?:\\(?:pmod|mod|bmod)|\\text\{\s*mod\s*\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))\s*\{?\s*(\d+|[a-z])\s*\}?\s*\)?"
+    r"\(?\s{0,9}(?:\\(?:pmod|mod|bmod)|\\text\{\s{0,9}mod\s{0,9}\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))"
+    r"\s{0,9}\{?\s{0,9}(\d{1,400}|[a-z])\s{0,9}\}?\s{0,9}\)?"
 )
 # "km/h"
 UNIT_RATIO = re.compile(r"[A-Za-z]{1,4}\s?/\s?[A-Za-z]{1,4}")
@@ -51,7 +52,7 @@ COMMAND = re.compile(r"\\([A-Za-z]+)\s?")
 # "3 x 10^5"
 POWER_OF_TEN = re.compile(r"(?<=\d)\s?[xX*]\s?(?=10\s?\^)")
 # "5 \cr"
-LAST_ROW = re.compile(r"(?:\s|\\cr(?![a-z])|\\text\{\s*\.?\s*\})+$")
+LAST_ROW = re.compile(r"(?:\s|\\cr(?![a-z])|\\text\{\s{0,5}\.?\s{0,5}\}){1,60}$")
 # "\text{The answer is } 5"
 ANNOUNCING = re.compile(
     r"^\s*(?:\\(?:therefore|because|to|Rightarrow|implies)(?![a-z])|\\text\{\s*(?:the |so the )?(?:final )?answer(?: is)?\s*:?\s*\})\s*:?",

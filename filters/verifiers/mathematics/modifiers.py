@@ -9,7 +9,8 @@ CHANGING = words(
     hundred hundreds thousand thousands million millions billion billions trillion dozen twice thrice times squared
     cubed factorial inverse reciprocal base modulo mod plus minus over divided multiplied recurring repeating
     not no never neither nor none isn't doesn't don't cannot can't won't without except but unless if when whenever
-    maybe perhaps possibly probably might may could guess either versus vs than below between beyond anything"""
+    maybe perhaps possibly probably might may could guess either or versus vs than below between beyond anything
+    hardly unlikely doubtful ish rejected discarded"""
 )
 DENYING = words("wrong incorrect false invalid rejected extraneous excluded impossible mistaken mistake error")
 DESCRIBING = DENYING | words(

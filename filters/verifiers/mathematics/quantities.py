@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.shapes import Ratio, Raw, Reader, Shape, Valu
 from filters.verifiers.mathematics.units import CURRENCIES, unit_name
 
 # "12 noon"
-NOON = re.compile(r"\s*(?:\\text\{)?\s*noon\s*\}?$", re.IGNORECASE)
+NOON = re.compile(r"\s{0,9}(?:\\text\{)?\s{0,9}noon\s{0,9}\}?$", re.IGNORECASE)
 # "negative 5"
 NEGATIVE = re.compile(r"^(?:\\text\{\s*)?(?:[Nn]egative|[Mm]inus)(?:\s*\}\s*|\s+)(?=[\d\\.])")
 # "US$5"
@@ -29,6 +29,10 @@ LEADING = re.compile(
     r"|never|half|plus|times)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?"
     r"|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)"
 )
+# "\text{7 or }"
+VALUE_IN_TEXT = re.compile(r"\d")
+# " percent of x"
+PERCENT_OF = re.compile(r"(?:\\text\{)?\s{0,3}(?:percent(?:age)?|pct\.?|%)\s{0,3}\}?\s{0,3}of\b")
 # "3 to 4"
 RATIO_SIGN = re.compile(r":|\\text\{\s*to\s*\}|(?<=\d)\sto\s(?=\d)")
 # "\text{cm}"
@@ -39,7 +43,7 @@ LARGE = re.compile(
     r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion)\b(\s[a-z ]+)?\s?\}?", re.IGNORECASE
 )
 # "50 percent"
-PERCENT = re.compile(r"\s*(%|\\text\{\s*(?:percent(?:age)?|pct\.?)\s*\}|percent(?:age)?|pct\.?)$")
+PERCENT = re.compile(r"\s{0,9}(%|\\text\{\s{0,9}(?:percent(?:age)?|pct\.?)\s{0,9}\}|percent(?:age)?|pct\.?)$")
 # "-\$5.00"
 CURRENCY = re.compile(r"([-+]?)\s?(\\\$|[€£¥₹])\s?(.*)", re.DOTALL)
 # "5 €"
@@ -52,8 +56,8 @@ CHINESE = re.compile(r"^([-+\d./\\{}a-z ]*[\d}])\s?([\u4e00-\u9fff]{1,4})$")
 # "5 \text{ cm}^2"
 TRAILING = re.compile(
     r"^(.*?[\d)}\]a-z!'%])\s*((?:\\text\{[^{}]*\}"
-    r"|(?<=\s)[A-Za-z]{2,}[A-Za-z .'/-]*)(?:\s?/\s?(?:\\text\{[^{}]*\}"
-    r"|[A-Za-z]+))?(?:\s?\^\s?\{?[23]\}?)?(?:\s*\([A-Za-z]+\))?)$",
+    r"|(?<=\s)[A-Za-z]{2,40}[A-Za-z .'/-]{0,100})(?:\s?/\s?(?:\\text\{[^{}]*\}"
+    r"|[A-Za-z]{1,40}))?(?:\s?\^\s?\{?[23]\}?)?(?:\s{0,9}\([A-Za-z]{1,40}\))?)$",
     re.DOTALL,
 )
 # "5km/h"
@@ -99,7 +103,8 @@ def large_number(text: str, read_part: Reader) -> Shape | None:
 def without_label(text: str, read_part: Reader) -> Shape | None:
     """Read a text without its leading words, such as "approximately", if it has any."""
     stripped = LEADING.sub("", text)
-    if stripped == text or denies_value(text[: len(text) - len(stripped)]):
+    label = text[: len(text) - len(stripped)]
+    if stripped == text or denies_value(label) or VALUE_IN_TEXT.search(label):
         return None
     return read_part(stripped)
 
@@ -142,7 +147,12 @@ def with_unit(text: str, read_part: Reader) -> Shape | None:
             continue
         words = match.group(2)
         unit = unit_name(words)
-        if changes_value(words) or BOUNDING.search(words) or (not unit and (pattern is GLUED or is_formula(words))):
+        if (
+            PERCENT_OF.match(words)
+            or changes_value(words)
+            or BOUNDING.search(words)
+            or (not unit and (pattern is GLUED or is_formula(words)))
+        ):
             continue
         shape = leaf_of(match.group(1).strip(), read_part)
         if isinstance(shape, Value) and not shape.unit:

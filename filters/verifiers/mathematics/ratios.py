@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from filters.verifiers.mathematics.exact import close
+from filters.verifiers.mathematics.nodes import Node
 from filters.verifiers.mathematics.numeric import equal_numbers
 from filters.verifiers.mathematics.shapes import Ratio, Value
 from filters.verifiers.mathematics.undecided import NotComputed
@@ -40,11 +41,22 @@ def clock(ratio: Ratio) -> int:
     return seconds + (43200 if ratio.half == "p" else 0)
 
 
+HOURS = {"", "oclock", "hour"}
+"""Nouns of an hour without minutes; `am` and `pm` say more than a time without them."""
+
+
+def is_reducible(top: Node, bottom: Node) -> bool:
+    """Return True for two whole numbers with a common factor."""
+    return top[0] == bottom[0] == "num" and Fraction(top[1], bottom[1]).denominator != bottom[1]
+
+
 def ratio_is(ratio: Ratio, value: Value) -> bool:
     """Return True if a ratio means the value: 3:4 is three quarters, and 2:00 is two o'clock."""
     if len(ratio.parts) != 2 or not all(isinstance(part, Value) for part in ratio.parts):
         return False
     top, bottom = (part.node for part in ratio.parts if isinstance(part, Value))
     if bottom == ("num", Fraction(0)):
-        return ratio.seconds is not None and value.node == top
+        return ratio.seconds is not None and value.node == top and not value.unit and value.noun in HOURS
+    if ratio.seconds is not None and is_reducible(top, bottom):
+        return False  # 3:30 is a time, not a tenth
     return not ratio.half and equal_numbers(Value(("/", top, bottom)), value)

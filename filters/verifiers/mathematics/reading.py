@@ -10,7 +10,7 @@ from filters.verifiers.mathematics.intervals import without_points
 from filters.verifiers.mathematics.matrices import matrix_of
 from filters.verifiers.mathematics.plain_words import LETTERS
 from filters.verifiers.mathematics.quantities import leaf_of
-from filters.verifiers.mathematics.relations import COMPARE, relation_of
+from filters.verifiers.mathematics.relations import COMPARE, is_number, relation_of
 from filters.verifiers.mathematics.shapes import (
     INFINITY,
     MINUS_INFINITY,
@@ -228,7 +228,7 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
     if opening == r"\{":
         builder = split_top(body, SUCH_THAT)
         if len(builder) == 2:
-            return read_part(builder[1])
+            return read_part(builder[1]) if COMPARE.search(builder[1]) and not is_number(builder[0]) else Raw(text)
         items = join([read_part(part) for part in split_top(body, COMMA_OR_SEMICOLON)])
         return Collection(items.items if isinstance(items, Several) else (items,))
     parts = split_top(body, COMMA_OR_SEMICOLON)

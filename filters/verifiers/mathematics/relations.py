@@ -3,20 +3,29 @@ r"""Reads equations and chains of relations: `x = 3`, `2 + 3 = 5`, `y = 2x + 1`,
 The function `read_part` applies all rules to a part of the answer; quantities.py explains why it is passed in.
 """
 
+import itertools
 import re
+from fractions import Fraction
 
 from filters.verifiers.mathematics.brackets import pieces_of
+from filters.verifiers.mathematics.exact import Number, close, floating
 from filters.verifiers.mathematics.expression import parse_expression
 from filters.verifiers.mathematics.inequalities import inequality_of
 from filters.verifiers.mathematics.labels import LABEL
 from filters.verifiers.mathematics.nodes import Node, NotAnExpression, symbols_of
+from filters.verifiers.mathematics.numerals import decimals_of
 from filters.verifiers.mathematics.shapes import Collection, Equation, Group, Matrix, Named, Raw, Reader, Shape, Value
+from filters.verifiers.mathematics.value import NoValue, value_of
 
 # "y = 2x"
 COMPARE = re.compile(
     r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\in(?![a-z])|\\approx(?![a-z])|\\equiv(?![a-z])"
     r"|\\to(?![a-z])|<=|>=|!=|=|<|>"
 )
+
+
+# "42 pencils"
+AMOUNT = re.compile(r"(?<=\d)\s?(?:\\text\{[^{}]{0,60}\}|[A-Za-z]{2,20}(?:\s[A-Za-z]{2,20}){0,3})\s?$")
 
 
 def relation_of(text: str, read_part: Reader) -> Shape | None:
@@ -28,6 +37,8 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
     bounds = [0, *[edge for match in found for edge in match.span()], len(text)]
     sides = [text[bounds[at] : bounds[at + 1]].strip() for at in range(0, len(bounds), 2)]
     signs = [{r"\le": "<=", r"\ge": ">=", r"\ne": "!="}.get(match.group(), match.group()) for match in found]
+    if is_false(sides, signs):
+        return Raw(text)
     if signs[-1] == r"\approx" and sides[0] and (len(sides) > 2 or not LABEL.fullmatch(sides[0])):
         return read_part(text[: found[-1].start()])  # 22/7 \approx 3.14
     if signs[-1] in (r"\in", r"\to", r"\approx") and sides[-1]:
@@ -41,6 +52,33 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
     if set(signs) <= {"<", "<=", ">", ">=", "!="}:
         return inequality_of(sides, signs, read_part)
     return Raw(text)
+
+
+def is_false(sides: list[str], signs: list[str]) -> bool:
+    r"""Return True for a relation that does not hold between numbers, `2+2 = 5` or `7 \to 5`, or that cannot: `7 \in 5`.
+
+    Rounded numbers count as equal (`22/7 = 3.14`), and so do those that cannot be computed.
+    """
+    if not set(signs) <= {"=", r"\approx", r"\to", r"\in", r"\equiv"}:
+        return False
+    if r"\in" in signs or sides[0].startswith(r"\lim"):
+        return is_number(sides[0]) or sides[0].startswith(r"\lim")
+    found = [(number, decimals_of(side.replace(" ", ""))) for side in sides if (number := number_of(side)) is not None]
+    for (one, places), (other, others) in itertools.pairwise(found):
+        rounded = [digits for digits in (places, others) if digits is not None]
+        tolerance = Fraction(1, 10 ** min(rounded)) if rounded else Fraction(0)
+        if not close(one, other) and not abs(floating(one) - floating(other)) <= floating(tolerance):
+            return True
+    return False
+
+
+def number_of(side: str) -> Number | None:
+    """Return the value of an expression without free symbols, with its unit left out; None for any other text."""
+    try:
+        node = parse_expression(AMOUNT.sub("", side))
+        return None if symbols_of(node) else value_of(node)
+    except (NotAnExpression, NoValue):
+        return None
 
 
 def equation_of(sides: list[str], read_part: Reader) -> Shape:

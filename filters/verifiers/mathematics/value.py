@@ -10,13 +10,15 @@ from fractions import Fraction
 
 import mpmath
 
-from filters.verifiers.mathematics.exact import AGREEING, AGREEING_FAR, Number, close, combine, context, power
+from filters.verifiers.mathematics.exact import AGREEING, AGREEING_FAR, Number, close, combine, context, floating, power
 from filters.verifiers.mathematics.functions import FUNCTIONS
 from filters.verifiers.mathematics.nodes import Node, calls_of, symbols_of, with_parts
 
 POINTS, NEAR_POINTS = 5, 3
 """Number of points at which free symbols are tried: the near ones lie within 3 of zero, the others in the thousands,
 so that `|x-100|` and rounding make a difference."""
+ENOUGH_DIGITS, MOST_DIGITS = 20, 500
+"""Digits of a number beside which 50 digits show every other term, and the most that are computed for."""
 CONSTANTS: dict[str, Callable[[], Number]] = {
     "pi": lambda: +context.pi,
     "e": lambda: +context.e,
@@ -51,7 +53,37 @@ def same_value(left: Node, right: Node) -> bool:
         left, right = with_great_constant(left), with_great_constant(right)  # ce^x and Ce^x
     if calls_of(left) & calls_of(right):
         left, right = applied(left), applied(right)
-    return all(alike(left, right, point) for point in range(POINTS if names else 1))
+    points = range(POINTS if names else 1)
+    return all(alike(left, right, point) for point in points) and is_certain(left, right, names)
+
+
+def is_certain(left: Node, right: Node, names: set[str]) -> bool:
+    r"""Return True if two values that agree to 40 digits still do with more digits than their largest number has, as
+    `10^{60}\pi` and `10^{60}\pi + 1` do not. Errors: NoValue if that would take too many."""
+    if not names and all(isinstance(value_of(node), Fraction) for node in (left, right)):
+        return True
+    digits = max(largest_digits(left), largest_digits(right))
+    if digits <= ENOUGH_DIGITS:
+        return True
+    if digits > MOST_DIGITS:
+        raise NoValue("numbers too large to tell them apart")
+    with context.workdps(context.dps + 2 * digits):
+        return all(
+            close(value_of(left, point), value_of(right, point), AGREEING + digits)
+            for point in range(NEAR_POINTS if names else 1)
+        )
+
+
+def largest_digits(node: Node) -> int:
+    """Return the digits before the point of the largest number, power or factorial in a tree."""
+    largest = max((largest_digits(part) for part in node[1:] if isinstance(part, tuple)), default=0)
+    if node[0] not in ("num", "^", "fn"):
+        return largest
+    try:
+        size = abs(floating(value_of(node)))
+        return max(largest, int(context.log10(size)) + 1 if context.isfinite(size) and size > 1 else 0)
+    except NoValue:
+        return largest
 
 
 def with_great_constant(node: Node) -> Node:

@@ -1,26 +1,56 @@
 """Finds the program in an answer: its last fenced Python block, or the whole answer if it has no fence."""
 
-import re
+from dataclasses import dataclass
 
-FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^\s`]*)[^`\n]*$")
+MARKS = ("```", "~~~")
 LANGUAGES = {"", "python", "py", "python3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A line that opens or closes a block. Made by `fence_of`."""
+
+    indent: str
+    marks: str
+    """Three or more backticks or tildes."""
+    language: str
+
+
+def fence_of(line: str) -> Fence | None:
+    """Read a fence such as `  ~~~ {.python} title`; None for any other line. No other backtick may follow the marks.
+
+    This is a scan, not a regular expression: on a line of tildes every expression for it takes cubic time.
+    """
+    rest = line.lstrip(" \t")
+    if not rest.startswith(MARKS):
+        return None
+    info = rest.lstrip(rest[0])
+    if "`" in info:
+        return None
+    words = info.split(maxsplit=1)
+    indent, marks = line[: len(line) - len(rest)], rest[: len(rest) - len(info)]
+    return Fence(indent, marks, words[0] if words else "")
 
 
 def program_of(answer: str) -> str | None:
     """Return the program, or None if the answer has fences but none of Python. A last block that is never closed
     runs to the end."""
-    blocks: list[tuple[str, str, list[str]]] = []
-    open_fence, any_fence = "", False
+    blocks: list[tuple[Fence, list[str]]] = []
+    opened: Fence | None = None
     for line in answer.split("\n"):
-        found = FENCE.match(line.rstrip("\r"))
-        if found and not open_fence:
-            open_fence, any_fence = found[2], True
-            blocks.append((found[3].strip("{}.").lower(), found[1], []))
-        elif found and not found[3] and found[2].startswith(open_fence):
-            open_fence = ""
-        elif open_fence:
-            blocks[-1][2].append(line.removeprefix(blocks[-1][1]))
-    if not any_fence:
+        found = fence_of(line.rstrip("\r"))
+        if found and not opened:
+            opened = found
+            blocks.append((found, []))
+        elif found and opened and not found.language and found.marks.startswith(opened.marks):
+            opened = None
+        elif opened:
+            blocks[-1][1].append(line.removeprefix(opened.indent))
+    if not blocks:
         return answer if answer.strip() else None
-    programs = ["\n".join(lines) for language, _, lines in blocks if language in LANGUAGES and "".join(lines).strip()]
+    programs = [
+        "\n".join(lines)
+        for fence, lines in blocks
+        if fence.language.strip("{}.").lower() in LANGUAGES and "".join(lines).strip()
+    ]
     return programs[-1] if programs else None

@@ -6,8 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from records.clean import number_within
+
 CHECK = re.compile(r"^def check\(", re.MULTILINE)
 CALLED = re.compile(r"^check\(", re.MULTILINE)
+
+
+MOST_CPU_S, MOST_MEMORY_MIB = 3600, 1 << 16
+"""The largest limits that a problem may state for itself."""
 
 
 class NoTests(ValueError):
@@ -40,7 +46,8 @@ def read_tests(extra: str) -> CodeTests:
     """Read the tests from a problem's `extra`, a JSON object whose `tests` has one of these forms (real rows):
 
         HumanEval      "def check(candidate):\\n    assert candidate(…) == …", with `entry_point` and `prompt`
-        MBPP           ["assert remove_Occ(\\"hello\\",\\"l\\") == \\"heo\\"", …], with `setup`
+        MBPP           ["assert remove_Occ(\\"hello\\",\\"l\\") == \\"heo\\"", …], with `setup`, or `test_imports`
+                       ["import math"] in its sanitized version
         CodeContests   {"inputs": ["5 5\\nAA\\n…"], "outputs": ["5 3 2 1 4 \\n"]}
         TACO and kin   [{"input": "1 2\\n", "output": "3\\n"}, …]
 
@@ -50,17 +57,23 @@ def read_tests(extra: str) -> CodeTests:
         fields = json.loads(extra)
     except ValueError as error:
         raise NoTests(f"extra is not JSON ({error})") from None
+    except RecursionError:
+        raise NoTests("extra is nested too deeply") from None
     if not isinstance(fields, dict):
         raise NoTests("extra must be a JSON object with `tests`")
     more: dict[str, Any] = {name: text_of(fields, name) for name in ("prompt", "setup", "entry_point")}
-    more |= {name: fields[name] for name in ("tolerance", "cpu_s", "memory_mib", "literals") if fields.get(name)}
+    more["setup"] = "\n".join(filter(None, (text_of(fields, "test_imports"), more["setup"])))
+    more |= limits_of(fields) | ({"literals": True} if fields.get("literals") else {})
     tests = fields.get("tests", fields)
     if isinstance(tests, str) and tests.lstrip()[:1] in ("[", "{"):
         tests = parsed(tests)
     if isinstance(tests, str):
         tests = [tests]
     if isinstance(tests, Mapping):
-        return with_outputs(tests.get("inputs") or [], tests.get("outputs") or [], more)
+        inputs, outputs = (tests.get(name) or [] for name in ("inputs", "outputs"))
+        if not isinstance(inputs, list) or not isinstance(outputs, list):
+            raise NoTests("inputs and outputs must be lists")
+        return with_outputs(inputs, outputs, more)
     if not isinstance(tests, Sequence) or not tests:
         raise NoTests("no tests")
     if all(isinstance(test, str) for test in tests):
@@ -71,17 +84,32 @@ def read_tests(extra: str) -> CodeTests:
 
 
 def text_of(fields: dict[str, Any], name: str) -> str:
+    """Return a field's code; a list of texts is its lines."""
     value = fields.get(name) or ""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
     if not isinstance(value, str):
         raise NoTests(f"{name} must be text, found {type(value).__name__}")
     return value
+
+
+def limits_of(fields: dict[str, Any]) -> dict[str, int | float]:
+    """Return the limits that a problem states for itself, in whole seconds and MiB, and its tolerance."""
+    found: dict[str, int | float] = {}
+    for name, least, most in (("tolerance", 0, 1e9), ("cpu_s", 1, MOST_CPU_S), ("memory_mib", 64, MOST_MEMORY_MIB)):
+        if fields.get(name):
+            value = number_within(fields[name], least, most)
+            if value is None:
+                raise NoTests(f"{name} must be a number from {least} to {most:g}, found {str(fields[name])[:40]}")
+            found[name] = value if name == "tolerance" else int(value)
+    return found
 
 
 def parsed(text: str) -> Any:
     """Return the text as JSON, or as it is if it is not JSON."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text  # a program that begins with a bracket
 
 

@@ -1,7 +1,7 @@
 """Each filter accepts and rejects, with its reason; the verifiers run in real worker processes."""
 
 import json
-import os
+import time
 from collections.abc import Iterator
 from operator import eq
 from pathlib import Path
@@ -85,7 +85,7 @@ def test_length_bounds(tokens: int, reason: str) -> None:
         ("", "\\boxed{}", "unknown", "unverifiable"),
         ("4", "\\boxed{5^{5^{5^5}}}", "unknown", "unverifiable"),
         ("4", "\\boxed{(10^9)!}", "unknown", "unverifiable"),
-        ("4", "\\boxed{\\prod_{i=1}^{10^9} i}", "unknown", "timeout"),
+        ("\\prod_{i=1}^{2} i", "\\boxed{\\prod_{i=1}^{10^9} i}", "unknown", "timeout"),
     ],
 )
 def test_math(pool: Workers, reference: str, answer: str, outcome: str, reason: str) -> None:
@@ -94,8 +94,8 @@ def test_math(pool: Workers, reference: str, answer: str, outcome: str, reason: 
 
 
 def test_the_pool_survives_what_it_killed(pool: Workers) -> None:
-    endless = make_trace(answer="\\boxed{\\prod_{i=1}^{10^9} i}")
-    ((killed,), (judged,)) = pool.judge([endless, make_trace(answer="\\boxed{2+2}")])
+    endless = make_trace(answer="\\boxed{\\prod_{i=1}^{10^9} i}", reference="\\prod_{i=1}^{2} i")
+    ((killed,), (judged,)) = pool.judge([endless, make_trace(answer="\\boxed{\\frac{8}{2}}")])
     assert (killed.outcome, killed.reason, judged.outcome) == ("unknown", "timeout", "pass")
 
 
@@ -103,6 +103,10 @@ def test_extracted_answers_are_the_same_by_value(pool: Workers) -> None:
     assert pool.same("1/2", "0.5")
     assert not pool.same("1/2", "0.6")
     assert not pool.same("???", "!!!")
+    started = time.monotonic()  # what only math-verify could tell, and would take the whole limit, is not asked
+    endless = [rf"\\prod_{{i=1}}^{{10^{at}}} i" for at in range(5, 13)]
+    assert not any(pool.same(one, other) for one in endless for other in endless if one != other)
+    assert time.monotonic() - started < 5
 
 
 def test_two_sides_that_do_not_parse_do_not_match(pool: Workers) -> None:
@@ -119,7 +123,7 @@ def test_reasoning_gym_asks_the_tasks_own_scorer() -> None:
 def test_no_process_is_started_for_nothing() -> None:
     with workers(Judging()) as pool:
         assert pool.judge([]) == []
-        assert pool.pool.processes is None
+        assert not pool.pool.threads
 
 
 def scored_by_the_task(pool: Workers) -> None:
@@ -221,15 +225,3 @@ def test_funnel_counts_unknown_apart() -> None:
     funnel.add(judged_trace("a", 0, "r", "unknown"))
     assert funnel.counts().unknown == {"wrong_answer": 1}
     assert funnel.counts().rejected == {}
-
-
-def test_a_worker_holds_no_secrets(pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_TOKEN", "secret")
-    with workers(Judging(workers=1)) as fresh:
-        environment = fresh.pool.schedule(environment_of_worker, None).result()
-    set_by_conftest = {"HF_HUB_OFFLINE"}
-    assert environment <= {"PATH", "HOME", "LANG", "PYTHONPATH", "OMP_NUM_THREADS", "LC_CTYPE"} | set_by_conftest
-
-
-def environment_of_worker(_: None) -> set[str]:
-    return set(os.environ)

@@ -72,7 +72,7 @@ SHAPES = [
     (r"\frac{1}{3}", r"\boxed{\frac{1}{3}} \approx 0.333", True, "box approx"),
     ("12", r"\boxed{3 \cdot 4 = 12}", True, "box eq chain"),
     ("12", r"\boxed{3 + 9 = 12}", True, "box eq chain"),
-    ("12", r"\boxed{3 \cdot 4}", True, "box expression unevaluated"),
+    ("12", r"\boxed{3 \cdot 4}", False, "box expression unevaluated"),
     ("5", r"So we get $\boxed{5}$.", True, "box earlier then unclosed junk"),
     ("5", "We are given $2x + 3 = 13$. Subtracting $3$ from both sides gives $2x = 10$, and dividing by $2$ gives $x = 5$.\n\n$\\boxed{}$", False, "box empty"),
     ("5", "We are given $2x + 3 = 13$. Subtracting $3$ from both sides gives $2x = 10$, and dividing by $2$ gives $x = 5$.\n\n$\\boxed{\\boxed{5}}$", True, "box double nested"),

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from filters.verifiers.code_answer import replaced, verify_code
+from filters.verifiers.code_answer import verify_code
 from filters.verifiers.programs.blocks import program_of
+from filters.verifiers.programs.names import replaced_builtins
 from filters.verifiers.programs.output_match import same_output
 from filters.verifiers.programs.sandbox.host import Limits
 from filters.verifiers.programs.sandbox.wire import decode, encode
@@ -203,7 +204,7 @@ def test_the_problem_may_set_its_own_limits() -> None:
     ],
 )
 def test_replaced(root: str, tests: list[str], names: list[str]) -> None:
-    assert replaced(root, tests) == names
+    assert replaced_builtins(root, tests) == names
 
 
 def test_values_cross_whole() -> None:

@@ -103,7 +103,7 @@ def test_forms_of_tests(extra: dict[str, Any], asserts: list[str], inputs: list[
         ('{"tests": [1]}', "tests must be texts"),
         ('{"tests": {"inputs": ["1"], "outputs": []}}', "1 inputs and 0 outputs"),
         ('{"tests": {"inputs": [[1]], "outputs": [2]}}', "write asserts"),
-        ('{"tests": ["assert f()"], "setup": ["import re"]}', "setup must be text"),
+        ('{"tests": ["assert f()"], "setup": [3]}', "setup must be text"),
         (json.dumps({"tests": CHECK}), "needs entry_point"),
     ],
 )

@@ -161,6 +161,8 @@ WRONG = [
     ("rush_hour", {"metadata": {"board_config": "oooooooooooo" "ooAABo" "ooooBo" "oooooooooooo"}},
      "B+1 A+2", "A+2 B+1 A+2"),
     ("sokoban", {"metadata": {"gamestr": "+ + + + + +\n+ * @ X - +\n+ + + + + +"}}, "R", "Right"),
+    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
+     "(Q \u2227 P)", "((P\u2227Q))"),
     ("boxnet", {"metadata": {"initial_state": {"0.5_0.5": ["box_red"], "0.5_1.5": ["target_red"]}}},
      '[{"Agent[0.5, 0.5]": "move(box_red, square[0.5, 1.5])"}, {"Agent[0.5, 1.5]": "move(box_red, target_red)"}]',
      '[{"Agent[0.5, 1.5]": "move(target_red, square[0.5, 0.5])"}, {"Agent[0.5, 0.5]": "move(box_red, target_red)"}]'),

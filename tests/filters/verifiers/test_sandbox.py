@@ -107,7 +107,7 @@ def test_a_host_that_is_killed_takes_its_sandbox_along() -> None:
     if not child:
         with sandbox(TIGHT) as box:
             box.send({"kind": "stdio", "program": "import time\nprint(1, flush=True)\ntime.sleep(1000)", "before": []})
-            box.send({"input": ""})
+            box.send({"input": "", "most": 1 << 20})
             time.sleep(1)
             os.write(writing, b"1")
             time.sleep(1000)
@@ -128,7 +128,7 @@ def test_nothing_of_the_host_is_visible() -> None:
     )
     with sandbox(TIGHT) as box:
         box.send({"kind": "stdio", "program": program, "before": []})
-        box.send({"input": ""})
+        box.send({"input": "", "most": 1 << 20})
         seen = box.receive(5)["stdout"]
     listing, _, rest = seen.partition("] ")
     assert not {"work", "home", "etc", "proc", "sys", "var"} & set(eval(listing + "]")), seen

@@ -91,16 +91,18 @@ class Examiner:
 
 
 class Names(dict[str, Any]):
-    """The tests' globals: first their own names, then the program's. A built-in that the program redefines counts
-    only if the tests are about it."""
+    """The tests' globals: first their own names, then those that may come from the program. A built-in that the
+    program redefines counts only if the tests are about it."""
 
-    def __init__(self, examiner: Examiner, replaced: list[str]) -> None:
+    def __init__(self, examiner: Examiner, replaced: list[str], own: list[str] | None, refused: list[str]) -> None:
         super().__init__(__builtins__=builtins, __name__="tests")
-        self.examiner, self.replaced = examiner, replaced
+        self.examiner, self.replaced, self.own, self.refused = examiner, replaced, own, refused
 
     def __missing__(self, name: str) -> Any:
         if (name in vars(builtins) and name not in self.replaced) or name.startswith("__"):
             raise KeyError(name)
+        if name in self.refused or (self.own is not None and name not in self.own):
+            raise Unsupported(f"the tests use {name}, which nothing defines")
         try:
             return self.examiner.ask("global", name)
         except NameError:
@@ -114,16 +116,18 @@ def examine(answers: int, questions: int, most: int, job: dict[str, Any], tests:
         setup, codes = (
             [compile(text, "tests.py", "exec", 0, True) for text in tests[key]] for key in ("setup", "tests")
         )
-    except SyntaxError as error:
-        return {"unsupported": f"the tests do not compile: {error}"}
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return {"unsupported": f"the tests do not compile: {error}"[:300]}
     examiner, where = Examiner(answers, questions, most), "program"
     try:
         loaded = receive(answers, most)
         if "error" in loaded:
             return {"error": describe(where, str(loaded["error"][0]), str(loaded["text"]))}
-        names = Names(examiner, tests["replaced"])
+        names = Names(examiner, tests["replaced"], tests["own"], tests["refused"])
+        where = "setup"
+        for statement in tests["imports"]:
+            exec(statement, names)
         for code in setup:
-            where = "setup"
             exec(code, names)
             for name in tests["hidden"]:  # the prompt's unfinished version of what the program has to define
                 names.pop(name, None)

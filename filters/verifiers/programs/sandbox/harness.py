@@ -144,16 +144,16 @@ def judge_stdio(job: dict[str, Any], limits: dict[str, Any]) -> None:
     from filters.verifiers.programs.sandbox.program import run_script
 
     while True:
-        text = receive(IN, MOST_FROM_HOST)["input"]
+        test = receive(IN, MOST_FROM_HOST)
         files = [os.memfd_create(name, os.MFD_CLOEXEC) for name in ("in", "out", "err")]
-        data = memoryview(text.encode("utf-8", "surrogatepass"))
+        data = memoryview(test["input"].encode("utf-8", "surrogatepass"))
         while data:
             data = data[os.write(files[0], data) :]
         os.lseek(files[0], 0, os.SEEK_SET)
         before = cpu_of_children()
         child = forked(limits, files, lambda: run_script(job["program"], job["before"]))
         result = fate(child, before, limits)
-        result["stdout"] = whole(files[1], limits).decode("utf-8", "replace")
+        result["stdout"] = shortened(whole(files[1], limits).decode("utf-8", "replace"), test["most"])
         result["stderr"] = whole(files[2], limits)[-2000:].decode("utf-8", "replace")
         for descriptor in files:
             os.close(descriptor)
@@ -163,6 +163,12 @@ def judge_stdio(job: dict[str, Any], limits: dict[str, Any]) -> None:
 def whole(descriptor: int, limits: dict[str, Any]) -> bytes:
     """Return what the program wrote. It may have made the file longer without writing, so the read is bounded."""
     return os.pread(descriptor, min(os.fstat(descriptor).st_size, limits["file_mib"] << 20), 0)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return an output that is longer than the host cares for with single spaces, and of that one character more than
+    the host allows, so that 16 MiB of it never reach the host."""
+    return text if len(text) <= most else " ".join(text.split())[: most + 1]
 
 
 def judge_asserts(job: dict[str, Any], limits: dict[str, Any]) -> None:
@@ -179,10 +185,20 @@ def judge_asserts(job: dict[str, Any], limits: dict[str, Any]) -> None:
     tests = receive(IN, MOST_FROM_HOST)
     from filters.verifiers.programs.sandbox.examiner import examine
 
-    result = examine(answers, ask, limits["file_mib"] << 20, job, tests)
+    # What the tests do with the program's values takes time here: a range of 10^18 numbers is quickly returned.
+    signal.signal(signal.SIGVTALRM, out_of_time)
+    signal.setitimer(signal.ITIMER_VIRTUAL, limits["cpu_s"])
+    try:
+        result = examine(answers, ask, limits["file_mib"] << 20, job, tests)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     if not result.get("gone"):  # the child may still wait for a question
         os.kill(child, signal.SIGKILL)
     send(OUT, {**fate(child, before, limits), **result})
+
+
+def out_of_time(*_: object) -> None:
+    raise Closed("the tests took too long with what it returned")
 
 
 def main() -> None:

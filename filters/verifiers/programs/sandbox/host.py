@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 from filters.verifiers.programs.sandbox.memory import held_mib
@@ -53,6 +54,8 @@ class Limits:
     wall_s: float | None = None
     """Seconds of wall time; None means ten times the CPU limit and 10 s more. Reaching it says nothing about the
     program, so the outcome is unknown, not fail."""
+    whole_s: float = 600
+    """Seconds of wall time for all tests of a program together. Reaching it makes it unknown as well."""
     processes: int = 24
     """Number of processes and threads together."""
     file_mib: int = 16
@@ -76,6 +79,35 @@ class WallLimit(Exception):
 
 class MemoryLimit(Exception):
     """The processes of the sandbox held more memory together than they may. The message says how much."""
+
+
+class Running:
+    """The sandboxes that this process has started and not ended, so that all can be ended at once: a thread that waits
+    for one cannot be interrupted."""
+
+    def __init__(self) -> None:
+        self.lock, self.handles = Lock(), set[int]()
+
+    @contextmanager
+    def listed(self, handle: int | None) -> Iterator[None]:
+        """List the handle of a sandbox's process 1 while the block runs; nothing for a sandbox that never started."""
+        handles = {handle} if handle is not None else set()
+        with self.lock:
+            self.handles |= handles
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.handles -= handles
+
+    def end_all(self) -> None:
+        with self.lock:
+            for handle in self.handles:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+
+
+RUNNING = Running()
 
 
 @dataclass(frozen=True)
@@ -147,7 +179,9 @@ def check_sandbox() -> None:
     try:
         with sandbox(Limits()) as box:
             box.send({"kind": "assert", "program": "", "before": [], "classes": []})
-            box.send({"setup": [], "tests": [], "hidden": [], "replaced": []})
+            box.send(
+                {"setup": [], "tests": [], "hidden": [], "replaced": [], "imports": [], "own": None, "refused": []}
+            )
             box.receive(30)
     except (SandboxFailed, WallLimit) as error:
         raise InputError(
@@ -177,8 +211,9 @@ def sandbox(limits: Limits) -> Iterator[Sandbox]:
             pid = pid_of(info.read())
             harness = handle_of(pid)
             box = Sandbox(process, errors, pid, limits.total_memory_mib)
-            box.send({"limits": asdict(limits), "user": user})
-            yield box
+            with RUNNING.listed(harness):
+                box.send({"limits": asdict(limits), "user": user})
+                yield box
         finally:
             end(process, harness)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType
 from typing import Any
 
+from filters.verifiers.programs.sandbox.bounds import decimal_of, fraction_of, integer, range_of
 from filters.verifiers.programs.sandbox.pipe import Closed
 
 ATOMS = (bool, type(None), str, float)
@@ -124,7 +125,12 @@ def leaf(value: Any) -> list[Any] | None:  # noqa: PLR0911  one case a line
     if kind is range:
         return ["range", [f"{part:x}" for part in (value.start, value.stop, value.step)]]
     if kind.__module__ in ("decimal", "fractions") and kind.__name__ in ("Decimal", "Fraction"):
-        return [kind.__name__, str(value)]
+        return [
+            kind.__name__,
+            str(value)
+            if kind.__name__ == "Decimal"
+            else [f"{part:x}" for part in (value.numerator, value.denominator)],
+        ]
     if kind.__module__ == "datetime" and kind.__name__ in ("date", "time", "datetime"):
         return ["date", kind.__name__, value.isoformat()]
     if kind.__module__ == "datetime" and kind.__name__ == "timedelta":
@@ -207,20 +213,19 @@ def plain(node: list[Any], foreign: Callable[[str, Any], Any], functions: bool) 
     if kind in ("str", "float"):
         return value
     if kind == "int":
-        return int(value, 16)
+        return integer(value)
     if kind == "complex":
         return complex(*value)
     if kind == "bytes":
         return bytes.fromhex(value)
     if kind == "range":
-        return range(*(int(part, 16) for part in value))
+        return range_of(*map(integer, value))
     if kind == "builtin" and (functions or value in DATA_TYPES):
         return getattr(builtins, value)
-    if kind in ("Decimal", "Fraction"):
-        import decimal
-        import fractions
-
-        return (decimal.Decimal if kind == "Decimal" else fractions.Fraction)(value)
+    if kind == "Decimal":
+        return decimal_of(value)
+    if kind == "Fraction":
+        return fraction_of(*value)
     if kind in ("date", "timedelta"):
         import datetime
 

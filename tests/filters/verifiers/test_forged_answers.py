@@ -1,0 +1,99 @@
+# ruff: noqa: E501  several cases a line
+"""What denies, hedges, takes back or merely restates is no answer, in mathematics and multiple choice."""
+
+import time
+
+import pytest
+from judging_makers import quick_math, verify_choice, verify_math
+
+from records.rows import Verdict
+
+BOXED = [
+    ("5", r"\text{7 or } 5"), ("5", r"\text{either 7 or }5"), ("5", r"\text{anything but }5"), ("5", r"\text{wrong: }5"),
+    ("5", r"\text{incorrect }5"), ("5", r"\text{hardly }5"), ("5", r"\text{unlikely }5"), ("5", r"5\text{ish}"),
+    ("B", r"\text{(B) or (C)}"), ("B", "(B) and (C)"), ("B", "B. C. D."), ("B", "(B) is wrong, (C)"), ("B", "(B) or C"),
+    ("B", "B: wrong, C: right"), ("B", "B) C)"), ("B", "(B) not"), ("B", r"(B) \text{ or } (C)"),
+    ("5", "2+2=5"), ("5", "7=5"), ("5", "0=5"), ("5", "x=7=5"), ("5", "AB=7=5"), ("5", r"\{7 \mid 5\}"), ("5", r"7 \in 5"),
+    ("5", r"7 \to 5"), ("5", r"7 \Rightarrow 5"), ("5", r"\lim x \to 5"), ("5", r"\{x | 5\}"), ("5", "5 percent of x"),
+    ("6", r"\text{total}=2\cdot 4=6"), ("3:30", "1/10"), (r"10^{60}\pi", r"10^{60}\pi+1"), ("0", r"10^{60}+\pi-10^{60}"),
+    ("10^{100}", r"10^{100}+\pi-\pi+1"), ("1/3", r"\int_0^1 x^2 dx"), ("6", r"\gcd(12,18)"), ("1591", r"37 \times 43"),
+    ("55", r"\sum_{k=1}^{10} k"), ("4", "2+2"), ("4", "9-5"), ("x+y<3", "-x-y<-3"), ("x+y<3", "a+b<3"),
+]  # fmt: skip
+STILL_RIGHT = [
+    ("5", "2+3=5"), ("5", "x=2+3=5"), ("42", "12 + 30 = 42 pencils"), ("3.14", r"22/7 \approx 3.14"), ("6", r"2 \cdot 3 = 6"),
+    ("B", "(B) 15"), ("B", r"\text{(B) Smith or Jones}"), ("B", "Option B"), ("5", r"\text{about }5"), ("4", r"\frac{8}{2}"),
+    ("3:4", "3/4"), ("10^{100}", r"10^{100}+\pi-\pi"), (r"2^{100}\sqrt2", r"\sqrt{2^{201}}"), ("300000000", r"3 \cdot 10^8"),
+    ("x+y<3", "-x-y>-3"), ("x+y<3", "2x+2y<6"), ("1024", "2^{10}"), (r"37 \times 43", r"37 \times 43"), ("5", r"x \to 5"),
+]  # fmt: skip
+TEXTS = [
+    r"\boxed{5} is wrong.", r"It is not \boxed{5}.", "The answer is 5. Wait, no: 7", "The answer is 5. Or 7.",
+    "The answer is 7 or the answer is 5.", r"The answer isn't \boxed{5}", r"\boxed{5}? No, 7.",
+    r"\boxed{5}. Hmm, actually it is 7.", "The answer is 5. Alternatively, 7.", "The answer is 5. It may also be 7.",
+    r"\boxed{5} can't be right.", r"\boxed{5} does not work.", r"The answer cannot be \boxed{5}.", r"anything but \boxed{5}",
+    r"never \boxed{5}", r"\boxed{5}. No wait. 7.", r"Rejected: \boxed{5}", r"wrong: \boxed{5}", r"either 7 or \boxed{5}",
+    r"\boxed{5} has to be discarded.", r"I would not say \boxed{5}.", r"答案不是 \boxed{5}", r"\boxed{5} 是错的",
+    r"\boxed{5}。不对，应该是 7。", "答案是5。或者7。", "The answer is 5; no, 7.", "The answer is 5. Scratch that: 7.",
+    "The answer is 5. I made an error; it is 7.", "The answer is 5. No. 7.",
+]  # fmt: skip
+STILL_SAID = [
+    r"The answer is not an integer multiple of 2, it is \boxed{5}.", r"\boxed{5}. Alternatively, we can count the ways.",
+    r"x is never 0, so \boxed{5}", r"\boxed{5} is right.", r"The answer is \boxed{5}. Wait for the next problem.",
+    "I first had 7, which is wrong. The answer is 5.", r"\boxed{5} (not 7)", r"It is either even or odd, and \boxed{5}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reference", "answer"), BOXED)
+def test_no_answer_in_a_box(reference: str, answer: str) -> None:
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome != "pass"
+
+
+@pytest.mark.parametrize(("reference", "answer"), STILL_RIGHT)
+def test_right_in_a_box(reference: str, answer: str) -> None:
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == "pass"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_answer_in_a_text(text: str) -> None:
+    assert verify_math("5", text).outcome == "fail"
+
+
+@pytest.mark.parametrize("text", STILL_SAID)
+def test_an_answer_in_a_text(text: str) -> None:
+    assert verify_math("5", text).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\boxed{B}. Wait, no: C", "The answer is B. Wait, no: C", "The answer is B. No, C.", "The answer is B. Or C.",
+        "The answer is B. Hmm, actually C.", "The answer is C or the answer is B.", r"\boxed{B} no wait, C",
+        "(B) is wrong, (C)", "(B) and (C)", "anything but B", r"It is not \boxed{B}", r"\boxed{\text{(B) or (C)}}",
+    ],
+)  # fmt: skip
+def test_no_choice(text: str) -> None:
+    assert verify_choice("B", "", text).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    "text", ["The answer is B. Wait, I should say why: it is even.", r"\boxed{B}. A is too small."]
+)
+def test_a_choice(text: str) -> None:
+    assert verify_choice("B", "", text).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    "text", ["The answer is \x005\x00 ok", "The answer is: $5$ \x007\x00.", "\x000\x00", "\x00" * 999]
+)
+def test_a_text_with_marks_of_its_own_is_read(text: str) -> None:
+    assert isinstance(quick_math("5", text), Verdict)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" ".join(f"\\boxed{{{at}}}" for at in range(400)), f"\\boxed{{{', '.join(['20000!'] * 200)}}}",
+     ", ".join(rf"\boxed{{\frac{{{at}}}{{7}}+\sqrt{{{at}}}}}" for at in range(400))],
+)  # fmt: skip
+def test_many_large_answers_take_seconds_at_most(text: str) -> None:
+    started = time.process_time()
+    verify_math("5", text)
+    assert time.process_time() - started < 4
