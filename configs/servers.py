@@ -20,6 +20,8 @@ LOADS_CODE = (
     *("kv-transfer-config", "ec-transfer-config"),
 )
 """Arguments of vLLM 0.32 by which a server loads Python code, or more arguments, that a config or a model names."""
+WHOLE_NAMES = ("reasoning-parser",)
+"""Arguments with which another begins, but which are harmless themselves."""
 SET_BY_SAMPLING = ("seed", "temperature", "top_p", "top_k", "max_tokens")
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -71,7 +73,7 @@ class Serve(Section):
 def abbreviates(name: str, arguments: tuple[str, ...]) -> bool:
     """Return True if vLLM would read a name as one of these: it takes `_` for `-`, and unique beginnings for names."""
     given = name.partition(".")[0].replace("_", "-")
-    return any(argument.startswith(given) for argument in arguments)
+    return given not in WHOLE_NAMES and any(argument.startswith(given) for argument in arguments)
 
 
 class ServerTeacher(ModelTeacher):

@@ -10,7 +10,8 @@ MOST_VALUES = 100_000
 
 
 def parse_yaml(text: str) -> Any:
-    """Parse plain values. Errors: ValueError for a text that stands for too many; RecursionError; yaml.YAMLError."""
+    """Parse plain values. Errors: ValueError for a text that stands for too many, or holds half a character;
+    RecursionError; yaml.YAMLError."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if root is not None and values_in(root, {}) > MOST_VALUES:
         raise ValueError(f"more than {MOST_VALUES:,} values, counting what its aliases repeat; shorten it")
@@ -22,7 +23,9 @@ def values_in(node: yaml.Node, known: dict[int, int]) -> int:
     if id(node) not in known:
         known[id(node)] = 1  # an alias within its own value; its conversion ends in a RecursionError
         parts: list[yaml.Node] = []
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node, yaml.ScalarNode):
+            node.value.encode()  # half a character, written as "\\ud800", has no hash and fits into no file
+        elif isinstance(node, yaml.SequenceNode):
             parts = node.value
         elif isinstance(node, yaml.MappingNode):
             parts = [part for pair in node.value for part in pair]

@@ -6,6 +6,7 @@ from typing import Any
 
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from records.errors import InputError
+from records.text import clean_text
 
 WORDS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0", "right", "correct", "pass", "passed"), RIGHT),
@@ -73,7 +74,7 @@ def text_of(value: Any, column: str, place: str) -> str:
         if not isinstance(value, list | dict)
         else json.dumps(value, default=str)
     )
-    return text.strip()
+    return clean_text(text.strip())
 
 
 def check_number(value: Any, column: str, place: str) -> None:

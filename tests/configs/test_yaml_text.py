@@ -46,3 +46,9 @@ def test_values_are_counted_as_often_as_they_stand_there() -> None:
     assert parse_yaml(within)["b"][0] == 1
     with pytest.raises(ValueError, match="more than"):
         parse_yaml(f"a: &a [{'1,' * (half - 1)}]\nb: *a\n")
+
+
+def test_half_a_character_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="surrogates not allowed"):
+        parse_override('name="\\ud800"')
+    assert parse_yaml('"\\U0001F600"') == "\U0001f600"

@@ -305,6 +305,12 @@ def test_a_name_may_be_a_structure(tmp_path: Path) -> None:
     assert scored(tmp_path / "t.parquet")["avg@1"]["value"] == 0.5
 
 
+def test_half_a_character_is_written_as_a_mark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"problem": at, "correct": True, "level": chr(0xD800 + at % 2) + "x"} for at in range(8)]
+    assert "avg@1|level=\ufffdx" in scored(write(tmp_path / "t.jsonl", rows), "--by", "level")
+    assert "\ufffdx" in capsys.readouterr().out
+
+
 def test_a_missing_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no such file" in refused(capsys, tmp_path / "t.csv")
     file = write(tmp_path / "t.jsonl", ONE)

@@ -96,7 +96,7 @@ def test_a_header_of_absurd_size_is_told(model: Path, content: bytes) -> None:
         check_checkpoint(model)
 
 
-@pytest.mark.parametrize("values", [{"num_attention_heads": 0}, {"hidden_size": "x"}, {"quantization_config": [1]}])
+@pytest.mark.parametrize("values", [{"num_hidden_layers": None}, {"hidden_size": "x"}, {"quantization_config": [1]}])
 def test_a_config_of_nonsense_is_told(model: Path, values: dict[str, object]) -> None:
     change(model / "config.json", **values)
     with pytest.raises(InputError, match=r"its config\.json does not load"):
