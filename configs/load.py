@@ -11,6 +11,7 @@ from configs.explain import UNKNOWN_KEY, explain, path_of
 from configs.overrides import Override, parse_override, set_value, unset
 from configs.schema import Config
 from configs.section import Section
+from configs.yaml_text import parse_yaml
 
 SHIPPED = Path(__file__).parent
 Root = TypeVar("Root", bound=Section)
@@ -65,7 +66,7 @@ def refused_keys(tree: dict[str, Any], root: type[Root]) -> dict[str, str]:
 def read_tree(path: str | Path) -> dict[str, Any]:
     """Read the file as plain dicts and lists. Errors: ConfigError for a file that is not a YAML mapping."""
     try:
-        tree = unshare(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
+        tree = unshare(parse_yaml(Path(path).read_text(encoding="utf-8")))
     except FileNotFoundError:
         names = [*SHIPPED.glob("demo/*.yaml"), *SHIPPED.glob("pairs/*.yaml")]
         shipped = ", ".join(str(file.relative_to(SHIPPED.parent)) for file in sorted(names))

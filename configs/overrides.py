@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from configs.errors import ConfigError
+from configs.yaml_text import parse_yaml
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def parse_override(given: str) -> Override:
     if not separator or not dotted:
         raise ConfigError(f"{given}: an override has the form key.path=value")
     try:
-        return Override(given, dotted, yaml.safe_load(text), not text.strip())
+        return Override(given, dotted, parse_yaml(text), not text.strip())
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigError(f"{given}: the value is not YAML: {' '.join(str(error).split())}") from None
 

@@ -8,6 +8,7 @@ import yaml
 from pydantic import JsonValue, ValidationError, model_validator
 
 from configs.section import Section
+from configs.yaml_text import parse_yaml
 
 FAMILIES = Path(__file__).with_name("prompts")
 ENDINGS = (".yaml", ".yml")
@@ -58,7 +59,7 @@ def read_family(name: str) -> dict[str, Any]:
         guess = f"did you mean {near[0]}? " if near else ""
         raise ValueError(f"no such prompt family; {guess}known: {', '.join(known)}; a file of your own ends in .yaml")
     try:
-        tree = yaml.safe_load(file.read_text(encoding="utf-8"))
+        tree = parse_yaml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(f"no such file (looked for {file.absolute()}); known families: {', '.join(known)}") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8

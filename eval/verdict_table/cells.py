@@ -4,6 +4,8 @@ import json
 import math
 from typing import Any
 
+from records.text import clean_text
+
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from records.errors import InputError
 
@@ -13,6 +15,8 @@ WORDS = {
     **dict.fromkeys(("", "unknown", "none", "null", "undecided"), UNKNOWN),
 }
 """Verdicts as people and programs write them."""
+MOST_SAMPLES = 1_000_000
+"""Most samples of a problem that a count may stand for: each becomes one in memory."""
 SHOWN = 40
 """Characters of a cell that an error shows."""
 
@@ -44,7 +48,7 @@ def number_of(value: Any, column: str, place: str) -> float:
         return math.nan
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise InputError(f"{place}: column {column!r} must be a number, found {shown(value)}")
@@ -53,8 +57,8 @@ def number_of(value: Any, column: str, place: str) -> float:
 
 def count_of(value: Any, column: str, place: str) -> int:
     number = number_of(value, column, place)
-    if not (number >= 0 and number.is_integer()):
-        raise InputError(f"{place}: column {column!r} must be a count, found {shown(value)}")
+    if not (0 <= number <= MOST_SAMPLES and number.is_integer()):
+        raise InputError(f"{place}: column {column!r} must be a count up to {MOST_SAMPLES:,}, found {shown(value)}")
     return int(number)
 
 
@@ -64,8 +68,14 @@ def text_of(value: Any, column: str, place: str) -> str:
     check_number(value, column, place)
     if value is None:
         return ""
-    text = value if isinstance(value, str) else str(value) if not isinstance(value, list | dict) else json.dumps(value)
-    return text.strip()
+    text = (
+        value
+        if isinstance(value, str)
+        else str(value)
+        if not isinstance(value, list | dict)
+        else json.dumps(value, default=str)
+    )
+    return clean_text(text.strip())
 
 
 def check_number(value: Any, column: str, place: str) -> None:

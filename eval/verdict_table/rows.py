@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,11 +63,20 @@ def parquet_rows(path: Path, columns: Columns) -> Iterator[Row]:
         names = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(f"{path}: not a readable Parquet file ({error})") from error
+    check_header(path, names)
     for name in columns.must_have():
         if name not in names:
             raise missing(str(path), name, names, columns)
-    rows = read_rows(path, [name for name in columns.wanted() if name in names])
-    return ((f"{path}: row {number}", row) for number, row in enumerate(rows, start=1))
+    return converted(path, [name for name in columns.wanted() if name in names])
+
+
+def converted(path: Path, names: list[str]) -> Iterator[Row]:
+    """Yield rows as Python objects. Errors: InputError for what Python cannot hold, such as a date after 9999."""
+    try:
+        for number, row in enumerate(read_rows(path, names), start=1):
+            yield f"{path}: row {number}", row
+    except (ValueError, ArithmeticError, LookupError) as error:
+        raise InputError(f"{path}: holds a value that cannot be read ({error}); write the column as text") from error
 
 
 def json_rows(path: Path, key: str | None) -> Iterator[Row]:
@@ -74,7 +84,7 @@ def json_rows(path: Path, key: str | None) -> Iterator[Row]:
     try:
         content = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
         found = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError, OSError, EOFError) as error:
+    except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: not JSON in UTF-8 ({error})") from error
     if isinstance(found, dict):
         lists = [name for name, value in found.items() if isinstance(value, list)]
@@ -100,7 +110,7 @@ def csv_rows(path: Path) -> Iterator[Row]:
                 yield place, row
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: not UTF-8 after line {reader.line_num}; re-encode the file") from error
-        except (csv.Error, EOFError, OSError) as error:
+        except (csv.Error, EOFError, OSError, zlib.error) as error:
             raise InputError(f"{path}:{reader.line_num}: not readable CSV ({error}); correct the file") from error
 
 

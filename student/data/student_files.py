@@ -27,16 +27,19 @@ class StudentOrigin:
     def tokenizer(self) -> Any:
         """Load the tokenizer. Errors: InputError if it does not load or has no chat template that fits."""
         try:
-            tokenizer = AutoTokenizer.from_pretrained(self.path, revision=self.revision)
+            tokenizer = AutoTokenizer.from_pretrained(self.path, revision=self.revision, trust_remote_code=False)
         except Exception as error:  # OSError, KeyError, Rust's bare Exception: they share no narrower class
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            raise InputError(f"{self.path}: its tokenizer does not load ({reason})") from error
+            raise InputError(f"{self.path}: its tokenizer does not load ({reason_of(error)})") from error
         use_template(tokenizer, self.template)
         return tokenizer
 
     def config(self) -> Any:
-        """Load the config with the student's positions. Errors: InputError for positions that it has no place for."""
-        config = AutoConfig.from_pretrained(self.path, revision=self.revision)
+        """Load the config with the student's positions. Errors: InputError if it does not load, or has no place for
+        them."""
+        try:
+            config = AutoConfig.from_pretrained(self.path, revision=self.revision, trust_remote_code=False)
+        except Exception as error:  # whatever a config's values raise in the class that takes them
+            raise InputError(f"{self.path}: its config.json does not load ({reason_of(error)})") from error
         if self.positions:
             give_positions(config, self.positions)
         return config
@@ -49,6 +52,10 @@ class StudentOrigin:
         except OSError:  # a model without the file
             generation = GenerationConfig.from_model_config(config)
         return Configs(config, generation)
+
+
+def reason_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 @dataclass

@@ -27,7 +27,7 @@ def export_adapter(trained: Path, folder: Path, base: str) -> dict[str, str]:
             f"{trained}: holds no {ADAPTER}/ (trained without lora?); remove adapter from publishing.formats"
         )
     copy_companions(trained, folder)
-    for file in sorted(adapter.glob("adapter_model*")):
+    for file in sorted(adapter.glob("adapter_model*.safetensors")):
         shutil.copy2(file, folder / file.name)
     settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
     write_json(folder / "adapter_config.json", settings | {"base_model_name_or_path": base})
@@ -36,5 +36,7 @@ def export_adapter(trained: Path, folder: Path, base: str) -> dict[str, str]:
 
 def load_on_base(folder: Path, location: str, revision: str | None, dtype: torch.dtype) -> Any:
     """Load the base model from `location`, a directory or hub name, with the exported adapter on it."""
-    base = AutoModelForCausalLM.from_pretrained(location, revision=revision, dtype=dtype, device_map=device_map())
+    base = AutoModelForCausalLM.from_pretrained(
+        location, revision=revision, trust_remote_code=False, dtype=dtype, device_map=device_map()
+    )
     return PeftModel.from_pretrained(base, str(folder)).eval()

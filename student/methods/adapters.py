@@ -1,10 +1,12 @@
 """Low-rank adapters (peft) on a base in full or 4-bit precision, and their merging into plain weights."""
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
@@ -17,6 +19,8 @@ from student.methods.requirements import loading_of
 from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
 OWNED = ("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping")
+LOADING_ERRORS = (ImportError, ValueError, RuntimeError, SafetensorError, UnpicklingError)
+"""No flash attention, weights of another shape, a broken file, a *.bin that is more than tensors."""
 ADAPTER = "adapter"
 """Folder of the adapter beside the merged weights."""
 
@@ -69,8 +73,10 @@ def is_linear(module: Any) -> bool:
 
 
 def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
-    """Load the model to train, with its positions, quantized if the stage says so. Errors: InputError if it does not
-    load."""
+    """Load the model to train, with its positions, quantized if the stage says so.
+
+    Errors: InputError if it does not load, or lacks weights: transformers would only warn, and train random ones.
+    """
     dtype = getattr(torch, config.dtype)
     if config.attn_implementation == TORCH_VARLEN:
         if cpu:
@@ -80,18 +86,24 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
         attention.register()
     quantization = nf4(dtype) if config.quantize else None
     try:
-        return AutoModelForCausalLM.from_pretrained(
+        found: Any = AutoModelForCausalLM.from_pretrained(
             base.path,
             revision=base.revision,
+            trust_remote_code=False,
             config=base.config(),
             dtype=dtype,
             attn_implementation=config.attn_implementation,
             **loading_of(config),
             quantization_config=quantization,
             device_map=None if quantization is None else ("cpu" if cpu else {"": torch.cuda.current_device()}),
+            output_loading_info=True,
         )
-    except (ImportError, ValueError, RuntimeError) as error:  # no flash attention, weights of another shape
+    except LOADING_ERRORS as error:
         raise InputError(f"{base.path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
+    model, loaded = found
+    if missing := sorted(loaded["missing_keys"]):
+        raise InputError(f"{base.path}: lacks {len(missing)} weights, such as {missing[0]}; download it again")
+    return model
 
 
 def nf4(compute: torch.dtype) -> BitsAndBytesConfig:

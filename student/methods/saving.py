@@ -45,8 +45,8 @@ def fitting(checkpoint: Path | None) -> Iterator[None]:
 def size_of(path: str, revision: str | None) -> int:
     """Return a model's number of parameters from its config alone. Errors: InputError if there is no such model."""
     try:
-        config = AutoConfig.from_pretrained(path, revision=revision)
-    except (OSError, ValueError) as error:
+        config = AutoConfig.from_pretrained(path, revision=revision, trust_remote_code=False)
+        with torch.device("meta"):
+            return sum(weight.numel() for weight in AutoModelForCausalLM.from_config(config).parameters())
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise InputError(f"{path}: no model that loads ({' '.join(str(error).split())})") from error
-    with torch.device("meta"):
-        return sum(weight.numel() for weight in AutoModelForCausalLM.from_config(config).parameters())

@@ -19,7 +19,7 @@ def check_checkpoint(path: Path) -> None:
     """
     read_json(path / "config.json")
     index = path / "model.safetensors.index.json"
-    listed = {*read_json(index).get("weight_map", {}).values()} if index.exists() else set()
+    listed = files_in_index(index) if index.exists() else set()
     missing = sorted(name for name in listed if not (path / name).is_file())
     if missing:
         raise InputError(f"{path}: {len(missing)} of {len(listed)} weight files are missing, such as {missing[0]}")
@@ -34,6 +34,18 @@ def check_checkpoint(path: Path) -> None:
             raise InputError(f"{file}: not a whole safetensors file ({error}); download it again") from error
     if not any((path / name).is_file() for name in TOKENIZERS):
         raise InputError(f"{path}: no tokenizer ({', '.join(TOKENIZERS)}) beside config.json; correct the model's path")
+
+
+def files_in_index(index: Path) -> set[str]:
+    """Return the names of the weight files. Errors: InputError unless they are names within the folder."""
+    names = read_json(index).get("weight_map", {})
+    if not isinstance(names, dict) or not all(isinstance(name, str) and is_plain(name) for name in names.values()):
+        raise InputError(f"{index}: weight_map must name a file of the folder for each weight; download it again")
+    return {*names.values()}
+
+
+def is_plain(name: str) -> bool:
+    return name == Path(name).name
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def load_tokenizer(path: str, revision: str | None = None, template: str | None 
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, revision=revision)
+        tokenizer = AutoTokenizer.from_pretrained(path, revision=revision, trust_remote_code=False)
     except Exception as error:  # OSError, KeyError, Rust's bare Exception: they share no narrower class
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise InputError(f"{path}: its tokenizer does not load ({reason})") from error

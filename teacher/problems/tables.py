@@ -55,7 +55,7 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
         rows = datasets.load_dataset(name, source.subset, split=source.split, revision=source.revision, streaming=True)
         for index, row in enumerate(rows, start=1):
             yield f"{source.path}: row {index}", row
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each of its readers raises errors of its own; a script, which never runs, RuntimeError
         reason = " ".join(str(error).split())
         raise InputError(
             f"{source.path}: neither a .jsonl, .jsonl.gz, .json or .parquet file nor a dataset that loads ({reason})"

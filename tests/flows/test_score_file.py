@@ -223,6 +223,9 @@ ONE: Rows = [{"problem": "a", "sample": 0, "correct": True}, {"problem": "b", "s
         ([{"problem": "", "sample": 0, "correct": True}], [], "'problem' is empty"),
         ([{"problem": "a", "correct": [True, False], "score": [1.0]}], [], "lists 2 samples, column 'score' lists 1"),
         ([{"problem": "a", "correct": 3, "n": 2}], ["--total-column", "n"], "is 3 of 2 samples"),
+        ([{"problem": "a", "correct": 1, "n": 1_000_001}], ["--total-column", "n"], "a count up to 1,000,000"),
+        ([{"problem": "a", "correct": 1, "n": 1e300}], ["--total-column", "n"], "a count up to 1,000,000"),
+        ([{"problem": "a", "sample": 0, "correct": True, "tokens": 10**400}], [], "must be a number"),
         (
             [{"problem": "a", "sample": at, "correct": True, "level": at} for at in range(2)],
             ["--by", "level"],
@@ -236,6 +239,11 @@ def test_a_mistake_is_one_line(
     line = refused(capsys, write(tmp_path / "t.jsonl", rows), *options)
     assert told in line
     assert "Traceback" not in line
+
+
+WHOLE = gzip.compress(" ".join(map(str, range(9000))).encode())
+CORRUPT = WHOLE[:20] + b"\xff" * 20 + WHOLE[40:]
+"""A gzip whose header is right and whose data is not."""
 
 
 @pytest.mark.parametrize(
@@ -254,6 +262,9 @@ def test_a_mistake_is_one_line(
         ("t.json", b"[]", "has no rows"),
         ("t.parquet", b"no", "not a readable Parquet file"),
         ("t.csv.gz", b"no", "not readable CSV"),
+        ("t.csv.gz", CORRUPT, "not readable CSV"),
+        ("t.json.gz", CORRUPT, "not JSON"),
+        ("t.jsonl.gz", CORRUPT, "broken gzip file"),
         ("t.xlsx", b"", "must end in"),
     ],
 )
@@ -262,6 +273,45 @@ def test_a_broken_file_is_one_line(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     assert told in refused(capsys, tmp_path / name)
+
+
+NOT_UTF8 = pa.Array.from_buffers(
+    pa.string(), 1, [None, pa.py_buffer(bytes(4) + b"\2\0\0\0"), pa.py_buffer(b"\xff\xfe")]
+)
+
+
+@pytest.mark.parametrize(
+    ("problems", "told"),
+    [
+        (NOT_UTF8, "cannot be read ('utf-8' codec"),
+        (pa.array([2**62], pa.timestamp("us")), "cannot be read (date value out of range)"),
+        (pa.array([1], pa.timestamp("us", tz="Mars/Olympus")), "cannot be read ('Mars/Olympus')"),
+    ],
+    ids=["not UTF-8", "a late date", "a zone"],
+)
+def test_parquet_that_python_cannot_hold_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], problems: pa.Array, told: str
+) -> None:
+    pq.write_table(pa.table({"problem": problems, "correct": pa.array([True])}), tmp_path / "t.parquet")
+    assert told in refused(capsys, tmp_path / "t.parquet")
+
+
+def test_a_column_that_stands_twice_in_parquet_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = [pa.array(["a"]), pa.array(["b"]), pa.array([True])]
+    pq.write_table(pa.Table.from_arrays(columns, names=["problem", "problem", "correct"]), tmp_path / "t.parquet")
+    assert "two columns named 'problem'" in refused(capsys, tmp_path / "t.parquet")
+
+
+def test_a_name_may_be_a_structure(tmp_path: Path) -> None:
+    problems = pa.array([{"a": b"x", "b": [1, 2]}, {"a": b"y", "b": []}])
+    pq.write_table(pa.table({"problem": problems, "correct": pa.array([True, False])}), tmp_path / "t.parquet")
+    assert scored(tmp_path / "t.parquet")["avg@1"]["value"] == 0.5
+
+
+def test_half_a_character_is_written_as_a_mark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"problem": at, "correct": True, "level": ["\ud800x", "y"][at % 2]} for at in range(8)]
+    assert "avg@1|level=\ufffdx" in scored(write(tmp_path / "t.jsonl", rows), "--by", "level")
+    assert "\ufffdx" in capsys.readouterr().out
 
 
 def test_a_missing_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,11 @@
 """An artifact's files are those of its manifest, to the byte: read whole once, then known by a stamp."""
 
+import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import make_trace
@@ -106,11 +109,18 @@ def test_a_folder_with_a_manifest_of_its_own_kind_is_read_whole(tmp_path: Path) 
     assert listed_files(tmp_path, "*.parquet") == [tmp_path / "a.parquet"]
 
 
-@pytest.mark.parametrize("name", ["model-00002.safetensors", "pytorch_model.bin"])
-def test_foreign_weights_are_refused_because_libraries_load_them(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("model-00002.safetensors", "pytorch_model.bin", "adapter_config.json", "chat_template.jinja"),
+        *("additional_chat_templates/tools.jinja", "model.safetensors.index.json", "tokenizer.model", "merges.txt"),
+    ],
+)
+def test_foreign_files_of_a_model_are_refused_because_libraries_load_them(tmp_path: Path, name: str) -> None:
     artifact = make_artifact(tmp_path)
     (artifact.path / "notes.txt").write_text("may lie here")
     assert is_complete(artifact)
+    (artifact.path / name).parent.mkdir(exist_ok=True)
     (artifact.path / name).write_bytes(b"x")
     with pytest.raises(InputError, match=f"{name}: is no file of this artifact"):
         is_complete(artifact)
@@ -124,3 +134,47 @@ def test_no_name_leaves_the_run_directory(tmp_path: Path, name: str) -> None:
 
 def test_ordinary_names_do(tmp_path: Path) -> None:
     assert artifact_of(tmp_path, "eval-judge-aime_2024-student-nf4", {}).path.parent == tmp_path
+
+
+def change_manifest(artifact: Artifact, change: Callable[[dict[str, Any]], object]) -> None:
+    manifest = json.loads((artifact.path / MANIFEST).read_text())
+    change(manifest)
+    (artifact.path / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("name", ["../../secret", "/dev/zero", "", "a\0b", "data/../../x"])
+def test_a_manifest_names_no_file_outside(tmp_path: Path, name: str) -> None:
+    artifact = make_artifact(tmp_path)
+    change_manifest(artifact, lambda manifest: manifest["files"].update({name: {"bytes": 0, "sha256": ""}}))
+    with pytest.raises(InputError, match="broken entry"):
+        is_complete(artifact)
+
+
+@pytest.mark.parametrize("entry", [None, 3, [], {}, {"bytes": "0", "sha256": ""}, {"bytes": True, "sha256": ""}])
+def test_an_entry_says_size_and_hash(tmp_path: Path, entry: object) -> None:
+    artifact = make_artifact(tmp_path)
+    change_manifest(artifact, lambda manifest: manifest["files"].update({"model.safetensors": entry}))
+    with pytest.raises(InputError, match=r"broken entry 'model\.safetensors'"):
+        is_complete(artifact)
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "fifo"])
+def test_a_file_without_an_end_is_not_read(tmp_path: Path, target: str) -> None:
+    artifact = make_artifact(tmp_path)
+    if target == "fifo":
+        os.mkfifo(artifact.path / "endless")
+    else:
+        (artifact.path / "endless").symlink_to(target)
+    change_manifest(artifact, lambda manifest: manifest["files"].update({"endless": {"bytes": 0, "sha256": "0" * 64}}))
+    with pytest.raises(InputError, match="endless: changed since"):
+        is_complete(artifact)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b"3", b"{}", b'{"files": []}', b"\xff", b"[" * 100_000, b'{"files": {}, "inputs": {}}']
+)
+def test_a_broken_manifest_is_told(tmp_path: Path, content: bytes) -> None:
+    artifact = make_artifact(tmp_path)
+    (artifact.path / MANIFEST).write_bytes(content)
+    with pytest.raises(InputError, match=r"manifest.json: broken \("):
+        is_complete(artifact)

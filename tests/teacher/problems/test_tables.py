@@ -1,7 +1,9 @@
 """Tables are read in every format, and a broken one gives one InputError that names file, row and column."""
 
 import gzip
+import io
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +219,25 @@ def test_unknown_dataset(path: str) -> None:  # offline: conftest sets HF_HUB_OF
     message = refusal(make_source(path))
     assert message.startswith(f"{path}: neither a .jsonl, .jsonl.gz, .json or .parquet file nor a dataset that loads (")
     assert "\n" not in message
+
+
+def test_a_script_of_a_dataset_does_not_run(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "rows")
+    (folder / "rows.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    assert "Dataset scripts are no longer supported" in refusal(make_source(folder))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_pickle_in_a_dataset_does_not_run(tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    content = f"cos\nmkdir\n(S'{tmp_path / 'ran'}'\ntR.".encode()
+    with tarfile.open(tmp_path / "rows" / "train.tar", "w") as archive:
+        for ending in ("pth", "pickle", "pyd"):
+            member = tarfile.TarInfo(f"0.{ending}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    assert "nor a dataset that loads (" in refusal(make_source(tmp_path / "rows"))
+    assert not (tmp_path / "ran").exists()
 
 
 # Problems

@@ -1,5 +1,6 @@
 """The HTTP client with real sockets: broken replies, kept and lost connections, time limits, redirects."""
 
+import gzip
 import socket
 from contextlib import suppress
 
@@ -40,6 +41,13 @@ def test_a_reply_without_end_is_given_up() -> None:
         assert len(ask(url, max_reply_bytes=mib).body) == mib
     with serving(saying(b"HTTP/1.0 200 OK\r\n\r\n" + b" " * (mib + 1))) as url:
         assert failure(url, max_reply_bytes=mib) == "the reply exceeds 1 MiB"
+
+
+def test_a_packed_reply_counts_unpacked() -> None:
+    packed = gzip.compress(bytes(64 << 20))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+    with serving(saying(head + packed)) as url:
+        assert failure(url) == "the reply exceeds 1 MiB"
 
 
 def test_a_redirect_is_not_followed() -> None:

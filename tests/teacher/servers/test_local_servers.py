@@ -175,3 +175,35 @@ def test_servers_that_could_not_be_reached_are_refused(changes: dict[str, object
     with pytest.raises(ValidationError, match=r"set by Retort|leaves too few ports") as caught:
         make_teacher(2, **changes)
     assert "sk-0123456789" not in caught.value.errors()[0]["msg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"host=0.0.0.0": True}, "is no name of an argument"),
+        ({"--host": "0.0.0.0"}, "is no name of an argument"),
+        ({"x y": 1}, "is no name of an argument"),
+        ({"hos": "0.0.0.0"}, "is set by Retort"),
+        ({"api_key": "k"}, "is set by Retort"),
+        ({"trust-remote-code": True}, "may run code"),
+        ({"trust_remote": True}, "may run code"),
+        ({"middleware": "os.system"}, "may run code"),
+        ({"tool-parser-plugin": "./x.py"}, "may run code"),
+        ({"kv-transfer-config.kv_connector_module_path": "x"}, "may run code"),
+        ({"chat-template": "--host=0.0.0.0"}, "begins with a dash"),
+        ({"allowed-origins": ["*", "--host", "0.0.0.0"]}, "begins with a dash"),
+    ],
+)
+def test_arguments_neither_load_code_nor_hide_others(arguments: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        make_teacher(arguments=arguments)
+
+
+def test_ordinary_arguments_are_taken() -> None:
+    arguments = {
+        "reasoning-parser": "deepseek_r1",
+        "max_num_batched_tokens": 8192,
+        "swap-space": -1,
+        "enforce_eager": True,
+    }
+    assert make_teacher(arguments=arguments)
