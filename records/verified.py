@@ -18,7 +18,7 @@ from records.hashing import files_under, sha256_of
 STAMPS = ".verified"
 """Folder of the run directory with a file of stamps for each artifact."""
 WEIGHTS = (".safetensors", ".bin")
-LOADED = (*WEIGHTS, ".pt", ".pth", ".gguf", ".json", ".jinja", ".model", ".py")
+LOADED = (*WEIGHTS, ".pt", ".pth", ".gguf", ".json", ".jinja", ".model", ".py", "merges.txt", "vocab.txt")
 """Endings of the files that libraries load from a model's folder by themselves. An `adapter_config.json` names another
 base, and a `chat_template.jinja` replaces the tokenizer's template."""
 

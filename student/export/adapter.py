@@ -27,7 +27,7 @@ def export_adapter(trained: Path, folder: Path, base: str) -> dict[str, str]:
             f"{trained}: holds no {ADAPTER}/ (trained without lora?); remove adapter from publishing.formats"
         )
     copy_companions(trained, folder)
-    for file in sorted(adapter.glob("adapter_model*")):
+    for file in sorted(adapter.glob("adapter_model*.safetensors")):
         shutil.copy2(file, folder / file.name)
     settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
     write_json(folder / "adapter_config.json", settings | {"base_model_name_or_path": base})

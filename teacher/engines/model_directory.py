@@ -39,10 +39,13 @@ def check_checkpoint(path: Path) -> None:
 def files_in_index(index: Path) -> set[str]:
     """Return the names of the weight files. Errors: InputError unless they are names within the folder."""
     names = read_json(index).get("weight_map", {})
-    values = list(names.values()) if isinstance(names, dict) else [None]
-    if not all(isinstance(name, str) and name == Path(name).name for name in values):
+    if not isinstance(names, dict) or not all(isinstance(name, str) and is_plain(name) for name in names.values()):
         raise InputError(f"{index}: weight_map must name a file of the folder for each weight; download it again")
-    return {*values}
+    return {*names.values()}
+
+
+def is_plain(name: str) -> bool:
+    return name == Path(name).name
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def test_a_folder_with_a_manifest_of_its_own_kind_is_read_whole(tmp_path: Path) 
     "name",
     [
         *("model-00002.safetensors", "pytorch_model.bin", "adapter_config.json", "chat_template.jinja"),
-        *("additional_chat_templates/tools.jinja", "model.safetensors.index.json", "tokenizer.model"),
+        *("additional_chat_templates/tools.jinja", "model.safetensors.index.json", "tokenizer.model", "merges.txt"),
     ],
 )
 def test_foreign_files_of_a_model_are_refused_because_libraries_load_them(tmp_path: Path, name: str) -> None:
