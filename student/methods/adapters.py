@@ -84,7 +84,7 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
         attention.register()
     quantization = nf4(dtype) if config.quantize else None
     try:
-        model, loaded = AutoModelForCausalLM.from_pretrained(
+        found: Any = AutoModelForCausalLM.from_pretrained(
             base.path,
             revision=base.revision,
             trust_remote_code=False,
@@ -97,6 +97,7 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
         )
     except LOADING_ERRORS as error:
         raise InputError(f"{base.path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
+    model, loaded = found
     if missing := sorted(loaded["missing_keys"]):
         raise InputError(f"{base.path}: lacks {len(missing)} weights, such as {missing[0]}; download it again")
     return model
