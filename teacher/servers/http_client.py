@@ -116,7 +116,10 @@ class HttpClient:
                 why = f"{'the stream did not end' if unfinished else 'no reply'} within {timeout_s:g} s"
             case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as cause):
                 why, wrong_certificate = f"TLS certificate: {cause.verify_message}", True
-            case aiohttp.ClientSSLError(os_error=ssl.SSLError(reason=str() as reason)):
+            case (
+                aiohttp.ClientSSLError(os_error=ssl.SSLError(reason=str() as reason))
+                | aiohttp.ClientOSError(__cause__=ssl.SSLError(reason=str() as reason))
+            ):
                 why = f"TLS: {reason.replace('_', ' ').lower()}"
             case aiohttp.ClientConnectorDNSError():
                 why = "host not found"

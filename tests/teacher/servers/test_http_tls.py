@@ -66,6 +66,22 @@ def test_a_server_that_does_not_speak_tls() -> None:
         assert failure(url.replace("http:", "https:")).startswith("TLS: ")
 
 
+def test_tls_that_breaks_within_a_reply_is_told_as_such(
+    tls: ssl.SSLContext, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+
+    def handle(connection: socket.socket) -> None:
+        wrapped = tls.wrap_socket(connection, server_side=True)
+        wrapped.recv(65536)
+        wrapped.sendall(OK[:20])
+        with socket.socket(fileno=wrapped.detach()) as plain:
+            plain.sendall(b"no record of TLS" * 30)
+
+    with serving(handle) as url:
+        assert failure(url.replace("http:", "https:")).startswith("TLS: ")
+
+
 def test_a_proxy_is_asked_for_plain_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
 
