@@ -71,7 +71,7 @@ class TakenOver:
                 ours = passes.get(trace.key[1])
                 if ours and trace.drawn.finish_reason != FAILED:
                     self.add(trace, whole if same_judge else None, ours)
-        except (InputError, FileNotFoundError, ValueError, KeyError) as error:
+        except (InputError, FileNotFoundError, ValueError, TypeError, KeyError, RecursionError) as error:
             print(f"took nothing more from {folder}: {error}", flush=True)
 
     def add(self, trace: StoredTrace, judged: Trace | None, ours: Pass) -> None:

@@ -38,8 +38,11 @@ def agree_on(folder: Path, shard_plan: dict[str, Any]) -> dict[str, Any]:
 def read_plan(path: Path) -> dict[str, Any]:
     """Read a shard plan. Errors: InputError for a broken one: without it nobody knows whose traces these are."""
     try:
-        return dict(json.loads(path.read_text()))
-    except (ValueError, TypeError) as error:
+        plan = dict(json.loads(path.read_text()))
+        if type(plan["problems_per_shard"]) is not int or plan["problems_per_shard"] < 1:
+            raise ValueError(f"problems_per_shard is {plan['problems_per_shard']!r}")
+        return plan
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(f"{path}: broken ({error}); restore it, or move {path.parent} away to sample again") from None
 
 

@@ -262,6 +262,16 @@ def test_a_neighbour_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     assert counts.traces == 60
 
 
+@pytest.mark.parametrize(
+    "plan", [b"[]", b"3", b'{"shapings": 3}', b"[" * 100_000, b'{"shapings": [], "judged_by": {}}']
+)
+def test_a_neighbour_with_a_plan_of_nonsense_is_left_alone(tmp_path: Path, plan: bytes) -> None:
+    problems, run = write_problems(tmp_path / "problems", 3), tmp_path / "run"
+    draw(run / "a", make_job(problems))
+    (run / "a" / "shaping.json").write_bytes(plan)
+    assert draw(run / "b", make_job(problems, reuse_from=(run,))).traces == 9
+
+
 # Bad input
 
 
@@ -342,7 +352,7 @@ def test_a_sampler_that_is_not_batch_invariant_draws_torn_shards_whole(tmp_path:
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("emptied", [b"", b"\xff", b"7"])
+@pytest.mark.parametrize("emptied", [b"", b"\xff", b"7", b"{}", b'{"problems_per_shard": 0}', b"[" * 100_000])
 def test_a_lost_shard_plan_is_one_clear_line(tmp_path: Path, emptied: bytes) -> None:
     job = make_job(write_problems(tmp_path / "problems", 3), Sampling(n=1, max_tokens=50))
     (tmp_path / "out").mkdir()
