@@ -38,7 +38,7 @@ class Serve(Section):
     """The engine of each server. A server's tensor parallel size is its number of GPUs."""
     arguments: dict[str, JsonValue] = {}
     """Further `vllm serve` arguments without dashes, such as `{reasoning-parser: deepseek_r1}`. After a change all
-    traces are drawn anew; settings that change no completion belong into `engine`."""
+    traces are drawn anew; settings that change no completion belong into `engine`. Those that load code are refused."""
     gpus: list[list[int]] = Field(default=[[0]], min_length=1)
     """One server is started on each of these sets of GPUs. GPUs are numbered from 0 among those that
     `CUDA_VISIBLE_DEVICES` makes visible; `[]` is a server on the CPU."""
