@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from records.clean import clean_text
 from records.errors import InputError
-from records.text import clean_text
 
 NEEDS = re.compile(r"\{#-?[^#]*\bneeds: ([^#]*?)\s*-?#\}")
 """The first comment of a template may say which tokens it needs: `{#- ChatML… needs: <|im_start|> <|im_end|> -#}`."""

@@ -4,9 +4,8 @@ import json
 import math
 from typing import Any
 
-from records.text import clean_text
-
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
+from records.clean import clean_text
 from records.errors import InputError
 
 WORDS = {
