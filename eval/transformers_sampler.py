@@ -43,7 +43,11 @@ class TransformersSampler:
         self.format = model.prompt.reasoning_format
         self.renderer = Renderer(self.tokenizer, self.format, model.thinks)
         self.model = AutoModelForCausalLM.from_pretrained(
-            path, revision=model.revision, dtype=model.dtype, device_map="auto" if torch.cuda.is_available() else "cpu"
+            path,
+            trust_remote_code=False,
+            revision=model.revision,
+            dtype=model.dtype,
+            device_map="auto" if torch.cuda.is_available() else "cpu",
         ).eval()
         self.stop_ids = stop_ids(self.tokenizer, self.model.generation_config.eos_token_id)
         # transformers completes every call's settings from these: an instruct base's repetition_penalty, say.
