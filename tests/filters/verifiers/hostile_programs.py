@@ -42,6 +42,11 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     ),
     "keyctl": (LIBC + "works = libc.syscall(219 if arm else 250, 0, -3, 1) >= 0" + IF_IT_WORKS, {WRONG}),
     "vsock": (LIBC + "works = libc.socket(40, 1, 0) >= 0" + IF_IT_WORKS, {WRONG}),
+    "socket_buffers": (
+        "import socket\nworks = True\npair = socket.socketpair()\n"
+        "for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):\n"
+        "    try: pair[0].setsockopt(socket.SOL_SOCKET, option, 1 << 22)\n    except OSError: works = False" + IF_IT_WORKS, {WRONG}
+    ),
     "io_uring": (LIBC + "works = libc.syscall(425, 1, bytes(256)) >= 0" + IF_IT_WORKS, {WRONG}),
     "x32_table": (LIBC + "works = not arm and libc.syscall(0x40000000 + 250, 0, -3, 1) >= 0" + IF_IT_WORKS, {WRONG}),
     "limits_of_the_harness": (

@@ -74,6 +74,17 @@ def test_hostile_script_is_never_accepted(name: str) -> None:
     assert not leftovers()
 
 
+def test_a_program_may_use_sockets_in_its_process() -> None:
+    program = (
+        "import asyncio, socket\n"
+        "async def add(x): return [i + 1 for i in x] if isinstance(x, list) else x + 1\n"
+        "def f(x):\n    ours, theirs = socket.socketpair()\n"
+        "    ours.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)\n"
+        "    ours.send(b'x')\n    assert theirs.recv(1) == b'x'\n    return asyncio.run(add(x))\n"
+    )
+    assert verify_code(TASK, program, replace(TIGHT, cpu_s=5, wall_s=30)).outcome == "pass"
+
+
 def test_missing_bubblewrap_is_an_input_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="apt-get install bubblewrap"):

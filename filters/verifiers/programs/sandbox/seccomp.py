@@ -14,7 +14,7 @@ SET_SECCOMP, FILTER = 22, 2
 """prctl's option and mode, from linux/prctl.h and linux/seccomp.h."""
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000
 """What a filter returns; an error number is added to REFUSE."""
-NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16
+NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT, SECOND_ARGUMENT_AT, THIRD_ARGUMENT_AT = 0, 4, 16, 24, 32
 """Offsets in struct seccomp_data; of an argument the lower half, on a little-endian machine."""
 LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 """Instructions of classic BPF: load a word, jump if equal, jump if greater or equal, return."""
@@ -23,6 +23,11 @@ X32 = 0x40000000
 VSOCK = 40
 """The address family of sockets to the host of a virtual machine."""
 
+SOL_SOCKET = 1
+BUFFER_SIZES = (7, 8, 32, 33)
+"""SO_SNDBUF, SO_RCVBUF and their FORCE forms: what lies in a socket's buffer is memory of no process, and a host may
+allow megabytes for each. Without them a buffer holds 208 KiB."""
+
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """AUDIT_ARCH_… from linux/audit.h."""
 CALLS: dict[str, dict[str, int]] = {
@@ -30,11 +35,13 @@ CALLS: dict[str, dict[str, int]] = {
         **{"add_key": 248, "request_key": 249, "keyctl": 250},
         **{"shmget": 29, "shmat": 30, "shmctl": 31, "semget": 64, "msgget": 68},
         **{"io_uring_setup": 425, "memfd_create": 319, "memfd_secret": 447, "socket": 41, "prlimit64": 302},
+        "setsockopt": 54,
     },
     "aarch64": {
         **{"add_key": 217, "request_key": 218, "keyctl": 219},
         **{"shmget": 194, "shmctl": 195, "shmat": 196, "semget": 190, "msgget": 186},
         **{"io_uring_setup": 425, "memfd_create": 279, "memfd_secret": 447, "socket": 198, "prlimit64": 261},
+        "setsockopt": 208,
     },
 }
 """Numbers of system calls, from the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h).
@@ -75,6 +82,10 @@ def instructions(machine: str, refused: tuple[str, ...]) -> bytes:
     # Limits of other processes: a program could end the harness by them, and with it the verdict.
     lines += [(EQUAL, 0, 4, calls["prlimit64"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
     lines += [(EQUAL, 1, 0, 0), (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    lines += [(EQUAL, 0, 9, calls["setsockopt"]), (LOAD, 0, 0, SECOND_ARGUMENT_AT)]
+    lines += [(EQUAL, 0, 5, SOL_SOCKET), (LOAD, 0, 0, THIRD_ARGUMENT_AT)]
+    lines += [(EQUAL, 4 - at, 0, option) for at, option in enumerate(BUFFER_SIZES)]
+    lines += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)]
     lines += [(EQUAL, 0, 3, calls["socket"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
     lines += [(EQUAL, 0, 1, VSOCK), (RETURN, 0, 0, REFUSE | errno.EAFNOSUPPORT)]
     lines.append((RETURN, 0, 0, ALLOW))
