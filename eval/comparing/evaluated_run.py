@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from eval.comparing.lineage import Made, finished, needed_by, read_made
 from eval.metrics.judged import read_readings
@@ -15,6 +17,7 @@ from records.files import MANIFEST
 from records.rows import STRICT, Variant
 
 SCORE = "score"
+MEASURED = TypeAdapter(list[Annotated[list[str], Field(min_length=3)]])
 REPORT = "report.html"
 """Link at the top of a run directory to the report of the plan that was finished last (`flows.run.directory`)."""
 
@@ -108,8 +111,8 @@ def read_run(score: Made, name: str) -> EvaluatedRun:
     for (benchmark, model, precision, *by), judged in zip(measured_by(score), score.inputs.needs, strict=False):
         found = part(score, lineage, judged)
         is_complete(found.artifact)
-        sampled = part(score, lineage, found.inputs.needs[0])
-        problems = lineage.get(sampled.inputs.needs[0])
+        sampled = part(score, lineage, first_need(found))
+        problems = lineage.get(first_need(sampled))
         measured[benchmark, Variant(model, precision)] = Measurement(found, sampled, problems, tuple(by))
     return EvaluatedRun(name, score, measured, lineage)
 
@@ -121,13 +124,25 @@ def samples_of(measurement: Measurement, rule: str = "") -> Samples:
     return read_readings(measurement.judged.artifact.path, own).by(rule or own)
 
 
-def measured_by(score: Made) -> list[Any]:
+def measured_by(score: Made) -> list[list[str]]:
     """Return benchmark, model and precision of every need of an evaluation, and whatever else stands beside them.
     Errors: InputError."""
-    measured = score.inputs.settings.get("measured")
+    try:
+        measured = MEASURED.validate_python(score.inputs.settings.get("measured"))
+    except ValidationError:
+        measured = []
     if not measured or len(measured) > len(score.inputs.needs):
         raise InputError(f"{score.artifact.path}: another version of Retort made it; evaluate the run again")
-    return list(measured)
+    return measured
+
+
+def first_need(made: Made) -> str:
+    """Return the fingerprint of what an artifact was made from first. Errors: InputError if it names nothing."""
+    if not made.inputs.needs:
+        raise InputError(
+            f"{made.artifact.path}: its manifest does not say what it was made from; evaluate the run again"
+        )
+    return made.inputs.needs[0]
 
 
 def part(score: Made, lineage: dict[str, Made], fingerprint: str) -> Made:

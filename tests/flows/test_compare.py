@@ -66,9 +66,19 @@ def test_damaged_and_foreign_runs_are_one_line(tmp_path: Path, capsys: pytest.Ca
     assert "which is no longer beside it" in refused(capsys, a, b)
     (manifest,) = Path(b).glob(f"score-*/{MANIFEST}")
     whole = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps(whole | {"inputs": whole["inputs"] | {"settings": {}}}))
-    assert "another version of Retort made it" in refused(capsys, a, b)
+    for measured in (None, 7, "sums", [7], [["sums", "student"]], [["sums", "student", 4]], [["a", "b", "c"]] * 99):
+        settings = {} if measured is None else {"measured": measured}
+        manifest.write_text(json.dumps(whole | {"inputs": whole["inputs"] | {"settings": settings}}))
+        assert "another version of Retort made it" in refused(capsys, a, b)
     manifest.write_text(json.dumps(whole | {"inputs": {}}))
     assert "another version of Retort wrote it (inputs.version" in refused(capsys, a, b)
     manifest.write_text("{")
     assert "broken" in refused(capsys, a, b)
+
+
+def test_a_manifest_without_needs_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b = make_two(tmp_path)
+    (judged,) = Path(b).glob("eval-judge-sums-student-full-*")
+    whole = json.loads((judged / MANIFEST).read_text())
+    (judged / MANIFEST).write_text(json.dumps(whole | {"inputs": whole["inputs"] | {"needs": []}}))
+    assert "names nothing that it was made from" in refused(capsys, a, b)
