@@ -81,4 +81,4 @@ def test_a_manifest_without_needs_is_one_line(tmp_path: Path, capsys: pytest.Cap
     (judged,) = Path(b).glob("eval-judge-sums-student-full-*")
     whole = json.loads((judged / MANIFEST).read_text())
     (judged / MANIFEST).write_text(json.dumps(whole | {"inputs": whole["inputs"] | {"needs": []}}))
-    assert "names nothing that it was made from" in refused(capsys, a, b)
+    assert "does not say what it was made from" in refused(capsys, a, b)
