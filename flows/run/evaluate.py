@@ -7,7 +7,7 @@ from pathlib import Path
 from configs.checkpoint import CheckpointEvaluation
 from configs.hub_names import MOVING, is_model_name
 from eval.metrics.formats import read_scores
-from eval.report.tables import score_columns, score_table, text_table
+from eval.report.terminal import terminal_scores
 from flows.plan import Plan
 from flows.run.child import StageFailed
 from flows.run.directory import locked
@@ -33,7 +33,7 @@ def run(config: CheckpointEvaluation, plan: Plan, scores: ScoreModels) -> int:
                 return status
         found = read_scores(scores.path)
         write_json(scores.run_dir / "scores.json", found)
-    print(text_table(score_table(found), score_columns(found)))
+    print(terminal_scores(found))
     print("".join(f"\n{runtime}" for runtime in dict.fromkeys(score.runtime for score in found)))
     print(f"\nscores  {scores.run_dir / 'scores.json'}")
     return 0

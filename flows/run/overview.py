@@ -7,7 +7,8 @@ from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report import accounts
 from eval.report.quantization import quantization_tables, quantization_text
-from eval.report.tables import score_columns, score_table, text_table
+from eval.report.tables import text_table
+from eval.report.terminal import terminal_scores
 from flows.distill import Distillation
 from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete, read_counts
@@ -39,7 +40,7 @@ def result_table(run: Distillation) -> str:
         return "no benchmark configured: nothing was evaluated"
     scores = read_scores(run.scores.path)
     quantized = quantization_text(quantization_tables(read_comparisons(run.scores.path), read_costs(run.scores.path)))
-    return text_table(score_table(scores), score_columns(scores)) + (f"\n\n{quantized}" if quantized else "")
+    return terminal_scores(scores) + (f"\n\n{quantized}" if quantized else "")
 
 
 def funnel_rows(run: Distillation) -> list[dict[str, str]]:

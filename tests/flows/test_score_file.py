@@ -283,7 +283,7 @@ NOT_UTF8 = pa.Array.from_buffers(
 @pytest.mark.parametrize(
     ("problems", "told"),
     [
-        (NOT_UTF8, "cannot be read ('utf-8' codec"),
+        (NOT_UTF8, "holds text that is not UTF-8 (invalid start byte)"),
         (pa.array([2**62], pa.timestamp("us")), "cannot be read (date value out of range)"),
         (pa.array([1], pa.timestamp("us", tz="Mars/Olympus")), "cannot be read ('Mars/Olympus')"),
     ],

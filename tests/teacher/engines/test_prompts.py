@@ -20,6 +20,7 @@ from records.requests import Request, Settings
 from student.scratch.model import make_tokenizer
 from teacher.engines.model_directory import check_checkpoint
 from teacher.engines.tokenizer import load_tokenizer
+from teacher.sampling.continuation import ANEW
 from teacher.sampling.passes import plan_passes
 from teacher.sampling.plan import plan_sampling
 from teacher.servers.chat_completion import request_body
@@ -158,7 +159,7 @@ def test_a_second_chance_inherits_the_thinking_budget_and_may_have_its_own() -> 
     sampling = TeacherSampling.model_validate({"max_tokens": 100, "thinking_tokens": 50, "second_chances": chances})
     passes = plan_passes(plan_sampling(sampling), Prompt(), "model", True)
     assert [of.settings.thinking_tokens for of in passes] == [50, 50, 80, 50]
-    request = passes[3].request(make_problem(), 0, passes[3].messages(make_problem()), "")
+    request = passes[3].request(make_problem(), 0, passes[3].messages(make_problem()), ANEW)
     assert request.chat_template_kwargs == {"enable_thinking": True}
 
 
@@ -204,7 +205,8 @@ def make_renderer(template: str, thinks: bool = True) -> Renderer:
 
 def make_request(prefix: str = "", system: str | None = None, **arguments: Any) -> Request:
     messages = tuple(Prompt(system=system).messages("2 + 2"))
-    return Request(make_problem(), 0, 0, 1, messages, Settings(1.0, 1.0, -1, 10), prefix, arguments)
+    settings = Settings(1.0, 1.0, -1, 10)
+    return Request(make_problem(), 0, 0, 1, messages, settings, prefix, chat_template_kwargs=arguments)
 
 
 def text_of(renderer: Renderer, request: Request) -> tuple[str, str]:
