@@ -8,6 +8,7 @@ from configs.sources import ProblemFile
 from eval.metrics.formats import read_scores
 from eval.report.accounts import read_sampling
 from eval.report.charts import accuracy_pngs
+from eval.report.second_reading import told_once
 from eval.report.tables import markdown_scores
 from flows.plan import Stage
 from flows.stages.problems import Problems
@@ -29,7 +30,7 @@ from student.export.licenses import MADE_HERE, License, license_of
 
 def card_of(publish: Publish) -> Card:
     """Return the card of a checkpoint whose needs are complete."""
-    dataset, scores = publish.dataset, read_scores(publish.scores.path) if publish.scores else []
+    dataset, scores = publish.dataset, told_once(read_scores(publish.scores.path)) if publish.scores else []
     lineage = [made_by(stage) for stage in publish.lineage()]
     return Card(
         title=publish.title,

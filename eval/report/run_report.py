@@ -7,6 +7,7 @@ from typing import Any
 from eval.metrics.formats import read_scores
 from eval.report.accounts import read_sampling
 from eval.report.commands import Command
+from eval.report.second_reading import read_alike, told_once
 from eval.report.traces import JudgedVariant, RunTraces, read_run_traces
 from eval.report.trained_stage import TrainedStage
 from eval.scaling.curve import Curve, read_curves
@@ -51,6 +52,8 @@ class RunReport:
     comparisons: Comparisons | None = None
     """None without benchmarks."""
     costs: list[Cost] = field(default_factory=list)
+    read_alike: frozenset[str] = frozenset()
+    """Benchmarks whose lenient reading is left out of the scores: its accuracies are those of the strict one."""
 
 
 def read_run(
@@ -69,9 +72,11 @@ def read_run(
     """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none.
 
     Errors: InputError for a manifest of another version."""
+    found = read_scores(scores) if scores else []
     return RunReport(
         name=name,
-        scores=read_scores(scores) if scores else [],
+        scores=told_once(found),
+        read_alike=read_alike(found),
         curves=read_curves(curves) if curves else [],
         judged=read_counts(judged, JudgingCounts),
         selected=read_counts(dataset, SelectionCounts),

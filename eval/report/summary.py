@@ -20,6 +20,8 @@ def write_summary(folder: Path, run: RunReport) -> None:
     for benchmark in dict.fromkeys(score.benchmark for score in run.scores):
         scores = [score for score in run.scores if score.benchmark == benchmark]
         parts += [f"## {escaped(benchmark)}", *charts(folder, scores), markdown_scores(scores)]
+        if benchmark in run.read_alike:
+            parts.append("Read leniently, the answers have the same accuracy.")
         parts += ["\n".join([*differences(scores), *flip_lines(run, benchmark)])]
     if run.commands:
         parts.append("## Commands")

@@ -1,10 +1,10 @@
 """The score table for a terminal: what is the same everywhere is one line below it, instead of columns and rows."""
 
+from eval.report.second_reading import read_alike, told_once
 from eval.report.tables import score_columns, score_table, text_table
-from records.rows import LENIENT, STRICT, Score
+from records.rows import Score
 
 RATES = ("truncated", "no_answer", "unknown", "looped")
-ACCURACY = "pass@1"
 
 
 def terminal_scores(scores: list[Score]) -> str:
@@ -15,9 +15,9 @@ def terminal_scores(scores: list[Score]) -> str:
     if absent := [rate for rate in RATES if is_zero(whole, rate)]:
         whole = [score for score in whole if score.metric not in absent]
         notes.append(f"{', '.join(absent).replace('_', ' ')}: none of the answers, of any model")
-    if any(score.extraction == LENIENT for score in whole) and read_alike(whole):
-        whole = [score for score in whole if score.extraction == STRICT]
-        notes.append("read leniently, the answers have the same accuracy")
+    if alike := sorted(read_alike(whole)):
+        whole = told_once(whole)
+        notes.append(f"read leniently, the answers have the same accuracy on {', '.join(alike)}")
     return "\n".join([text_table(score_table(whole), score_columns(whole)), *notes])
 
 
@@ -25,13 +25,3 @@ def is_zero(scores: list[Score], metric: str) -> bool:
     """Return True if a rate was computed for some model, and is 0 for all."""
     values = [score.value for score in scores if score.metric == metric]
     return bool(values) and all(value == 0 for value in values)
-
-
-def read_alike(scores: list[Score]) -> bool:
-    """Return True if every accuracy is the same by both rules of extraction."""
-    by_rule: dict[str, dict[tuple[str, str, str], float | None]] = {STRICT: {}, LENIENT: {}}
-    for score in scores:
-        if score.metric == ACCURACY:
-            by_rule[score.extraction][score.benchmark, score.model, score.precision] = score.value
-    strict, lenient = by_rule[STRICT], by_rule[LENIENT]
-    return all(strict.get(place) == value for place, value in lenient.items())

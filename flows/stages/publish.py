@@ -23,7 +23,7 @@ class Publish(Stage):
     """Makes a checkpoint: the trained weights, the tokenizer, generation defaults and a model card with its charts."""
 
     name: str = "publish"
-    version = "6"
+    version = "7"
     published = True
     trained: TrainStudent
     dataset: SelectTraces

@@ -20,7 +20,7 @@ class WriteReport(Stage):
     between two runs with the same artifacts."""
 
     name: str = "report"
-    version = "6"
+    version = "7"
     title: str
     dataset: SelectTraces
     trained: TrainStudent

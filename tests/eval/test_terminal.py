@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from eval.report.second_reading import told_once
 from eval.report.terminal import terminal_scores
 from records.rows import Score
 
@@ -14,7 +15,7 @@ def score(metric: str, value: float, **fields: object) -> Score:
 BASE = [score("pass@1", 0.1, model="base"), score("truncated", 0.0, model="base"), score("unknown", 0.0, model="base")]
 STUDENT = [score("pass@1", 0.5), score("truncated", 0.0), score("unknown", 0.0)]
 NONE = "truncated, unknown: none of the answers, of any model"
-ALIKE = "read leniently, the answers have the same accuracy"
+ALIKE = "read leniently, the answers have the same accuracy on b"
 
 
 def leniently(accuracy: float) -> Score:
@@ -51,3 +52,13 @@ def test_a_second_reading_is_shown_where_it_differs() -> None:
 
 def test_groups_do_not_count() -> None:
     assert terminal_scores([*STUDENT, replace(score("unknown", 0.5), group="level: 5")]).splitlines()[-1] == NONE
+
+
+def test_each_benchmark_is_told_apart() -> None:
+    other = [replace(one, benchmark="c") for one in (*STUDENT, leniently(0.6))]
+    table = terminal_scores([*STUDENT, leniently(0.5), *other])
+    assert table.splitlines()[-1] == ALIKE
+    assert sum("lenient" in line for line in table.splitlines()[:-1]) == 1
+    assert {
+        score.benchmark for score in told_once([*STUDENT, leniently(0.5), *other]) if score.extraction != "strict"
+    } == {"c"}
