@@ -28,7 +28,8 @@ from filters.reasons import PASS, TIMEOUT, UNVERIFIABLE
 from filters.rules.rule import Filter
 from filters.verifiers.evidence import Evidence, evidence_of
 from filters.verifiers.programs.jobs import Job
-from filters.verifiers.programs.sandbox.host import RUNNING, check_sandbox
+from filters.verifiers.programs.sandbox.host import check_sandbox
+from filters.verifiers.programs.sandbox.running import RUNNING
 from filters.verifiers.registry import VERIFIERS
 from filters.worker_process import WorkerDied
 from records.rows import Trace, Verdict

@@ -11,7 +11,8 @@ from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOW
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.jobs import Computed, Job, NoProgram, job_of
 from filters.verifiers.programs.output_match import TOLERANCE, most_characters, same_output
-from filters.verifiers.programs.sandbox.host import Limits, MemoryLimit, SandboxFailed, WallLimit, sandbox
+from filters.verifiers.programs.sandbox.host import MemoryLimit, SandboxFailed, WallLimit, sandbox
+from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.unit_tests import NoTests
 from records.clean import clean_text
 from records.rows import CODE, Verdict

@@ -13,7 +13,7 @@ from filters.verifiers.programs.blocks import program_of
 from filters.verifiers.programs.imports import provided_names, without_idle_imports, without_solution_import
 from filters.verifiers.programs.literals import only_states_values
 from filters.verifiers.programs.names import origins_of, replaced_builtins
-from filters.verifiers.programs.sandbox.host import Limits
+from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.unit_tests import CodeTests, read_tests
 
 

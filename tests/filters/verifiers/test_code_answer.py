@@ -10,7 +10,7 @@ from filters.verifiers.code_answer import verify_code
 from filters.verifiers.programs.blocks import program_of
 from filters.verifiers.programs.names import replaced_builtins
 from filters.verifiers.programs.output_match import same_output
-from filters.verifiers.programs.sandbox.host import Limits
+from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.wire import decode, encode
 from records.rows import Verdict
 

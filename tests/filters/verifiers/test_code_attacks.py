@@ -13,7 +13,7 @@ from filters.selection.majority import classes
 from filters.verifiers.code_answer import signal_name, verify_code
 from filters.verifiers.programs.blocks import program_of
 from filters.verifiers.programs.output_match import same_output
-from filters.verifiers.programs.sandbox.host import Limits
+from filters.verifiers.programs.sandbox.limits import Limits
 from records.rows import Verdict
 
 LIMITS = Limits(cpu_s=2, memory_mib=512)

@@ -18,7 +18,7 @@ from conftest import SHARED
 from mutants import mutants
 
 from filters.verifiers.code_answer import verify_code
-from filters.verifiers.programs.sandbox.host import Limits
+from filters.verifiers.programs.sandbox.limits import Limits
 
 LIMITS = Limits(cpu_s=5)
 Row = tuple[str, dict[str, Any], str]

@@ -7,7 +7,7 @@ import pytest
 
 from filters.verifiers.code_answer import verify_code
 from filters.verifiers.programs.imports import provided_names, without_idle_imports, without_solution_import
-from filters.verifiers.programs.sandbox.host import Limits
+from filters.verifiers.programs.sandbox.limits import Limits
 
 
 def outcome(program: str, test: str, **more: Any) -> str:

@@ -16,7 +16,8 @@ from hostile_programs import HOSTILE, SLOW, TIME
 
 from filters.verifiers.code_answer import verify_code
 from filters.verifiers.programs.sandbox import host as sandbox_module
-from filters.verifiers.programs.sandbox.host import FIRST_UID, Limits, SandboxFailed, bubblewrap, sandbox
+from filters.verifiers.programs.sandbox.host import FIRST_UID, SandboxFailed, bubblewrap, sandbox
+from filters.verifiers.programs.sandbox.limits import Limits
 from records.errors import InputError
 
 TIGHT = Limits(cpu_s=1, memory_mib=256, total_memory_mib=512, wall_s=5)

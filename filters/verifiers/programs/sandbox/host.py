@@ -22,11 +22,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import IO, Any
 
+from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.memory import held_mib
 from filters.verifiers.programs.sandbox.pipe import HEADER, framed
+from filters.verifiers.programs.sandbox.running import RUNNING
 from records.errors import InputError
 
 INSTALL = "code is judged in bubblewrap only: `apt-get install bubblewrap` or `dnf install bubblewrap` (0.7 or newer)"
@@ -41,33 +42,6 @@ LOOK_EVERY_S = 0.1
 START = "import sys; sys.path.append('/harness'); from filters.verifiers.programs.sandbox.harness import main; main()"
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Limits of one program: for all its tests together (asserts), or for each test (stdin/stdout)."""
-
-    cpu_s: int = 10
-    """CPU seconds per process; whole seconds, as RLIMIT_CPU counts them."""
-    memory_mib: int = 1024
-    """MiB of address space per process."""
-    total_memory_mib: int = 3072
-    """MiB of memory of all processes together, the harness's included."""
-    wall_s: float | None = None
-    """Seconds of wall time; None means ten times the CPU limit and 10 s more. Reaching it says nothing about the
-    program, so the outcome is unknown, not fail."""
-    whole_s: float = 600
-    """Seconds of wall time for all tests of a program together. Reaching it makes it unknown as well."""
-    processes: int = 24
-    """Number of processes and threads together."""
-    file_mib: int = 16
-    """MiB of one file, standard output included, and of one message."""
-    tmp_mib: int = 64
-    """MiB of /tmp, all files together."""
-
-    @property
-    def deadline_s(self) -> float:
-        return 10 * self.cpu_s + 10 if self.wall_s is None else self.wall_s
-
-
 class SandboxFailed(Exception):
     """The sandbox failed, not the program: namespaces were refused or the host had no memory. This never counts
     against the program."""
@@ -79,35 +53,6 @@ class WallLimit(Exception):
 
 class MemoryLimit(Exception):
     """The processes of the sandbox held more memory together than they may. The message says how much."""
-
-
-class Running:
-    """The sandboxes that this process has started and not ended, so that all can be ended at once: a thread that waits
-    for one cannot be interrupted."""
-
-    def __init__(self) -> None:
-        self.lock, self.handles = Lock(), set[int]()
-
-    @contextmanager
-    def listed(self, handle: int | None) -> Iterator[None]:
-        """List the handle of a sandbox's process 1 while the block runs; nothing for a sandbox that never started."""
-        handles = {handle} if handle is not None else set()
-        with self.lock:
-            self.handles |= handles
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.handles -= handles
-
-    def end_all(self) -> None:
-        with self.lock:
-            for handle in self.handles:
-                with suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(handle, signal.SIGKILL)
-
-
-RUNNING = Running()
 
 
 @dataclass(frozen=True)

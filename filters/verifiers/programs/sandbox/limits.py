@@ -1,0 +1,30 @@
+"""Limits of a program under test."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one program: for all its tests together (asserts), or for each test (stdin/stdout)."""
+
+    cpu_s: int = 10
+    """CPU seconds per process; whole seconds, as RLIMIT_CPU counts them."""
+    memory_mib: int = 1024
+    """MiB of address space per process."""
+    total_memory_mib: int = 3072
+    """MiB of memory of all processes together, the harness's included."""
+    wall_s: float | None = None
+    """Seconds of wall time; None means ten times the CPU limit and 10 s more. Reaching it says nothing about the
+    program, so the outcome is unknown, not fail."""
+    whole_s: float = 600
+    """Seconds of wall time for all tests of a program together. Reaching it makes it unknown as well."""
+    processes: int = 24
+    """Number of processes and threads together."""
+    file_mib: int = 16
+    """MiB of one file, standard output included, and of one message."""
+    tmp_mib: int = 64
+    """MiB of /tmp, all files together."""
+
+    @property
+    def deadline_s(self) -> float:
+        return 10 * self.cpu_s + 10 if self.wall_s is None else self.wall_s
