@@ -2,11 +2,15 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from records.errors import InputError
+
+PATIENCE_S = 2.0
+"""Seconds to wait for a lock: processes that a killed one has just started may hold it for a moment longer."""
 
 
 @contextmanager
@@ -35,6 +39,7 @@ def sole_writer(path: Path) -> Iterator[Path]:
 
 def locked(temporary: Path, path: Path) -> int:
     """Open the temporary file, empty and locked, and return its descriptor. Errors: InputError."""
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
@@ -44,6 +49,9 @@ def locked(temporary: Path, path: Path) -> int:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
+            if time.monotonic() < deadline:
+                time.sleep(0.05)
+                continue
             raise InputError(f"{path}: another process is writing it; wait for it, or name another file") from None
         with suppress(FileNotFoundError):
             if os.fstat(descriptor).st_ino == temporary.stat().st_ino:
