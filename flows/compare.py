@@ -12,9 +12,11 @@ a list of rows as of `retort score`, each with run, against, benchmark, model an
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from flows.command_line import exit_status, writing
 from records.errors import InputError
 
 
@@ -46,30 +48,17 @@ def compare(arguments: argparse.Namespace) -> int:
     runs = read_runs(arguments.runs)
     rows = side_by_side(runs, Choices(arguments.mixed, arguments.common, equivalent_answers))
     if arguments.json:
-        write(arguments.json, lambda: write_json(arguments.json, json_rows(rows)))
+        with writing(arguments.json):
+            write_json(arguments.json, json_rows(rows))
     if arguments.markdown:
-        write(arguments.markdown, lambda: write_whole(arguments.markdown, as_markdown(runs, rows)))
+        with writing(arguments.markdown):
+            write_whole(arguments.markdown, as_markdown(runs, rows))
     print(as_text(runs, rows))
     return 0
 
 
-def write(path: Path, written: Callable[[], None]) -> None:
-    try:
-        written()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = parse(argv)
-    try:
-        return compare(arguments)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return 130
+    return exit_status(partial(compare, parse(argv)))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
+from flows.command_line import exit_status, writing
 from flows.score import add_table_options, columns_of
 from records.errors import InputError
 
@@ -68,10 +70,8 @@ def curves(arguments: argparse.Namespace) -> int:
             "give several samples, --budget-column or --against"
         )
     if arguments.json:
-        try:
+        with writing(arguments.json):
             write_json(arguments.json, [asdict(curve) for curve in found])
-        except OSError as error:
-            raise InputError(f"{arguments.json}: cannot be written ({error.strerror or error})") from error
     for curve in found:
         print(text_table([row | {"x": f"{row['x']} {curve.x}"} for row in point_rows(curve)], COLUMNS))
         print("".join(f"{fact}\n" for fact in facts_of(curve)))
@@ -92,15 +92,7 @@ def price_of(text: str | None) -> float | None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = parse(argv)
-    try:
-        return curves(arguments)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return 130
+    return exit_status(partial(curves, parse(argv)))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from configs.load import ConfigError, load_config
+from configs.load import load_config
 from configs.sources import Verifier
-from records.errors import InputError
+from flows.command_line import exit_status
 
 COLUMNS = ("reference", "completion", "prompt", "extra", "verifier")
 
@@ -78,20 +78,17 @@ def judge(arguments: argparse.Namespace) -> Counter[str]:
     return judge_file(arguments.input, arguments.output, form, judging, rules)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    arguments = parse(argv)
-    try:
-        counts = judge(arguments)
-    except (ConfigError, InputError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return 130
+def show(counts: Counter[str]) -> int:
+    """Print the funnel, and return the exit status."""
     total = max(sum(count for name, count in counts.items() if not name.startswith("lenient")), 1)
     for name, count in counts.most_common():
         print(f"{name:32}{count:>12,}{count / total:>9.1%}")
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = parse(argv)
+    return exit_status(lambda: show(judge(arguments)))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from records.errors import InputError
+from flows.command_line import exit_status, writing
 from records.rows import Trace, Variant
 
 if TYPE_CHECKING:
@@ -78,10 +78,8 @@ def compare(arguments: argparse.Namespace, task: "Task") -> int:
     items = items_of(task.measurement, samples, partial(judge, require_box=judging["require_box"]))
     estimates = estimates_of(task.measurement, samples)
     if arguments.json:
-        try:
+        with writing(arguments.json):
             write_json(arguments.json, as_json(items, estimates))
-        except OSError as error:
-            raise InputError(f"{arguments.json}: cannot be written ({error.strerror or error})") from error
     print(as_text(task, items, estimates))
     return 0
 
@@ -97,15 +95,7 @@ def judge(traces: list[Trace], require_box: bool = False) -> list[str]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = parse(argv)
-    try:
-        return check_with_lm_eval(arguments)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return 130
+    return exit_status(partial(check_with_lm_eval, parse(argv)))
 
 
 if __name__ == "__main__":

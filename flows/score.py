@@ -15,9 +15,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from eval.verdict_table.columns import DEFAULTS, Columns
+from flows.command_line import exit_status, writing
 from records.errors import InputError
 
 HELP = {
@@ -131,10 +133,8 @@ def score(arguments: argparse.Namespace) -> int:
     )
     estimates = statistics_of(ours, theirs, choices)
     if arguments.json:
-        try:
+        with writing(arguments.json):
             write_json(arguments.json, [asdict(estimate) for estimate in estimates])
-        except OSError as error:
-            raise InputError(f"{arguments.json}: cannot be written ({error.strerror or error})") from error
     print(text_table(estimate_rows(estimates), COLUMNS))
     return 0
 
@@ -149,15 +149,7 @@ def ks_of(text: str | None) -> list[int] | None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = parse(argv)
-    try:
-        return score(arguments)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return 130
+    return exit_status(partial(score, parse(argv)))
 
 
 if __name__ == "__main__":

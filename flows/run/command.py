@@ -2,15 +2,16 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from configs.hub_names import unpinned
 from configs.schema import Config
 from flows.distill import Distillation, plan_distillation
 from flows.gate import unmet_conditions
-from flows.run.child import StageFailed
 from flows.run.directory import checked_and_locked, link_results
 from flows.run.groups import RunFailed
+from flows.run.orchestrated import orchestrated
 from flows.run.overview import show_result
 from flows.run.server_address import may_have_server
 from flows.run.zygote import ZYGOTE
@@ -52,19 +53,14 @@ def told(failed: list[str]) -> int:
 
 def orchestrate(path: str, overrides: list[str], config: Config, distillation: Distillation) -> int:
     """Run the Prefect flow, and return the exit status."""
-    try:
-        from flows.run.ending import ending_soon
-        from flows.run.flow import distill_prepared  # takes 5 s to import
 
-        with ending_soon() as watch_server:
-            distill_prepared(path, overrides, config, distillation, watch_server)
+    def flow(started: Callable[[], None]) -> None:
+        from flows.run.flow import distill_prepared
+
+        distill_prepared(path, overrides, config, distillation, started)
+
+    try:
+        return orchestrated(flow)
     except RunFailed as error:
         show_result(distillation)
         return told(error.failed)
-    except KeyboardInterrupt:
-        print("interrupted; the same command continues", file=sys.stderr)
-        return 130
-    except StageFailed as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from flows.command_line import INTERRUPTED
 from flows.run.prefect_setup import embedded_servers
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as of a shell: 128 and the signal's number."""
 PATIENCE_S = 12.0
 """Seconds after Ctrl-C in which the stages and Prefect may end by themselves. A stage's own grace is 10 s."""
 LOOK_EVERY_S = 1.0

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from configs.checkpoint import CheckpointEvaluation
@@ -9,8 +10,8 @@ from configs.hub_names import MOVING, is_model_name
 from eval.metrics.formats import read_scores
 from eval.report.terminal import terminal_scores
 from flows.plan import Plan
-from flows.run.child import StageFailed
 from flows.run.directory import locked
+from flows.run.orchestrated import orchestrated
 from flows.run.preflight import check_checkpoint_run
 from flows.run.server_address import may_have_server
 from flows.stages.score import ScoreModels
@@ -41,14 +42,10 @@ def run(config: CheckpointEvaluation, plan: Plan, scores: ScoreModels) -> int:
 
 def orchestrate(config: CheckpointEvaluation, plan: Plan) -> int:
     """Run the Prefect flow, and return the exit status."""
-    try:
-        from flows.run.evaluation_flow import evaluate_prepared  # takes 5 s to import
 
-        evaluate_prepared(config, plan)
-    except KeyboardInterrupt:
-        print("interrupted; the same command continues", file=sys.stderr)
-        return 130
-    except StageFailed as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    def flow(started: Callable[[], None]) -> None:
+        from flows.run.evaluation_flow import evaluate_prepared
+
+        evaluate_prepared(config, plan, started)
+
+    return orchestrated(flow)

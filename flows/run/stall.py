@@ -3,7 +3,8 @@
 import os
 import time
 from contextlib import suppress
-from pathlib import Path
+
+from records.process_tree import process_tree
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 LOOKS = 20
@@ -35,11 +36,8 @@ class StallWatch:
 
 def cpu_seconds(root: int) -> float:
     """Return the processor time of a process and of all below it, those that it has waited for included."""
-    ticks, left = 0, [root]
-    while left:
-        folder = Path("/proc") / str(left.pop())
+    ticks = 0
+    for folder in process_tree(root):
         with suppress(FileNotFoundError, ProcessLookupError):
             ticks += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:15]))
-            for thread in (folder / "task").iterdir():
-                left += map(int, (thread / "children").read_text().split())
     return ticks / TICKS_PER_S

@@ -3,6 +3,8 @@
 from contextlib import suppress
 from pathlib import Path
 
+from records.process_tree import process_tree
+
 PAGE_KIB = 4
 SHARED_FAIRLY = "Pss:"
 """The proportional set size: a page that several processes share counts once in all."""
@@ -10,13 +12,10 @@ SHARED_FAIRLY = "Pss:"
 
 def held_mib(root: int) -> float:
     """Return the MiB held by a process and all below it. Processes that end meanwhile count as nothing."""
-    total, left = 0, [root]
-    while left:
-        folder = Path("/proc") / str(left.pop())
+    total = 0
+    for folder in process_tree(root):
         with suppress(FileNotFoundError, ProcessLookupError):
             total += held_kib(folder)
-            for thread in (folder / "task").iterdir():
-                left += map(int, (thread / "children").read_text().split())
     return total / 1024
 
 
