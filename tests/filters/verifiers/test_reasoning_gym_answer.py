@@ -112,6 +112,14 @@ def test_the_entrys_own_answer_passes(task: str) -> None:
             assert judged(entry, f"<answer>{entry['answer']}</answer>") == ("pass", ""), entry["answer"]
 
 
+KNIGHTS = {
+    "metadata": {
+        "names": ["Al", "Bo"],
+        "statements": [["lying", 1], ["and", ["telling-truth", 0], ["telling-truth", 1]]],
+        "knight_knave_terms": {"knight": "knight", "knave": "knave"},
+    }
+}
+"""Al says that Bo lies; Bo says that both tell the truth."""
 WRONG = [
     ("game_of_life_halting", {}, "False", "True"),
     ("letter_jumble", {"answer": "full moon"}, "full moon", "full moon rises"),
@@ -121,8 +129,9 @@ WRONG = [
     ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0, 1], [1, 0]]", "[[0,1],[1,0],[1,1]]"),
     ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0,1],[1,0]]", "[[0,1,1],[1,0]]"),
     ("codeio", {"answer": '{"n": 1000000}'}, '{ "n": 1000000 }', '{"n": 1000001}'),
-    ("knights_knaves", {"answer": "Al is a knight, and Bo is a knave."}, "Bo is a knave and Al is a knight",
-     "Al is a knight or Bo is a knave"),
+    ("knights_knaves", KNIGHTS, "Bo is a knave and Al is a knight", "Al is a knight or Bo is a knave"),
+    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "Al is a knave, and Bo is a knight"),
+    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "Al is a knight"),
     ("calendar_arithmetic", {"answer": "-1", "metadata": {"task": "recurring_event_day"}}, "-1", "17"),
     ("gsm_symbolic", {"answer": "20"}, "20 bananas", "20 or 21"),
     ("gsm_symbolic", {"answer": "5"}, "5.0", "-5"),
@@ -163,6 +172,10 @@ WRONG = [
     ("sokoban", {"metadata": {"gamestr": "+ + + + + +\n+ * @ X - +\n+ + + + + +"}}, "R", "Right"),
     ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
      "(Q \u2227 P)", "((P\u2227Q))"),
+    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
+     r"$P \lor \neg Q$", r"P \lor \neg P"),
+    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
+     "P -> Q", "P"),
     ("boxnet", {"metadata": {"initial_state": {"0.5_0.5": ["box_red"], "0.5_1.5": ["target_red"]}}},
      '[{"Agent[0.5, 0.5]": "move(box_red, square[0.5, 1.5])"}, {"Agent[0.5, 1.5]": "move(box_red, target_red)"}]',
      '[{"Agent[0.5, 1.5]": "move(target_red, square[0.5, 0.5])"}, {"Agent[0.5, 0.5]": "move(box_red, target_red)"}]'),
