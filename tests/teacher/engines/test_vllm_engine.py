@@ -131,7 +131,8 @@ def test_every_token_has_sorted_logprobs(printed: str, name: str) -> None:
     drawn = [row for row in one["top_logprobs"] if not math.isnan(row[0])]
     assert all(len(row) == 5 and row == sorted(row, reverse=True) for row in drawn)
     assert all(0 < sum(map(math.exp, row)) < 1.001 for row in drawn)
-    for token, logprob, ids, row in zip(*(one[key] for key in ("token_ids", "logprobs", "top_ids", "top_logprobs"))):
+    columns = (one[key] for key in ("token_ids", "logprobs", "top_ids", "top_logprobs"))
+    for token, logprob, ids, row in zip(*columns, strict=True):
         assert token not in ids or math.isnan(logprob) or row[ids.index(token)] == logprob
         assert name != "streamed" or token in ids, "with top_k 4 it is one of the first 4"
 
