@@ -186,6 +186,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("sampling.speculate", set()),
     ("sampling.price.*", set()),
     ("sampling.reuse", set()),
+    ("sampling.logprobs", {"sample", "select"}),  # the dataset has a column more
     ("sampling.second_chances.0.hint", {"sample", "judge"}),
     ("sampling.*", TEACHER),
     ("judging.workers", set()),
@@ -278,6 +279,7 @@ CHANGES: dict[str, Any] = {
     "sampling.budget.hours": 1,
     "sampling.budget.money": ("sampling.budget.money=1", "sampling.price.per_hour=1"),
     "sampling.budget.tokens": 1000,
+    "sampling.logprobs": 10,
     "sampling.reuse": [],
     "sampling.second_chances.0.accept": 2,
     "sampling.second_chances.0.continue_truncated": True,
@@ -312,6 +314,7 @@ CHANGES: dict[str, Any] = {
     "teacher.prompt.reasoning_format": "thought",
     "teacher.prompt.system": "Think.",
     "teacher.template": "chatml",
+    "teacher.tokenizer": "owner/name",
     "teacher.serve.arguments": {"swap-space": 1},
     "teacher.serve.first_port": 8000,
     "teacher.serve.gpus": [[1]],
