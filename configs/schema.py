@@ -16,8 +16,8 @@ from configs.sampling import TeacherSampling
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
+from configs.stages import Stage, adapts_the_base, as_list, check_stages
 from configs.teachers import Teacher
-from configs.training import TrainingStage, adapts_the_base, as_list, check_stages
 
 
 class Config(Section):
@@ -36,7 +36,7 @@ class Config(Section):
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
     selection: Selection = Selection()
-    training: Annotated[list[TrainingStage], BeforeValidator(as_list), Field(min_length=1)]
+    training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
     """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""
     launch: Launch = Launch()
     evaluation: Evaluation | None = None

@@ -31,7 +31,7 @@ class ScratchModel(Stage):
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        return ("reasoning_gym", *LIBRARIES)
+        return ("reasoning_gym", *LIBRARIES, "student.methods.sft")
 
     @property
     def gpus(self) -> int:

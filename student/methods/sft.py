@@ -4,43 +4,34 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from datasets import Dataset
-from transformers import EarlyStoppingCallback, TrainerState
+from transformers import EarlyStoppingCallback
 from transformers.trainer_pt_utils import get_model_param_count
 
 from configs.launch import Shard
 from configs.training import Training
-from records.errors import InputError
 from records.files import WORK
 from records.training_counts import TrainingCounts
 from student.cost.estimating import flops_of
 from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
-from student.data.special_tokens import align_special_tokens
 from student.data.student_files import StudentOrigin, embedding_rows
 from student.methods import ranks
-from student.methods.adapters import check_targets, load_base, lora_config, merged, reassembled
+from student.methods.adapters import lora_config
 from student.methods.batches import BATCH, fillers
 from student.methods.checkpoints import (
     PLAIN,
-    STATE,
-    best_of,
-    check_layout,
-    is_last,
     layout_of,
-    newest_checkpoint,
-    step_of,
 )
 from student.methods.counting import counts_of
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
 from student.methods.order import EpochOrder
-from student.methods.requirements import check_machine
-from student.methods.saving import fitting, saving, size_of
-from student.methods.settings import check_packing, groups_of, settings_of, sft_config
+from student.methods.running import CHECKPOINTS, loaded, run, save
+from student.methods.saving import saving, size_of
+from student.methods.settings import check_packing, groups_of, settings_of, trl_config
 from student.methods.speed import work_on_gpu
 from student.methods.tracking import ReportProgress, write_log
 from student.methods.trainer import JournaledTrainer, KeepJournal, Meter
@@ -81,9 +72,9 @@ def train(
     check_packing(config, "training")
     cpu = on_cpu(device, config, size_of(base.path, base.revision), progress)
     work = folder / WORK
-    checkpoints = work / "checkpoints"
+    checkpoints = work / CHECKPOINTS
     checkpoints.mkdir(parents=True, exist_ok=True)
-    arguments = sft_config(config, checkpoints, cpu, shard=shard, processes=ranks.expected())
+    arguments = trl_config(config, checkpoints, cpu, shard=shard, processes=ranks.expected())
     model, tokenizer = loaded(config, base, cpu)
 
     # Render the rows, leave out those that would train a broken student, and mix the others.
@@ -116,52 +107,18 @@ def train(
             callbacks=callbacks + ([EarlyStoppingCallback(config.patience)] if config.patience else []),
         )
         trainable = get_model_param_count(trainer.model, trainable_only=True)
-        checkpoint = ranks.from_first(lambda: start_of(checkpoints, layout, journal))
-        weights = work / "weights"
-        with fitting(checkpoint):
-            if checkpoint and is_last(checkpoint):
-                weights = (best_of(checkpoint) if arguments.load_best_model_at_end else None) or checkpoint
-                trainer.state = TrainerState.load_from_json(str(checkpoint / STATE))
-                if layout == PLAIN:
-                    trainer._load_from_checkpoint(str(weights))
-            else:
-                trainer.count_tokens_before(journal)
-                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-                if layout != PLAIN:
-                    trainer.save_model(str(weights))  # all processes take part: it gathers the weights
+        weights = run(trainer, work, layout, journal)
 
         # Save plain weights, in the first process: adapters are merged into the weights that they were trained on.
         def finish() -> TrainingCounts:
-            if layout == PLAIN:
-                trained = merged(trainer.model, config, base, folder, cpu)
-            else:
-                trained = reassembled(weights, config, base, folder)
-                align_special_tokens(trained, tokenizer)
-            if dtype != "auto":
-                trained = trained.to(getattr(torch, dtype))
-            check_finite(trained)
-            trained.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
+            in_memory = trainer.model if layout == PLAIN else None
+            trained = save(folder, in_memory, weights, tokenizer, config=config, base=base, dtype=dtype, cpu=cpu)
             steps = list(journal.steps())
             write_ledger(folder, steps, rows.rows)
             write_log(folder, steps, trainer.state.log_history)
             return counts_of(config, arguments, rows, steps, trainer.state, trained, trainable, cpu)
 
         return ranks.from_first(finish)
-
-
-def loaded(config: Training, base: StudentOrigin, cpu: bool) -> tuple[Any, Any]:
-    """Return model and tokenizer, which agree on the stop token. Errors: InputError if they cannot be trained
-    here."""
-    check_machine(config, cpu)
-    tokenizer = base.tokenizer()
-    model = load_base(config, base, cpu)
-    if config.lora is not None:
-        check_targets(model, config)
-    align_special_tokens(model, tokenizer)
-    if tokenizer.eos_token_id is None:
-        raise InputError(f"{base.path}: its tokenizer has no stop token (eos); choose another base")
-    return model, tokenizer
 
 
 def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[Dataset, EpochOrder | None, Any]:
@@ -177,24 +134,8 @@ def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[
     return rows.dataset(rows.train, filling), order, held_out if rows.held_out else None
 
 
-def start_of(checkpoints: Path, layout: str, journal: Journal) -> Path | None:
-    """Return the checkpoint to continue from, with the journal cut after it. Errors: InputError for one of another
-    form."""
-    checkpoint = newest_checkpoint(checkpoints)
-    if checkpoint:
-        check_layout(checkpoint, layout)
-    journal.cut(step_of(checkpoint) if checkpoint else 0)
-    return checkpoint
-
-
 def describe(rows: Mix) -> str:
     packs = f" in {len(rows.train)} packs" if len(rows.train) < rows.trained_rows else ""
     apart = f", {sum(len(one) for one in rows.held_out)} held out" if rows.held_out else ""
     left_out = f", {sum(rows.dropped.values()):,} left out {rows.dropped}" if rows.dropped else ""
     return f"{rows.trained_rows:,} rows to train on{packs}{apart}{left_out}"
-
-
-def check_finite(model: Any) -> None:
-    """Errors: InputError if a weight is not finite, as after a last step that diverged."""
-    if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
-        raise InputError("the weights became infinite or NaN; lower settings.learning_rate, or set dtype: float32")
