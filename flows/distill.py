@@ -153,6 +153,7 @@ def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | Impor
 def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems, ...]) -> Weights:
     if model.scratch is None:
         return Weights(str(model.path), model.revision)
+    teacher, shares = config.teacher, model.scratch.tokenizer == "teacher"
     return Weights.of(
         ScratchModel(
             run_dir=run_dir_of(config),
@@ -161,6 +162,11 @@ def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems
             prompt=model.prompt,
             held_out=held_out,
             launch=config.launch,
+            tokenizer_of=(
+                weights_of(config, teacher, "teacher", held_out)
+                if shares and isinstance(teacher, VllmTeacher)
+                else None
+            ),
         )
     )
 

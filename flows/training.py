@@ -1,15 +1,17 @@
 """Plans the training stages of a run, and finds the settings that TRL has to check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from configs.launch import Launch
+from configs.distillation import OWN, DistilledModel
 from configs.models import Model
 from configs.schema import Config
-from configs.stages import SftStage, TrainingStage
+from configs.stages import DistillStage, SftStage, TrainingStage
+from configs.teachers import VllmTeacher
 from configs.training import Training
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
@@ -17,6 +19,7 @@ from flows.stages.judge import JudgingRules
 from flows.stages.problems import Problems
 from flows.stages.rows import ImportRows
 from flows.stages.train import TrainStudent
+from flows.stages.train_distill import Teaching, TrainDistill
 from flows.stages.train_sft import MixedIn, TrainSft
 from flows.weights import Weights
 
@@ -37,6 +40,8 @@ class Inputs:
     """How the teacher's traces are judged."""
     held_out: tuple[Problems, ...]
     """The benchmarks."""
+    earlier: dict[str, Weights] = field(default_factory=dict)
+    """What the stages before make, by their names."""
 
 
 def train_stages(inputs: Inputs, base: Weights) -> list[TrainStudent]:
@@ -45,7 +50,7 @@ def train_stages(inputs: Inputs, base: Weights) -> list[TrainStudent]:
     for training in inputs.config.training:
         stage = METHODS[training.method](training, starts[training.start], inputs)
         stages.append(stage)
-        starts[training.name] = starts["previous"] = Weights.of(stage)
+        starts[training.name] = starts["previous"] = inputs.earlier[training.name] = Weights.of(stage)
     return stages
 
 
@@ -69,7 +74,26 @@ def sft(training: SftStage, start: Weights, inputs: Inputs) -> TrainStudent:
     return TrainSft(**shared(training, start, inputs), mixed=tuple(mixed))
 
 
-METHODS: dict[str, Callable[..., TrainStudent]] = {"sft": sft}
+def distill(training: DistillStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    if training.source == "stored":
+        return sft(training, start, inputs)
+    assert inputs.problems is not None, "validated by Config"
+    teacher = teaching(training, inputs)
+    return TrainDistill(**shared(training, start, inputs), problems=inputs.problems, teacher=teacher)
+
+
+def teaching(training: DistillStage, inputs: Inputs) -> Teaching:
+    """Return the model whose logits teach: another one, the run's own, or what an earlier stage makes."""
+    given, own = training.teacher, inputs.config.teacher
+    if isinstance(given, DistilledModel):
+        return Teaching(Weights(given.path, given.revision), given.dtype, given.server)
+    if given == OWN:
+        assert inputs.teacher is not None and isinstance(own, VllmTeacher), "validated by Config"
+        return Teaching(inputs.teacher, own.dtype)
+    return Teaching(inputs.earlier[given], inputs.config.student.dtype)
+
+
+METHODS: dict[str, Callable[..., TrainStudent]] = {"sft": sft, "distill": distill}
 """Functions that return the stage of a training, by its method."""
 
 

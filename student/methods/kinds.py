@@ -1,9 +1,9 @@
 """The trainers of TRL by method: the class of their settings, Retort's defaults, and what Retort sets itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from configs.stages import TrainingStage
+from configs.stages import DistillStage, TrainingStage
 from configs.training import Training
 
 DEFAULTS: dict[str, Any] = {
@@ -61,6 +61,30 @@ SFT_OWNED: dict[str, str] = {
 }
 """Fields of SFTConfig alone that a config may not set."""
 
+DISTILL_OWNED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            *("teacher_model_name_or_path", "teacher_model_revision", "teacher_model_init_kwargs"),
+            "teacher_model_server_url",
+        ),
+        "set teacher of the stage",
+    ),
+    "model_init_kwargs": MODEL,
+    **dict.fromkeys(("chat_template_kwargs", "remove_unused_columns"), "prompts are rendered by Retort"),
+    "label_names": "a completion of the student's own has no labels",
+    "max_tool_calling_iterations": "no tools are called",
+    **dict.fromkeys(("train_sampling_strategy", "length_column_name"), "set shuffle_dataset"),
+    "dataloader_drop_last": "a step takes whole batches of prompts",
+    **dict.fromkeys(
+        ("load_best_model_at_end", "metric_for_best_model", "greater_is_better"),
+        "a loss over new samples each time would choose by chance",
+    ),
+    **dict.fromkeys(("log_completions", "num_completions_to_print", "log_unique_prompts"), "see docs/training.md"),
+    "neftune_noise_alpha": "the loss passes over the noise on the embeddings",
+    "use_liger_kernel": "TRL computes this loss in chunks of its own",
+}
+"""Fields of DistillationConfig, and of its server's, that a config may not set."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -73,6 +97,8 @@ class Kind:
     """Fields that a config may not set, each with the reason."""
     fixed: dict[str, Any] = field(default_factory=dict)
     """Fields that Retort always sets so."""
+    module: str = "trl"
+    """The module that has the class."""
 
 
 KINDS: dict[str, Kind] = {
@@ -83,10 +109,27 @@ KINDS: dict[str, Kind] = {
         OWNED | SFT_OWNED,
         # Rows are bounded and packed before; the trainer would cut them.
         {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}, "remove_unused_columns": False},
-    )
+    ),
+    "distill": Kind("DistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED),
+    "distill_gold": Kind("GoldDistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED, module="student.methods.gold"),
+    "distill_served": Kind(
+        "ServerDistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED, module="trl.experimental.server_distillation"
+    ),
 }
 
 
 def kind_of(config: Training) -> Kind:
     """Return how the trainer of a stage is set; a model made from random weights is fine-tuned."""
+    if isinstance(config, DistillStage):
+        return distill_kind(config)
     return KINDS[config.method if isinstance(config, TrainingStage) else "sft"]
+
+
+def distill_kind(config: DistillStage) -> Kind:
+    """Return how a distillation is set: on stored rows as a fine-tuning, else by where its logits come from."""
+    if config.source == "stored":
+        return KINDS["sft"]
+    if config.served:
+        served = KINDS["distill_served"]
+        return replace(served, fixed=served.fixed | {"teacher_model_server_url": config.served})
+    return KINDS["distill_gold" if config.align == "gold" else "distill"]

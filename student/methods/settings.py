@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from configs.launch import Shard
+from configs.stages import DistillStage
 from configs.training import Training
 from records.errors import InputError
 from student.methods.batches import divided
@@ -65,6 +66,10 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
             raise InputError(f"{place}.settings.model_init_kwargs.{name}: remove it; {MODEL}")
     check_packing(config, place)
     check_sharding(config, shard, place)
+    if isinstance(config, DistillStage):
+        from student.methods.distill_settings import check_distilling
+
+        check_distilling(config, place, shard)
     divided(settings_of(config), groups_of(config, processes, place))
     with tempfile.TemporaryDirectory() as folder:
         trl_config(config, Path(folder), cpu=True, place=place)
@@ -127,7 +132,8 @@ def groups_of(config: Training, processes: int, place: str = "training") -> int:
 
 def trl_class(config: Training) -> Any:
     """Return TRL's class of the settings of a stage's method."""
-    return getattr(importlib.import_module("trl"), kind_of(config).config)  # trl loads its classes when asked
+    kind = kind_of(config)
+    return getattr(importlib.import_module(kind.module), kind.config)  # trl loads its classes when asked
 
 
 def trl_config(
