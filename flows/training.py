@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from configs.launch import Launch
 from configs.distillation import OWN, DistilledModel
+from configs.launch import Launch
 from configs.models import Model
 from configs.schema import Config
 from configs.stages import DistillStage, SftStage, TrainingStage
@@ -88,7 +88,8 @@ def teaching(training: DistillStage, inputs: Inputs) -> Teaching:
     if isinstance(given, DistilledModel):
         return Teaching(Weights(given.path, given.revision), given.dtype, given.server)
     if given == OWN:
-        assert inputs.teacher is not None and isinstance(own, VllmTeacher), "validated by Config"
+        assert isinstance(own, VllmTeacher), "validated by Config"
+        assert inputs.teacher is not None, "a teacher in vLLM has weights"
         return Teaching(inputs.teacher, own.dtype)
     return Teaching(inputs.earlier[given], inputs.config.student.dtype)
 
