@@ -112,3 +112,8 @@ class Config(Section):
         bounded = self.sampling and (self.sampling.thinking_tokens or any(one.thinking_tokens for one in chances))
         if bounded and not self.teacher.reasons:
             raise ValueError("sampling.thinking_tokens bounds reasoning: set teacher.thinks=true, or remove it")
+        if self.sampling and self.sampling.logprobs and not self.teacher.names_tokens:
+            raise ValueError(
+                "sampling.logprobs: nobody could say which vocabulary the servers' token ids belong to; set "
+                "teacher.tokenizer to the model's tokenizer"
+            )

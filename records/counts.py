@@ -86,6 +86,18 @@ class SamplingPart(Counts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogprobCounts(Counts):
+    """The logprobs that were stored with the traces that count. Made by the sampling loop; read by people."""
+
+    tokens: int
+    """Tokens with logprobs, the tokens of reused traces included."""
+    bytes: int
+    """Size of the Parquet files that hold them."""
+    traces_without: int
+    """Traces that keep none, because what the engine gave did not fit their tokens one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingCounts(SampledGroup):
     """Counts of a whole sampling stage. Made by the sampling loop; read by the report and the terminal."""
 
@@ -102,6 +114,8 @@ class SamplingCounts(SampledGroup):
     """The budget limit that ended sampling, such as `tokens: 250000`; None if nothing was left to draw."""
     engine: EngineCounts | None
     """The sampler's statistics; None if no engine had to start because no trace was missing."""
+    logprobs: LogprobCounts | None = None
+    """None if `sampling.logprobs` asked for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

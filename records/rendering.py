@@ -4,7 +4,7 @@ with this code, so that a student is trained on the very prompts that it is aske
 A tokenizer is one of transformers', passed in by the caller.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from records.chat_template import TemplateFailed, render
@@ -55,6 +55,8 @@ class Renderer:
             self.last = (request.messages, request.chat_template_kwargs, text, self.encode(text))
         prompt, ids = self.last[2:]
         begun = prefilled(prompt, self.format)
+        if request.prefix_ids:
+            return [*ids, *request.prefix_ids], begun + self.decode(request.prefix_ids)
         if not request.prefix:
             return ids, begun
         whole = in_format(self.with_reasoning(request.prefix), self.format)
@@ -62,6 +64,11 @@ class Renderer:
 
     def encode(self, text: str) -> list[int]:
         return prompt_tokens(self.tokenizer, text)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of tokens as engines give it: without special tokens, unless these are the format's tags."""
+        special = FORMATS[self.format].special
+        return str(self.tokenizer.decode(ids, skip_special_tokens=not special, clean_up_tokenization_spaces=False))
 
     def with_reasoning(self, prefix: str) -> str:
         """Put an empty reasoning before the prefix of a thinking model if the prefix holds only an answer."""

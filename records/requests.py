@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from records.counts import EngineCounts
+from records.logprobs import TokenLogprobs
 from records.rows import Problem
 
 Key = tuple[str, int, int]
@@ -26,6 +27,8 @@ class Settings:
     """Samplers that can do so end a completion that repeats itself, with finish_reason `LOOPED`."""
     thinking_tokens: int | None = None
     """Samplers that can do so close the reasoning at this length and continue with the answer. None sets no limit."""
+    logprobs: int | None = None
+    """How many of the most probable tokens come back with each token; it changes no completion. None asks for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ class Request:
     """Text that the completion begins with, tags included; the sampler continues it. Empty if there is none."""
     prefix_tokens: int = 0
     """Tokens of the prefix, which count as tokens of the trace but not of the completion."""
+    prefix_ids: tuple[int, ...] = field(default=(), compare=False)
+    """The tokens of the prefix as they were drawn, which the sampler then continues; empty if only its text is known.
+    """
     chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
     """Further arguments for the model's chat template."""
 
@@ -73,6 +79,8 @@ class Completion:
     """Number of completion tokens that are reasoning; None if the engine does not report it."""
     detail: str = ""
     """Why the request failed, in one line; empty if it did not."""
+    logprobs: TokenLogprobs | None = None
+    """One row for each of the `completion_tokens`, if the request asks for logprobs and the engine gave them."""
 
 
 class Sampler(Protocol):

@@ -128,6 +128,8 @@ def server_identity(teacher: ServerTeacher, _: None) -> dict[str, Any]:
     queried are not among them. Only the user can know whether `model` keeps the same weights there."""
     shaping = {"name", "model", "max_model_len", "prompt", "thinks", "extra_body"}
     identity = teacher.model_dump(mode="json", include=shaping)
+    if teacher.tokenizer:
+        identity["tokenizer"] = hub_or_content(teacher.tokenizer, None)
     if teacher.serve is None:
         return identity
     weights = hub_or_content(teacher.serve.path, teacher.serve.revision)

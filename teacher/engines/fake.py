@@ -3,15 +3,22 @@
 import heapq
 import random
 import time
+from collections.abc import Sequence
 from itertools import count
+from zlib import crc32
+
+import numpy as np
 
 from configs.teachers import FakeTeacher
 from records.counts import EngineCounts
+from records.logprobs import TokenLogprobs, of_lists
 from records.requests import Completion, Key, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
 from records.thinking import CLOSE, FORMATS
 
 THINK = FORMATS["think"]
+VOCABULARY, TOKENS = "fake", 1000
+"""Name and size of the fake's vocabulary."""
 
 
 class FakeSampler:
@@ -69,9 +76,12 @@ class FakeSampler:
         rest = written if only_answers else steps if unclosed else f"{steps}{THINK.closing}{written}"
         words = rest.split(" ")
         if len(words) > request.settings.max_tokens:
-            unclosed, rest = True, " ".join(words[: request.settings.max_tokens])
+            unclosed, words = True, words[: request.settings.max_tokens]
+            rest = " ".join(words)
         finish = CUT_OFF if unclosed else FINISHED
-        return Completion(request, begun + rest, finish, prompt_tokens, min(len(words), request.settings.max_tokens))
+        k = request.settings.logprobs
+        logprobs = fake_logprobs(words, k, request.seed) if k else None
+        return Completion(request, begun + rest, finish, prompt_tokens, len(words), logprobs=logprobs)
 
     def pass_rate(self, request: Request) -> float:
         problem = request.problem
@@ -86,3 +96,13 @@ class FakeSampler:
 
     def close(self) -> None:
         pass
+
+
+def fake_logprobs(words: Sequence[str], k: int, seed: int) -> TokenLogprobs:
+    """Return logprobs that depend on the words and the seed alone. The drawn token is the most probable one; of what is
+    left each further token has half."""
+    ids = np.array([crc32(word.encode()) % TOKENS for word in words])
+    best = np.random.default_rng(seed).uniform(0.5, 0.99, (len(words), 1))
+    others = (1 - best) * 0.5 ** np.arange(1, k)
+    tops = (ids[:, None] + np.arange(k)) % TOKENS
+    return of_lists(VOCABULARY, ids, np.log(best), tops, np.log(np.hstack([best, others])))

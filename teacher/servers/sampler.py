@@ -6,6 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from configs.servers import ServerTeacher
 from records.counts import EngineCounts
 from records.errors import InputError
 from records.requests import Completion, Request
+from records.vocabulary import vocabulary_hash
+from teacher.engines.tokenizer import load_tokenizer
 from teacher.servers.exchange import Exchange
 from teacher.servers.fleet import Fleet
 from teacher.servers.http_client import HttpClient
@@ -106,10 +110,22 @@ class ServerSampler:
             key = completion.request.key
             if self.in_flight.get(key) is completion.request:  # otherwise it was cancelled meanwhile
                 del self.in_flight[key]
-                batch.append(completion)
+                batch.append(self.with_vocabulary(completion))
         if batch and not self.in_flight:
             self.busy_s += time.monotonic() - self.busy_since
         return batch
+
+    def with_vocabulary(self, completion: Completion) -> Completion:
+        if completion.logprobs is None:
+            return completion
+        return replace(completion, logprobs=replace(completion.logprobs, vocabulary=self.vocabulary))
+
+    @cached_property
+    def vocabulary(self) -> str:
+        """The vocabulary of the model's tokenizer, which is loaded with the first logprobs. Errors: InputError."""
+        place = self.teacher.tokenizer_place
+        revision = self.teacher.serve.revision if self.teacher.serve and not self.teacher.tokenizer else None
+        return vocabulary_hash(load_tokenizer(place, revision)) if place else ""
 
     def timings(self) -> EngineCounts:
         return EngineCounts(
