@@ -21,6 +21,7 @@ from flows.stages.rows import ImportRows
 from flows.stages.train import TrainStudent
 from flows.stages.train_distill import Teaching, TrainDistill
 from flows.stages.train_sft import MixedIn, TrainSft
+from flows.stages.train_stored import TrainStored
 from flows.weights import Weights
 
 
@@ -76,7 +77,8 @@ def sft(training: SftStage, start: Weights, inputs: Inputs) -> TrainStudent:
 
 def distill(training: DistillStage, start: Weights, inputs: Inputs) -> TrainStudent:
     if training.source == "stored":
-        return sft(training, start, inputs)
+        mixed = tuple(MixedIn(source, inputs.dataset) for source in training.datasets)
+        return TrainStored(**shared(training, start, inputs), mixed=mixed)
     assert inputs.problems is not None, "validated by Config"
     teacher = teaching(training, inputs)
     return TrainDistill(**shared(training, start, inputs), problems=inputs.problems, teacher=teacher)

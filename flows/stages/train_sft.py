@@ -28,11 +28,10 @@ class MixedIn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainSft(TrainStudent):
-    """Supervised fine-tuning on a mix of datasets."""
+class TrainOnRows(TrainStudent):
+    """Training on a mix of datasets. A subclass is a method."""
 
     version = f"5.{PROMPT_VERSION}.{ROW_VERSION}"
-    training: SftStage
     mixed: tuple[MixedIn, ...]
 
     @property
@@ -70,3 +69,10 @@ class TrainSft(TrainStudent):
             device=self.launch.device,
             shard=shard,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSft(TrainOnRows):
+    """Supervised fine-tuning."""
+
+    training: SftStage

@@ -22,15 +22,14 @@ def drawn_tokens(config: DistillStage) -> int:
 
 def check_distilling(config: DistillStage, place: str, shard: Shard) -> None:
     """Check what TRL does not know of. Errors: InputError."""
-    if config.source == "stored":
-        return
-    if drawn_tokens(config) >= config.max_length:
+    if shard in ("fsdp2", "zero3"):
+        raise InputError(
+            f"{place}: the loss reads the whole output layer, and {shard} shards it; set launch.shard to ddp or none"
+        )
+    if config.source == "on_policy" and drawn_tokens(config) >= config.max_length:
         raise InputError(
             f"{place}.settings.{COMPLETION}: {drawn_tokens(config)} leaves no room for a prompt within max_length "
             f"{config.max_length}; lower it, or raise max_length"
         )
-    if shard in ("fsdp2", "zero3"):
-        raise InputError(
-            f"{place}: completions are drawn with the whole student, and {shard} shards it; set launch.shard to ddp or "
-            "none, or take source: stored"
-        )
+    if config.source == "stored" and config.settings.get("loss_type", "nll") != "nll":
+        raise InputError(f"{place}.settings.loss_type: remove it; the loss is that of the stored log-probabilities")

@@ -1,6 +1,7 @@
 """Supervised fine-tuning with TRL. It takes a model and datasets, writes a model directory, and can resume."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from student.cost.estimating import flops_of
 from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
+from student.data.stored import stored_logprobs
 from student.data.student_files import StudentOrigin, embedding_rows
 from student.methods import ranks
 from student.methods.adapters import lora_config
@@ -33,6 +35,7 @@ from student.methods.running import CHECKPOINTS, loaded, run, save
 from student.methods.saving import saving, size_of
 from student.methods.settings import check_packing, groups_of, settings_of, trl_config
 from student.methods.speed import work_on_gpu
+from student.methods.stored_trainer import StoredTrainer
 from student.methods.tracking import ReportProgress, write_log
 from student.methods.trainer import JournaledTrainer, KeepJournal, Meter
 
@@ -48,6 +51,7 @@ def train(
     dtype: str = "auto",
     device: Device = "auto",
     shard: Shard = "none",
+    nll_weight: float = 1,
 ) -> TrainingCounts:
     """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
@@ -58,6 +62,9 @@ def train(
     they were trained on and curves, and with adapters the folder `adapter`. An interrupted training continues from the
     newest whole checkpoint in `folder/.work`, and ends as an uninterrupted one: the same weights, the same ledger.
     `.work` stays until the artifact is complete.
+
+    With an `nll_weight` below 1 the rest of the weight is on the divergence from the rows' stored logprobs
+    (`student.data.stored`).
 
     Where torch's launcher has started several processes, each calls this function, and they share the work as `shard`
     says (`configs.launch`). Each takes its part of a step's rows, so weights and ledger are those of one process, up to
@@ -81,7 +88,9 @@ def train(
     packing = (arguments.packing, arguments.packing if arguments.eval_packing is None else arguments.eval_packing)
     with arguments.main_process_first(local=False):  # the other processes find the rendered rows in the cache
         renderer = RowRenderer(tokenizer, reasoning, embedding_rows(model.config))
-        rows = mix(parts, config, packing, renderer, work / "cache")
+        folders, cache = [part.folder for part in parts], work / "cache"
+        stored = stored_logprobs(folders, tokenizer, cache) if nll_weight < 1 else None
+        rows = mix(parts, config, packing, renderer, cache, stored)
     progress(0, len(rows.train), note=describe(rows))
     groups = groups_of(config, ranks.count())
     trained_on, order, held_out = epoch_of(rows, config, arguments, groups)
@@ -93,7 +102,8 @@ def train(
     callbacks += [ReportProgress(progress)] if ranks.is_first_here() else []
     callbacks += [WriteEvents(folder)] if ranks.is_first() else []
     with saving(folder):
-        trainer = JournaledTrainer(
+        made: Any = partial(StoredTrainer, stored, nll_weight) if stored else JournaledTrainer
+        trainer = made(
             journal,
             meter,
             order,
