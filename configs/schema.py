@@ -60,7 +60,8 @@ class Config(Section):
         if self.evaluation and self.evaluation.budgets.on and not self.student.thinks_once_trained:
             raise ValueError("evaluation.budgets bounds reasoning: the student is trained to answer without; remove it")
         check_stages(self.training)
-        check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled)
+        logprobs = bool(self.sampling and self.sampling.logprobs)
+        check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:

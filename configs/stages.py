@@ -127,10 +127,18 @@ def check_stages(stages: Sequence[TrainingStage]) -> None:
         seen.append(stage.name)
 
 
-def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bool) -> None:
-    """Check that the run has what its stages distil: a teacher's `weights`, and `problems`. Errors: ValueError."""
+def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bool, logprobs: bool) -> None:
+    """Check that the run has what its stages distil: a teacher's `weights`, `problems`, stored `logprobs`. Errors:
+    ValueError."""
     for at, stage in enumerate(stages):
-        if not isinstance(stage, DistillStage) or stage.source != "on_policy":
+        if not isinstance(stage, DistillStage):
+            continue
+        if stage.source == "stored" and not logprobs:
+            raise ValueError(
+                f"training.{at}.source: stored needs the teacher's log-probabilities; set sampling.logprobs (20 is the "
+                "most), or take source: on_policy"
+            )
+        if stage.source == "stored":
             continue
         if not problems:
             raise ValueError(
