@@ -30,5 +30,5 @@ class DistilledModel(Section):
     """Commit or tag of a Hugging Face name; pin it for runs that must be repeatable."""
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = "bfloat16"
     server: str | None = None
-    """Address of TRL's server of this model (`trl vllm-serve`), which then answers instead of weights in the training's
-    own memory. `path` still names its tokenizer, which is compared."""
+    """Address of a vLLM server of this model (`vllm serve`), such as http://host:8000, which then answers instead of
+    weights in the training's own memory. `path` still names its tokenizer, which is compared."""

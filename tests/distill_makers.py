@@ -68,7 +68,7 @@ def distil(
         folder,
         stage or make_stage(),
         StudentOrigin(str(student)),
-        TeacherOrigin(str(teacher), dtype="float32"),
+        TeacherOrigin(str(teacher), dtype="float32", server=(stage or make_stage()).served),
         problems,
         Prompt(),
         progress or (lambda *a, **k: None),

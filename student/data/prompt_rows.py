@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from datasets import Dataset
@@ -10,6 +11,7 @@ from datasets import Dataset
 from configs.stages import DistillStage
 from records.errors import InputError
 from records.parquet import read_problems
+from records.rendering import prompt_text
 from student.data.asked import AskedProblem, PromptRenderer, asked_problems
 from student.data.faults import too_many_dropped
 from student.data.mixing import held_out_rows
@@ -25,10 +27,16 @@ class PromptRows:
     held_out: list[int]
     dropped: dict[str, int]
     """Prompts left out, by reason (`student.data.faults`)."""
+    other: Any = None
+    """The tokenizer of a teacher that reads the prompts in its own template; None if it reads the student's tokens."""
 
     def dataset(self, numbers: list[int]) -> Dataset:
-        """Return prompts as the trainer reads them: `prompt`, token ids, and `row`, the number."""
-        return Dataset.from_dict({"prompt": [self.prompts[one].input_ids for one in numbers], "row": numbers})
+        """Return prompts as the trainer reads them: `prompt`, token ids, `row`, the number, and `teacher_prompt`, the
+        text for a teacher with another tokenizer."""
+        rows: dict[str, list[Any]] = {"prompt": [self.prompts[one].input_ids for one in numbers], "row": numbers}
+        if self.other is not None:
+            rows["teacher_prompt"] = [prompt_text(self.other, self.prompts[one].turns) for one in numbers]
+        return Dataset.from_dict(rows)
 
     def ids(self) -> Dataset:
         """Return what identifies each prompt, for the ledger. It is no sample, which the zeros stand for."""
@@ -51,9 +59,10 @@ class PromptRows:
             )
 
 
-def prompt_rows(problems: Path, config: DistillStage, renderer: PromptRenderer) -> PromptRows:
-    """Render a file of problems, leave out faulty prompts, and hold some out. Errors: InputError if no prompt is left,
-    or if more are left out than the stage allows."""
+def prompt_rows(problems: Path, config: DistillStage, renderer: PromptRenderer, other: Any = None) -> PromptRows:
+    """Render a file of problems, leave out faulty prompts, and hold some out. `other` is the tokenizer of a teacher
+    that has another vocabulary. Errors: InputError if no prompt is left, or if more are left out than the
+    stage allows."""
     prompts = list(asked_problems(read_problems(problems), renderer, config.prompts.limit))
     if not prompts:
         raise InputError(f"{problems}: holds no problems; there is nothing to ask")
@@ -69,4 +78,5 @@ def prompt_rows(problems: Path, config: DistillStage, renderer: PromptRenderer) 
         train=np.flatnonzero(fits & ~apart).tolist(),
         held_out=np.flatnonzero(fits & apart).tolist(),
         dropped=dropped,
+        other=other,
     )

@@ -18,7 +18,7 @@ class TeacherOrigin:
     revision: str | None = None
     dtype: str = "bfloat16"
     server: str | None = None
-    """Address of TRL's server of the model; None if its weights are loaded."""
+    """Address of a vLLM server of the model; None if its weights are loaded."""
 
     def tokenizer(self) -> Any:
         """Load the tokenizer, with or without a chat template. Errors: InputError if it does not load."""

@@ -2,6 +2,7 @@
 problems, writes a model directory, and can resume."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,16 @@ def train(
     checkpoints.mkdir(parents=True, exist_ok=True)
     arguments = trl_config(config, checkpoints, cpu, shard=shard, processes=ranks.expected())
     model, tokenizer = loaded(config, base, cpu)
-    check_same_vocabulary(tokenizer, teacher.tokenizer())
-    taught_by = load_teacher(teacher, cpu)
-    tokens = min(used_rows(tokenizer), embedding_rows(model.config), embedding_rows(taught_by.config))
+    other = teacher.chat_tokenizer() if config.align == "gold" else None
+    if other is None:
+        check_same_vocabulary(tokenizer, teacher.tokenizer())
+    taught_by = None if config.served else load_teacher(teacher, cpu)
+    sizes = [embedding_rows(one.config) for one in (model, None if other else taught_by) if one is not None]
+    tokens = min(used_rows(tokenizer), *sizes)
 
     # Render the prompts, and hold some of them out.
     renderer = PromptRenderer(tokenizer, prompt, reasoning, longest_prompt(config))
-    rows = prompt_rows(problems, config, renderer)
+    rows = prompt_rows(problems, config, renderer, other)
     progress(0, len(rows.train), note=describe(rows))
     batch = arguments.per_device_train_batch_size * arguments.gradient_accumulation_steps * ranks.count()
     rows.check_batch(batch)
@@ -94,7 +98,7 @@ def train(
     callbacks += [ReportProgress(progress)] if ranks.is_first_here() else []
     callbacks += [WriteEvents(folder)] if ranks.is_first() else []
     with saving(folder):
-        trainer = OnPolicyTrainer(
+        trainer = trainer_of(config, other)(
             journal,
             meter,
             order,
@@ -122,6 +126,19 @@ def train(
             return distill_counts(config, arguments, rows, steps, trainer.state, trained, trainable, cpu)
 
         return ranks.from_first(finish)
+
+
+def trainer_of(config: DistillStage, teacher_tokenizer: Any) -> Callable[..., OnPolicyTrainer]:
+    """Return what makes the trainer, by where the teacher's logits come from."""
+    if config.served:
+        from student.methods.served import served_trainer
+
+        return partial(served_trainer, config.served)
+    if config.align == "gold":
+        from student.methods.gold import GoldTrainer
+
+        return partial(GoldTrainer, teacher_tokenizer)
+    return OnPolicyTrainer
 
 
 def describe(rows: PromptRows) -> str:
