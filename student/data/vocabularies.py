@@ -24,9 +24,10 @@ def check_same_vocabulary(student: Any, teacher: Any, place: str = "teacher") ->
         return
     first = differ[0]
     ids = [str(vocabulary[first]) if first in vocabulary else "no token" for vocabulary in (own, other)]
+    count = "1 entry" if len(differ) == 1 else f"{len(differ):,} entries"
     raise InputError(
-        f"{place}: {len(differ):,} entries of the vocabularies of {student.name_or_path} and {teacher.name_or_path} "
-        f"differ, such as {first!r}, which is {ids[0]} in the student and {ids[1]} in the teacher: its logits would "
+        f"{place}: the vocabularies of {student.name_or_path} and {teacher.name_or_path} differ in {count}, such as "
+        f"{first!r}, which is {ids[0]} in the student and {ids[1]} in the teacher: its logits would "
         "teach other tokens; set align: gold, or take a pair with one tokenizer"
     )
 

@@ -22,6 +22,7 @@ GoldDistillationConfig = make_dataclass(
     "GoldDistillationConfig",
     [(one.name, one.type, field(default=one.default, metadata=one.metadata)) for one in ULD],
     bases=(DistillationConfig,),
+    namespace={"__module__": __name__},  # checkpoints hold it pickled
 )
 """The settings of on-policy distillation, and those of GOLDConfig's loss."""
 

@@ -22,16 +22,22 @@ Sums = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 def divergence(student: torch.Tensor, ids: torch.Tensor, logprobs: torch.Tensor) -> torch.Tensor:
     """Return the divergence of each token (n,) in nats.
 
-    `student` are its log-probabilities (n, vocabulary), `ids` and `logprobs` (n, k) the teacher's. Probabilities that
-    add up to more than 1, because they are rounded, are scaled to 1.
+    `student` are its log-probabilities (n, vocabulary), `ids` and `logprobs` (n, k) the teacher's. What these have
+    beyond the student's vocabulary, rows of the teacher's output layer without a token, counts as impossible.
+    Probabilities that add up to more than 1, because they are rounded, are scaled to 1.
     """
-    total = logprobs.logsumexp(-1, keepdim=True)
-    teacher = logprobs - total.clamp(min=0)
+    impossible = ids >= student.size(-1)
+    never = float("-inf")
+    inside = logprobs.masked_fill(impossible, never)
+    outside = logprobs.masked_fill(~impossible, never).logsumexp(-1, keepdim=True).exp()
+    teacher = inside - torch.log1p(-outside.clamp(max=1 - 1e-6))
+    total = teacher.logsumexp(-1, keepdim=True)
+    teacher = teacher - total.clamp(min=0)
     rest = -torch.expm1(total.squeeze(-1).clamp(max=0))
-    own = student.gather(-1, ids)
-    known = (teacher.exp() * (teacher - own)).sum(-1)
+    own = student.gather(-1, ids.masked_fill(impossible, 0))
+    known = torch.where(impossible, 0, teacher.exp() * (teacher.masked_fill(impossible, 0) - own)).sum(-1)
     # The gradient of log(1 - x) is infinite at 1, and the rest of the teacher's may be 0 there: then nothing is added.
-    left = -torch.expm1(own.logsumexp(-1).clamp(max=-1e-7))
+    left = -torch.expm1(own.masked_fill(impossible, never).logsumexp(-1).clamp(max=-1e-7))
     tail = rest * (rest.clamp(min=1e-30).log() - left.log())
     return known + torch.where(rest > 0, tail, 0)
 
@@ -44,10 +50,10 @@ def sums(
     logprobs: torch.Tensor,
 ) -> Sums:
     """Return the sums over tokens (n,) of divergence, negative log-likelihood of `labels`, entropy of the student, and
-    of 1 where its most probable token is the label. A token that the teacher did not choose has NaN for its logprobs,
-    and no divergence."""
+    of 1 where its most probable token is the label. A token that the teacher did not choose, with NaN for its
+    logprobs, has no divergence."""
     student = layer.logits(hidden).log_softmax(-1)
-    chosen = ~logprobs.isnan().any(-1)
+    chosen = ~logprobs.isnan().any(-1) & (ids < student.size(-1)).any(-1)
     apart = divergence(student[chosen], ids[chosen], logprobs[chosen]).sum()
     nll = -student.gather(-1, labels[:, None]).sum()
     plain = student.detach()

@@ -34,9 +34,9 @@ def test_one_special_token_more_is_another_vocabulary(tmp_path: Path) -> None:
     student, teacher = (AutoTokenizer.from_pretrained(folder) for folder in write_pair(tmp_path))
     check_same_vocabulary(student, teacher)
     teacher.add_special_tokens({"additional_special_tokens": ["<|tool|>"]})
-    with pytest.raises(InputError, match=r"1 entries .* '<\|tool\|>', which is no token in the student and 280"):
+    with pytest.raises(InputError, match=r"in 1 entry, such as '<\|tool\|>', which is no token in the student and 2"):
         check_same_vocabulary(student, teacher)
-    assert (used_rows(student), used_rows(teacher)) == (280, 281)
+    assert used_rows(teacher) == used_rows(student) + 1 == len(teacher)
 
 
 def resized(source: Path, folder: Path, rows: int) -> Path:

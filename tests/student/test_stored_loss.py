@@ -64,6 +64,21 @@ def test_rounded_probabilities_over_one_are_scaled_down() -> None:
     torch.testing.assert_close(rounded, divergence(student.log_softmax(-1), ids, top))
 
 
+def test_what_is_no_token_of_the_student_is_impossible_for_the_teacher() -> None:
+    """Rows of the teacher's output layer without a token: its distribution over the others is what is learnt."""
+    teacher, student = distributions()
+    few = V - 3
+    top, ids = teacher.topk(V, -1)
+    logits = student[:, :few].clone().requires_grad_()
+    found = divergence(logits.log_softmax(-1), ids, top)
+    known = teacher[:, :few].log_softmax(-1)
+    wanted = torch.nn.functional.kl_div(student[:, :few].log_softmax(-1), known, reduction="none", log_target=True)
+    torch.testing.assert_close(found, wanted.sum(-1))
+    found.sum().backward()
+    assert logits.grad is not None
+    torch.testing.assert_close(logits.grad, student[:, :few].softmax(-1) - known.exp())
+
+
 def learnt(n: int = N, weight: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
     """The loss of n tokens, some of which the teacher did not choose, and the gradient of the output layer."""
     draws = torch.Generator().manual_seed(1)
