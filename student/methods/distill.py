@@ -88,9 +88,9 @@ def train(
         arguments.gradient_accumulation_steps,
         config.seed if arguments.shuffle_dataset else None,
     )
-    no_token = list(range(tokens, embedding_rows(model.config)))
-    if no_token:  # the teacher may not even embed them
-        arguments.generation_kwargs = {"suppress_tokens": no_token} | (arguments.generation_kwargs or {})
+    given = dict(arguments.generation_kwargs or {})
+    if no_token := list(range(tokens, embedding_rows(model.config))):  # the teacher may not even embed them
+        arguments.generation_kwargs = given | {"suppress_tokens": [*given.get("suppress_tokens", []), *no_token]}
 
     # Train, continuing from the newest whole checkpoint of an interrupted run.
     journal, meter, layout = Journal(work), Meter(), layout_of(shard, ranks.count())

@@ -5,8 +5,8 @@
 over the k tokens that are stored: p the teacher's, q the student's probabilities. It is the divergence between both
 distributions with all other tokens merged into one, so it is at most the whole one, zero only where the student gives
 each of the k tokens the teacher's probability, and with k the whole vocabulary the whole one. TRL's server distillation
-has the same rule (`_add_tail_bucket`). Leaving the rest out and scaling the k up to 1, as is done elsewhere, teaches
-sharper distributions than the teacher's (Sparse Logit Sampling, arXiv 2503.16870, sections 2 and 3).
+has the same rule (`_add_tail_bucket`). The k alone, scaled up to 1, are a biased estimate of the teacher's distribution
+(Sparse Logit Sampling, arXiv 2503.16870).
 """
 
 import torch
