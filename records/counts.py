@@ -192,6 +192,8 @@ class SelectionCounts(Counts):
     """Accepted traces that were not selected, by reason."""
     disputed_references: int
     """Problems whose reference most of their traces contradict."""
+    logprob_tokens: int | None = None
+    """Tokens of the rows that have logprobs; None if the dataset has no column of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

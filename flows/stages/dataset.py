@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.prompt import Prompt
+from configs.sampling import TeacherSampling
 from configs.selection import Selection
 from flows.plan import Stage
 from flows.run.progress import Report
@@ -25,8 +26,14 @@ class SelectTraces(Stage):
     teacher: str
 
     @property
+    def with_logprobs(self) -> bool:
+        """True if the traces were sampled with logprobs, which pass judging by and are read from beside them."""
+        sampling = self.judged.sampling
+        return isinstance(sampling, TeacherSampling) and sampling.logprobs is not None
+
+    @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.judged,)
+        return (self.judged, *([self.judged.traces] if self.with_logprobs else []))
 
     def settings(self) -> dict[str, Any]:
         prompt, selection = self.prompt.model_dump(mode="json"), self.selection.model_dump(mode="json")
@@ -35,11 +42,15 @@ class SelectTraces(Stage):
     def build(self, folder: Path, *, progress: Report) -> SelectionCounts:
         from filters.selection.dataset import select_traces
         from filters.workers import workers
+        from records.logprob_files import LOGPROBS
         from student.export.dataset_card import write_card
         from teacher.sampling.difficulty import pass_rates
 
         rates = pass_rates(self.judged.sampling)
+        logprobs = self.judged.traces.path / LOGPROBS if self.with_logprobs else None
         with workers(self.judged.rules.judging) as pool:  # its processes start when two answers are first compared
-            counts = select_traces(folder, self.judged.path, self.selection, self.prompt.messages, pool.same, rates)
+            counts = select_traces(
+                folder, self.judged.path, self.selection, self.prompt.messages, pool.same, rates, logprobs
+            )
         write_card(folder, self.teacher, counts)
         return counts

@@ -137,7 +137,8 @@ def rendered_rows(
         rendered, fault = render_checked(row, renderer, max_length)
         return {"input_ids": rendered.input_ids, "labels": rendered.labels, "fault": fault}
 
-    rows = Dataset.from_parquet(files, cache_dir=str(cache)).select_columns(["messages", *ID_COLUMNS])
+    # Only these are read: logprobs would take a hundred times their space.
+    rows = Dataset.from_parquet(files, columns=["messages", *ID_COLUMNS], cache_dir=str(cache))
     # 4-byte ids: rows of 32k tokens would take twice the disk with the default.
     features = Features({name: rows.features[name] for name in ID_COLUMNS})
     features |= {"input_ids": List(Value("int32")), "labels": List(Value("int32")), "fault": Value("string")}

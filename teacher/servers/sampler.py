@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +56,8 @@ class ServerSampler:
         self.completions_announced = False
         self.wakeup = threading.Event()
         self.failure: BaseException | None = None
+        self.vocabulary: str | None = None
+        """The hash of the model's vocabulary; None until logprobs are asked for."""
         self.busy_s, self.busy_since = 0.0, 0.0
         urls = self.local_servers.start() if self.local_servers else teacher.base_urls
         self.capacity = TAKEN_PER_SLOT * teacher.max_in_flight * len(urls)
@@ -76,6 +77,8 @@ class ServerSampler:
         return max(0, self.capacity - len(self.in_flight))
 
     def submit(self, request: Request) -> None:
+        if request.settings.logprobs and self.vocabulary is None:
+            self.vocabulary = self.read_vocabulary()  # a wrong name ends the run before anything is drawn
         if not self.in_flight:
             self.busy_since = time.monotonic()
         self.in_flight[request.key] = request
@@ -118,13 +121,12 @@ class ServerSampler:
     def with_vocabulary(self, completion: Completion) -> Completion:
         if completion.logprobs is None:
             return completion
-        return replace(completion, logprobs=replace(completion.logprobs, vocabulary=self.vocabulary))
+        return replace(completion, logprobs=replace(completion.logprobs, vocabulary=self.vocabulary or ""))
 
-    @cached_property
-    def vocabulary(self) -> str:
-        """The vocabulary of the model's tokenizer, which is loaded with the first logprobs. Errors: InputError."""
-        place = self.teacher.tokenizer_place
-        revision = self.teacher.serve.revision if self.teacher.serve and not self.teacher.tokenizer else None
+    def read_vocabulary(self) -> str:
+        """Return the hash of the model's vocabulary. Errors: InputError for a tokenizer that does not load."""
+        place, serve = self.teacher.tokenizer_place, self.teacher.serve
+        revision = serve.revision if serve and not self.teacher.tokenizer else None
         return vocabulary_hash(load_tokenizer(place, revision)) if place else ""
 
     def timings(self) -> EngineCounts:
