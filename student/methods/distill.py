@@ -1,7 +1,7 @@
 """On-policy distillation with TRL: the student samples, and a teacher's logits teach. It takes a model, a teacher and
 problems, writes a model directory, and can resume."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -88,9 +88,7 @@ def train(
         arguments.gradient_accumulation_steps,
         config.seed if arguments.shuffle_dataset else None,
     )
-    given = dict(arguments.generation_kwargs or {})
-    if no_token := list(range(tokens, embedding_rows(model.config))):  # the teacher may not even embed them
-        arguments.generation_kwargs = given | {"suppress_tokens": [*given.get("suppress_tokens", []), *no_token]}
+    never_draw(arguments, range(tokens, embedding_rows(model.config)))
 
     # Train, continuing from the newest whole checkpoint of an interrupted run.
     journal, meter, layout = Journal(work), Meter(), layout_of(shard, ranks.count())
@@ -123,7 +121,7 @@ def train(
             steps = list(journal.steps())
             write_ledger(folder, steps, rows.ids())
             write_log(folder, steps, trainer.state.log_history)
-            return distill_counts(config, arguments, rows, steps, trainer.state, trained, trainable, cpu)
+            return distill_counts(config, rows, steps, trainer.state, trained, trainable, cpu)
 
         return ranks.from_first(finish)
 
@@ -139,6 +137,18 @@ def trainer_of(config: DistillStage, teacher_tokenizer: Any) -> Callable[..., On
 
         return partial(GoldTrainer, teacher_tokenizer)
     return OnPolicyTrainer
+
+
+def never_draw(arguments: Any, ids: Sequence[int]) -> None:
+    """Keep rows of the output layer that belong to no token out of completions: the teacher may not even embed them."""
+    if not ids:
+        return
+    given = dict(arguments.generation_kwargs or {})
+    if arguments.use_vllm:
+        kept_out = {"logit_bias": given.get("logit_bias", {}) | dict.fromkeys(ids, -100.0)}
+    else:
+        kept_out = {"suppress_tokens": [*given.get("suppress_tokens", []), *ids]}
+    arguments.generation_kwargs = given | kept_out
 
 
 def describe(rows: PromptRows) -> str:

@@ -2,6 +2,7 @@
 one."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -12,6 +13,8 @@ from transformers import AutoModelForCausalLM
 
 from records.errors import InputError
 from records.hashing import sha256_of
+from student.methods.distill import never_draw
+from student.methods.distill_trainer import RepeatedOrder
 
 
 class Killed(BaseException):
@@ -99,3 +102,34 @@ def test_fewer_prompts_than_a_step_takes(pair: tuple[Path, Path], problems: Path
         distil(tmp_path / "out", pair, problems, stage)
     counts = distil(tmp_path / "enough", pair, problems, make_stage({"max_steps": 1}, prompts={"limit": 4}))
     assert counts.rows == 4
+
+
+def test_a_quantized_student_is_distilled(pair: tuple[Path, Path], problems: Path, tmp_path: Path) -> None:
+    stage = make_stage({"max_steps": 2}, quantize="nf4", lora={"r": 2})
+    counts = distil(tmp_path / "out", pair, problems, stage)
+    assert counts.trainable_parameters < counts.parameters
+    assert counts.merged_onto == "dequantized nf4 base"
+    assert (tmp_path / "out" / "adapter").is_dir()
+
+
+def test_an_order_repeats_whole_batches_and_changes_with_the_epoch() -> None:
+    order = RepeatedOrder(7, 3, 2, seed=5)
+    first = list(order)
+    assert len(first) == len(order) == 12
+    assert first[:3] == first[3:6] != first[6:9] == first[9:]
+    assert len(set(first)) == 6
+    order.epoch = 1
+    assert list(order) != first
+    assert list(RepeatedOrder(7, 3, 1, seed=None)) == [0, 1, 2, 3, 4, 5]
+    assert list(RepeatedOrder(2, 3, 1, seed=None)) == []
+
+
+def test_what_is_no_token_is_never_drawn() -> None:
+    here = SimpleNamespace(generation_kwargs={"suppress_tokens": [7]}, use_vllm=False)
+    never_draw(here, range(280, 282))
+    assert here.generation_kwargs == {"suppress_tokens": [7, 280, 281]}
+    vllm = SimpleNamespace(generation_kwargs=None, use_vllm=True)
+    never_draw(vllm, range(280, 282))
+    assert vllm.generation_kwargs == {"logit_bias": {280: -100.0, 281: -100.0}}
+    never_draw(vllm, range(280, 280))
+    assert len(vllm.generation_kwargs["logit_bias"]) == 2
