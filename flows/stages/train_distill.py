@@ -62,10 +62,10 @@ class TrainDistill(TrainStudent):
         return fields | {"asked": asked, "teacher": self.teacher.identity(), "served": bool(self.training.served)}
 
     def preflight(self, progress: Report) -> Preflight:
-        from student.data.prompt_preflight import run_prompt_preflight
+        from student.data.distill_preflight import run_distill_preflight
         from student.methods.distill_settings import longest_prompt
 
-        return run_prompt_preflight(
+        return run_distill_preflight(
             self.problems.path / "problems.parquet",
             self.origin,
             self.student.prompt,

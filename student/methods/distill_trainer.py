@@ -156,7 +156,7 @@ class OnPolicyTrainer(DistillationTrainer):
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         metrics = self._metrics["train" if self.model.training else "eval"]
         prefix = "" if self.model.training else "eval_"
-        for name, key in (("completion_length", DRAWN), ("cut_completions", CUT)):
+        for name, key in (("completion_length", DRAWN), ("truncated", CUT)):
             if metrics.get(key):
                 logs[prefix + name] = sum(metrics[key]) / len(metrics[key])
         if "loss" in logs:

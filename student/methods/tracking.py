@@ -12,7 +12,7 @@ from student.methods.journal import Step
 
 LOGGED = ("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s", "supervised_tokens_per_s")
 MORE = ("memory_gib", "mfu", "eval_loss", "eval_entropy", "eval_mean_token_accuracy")
-DRAWN = ("completion_length", "cut_completions", "eval_completion_length")
+DRAWN = ("completion_length", "truncated", "eval_completion_length")
 """Of completions that the student draws in training."""
 SHOWN = {
     "loss": "loss",

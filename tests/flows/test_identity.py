@@ -88,6 +88,7 @@ DISTILLED: dict[str, Any] = {
     "method": "distill",
     "max_length": 1024,
     "lora": {"r": 4},
+    "settings": {"beta": 0.5, "vllm_server_timeout": 240.0},
 }
 KINDS: dict[str, dict[str, Any]] = {
     "vllm": SAMPLED,
@@ -142,7 +143,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "stored": SAMPLED
     | {
         "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
-        "training": [DISTILLED | {"source": "stored", "nll_weight": 0.5}],
+        "training": [DISTILLED | {"source": "stored", "nll_weight": 0.5, "settings": {}}],
     },
 }
 """By what of them is looked at; every other field is looked at in `vllm`."""
@@ -210,6 +211,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("judging.*", JUDGED),
     ("selection.*", {"select"}),
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
+    ("training.0.settings.vllm_server*", set()),
     ("training.0.name", set()),
     ("training.0.start", set()),  # of the first stage: the base either way
     ("training.0.data.0.weight", {"train"}),
@@ -395,7 +397,13 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "scratch": "student.",
     "rows": "training.0.data.",
     "others": "evaluation.models.other.",
-    "on_policy": ("training.0.prompts.", "training.0.teacher.", "training.0.align", "training.0.source"),
+    "on_policy": (
+        "training.0.settings.",
+        "training.0.prompts.",
+        "training.0.teacher.",
+        "training.0.align",
+        "training.0.source",
+    ),
     "stored": "training.0.nll_weight",
 }
 """The fields that a kind is there for; those of the teacher unless it is listed."""

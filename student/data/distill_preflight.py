@@ -28,7 +28,7 @@ from student.data.vocabularies import check_same_vocabulary
 NO_ESTIMATE = "no estimate of memory and time: completions are drawn during the training"
 
 
-def run_prompt_preflight(
+def run_distill_preflight(
     problems: Path,
     student: StudentOrigin,
     prompt: Prompt,
