@@ -23,11 +23,11 @@ def plan(tmp_path: Path, pair: tuple[Path, Path], **fields: Any) -> TrainDistill
     tree = {
         "name": "made",
         "run_dir": str(tmp_path / "run"),
-        "teacher": {"kind": "vllm", "name": "big", "path": str(teacher), "max_model_len": 64, "dtype": "float32"},
-        "student": {"name": "small", "path": str(student), "max_model_len": 64, "dtype": "float32"},
+        "teacher": {"kind": "vllm", "name": "big", "path": str(teacher), "max_model_len": 192, "dtype": "float32"},
+        "student": {"name": "small", "path": str(student), "max_model_len": 192, "dtype": "float32"},
         "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 6, "settings": {"max_terms": 2}}],
         "sampling": {"max_tokens": 32},
-        "training": {"method": "distill", "max_length": 64, "dtype": "float32", "settings": SETTINGS} | fields,
+        "training": {"method": "distill", "max_length": 192, "dtype": "float32", "settings": SETTINGS} | fields,
     }
     (tmp_path / "made.yaml").write_text(yaml.safe_dump(tree))
     student_stage = plan_distillation(load_config(tmp_path / "made.yaml")).student
