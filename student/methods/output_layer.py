@@ -49,4 +49,5 @@ def backbone_of(model: Any) -> Any:
     """Return the part of a model, with or without adapters, that makes hidden states."""
     from peft import PeftModel
 
-    return (model.base_model.model if isinstance(model, PeftModel) else model).base_model
+    plain: Any = model.base_model.model if isinstance(model, PeftModel) else model
+    return plain.base_model
