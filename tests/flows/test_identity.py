@@ -198,6 +198,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("sampling.speculate", set()),
     ("sampling.price.*", set()),
     ("sampling.reuse", set()),
+    ("sampling.logprobs", {"sample", "select"}),  # the dataset has a column more
     ("sampling.second_chances.0.hint", {"sample", "judge"}),
     ("sampling.*", TEACHER),
     ("judging.workers", set()),
