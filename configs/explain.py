@@ -26,7 +26,8 @@ def explain(entry: Any, tree: Any, root: type[BaseModel] = Config) -> str:
     if entry["type"] == "union_tag_not_found":
         return f"{prefix}kind: required, but missing"
     if entry["type"] == "union_tag_invalid":
-        return f"{prefix}kind: must be one of {entry['ctx']['expected_tags']} (got {entry['ctx']['tag']!r})"
+        chosen_by = "method" if "method" in known else "kind"
+        return f"{prefix}{chosen_by}: must be one of {entry['ctx']['expected_tags']} (got {entry['ctx']['tag']!r})"
     message = entry["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" + ("" if isinstance(entry["input"], dict) else f" (got {entry['input']!r})")
 
@@ -60,8 +61,9 @@ def locate(loc: Iterable[Any], tree: Any, root: type[BaseModel]) -> tuple[str, l
 
 
 def names_in_union(section: type[BaseModel]) -> tuple[Any, ...]:
-    """Return what pydantic calls a member of a union: the values of its field `kind`, or its class's name."""
-    kind = section.model_fields.get("kind")
+    """Return what pydantic calls a member of a union: the values of its field `kind` or `method`, or its class's
+    name."""
+    kind = section.model_fields.get("kind") or section.model_fields.get("method")
     return get_args(kind.annotation) if kind else (section.__name__,)
 
 

@@ -2,19 +2,20 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 
 from configs.evaluated_models import EvaluatedModel
 from configs.evaluation import Evaluation
 from configs.models import Model, Student
+from configs.stages import TrainingStage
 from configs.teachers import Teacher, VllmTeacher
-from configs.training import TrainingStage
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 BASE, STUDENT, TEACHER = "base", "student", "teacher"
 
 
 def measured_models(
-    evaluation: Evaluation, student: Student, teacher: Teacher, training: list[TrainingStage]
+    evaluation: Evaluation, student: Student, teacher: Teacher, training: Sequence[TrainingStage]
 ) -> dict[str, Model]:
     """Return the models of `evaluation.models` by name, in the config's order.
 

@@ -16,8 +16,8 @@ from configs.sampling import TeacherSampling
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
-from configs.teachers import Teacher
-from configs.training import TrainingStage, adapts_the_base, as_list, check_stages
+from configs.stages import Stage, adapts_the_base, as_list, check_distilled, check_stages
+from configs.teachers import Teacher, VllmTeacher
 
 
 class Config(Section):
@@ -36,7 +36,7 @@ class Config(Section):
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
     selection: Selection = Selection()
-    training: Annotated[list[TrainingStage], BeforeValidator(as_list), Field(min_length=1)]
+    training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
     """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""
     launch: Launch = Launch()
     evaluation: Evaluation | None = None
@@ -53,12 +53,15 @@ class Config(Section):
         elif self.teacher.context is not None and self.sampling.longest >= self.teacher.context:
             raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.teacher.context}")
         self.check_second_chances()
+        self.check_tokenizers()
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
         self.check_evaluation()
         if self.evaluation and self.evaluation.budgets.on and not self.student.thinks_once_trained:
             raise ValueError("evaluation.budgets bounds reasoning: the student is trained to answer without; remove it")
         check_stages(self.training)
+        logprobs = bool(self.sampling and self.sampling.logprobs)
+        check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:
@@ -74,6 +77,17 @@ class Config(Section):
                 "or student.positions.rope_theta"
             )
         return self
+
+    def check_tokenizers(self) -> None:
+        teacher = self.teacher if isinstance(self.teacher, VllmTeacher) else None
+        if teacher and teacher.scratch and teacher.scratch.tokenizer == "teacher":
+            raise ValueError(
+                "teacher.scratch.tokenizer: is the teacher's own; set it to own, and the student's to teacher"
+            )
+        if teacher is None and self.student.scratch and self.student.scratch.tokenizer == "teacher":
+            raise ValueError(
+                "student.scratch.tokenizer: teacher needs a teacher of kind vllm, whose files are read; set own"
+            )
 
     def check_evaluation(self) -> None:
         if self.evaluation is None:

@@ -34,7 +34,7 @@ from flows.stages.sample import SampleTeacher
 from flows.stages.score import ScoreModels
 from flows.stages.scratch import ScratchModel
 from flows.stages.train import TrainStudent
-from flows.training import train_stages
+from flows.training import Inputs, train_stages
 from flows.weights import Weights
 from records.artifact import is_complete, verify
 from records.errors import InputError
@@ -98,7 +98,17 @@ def plan_distillation(config: Config) -> Distillation:
 
     # The base model, loaded or made from random weights, is fine-tuned, stage by stage.
     base = weights_of(config, config.student, "base", held_out)
-    trained = train_stages(config, run_dir, base, dataset, held_out)
+    sampled = traces if isinstance(traces, SampleTeacher) else None
+    inputs = Inputs(
+        config=config,
+        run_dir=run_dir,
+        dataset=dataset,
+        problems=sampled.problems if sampled else None,
+        teacher=sampled.weights if sampled else None,
+        rules=rules,
+        held_out=held_out,
+    )
+    trained = train_stages(inputs, base)
     student = trained[-1]
 
     # Base, student and further models are measured on the benchmarks, in full and quantized.
@@ -143,6 +153,7 @@ def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | Impor
 def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems, ...]) -> Weights:
     if model.scratch is None:
         return Weights(str(model.path), model.revision)
+    teacher, shares = config.teacher, model.scratch.tokenizer == "teacher"
     return Weights.of(
         ScratchModel(
             run_dir=run_dir_of(config),
@@ -151,6 +162,11 @@ def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems
             prompt=model.prompt,
             held_out=held_out,
             launch=config.launch,
+            tokenizer_of=(
+                weights_of(config, teacher, "teacher", held_out)
+                if shares and isinstance(teacher, VllmTeacher)
+                else None
+            ),
         )
     )
 

@@ -1,42 +1,103 @@
 """Plans the training stages of a run, and finds the settings that TRL has to check."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from configs.distillation import OWN, DistilledModel
 from configs.launch import Launch
 from configs.models import Model
 from configs.schema import Config
-from configs.training import Training, TrainingStage
+from configs.stages import DistillStage, SftStage, TrainingStage
+from configs.teachers import VllmTeacher
+from configs.training import Training
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
+from flows.stages.judge import JudgingRules
 from flows.stages.problems import Problems
 from flows.stages.rows import ImportRows
-from flows.stages.train import MixedIn, TrainStudent
+from flows.stages.train import TrainStudent
+from flows.stages.train_distill import Teaching, TrainDistill
+from flows.stages.train_sft import MixedIn, TrainSft
+from flows.stages.train_stored import TrainStored
 from flows.weights import Weights
 
 
-def train_stages(
-    config: Config, run_dir: Path, base: Weights, dataset: SelectTraces, held_out: tuple[Problems, ...]
-) -> list[TrainStudent]:
+@dataclass(frozen=True)
+class Inputs:
+    """What training stages are made from, beside the weights that they start from."""
+
+    config: Config
+    run_dir: Path
+    dataset: SelectTraces
+    """The run's own dataset, with the student's prompt."""
+    problems: Problems | None
+    """The problems that the teacher is asked; None if its traces were recorded elsewhere."""
+    teacher: Weights | None
+    """The weights of a teacher in vLLM; None for other kinds."""
+    rules: JudgingRules
+    """How the teacher's traces are judged."""
+    held_out: tuple[Problems, ...]
+    """The benchmarks."""
+    earlier: dict[str, Weights] = field(default_factory=dict)
+    """What the stages before make, by their names."""
+
+
+def train_stages(inputs: Inputs, base: Weights) -> list[TrainStudent]:
     """Return a stage for each entry of `training`, in order, each starting from the weights that it names."""
     starts, stages = {"base": base, "previous": base}, list[TrainStudent]()
-    for training in config.training:
-        mixed = []
-        for source in training.data:
-            made_by = dataset if source.path is None else ImportRows(run_dir=run_dir, source=source, held_out=held_out)
-            mixed.append(MixedIn(source, made_by))
-        stage = TrainStudent(
-            run_dir=run_dir,
-            name=f"train-{training.name}",
-            training=training,
-            base=starts[training.start],
-            dataset=dataset,
-            mixed=tuple(mixed),
-            student=config.student,
-            launch=config.launch,
-        )
+    for training in inputs.config.training:
+        stage = METHODS[training.method](training, starts[training.start], inputs)
         stages.append(stage)
-        starts[training.name] = starts["previous"] = Weights.of(stage)
+        starts[training.name] = starts["previous"] = inputs.earlier[training.name] = Weights.of(stage)
     return stages
+
+
+def shared(training: TrainingStage, start: Weights, inputs: Inputs) -> dict[str, Any]:
+    """Return the fields that the stages of all methods have."""
+    return {
+        "run_dir": inputs.run_dir,
+        "name": f"train-{training.name}",
+        "training": training,
+        "base": start,
+        "student": inputs.config.student,
+        "launch": inputs.config.launch,
+    }
+
+
+def sft(training: SftStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    mixed = []
+    for source in training.data:
+        imported = partial(ImportRows, run_dir=inputs.run_dir, source=source, held_out=inputs.held_out)
+        mixed.append(MixedIn(source, inputs.dataset if source.path is None else imported()))
+    return TrainSft(**shared(training, start, inputs), mixed=tuple(mixed))
+
+
+def distill(training: DistillStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    if training.source == "stored":
+        mixed = tuple(MixedIn(source, inputs.dataset) for source in training.datasets)
+        return TrainStored(**shared(training, start, inputs), mixed=mixed)
+    assert inputs.problems is not None, "validated by Config"
+    teacher = teaching(training, inputs)
+    return TrainDistill(**shared(training, start, inputs), problems=inputs.problems, teacher=teacher)
+
+
+def teaching(training: DistillStage, inputs: Inputs) -> Teaching:
+    """Return the model whose logits teach: another one, the run's own, or what an earlier stage makes."""
+    given, own = training.teacher, inputs.config.teacher
+    if isinstance(given, DistilledModel):
+        return Teaching(Weights(given.path, given.revision), given.dtype, given.server)
+    if given == OWN:
+        assert isinstance(own, VllmTeacher), "validated by Config"
+        assert inputs.teacher is not None, "a teacher in vLLM has weights"
+        return Teaching(inputs.teacher, own.dtype)
+    return Teaching(inputs.earlier[given], inputs.config.student.dtype)
+
+
+METHODS: dict[str, Callable[..., TrainStudent]] = {"sft": sft, "distill": distill}
+"""Functions that return the stage of a training, by its method."""
 
 
 def trainings_of(config: Config) -> dict[str, Training]:

@@ -101,6 +101,7 @@ TRAINING_LOG = pa.schema(
                 *("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s"),
                 *("supervised_tokens_per_s", "memory_gib", "mfu"),
                 *("eval_loss", "eval_entropy", "eval_mean_token_accuracy"),
+                *("completion_length", "truncated", "eval_completion_length"),
             )
         ),
     ]

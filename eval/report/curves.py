@@ -24,6 +24,8 @@ class Panel:
     lines: dict[str, str]
     scale: float = 1.0
     from_zero: bool = False
+    of_some: bool = False
+    """True if only some methods log it: then nothing is said where it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ PANELS = (
     Panel("loss, nats", {"loss": "training", "eval_loss": "held out"}),
     Panel("token accuracy, %", {"mean_token_accuracy": "training", "eval_mean_token_accuracy": "held out"}, scale=100),
     Panel("entropy, nats", {"entropy": "training", "eval_entropy": "held out"}),
+    Panel(
+        "tokens of a drawn completion",
+        {"completion_length": "training", "eval_completion_length": "held out"},
+        from_zero=True,
+        of_some=True,
+    ),
     Panel("learning rate", {"learning_rate": "training"}, from_zero=True),
     Panel("tokens per second", {"tokens_per_s": "all", "supervised_tokens_per_s": "with loss"}, from_zero=True),
     Panel("model FLOPs utilization, %", {"mfu": "training"}, from_zero=True),
@@ -50,8 +58,8 @@ COLOURS = ("first", "second")
 
 
 def panels(log: TrainingLog) -> list[Drawn]:
-    """Return all panels, those without any logged value included."""
-    return [drawn(panel, log) for panel in PANELS]
+    """Return all panels, those without any logged value included, unless only some methods log them."""
+    return [shown for panel in PANELS if (shown := drawn(panel, log)).chart is not None or not panel.of_some]
 
 
 def drawn(panel: Panel, log: TrainingLog) -> Drawn:

@@ -36,7 +36,7 @@ def check(config: Config, run_dir: Path) -> None:
     check_packages(config.distribution)
     recorded = config.teacher.trace_files
     listed = [*config.problems, *(source for one in config.benchmarks.values() for source in one.sources)]
-    training = [data.table() for stage in config.training for data in stage.data if data.path]
+    training = [data.table() for stage in config.training for data in stage.datasets if data.path]
     check_files([*recorded, *listed, *training])
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()

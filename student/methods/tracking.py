@@ -12,10 +12,14 @@ from student.methods.journal import Step
 
 LOGGED = ("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s", "supervised_tokens_per_s")
 MORE = ("memory_gib", "mfu", "eval_loss", "eval_entropy", "eval_mean_token_accuracy")
+DRAWN = ("completion_length", "truncated", "eval_completion_length")
+"""Of completions that the student draws in training."""
 SHOWN = {
     "loss": "loss",
     "eval_loss": "held-out loss",
     "mean_token_accuracy": "accuracy",
+    "completion_length": "tokens drawn",
+    "entropy": "entropy",
     "tokens_per_s": "tokens/s",
     "mfu": "MFU %",
     "memory_gib": "GiB",
@@ -45,7 +49,7 @@ def write_log(folder: Path, steps: list[Step], history: list[dict[str, Any]]) ->
         for step in steps:
             logged = by_step.get(step.step, {})
             own = {name: getattr(step, name) for name in ("step", "loss", "tokens", "supervised", "seconds")}
-            yield own | {name: logged.get(name) for name in (*LOGGED, *MORE)}
+            yield own | {name: logged.get(name) for name in (*LOGGED, *MORE, *DRAWN)}
 
     (folder / RECORDS).mkdir(exist_ok=True)
     write_rows(folder / RECORDS / LOG_FILE, rows(), TRAINING_LOG)

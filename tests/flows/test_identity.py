@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel
 
 from configs.explain import models_in
-from configs.load import load_config
+from configs.load import ConfigError, load_config
 from configs.schema import Config
 from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
 from flows.distill import plan_distillation
@@ -84,6 +84,12 @@ SCRATCH = {
     "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}],
     "training": {"max_length": 512, "held_out": 0.1, "settings": SETTINGS},
 }
+DISTILLED: dict[str, Any] = {
+    "method": "distill",
+    "max_length": 1024,
+    "lora": {"r": 4},
+    "settings": {"beta": 0.5, "vllm_server_timeout": 240.0},
+}
 KINDS: dict[str, dict[str, Any]] = {
     "vllm": SAMPLED,
     "fake": SAMPLED | {"teacher": {"kind": "fake"}},
@@ -133,6 +139,12 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
+    "on_policy": SAMPLED | {"training": [DISTILLED | {"teacher": {"path": "owner/wise", "revision": "d1"}}]},
+    "stored": SAMPLED
+    | {
+        "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
+        "training": [DISTILLED | {"source": "stored", "nll_weight": 0.5, "settings": {}}],
+    },
 }
 """By what of them is looked at; every other field is looked at in `vllm`."""
 
@@ -200,6 +212,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("judging.*", JUDGED),
     ("selection.*", {"select"}),
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
+    ("training.0.settings.vllm_server*", set()),
     ("training.0.name", set()),
     ("training.0.start", set()),  # of the first stage: the base either way
     ("training.0.data.0.weight", {"train"}),
@@ -304,6 +317,7 @@ CHANGES: dict[str, Any] = {
     "student.scratch.problems.0.settings": {"max_terms": 3},
     "student.scratch.problems.0.verifier": "math",
     "student.scratch.solutions": "worked",
+    "student.scratch.tokenizer": "teacher",
     "student.reasoning": {"no_think_share": 0.2},
     "student.template": "chatml",
     "teacher.api_key_env": "A_KEY",
@@ -336,6 +350,10 @@ CHANGES: dict[str, Any] = {
     "training.0.data.0.subset": "sub",
     "training.0.data.0.weight": 0.5,
     "training.0.start": "base",
+    "training.0.align": "gold",
+    "training.0.prompts.limit": 9,
+    "training.0.teacher.revision": "d2",
+    "training.0.teacher.server": "http://a:8000",
     "launch.device": "cpu",
     "launch.shard": "ddp",
     "launch.processes": ("launch.processes=2", "launch.shard=ddp"),
@@ -370,12 +388,25 @@ CHOICES = {
     "chain_sum": "basic_arithmetic",
 }
 UNTRIED = {
-    *("training.0.method", "training.0.data.0.from"),  # one value so far
+    *("training.0.method", "training.0.data.0.from", "training.0.prompts.from"),  # one value so far
+    "training.0.source",  # each goes with other fields; see below
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
-LOOKED_AT = {"scratch": "student.", "rows": "training.0.data.", "others": "evaluation.models.other."}
+LOOKED_AT: dict[str, str | tuple[str, ...]] = {
+    "scratch": "student.",
+    "rows": "training.0.data.",
+    "others": "evaluation.models.other.",
+    "on_policy": (
+        "training.0.settings.",
+        "training.0.prompts.",
+        "training.0.teacher.",
+        "training.0.align",
+        "training.0.source",
+    ),
+    "stored": "training.0.nll_weight",
+}
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
 """What servers started here do not have, or what we name ourselves."""
@@ -583,3 +614,27 @@ def test_stages_start_from_one_another(tmp_path: Any) -> None:
     assert starts({"name": "a"}, {"name": "b"}, {"name": "c"}) == ["c", "b", "a"]
     assert starts({"name": "a"}, {"name": "b"}, {"name": "c", "start": "a"}) == ["c", "a"]
     assert starts({"name": "a"}, {"name": "b", "start": "base"}) == ["b"]
+
+
+def test_the_address_of_a_teacher_shapes_nothing_but_that_it_is_served_does(tmp_path: Any) -> None:
+    def artifact(*overrides: str) -> str:
+        return plan_distillation(config_of("on_policy", tmp_path, *overrides)).student.path.name
+
+    at = "training.0.teacher.server"
+    assert artifact(f"{at}=http://a:1") == artifact(f"{at}=http://b:2") != artifact()
+
+
+def test_a_stage_is_taught_by_the_run_s_teacher_or_by_a_stage_before(tmp_path: Any) -> None:
+    def needed(*given: dict[str, Any], teacher: dict[str, Any] | None = None) -> list[str]:
+        tree = SAMPLED | {"publishing": {}, "training": [{"max_length": 1024} | one for one in given]}
+        file = tmp_path / "pair.yaml"
+        file.write_text(yaml.safe_dump(tree | ({"teacher": teacher} if teacher else {})))
+        return [stage.name for stage in plan_distillation(load_config(file)).student.needs]
+
+    distil = {"method": "distill"}
+    scratch = {"kind": "vllm", "name": "big", "max_model_len": 1024, "scratch": SCRATCH}
+    assert needed(distil) == ["problems"]  # the teacher is a pinned name on the hub
+    assert needed(distil, teacher=scratch) == ["problems", "teacher-from-scratch"]
+    assert needed({"name": "a"}, distil | {"start": "base", "teacher": "a"}) == ["problems", "train-a"]
+    with pytest.raises(ConfigError, match="a stage cannot be its own teacher"):
+        needed(distil | {"teacher": "distill"})

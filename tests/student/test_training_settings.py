@@ -13,9 +13,11 @@ from configs.load import load_config
 from flows.training import check_trainings, trainings_of
 from records.errors import InputError
 from student.methods.identity import CHOOSES_THE_BEST, SHAPES_NO_WEIGHTS
-from student.methods.settings import DEFAULTS, HUB_KERNELS, OWNED, check_settings, sft_config
+from student.methods.kinds import KINDS
+from student.methods.settings import HUB_KERNELS, check_settings, trl_config
 
 SHIPPED = [file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml")]
+OWNED, DEFAULTS = KINDS["sft"].owned, KINDS["sft"].defaults
 FIELDS = {field.name for field in dataclasses.fields(SFTConfig)}
 
 
@@ -53,7 +55,7 @@ def test_packing_needs_an_attention_known_to_isolate() -> None:
 
 def test_values_arrive_as_they_are_written(tmp_path: Path) -> None:
     given = {"learning_rate": "4e-5", "loss_type": "dft", "neftune_noise_alpha": 5, "adam_beta2": 0.95}
-    arguments = sft_config(make_training(given), tmp_path, cpu=True)  # YAML reads 4e-5, without a dot, as text
+    arguments = trl_config(make_training(given), tmp_path, cpu=True)  # YAML reads 4e-5, without a dot, as text
     assert (arguments.learning_rate, arguments.loss_type, arguments.adam_beta2) == (4e-5, "dft", 0.95)
     assert (arguments.neftune_noise_alpha, arguments.max_length, arguments.seed) == (5, None, 0)
 
