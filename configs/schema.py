@@ -16,7 +16,7 @@ from configs.sampling import TeacherSampling
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
-from configs.stages import Stage, adapts_the_base, as_list, check_stages
+from configs.stages import Stage, adapts_the_base, as_list, check_rewards, check_stages
 from configs.teachers import Teacher
 
 
@@ -59,6 +59,7 @@ class Config(Section):
         if self.evaluation and self.evaluation.budgets.on and not self.student.thinks_once_trained:
             raise ValueError("evaluation.budgets bounds reasoning: the student is trained to answer without; remove it")
         check_stages(self.training)
+        check_rewards(self.training, self.teacher.sampled, self.judging.language is not None)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:

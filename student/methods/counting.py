@@ -38,9 +38,16 @@ def counts_of(
         trainable_parameters=trainable,
         dtype=str(trained.dtype).removeprefix("torch."),
         device=CPU if cpu else torch.cuda.get_device_name(),
-        merged_onto=("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
+        merged_onto=merged_onto(config),
         trainer_s=round(sum(step.seconds for step in steps), 3),
     )
+
+
+def merged_onto(config: Training) -> str | None:
+    """Return the weights onto which adapters are merged; None if all weights are trained."""
+    if config.lora is None:
+        return None
+    return "dequantized nf4 base" if config.quantize else "base"
 
 
 def held_out_loss(state: TrainerState) -> float | None:

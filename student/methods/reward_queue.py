@@ -1,0 +1,62 @@
+"""Has completions judged while others are still being drawn."""
+
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from threading import Lock
+
+from records.rows import Trace, Verdict
+
+Judge = Callable[[list[Trace]], list[list[Verdict]]]
+"""Returns the verdicts of each trace. It is called from one thread at a time, and raises an error that should end the
+training."""
+Judging = Callable[[], AbstractContextManager[Judge]]
+"""Starts what judges. The flow passes it in; it can be pickled, because every rank starts its own."""
+
+
+class RewardQueue:
+    """Takes completions one by one, and gives their verdicts when they are needed. What waits while a call is at work
+    is judged together in the next one, so that a slow completion holds up those of one call at most."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.thread, self.lock = ThreadPoolExecutor(1), Lock()
+        self.waiting: dict[Hashable, Trace] = {}
+        self.verdicts: dict[Hashable, list[Verdict]] = {}
+        self.error: BaseException | None = None
+        self.waited_s = 0.0
+        """Seconds in which the trainer only waited for verdicts."""
+        self.judged_s = 0.0
+        """Seconds in which something was judged, most of them beside the drawing."""
+
+    def submit(self, key: Hashable, trace: Trace) -> None:
+        with self.lock:
+            self.waiting[key] = trace
+        self.thread.submit(self.work)
+
+    def work(self) -> None:
+        """Judge everything that waits. Runs in the thread."""
+        with self.lock:
+            batch, self.waiting = self.waiting, {}
+        if not batch or self.error:
+            return
+        started = time.monotonic()
+        try:
+            self.verdicts.update(zip(batch, self.judge(list(batch.values())), strict=True))
+        except BaseException as error:  # the trainer raises it
+            self.error = error
+        self.judged_s += time.monotonic() - started
+
+    def collect(self) -> dict[Hashable, list[Verdict]]:
+        """Wait for all verdicts, and return and forget them. Errors: the judge's."""
+        started = time.monotonic()
+        self.thread.submit(self.work).result()  # the last in the line
+        self.waited_s += time.monotonic() - started
+        if self.error:
+            raise self.error
+        verdicts, self.verdicts = self.verdicts, {}
+        return verdicts
+
+    def close(self) -> None:
+        self.thread.shutdown(wait=False, cancel_futures=True)
