@@ -55,8 +55,8 @@ class GrpoStage(TrainingStage):
             raise ValueError("patience: there is no held-out loss to wait for; remove it and bound max_steps")
         if self.longest_prompt < 1:
             raise ValueError(
-                f"max_length: bounds prompt + completion, and settings.max_completion_length ({self.longest_completion})"
-                " leaves no room for a prompt; raise max_length, or lower max_completion_length"
+                "max_length: bounds prompt + completion, and settings.max_completion_length "
+                f"({self.longest_completion}) leaves no room for a prompt; raise the one, or lower the other"
             )
         return self
 

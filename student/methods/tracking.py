@@ -41,7 +41,8 @@ class ReportProgress(TrainerCallback):
         self.progress = progress
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
-        shown = {name: float(logs[key]) for key, name in SHOWN.items() if logs and key in logs}
+        found = {key: value for key, value in (logs or {}).items() if value is not None}
+        shown = {name: float(found[key]) for key, name in SHOWN.items() if key in found}
         if shown:
             self.progress(state.global_step, state.max_steps, **shown)
 

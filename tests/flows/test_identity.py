@@ -40,6 +40,16 @@ SETTINGS: dict[str, Any] = {
     "ddp_timeout": 600,
 }
 """Of TRL's settings, some of each kind."""
+REWARDED: dict[str, Any] = {
+    "num_generations": 4,
+    "max_completion_length": 300,
+    "generation_batch_size": 16,
+    "beta": 0.1,
+    "temperature": 0.9,
+    "eval_steps": 50,
+    "per_device_eval_batch_size": 4,
+}
+"""Of the settings of GRPO, some of each kind."""
 SERVED = {"kind": "server", "name": "big", "model": "m", "max_model_len": 1024}
 MODEL = {"path": "owner/name", "revision": "a1"}
 SAMPLED: dict[str, Any] = {
@@ -131,6 +141,19 @@ KINDS: dict[str, dict[str, Any]] = {
             },
         }
     },
+    "grpo": SAMPLED
+    | {
+        "training": [
+            {
+                "method": "grpo",
+                "max_length": 900,
+                "held_out": 0.1,
+                "lora": {"r": 4},
+                "prompts": {"pass_rate": [0.1, 0.9]},
+                "settings": REWARDED,
+            }
+        ]
+    },
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
 }
@@ -138,7 +161,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 SHAPES_NOTHING = (
     *("save_steps", "save_total_limit", "logging_steps", "eval_steps", "dataloader_num_workers"),
-    *("gradient_checkpointing", "activation_offloading", "ddp_timeout"),
+    *("gradient_checkpointing", "activation_offloading", "ddp_timeout", "per_device_eval_batch_size"),
 )
 """Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
 TEACHER, STUDENT = {"sample"}, {"eval", "eval-check"}
@@ -201,6 +224,8 @@ FIELDS: list[tuple[str, set[str]]] = [
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("training.0.name", set()),
     ("training.0.start", set()),  # of the first stage: the base either way
+    ("training.0.prompts.order", {"train"}),
+    ("training.0.prompts.*", {"prompts"}),
     ("training.0.data.0.weight", {"train"}),
     ("training.0.data.0.epochs", {"train"}),
     ("training.0.data.*", {"rows"}),
@@ -333,6 +358,9 @@ CHANGES: dict[str, Any] = {
     "training.0.data.0.subset": "sub",
     "training.0.data.0.weight": 0.5,
     "training.0.start": "base",
+    "training.0.prompts.pass_rate": [0.2, 0.9],
+    "training.0.prompts.limit": 9,
+    "training.0.prompts.order": "easy_first",
     "launch.device": "cpu",
     "launch.shard": "ddp",
     "launch.processes": ("launch.processes=2", "launch.shard=ddp"),
@@ -367,12 +395,18 @@ CHOICES = {
     "chain_sum": "basic_arithmetic",
 }
 UNTRIED = {
-    *("training.0.method", "training.0.data.0.from"),  # one value so far
+    *("training.0.data.0.from", "training.0.prompts.from"),  # one value so far
+    *("training.0.method", "training.0.patience"),  # other fields go with another method; GRPO has no patience
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
-LOOKED_AT = {"scratch": "student.", "rows": "training.0.data.", "others": "evaluation.models.other."}
+LOOKED_AT = {
+    "scratch": "student.",
+    "rows": "training.0.data.",
+    "grpo": "training.0.",
+    "others": "evaluation.models.other.",
+}
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
 """What servers started here do not have, or what we name ourselves."""
