@@ -107,7 +107,7 @@ TRAINING_LOG = pa.schema(
                 *("eval_loss", "eval_entropy", "eval_mean_token_accuracy"),
                 *("reward", "reward_std", "reward_answer", "reward_format", "reward_language", "reward_length"),
                 *("completion_length", "truncated", "no_signal", "unknown", "kl", "clipped"),
-                *("generation_s", "judging_wait_s", "eval_accuracy"),
+                *("generation_s", "judging_s", "judging_wait_s", "eval_accuracy"),
             )
         ),
     ]

@@ -25,6 +25,7 @@ METRICS = {
     "kl": "kl",
     "clip_ratio/region_mean": "clipped",
     "generation_s": "generation_s",
+    "judging_s": "judging_s",
     "judging_wait_s": "judging_wait_s",
 }
 """Columns of the training log, by the trainer's name of what they hold. What is drawn for several steps stands in the

@@ -127,9 +127,10 @@ class RewardedTrainer(GRPOTrainer):
 
     def judged(self) -> list[Judged]:
         """Wait for the verdicts on all completions of `asked`, and return them in their order."""
-        before = self.queue.waited_s
         verdicts, traces, self.traces = self.queue.collect(), self.traces, {}
-        self._metrics[self.mode]["judging_wait_s"].append(self.queue.waited_s - before)
+        judged_s, waited_s = self.queue.seconds()
+        self._metrics[self.mode]["judging_s"].append(judged_s)
+        self._metrics[self.mode]["judging_wait_s"].append(waited_s)
         return [Judged(traces[at], verdicts[at], self.max_completion_length) for at in range(len(self.asked))]
 
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> Any:

@@ -25,10 +25,7 @@ class RewardQueue:
         self.waiting: dict[Hashable, Trace] = {}
         self.verdicts: dict[Hashable, list[Verdict]] = {}
         self.error: BaseException | None = None
-        self.waited_s = 0.0
-        """Seconds in which the trainer only waited for verdicts."""
-        self.judged_s = 0.0
-        """Seconds in which something was judged, most of them beside the drawing."""
+        self.judged_s = self.waited_s = 0.0
 
     def submit(self, key: Hashable, trace: Trace) -> None:
         with self.lock:
@@ -57,6 +54,12 @@ class RewardQueue:
             raise self.error
         verdicts, self.verdicts = self.verdicts, {}
         return verdicts
+
+    def seconds(self) -> tuple[float, float]:
+        """Return how long something was judged since the last call, and how long the trainer only waited for that: the
+        rest went on beside the drawing."""
+        found, self.judged_s, self.waited_s = (self.judged_s, self.waited_s), 0.0, 0.0
+        return found
 
     def close(self) -> None:
         self.thread.shutdown(wait=False, cancel_futures=True)

@@ -15,7 +15,7 @@ MORE = ("memory_gib", "mfu", "eval_loss", "eval_entropy", "eval_mean_token_accur
 REWARDED = (
     *("reward", "reward_std", "reward_answer", "reward_format", "reward_language", "reward_length"),
     *("completion_length", "truncated", "no_signal", "unknown", "kl", "clipped"),
-    *("generation_s", "judging_wait_s", "eval_accuracy"),
+    *("generation_s", "judging_s", "judging_wait_s", "eval_accuracy"),
 )
 """Columns of reinforcement learning alone."""
 SHOWN = {
