@@ -14,12 +14,13 @@ from flows.run.progress import Report
 from flows.stages.judge import JudgingRules
 from flows.stages.prompts import ChoosePrompts
 from flows.stages.train import LIBRARIES, TrainStudent
+from records.hashing import fingerprint
 from records.preflight import Preflight
 from records.rendering import VERSION as PROMPT_VERSION
 from records.thinking import VERSION as THINKING_VERSION
 from records.training_counts import TrainingCounts
 
-JUDGED_BY = {"workers", "decontamination"}
+CHANGES_NO_REWARD = {"workers", "decontamination"}
 """Fields of `judging` that give no completion another reward."""
 
 
@@ -41,12 +42,12 @@ class TrainGrpo(TrainStudent):
         return (*LIBRARIES, "student.methods.grpo")
 
     def shaped_by(self) -> dict[str, Any]:
+        judging = self.rules.judging.model_dump(mode="json", exclude=CHANGES_NO_REWARD)
         return {
             "order": self.training.prompts.order,
             "rewards": self.training.rewards.model_dump(mode="json"),
             "prompt": self.student.prompt.model_dump(mode="json"),
-            "judging": self.rules.judging.model_dump(mode="json", exclude=JUDGED_BY),
-            "judging_version": JUDGING_VERSION,
+            "judging": fingerprint([JUDGING_VERSION, judging]),
         }
 
     def preflight(self, progress: Report) -> Preflight:

@@ -23,22 +23,16 @@ def test_each_part_is_what_the_filters_say() -> None:
         make_trace(reasoning=f"{GERMAN} {CHINESE}", answer="\\boxed{5}"),
         make_trace(answer="4"),
         make_trace(answer="", closed=False, finish_reason="length"),
-        make_trace(reference="no number", answer="\\boxed{\\int_0^{x^{x^x}} e^{t^2} dt}"),
     ]
     with reward_judge(Judging(workers=1, timeout_s=5)) as judge:
         judged = [Judged(trace, verdicts, 100) for trace, verdicts in zip(traces, judge(traces), strict=True)]
     found = [rewards_of(one, PARTS) for one in judged]
-    assert found[:6] == [[1, 1, 1], [0, 1, 1], [1, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]]
-    assert found[6] in (None, [0, 1, 1])
+    assert found == [[1, 1, 1], [0, 1, 1], [1, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]]
 
 
-def test_a_verifier_that_never_ends_is_killed_and_gives_no_reward() -> None:
-    endless = make_trace(reference="10^{10}", answer="\\boxed{5^{5^{5^{5^5}}}}")
+def test_what_is_not_judged_within_its_limit_has_no_reward() -> None:
     started = time.monotonic()
-    with reward_judge(Judging(workers=1, timeout_s=1)) as judge:
-        verdicts = judge([endless, make_trace()])
-        seconds = time.monotonic() - started
-    rewards = [rewards_of(Judged(make_trace(), one, 100), PARTS) for one in verdicts]
-    assert rewards[1] == [1, 1, 1]
-    assert rewards[0] in (None, [0, 1, 1])
-    assert seconds < 20
+    with reward_judge(Judging(workers=1, timeout_s=1e-4)) as judge:
+        verdicts = judge([make_trace(), make_trace(answer="\\boxed{5}")])
+    assert [rewards_of(Judged(make_trace(), one, 100), PARTS) for one in verdicts] == [None, None]
+    assert time.monotonic() - started < 10

@@ -154,11 +154,12 @@ def test_a_training_that_has_learnt_ends_early_and_keeps_it(
     assert sha256_of(tmp_path / "out" / "model.safetensors") == first
 
 
-def test_adapters_are_merged(tiny_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("quantize", "merged"), [(None, "base"), ("nf4", "dequantized nf4 base")])
+def test_adapters_are_merged(quantize: str | None, merged: str, tiny_model: Path, tmp_path: Path) -> None:
     prompts = write_prompts(tmp_path / "prompts", 4)
-    config = make_grpo({"max_steps": 1, "beta": 0.1}, lora={"r": 2})
+    config = make_grpo({"max_steps": 1, "beta": 0.1}, lora={"r": 2}, quantize=quantize)
     counts = reward(tmp_path / "out", tiny_model, prompts, config)
-    assert counts.merged_onto == "base"
+    assert counts.merged_onto == merged
     assert counts.trainable_parameters < counts.parameters
     assert (tmp_path / "out" / "adapter" / "adapter_config.json").exists()
 
