@@ -120,7 +120,7 @@ def train_bare(folder: Path, model: Path, prompts: Path, stage: GrpoStage) -> Ru
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             self.ended = time.monotonic()
 
-    def characters(completions: list[str], **_: Any) -> list[float]:
+    def characters(completions: list[str], **_: Any) -> list[float | None]:
         return [float(len(completion)) for completion in completions]
 
     tokenizer, clock = StudentOrigin(str(model)).tokenizer(), Clock()

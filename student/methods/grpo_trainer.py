@@ -29,6 +29,11 @@ from student.methods.speed import speed
 class RewardedTrainer(GRPOTrainer):
     """Trains on completions of its own, rewarded by a judge."""
 
+    model: Any
+    args: Any
+    num_generations: int
+    max_completion_length: int
+
     def __init__(
         self,
         journal: Journal,
@@ -43,7 +48,8 @@ class RewardedTrainer(GRPOTrainer):
     ) -> None:
         """The rows of the training set are numbers in `prompts`. `thinks` is True if a completion must hold a closed
         reasoning. `weights` are those of the reward's parts."""
-        super().__init__(reward_funcs=[PARTS[name] for name in weights], **arguments)
+        parts: list[Any] = [PARTS[name] for name in weights]
+        super().__init__(reward_funcs=parts, **arguments)
         self.reward_func_names = list(weights)
         self.journal, self.meter, self.order, self.queue = journal, meter, order, queue
         self.prompts, self.held_out, self.thinks = prompts, held_out, thinks

@@ -161,7 +161,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 SHAPES_NOTHING = (
     *("save_steps", "save_total_limit", "logging_steps", "eval_steps", "dataloader_num_workers"),
-    *("gradient_checkpointing", "activation_offloading", "ddp_timeout", "per_device_eval_batch_size"),
+    *("gradient_checkpointing", "activation_offloading", "ddp_timeout"),
 )
 """Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
 TEACHER, STUDENT = {"sample"}, {"eval", "eval-check"}
@@ -224,6 +224,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("training.0.name", set()),
     ("training.0.start", set()),  # of the first stage: the base either way
+    ("training.0.settings.per_device_eval_batch_size", set()),
     ("training.0.prompts.order", {"train"}),
     ("training.0.prompts.*", {"prompts"}),
     ("training.0.data.0.weight", {"train"}),
