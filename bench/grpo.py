@@ -28,8 +28,19 @@ from configs.models import Student
 from configs.stages import GrpoStage
 from records.parquet import as_dict, read_rows, write_rows
 from records.prompts import PROMPTS, PROMPTS_FILE
+from records.rows import FINISHED, MATH, Trace
 
 PROBLEMS, SFT_STEPS = 400, 300
+WARM_UP = Trace(
+    *("p", 0, 0, "1 + 1?", "2", MATH, "made", "", "1 + 1 = 2", "\\boxed{2}"),
+    closed=True,
+    finish_reason=FINISHED,
+    prompt_tokens=5,
+    completion_tokens=9,
+    seed=0,
+    teacher="student",
+    request_fingerprint="",
+)
 STUDENT = Student(name="student", path="student", dtype="float32")
 
 
@@ -78,10 +89,12 @@ def make_inputs(folder: Path) -> Path:
 
 @contextmanager
 def slowed(seconds: float) -> Iterator[Any]:
-    """Yield the run's own judge, every call of which takes `seconds` longer."""
+    """Yield the run's own judge, every call of which takes `seconds` longer. Its worker is there already: a training
+    waits once for its start."""
     from flows.rewarding import reward_judge
 
     with reward_judge(Judging(workers=1)) as judge:
+        judge([WARM_UP])
 
         def later(traces: Any) -> Any:
             time.sleep(seconds)
@@ -147,12 +160,13 @@ def train_bare(folder: Path, model: Path, prompts: Path, stage: GrpoStage) -> Ru
 
 def measure(folder: Path, steps: int, rounds: int, slow_s: float) -> dict[str, list[Run]]:
     """Return the runs of both by round, without the one that warms up."""
-    model, stage = make_inputs(folder), make_stage(steps)
+    with redirect_stdout(sys.stderr):  # the trainers print what they log
+        model, stage = make_inputs(folder), make_stage(steps)
     runs: dict[str, list[Run]] = {"ours": [], "TRL": []}
     for number in range(rounds + 1):
         for name in ("ours", "TRL") if number % 2 else ("TRL", "ours"):
             place = folder / f"{name}-{number}"
-            with redirect_stdout(sys.stderr):  # the trainer prints what it logs
+            with redirect_stdout(sys.stderr):
                 if name == "ours":
                     run = train_ours(place, model, folder / "prompts", stage, slow_s)
                 else:

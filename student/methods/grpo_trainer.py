@@ -85,6 +85,7 @@ class RewardedTrainer(GRPOTrainer):
 
     def _generate(self, prompts: list[Any]) -> Any:
         started = time.monotonic()
+        self.queue.expect(len(self.asked))
         found = super()._generate(prompts)
         for place, tokens in enumerate(found[1]):
             if place not in self.traces:

@@ -15,22 +15,35 @@ Judging = Callable[[], AbstractContextManager[Judge]]
 """Starts what judges. The flow passes it in; it can be pickled, because every rank starts its own."""
 
 
+CALLS = 4
+"""About how many calls of the judge a batch of completions takes: each takes some milliseconds from the drawing."""
+
+
 class RewardQueue:
-    """Takes completions one by one, and gives their verdicts when they are needed. What waits while a call is at work
-    is judged together in the next one, so that a slow completion holds up those of one call at most."""
+    """Takes completions one by one, and gives their verdicts when they are needed. They are judged as soon as some are
+    there. What waits while a call is at work is judged together in the next one, so that a slow completion holds up
+    those of one call at most."""
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self.thread, self.lock = ThreadPoolExecutor(1), Lock()
+        self.enough = 1
+        """Completions for which the judge is called."""
         self.waiting: dict[Hashable, Trace] = {}
         self.verdicts: dict[Hashable, list[Verdict]] = {}
         self.error: BaseException | None = None
         self.judged_s = self.waited_s = 0.0
 
+    def expect(self, completions: int) -> None:
+        """Say how many completions a batch will have."""
+        self.enough = max(1, completions // CALLS)
+
     def submit(self, key: Hashable, trace: Trace) -> None:
         with self.lock:
             self.waiting[key] = trace
-        self.thread.submit(self.work)
+            enough = len(self.waiting) >= self.enough
+        if enough:
+            self.thread.submit(self.work)
 
     def work(self) -> None:
         """Judge everything that waits. Runs in the thread."""

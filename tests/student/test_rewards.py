@@ -116,4 +116,9 @@ def test_judging_goes_on_beside_the_drawing() -> None:
     assert {key: verdicts[0].outcome for key, verdicts in queue.collect().items()} == {"a": "a", "b": "b", "c": "c"}
     assert calls == [1, 2], "what waits is judged together"
     assert queue.collect() == {}
+    queue.expect(8)
+    for number in range(5):
+        queue.submit(number, make_trace(answer=str(number)))
+    assert list(queue.collect()) == [0, 1, 2, 3, 4]
+    assert calls[2:] == [2, 2, 1] or calls[2:] == [2, 3], "a quarter of a batch is enough for a call"
     queue.close()
