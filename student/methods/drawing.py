@@ -16,27 +16,25 @@ def watching(model: Any, ends: Sequence[int], ended: Callable[[int, list[int]], 
     each row, after a first call with the prompts. Rows that end with the last token of the longest one are not told,
     nor is anything if the model is called otherwise (assisted decoding, chunked prompts).
     """
-    columns: list[torch.Tensor] = []
-    open_rows: set[int] = set()
-    stops = torch.tensor(list(ends))
-    begun = False
+    columns: list[list[int]] = []
+    stops = set(ends)
+    open_rows: set[int] | None = None
 
     def see(_: Any, inputs: tuple[torch.Tensor, ...]) -> None:
-        nonlocal begun
+        nonlocal open_rows
         tokens = inputs[0]
-        if not begun:
-            begun = True
-            open_rows.update(range(tokens.shape[0]))
+        if open_rows is None:
+            open_rows = set(range(tokens.shape[0]))
             return
-        if tokens.dim() != 2 or tokens.shape[1] != 1 or not open_rows:
+        if tokens.shape[1:] != (1,):
             open_rows.clear()
+        if not open_rows:
             return
-        column = tokens[:, 0].cpu()
-        columns.append(column)
-        for row in torch.isin(column, stops).nonzero()[:, 0].tolist():
-            if row in open_rows:
-                open_rows.discard(row)
-                ended(row, torch.stack(columns)[:, row].tolist())
+        columns.append(tokens[:, 0].tolist())
+        now = [row for row, token in enumerate(columns[-1]) if token in stops and row in open_rows]
+        for row in now:
+            open_rows.discard(row)
+            ended(row, [column[row] for column in columns])
 
     handle = model.get_input_embeddings().register_forward_pre_hook(see)
     try:
