@@ -31,6 +31,9 @@ METRICS = {
 """Columns of the training log, by the trainer's name of what they hold. What is drawn for several steps stands in the
 first of them."""
 
+DIGITS = 6
+"""Decimals of a reward, which is added up in single precision."""
+
 
 @dataclass
 class GrpoMeter:
@@ -54,7 +57,9 @@ class GrpoMeter:
 
     def add(self, inputs: Mapping[str, Any]) -> None:
         self.batches.append(inputs["rows"].tolist())
-        self.rewards.append([None if math.isnan(reward) else reward for reward in inputs["rewards"].tolist()])
+        self.rewards.append(
+            [None if math.isnan(reward) else round(reward, DIGITS) for reward in inputs["rewards"].tolist()]
+        )
         completions = int(inputs["completion_mask"].sum())
         self.supervised += completions
         self.tokens += int(inputs["prompt_mask"].sum()) + completions

@@ -169,6 +169,6 @@ def test_two_ranks_answer_the_prompts_of_one_process(tiny_model: Path, tmp_path:
         return sorted((entry["step"], entry["problem_id"]) for entry in entries)
 
     assert asked(one) == asked(both)
-    assert {entry["reward"] for entry in both} == {0.0, 1.0}
+    assert {entry["reward"] for entry in both} >= {0.0, 1.0}
     again = run_in_ranks(call, DDP, 2, "grpo-again", ignore)
     assert again == two
