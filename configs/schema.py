@@ -16,7 +16,7 @@ from configs.sampling import TeacherSampling
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
-from configs.stages import Stage, adapts_the_base, as_list, check_distilled, check_stages
+from configs.stages import Stage, adapts_the_base, as_list, check_distilled, check_rewards, check_stages
 from configs.teachers import Teacher, VllmTeacher
 
 
@@ -62,6 +62,7 @@ class Config(Section):
         check_stages(self.training)
         logprobs = bool(self.sampling and self.sampling.logprobs)
         check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
+        check_rewards(self.training, self.teacher.sampled, self.judging.language is not None)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:

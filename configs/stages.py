@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from configs.data_mix import DataSource
 from configs.distillation import OWN, DistilledModel, Prompts
+from configs.reinforcement import MAX_COMPLETION_LENGTH, PromptChoice, Rewards
 from configs.training import Training
 
 NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
@@ -46,6 +47,30 @@ class GrpoStage(TrainingStage):
 
     name: str = Field(default="grpo", pattern=NAME)
     method: Literal["grpo"]
+    prompts: PromptChoice = PromptChoice()
+    rewards: Rewards = Rewards()
+
+    @model_validator(mode="after")
+    def can_be_rewarded(self) -> "GrpoStage":
+        if self.patience:
+            raise ValueError("patience: there is no held-out loss to wait for; remove it and bound max_steps")
+        if self.longest_prompt < 1:
+            raise ValueError(
+                "max_length: bounds prompt + completion, and settings.max_completion_length "
+                f"({self.longest_completion}) leaves no room for a prompt; raise the one, or lower the other"
+            )
+        return self
+
+    @property
+    def longest_completion(self) -> int:
+        """Most tokens that are drawn for a completion."""
+        given = self.settings.get("max_completion_length", MAX_COMPLETION_LENGTH)
+        return given if isinstance(given, int) else MAX_COMPLETION_LENGTH
+
+    @property
+    def longest_prompt(self) -> int:
+        """Most tokens of a prompt; longer ones are left out and counted."""
+        return self.max_length - self.longest_completion
 
 
 class DistillStage(TrainingStage):
@@ -108,6 +133,19 @@ Stage = Annotated[
 def as_list(given: Any) -> Any:
     """Return a single stage as a list of one."""
     return [given] if isinstance(given, dict | Training) else given
+
+
+def check_rewards(stages: Sequence[TrainingStage], has_problems: bool, judges_language: bool) -> None:
+    """Check what stages of reinforcement learning need of the rest of a config. Errors: ValueError."""
+    for at, stage in enumerate(stages):
+        if not isinstance(stage, GrpoStage):
+            continue
+        if not has_problems:
+            raise ValueError(
+                f"training.{at}.prompts: recorded traces bring no problems to ask; use a teacher that is sampled"
+            )
+        if "language" in stage.rewards.weights and not judges_language:
+            raise ValueError(f"training.{at}.rewards.language: judging.language is off; set the weight to 0")
 
 
 def check_stages(stages: Sequence[TrainingStage]) -> None:

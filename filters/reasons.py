@@ -25,7 +25,12 @@ NEAR_DUPLICATE = "near_duplicate"
 DUPLICATE_PROMPT = "duplicate_prompt"
 """Accepted, but its problem's prompt is nearly the same as an earlier problem's."""
 TOO_EASY, TOO_HARD = "too_easy", "too_hard"
-"""Accepted, but its problem's pass rate lies outside `selection.min_pass_rate` .. `max_pass_rate`."""
+"""Accepted, but its problem's pass rate lies outside `selection.min_pass_rate` .. `max_pass_rate`; or a problem outside
+`prompts.pass_rate`."""
+UNJUDGED = "unjudged"
+"""A problem without a judged trace of the teacher's, so that its pass rate is not known."""
+OVER_LIMIT = "over_limit"
+"""A problem after the first `prompts.limit`."""
 OVER_SOURCE_CAP = "over_source_cap"
 """Accepted, but its source already has `selection.max_per_source` rows."""
 

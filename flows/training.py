@@ -10,16 +10,18 @@ from configs.distillation import OWN, DistilledModel
 from configs.launch import Launch
 from configs.models import Model
 from configs.schema import Config
-from configs.stages import DistillStage, SftStage, TrainingStage
+from configs.stages import DistillStage, GrpoStage, SftStage, TrainingStage
 from configs.teachers import VllmTeacher
 from configs.training import Training
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import JudgingRules
 from flows.stages.problems import Problems
+from flows.stages.prompts import ChoosePrompts
 from flows.stages.rows import ImportRows
 from flows.stages.train import TrainStudent
 from flows.stages.train_distill import Teaching, TrainDistill
+from flows.stages.train_grpo import TrainGrpo
 from flows.stages.train_sft import MixedIn, TrainSft
 from flows.stages.train_stored import TrainStored
 from flows.weights import Weights
@@ -96,7 +98,19 @@ def teaching(training: DistillStage, inputs: Inputs) -> Teaching:
     return Teaching(inputs.earlier[given], inputs.config.student.dtype)
 
 
-METHODS: dict[str, Callable[..., TrainStudent]] = {"sft": sft, "distill": distill}
+def grpo(training: GrpoStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    assert inputs.problems is not None, "validated by Config"
+    chosen = ChoosePrompts(
+        run_dir=inputs.run_dir,
+        problems=inputs.problems,
+        judged=inputs.dataset.judged if training.prompts.needs_rates else None,
+        choice=training.prompts,
+        rules=inputs.rules,
+    )
+    return TrainGrpo(**shared(training, start, inputs), chosen=chosen, rules=inputs.rules)
+
+
+METHODS: dict[str, Callable[..., TrainStudent]] = {"sft": sft, "grpo": grpo, "distill": distill}
 """Functions that return the stage of a training, by its method."""
 
 

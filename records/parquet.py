@@ -88,6 +88,10 @@ LEDGER = pa.schema(
     ]
 )
 """The rows that a model was trained on, in their order, each as often as it was. Made by training; read by people."""
+REWARDED_LEDGER = pa.schema(
+    [("step", pa.int32()), ("source", pa.string()), ("problem_id", pa.string()), ("reward", pa.float64())]
+)
+"""The problems whose completions a model was trained on by rewards; the reward is null for one that was left out."""
 TRAINING_LOG = pa.schema(
     [
         ("step", pa.int32()),
@@ -101,7 +105,9 @@ TRAINING_LOG = pa.schema(
                 *("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s"),
                 *("supervised_tokens_per_s", "memory_gib", "mfu"),
                 *("eval_loss", "eval_entropy", "eval_mean_token_accuracy"),
-                *("completion_length", "truncated", "eval_completion_length"),
+                *("reward", "reward_std", "reward_answer", "reward_format", "reward_language", "reward_length"),
+                *("completion_length", "truncated", "no_signal", "unknown", "kl", "clipped"),
+                *("generation_s", "judging_s", "judging_wait_s", "eval_accuracy", "eval_completion_length"),
             )
         ),
     ]

@@ -66,7 +66,7 @@ def write_report(path: Path, run: RunReport) -> None:
         lengths=recorded,
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
         scaling=scaling_panels(run.curves),
-        trainings=[(stage, panels(stage.log)) for stage in run.trainings],
+        trainings=[(stage, panels(stage.log, stage.method)) for stage in run.trainings],
         n_unrecorded=sum(tokens == 0 for kind in lengths.values() for tokens in kind),
         flips_shown=FLIPS_SHOWN,
         index=Markup(inert_json(run.traces.packed.index)),
