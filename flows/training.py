@@ -43,7 +43,7 @@ class Inputs:
     """The benchmarks."""
     measuring: EvaluationPlan | None
     """How models are measured, by which rounds end; None without benchmarks."""
-    models: Mapping[str, Weights] = field(default_factory=dict)
+    earlier: Mapping[str, Weights] = field(default_factory=dict)
     """The base and the models of earlier stages by their names; `previous` is the one before."""
 
 
@@ -68,7 +68,7 @@ def train_stages(inputs: Inputs, base: Weights) -> Trainings:
     for declared in inputs.config.training:
         rounds, checked = list[TrainStudent](), list[CheckRound]()
         for number, training in enumerate(rounds_of(declared), start=1):
-            given = replace(inputs, models=dict(models))
+            given = replace(inputs, earlier=dict(models))
             stage = METHODS[training.method](training, models[training.start], given)
             rounds.append(stage)
             if declared.rounds and inputs.measuring:
@@ -113,7 +113,7 @@ def dataset_of(training: TrainingStage, at: int, inputs: Inputs) -> SelectTraces
         inputs.config,
         inputs.run_dir,
         source.sampled,
-        inputs.models[source.sampled.sample],
+        inputs.earlier[source.sampled.sample],
         f"{training.name}-{at}" if several else training.name,
         inputs.problems,
         inputs.rules,

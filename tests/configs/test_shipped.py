@@ -12,7 +12,7 @@ from configs.benchmarks import SHIPPED as BENCHMARKS
 from configs.benchmarks import Benchmark, resolved
 from configs.load import load_config
 
-SHIPPED = sorted(file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml"))
+SHIPPED = sorted(file for kind in ("demo", "pairs", "recipes") for file in (ROOT / "configs" / kind).glob("*.yaml"))
 shipped = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 
 
