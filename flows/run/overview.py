@@ -1,5 +1,7 @@
 """Prints what a run will do, and what it has done."""
 
+from pathlib import Path
+
 import yaml
 
 from configs.hub_names import unpinned
@@ -12,6 +14,7 @@ from eval.report.tables import text_table
 from eval.report.terminal import terminal_scores
 from eval.rounds import told
 from flows.distill import Distillation
+from flows.plan import Plan
 from flows.trained import samplings_behind, stage_sampling
 from flows.training import check_trainings, trainings_of
 from records.artifact import is_complete, read_counts
@@ -26,10 +29,11 @@ def show_plan(config: Config, run: Distillation) -> int:
     status. Errors: InputError."""
     check_trainings(trainings_of(config), config.launch)
     print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+    possible = possible_stages(run)
     rows = [
         {
             "stage": stage.name,
-            "state": "complete" if is_complete(stage.artifact) else "to do",
+            "state": "complete" if is_complete(stage.artifact) else "at most" if stage.path in possible else "to do",
             "artifact": stage.artifact.path,
         }
         for stage in run.plan.stages
@@ -41,13 +45,21 @@ def show_plan(config: Config, run: Distillation) -> int:
     return 0
 
 
+def possible_stages(run: Distillation) -> set[Path]:
+    """Return the artifacts of later rounds, of which nobody knows yet whether they are made."""
+    check = run.open_check
+    later = [one for one in run.checks if check and one.stage == check.stage and one.number > check.number]
+    sure = {stage.path for stage in run.up_to(check).stages} if check else set()
+    return {stage.path for one in later for stage in Plan.of(one).stages} - sure
+
+
 def told_of_rounds(run: Distillation) -> list[str]:
     """Return what the complete checks after rounds found, and what an open one means for the stages that follow."""
     complete = [read_check(check.path) for check in run.checks if is_complete(check.artifact)]
     check = run.open_check
     if check is None:
         return round_lines(complete)
-    following = f"{check.name} decides whether {check.stage} goes on: at most the rounds above are trained"
+    following = f"{check.name} decides whether {check.stage} goes on: `at most` are the rounds that may follow"
     return [*map(told, complete), following]
 
 

@@ -73,7 +73,7 @@ def test_the_student_is_asked_as_it_is_once_trained_and_its_base_as_it_is(tmp_pa
         ([{"data": [{"from": "trace"}]}], "training.0.data.0.from: Input should be 'traces' (got 'trace')"),
         ([{"rounds": 2}], "training.0.rounds: every round would learn from the same rows; add"),
         ([{"rounds": 2, "data": own(sample="base")}], "training.0.rounds: every round would learn from the same rows"),
-        ([{"rounds": 0, "data": own()}], "training.0.rounds.most: Input should be greater than or equal to 1"),
+        ([{"rounds": 0, "data": own()}], "training.0.rounds: Input should be greater than or equal to 1"),
         ([{"rounds": {"most": 2, "benchmark": "x"}, "data": own()}], "rounds.benchmark: 'x' is none of held_out"),
         (
             [{"name": "a", "rounds": 2, "data": own()}, {"name": "a-2"}],

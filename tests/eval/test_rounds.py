@@ -25,7 +25,7 @@ def test_it_grew_if_the_interval_lies_above_0(low: float, is_shown: bool) -> Non
 
 
 def test_a_round_is_compared_on_the_same_problems() -> None:
-    better, same = flipped(HALF, gained=20), flipped(HALF, gained=3, lost=3)
+    better, same = flipped(HALF, lost=0, gained=20), flipped(HALF, gained=3, lost=3)
     for ours, is_shown in ((better, True), (same, False)):
         pair = compare_round("held_out", (STUDENT, BASE), (read(ours), read(HALF)))
         assert (pair.benchmark, pair.n_problems) == ("held_out", 400)
@@ -58,7 +58,13 @@ def test_the_round_that_is_kept() -> None:
 
 def test_a_stage_is_compared_with_the_one_that_it_started_from() -> None:
     rl = Variant("rl", "full")
-    measured = {"a": {BASE: read(HALF), rl: read(flipped(HALF, gained=8)), STUDENT: read(flipped(HALF, gained=40))}}
+    measured = {
+        "a": {
+            BASE: read(HALF),
+            rl: read(flipped(HALF, lost=0, gained=8)),
+            STUDENT: read(flipped(HALF, lost=0, gained=40)),
+        }
+    }
     started = [StageStart(stage="rl", model="rl", start="base"), StageStart(stage="last", model="student", start="rl")]
     rl_gain, last, missing = stage_gains(measured, [*started, StageStart(stage="x", model="x", start="rl")], 0.95)
     assert [pair.benchmark for pair in rl_gain.pairs] == ["", "a"]

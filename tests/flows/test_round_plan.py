@@ -10,7 +10,7 @@ from evaluated_makers import judged_counts
 
 from configs.load import load_config
 from flows.distill import Distillation, plan_distillation
-from flows.run.overview import told_of_rounds
+from flows.run.overview import possible_stages, told_of_rounds
 from flows.stages.dataset import SelectTraces
 from flows.stages.evaluate import SampleModel
 from flows.stages.round_check import CheckRound
@@ -61,8 +61,11 @@ def test_before_the_first_check_the_plan_has_the_most_rounds_that_there_may_be(t
     assert [check.name for check in run.checks] == [f"round-check-star-{number}" for number in (1, 2, 3)]
     assert run.open_check == run.checks[0]
     assert told_of_rounds(run) == [
-        "round-check-star-1 decides whether star goes on: at most the rounds above are trained"
+        "round-check-star-1 decides whether star goes on: `at most` are the rounds that may follow"
     ]
+    possible = {stage.name for stage in run.plan.stages if stage.path in possible_stages(run)}
+    assert {"sample-star-2", "train-star-3", "round-check-star-3"} <= possible
+    assert not possible & {"train-star-1", "round-check-star-1", "score", "publish"}
 
 
 def test_each_round_samples_the_one_before_and_starts_where_it_says(tmp_path: Path) -> None:
@@ -94,6 +97,7 @@ def test_the_first_round_that_does_not_grow_is_the_last_and_the_one_before_is_ke
         decide(check, brought)
     run = run_of(tmp_path)
     assert run.open_check is None
+    assert possible_stages(run) == set()
     assert trained(run) == ["warm_up", "star-1", "star-2"]
     assert run.student.training.name == run.checkpoint.trained.training.name == "star-1"
     assert told_of_rounds(run)[1:] == [
