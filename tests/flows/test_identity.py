@@ -220,7 +220,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("training.0.name", set()),
     ("training.0.start", set()),  # of the first stage: the base either way
-    ("training.0.rounds.most", {*OWN_SAMPLES, "train", "eval", "eval-judge", "round-check"}),
+    ("training.0.rounds.most", {*OWN_SAMPLES, "train", "eval", "eval-judge", "round-check", "score", "report"}),
     ("training.0.rounds.benchmark", set()),  # the first one either way
     ("training.0.data.0.from.sample", set()),  # before the first stage: the base either way
     ("training.0.data.0.from.selection", {"select-"}),

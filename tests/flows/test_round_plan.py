@@ -4,11 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from comparison_makers import paired_of
 from conftest import ROOT, make_trace
-from evaluated_makers import judged_counts
+from evaluated_makers import judged_counts, sampled_counts
+from report_makers import judged_trace, write_judged
 
 from configs.load import load_config
+from eval.rounds import grew
 from flows.distill import Distillation, plan_distillation
 from flows.run.overview import possible_stages, told_of_rounds
 from flows.stages.dataset import SelectTraces
@@ -16,11 +19,12 @@ from flows.stages.evaluate import SampleModel
 from flows.stages.round_check import CheckRound
 from flows.stages.sample import SampleTeacher
 from flows.stages.train_sft import TrainSft
+from flows.trained import samplings_behind, stage_sampling
 from records.artifact import build_once
-from records.counts import JudgingCounts, ScoreCounts
+from records.counts import JudgingCounts, ScoreCounts, SelectionCounts
 from records.errors import InputError
 from records.files import write_json
-from records.rounds import FILE, RoundCheck
+from records.rounds import FILE, RoundCheck, read_check
 
 STAR = ROOT / "configs" / "demo" / "star.yaml"
 UP, FLAT = paired_of(0.1, 0.05, 0.15), paired_of(0.004, -0.011, 0.019)
@@ -131,11 +135,13 @@ def test_the_last_round_is_checked_as_well(tmp_path: Path) -> None:
 
 
 def test_a_stage_after_rounds_learns_from_the_one_that_is_kept(tmp_path: Path) -> None:
-    last = "{name: last, max_length: 256, data: [{from: {sample: star, n: 2}}]}"
-    with_last = [f"training.{at}={stage}" for at, stage in ((2, last),)]
-    decide(run_of(tmp_path, *with_last).checks[0], UP)
-    decide(run_of(tmp_path, *with_last).checks[1], FLAT)
-    run = run_of(tmp_path, *with_last)
+    last = {"name": "last", "max_length": 256, "data": [{"from": {"sample": "star", "n": 2}}]}
+    stages = [stage.model_dump(mode="json", exclude_unset=True) for stage in load_config(STAR).training]
+    config = tmp_path / "last.yaml"
+    config.write_text(yaml.safe_dump({"extends": str(STAR), "training": [*stages, last], "run_dir": str(tmp_path)}))
+    decide(plan_distillation(load_config(config)).checks[0], UP)
+    decide(plan_distillation(load_config(config)).checks[1], FLAT)
+    run = plan_distillation(load_config(config))
     assert trained(run) == ["warm_up", "star-1", "last", "star-2"]
     assert sampled_by(run, "last") == "train-star-1"
     assert run.student.base.made_by
@@ -206,3 +212,33 @@ def test_a_sampling_that_nothing_was_accepted_of_names_the_stage(tmp_path: Path)
         "training stage star-3: none of the 2 traces that it would learn from was accepted (most often wrong_answer): "
     )
     assert "\n" not in str(caught.value)
+
+
+def test_a_check_compares_the_judged_answers_of_both_models(tmp_path: Path) -> None:
+    check = run_of(tmp_path).checks[0]
+    ours, before = [True] * 30 + [False] * 10, [True] * 10 + [False] * 30
+    for measured, right in ((check.ours, ours), (check.before, before)):
+        traces = [judged_trace(f"p{at}", "pass" if one else "fail") for at, one in enumerate(right)]
+        write_judged(measured.judged.path, traces)
+    folder = tmp_path / "check"
+    folder.mkdir()
+    check.build(folder, progress=lambda *_, **__: None)
+    found = read_check(folder)
+    assert (found.stage, found.number, found.before, found.pair.benchmark) == ("star", 1, "warm_up", "held_out")
+    assert (found.pair.change.value, found.pair.n_problems, found.pair.gained) == (0.5, 40, 20)
+    assert grew(found)
+
+
+def test_what_was_sampled_for_a_stage_is_gathered_for_the_report(tmp_path: Path) -> None:
+    run = run_of(tmp_path)
+    datasets = samplings_behind(run.report)
+    assert [dataset.learner for dataset in datasets] == ["star-1", "star-2", "star-3"]
+    traces = [make_trace(), make_trace(prompt="q")]
+    for stage, counts in (
+        (datasets[0].judged.traces, sampled_counts(traces)),
+        (datasets[0].judged, judged_counts(traces)),
+        (datasets[0], SelectionCounts(selected=2, problems=2, left_out={}, disputed_references=0)),
+    ):
+        build_once(stage.run_dir, stage.name, stage.inputs, lambda _, counts=counts: counts)  # type: ignore[misc]
+    told = stage_sampling(datasets[0])
+    assert (told.stage, told.model, told.judged.traces, told.selected.selected) == ("star-1", "warm_up", 2, 2)
