@@ -7,6 +7,7 @@ import pytest
 import yaml
 from test_configs import make_config, refusal, refused
 
+from configs.hub_names import unpinned
 from configs.rounds import rounds_of, unrolled
 from configs.stages import adapts_the_base
 from configs.teachers import SampledStudent
@@ -166,3 +167,12 @@ def test_what_extends_nothing_or_itself_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "a.yaml").endswith("b.yaml: no such config; give a file beside this one")
     (tmp_path / "b.yaml").write_text("extends: a.yaml\n")
     assert "b.yaml: extends: a.yaml extends this file again; remove one of the two" in refusal(tmp_path / "a.yaml")
+
+
+def test_a_stages_problems_from_the_hub_are_to_be_pinned_as_well(tmp_path: Path) -> None:
+    data = own(sample="base", problems=[{"kind": "file", "path": "hf://owner/more"}])
+    config = make_config(tmp_path, sampling={"max_tokens": 99}, training=stages({"data": data}))
+    place = "training.data.0.from.problems.0"
+    assert unpinned(config) == [
+        f"{place}: owner/more is not pinned; set {place}.revision to a commit of it, or the run cannot be repeated"
+    ]

@@ -14,6 +14,7 @@ from configs.load import load_config
 from eval.rounds import grew
 from flows.distill import Distillation, plan_distillation
 from flows.run.overview import possible_stages, told_of_rounds
+from flows.run.preflight import check as check_run
 from flows.stages.dataset import SelectTraces
 from flows.stages.evaluate import SampleModel
 from flows.stages.round_check import CheckRound
@@ -242,3 +243,10 @@ def test_what_was_sampled_for_a_stage_is_gathered_for_the_report(tmp_path: Path)
         build_once(stage.run_dir, stage.name, stage.inputs, lambda _, counts=counts: counts)  # type: ignore[misc]
     told = stage_sampling(datasets[0])
     assert (told.stage, told.model, told.judged.traces, told.selected.selected) == ("star-1", "warm_up", 2, 2)
+
+
+def test_a_missing_file_of_a_stages_problems_stops_before_any_work(tmp_path: Path) -> None:
+    data = "[{from: {sample: base, n: 1, problems: [{kind: file, path: none.jsonl}]}}]"
+    config = load_config(ROOT / "configs" / "demo" / "fake.yaml", [f"training.data={data}"])
+    with pytest.raises(InputError, match=r"none\.jsonl: no such file"):
+        check_run(config, tmp_path)
