@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from eval.gate import points_of
 from eval.metrics.readings import Readings
 from eval.paired import pairs_of
-from eval.variants import Comparison
+from eval.variants import BASE, Comparison
 from records.comparisons import Paired
 from records.rounds import RoundCheck
 from records.rows import Variant
@@ -39,14 +39,18 @@ def told(check: RoundCheck) -> str:
 
 def kept_round(checks: Sequence[RoundCheck]) -> int:
     """Return the number of the round that is kept, of the checks of one stage: the last one that is shown to be better
-    than the model that it learned from; the first if none is."""
-    return max((check.number for check in checks if grew(check)), default=1)
+    than the model that it learned from. If none is, that is 0 for the model before the first round; the base is no
+    student, so the first round is kept after it."""
+    last = max((check.number for check in checks if grew(check)), default=0)
+    return last or (1 if checks[0].before == BASE.model else 0)
 
 
 def kept_line(checks: Sequence[RoundCheck]) -> str:
-    """Return which round is kept and why, of the checks of one stage; empty if there are none."""
+    """Return what is kept and why, of the checks of one stage; empty if there are none."""
     if not checks:
         return ""
-    kept = kept_round(checks)
-    why = "the last one shown to grow" if grew(checks[kept - 1]) else "because no round is shown to bring anything"
-    return f"{checks[0].stage}: round {kept} is kept, {why}"
+    stage, kept = checks[0].stage, kept_round(checks)
+    if kept and grew(checks[kept - 1]):
+        return f"{stage}: round {kept} is kept, the last one shown to grow"
+    what = "round 1" if kept else checks[0].before
+    return f"{stage}: {what} is kept, because no round is shown to bring anything"

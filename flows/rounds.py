@@ -72,6 +72,12 @@ def stopped(checks: list[CheckRound]) -> bool:
 
 
 def kept(rounds: list[TrainStudent], checks: list[CheckRound]) -> TrainStudent:
-    """Return the round that is kept; of rounds that are not decided yet, the last that there may be."""
-    results = found(checks)
-    return rounds[kept_round(results) - 1] if len(results) == len(checks) else rounds[-1]
+    """Return what is kept: a round, or the stage before the first one. Of rounds that are not decided yet it is the
+    last that there may be."""
+    results, before = found(checks), checks[0].before.completions.weights.made_by
+    if len(results) < len(checks):
+        return rounds[-1]
+    number = kept_round(results)
+    if not number and isinstance(before, TrainStudent):
+        return before
+    return rounds[number - 1]

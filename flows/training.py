@@ -55,7 +55,7 @@ class Trainings:
     """In order, every round one of its own."""
     student: TrainStudent
     models: dict[str, Weights]
-    """Models by the names that the config gives them: the base, stages, and of rounds the one that is kept."""
+    """Models by the names that the config gives them: the base, stages, and of rounds what is kept."""
     checks: tuple[CheckRound, ...]
     """The checks after rounds, in order."""
 

@@ -50,9 +50,12 @@ def test_the_round_that_is_kept() -> None:
     up, flat = paired_of(0.1, 0.05, 0.15), paired_of(0.0, -0.05, 0.05)
     kept = [[up, up, up], [up, flat], [flat]]
     found = [[check(number, pair) for number, pair in enumerate(pairs, start=1)] for pairs in kept]
-    assert [kept_round(checks) for checks in found] == [3, 1, 1]
+    assert [kept_round(checks) for checks in found] == [3, 1, 0]
     assert kept_line(found[1]) == "star: round 1 is kept, the last one shown to grow"
-    assert kept_line(found[2]) == "star: round 1 is kept, because no round is shown to bring anything"
+    assert kept_line(found[2]) == "star: warm_up is kept, because no round is shown to bring anything"
+    of_the_base = [check(1, flat, "base")]
+    assert kept_round(of_the_base) == 1, "the base is no student"
+    assert kept_line(of_the_base) == "star: round 1 is kept, because no round is shown to bring anything"
     assert kept_line([]) == ""
 
 

@@ -119,11 +119,24 @@ def test_the_first_round_that_does_not_grow_is_the_last_and_the_one_before_is_ke
     ]
 
 
-def test_without_growth_at_all_the_first_round_is_kept(tmp_path: Path) -> None:
+def test_without_growth_at_all_the_stage_before_is_kept(tmp_path: Path) -> None:
     decide(run_of(tmp_path).checks[0], FLAT)
     run = run_of(tmp_path)
     assert trained(run) == ["warm_up", "star-1"]
-    assert run.student.training.name == "star-1"
+    assert run.student.training.name == run.checkpoint.trained.training.name == "warm_up"
+    assert told_of_rounds(run)[-1] == "star: warm_up is kept, because no round is shown to bring anything"
+    assert run.scores
+    assert [one.variant.model for one in run.scores.measured] == ["base", "star-1", "student"]
+    assert [(one.stage, one.model) for one in run.scores.started] == [("warm_up", "student"), ("star-1", "star-1")]
+
+
+def test_without_growth_over_the_base_the_first_round_is_kept(tmp_path: Path) -> None:
+    config = tmp_path / "alone.yaml"
+    (star,) = [stage.model_dump(mode="json", exclude_unset=True) for stage in load_config(STAR).training[1:]]
+    config.write_text(yaml.safe_dump({"extends": str(STAR), "training": [star], "run_dir": str(tmp_path)}))
+    decide(plan_distillation(load_config(config)).checks[0], FLAT)
+    run = plan_distillation(load_config(config))
+    assert (run.student.training.name, sampled_by(run, "star-1")) == ("star-1", "base-from-scratch")
     assert told_of_rounds(run)[-1] == "star: round 1 is kept, because no round is shown to bring anything"
 
 
