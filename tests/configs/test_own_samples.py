@@ -8,6 +8,7 @@ import yaml
 from test_configs import make_config, refusal, refused
 
 from configs.hub_names import unpinned
+from configs.load import load_config
 from configs.rounds import rounds_of, unrolled
 from configs.stages import adapts_the_base
 from configs.teachers import SampledStudent
@@ -153,8 +154,6 @@ def test_a_file_takes_from_the_one_that_it_extends_what_it_does_not_say(tmp_path
     (tmp_path / "top.yaml").write_text(
         yaml.safe_dump({"extends": "above.yaml", "problems": [{"kind": "file", "path": "other.jsonl"}]})
     )
-    from configs.load import load_config
-
     config = load_config(tmp_path / "top.yaml", ["student.name=s"])
     assert (config.name, config.student.name, config.student.thinks) == ("above", "s", False)
     assert config.student.path == below.student.path
