@@ -11,7 +11,9 @@ from configs.judging import Judging
 from configs.launch import Launch
 from configs.measuring import measured_models
 from configs.models import Student
+from configs.own_samples import check_samples
 from configs.publishing import Publishing
+from configs.rounds import check_rounds
 from configs.sampling import TeacherSampling
 from configs.section import Section
 from configs.selection import Selection
@@ -63,6 +65,8 @@ class Config(Section):
         logprobs = bool(self.sampling and self.sampling.logprobs)
         check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
         check_rewards(self.training, self.teacher.sampled, self.judging.language is not None)
+        check_rounds(self.training, self.benchmarks)
+        check_samples(self.training, self.student, self.problems, self.sampling, self.selection)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:

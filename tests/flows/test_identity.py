@@ -160,6 +160,23 @@ KINDS: dict[str, dict[str, Any]] = {
             }
         ]
     },
+    "own": SAMPLED
+    | {
+        "training": [
+            {"max_length": 512, "data": [{"from": {"sample": "base", "accept": 2, "max_n": 3}}], "lora": {"r": 4}}
+        ]
+    },
+    "rounds": SAMPLED
+    | {
+        "publishing": {"formats": []},
+        "training": [
+            {
+                "max_length": 512,
+                "data": [{"from": {"sample": "previous", "n": 2}}],
+                "rounds": {"most": 2, "benchmark": "held_out"},
+            }
+        ],
+    },
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
     "on_policy": SAMPLED | {"training": [DISTILLED | {"teacher": {"path": "owner/wise", "revision": "d1"}}]},
@@ -177,6 +194,8 @@ SHAPES_NOTHING = (
 )
 """Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
 TEACHER, STUDENT = {"sample"}, {"eval", "eval-check"}
+OWN_SAMPLES = {"sample-", "judge-", "select-"}
+"""The stages that make a dataset of what a model of the run samples."""
 JUDGED = {"sample", "judge", "eval-judge"}
 # Patterns of fields, and the stages whose own identity they are part of. The first that fits counts.
 FIELDS: list[tuple[str, set[str]]] = [
@@ -241,12 +260,19 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("training.0.settings.per_device_eval_batch_size", set()),
     ("training.0.prompts.order", {"train"}),
     ("grpo:training.0.prompts.*", {"prompts"}),
+    ("training.0.rounds.most", {*OWN_SAMPLES, "train", "eval", "eval-judge", "round-check", "score", "report"}),
+    ("training.0.rounds.benchmark", set()),  # the first one either way
+    ("training.0.data.0.from.sample", set()),  # before the first stage: the base either way
+    ("training.0.data.0.from.selection", {"select-"}),
+    ("training.0.data.0.from.problems", {"problems-"}),
+    ("training.0.data.0.from.*", {"sample-"}),
     ("training.0.data.0.weight", {"train"}),
     ("training.0.data.0.epochs", {"train"}),
     ("training.0.data.*", {"rows"}),
     ("training.*", {"train"}),
     ("launch.*", set()),
     ("evaluation.shard_size", set()),
+    ("evaluation.stages", set()),  # there is one stage, and it makes the student
     ("evaluation.require_box", {"eval-judge", "score"}),  # with it nothing is read leniently
     ("evaluation.extraction", {"eval-judge", "score"}),
     ("evaluation.tolerance.*", {"score"}),
@@ -370,6 +396,16 @@ CHANGES: dict[str, Any] = {
         }.items()
     },
     "training.0.data.0.columns.problem_id": "id",
+    "training.0.data.0.from.max_tokens": 300,
+    "training.0.data.0.from.problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 5}],
+    "training.0.data.0.from.sample": "previous",
+    "training.0.data.0.from.second_chances": [{"max_n": 2}],
+    "training.0.data.0.from.selection": {"max_per_problem": 2},
+    "training.0.data.0.from.temperature": 0.9,
+    "training.0.data.0.from.thinking_tokens": 9,
+    "training.0.data.0.from.top_k": 9,
+    "training.0.data.0.from.top_p": 0.9,
+    "training.0.rounds.benchmark": None,
     "training.0.data.0.epochs": 2,
     "training.0.data.0.limit": 5,
     "training.0.data.0.revision": "b2",
@@ -416,8 +452,9 @@ CHOICES = {
     "chain_sum": "basic_arithmetic",
 }
 UNTRIED = {
-    *("training.0.data.0.from", "training.0.prompts.from"),  # one value so far
+    *("training.0.data.0.from", "training.0.prompts.from"),  # what others there are is tried by kinds of their own
     *("training.0.method", "training.0.source"),  # other fields go with other values; see below
+    "training.0.data.0.from.n",  # not with accept
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
@@ -435,6 +472,8 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
         "training.0.source",
     ),
     "stored": "training.0.nll_weight",
+    "own": "training.0.data.0.from.",
+    "rounds": "training.0.rounds.",
 }
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
@@ -442,6 +481,7 @@ OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env
 EXCLUSIVE = {
     *(
         "training.0.data.0.path",
+        "training.0.rounds",
         "teacher.serve",
         "teacher.scratch",
         "student.scratch",
@@ -566,7 +606,7 @@ def own_identities(config: Config) -> dict[str, Any]:
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
     kinds = ("eval-judge", "eval-check", "eval", "budgets-judge", "budgets", "check", "quantize", "benchmark")
-    kinds += ("export", "train")
+    kinds += ("export", "train", "round-check", "sample-", "judge-", "select-", "problems-")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 
 

@@ -91,7 +91,7 @@ def test_a_stage_that_learns_from_rewards(tmp_path: Path) -> None:
         ([{"lora": None, "quantize": "nf4"}], "quantize: weights in 4 bits cannot be trained"),
         ([{"patience": 2}], "patience: needs held_out"),
         ([{"held_out": 2.5}], "held_out: give a share below 1, or a whole number of problems"),
-        ([{"data": [{"from": "traces", "path": "x"}]}], "give either from: traces"),
+        ([{"data": [{"from": "traces", "path": "x"}]}], "give either from (traces, or a stage to sample) or path"),
         ([{"data": []}], "training.0.data: "),
         ([{"warmup_steps": 3}], "warmup_steps: unknown key; a field of TRL's SFTConfig goes into settings"),
     ],
