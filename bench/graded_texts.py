@@ -13,6 +13,7 @@ from records.tables import read_file
 
 # {"reasoning": "…", "answer": "-15"}
 ANSWER = re.compile(r'"answer"\s?:\s?("(?:[^"\\\n]|\\["\\/bfnrt])*")')
+REASONING = re.compile(r'"reasoning"\s?:\s?("(?:[^"\\]|\\["\\/bfnrt])*")')
 Graded = tuple[str, bool]
 """A whole completion, and whether its final answer is right."""
 FILES = {
@@ -43,7 +44,14 @@ def texts_of(row: dict[str, Any]) -> Iterator[Graded]:
     elif "correct" in row:
         yield row["response"] or "", row["correct"] is True
     else:  # zeroeval records no grades
-        yield row["response"] or "", is_right(row["gold"], row["response"] or "")
+        text = row["response"] or ""
+        reasoning = REASONING.search(text)
+        yield (unescaped(reasoning[1]) if reasoning else text), is_right(row["gold"], text)
+
+
+def unescaped(quoted: str) -> str:
+    r"""Return the text of a JSON string in which a model may have written LaTeX's backslashes once: `\\frac`."""
+    return json.loads(quoted, strict=False) if "\\\\" in quoted else quoted[1:-1].replace("\\n", "\n")
 
 
 def is_right(reference: str, answer: str) -> bool:

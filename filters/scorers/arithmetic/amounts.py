@@ -43,9 +43,10 @@ class Amount:
 
 
 def amount_of(operand: Operand) -> Amount | None:
-    """Return the amount, or None if the operand is not arithmetic of numbers, or too large to compute."""
+    r"""Return the amount, or None if the operand is not arithmetic of numbers, or too large to compute. A `\pi` alone
+    may be any quantity of this name."""
     text = operand.text
-    if not text or len(text) > MOST_CHARACTERS or TOO_LONG.search(text):
+    if not text or text == r"\pi" or len(text) > MOST_CHARACTERS or TOO_LONG.search(text):
         return None
     node = parsed(text)
     value = rational(node) if node else None
@@ -108,9 +109,7 @@ def spread_of(text: str, value: Fraction) -> Fraction:
     for match in DECIMAL.finditer(text):
         if len(match[1].rstrip("0")) < 2 or (len(match[1]) == 2 and match[1].endswith("5")):
             continue
-        moved = Fraction("0" + match[0] if match[0].startswith(".") else match[0]) + Fraction(
-            1, 2 * 10 ** len(match[1])
-        )
+        moved = Fraction(f"0{match[0]}") + Fraction(1, 10 ** len(match[1]))
         node = parsed(f"{text[: match.start()]} ({moved.numerator} / {moved.denominator}) {text[match.end() :]}")
         other = rational(node) if node else None
         total += abs(other - value) if other is not None else abs(value)

@@ -8,124 +8,34 @@ from fractions import Fraction
 
 from filters.scorers.arithmetic.amounts import Amount, amount_of
 from filters.scorers.arithmetic.operands import Operand
+from filters.scorers.arithmetic.word_lists import KINDS, LABELS, SIGN_WORDS, SINGULAR
 
+MARKED = {"cent", "cents", "$", "percent", "percentage"}
+# "100 + 20 %"
+PERCENT_ADDED = re.compile(r"[-+] [\d. ]{1,20} %")
 BEFORE_CHARACTERS, AFTER_CHARACTERS = 160, 80
 # Whoever says so before an equation does not claim it.
 SUPPOSED = re.compile(
-    r"\b(?:if|suppos\w{0,4}|assum\w{0,4}|let|let's say|would|were|might|maybe|perhaps|whether|imagine|try|trying|tried|test\w{0,3}"
-    r"|guess\w{0,3}|want|wanted|target|not|never|cannot|can't|isn't|doesn't|no|wrong|incorrect|false|mistake\w{0,2}|error|instead"
-    r"|contradict\w{0,5}|impossible|unless|rather|should|wait|hmm|check|satisf\w{0,4})\b|若|假设|如果|不|≠|\?",
+    r"\b(?:if|suppos\w{0,4}|assum\w{0,4}|let(?!'s|’s| us)|let's say|would|were|might|maybe|perhaps|whether|imagine|try"
+    r"|trying|tried|test\w{0,3}|guess\w{0,3}|want|wanted|target|not|never|cannot|can't|isn't|doesn't|no|wrong|incorrect"
+    r"|false|mistake\w{0,2}|error|instead|contradict\w{0,5}|impossible|unless|rather|should|wait|hmm|check"
+    r"|satisf\w{0,4})\b|若|假设|如果|不|≠|\?",
     re.IGNORECASE,
 )
 # Whoever says so behind an equation takes it back, or tells what it means.
 DENIED = re.compile(
-    r"\b(?:not|no|isn't|doesn't|wrong|incorrect|false|contradict\w{0,5}|impossible|invalid|wait|hmm|oops|mistake\w{0,2}|error|too"
-    r"|rounded|rounding|round|remainder|remaining|left over|rem|nope|never|unequal|differ\w{0,3}|carry|approximately|instead|but)\b"
-    r"|≠|✗|✘|❌|\?|不|错|余|约",
+    r"\b(?:not|no|isn't|doesn't|wrong|incorrect|false|contradict\w{0,5}|impossible|invalid|wait|hmm|oops|mistake\w{0,2}"
+    r"|error|too|rounded|rounding|round|remainder|remaining|left over|rem|nope|never|unequal|differ\w{0,3}|carry"
+    r"|approximately|instead|but)\b|≠|✗|✘|❌|\?|不|错|余|约",
     re.IGNORECASE,
 )
 # Whatever is reckoned differently in the whole text: other bases, remainders, clocks, operations of the text's own.
 OTHER_ARITHMETIC = re.compile(
-    r"\bbase[- ]?(?:\d|two|three|four|five|six|seven|eight|nine|b\b|n\b)|\b(?:mod|modulo|modular|congruen\w{1,4}|octal|binary|hexadecimal"
-    r"|xor|clockwise|o'clock|cryptarithm\w{0,2})\b|≡|\\equiv|\\p?mod|\\oplus|⊕|[\d)]_\{?\d|defin\w{0,4} (?:the |a |an |this )?operat",
+    r"\bbase[- ]?(?:\d|two|three|four|five|six|seven|eight|nine|b\b|n\b)|\b(?:mod|modulo|modular|congruen\w{1,4}|octal"
+    r"|binary|hexadecimal|xor|clockwise|o'clock|cryptarithm\w{0,2})\b|≡|\\equiv|\\p?mod|\\oplus|⊕|[\d)]_\{?\d"
+    r"|defin\w{0,4} (?:the |a |an |this )?operat",
     re.IGNORECASE,
 )
-KINDS = (
-    {"second", "sec", "minute", "min", "hour", "hr", "h", "day", "week", "month", "year", "decade", "century"},
-    {"mm", "cm", "m", "meter", "metre", "km", "kilometer", "inch", "foot", "ft", "yard", "mile", "centimeter"},
-    {"g", "gram", "kg", "mg", "pound", "lb", "ounce", "oz", "ton", "kilogram"},
-    {"cent", "$", "penny", "dime", "quarter", "nickel"},
-    {"ml", "l", "liter", "litre", "gallon", "quart", "pint", "cup", "ounce", "oz", "tablespoon", "teaspoon"},
-    {"degree", "radian"},
-)
-"""Units that are converted into each other, in the singular."""
-SINGULAR = {"feet": "foot", "inches": "inch", "pennies": "penny", "dollar": "$", "dollars": "$", "centuries": "century"}
-LABELS = {
-    *(
-        "day",
-        "week",
-        "month",
-        "year",
-        "step",
-        "case",
-        "part",
-        "box",
-        "group",
-        "row",
-        "column",
-        "problem",
-        "equation",
-        "page",
-        "number",
-    ),
-    *(
-        "person",
-        "player",
-        "level",
-        "grade",
-        "round",
-        "trip",
-        "class",
-        "bag",
-        "team",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-    ),
-    *(
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "option",
-        "line",
-        "rule",
-        "item",
-        "figure",
-        "phase",
-    ),
-    *(
-        "of",
-        "than",
-        "by",
-        "times",
-        "at",
-        "per",
-        "and",
-        "or",
-        "plus",
-        "minus",
-        "to",
-        "from",
-        "with",
-        "between",
-        "in",
-        "on",
-        "within",
-    ),
-    *(
-        "half",
-        "twice",
-        "double",
-        "triple",
-        "negative",
-        "minus",
-        "square",
-        "cube",
-        "root",
-        "is",
-        "are",
-        "over",
-        "under",
-        "choose",
-    ),
-}
-"""Words before an operand that it belongs to: `week 2 = 15`, `5 more than 3 = 8`."""
 
 
 def doubts_text(text: str) -> bool:
@@ -142,18 +52,19 @@ def doubts_context(step: str, start: int, end: int, following: str) -> bool:
 
 def doubts_meaning(left: Operand, right: Operand, first: Amount, second: Amount) -> bool:
     """Say whether two operands may be meant as something else than plain numbers of one unit."""
-    if left.before in LABELS and (first.is_literal or left.before not in ("is", "are")):
+    if left.before in LABELS:
         return True
-    if first.is_literal and left.before:
+    if first.is_literal and (left.before or left.text.startswith(("(", "["))):
         return True
     nouns = left.nouns | right.nouns
-    if "÷" in nouns or any(len(noun) == 1 and noun.isascii() and noun != "$" for noun in nouns):
-        return True  # `1/6 ÷ 1/5`; `2 m`, where m may be a variable
+    if left.ambiguous or right.ambiguous or any(len(noun) == 1 and noun.isascii() and noun != "$" for noun in nouns):
+        return True  # `2 m`, where m may be a variable
     if "degrees" in nouns and "pi" in left.text + right.text:
         return True
     return (
         mixes_units(nouns)
-        or is_percentage(left, right, first.value, second.value)
+        or counts_other_things(left, right)
+        or is_percentage(left, right, first, second)
         or is_whole_part(left, right, first, second)
         or is_ambiguous(left, first, second)
         or is_ambiguous(right, second, first)
@@ -167,21 +78,20 @@ def mixes_units(nouns: set[str]) -> bool:
     return any(len(singular & kind) > 1 for kind in KINDS)
 
 
-def is_percentage(left: Operand, right: Operand, first: Fraction, second: Fraction) -> bool:
+def counts_other_things(left: Operand, right: Operand) -> bool:
+    """Say whether a sum of things is said to be things of another kind: `3 pencils + 1 eraser = 124 cents`."""
+    return ("+" in left.text or "- " in left.text) and bool(left.nouns and right.nouns) and not left.nouns & right.nouns
+
+
+def is_percentage(left: Operand, right: Operand, first: Amount, second: Amount) -> bool:
     """Say whether percent or cents explain the difference: `5 / 20 * 100 = 25%`, `100 + 20% = 120`."""
-    marked = "%" in left.text + right.text or (left.nouns | right.nouns) & {
-        "cent",
-        "cents",
-        "$",
-        "percent",
-        "percentage",
-    }
-    if not marked:
+    if not ("%" in left.text + right.text or (left.nouns | right.nouns) & MARKED):
         return False
+    shown = max([one.rounding() for one in (first, second) if one.is_literal], default=Fraction(0))
     return (
-        first == 100 * second
-        or second == 100 * first
-        or any(re.search(r"[-+] [\d. ]{1,20} %", one.text) is not None for one in (left, right))
+        abs(first.value - 100 * second.value) <= 100 * shown
+        or abs(second.value - 100 * first.value) <= 100 * shown
+        or any(PERCENT_ADDED.search(one.text) for one in (left, right))
     )
 
 
@@ -196,13 +106,13 @@ def is_whole_part(left: Operand, right: Operand, first: Amount, second: Amount) 
 
 def flips_sign(right: Operand, first: Fraction, second: Fraction) -> bool:
     """Say whether words stand for the sign: `1800 - 2000 = 200 less`."""
-    return first == -second and bool(right.nouns & {"less", "fewer", "short", "below", "difference", "lower", "ago"})
+    return first == -second and bool(right.nouns & SIGN_WORDS)
 
 
 def is_ambiguous(operand: Operand, amount: Amount, other: Amount) -> bool:
     """Say whether an operand can be read in another way: `6 / 2 (3)`, `3 1/2`, `8!`, `-2^2`."""
     text = operand.text
-    if re.search(r"/ [\d.]{1,20} [(\d\\]", text) or re.search(r"[\d}] \\frac|\d \d", text):
+    if re.search(r"/ (?:[\d.]{1,20}|\([^()]{1,60}\)) [(\d\\]", text) or re.search(r"[\d}] \\frac|\d \d", text):
         return True
     if text.endswith("!") and (plain := amount_of(Operand(text[:-1]))) and plain.value == other.value:
         return True

@@ -3,7 +3,7 @@
 Rounding: a single number with d digits behind its point (d > 0) equals every value that rounds to it, half a unit of
 the last digit included: 1/3 = 0.33. One that is cut off instead, 2/3 = 0.66, less than a unit away, is undecided. With
 `≈` or `about`, whole numbers round too, to the last digit that is no zero (1,234 ≈ 1,200), and what is off by less than
-a tenth is undecided. If decimals in an operand were perhaps rounded before (3.14 · 25 = 78.54), so is what that explains.
+a tenth is undecided. What the rounding of an operand's own decimals explains is undecided too: 3.14 · 25 = 78.54.
 """
 
 from fractions import Fraction
@@ -20,16 +20,20 @@ def holds(left: Amount, relation: str, right: Amount, approximate: bool) -> bool
     """Return whether the relation holds; None if that depends on how the numbers are meant."""
     if relation in COMPARISONS:
         return compares(left, relation, right)
-    if relation not in ("=", "==", "≈", "equals"):
+    if relation not in ("=", "==", "≈"):
         return None
     distance = abs(left.value - right.value)
     inexact = 0 if left.is_exact and right.is_exact else INEXACT * max(abs(left.value), abs(right.value))
     if distance <= inexact:
         return True
-    if left.is_literal and right.is_literal and relation != "≈" and not approximate:
-        return None  # `60 = 1`: of other units, or an equation that is not claimed
     if relation == "≈" or approximate:
         return is_near(left, right, distance)
+    return is_rounded(left, right, distance)
+
+
+def is_rounded(left: Amount, right: Amount, distance: Fraction) -> bool | None:
+    if left.is_literal and right.is_literal:
+        return None  # `60 = 1`: of other units, or an equation that nobody claims
     literals = [one for one in (left, right) if one.is_literal and one.decimals]
     if any(distance <= one.rounding() for one in literals):
         return True
@@ -50,7 +54,8 @@ def is_near(left: Amount, right: Amount, distance: Fraction) -> bool | None:
     for one in (left, right):
         if one.is_literal and distance <= (one.rounding() if one.decimals else Fraction(last_place(one.value), 2)):
             return True
-    return None if distance <= LOOSE * max(abs(left.value), abs(right.value)) else False
+    unit = max((2 * one.rounding() for one in (left, right) if one.is_literal and one.decimals), default=Fraction(0))
+    return None if distance <= max(unit, LOOSE * max(abs(left.value), abs(right.value))) else False
 
 
 def last_place(value: Fraction) -> int:

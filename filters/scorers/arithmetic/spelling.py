@@ -3,28 +3,30 @@ r"""Brings a step to one spelling: `\dfrac{1}{2} \times \$3` becomes `\frac{1}{2
 import re
 
 SIGNS = {
-    **dict.fromkeys("×·⋅∙✕", " * "), "∕": " / ", **dict.fromkeys("−﹣－", "-"), **dict.fromkeys("＝", "="),
-    **dict.fromkeys("≃≅∼", "≈"), **dict.fromkeys("≦⩽", "≤"), **dict.fromkeys("≧⩾", "≥"), "（": "(", "）": ")", "，": ", ", "：": ": ",
-    "。": ". ", "；": "; ", "？": "? ", "％": "%", "°": " degrees ", "π": r" \pi ", "√": r"\sqrt ", "½": "(1/2)", "¼": "(1/4)",
-    "¾": "(3/4)", "⅓": "(1/3)", "⅔": "(2/3)", "⅕": "(1/5)", "⅛": "(1/8)", "…": " … ", "⁄": "/", "\u00a0": " ", "\u202f": " ",
-    "＋": "+", "＜": "<", "＞": ">",
+    **dict.fromkeys("×·⋅∙✕", " * "), **dict.fromkeys("−﹣－", "-"), **dict.fromkeys("≃≅∼", "≈"),
+    **dict.fromkeys("≦⩽", "≤"), **dict.fromkeys("≧⩾", "≥"), "∕": " / ", "⁄": "/", "＝": "=", "＋": "+", "＜": "<",
+    "＞": ">", "（": "(", "）": ")",
+    "，": ", ", "：": ": ", "。": ". ", "；": "; ", "？": "? ", "％": "%", "°": " degrees ",
+    "π": r" \pi ", "√": r"\sqrt ",
+    "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)", "⅔": "(2/3)", "⅕": "(1/5)", "⅛": "(1/8)", "…": " … ",
+    "\u00a0": " ", "\u202f": " ",
 }  # fmt: skip
 TABLE = str.maketrans(SIGNS)
+# "√26"
+ROOT = re.compile(r"√\s?(\d+(?:\.\d+)?)")
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 # "3²"
 SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]{1,8}")
-COMMANDS = {
-    **dict.fromkeys(("times", "cdot", "ast", "bullet"), " * "), "div": " ÷ ", **dict.fromkeys(("le", "leq", "leqslant"), " ≤ "),
-    **dict.fromkeys(("ge", "geq", "geqslant"), " ≥ "), **dict.fromkeys(("lt",), " < "), **dict.fromkeys(("gt",), " > "),
-    **dict.fromkeys(("ne", "neq"), " ≠ "), **dict.fromkeys(("approx", "simeq", "doteq", "thickapprox", "sim"), " ≈ "),
-    **dict.fromkeys(("equiv",), " ≡ "), **dict.fromkeys(("dots", "ldots", "cdots"), " … "),
-    **dict.fromkeys(("left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "displaystyle", "limits"), ""),
-    **dict.fromkeys(("quad", "qquad", "hspace", "hfill"), " , "),
-    **dict.fromkeys(("dfrac", "tfrac", "cfrac"), r"\frac"), **dict.fromkeys(("dbinom", "tbinom"), r"\binom"),
-    **dict.fromkeys(("Rightarrow", "rightarrow", "implies", "to", "therefore", "because", "iff", "Longrightarrow"), " → "),
-    **dict.fromkeys(("text", "mathrm", "textbf", "mathbf", "textit", "mbox", "operatorname", "textrm", "boxed", "fbox"), " "),
-    "circ": " degrees ", "degree": " degrees ",
+SPELLINGS = {
+    " * ": "times cdot ast bullet", " ÷ ": "div", " ≤ ": "le leq leqslant", " ≥ ": "ge geq geqslant", " < ": "lt",
+    " > ": "gt", " ≠ ": "ne neq", " ≈ ": "approx simeq doteq thickapprox sim", " ≡ ": "equiv",
+    " … ": "dots ldots cdots",
+    "": "left right big Big bigg Bigg bigl bigr displaystyle limits", " , ": "quad qquad hspace hfill",
+    r"\frac": "dfrac tfrac cfrac", r"\binom": "dbinom tbinom", " degrees ": "circ degree",
+    " → ": "Rightarrow rightarrow implies to therefore because iff Longrightarrow",
+    " ": "text mathrm textbf mathbf textit mbox operatorname textrm boxed fbox",
 }  # fmt: skip
+COMMANDS = {name: spelling for spelling, names in SPELLINGS.items() for name in names.split()}
 # "\dfrac", "\times"
 COMMAND = re.compile(r"\\([A-Za-z]{1,20})")
 # "\,", "\!", "{,}", "\ "
@@ -45,8 +47,11 @@ BOLD = re.compile(r"(?<!\d)\*\*|\*\*(?!\d)|__|`")
 POWER = re.compile(r"(?<=\d)\*\*(?=\d)")
 # "5 x 3"; in "2x3", x may be a variable
 CROSS = re.compile(r"(?<=[\d)%])\s[xX]\s(?=[\d($])")
-# "- 5 + 3 = 8", "* 5": an item of a list
-BULLET = re.compile(r"^\s{0,40}(?:[-*+•>]\s{1,9}){1,3}")
+# "- 5 + 3 = 8", "* 5": an item of a list; in a display, a line may begin with an operator
+BULLET = re.compile(r"^[^\S\n]{0,40}(?:[-*+•>][^\S\n]{1,9}){1,3}", re.MULTILINE)
+DISPLAY = re.compile(r"\\\[|\$\$|\\begin")
+# "\begin{pmatrix}": its rows are no operands
+ROWS = re.compile(r"\\(?:begin|end)\{(?:[a-zA-Z]{0,9}matrix|array|cases)\*?\}")
 # "20 percent"
 PERCENT = re.compile(r"(?<=\d)\s?per\s?cent\b")
 
@@ -60,12 +65,17 @@ def calculations(step: str) -> tuple[str, list[str]]:
 def spelled(step: str) -> str:
     """Return the step in one spelling. Linear in its length."""
     if not step.isascii():
-        step = SUPERSCRIPT.sub(lambda match: f"^{{{match[0].translate(RAISED)}}}", step).translate(TABLE)
+        step = SUPERSCRIPT.sub(lambda match: f"^{{{match[0].translate(RAISED)}}}", step)
+        step = ROOT.sub(r"\\sqrt{\1}", step).translate(TABLE)
+    step = step.replace("{,}", ",")
     if "\\" in step:
-        step = step.replace("{,}", ",").replace(r"\$", "$").replace(r"\%", "%").replace("{.}", ".")
-        step = DEGREES.sub(" degrees ", WORDS.sub(r" \1 ", ENVIRONMENT.sub(" ", step)))
-    step = CONTINUED.sub(" ", BULLET.sub("", step))
-    step = ROW_END.sub(" ; ", step)
+        step = step.replace(r"\$", "$").replace(r"\%", "%").replace("{.}", ".")
+        step = DEGREES.sub(" degrees ", WORDS.sub(r" \1 ", ENVIRONMENT.sub(" ", ROWS.sub(" # ", step))))
+    if "\n" in step and DISPLAY.search(step):
+        step = BULLET.sub("", step, count=1) if BULLET.match(step) else step
+    else:
+        step = BULLET.sub("", step)
+    step = ROW_END.sub(" ; ", CONTINUED.sub(" ", step))
     if "\\" in step:
         step = COMMAND.sub(lambda match: COMMANDS.get(match[1], f"\\{match[1]} "), SPACING.sub(" ", step))
     step = step.replace("&", " ").replace("...", " … ")

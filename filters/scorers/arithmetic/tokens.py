@@ -15,6 +15,9 @@ TOKEN = re.compile(
     r"|(?P<word>[A-Za-z]+(?:['’][a-z]+)?|[\u4e00-\u9fff]+)"
     r"|(?P<other>\S)"
 )
+# "x = 5$", but not "US$5"
+CLOSING_DOLLAR = re.compile(r"[\d)}]\$")
+OPENING, CLOSING = {"(": ")", "[": "]", "{": "}"}, {")": "(", "]": "[", "}": "{"}
 KNOWN_COMMANDS = {r"\frac", r"\sqrt", r"\binom", r"\pi"}
 
 
@@ -27,13 +30,16 @@ class Token(NamedTuple):
 
 
 def tokens_of(text: str) -> list[Token]:
-    r"""Return the tokens in order. `\(`, `\[` and `$` are delimiters; a `$` may also stand for money."""
+    r"""Return the tokens in order. `\(`, `\[` and `$` are delimiters; in a text without formulas, `$` is money."""
     found = []
+    has_formulas = "\\" in text or CLOSING_DOLLAR.search(text) is not None
     for match in TOKEN.finditer(text):
         kind = match.lastgroup or "other"
         if kind in ("dollar", "delimiter"):
-            kind = "delimiter"
-        elif kind == "arrow" or (kind == "command" and match[0] not in KNOWN_COMMANDS):
+            name = "$" if kind == "dollar" and not has_formulas else "formula"
+            found.append(Token("delimiter", name, match.start(), match.end()))
+            continue
+        if kind == "arrow" or (kind == "command" and match[0] not in KNOWN_COMMANDS):
             kind = "other"
         found.append(Token(kind, match[0], match.start(), match.end()))
     return found

@@ -99,8 +99,8 @@ def test_reads_a_row(tmp_path: Path, form: str) -> None:
 
 
 def test_math_aps_as_a_tree_and_as_single_prefixes(tmp_path: Path) -> None:
-    leaf = {"text": "a", "mc_value": 0.5, "children": [{"text": "b", "mc_value": 0.0, "children": []}]}
-    leaf["children"].append({"text": "c", "mc_value": 1.0, "children": []})  # type: ignore[attr-defined]
+    leaf: dict[str, Any] = {"text": "a", "mc_value": 0.5, "children": [{"text": "b", "mc_value": 0.0, "children": []}]}
+    leaf["children"].append({"text": "c", "mc_value": 1.0, "children": []})
     tree = {"question": "P", "reasoning_steps": {"text": "P", "mc_value": 0.9, "children": [leaf]}}
     found = read(tmp_path, "math_aps", tree, {"question": "P", "partial_answer": "a", "mc_score": 0.25})
     assert [(one.steps, one.labels) for one in found] == [*SOLUTIONS["math_aps"], (("a",), (0.25,))]
