@@ -16,9 +16,9 @@ MOST_CHARACTERS, MOST_DIGITS, MOST_EXPONENT, MOST_FACTORIAL = 400, 40, 1_000, 50
 """Bounds beyond which an operand is not computed."""
 ALLOWED = {"sqrt", "binom", "factorial"}
 # "8", "-3.50", "( 8 )", "33.3 %"
-LITERAL = re.compile(r"[({ ]*[-+]? ?(?:\d+|(?=\.))(?:\.(?P<decimals>\d+))?[)} ]*(?P<percent>%)?[)} ]*")
+LITERAL = re.compile(r"[({ ]*+[-+]? ?(?:\d++|(?=\.))(?:\.(?P<decimals>\d++))?[)} ]*+(?P<percent>%)?[)} ]*+")
 # "3.14", "0.333": perhaps rounded
-DECIMAL = re.compile(r"\d*\.(\d{2,})")
+DECIMAL = re.compile(r"(?<!\d)\d*+\.(\d{2,})")
 # "0.30000000000000004"
 FLOATING = re.compile(r"\.\d{12,}")
 TOO_LONG = re.compile(rf"\d{{{MOST_DIGITS + 1}}}")
