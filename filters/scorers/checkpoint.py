@@ -1,0 +1,59 @@
+"""Checks what the files of a reward model tell, before anything is loaded or scored."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from configs.scorers import ModelScorer, OutcomeScorer, ProcessScorer
+from filters.scorers.forms import FORMS
+from records.errors import InputError
+
+WEIGHTS = ("*.safetensors", "*.bin")
+
+
+def check_scorer(scorer: ModelScorer, folder: Path) -> None:
+    """Check the folder of a reward model.
+
+    Errors: InputError for a folder without a config or weights, for a model of another task, and for a head with
+    another number of labels.
+    """
+    config = read_config(folder)
+    if not any(file for pattern in WEIGHTS for file in folder.glob(pattern)):
+        raise InputError(f"{folder}: no weights (*.safetensors) beside config.json; correct the scorer's path")
+    architectures = [str(name) for name in config.get("architectures") or []]
+    named = ", ".join(architectures) or "of no named architecture"
+    if isinstance(scorer, OutcomeScorer):
+        if not any(name.endswith("ForSequenceClassification") for name in architectures):
+            raise InputError(
+                f"{folder}: is {named}, without the head of an outcome scorer (ForSequenceClassification); give a "
+                "reward model, or kind: process if it scores steps"
+            )
+        if (labels := label_count(config)) != 1:
+            raise InputError(f"{folder}: has {labels} labels, and an outcome scorer 1; give a reward model")
+    if isinstance(scorer, ProcessScorer):
+        wanted = FORMS[scorer.form].architecture
+        if not any(name.endswith(wanted) for name in architectures):
+            raise InputError(
+                f"{folder}: is {named}, which is not of the form {scorer.form} (…{wanted}); set the form of this "
+                f"model, one of {', '.join(FORMS)}, or give another one"
+            )
+        if scorer.form == "trl" and (labels := label_count(config)) != 2:
+            raise InputError(f"{folder}: has {labels} labels, and a process scorer 2 (wrong, right); give such a model")
+
+
+def label_count(config: dict[str, Any]) -> int:
+    """Return the number of labels; config.json leaves out transformers' default of 2."""
+    named = config.get("id2label")
+    return len(named) if isinstance(named, dict) else int(config.get("num_labels") or 2)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no config.json, so this is no model directory; correct the scorer's path") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / 'config.json'}: not readable as JSON ({error})") from error
+    if not isinstance(config, dict):
+        raise InputError(f"{folder / 'config.json'}: not a JSON object")
+    return config
