@@ -54,8 +54,7 @@ class ModelScorer(Section):
 
 
 class OutcomeScorer(ModelScorer):
-    """An outcome reward model: any sequence classification checkpoint with one label. Its score is the sigmoid of that.
-    """
+    """An outcome reward model: a sequence classification checkpoint with one label, whose sigmoid is the score."""
 
     method: ClassVar[str] = "reward"
     kind: Literal["outcome"]

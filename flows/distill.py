@@ -23,6 +23,7 @@ from flows.evaluation import Candidate, EvaluationPlan
 from flows.plan import Plan
 from flows.publishing import publish
 from flows.scaling import plan_curves
+from flows.scoring import plan_scoring
 from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import Judge, JudgingRules
@@ -88,9 +89,11 @@ def plan_distillation(config: Config) -> Distillation:
         sampling=config.sampling,
         distribution=config.distribution,
     )
+    scorer = config.selection.scorer
     dataset = SelectTraces(
         run_dir=run_dir,
         judged=judged,
+        scored=plan_scoring(config, scorer, judged, f"score-traces-{scorer}", {}) if scorer else None,
         selection=config.selection,
         prompt=config.student.prompt,
         teacher=config.teacher.name,

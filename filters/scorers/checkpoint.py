@@ -51,7 +51,9 @@ def read_config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{folder}: no config.json, so this is no model directory; correct the scorer's path") from None
+        raise InputError(
+            f"{folder}: no config.json, so this is no model directory; correct the scorer's path"
+        ) from None
     except (OSError, ValueError) as error:
         raise InputError(f"{folder / 'config.json'}: not readable as JSON ({error})") from error
     if not isinstance(config, dict):

@@ -20,7 +20,7 @@ from filters.scorers.loading import load_model, read_tensors
 Places = tuple[Tensor, Tensor]
 """Rows and columns of the positions that are read, [n] each."""
 Head = Callable[[Tensor, Tensor, Places], Tensor]
-"""Returns the scores at some positions, [n], between 0 and 1, from token ids and attention mask, [rows, length] each."""
+"""Returns the scores at some positions, [n], between 0 and 1, from ids and attention mask, [rows, length] each."""
 Labels = tuple[int, int]
 """The tokens of a right and of a wrong step."""
 

@@ -67,7 +67,8 @@ def read_tensors(folder: Path, names: tuple[str, ...]) -> list[torch.Tensor]:
     found: dict[str, torch.Tensor] = {}
     for file in sorted(folder.glob("*.safetensors")):
         with safe_open(file, "pt") as tensors:
-            found |= {name: tensors.get_tensor(name) for name in names if name in tensors.keys()}
+            there = set(tensors.keys())
+            found |= {name: tensors.get_tensor(name) for name in names if name in there}
     for file in sorted(folder.glob("*.bin")) if not found else ():
         tensors = torch.load(file, map_location="cpu", weights_only=True)
         found |= {name: tensors[name] for name in names if name in tensors}

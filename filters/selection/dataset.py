@@ -16,10 +16,12 @@ from filters.selection.index import Index, temporary_index
 from filters.selection.majority import Equal
 from filters.selection.ranking import rank_candidates, within_caps
 from filters.selection.rules import keep_distinct_prompts, keep_in_band
+from filters.selection.scores import Scores
 from filters.selection.signing import sign_candidates, sign_prompts
 from records.counts import SelectionCounts
 from records.errors import InputError
-from records.parquet import DATASET, DISPUTED, Marks, read_marked, read_traces, write_rows
+from records.parquet import DATASET, DISPUTED, Marks, count_rows, read_marked, read_traces, write_rows
+from records.scores import read_aggregates
 from records.thinking import join_reasoning
 
 Messages = Callable[[str], list[dict[str, str]]]
@@ -35,6 +37,7 @@ def select_traces(
     to_messages: Messages,
     equal: Equal,
     pass_rate: PassRate = accepted_share,
+    scores: Scores | None = None,
 ) -> SelectionCounts:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; return what was selected and left out.
 
@@ -43,11 +46,12 @@ def select_traces(
     holds one problem's traces at a time, and at most four bytes for each trace.
     `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
     `pass_rate` computes a problem's pass rate from the numbers of its decided traces and of the accepted among these.
+    `scores` are those of all traces, in their order; None if nothing is selected by them.
     Errors: InputError if nothing was selected; OSError if the disk is full.
     """
     left_out: Counter[str] = Counter()
     with temporary_index(folder) as index:
-        count = build_index(index, read_traces(judged), config.min_majority, equal)
+        count = build_index(index, read_traces(judged), config.min_majority, equal, scores or Scores(), left_out)
         keep_in_band(index, config, pass_rate, left_out)
         if config.near_duplicate_prompts:
             sign_prompts(index, judged, count, config.near_duplicate_prompts.permutations)
@@ -70,6 +74,16 @@ def select_traces(
         left_out=dict(+left_out),
         disputed_references=disputed,
     )
+
+
+def read_scores_of(judged: Path, scored: Path, aggregate: str, least: float | None) -> Scores:
+    """Read the scores of judged traces. Errors: InputError if there are not as many."""
+    values, traces = read_aggregates(scored, aggregate), count_rows(judged)
+    if len(values) != traces:
+        raise InputError(
+            f"{scored}: holds {len(values)} scores, and {judged} {traces} traces; delete it, to score anew"
+        )
+    return Scores(values, least)
 
 
 def choose(index: Index, config: Selection, traces: int) -> tuple[Marks, int]:

@@ -12,8 +12,8 @@ from flows.stages.judge import Judge
 from flows.weights import Weights
 from records.counts import ScoringCounts, ScoringPart
 from records.rendering import VERSION as RENDERING_VERSION
+from records.reward_text import VERSION as TEXT_VERSION
 from records.share import WorkerSlot
-from records.steps import VERSION as STEPS_VERSION
 from teacher.engines.shared import SharedEngine
 
 SHAPES_NO_SCORE = {"path", "revision", "origin", "batch_tokens", "aggregate"}
@@ -25,7 +25,7 @@ scores are used."""
 class ScoreTraces(Sharded):
     """Makes `scores-NNNNN.parquet`, a row for each row of `judged-NNNNN.parquet`."""
 
-    version = f"1.{STEPS_VERSION}.{RENDERING_VERSION}"
+    version = f"1.{TEXT_VERSION}.{RENDERING_VERSION}"
     judged: Judge
     scorer_name: str
     scorer: EquationsScorer | OutcomeScorer | ProcessScorer
@@ -45,7 +45,7 @@ class ScoreTraces(Sharded):
         """Return the version of the exact check, if that is what scores."""
         if self.weights:
             return {}
-        from filters.scorers.equations import VERSION
+        from filters.scorers.equations_scorer import VERSION
 
         return {"version": VERSION}
 
