@@ -106,7 +106,8 @@ def plan_distillation(config: Config) -> Distillation:
 
     # Base, student and further models are measured on the benchmarks, in full and quantized.
     scores = evaluate(config, benchmarks, base, trained)
-    curves = plan_curves(config, scores.measured if scores else ())
+    of_stages = {stage.training.name: Weights.of(stage) for stage in trained}
+    curves = plan_curves(config, scores.measured if scores else (), of_stages)
 
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)

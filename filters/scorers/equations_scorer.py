@@ -6,9 +6,6 @@ from filters.scorers.equations import step_values
 from filters.scorers.scoring import Scoring, TraceText
 from records.scores import NO_STEPS
 
-VERSION = "1"
-"""Raised when the check decides otherwise."""
-
 
 def score_equations(traces: Sequence[TraceText], told: Callable[[int, int], None]) -> list[Scoring]:
     """Score traces (`filters.scorers.scoring.Scorer`). A step without an equation that can be decided has no score."""

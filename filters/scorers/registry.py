@@ -27,3 +27,5 @@ def process(scorer: Any, location: str) -> Scorer:
 SCORERS: dict[str, Callable[[Any, str], Scorer]] = {"equations": equations, "outcome": outcome, "process": process}
 """By the kind in the config: a function that takes the scorer's section and the place of its weights, empty for a
 scorer without any. Errors: InputError for a model that is none of that kind."""
+VERSIONS = {"equations": "1", "outcome": "1", "process": "1"}
+"""By kind; raised when scorers of that kind say something else of the same trace."""

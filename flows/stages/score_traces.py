@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.scorers import EquationsScorer, OutcomeScorer, ProcessScorer
+from filters.scorers.registry import SCORERS, VERSIONS
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
@@ -39,15 +40,8 @@ class ScoreTraces(Sharded):
     def settings(self) -> dict[str, Any]:
         weights = self.weights.identity() if self.weights else None
         scorer = self.scorer.model_dump(mode="json", by_alias=False, exclude=SHAPES_NO_SCORE)
-        return {"scorer": scorer | {"name": self.scorer_name, "weights": weights} | self.checked_by()}
-
-    def checked_by(self) -> dict[str, str]:
-        """Return the version of the exact check, if that is what scores."""
-        if self.weights:
-            return {}
-        from filters.scorers.equations_scorer import VERSION
-
-        return {"version": VERSION}
+        version = VERSIONS[self.scorer.kind]
+        return {"scorer": scorer | {"name": self.scorer_name, "weights": weights, "version": version}}
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -62,7 +56,6 @@ class ScoreTraces(Sharded):
         return 1 if self.weights else 0
 
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> ScoringPart:
-        from filters.scorers.registry import SCORERS
         from filters.scorers.score import score_share
 
         start = partial(SCORERS[self.scorer.kind], self.scorer, self.weights.location if self.weights else "")

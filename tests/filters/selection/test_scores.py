@@ -51,7 +51,7 @@ def test_a_threshold_leaves_out_what_is_below_it(tmp_path: Path) -> None:
 def test_a_problem_may_lose_all_its_traces(tmp_path: Path) -> None:
     counts, rows = select(tmp_path, [0.1, 0.2, 0.9], prompts="aab", min_score=0.5)
     assert (rows, counts.problems, counts.left_out) == ([2], 1, {"low_score": 2})
-    with pytest.raises(InputError, match="every accepted trace was left out.*low_score.*loosen selection"):
+    with pytest.raises(InputError, match=r"every accepted trace was left out.*low_score.*loosen selection"):
         select(tmp_path, [0.1, 0.2], min_score=0.5)
 
 
@@ -59,7 +59,7 @@ def test_scores_belong_to_as_many_traces(tmp_path: Path) -> None:
     write_rows(tmp_path / "judged.parquet", [make_trace(), make_trace(sample_index=1)], TRACE)
     row = {"problem_id": "p", "attempt": 0, "sample_index": 0, "scorer": "s", "steps": [], "ends": [], "tokens": 0}
     write_rows(tmp_path / "scores.parquet", [row | {"outcome": 0.25}], SCORE)
-    with pytest.raises(InputError, match="holds 1 scores, and .* 2 traces"):
+    with pytest.raises(InputError, match=r"holds 1 scores, and .* 2 traces"):
         read_scores_of(tmp_path / "judged.parquet", tmp_path / "scores.parquet", "outcome", None)
     write_rows(tmp_path / "scores.parquet", [row | {"outcome": 0.25}, row], SCORE)
     scores = read_scores_of(tmp_path / "judged.parquet", tmp_path / "scores.parquet", "outcome", None)
