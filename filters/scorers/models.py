@@ -1,7 +1,7 @@
 """Outcome and process reward models, run with transformers in batches of like length."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -19,6 +19,17 @@ from records.scores import NO_STEPS, TOO_LONG
 Told = Callable[[int, int], None]
 Written = tuple[list[int], list[int]]
 """A text's tokens, and the positions at which its scores are read; none for a score of the whole."""
+
+
+class Reader(Protocol):
+    """What reads batches of texts."""
+
+    limit: int
+    """Tokens of the longest text that it reads."""
+    batch_tokens: int
+
+    def scores(self, batch: Sequence[Written]) -> Iterator[list[float]]:
+        """Yield the scores of each text."""
 
 
 class OutcomeModel:
@@ -87,7 +98,7 @@ class ProcessModel:
         return ([next(each) for _ in at] for _, at in batch)
 
 
-def scores_of(written: Sequence[Written], model: OutcomeModel | ProcessModel, told: Told) -> list[list[float] | str]:
+def scores_of(written: Sequence[Written], model: Reader, told: Told) -> list[list[float] | str]:
     """Return the scores of every text, or the reason why it was left out."""
     found: list[list[float] | str] = [
         NO_STEPS if not ids else TOO_LONG if len(ids) > model.limit else [] for ids, _ in written
