@@ -17,6 +17,7 @@ import pytest
 from conftest import ROOT
 
 import filters.rules
+import filters.scorers.arithmetic
 import filters.verifiers
 from records import formula_spans, steps, thinking, uncut_spans
 
@@ -41,6 +42,8 @@ UNITS = (
         "or ",
         "<|channel|>",
         "<th",
+        "√1",
+        "5 x ",
         "| - ",
         ". $ ",
     ),
@@ -52,7 +55,7 @@ IN_THE_SANDBOX = {"program", "harness"}
 
 def modules() -> Iterator[object]:
     yield from (thinking, steps, uncut_spans, formula_spans)
-    for package in (filters.verifiers, filters.rules):
+    for package in (filters.verifiers, filters.rules, filters.scorers.arithmetic):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if found.name.rpartition(".")[2] not in IN_THE_SANDBOX:
                 yield importlib.import_module(found.name)
