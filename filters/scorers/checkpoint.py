@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+
 from configs.scorers import ModelScorer, OutcomeScorer, ProcessScorer
 from filters.scorers.forms import FORMS
 from records.errors import InputError
@@ -14,12 +16,13 @@ WEIGHTS = ("*.safetensors", "*.bin")
 def check_scorer(scorer: ModelScorer, folder: Path) -> None:
     """Check the folder of a reward model.
 
-    Errors: InputError for a folder without a config or weights, for a model of another task, and for a head with
-    another number of labels.
+    Errors: InputError for a folder without a config or weights, for a torn file, for a model of another task or form,
+    and for a head with another number of labels.
     """
     config = read_config(folder)
     if not any(file for pattern in WEIGHTS for file in folder.glob(pattern)):
         raise InputError(f"{folder}: no weights (*.safetensors) beside config.json; correct the scorer's path")
+    tensors = tensor_names(folder)
     architectures = [str(name) for name in config.get("architectures") or []]
     named = ", ".join(architectures) or "of no named architecture"
     if isinstance(scorer, OutcomeScorer):
@@ -39,6 +42,24 @@ def check_scorer(scorer: ModelScorer, folder: Path) -> None:
             )
         if scorer.form == "trl" and (labels := label_count(config)) != 2:
             raise InputError(f"{folder}: has {labels} labels, and a process scorer 2 (wrong, right); give such a model")
+
+
+        head = FORMS[scorer.form].tensors
+        if tensors and (lacking := [name for name in head if name not in tensors]):
+            raise InputError(f"{folder}: has no {lacking[0]}, the head of the form {scorer.form}; set this model's form")
+
+
+def tensor_names(folder: Path) -> set[str]:
+    """Return the names of a checkpoint's tensors from the files' headers; none if they are not safetensors. Errors:
+    InputError for a torn file."""
+    names = set[str]()
+    for file in sorted(folder.glob("*.safetensors")):
+        try:
+            with safe_open(file, "np") as tensors:
+                names |= set(tensors.keys())
+        except SafetensorError as error:
+            raise InputError(f"{file}: not a whole safetensors file ({error}); download it again") from error
+    return names
 
 
 def label_count(config: dict[str, Any]) -> int:

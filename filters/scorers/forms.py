@@ -19,6 +19,9 @@ Tokens = tuple[list[int], list[int]]
 QWEN_MARK = "<extra_0>"
 QWEN_SYSTEM = "Please reason step by step, and put your final answer within \\boxed{}."
 SHEPHERD_MARK = "ки"
+QWEN_HEAD = ("score.0.weight", "score.0.bias", "score.2.weight", "score.2.bias")
+VALUE_HEAD = ("v_head.summary.weight", "v_head.summary.bias")
+"""The tensors of heads that transformers has no class for."""
 PLACE = "\ue000"
 """A private character that stands for an assistant's turn while a template is rendered."""
 
@@ -35,6 +38,8 @@ class Form:
     """How the checkpoint's architecture, in its config.json, must end."""
     labels: Callable[[Any], tuple[int, int]] | None = None
     """For a head of two tokens: returns those of a right and of a wrong step."""
+    tensors: tuple[str, ...] = ()
+    """The head's tensors, if transformers has no class for it."""
 
 
 def qwen_math_prm(tokenizer: Any, prompt: str, steps: Sequence[str]) -> Tokens:
@@ -114,9 +119,9 @@ FORMS: dict[str, Form] = {
     # TRL, experimental/prm/prm_trainer.py (`tokenize_row`); label 1 is a right step.
     "trl": Form("token_labels", step_tokens, "ForTokenClassification"),
     # The card of Qwen/Qwen2.5-Math-PRM-7B: `make_step_rewards` takes the probability of label 1 at `<extra_0>`.
-    "qwen_math_prm": Form("two_layers", qwen_math_prm, "ForProcessRewardModel"),
+    "qwen_math_prm": Form("two_layers", qwen_math_prm, "ForProcessRewardModel", tensors=QWEN_HEAD),
     # SkyworkAI/skywork-o1-prm-inference, model_utils/io_utils.py (`prepare_input`) and prm_model.py (`ValueHead`).
-    "skywork": Form("value_head", skywork, ""),
+    "skywork": Form("value_head", skywork, "", tensors=VALUE_HEAD),
     # RLHFlow/RLHF-Reward-Modeling, math-rm/prm_evaluate.py; huggingface/search-and-learn, models/reward_models.py.
     "rlhflow": Form("two_tokens", rlhflow, "ForCausalLM", plus_and_minus),
     # The card of peiyi9979/math-shepherd-mistral-7b-prm: `+` and `-` after a space are its tokens 648 and 387.

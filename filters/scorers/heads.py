@@ -15,6 +15,7 @@ from transformers import (
     AutoModelForTokenClassification,
 )
 
+from filters.scorers.forms import QWEN_HEAD, VALUE_HEAD
 from filters.scorers.loading import load_model, read_tensors
 
 Places = tuple[Tensor, Tensor]
@@ -38,8 +39,7 @@ def token_labels(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, 
 def two_layers(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, Head]:
     """The probability of label 1 of two linear layers with a ReLU between them (Qwen2.5-Math-PRM)."""
     model = load_model(AutoModel, folder, dtype)
-    names = ("score.0.weight", "score.0.bias", "score.2.weight", "score.2.bias")
-    weight, bias, last_weight, last_bias = (tensor.to(model.device) for tensor in read_tensors(folder, names))
+    weight, bias, last_weight, last_bias = (tensor.to(model.device) for tensor in read_tensors(folder, QWEN_HEAD))
 
     def read(ids: Tensor, mask: Tensor, places: Places) -> Tensor:
         hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state[places].to(weight.dtype)
@@ -51,8 +51,7 @@ def two_layers(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, He
 def value_head(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, Head]:
     """The sigmoid of one value (Skywork-o1-Open-PRM)."""
     model = load_model(AutoModel, folder, dtype)
-    names = ("v_head.summary.weight", "v_head.summary.bias")
-    weight, bias = (tensor.to(model.device) for tensor in read_tensors(folder, names))
+    weight, bias = (tensor.to(model.device) for tensor in read_tensors(folder, VALUE_HEAD))
 
     def read(ids: Tensor, mask: Tensor, places: Places) -> Tensor:
         hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state[places].to(weight.dtype)
