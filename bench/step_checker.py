@@ -2,7 +2,7 @@
 
 python -m bench.step_checker [../shared/data]
 
-The tables of docs/scorers.md. Rows are streamed; every figure stands beside the number of rows that it is of.
+The tables of docs/step_checks.md. Rows are streamed; every figure stands beside the number of rows that it is of.
 """
 
 import sys

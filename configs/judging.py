@@ -85,7 +85,7 @@ class Judging(Section):
     """Reject answers that decline to answer."""
     equations: EquationLimits | None = None
     """Reject traces with false equations between numbers; `null` is off. It also rejects traces with a right answer:
-    docs/scorers.md says how many."""
+    docs/step_checks.md says how many."""
     decontamination: Decontamination = Decontamination()
     """Reject problems of the run's benchmarks."""
     code: CodeLimits = CodeLimits()

@@ -11,7 +11,7 @@ from records.rows import Trace, Verdict
 MOST_DETAIL = 200
 
 
-# Off by default: docs/scorers.md has the share of traces with a right answer that it would reject, by source.
+# Off by default: docs/step_checks.md has the share of traces with a right answer that it would reject, by source.
 @dataclass(frozen=True)
 class FalseEquations:
     limits: EquationLimits

@@ -13,8 +13,8 @@ from filters.verifiers.mathematics.value import NoValue, value_of
 MOST_CHARACTERS, MOST_DIGITS, MOST_EXPONENT, MOST_FACTORIAL = 400, 40, 1_000, 500
 """Bounds beyond which an operand is not computed."""
 ALLOWED = {"sqrt", "binom", "factorial"}
-# "8", "-3.50", "( 8 )"
-LITERAL = re.compile(r"[({ ]*([-+]? ?)(\d+)(?:\.(\d+))?[)} ]*")
+# "8", "-3.50", "( 8 )", "33.3 %"
+LITERAL = re.compile(r"[({ ]*[-+]? ?(?:\d+|(?=\.))(?:\.(?P<decimals>\d+))?[)} ]*(?P<percent>%)?[)} ]*")
 # "3.14", "0.333": perhaps rounded
 DECIMAL = re.compile(r"\d*\.(\d{2,})")
 # "0.30000000000000004"
@@ -54,7 +54,7 @@ def amount_of(operand: Operand) -> Amount | None:
         return None
     literal = LITERAL.fullmatch(text)
     spread = Fraction(0) if literal or "$" in operand.nouns else spread_of(text, value)
-    decimals = len(literal[3] or "") if literal else 0
+    decimals = len(literal["decimals"] or "") + 2 * bool(literal["percent"]) if literal else 0
     is_exact = node is not None and is_rational(node) and not FLOATING.search(text)
     return Amount(value, is_exact, literal is not None, decimals, spread)
 

@@ -69,7 +69,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "bigbench_mistake": {"input": "P", "steps": ["a", "b", "c"], "mistake_index": 1},
 }
-SOLUTIONS = {
+SOLUTIONS: dict[str, list[tuple[tuple[str, ...], tuple[float | None, ...]]]] = {
     "prm800k": [
         (("a", "d", "e", "h"), (1.0, 1.0, 1.0, 0.0)),
         (("a", "b"), (None, 0.0)),
