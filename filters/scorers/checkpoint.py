@@ -43,10 +43,11 @@ def check_scorer(scorer: ModelScorer, folder: Path) -> None:
         if scorer.form == "trl" and (labels := label_count(config)) != 2:
             raise InputError(f"{folder}: has {labels} labels, and a process scorer 2 (wrong, right); give such a model")
 
-
         head = FORMS[scorer.form].tensors
         if tensors and (lacking := [name for name in head if name not in tensors]):
-            raise InputError(f"{folder}: has no {lacking[0]}, the head of the form {scorer.form}; set this model's form")
+            raise InputError(
+                f"{folder}: has no {lacking[0]}, the head of the form {scorer.form}; set this model's form"
+            )
 
 
 def tensor_names(folder: Path) -> set[str]:
