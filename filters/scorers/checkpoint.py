@@ -23,31 +23,44 @@ def check_scorer(scorer: ModelScorer, folder: Path) -> None:
     if not any(file for pattern in WEIGHTS for file in folder.glob(pattern)):
         raise InputError(f"{folder}: no weights (*.safetensors) beside config.json; correct the scorer's path")
     tensors = tensor_names(folder)
-    architectures = [str(name) for name in config.get("architectures") or []]
-    named = ", ".join(architectures) or "of no named architecture"
     if isinstance(scorer, OutcomeScorer):
-        if not any(name.endswith("ForSequenceClassification") for name in architectures):
-            raise InputError(
-                f"{folder}: is {named}, without the head of an outcome scorer (ForSequenceClassification); give a "
-                "reward model, or kind: process if it scores steps"
-            )
-        if (labels := label_count(config)) != 1:
-            raise InputError(f"{folder}: has {labels} labels, and an outcome scorer 1; give a reward model")
+        check_outcome(folder, config)
     if isinstance(scorer, ProcessScorer):
-        wanted = FORMS[scorer.form].architecture
-        if not any(name.endswith(wanted) for name in architectures):
-            raise InputError(
-                f"{folder}: is {named}, which is not of the form {scorer.form} (…{wanted}); set the form of this "
-                f"model, one of {', '.join(FORMS)}, or give another one"
-            )
-        if scorer.form == "trl" and (labels := label_count(config)) != 2:
-            raise InputError(f"{folder}: has {labels} labels, and a process scorer 2 (wrong, right); give such a model")
+        check_form(folder, config, scorer.form, tensors)
 
-        head = FORMS[scorer.form].tensors
-        if tensors and (lacking := [name for name in head if name not in tensors]):
-            raise InputError(
-                f"{folder}: has no {lacking[0]}, the head of the form {scorer.form}; set this model's form"
-            )
+
+def check_outcome(folder: Path, config: dict[str, Any]) -> None:
+    """Check that a model is a sequence classification with one label. Errors: InputError."""
+    if not any(name.endswith("ForSequenceClassification") for name in architectures(config)):
+        raise InputError(
+            f"{folder}: is {named(config)}, without the head of an outcome scorer (ForSequenceClassification); give a "
+            "reward model, or kind: process if it scores steps"
+        )
+    if (labels := label_count(config)) != 1:
+        raise InputError(f"{folder}: has {labels} labels, and an outcome scorer 1; give a reward model")
+
+
+def check_form(folder: Path, config: dict[str, Any], form: str, tensors: set[str]) -> None:
+    """Check that a model is of a form. `tensors` are the names of its tensors, empty if they are not known. Errors:
+    InputError."""
+    wanted, head = FORMS[form].architecture, FORMS[form].tensors
+    if not any(name.endswith(wanted) for name in architectures(config)):
+        raise InputError(
+            f"{folder}: is {named(config)}, which is not of the form {form} (…{wanted}); set the form of this model, "
+            f"one of {', '.join(FORMS)}, or give another one"
+        )
+    if form == "trl" and (labels := label_count(config)) != 2:
+        raise InputError(f"{folder}: has {labels} labels, and a process scorer 2 (wrong, right); give such a model")
+    if tensors and (lacking := [name for name in head if name not in tensors]):
+        raise InputError(f"{folder}: has no {lacking[0]}, the head of the form {form}; set the form of this model")
+
+
+def architectures(config: dict[str, Any]) -> list[str]:
+    return [str(name) for name in config.get("architectures") or []]
+
+
+def named(config: dict[str, Any]) -> str:
+    return ", ".join(architectures(config)) or "of no named architecture"
 
 
 def tensor_names(folder: Path) -> set[str]:
