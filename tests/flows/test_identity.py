@@ -319,7 +319,7 @@ CHANGES: dict[str, Any] = {
     "selection.min_majority": 0.5,
     "selection.min_pass_rate": 0.1,
     "selection.near_duplicate_prompts": {},
-    "selection.order": "random",
+    "selection.order": ("selection.order=random", "selection.min_score=0.5"),
     "student.dtype": "float16",
     "student.max_model_len": 2048,
     "student.prompt.system": "Think.",
