@@ -1,5 +1,6 @@
 """Rerankers on numbers made by hand, and calibration where the truth is known."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from eval.metrics.auc import auc_over_all, auc_within
 from eval.metrics.samples import UNKNOWN, Samples
 from eval.metrics.statistics import majorities_at, values_at
 from eval.metrics.voting import majority_values
+from eval.report.scaling_charts import scaling_panels
 from eval.report.scaling_text import facts_of
 from eval.scaling.calibration import FLAGGED_RIGHT, FLAGGED_WRONG, calibration_curve
 from eval.scaling.curve import Curve, curve_of
@@ -191,3 +193,24 @@ def test_scores_find_their_samples(tmp_path: Path) -> None:
     for number, wrong in enumerate((keys[:3], [*keys[:3], ("p2", 0, 0, 0.1)], [*keys[:3], keys[0]])):
         with pytest.raises(InputError, match="not of the traces that were judged"):
             with_scores(samples, rows_of(tmp_path / str(number), wrong), "outcome")
+
+
+def test_each_scorer_has_its_panels() -> None:
+    right = np.array([[1, 0], [0, 1], [1, 1]])
+    samples = table(right, None, np.where(right == 1, 0, 5), right * 0.8)
+    curves = [
+        replace(one, benchmark="b", model="student", precision="full")
+        for scorer in ("orm", "prm")
+        for one in (*rerank_curves(scored(samples), scorer, None), calibration_curve(scored(samples), scorer))
+    ]
+    panels = scaling_panels(curves)
+    assert [panel.title for panel in panels] == [
+        "student full: choosing among k samples, orm",
+        "student full: scores and verdicts, orm",
+        "student full: choosing among k samples, prm",
+        "student full: scores and verdicts, prm",
+    ]
+    assert list(panels[0].legend) == ["majority", "best-of-k", "weighted majority"]
+    assert len(set(panels[0].legend.values())) == 3
+    assert all("<svg" in panel.chart for panel in panels)
+    assert [row[0] for row in panels[1].rows] == ["share of right answers"] * 2
