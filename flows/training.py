@@ -152,7 +152,7 @@ def dataset_of(training: TrainingStage, at: int, inputs: Inputs) -> SelectTraces
         inputs.config,
         inputs.run_dir,
         source.sampled,
-        inputs.earlier[source.sampled.sample],
+        inputs.earlier,
         f"{training.name}-{at}" if several else training.name,
         inputs.problems,
         inputs.rules,

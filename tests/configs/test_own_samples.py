@@ -82,7 +82,7 @@ def test_the_student_is_asked_as_it_is_once_trained_and_its_base_as_it_is(tmp_pa
             "training.1.name: 'a-2' cannot be used, because",
         ),
         (
-            [{"name": "a", "method": "grpo", "rounds": 2, "settings": {"max_completion_length": 100}}],
+            [{"name": "a", "method": "grpo", "rounds": 2, "settings": {"max_completion_length": 32}}],
             "training.0.rounds: every round would learn from the same rows",
         ),
     ],
