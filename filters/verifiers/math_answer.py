@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from filters.verifiers.evidence import Evidence
-from filters.verifiers.extraction.boxed import BOX
+from filters.verifiers.extraction.boxed import BOX, without_doubled
 from filters.verifiers.extraction.final_answer import final_answer
 from filters.verifiers.mathematics.brackets import split_top
 from filters.verifiers.mathematics.equivalence import same_answer
@@ -58,6 +58,8 @@ def quick(evidence: Evidence) -> Verdict | None:
         except NotComputed:
             return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
         except Undecided as error:
+            if lettered(gold, extracted):
+                return Verdict(NAME, VERSION, PASS, "", shown(extracted))
             if SYMBOLIC.search(gold) or SYMBOLIC.search(extracted):
                 return None
             if isinstance(error, Unreadable):
@@ -92,6 +94,7 @@ def full(evidence: Evidence) -> Verdict:
 
 def bare_reference(reference: str) -> str:
     """Return the reference's own answer: it may be boxed, or stand after GSM8K's `####`."""
+    reference = without_doubled(reference)
     if "boxed" in reference or "####" in reference or "<answer>" in reference:
         return final_answer(reference) or reference.strip()
     return reference.strip()
@@ -104,10 +107,11 @@ def plain(text: str) -> str:
 
 def lettered(reference: str, answer: str) -> bool:
     """Return True if the reference is a letter and the answer starts with it or names it: `B` against `(B) 15` or
-    `Option B`."""
+    `Option B`, or if the answer is the letter with which the reference starts."""
     letter = LETTER.fullmatch(tidy(reference))
     if letter is None:
-        return False
+        whole, alone = LETTERED.fullmatch(tidy(reference)), LETTER.fullmatch(tidy(answer))
+        return bool(whole and alone) and alone.group(1) in whole.groups()[:2] and not OTHER_LETTER.search(whole.group(3))
     if named := NAMED_LETTER.fullmatch(tidy(answer)):
         return letter.group(1) == named.group(1)
     found = LETTERED.fullmatch(tidy(answer))

@@ -31,7 +31,7 @@ from filters.verifiers.mathematics.value import NoValue, value_of
 MAX_NESTING = 12
 # "1, 2 and 3"
 AND = re.compile(
-    r"(?<=\d)(?:or|and)(?=-?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
+    r"(?<=[\d)])(?:or|and)(?=[-(]?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
 )
 # "\begin{cases}x=1\end{cases}"
 ROWS = re.compile(
@@ -68,7 +68,9 @@ NOTHING = re.compile(
 
 # "\text{even}"
 TEXT_ALONE = re.compile(r"\\text\{([^{}]*)\}")
-COMMA, COMMA_OR_SEMICOLON = re.compile(","), re.compile("[,;]")
+COMMA, COMMA_OR_SEMICOLON, SEMICOLON = re.compile(","), re.compile("[,;]"), re.compile(";")
+# "x"
+ONE_LETTER = re.compile(r"[A-Za-z]")
 # "(0, 1) \cup (2, 3)"
 CUP = re.compile(r"\\cup(?![a-z])")
 # "[0, 5] \setminus \{2\}"
@@ -81,6 +83,9 @@ PLUS_MINUS = re.compile(r"\\pm(?![a-z])\s?")
 MINUS_PLUS = re.compile(r"\\mp(?![a-z])\s?")
 # "x | x > 3"
 SUCH_THAT = re.compile(r"\||(?<![:\d]):(?!\d)")
+# "x"
+FLOORED = re.compile(r"[a-z]")
+"""In square brackets, the greatest whole number up to it."""
 POSITIVE_REALS = {r"\mathbb{R}^+", r"\mathbb{R}^{+}", r"\mathbb{R}_+", r"\mathbb{R}_{+}"}
 
 
@@ -117,6 +122,8 @@ def unwrapped(text: str, read_part: Reader) -> Shape | None:
 
 def listed(text: str, read_part: Reader) -> Shape | None:
     """Read a list such as `1, 2 and 3` or `x > 1 and x < 5`."""
+    if ";" in text and (systems := systems_of(text, read_part)):
+        return systems
     for separator in (AND, COMMA):
         split = split_top(text, separator)
         if len(split) > 1:
@@ -124,6 +131,16 @@ def listed(text: str, read_part: Reader) -> Shape | None:
             together = bounds_together(parts, bool(OR.search(text)), read_part)
             return together or join([read_part(part) for part in parts])
     return None
+
+
+def systems_of(text: str, read_part: Reader) -> Several | None:
+    """Read `x = 1, y = 2; x = 3, y = 4` as two points; None unless every part names the same letters in one order."""
+    rows = [[part.strip() for part in split_top(row, COMMA)] for row in split_top(text, SEMICOLON) if row.strip()]
+    names = [[part.partition("=")[0].strip() for part in row] for row in rows]
+    if len(rows) < 2 or len(names[0]) < 2 or any(one != names[0] or not all(map(ONE_LETTER.fullmatch, one)) for one in names):
+        return None
+    points = [tuple(read_part(part.partition("=")[2]) for part in row) for row in rows]
+    return Several(tuple(Group("(", point, ")") for point in points))
 
 
 def known_phrase(text: str, read_part: Reader) -> Shape | None:
@@ -244,5 +261,5 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
     if (opening, closing) in {("(", ")"), ("[", "]")} and (
         LETTERS.fullmatch(body.strip()) or body.strip().startswith(r"\text")
     ):
-        return read_part(body)  # "(B)", "(even)"
+        return None if opening == "[" and FLOORED.fullmatch(body.strip()) else read_part(body)  # "(B)", "(even)"
     return None
