@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
 from records.rows import Verdict
 
-NAME, VERSION = "math", "5"
+NAME, VERSION = "math", "6"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
@@ -111,7 +111,9 @@ def lettered(reference: str, answer: str) -> bool:
     letter = LETTER.fullmatch(tidy(reference))
     if letter is None:
         whole, alone = LETTERED.fullmatch(tidy(reference)), LETTER.fullmatch(tidy(answer))
-        return bool(whole and alone) and alone.group(1) in whole.groups()[:2] and not OTHER_LETTER.search(whole.group(3))
+        return (
+            bool(whole and alone) and alone.group(1) in whole.groups()[:2] and not OTHER_LETTER.search(whole.group(3))
+        )
     if named := NAMED_LETTER.fullmatch(tidy(answer)):
         return letter.group(1) == named.group(1)
     found = LETTERED.fullmatch(tidy(answer))

@@ -13,7 +13,9 @@ AROUND = 120
 OR = r"(?:\bor\b|\boder\b|\bou\b|(?<!\w)или(?!\w)|或者?|または|또는)"
 SIGNED = r"[-+−]?\s?(?:\\?[$€£])?"
 GROUP = r"\{[^{}]{0,30}(?:\{[^{}]{0,20}\}[^{}]{0,20})?\}"
-NUMBER = rf"{SIGNED}(?:\d[\d,]{{0,20}}(?:\.\d{{1,20}})?(?:/\d{{1,9}})?|\\[dt]?frac{GROUP}{GROUP}|\\sqrt{GROUP})(?:\\?%)?"
+NUMBER = (
+    rf"{SIGNED}(?:\d[\d,]{{0,20}}(?:\.\d{{1,20}})?(?:/\d{{1,9}})?|\\[dt]?frac{GROUP}{GROUP}|\\sqrt{GROUP})(?:\\?%)?"
+)
 # "$7$", "\(7\)", "7", "\frac{1}{2}"
 VALUE = rf"(?:\$([^$\n]{{1,60}})\$|\\\(([^\n]{{1,60}}?)\\\)|({NUMBER}))"
 NOUN = r"(?:\s?(?:\\text\{\s?)?([A-Za-z]{1,15})\}?)?"
@@ -61,7 +63,11 @@ def names_another(before: str, boxed: str, after: str) -> bool:
 def is_other(value: str, noun: str | None, boxed: str, boxed_noun: str | None) -> bool:
     """Return True if a value, with the noun after it, differs from the content of a box, with the noun after that."""
     value, boxed = NAMED.sub("", value).strip(), NAMED.sub("", boxed).strip()
-    if not re.search(r"\d|\\pi", value) or RELATION.search(value) or (noun and boxed_noun and noun.lower() != boxed_noun.lower()):
+    if (
+        not re.search(r"\d|\\pi", value)
+        or RELATION.search(value)
+        or (noun and boxed_noun and noun.lower() != boxed_noun.lower())
+    ):
         return False
     if (noun or boxed_noun) and unit_name(noun or boxed_noun or "") and not PLAIN.fullmatch(boxed):
         return False

@@ -21,7 +21,9 @@ TELLS = re.compile(
     r"|(?:increas|decreas|ris|fall|grow|drop)\w{1,3} (?:by|to)|(?:amounts|comes) to)\b|=|是|为|為)\s*:?\s*(?:exactly |equal to |just |only )?"
 )
 # "there are exactly 12 ways of which"
-THERE = re.compile(r"(?:^|[,;]\s|that\s)there (?:are|is|were|will be)\s(?:exactly |only |a total of |in total )?(?=[\d\x00])")
+THERE = re.compile(
+    r"(?:^|[,;]\s|that\s)there (?:are|is|were|will be)\s(?:exactly |only |a total of |in total )?(?=[\d\x00])"
+)
 # "x = 1 and y = 2"
 SEVERAL = re.compile(r"=[^=]*(?:,|;|\band\b)[^=]*=")
 # "perhaps"

@@ -7,6 +7,10 @@ from typing import Any
 Entry = dict[str, Any]
 # "Anna is a knight, and Bob is a knave"
 WORD = re.compile(r"[^\W_]+")
+# "1 0 1"
+CELLS = re.compile(r"[\d\s,\[\]]{1,5000}")
+# "~(Anna is a knight)"
+DENIAL = re.compile("[~¬!]")
 LINKING = {"is", "a", "an", "and", "the"}
 
 
@@ -68,7 +72,7 @@ def same_roles(answer: str, entry: Entry) -> bool:
     """knights_knaves: the scorer skips words that it does not know, so it takes "Anna is a knight or Bob is a knave"
     for both."""
     expected, found = (WORD.findall(text.casefold()) for text in (str(entry["answer"]), answer))
-    if not set(found) <= set(expected) | LINKING:
+    if not set(found) <= set(expected) | LINKING or DENIAL.search(answer):
         return False
     said = [[word for word in words if word not in LINKING] for words in (expected, found)]
     pairs = [set(zip(words[::2], words[1::2], strict=False)) for words in said]
@@ -100,5 +104,16 @@ def encloses_all(text: str) -> bool:
 
 def maps_every_letter_once(answer: str, entry: Entry) -> bool:
     """cryptarithm: of a letter that is given two digits the scorer takes the last."""
-    letters = [pair.partition("=")[0].strip() for pair in answer.split(",")]
-    return len(letters) == len(set(letters))
+    pairs = [pair.partition("=") for pair in answer.split(",")]
+    letters = {letter.strip() for letter, _, _ in pairs}
+    return len(letters) == len(pairs) and all(len(digit.strip()) == 1 for _, _, digit in pairs)
+
+
+def is_only_cells(answer: str, entry: Entry) -> bool:
+    """survo: the scorer leaves out what is no number, "not" too."""
+    return CELLS.fullmatch(answer) is not None
+
+
+def is_only_zeros_and_ones(answer: str, entry: Entry) -> bool:
+    """kakurasu: the scorer leaves out everything but zeros and ones."""
+    return is_only_cells(answer, entry) and not re.search("[2-9]", answer)

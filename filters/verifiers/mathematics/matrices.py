@@ -21,7 +21,8 @@ TERM = re.compile(
 MOST_TERMS = 8
 # "\begin{pmatrix}1\end{pmatrix} \cdot \begin{pmatrix}2\end{pmatrix}"
 FACTOR = re.compile(
-    r"\s?(?:\\(?:cdot|times)\s?)?\\begin\{((?:[pbB]|small)?matrix)\}((?:(?!\\begin|\\end).){1,2000})\\end\{\1\}\s?", re.DOTALL
+    r"\s?(?:\\(?:cdot|times)\s?)?\\begin\{((?:[pbB]|small)?matrix)\}((?:(?!\\begin|\\end).){1,2000})\\end\{\1\}\s?",
+    re.DOTALL,
 )
 
 

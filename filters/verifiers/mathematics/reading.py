@@ -137,7 +137,11 @@ def systems_of(text: str, read_part: Reader) -> Several | None:
     """Read `x = 1, y = 2; x = 3, y = 4` as two points; None unless every part names the same letters in one order."""
     rows = [[part.strip() for part in split_top(row, COMMA)] for row in split_top(text, SEMICOLON) if row.strip()]
     names = [[part.partition("=")[0].strip() for part in row] for row in rows]
-    if len(rows) < 2 or len(names[0]) < 2 or any(one != names[0] or not all(map(ONE_LETTER.fullmatch, one)) for one in names):
+    if (
+        len(rows) < 2
+        or len(names[0]) < 2
+        or any(one != names[0] or not all(map(ONE_LETTER.fullmatch, one)) for one in names)
+    ):
         return None
     points = [tuple(read_part(part.partition("=")[2]) for part in row) for row in rows]
     return Several(tuple(Group("(", point, ")") for point in points))
