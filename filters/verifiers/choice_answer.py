@@ -31,7 +31,7 @@ from filters.verifiers.extraction.retraction import is_corrected
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "5"
+NAME, VERSION = "choice", "6"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -99,8 +99,20 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
             return NONE
         letters |= written_answer(other, options)
         start = before
-    words = [token.word for token in tokens_of(clean(text[max(0, start - AROUND) : start]))]
+    if not letters and not options.texts:
+        letters = set(announced_beside(text[:start]))
+    tokens = tokens_of(clean(text[max(0, start - AROUND) : start]))
+    words, named = [token.word for token in tokens], [token.letter for token in tokens]
+    if words and words[-1] in OR and named[-2:-1] and named[-2] and named[-2] not in letters:
+        return NONE
     return NONE if words and words[-1] in NOT else frozenset(letters)
+
+
+def announced_beside(before: str) -> Chosen:
+    """Return the letter that the last line before a box announces, where the box holds its value: "So it is B." The
+    options are not known."""
+    found = stated(reading_of(before.rstrip(" \n$[\\")[-AROUND:].rpartition("\n")[2], Options()))
+    return found.letters if found and found.is_firm else NONE
 
 
 def element(text: str) -> str:

@@ -54,7 +54,7 @@ NOT_MINE = re.compile(
 # "suppose the answer"
 SUPPOSED = re.compile(
     r"(?i)\b(?:suppos|assum|doubt|unless|whether|if|wrong|incorrect|mistake|not|cannot|never|student|teacher|book|claim|den(?:y|ies)"
-    r"|guess(?:ed)? was)|n't\b|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
+    r"|guess(?:ed)? was)|n't\b|\b(?:check|verify|confirm)(?:ing)? (?:our|the|my|this)\s{1,3}$|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
 )
 """Words in the clause before the noun that show that the answer is supposed, denied or still sought."""
 # "5, so"

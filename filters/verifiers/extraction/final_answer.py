@@ -40,7 +40,7 @@ JSON_ANSWER = re.compile(
 AND = r"(?:[,;&、，；/]|[,;，]?\s?(?:\b(?:and|or|y|und|et|e|en|и|và|dan|ve)\b|[和与或及と]|والـ?|و|और|এবং|ও|และ|및))"
 NUMBERED = r"(?:第[一二三四五六七八九十\d]{1,2}(?:个?空|问|小?题)|[①-⑳]|[（(](?:\d{1,2}|[a-d]|i{1,3}|iv)[）)])[填应答为是：:\s]{0,4}"
 ARGUMENT = r"(?:\s?(?:\\left\s?)?\([^()=]{1,30}\))"
-LABEL = rf"(?:\\?[A-Za-z]\w{{0,8}}(?:_\{{?\w{{1,9}}\}}?)?{ARGUMENT}?\s?(?:=|:|：|为|是))"
+LABEL = rf"(?:\\?[A-Za-z]\w{{0,8}}(?:_\{{?\w{{1,9}}\}}?)?{ARGUMENT}?\s{{0,3}}(?:的(?:值|最大值|最小值|取值范围))?(?:=|:|：|为|是))"
 COUNTED = r"(?:(?:for )?(?:part |case )?(?:[A-Za-z]{3,15}|\([a-z]\))(?:\s[a-z]{3,15})?\s{1,3}(?=and\b|or\b|[,;]))"
 """What a box counts, `\\boxed{1} papers and`, or answers, `\\boxed{1} for part (a) and`."""
 # ", and x = ", "；② ", " (2) "
@@ -60,7 +60,7 @@ ASKED = re.compile(
 )
 """Words after a box that begin another problem, as base models do, or a supposition."""
 # "\quad"
-SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,() ]{0,40}?)\s*\}")
+SILENT = re.compile(r"\$|\*\*|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,() ]{0,40}?)\s*\}")
 # "\text{Final Answer:}"
 LABELLED = re.compile(
     r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE
@@ -74,6 +74,8 @@ MAX_BARE = 300
 """Characters of a text that may as a whole be an answer; no answer of MATH is longer than 160."""
 # "we see that there are many ways"
 PROSE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,40}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2}")
+# "x = 1"
+NAMED_LINE = re.compile(r"[A-Za-z]\w{0,3}\s?=[^=\n]{1,80}")
 # "'yes'"
 QUOTES = re.compile(r"^'([^']*)'$")
 
@@ -169,6 +171,9 @@ def bare_answer(text: str) -> str | None:
         or boxes_with_places(text)
     ):
         return None
+    lines = [line.strip() for line in stripped.splitlines()]
+    if len(lines) > 1 and all(NAMED_LINE.fullmatch(line) for line in lines):
+        return ", ".join(lines)
     if "####" in stripped or PROSE.search(re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", " ", stripped)):
         return None
     return stripped

@@ -110,8 +110,7 @@ def between(sides: list[str], signs: list[str], read_part: Reader) -> Group:
 
 def mirrored(inside: Group, sides: list[str], read_part: Reader) -> Shape:
     """Read `1 < |x| <= 2` as a union, if its lower bound is zero or more; else as raw text."""
-    low, high = inside.items
-    first, last = (sides[0], sides[2]) if low == read_part(sides[0]) else (sides[2], sides[0])
+    first, last = (sides[0], sides[2]) if inside.items[0] == read_part(sides[0]) else (sides[2], sides[0])
     try:
         is_positive = value_of(parse_expression(first)) >= 0
     except (NotAnExpression, NoValue, TypeError):

@@ -9,7 +9,6 @@ from filters.verifiers.mathematics.shapes import Ratio, Value
 from filters.verifiers.mathematics.undecided import NotComputed
 from filters.verifiers.mathematics.value import NoValue, value_of
 
-
 DAY = 24 * 60 * 60
 
 

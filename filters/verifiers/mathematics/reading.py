@@ -31,7 +31,7 @@ from filters.verifiers.mathematics.value import NoValue, value_of
 MAX_NESTING = 12
 # "1, 2 and 3"
 AND = re.compile(
-    r"(?<=[\d)])(?:or|and)(?=[-(]?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
+    r"(?<=[\d)])(?:or|and)(?=[-(]?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor|[和与或及、])\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
 )
 # "\begin{cases}x=1\end{cases}"
 ROWS = re.compile(
