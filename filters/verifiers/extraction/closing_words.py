@@ -12,18 +12,17 @@ COURTESY = re.compile(
 )
 
 
-# "5. <|im_end|><|im_start|>user"
+# "<|im_end|><|im_start|>user"
 NEXT_TURN = re.compile(
-    r"(?<=\S)\s{0,9}(?:<[|｜](?:im_end|eot_id|end|endoftext|end_of_text)[|｜]>\s{0,9})?"
-    r"(?:<[|｜](?:im_start|start_header_id)[|｜]>\s{0,9}(?:user|system|human|$)|<[|｜]User[|｜]>)",
-    re.IGNORECASE,
+    r"<[|｜](?:(?:im_end|eot_id|end|endoftext|end_of_text)[|｜]>\s{0,9}<[|｜])?"
+    r"(?:(?:im_start|start_header_id)[|｜]>\s{0,9}(?:user|system|human|$)|[Uu]ser[|｜]>)"
 )
 
 
 def before_next_turn(text: str) -> str:
     """Return the text up to where the model goes on with a turn of the user's."""
     found = NEXT_TURN.search(text) if "<|" in text or "<｜" in text else None
-    return text[: found.start()] if found else text
+    return text[: found.start()] if found and text[: found.start()].strip() else text
 
 
 def without_courtesies(text: str) -> str:

@@ -17,7 +17,7 @@ A number that merely occurs in prose is no answer.
 import re
 
 from filters.verifiers.extraction.alternatives import names_another
-from filters.verifiers.extraction.announcements import ANNOUNCED, CONNECTIVE, TAIL, announced_answer, is_last
+from filters.verifiers.extraction.announcements import CONNECTIVE, TAIL, announced_answer, is_announced, is_last, nouns
 from filters.verifiers.extraction.boxed import boxes_with_places, restored, without_doubled
 from filters.verifiers.extraction.closing_words import before_next_turn, without_courtesies
 from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
@@ -100,7 +100,7 @@ def final_answer(text: str) -> str | None:
         double, single, listed, plain = fields[-1]
         return (double or single or plain or f"[{listed}]").replace("\\\\", "\\").replace('\\"', '"').strip() or None
     answer = announced_answer(text)
-    if answer or ANNOUNCED.search(text[-TAIL:]):
+    if answer or is_announced(text[-TAIL:]):
         return answer
     text = without_courtesies(text)
     return concluded_answer(text) or line_below_prose(text) or bare_answer(text) or lone_last_line(text)
@@ -134,7 +134,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
 def later_answer(after: str) -> str | None:
     """Return what the last sentence after an intermediate box announces: "The final answer is 7"."""
     rest = LATER_SENTENCES.sub("", after, count=1)
-    announced = list(ANNOUNCED.finditer(rest)) if len(rest) < LONGEST_REST else []
+    announced = list(nouns(rest)) if len(rest) < LONGEST_REST else []
     if not announced or not is_last(rest[announced[-1].end() :]) or ASKED.search(rest):
         return None
     answer = announced_answer(rest)

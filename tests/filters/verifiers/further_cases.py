@@ -1,4 +1,3 @@
-
 """Answers that a second reading found: each example of the classes of held_out_cases.py as a user would write it, and cases
 of public graders' kinds: (reference, completion, True if it gives the reference), and for multiple choice (letters,
 completion, options, True if right)."""
