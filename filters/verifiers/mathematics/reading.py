@@ -1,19 +1,16 @@
 r"""Reads an answer's shape: a value, a list, a tuple or interval, a set, a union, a matrix, a relation or words."""
 
-import itertools
 import re
-from fractions import Fraction
 
 from filters.verifiers.mathematics.brackets import OPEN, closes_at_end, pieces_of, split_top
 from filters.verifiers.mathematics.inequalities import OR, bounds_together
 from filters.verifiers.mathematics.intervals import without_points
 from filters.verifiers.mathematics.matrices import matrix_of
+from filters.verifiers.mathematics.phrases import known_phrase
 from filters.verifiers.mathematics.plain_words import LETTERS
 from filters.verifiers.mathematics.quantities import leaf_of
 from filters.verifiers.mathematics.relations import COMPARE, is_number, relation_of
 from filters.verifiers.mathematics.shapes import (
-    INFINITY,
-    MINUS_INFINITY,
     Collection,
     Group,
     Matrix,
@@ -22,11 +19,7 @@ from filters.verifiers.mathematics.shapes import (
     Several,
     Shape,
     Union,
-    Value,
-    Words,
-    number,
 )
-from filters.verifiers.mathematics.value import NoValue, value_of
 
 MAX_NESTING = 12
 # "1, 2 and 3"
@@ -45,27 +38,6 @@ THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?: \d{3})+)(?!\d)")
 # "]0, 1["
 REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*,[^\[\]()]*)(\[|\)|\])")
-# "2 hours and 30 minutes"
-DURATION = re.compile(r"\s*(\d{1,4})\s?h(?:ours?|rs?)?,?\s+(?:and\s+)?(\d{1,2})\s?min(?:utes?|s)?\s*")
-# "\mathbb{R}\setminus\{0\}"
-WITHOUT = re.compile(
-    r"\\mathbb\{R\}\s?(?:\\setminus|-|\\cr)\s?\\\{(.*)\\\}|(?:\\text\{)?\s*all real numbers (?:except"
-    r"|but)(?: for)?\s*\}?\s*(.*)"
-)
-# "(1, 2)^T"
-TRANSPOSED = re.compile(r"(\(.*\)|\[.*\])\s?\^\s?\{?(?:T|\\top)\s?\}?")
-# "all real numbers"
-EVERYTHING = re.compile(
-    r"(?:\\text\{)?\s*(?:the set of )?all real(?:s| numbers)(?: [a-z])?\s*\}?|\\mathbb\s?\{?R\}?|\\R|\\Re",
-    re.IGNORECASE,
-)
-# "no real solutions"
-NOTHING = re.compile(
-    r"(?i)\\emptyset|\\\{\s?\\\}|(?:the )?(?:empty|null) set|no (?:real |such |valid |integer |positive )*(?:solutions?|answers?|values?|roots?)(?: exists?)?"
-    r"|none|does not exist|dne|there (?:is|are) (?:no|none).*"
-)
-
-
 # "\text{even}"
 TEXT_ALONE = re.compile(r"\\text\{([^{}]*)\}")
 COMMA, COMMA_OR_SEMICOLON, SEMICOLON = re.compile(","), re.compile("[,;]"), re.compile(";")
@@ -86,7 +58,6 @@ SUCH_THAT = re.compile(r"\||(?<![:\d]):(?!\d)")
 # "x"
 FLOORED = re.compile(r"[a-z]")
 """In square brackets, the greatest whole number up to it."""
-POSITIVE_REALS = {r"\mathbb{R}^+", r"\mathbb{R}^{+}", r"\mathbb{R}_+", r"\mathbb{R}_{+}"}
 
 
 def shape_of(text: str, nesting: int = 0) -> Shape:
@@ -147,24 +118,6 @@ def systems_of(text: str, read_part: Reader) -> Several | None:
     return Several(tuple(Group("(", point, ")") for point in points))
 
 
-def known_phrase(text: str, read_part: Reader) -> Shape | None:
-    """Read a known phrase: no solution, the real numbers or a part of them, a duration, a transposed vector."""
-    if NOTHING.fullmatch(text):
-        return Words("none")
-    if duration := DURATION.fullmatch(TEXT_ALONE.sub(r"\1", text)):
-        hours, minutes = duration.groups()
-        return Value(("num", Fraction(60 * int(hours) + int(minutes))), None, "minute")
-    if without := WITHOUT.fullmatch(text):
-        return without_holes([read_part(hole) for hole in split_top(without.group(1) or without.group(2), COMMA)])
-    if text in POSITIVE_REALS:
-        return Group("(", (number(0), INFINITY), ")")
-    if transposed := TRANSPOSED.fullmatch(text):
-        return read_part(transposed.group(1))
-    if EVERYTHING.fullmatch(text):
-        return Group("(", (MINUS_INFINITY, INFINITY), ")")
-    return None
-
-
 def union_of(text: str, read_part: Reader) -> Union | None:
     parts = split_top(text, CUP)
     return Union(tuple(read_part(part) for part in parts)) if len(parts) > 1 else None
@@ -207,19 +160,6 @@ def bracketed_or_leaf(text: str, read_part: Reader) -> Shape:
 def both_signs(text: str) -> list[str]:
     """Return the text with the upper signs, and with the lower ones."""
     return [PLUS_MINUS.sub(upper, MINUS_PLUS.sub(lower, text)) for upper, lower in (("+", "-"), ("-", "+"))]
-
-
-def without_holes(holes: list[Shape]) -> Shape:
-    """Return the real line without some points."""
-    edges: list[Shape] = [MINUS_INFINITY, *sorted(holes, key=position_of), INFINITY]
-    return Union(tuple(Group("(", (low, high), ")") for low, high in itertools.pairwise(edges)))
-
-
-def position_of(hole: Shape) -> float:
-    try:
-        return float(value_of(hole.node)) if isinstance(hole, Value) else 0.0
-    except (NoValue, TypeError, ValueError):
-        return 0.0
 
 
 def join_thousands(text: str) -> str:
