@@ -27,6 +27,7 @@ from filters.verifiers.choice.text import clean, tokens_of
 from filters.verifiers.choice.words import AND, NOT, OR, UNSURE
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import boxes_with_places, restored
+from filters.verifiers.extraction.closing_words import before_next_turn
 from filters.verifiers.extraction.retraction import is_corrected
 from records.rows import Verdict
 from records.thinking import answer_part
@@ -59,7 +60,7 @@ def full(evidence: Evidence) -> Verdict:
     right = reference_letters(reference.strip(), options)
     if not right:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference[:200]!r} names no letter")
-    chosen, extracted = chosen_letters(answer_part(evidence.answer), options)
+    chosen, extracted = chosen_letters(before_next_turn(answer_part(evidence.answer)), options)
     detail = "".join(sorted(chosen)) or extracted[:200]
     if chosen == right:
         return Verdict(NAME, VERSION, PASS, detail=detail)

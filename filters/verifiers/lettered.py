@@ -32,14 +32,17 @@ def lettered(reference: str, answer: str) -> bool:
         return True
     letter = LETTER.fullmatch(spelled(reference))
     if letter is None:
-        whole, alone = LETTERED.fullmatch(spelled(reference)), LETTER.fullmatch(spelled(answer))
-        return (
-            bool(whole and alone) and alone.group(1) in whole.groups()[:2] and not OTHER_LETTER.search(whole.group(3))
-        )
+        whole, alone = spelled(reference), LETTER.fullmatch(spelled(answer))
+        return alone is not None and begins_with(whole, alone.group(1))
     if named := NAMED_LETTER.fullmatch(spelled(answer)):
         return letter.group(1) == named.group(1)
-    found = LETTERED.fullmatch(spelled(answer))
-    return found is not None and letter.group(1) in found.groups()[:2] and not OTHER_LETTER.search(found.group(3))
+    return begins_with(spelled(answer), letter.group(1))
+
+
+def begins_with(text: str, letter: str) -> bool:
+    """Return True for a letter with its text, `(B) 15`, that names no other letter beside it and is not denied."""
+    found = LETTERED.fullmatch(text)
+    return found is not None and letter in found.groups()[:2] and not OTHER_LETTER.search(found.group(3))
 
 
 def letters_of(text: str) -> frozenset[str]:

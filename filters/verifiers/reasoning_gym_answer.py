@@ -9,6 +9,7 @@ from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.alternatives import names_another
 from filters.verifiers.extraction.announcements import announced_answer
 from filters.verifiers.extraction.boxed import BOX, boxes_with_places, restored
+from filters.verifiers.extraction.closing_words import before_next_turn
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
 from filters.verifiers.extraction.retraction import is_denied, is_retracted
 from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
@@ -60,7 +61,7 @@ def score_of(task: str, answer: str, entry: dict[str, Any]) -> float:
 def stated(answer: str) -> str:
     """Return the last box or `<answer>` that holds something as it is, else what is announced, else the whole text,
     which is the only form of a board. An empty box or element, and a box that is taken back, are an empty answer."""
-    answer = restored(answer)
+    answer = restored(before_next_turn(answer))
     placed = boxes_with_places(answer)
     if placed:
         before, after = answer[: placed[-1][0]], answer[placed[-1][1] :]

@@ -216,6 +216,7 @@ FURTHER: list[tuple[str, str, bool]] = [
     ('(3,3),(1,1)', '$$\\boxed{(3, 3)} \\text{ for part (a) and } \\boxed{(1, 1)}$$', True),
 ]
 FURTHER_CHOICES: list[tuple[str, str, dict[str, str], bool]] = [
+    ("B", "\\boxed{B}<|im_end|>\n<|im_start|>user\nAnd the other? \\boxed{C}", COLOURS, True),
     ('B', '\\boxed{B (6)}', NUMBERS, True),
     ('D', '\\boxed{D\\left(\\frac{\\sqrt{65}}{2}\\right)}', {'A': '1', 'B': '2', 'C': '3', 'D': '\\frac{\\sqrt{65}}{2}'}, True),
     ('A', 'Answer: sp²', {'A': 'sp^2', 'B': 'sp^3', 'C': 'sp', 'D': 'dsp2'}, True),
