@@ -41,7 +41,8 @@ NAMED = re.compile(r"^\s{0,3}\\?[A-Za-z]\w{0,3}\s?=\s?")
 RELATION = re.compile(r"[=<>]|\\(?:le|ge|ne|lt|gt|approx|in|to)(?![a-z])|\\[lg]eq")
 """What stands beside the box is an equation that it solves, not another value."""
 PLAIN = re.compile(r"[-+−]?[\d.,/]{1,40}")
-JOINING = ("or", "oder", "ou", "или", "或", "または", "또는")
+# "or"
+JOINING = re.compile("or|oder|ou|или|或|または|또는", re.IGNORECASE)
 """One of them is in every text that names an alternative: most texts hold none, and need no search."""
 ROUNDED = 0.02
 """Numbers that differ by less than this share are one number, rounded: "1/3 or 0.33"."""
@@ -50,12 +51,12 @@ ROUNDED = 0.02
 def names_another(before: str, boxed: str, after: str) -> bool:
     """Return True if a value that differs from the box is joined to it by "or". The same value in another spelling or
     in another unit restates it, and words that are no value say nothing."""
-    near, following = before[-AROUND:].lower(), after[:AROUND].lower()
-    if any(word in near for word in JOINING) and (found := BEFORE.search(before[-AROUND:])):
-        noun = FIRST_WORD.match(after[:AROUND])
+    near, following = before[-AROUND:], after[:AROUND]
+    if JOINING.search(near) and (found := BEFORE.search(near)):
+        noun = FIRST_WORD.match(following)
         if is_other(found.group(1) or found.group(2) or found.group(3), found.group(4), boxed, noun and noun.group(1)):
             return True
-    if any(word in following for word in JOINING) and (found := AFTER.match(after[:AROUND])):
+    if following and JOINING.search(following) and (found := AFTER.match(following)):
         return is_other(found.group(2) or found.group(3) or found.group(4), found.group(5), boxed, found.group(1))
     return False
 
