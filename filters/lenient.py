@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from filters.reasons import FAIL, NO_ANSWER, UNKNOWN
 from filters.verifiers.evidence import Evidence, evidence_of
-from filters.verifiers.extraction.lenient import NO_READING, lenient_answer
+from filters.verifiers.extraction.lenient import NO_READING, is_unread, lenient_answer
 from records.parquet import batched
 from records.rows import CODE, MATH, STRICT, Reading, Trace, Verdict
 
-VERSION = "1"
+VERSION = "2"
 """Raise it if a lenient reading may find another answer: benchmarks are then judged anew."""
 
 Item = TypeVar("Item")
@@ -40,7 +40,8 @@ def lenient_verdict(trace: Trace, strict: Verdict, verify: Verify) -> LenientVer
 
 def start_lenient(trace: Trace, strict: Verdict, verify: Verify) -> Callable[[], LenientVerdict]:
     """Start what `lenient_verdict` returns. The function returned waits for it."""
-    found_nothing = (strict.filter, strict.outcome, strict.reason) == (trace.verifier, FAIL, NO_ANSWER)
+    is_own = (strict.filter, strict.outcome) == (trace.verifier, FAIL)
+    found_nothing = is_own and (strict.reason == NO_ANSWER or (trace.verifier == MATH and is_unread(trace.answer)))
     if not found_nothing or trace.verifier not in READ:
         return lambda: LenientVerdict(STRICT, strict)
     rule, answer = lenient_answer(trace.answer, is_choice=trace.verifier != MATH)
