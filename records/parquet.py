@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from records.errors import InputError
 from records.files import whole_file
+from records.parquet_reading import batches_of
 from records.rows import Problem, Reading, Trace, Verdict
 from records.verified import listed_files
 
-BATCH_ROWS = 1024
-"""Rows held in memory at a time. A 32k-token trace takes about 120 kB, so a batch takes at most about 120 MB."""
+BATCH_ROWS, BATCH_CHARACTERS = 1024, 64 << 20
+"""Rows, and characters of their texts, that are held in memory at a time for writing."""
 
 Marks = NDArray[np.bool_]
 """One value per row of a file or directory; True for the rows that are wanted. One byte a row."""
@@ -128,7 +129,7 @@ def write_rows(
     """
     count = 0
     with whole_file(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-        for batch in batched(rows):
+        for batch in batched_by_size(rows):
             table = [row if isinstance(row, dict) else as_dict(row) for row in batch]
             writer.write_table(pa.Table.from_pylist(table, schema=schema))
             count += len(batch)
@@ -177,12 +178,10 @@ def read_marked(path: Path, marked: Marks, columns: list[str]) -> Iterator[tuple
 
 
 def read_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+    """Stream the rows of a file, or of all `*.parquet` files of a directory, in batches that fit into memory. Errors:
+    InputError for a file that is not readable Parquet, and for rows that do not fit."""
     for file in parquet_files(path):
-        try:
-            with pq.ParquetFile(file) as parquet:
-                yield from parquet.iter_batches(BATCH_ROWS, columns=columns)
-        except (pa.ArrowInvalid, OSError) as error:
-            raise InputError(f"{file}: not a readable Parquet file ({error})") from error
+        yield from batches_of(file, columns)
 
 
 def parquet_files(path: Path) -> list[Path]:
@@ -219,11 +218,33 @@ def read_traces(path: Path) -> Iterator[Trace]:
 
 def batched(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]:
     """Yield lists of at most `size` rows, in order (`itertools.batched` needs Python 3.12)."""
+    return bounded(rows, size, lambda row: 0)
+
+
+def batched_by_size(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield lists of at most `BATCH_ROWS` rows and about `BATCH_CHARACTERS` characters, in order."""
+    return bounded(rows, BATCH_ROWS, characters_of)
+
+
+def bounded(rows: Iterable[Any], size: int, characters_of: Callable[[Any], int]) -> Iterator[list[Any]]:
     batch: list[Any] = []
+    characters = 0
     for row in rows:
         batch.append(row)
-        if len(batch) == size:
+        characters += characters_of(row)
+        if len(batch) == size or characters > BATCH_CHARACTERS:
             yield batch
-            batch = []
+            batch, characters = [], 0
     if batch:
         yield batch
+
+
+def characters_of(value: Any) -> int:
+    """Count the characters of all texts in a row: of a dataclass or a dict, and in its lists."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(characters_of, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(characters_of, value))
+    return sum(characters_of(getattr(value, field.name)) for field in fields(value)) if is_dataclass(value) else 0
