@@ -190,14 +190,26 @@ def parquet_files(path: Path) -> list[Path]:
 
 
 def check_columns(folder: Path, names: Iterable[str]) -> None:
-    """Check a folder of judged traces. Errors: InputError if it has no Parquet file, or one without these columns."""
+    """Check a folder of judged traces. Errors: InputError if it has no Parquet file, or one that lacks one of these
+    columns or has it in another type."""
     files = parquet_files(folder)
     if not files:
         raise InputError(f"{folder}: holds no Parquet file; name a folder of judged traces that is complete")
     for file in files:
-        known = pq.read_schema(file).names
-        if absent := [name for name in names if name not in known]:
-            raise InputError(f"{file}: has no column {absent[0]!r}; name a folder of judged traces")
+        known = schema_of(file)
+        for name in names:
+            if known.get_all_field_indices(name) != [known.get_field_index(name)]:
+                raise InputError(f"{file}: has no column {name!r}; name a folder of judged traces")
+            if known.field(name).type != TRACE.field(name).type:
+                raise InputError(f"{file}: the column {name!r} is {known.field(name).type}, not as traces have it")
+
+
+def schema_of(file: Path) -> pa.Schema:
+    """Read a file's columns. Errors: InputError for a file that is not readable Parquet."""
+    try:
+        return pq.read_schema(file)
+    except (pa.ArrowException, ValueError, OSError) as error:
+        raise InputError(f"{file}: not a readable Parquet file ({error})") from error
 
 
 def count_rows(path: Path) -> int:
