@@ -1,26 +1,28 @@
 """Says whether two models were measured under the same conditions: references, judging, sampling and runtime."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from eval.comparing.evaluated_run import Measurement
 from eval.comparing.lineage import Made
+from records.errors import InputError
 from records.parquet import read_rows
 from records.rows import CODE
-from records.runtime import read_runtimes
 
 NO_CONDITION = ("evaluation.seed", "model.name", "model.weights", "model.precision")
 """Settings of sampling that two measurements may differ in: the model and the luck of the draw are what is compared."""
 RUNTIME = ("vllm", "torch", "transformers", "bitsandbytes")
 """Packages whose versions change completions."""
+RUNTIME_FILES = "runtime-*.json"
+"""What a folder of completions says of the engine that drew them."""
 MISSING = "–"
 
 
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the leaves of nested settings with their dotted paths. An empty mapping or list is a leaf."""
-    if isinstance(value, dict | list | tuple) and value:
+    if isinstance(value, dict | list) and value:
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from flat(inner, f"{path}.{key}" if path else str(key))
     else:
@@ -39,9 +41,12 @@ def sampling_of(sampled: Made) -> dict[str, Any]:
 
 def runtime_of(folder: Path) -> dict[str, Any]:
     """Return what sampling noted of its engine, kernels, dtype, stop tokens, penalties and template, by its place; a
-    number follows where workers differed."""
-    noted = [asdict(one) for one in read_runtimes(folder)]
-    return dict(flat({"runtime": noted[0] if len(noted) == 1 else noted}))
+    number follows where workers differed. Errors: InputError for a note that is not JSON, or nests too deeply."""
+    try:
+        noted = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob(RUNTIME_FILES))]
+        return dict(flat({"runtime": noted[0] if len(noted) == 1 else noted}))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{folder}/{RUNTIME_FILES}: not JSON ({error}); evaluate the run again") from error
 
 
 def differing(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
