@@ -65,17 +65,13 @@ def test_a_pattern_without_an_end_is_one_line() -> None:
     tokenizer = with_rules(pre_tokenizer=pre_tokenizers.Split(Regex("(x+x+)+y"), "isolated"))
     for encode in (lambda text: prompt_tokens(tokenizer, text), CompletionEncoder(tokenizer).encode):
         assert encode("a") is not None
-        with pytest.raises(InputError, match="its tokenizer fails on a text .*retry-limit"):
+        with pytest.raises(InputError, match=r"its tokenizer fails on a text .*retry-limit"):
             encode("x" * 30)
 
 
-@pytest.mark.parametrize(
-    "values", [{"temperature": "hot"}, {"do_sample": "x", "num_beams": -1}, {"max_length": [1]}, [1], 7]
-)
-def test_odd_defaults_of_generation_are_one_line_or_taken(tiny_model: Path, tmp_path: Path, values: Any) -> None:
+@pytest.mark.parametrize("values", [[1], 7])
+def test_odd_defaults_of_generation_are_one_line(tiny_model: Path, tmp_path: Path, values: Any) -> None:
     model = Path(shutil.copytree(tiny_model, tmp_path / "model"))
     (model / "generation_config.json").write_text(json.dumps(values))
-    try:
+    with pytest.raises(InputError, match=r"generation_config\.json does not load"):
         StudentOrigin(str(model)).configs()
-    except InputError as error:
-        assert "generation_config.json does not load" in str(error)
