@@ -186,12 +186,19 @@ def beyond_buffers(array: Any) -> int:
         return beyond_buffers(array.storage)
     if pa.types.is_dictionary(kind):
         return texts_of(array)
-    if pa.types.is_struct(kind):
-        if all(is_plain(field.type) for field in kind):
-            return len(array) * SLOT * kind.num_fields
-        return sum(SLOT * len(part) + beyond_buffers(part) for part in array.flatten())
-    elements = array.flatten()
-    return SLOT * len(elements) + beyond_buffers(elements)
+    if pa.types.is_struct(kind) and all(is_plain(field.type) for field in kind):
+        return len(array) * SLOT * kind.num_fields
+    return sum(SLOT * len(part) + beyond_buffers(part) for part in parts_of(array))
+
+
+def parts_of(array: Any) -> list[Any]:
+    """Return the arrays that make up a nested one: its fields, its elements, or its keys and values."""
+    if pa.types.is_struct(array.type):
+        return list(array.flatten())
+    if not pa.types.is_map(array.type):
+        return [array.flatten()]
+    first, last = array.offsets[0].as_py(), array.offsets[-1].as_py()
+    return [part.slice(first, last - first) for part in (array.keys, array.items)]
 
 
 def texts_of(array: pa.DictionaryArray) -> int:

@@ -1,5 +1,6 @@
 """Small files that stand for gigabytes are read within bounds, and broken ones are told in a line."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -57,6 +58,35 @@ def test_what_a_batch_takes_beyond_its_buffers() -> None:
     assert beyond_buffers(pa.array([[None] * 5, []], pa.list_(pa.null()))) == 5 * SLOT
     assert beyond_buffers(pa.array([[{"a": 1, "b": "x"}] * 3])) == 3 * 3 * SLOT
     assert beyond_buffers(pa.array(["plain"])) == 0
+    pairs = pa.array([[("a", [1])], [("b", [2]), ("c", None)], []], pa.map_(pa.string(), pa.list_(pa.int8())))
+    assert [beyond_buffers(pairs), beyond_buffers(pairs[1:])] == [8 * SLOT, 5 * SLOT]
+    assert beyond_buffers(pa.array([[1, 2], None], pa.list_(pa.int8(), 2))) == 2 * SLOT
+
+
+@pytest.mark.parametrize("codec", ["none", "snappy", "zstd", "gzip", "brotli", "lz4"])
+def test_files_of_other_writers_are_read_as_they_are(tmp_path: Path, codec: str) -> None:
+    """Pages of both versions, with and without dictionaries, statistics and checksums, and every kind of nesting."""
+    some = range(900)
+    table = pa.table(
+        {
+            "text": [f"text {at % 50}" * (at % 7) for at in some],
+            "number": pa.array(some, pa.int64()),
+            "gaps": [at / 3 if at % 5 else None for at in some],
+            "list": [["x"] * (at % 4) for at in some],
+            "map": pa.array([[("key", at)] * (at % 3) for at in some], pa.map_(pa.string(), pa.int64())),
+            "struct": [{"a": "v" * (at % 3), "b": [at]} for at in some],
+            "codes": pa.array([f"c{at % 9}" for at in some]).dictionary_encode(),
+            "fixed": pa.array([b"1234"] * len(some), pa.binary(4)),
+            "null": pa.nulls(len(some)),
+        }
+    )
+    for version, extra, page in itertools.product(("1.0", "2.0"), (True, False), (512, 1 << 20)):
+        given = {"use_dictionary": extra, "write_statistics": extra, "write_page_checksum": extra}
+        pq.write_table(
+            table, tmp_path / "a.parquet", row_group_size=700, compression=codec, data_page_version=version,
+            data_page_size=page, store_schema=extra, **given,
+        )  # fmt: skip
+        assert [*read_rows(tmp_path / "a.parquet")] == table.to_pylist()
 
 
 def test_rows_of_all_sizes_arrive_in_order(tmp_path: Path) -> None:
