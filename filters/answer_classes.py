@@ -13,7 +13,7 @@ from filters.selection.majority import classes
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.math_answer import MAX_CHARACTERS, PLAIN, plain
 from filters.worker_process import WorkerDied
-from records.parquet import batched
+from records.batches import batched
 
 Grouped = list[list[int]]
 """Classes of one problem's answers, as lists of positions."""

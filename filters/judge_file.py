@@ -17,10 +17,11 @@ from filters.rules.rule import Filter
 from filters.table_schema import cell, json_text, schema_of, schema_with
 from filters.verifiers.registry import VERIFIERS
 from filters.workers import workers
+from records.batches import batched_by_size
 from records.clean import clean_row
 from records.errors import InputError
 from records.hashing import problem_id
-from records.parquet import VERDICT, batched_by_size
+from records.parquet import VERDICT
 from records.rows import CODE, FINISHED, Trace, Verdict
 from records.sole_writer import sole_writer
 from records.tables import read_file, text_of

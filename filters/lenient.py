@@ -8,7 +8,7 @@ from typing import TypeVar
 from filters.reasons import FAIL, NO_ANSWER, UNKNOWN
 from filters.verifiers.evidence import Evidence, evidence_of
 from filters.verifiers.extraction.lenient import NO_READING, lenient_answer
-from records.parquet import batched_by_size
+from records.batches import batched_by_size
 from records.rows import CODE, MATH, STRICT, Reading, Trace, Verdict
 
 VERSION = "1"

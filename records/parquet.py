@@ -11,14 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from records.batches import batched_by_size
 from records.errors import InputError
 from records.files import whole_file
 from records.parquet_reading import batches_of
 from records.rows import Problem, Reading, Trace, Verdict
 from records.verified import listed_files
-
-BATCH_ROWS, BATCH_CHARACTERS = 1024, 64 << 20
-"""Rows, and characters of their texts, that are held in memory at a time for writing."""
 
 Marks = NDArray[np.bool_]
 """One value per row of a file or directory; True for the rows that are wanted. One byte a row."""
@@ -226,37 +224,3 @@ def read_traces(path: Path) -> Iterator[Trace]:
         row["verdicts"] = [Verdict(**verdict) for verdict in row["verdicts"]]
         row["lenient"] = Reading(**row["lenient"]) if row.get("lenient") else None
         yield Trace(**row)
-
-
-def batched(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]:
-    """Yield lists of at most `size` rows, in order (`itertools.batched` needs Python 3.12)."""
-    return bounded(rows, size, lambda row: 0)
-
-
-def batched_by_size(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield lists of at most `BATCH_ROWS` rows and about `BATCH_CHARACTERS` characters, in order."""
-    return bounded(rows, BATCH_ROWS, characters_of)
-
-
-def bounded(rows: Iterable[Any], size: int, characters_of: Callable[[Any], int]) -> Iterator[list[Any]]:
-    batch: list[Any] = []
-    characters = 0
-    for row in rows:
-        batch.append(row)
-        characters += characters_of(row)
-        if len(batch) == size or characters > BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
-def characters_of(value: Any) -> int:
-    """Count the characters of all texts in a row: of a dataclass or a dict, and in its lists."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(map(characters_of, value.values()))
-    if isinstance(value, list | tuple):
-        return sum(map(characters_of, value))
-    return sum(characters_of(getattr(value, field.name)) for field in fields(value)) if is_dataclass(value) else 0

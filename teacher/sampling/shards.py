@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from records.batches import batched
 from records.errors import InputError
 from records.hashing import fingerprint
-from records.parquet import TRACE, batched, count_rows, read_problems, read_traces, write_rows
+from records.parquet import TRACE, count_rows, read_problems, read_traces, write_rows
 from records.rows import FAILED, Problem, Trace
 from records.share import Claims
 from teacher.sampling.accounts import Accounts

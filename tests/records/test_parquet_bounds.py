@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
+from records.batches import BATCH_CHARACTERS, batched_by_size
 from records.errors import InputError
-from records.parquet import BATCH_CHARACTERS, batched_by_size, read_batches, read_rows
+from records.parquet import read_batches, read_rows
 from records.parquet_bounds import MOST_MIB, MOST_ROW_MIB, PIECE_MIB, SLOT, Chunk, beyond_buffers, largest_window
 from records.parquet_pages import Page
 
