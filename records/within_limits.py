@@ -67,7 +67,9 @@ class Watcher:
         late, large = time.monotonic() > watch.until, held - watch.held > MOST_GROWTH
         with self.lock:
             if (late or large) and not (watch.is_done or watch.why):
-                watch.why = f"it took more than {MOST_S:g} s" if late else f"it took {MOST_GROWTH >> 30} GiB of memory"
+                watch.why = (
+                    f"it took more than {MOST_S:g} s" if late else f"it took {MOST_GROWTH / 2**30:g} GiB of memory"
+                )
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(watch.thread), ctypes.py_object(TooMuch))
 
     def remove(self, watch: Watch) -> None:

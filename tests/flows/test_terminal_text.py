@@ -46,10 +46,7 @@ def test_streams_pass_on_the_rest() -> None:
 def test_names_in_a_table_and_in_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "verdicts.csv"
     file.write_text(f"problem,correct,level\np{TITLE},1,{C1}\nq,0,{UP}x\n")
-    assert (
-        main(["score", str(file), "--problem-column", "problem", "--correct-column", "correct", "--group", "level"])
-        == 0
-    )
+    assert main(["score", str(file), "--by", "level"]) == 0
     assert main(["score", str(tmp_path / f"no{TITLE}.csv")]) == 2
     printed = "".join(capsys.readouterr())
     assert not {"\x1b", "\x07", "\x9b"} & {*printed}
