@@ -30,5 +30,5 @@ class Harmless:
 @contextmanager
 def harmless_output() -> Iterator[None]:
     """Within the block standard output and standard error pass on harmless text."""
-    with redirect_stdout(Harmless(sys.stdout)), redirect_stderr(Harmless(sys.stderr)):  # type: ignore[type-var]
+    with redirect_stdout(Harmless(sys.stdout)), redirect_stderr(Harmless(sys.stderr)):
         yield
