@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from configs.judging import CodeLimits
 from filters.reasons import FAIL, PASS, UNKNOWN
@@ -66,7 +66,9 @@ def verdict(reply: Any, asked: object = None) -> Verdict:
     if score is not None and not math.isfinite(score):
         raise NoReply("not a score")
     whole = "".join(texts)
-    return Verdict(*(texts if whole.isascii() and "\0" not in whole else map(clean_text, texts)), score)
+    clean = texts if whole.isascii() and "\0" not in whole else map(clean_text, texts)
+    name, version, outcome, reason, detail = clean
+    return Verdict(name, version, outcome, reason, detail, score)
 
 
 def verdict_if_any(reply: Any, asked: object) -> Verdict | None:
@@ -107,7 +109,7 @@ def job(reply: Any, asked: tuple[Evidence, CodeLimits]) -> Job | Verdict:
     return Job(stated, limits, program, questions)
 
 
-def is_texts(value: Any) -> bool:
+def is_texts(value: Any) -> TypeGuard[list[str]]:
     return type(value) is list and all(type(text) is str for text in value)
 
 
