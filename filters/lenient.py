@@ -8,7 +8,7 @@ from typing import TypeVar
 from filters.reasons import FAIL, NO_ANSWER, UNKNOWN
 from filters.verifiers.evidence import Evidence, evidence_of
 from filters.verifiers.extraction.lenient import NO_READING, is_unread, lenient_answer
-from records.parquet import batched
+from records.batches import batched_by_size
 from records.rows import CODE, MATH, STRICT, Reading, Trace, Verdict
 
 VERSION = "2"
@@ -55,7 +55,7 @@ def with_readings(
     judged: Iterator[tuple[Item, list[Verdict]]], trace_of: Callable[[Item], Trace], verify: Verify
 ) -> Iterator[tuple[Item, list[Verdict], Reading]]:
     """Yield each judged trace with the reading of its answer. The verdicts of a batch are waited for together."""
-    for batch in batched(judged):
+    for batch in batched_by_size(judged):
         started = [start_lenient(trace_of(item), verdicts[-1], verify) for item, verdicts in batch]
         for (item, verdicts), wait in zip(batch, started, strict=True):
             yield item, verdicts, reading_of(trace_of(item), verdicts, wait())

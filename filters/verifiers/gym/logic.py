@@ -40,12 +40,8 @@ def fits_statements(answer: str, entry: Entry) -> bool:
     roles = {terms["knight"].casefold(): True, terms["knave"].casefold(): False}
     words = [word for word in WORD.findall(answer.casefold()) if word not in LINKING]
     said = list(zip(words[::2], words[1::2], strict=False))
-    if (
-        DENIAL.search(answer)
-        or len(words) != 2 * len(names)
-        or {name for name, _ in said} != set(names)
-        or any(r not in roles for _, r in said)
-    ):
+    everybody_once = len(words) == 2 * len(names) and {name for name, _ in said} == set(names)
+    if DENIAL.search(answer) or not everybody_once or any(role not in roles for _, role in said):
         return False
     import z3
 

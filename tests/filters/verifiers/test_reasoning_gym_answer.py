@@ -200,7 +200,7 @@ WRONG = [
     ("survo", {"metadata": {"board_size": 2, "solution": [[1, 2], [3, 4]]}}, "1 2\n3 4", "not 1 2\n3 4"),
     ("tower_of_hanoi", {"metadata": {"num_disks": 1, "num_pegs": 3, "start_peg": 1, "target_peg": 2}},
      "Move disk 1 from Peg 1 to Peg 2", "Do not move disk 1 from Peg 1 to Peg 2"),
-    ("knights_knaves", {"answer": "Al is a knight."}, "Al is a knight", "~(Al is a knight.)"),
+    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "~(Al is a knight, Bo is a knave.)"),
     ("number_format", {"metadata": {"candidates": [1.004, 1.0, 1.009], "solution": 1.0}}, "1.0000", "1.001"),
     ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
      "(Q \u2227 P)", "((P\u2227Q))"),
