@@ -26,7 +26,8 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     student = WeightsName("student", config.student.path or "", config.student.revision)
     evaluated = config.evaluation.models if config.evaluation else {}
     others = [WeightsName(f"evaluation.models.{name}", one.path or "", one.revision) for name, one in evaluated.items()]
-    for weights in (*config.teacher.weights_names, student, *others):
+    judges = config.second_opinion.weights_names if config.second_opinion else []
+    for weights in (*config.teacher.weights_names, *judges, student, *others):
         if is_model_name(weights.path):
             yield weights
     sources: dict[str, object] = {f"problems.{index}": source for index, source in enumerate(config.problems)}

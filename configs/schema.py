@@ -9,6 +9,7 @@ from configs.distribution import Distribution
 from configs.evaluation import Evaluation
 from configs.judging import Judging
 from configs.launch import Launch
+from configs.llm_judge import SecondOpinion
 from configs.measuring import measured_models
 from configs.models import Student
 from configs.publishing import Publishing
@@ -35,6 +36,8 @@ class Config(Section):
     never reach the dataset."""
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
+    second_opinion: SecondOpinion | None = None
+    """An LLM judge that reads what the verifiers rejected or could not decide; `null` asks none."""
     selection: Selection = Selection()
     training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
     """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""

@@ -20,6 +20,7 @@ from configs.models import Model
 from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.evaluation import Candidate, EvaluationPlan
+from flows.opinions import plan_second_opinion
 from flows.plan import Plan
 from flows.publishing import publish
 from flows.scaling import plan_curves
@@ -33,6 +34,7 @@ from flows.stages.report import WriteReport
 from flows.stages.sample import SampleTeacher
 from flows.stages.score import ScoreModels
 from flows.stages.scratch import ScratchModel
+from flows.stages.second_opinion import SecondOpinion
 from flows.stages.train import TrainStudent
 from flows.training import Inputs, train_stages
 from flows.weights import Weights
@@ -47,6 +49,7 @@ class Distillation:
     run_dir: Path
     traces: SampleTeacher | ImportTraces
     judged: Judge
+    second_opinion: SecondOpinion | None
     dataset: SelectTraces
     student: TrainStudent
     scores: ScoreModels | None
@@ -88,9 +91,12 @@ def plan_distillation(config: Config) -> Distillation:
         sampling=config.sampling,
         distribution=config.distribution,
     )
+    second_opinion = plan_second_opinion(config, judged)
+    accepts = config.second_opinion is not None and config.second_opinion.accept
     dataset = SelectTraces(
         run_dir=run_dir,
         judged=judged,
+        second_opinion=second_opinion if accepts else None,
         selection=config.selection,
         prompt=config.student.prompt,
         teacher=config.teacher.name,
@@ -118,9 +124,15 @@ def plan_distillation(config: Config) -> Distillation:
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)
     report = WriteReport(
-        run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores, curves=curves
+        run_dir=run_dir,
+        title=config.name,
+        dataset=dataset,
+        trained=student,
+        scores=scores,
+        curves=curves,
+        opinion=second_opinion,
     )
-    return Distillation(run_dir, traces, judged, dataset, student, scores, curves, checkpoint, report)
+    return Distillation(run_dir, traces, judged, second_opinion, dataset, student, scores, curves, checkpoint, report)
 
 
 def run_dir_of(config: Config) -> Path:

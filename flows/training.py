@@ -13,6 +13,7 @@ from configs.schema import Config
 from configs.stages import DistillStage, SftStage, TrainingStage
 from configs.teachers import VllmTeacher
 from configs.training import Training
+from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import JudgingRules
@@ -33,7 +34,7 @@ class Inputs:
     run_dir: Path
     dataset: SelectTraces
     """The run's own dataset, with the student's prompt."""
-    problems: Problems | None
+    problems: Stage | None
     """The problems that the teacher is asked; None if its traces were recorded elsewhere."""
     teacher: Weights | None
     """The weights of a teacher in vLLM; None for other kinds."""

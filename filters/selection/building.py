@@ -7,18 +7,26 @@ from filters.selection.entry import Entry, entry_of
 from filters.selection.index import Index
 from filters.selection.majority import Equal
 from filters.selection.votes import count_votes
+from records.parquet import Marks
 from records.rows import Trace
 
 
-def build_index(index: Index, traces: Iterable[Trace], min_majority: float | None, equal: Equal) -> int:
-    """Fill the index and return the number of traces. `equal` compares two extracted answers."""
+def build_index(
+    index: Index,
+    traces: Iterable[Trace],
+    min_majority: float | None,
+    equal: Equal,
+    admitted: Marks | None = None,
+) -> int:
+    """Fill the index and return the number of traces. `equal` compares two extracted answers. `admitted` marks traces
+    that are candidates although the verifiers do not accept them."""
     count = 0
 
     def entries() -> Iterable[tuple[str, Entry]]:
         nonlocal count
         for position, trace in enumerate(traces):
             count = position + 1
-            yield trace.problem_id, entry_of(trace, position)
+            yield trace.problem_id, entry_of(trace, position, admitted is not None and bool(admitted[position]))
 
     index.add_entries(entries())
     for number, identity, group in index.problems():
@@ -29,7 +37,7 @@ def build_index(index: Index, traces: Iterable[Trace], min_majority: float | Non
         if not accepted and elected is None:
             continue
         first_vote = next((entry.position for entry in group if entry.verdict), 0)
-        candidates = accepted + (elected.entries if elected else [])
+        candidates = accepted + [entry for entry in (elected.entries if elected else []) if not entry.accepted]
         texts = distinct_texts(candidates)
         problem = ProblemCandidates(
             rank=accepted[0].position if accepted else count + first_vote,

@@ -37,6 +37,7 @@ def select_traces(
     equal: Equal,
     pass_rate: PassRate = accepted_share,
     logprobs: Path | None = None,
+    admitted: Marks | None = None,
 ) -> SelectionCounts:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; return what was selected and left out.
 
@@ -46,11 +47,13 @@ def select_traces(
     `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
     `pass_rate` computes a problem's pass rate from the numbers of its decided traces and of the accepted among these.
     `logprobs` is the folder with the traces' logprobs, which the rows then hold; None for rows without them.
+    `admitted` marks traces that may be taken although the verifiers do not accept them (`filters.llm_judge`); None if
+    none may.
     Errors: InputError if nothing was selected; OSError if the disk is full.
     """
     left_out: Counter[str] = Counter()
     with temporary_index(folder) as index:
-        count = build_index(index, read_traces(judged), config.min_majority, equal)
+        count = build_index(index, read_traces(judged), config.min_majority, equal, admitted)
         keep_in_band(index, config, pass_rate, left_out)
         if config.near_duplicate_prompts:
             sign_prompts(index, judged, count, config.near_duplicate_prompts.permutations)
@@ -77,6 +80,7 @@ def select_traces(
         left_out=dict(+left_out),
         disputed_references=disputed,
         logprob_tokens=tokens,
+        by_second_opinion=None if admitted is None else int((chosen & admitted).sum()),
     )
 
 

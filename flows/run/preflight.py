@@ -44,10 +44,12 @@ def check(config: Config, run_dir: Path) -> None:
     for name, entry in (config.evaluation.models if config.evaluation else {}).items():
         check_evaluated(f"evaluation.models.{name}", entry)
     check_formats(config)
-    for weights in config.teacher.weights_names:
+    asked = config.second_opinion
+    for weights in [*config.teacher.weights_names, *(asked.weights_names if asked else [])]:
         check_model(weights.place, weights.path)
-    if isinstance(config.teacher, ServerTeacher):
-        read_key(config.teacher)
+    for model in (config.teacher, asked.judge if asked else None):
+        if isinstance(model, ServerTeacher):
+            read_key(model)
 
 
 def check_checkpoint_run(config: CheckpointEvaluation, run_dir: Path) -> None:

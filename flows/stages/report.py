@@ -10,6 +10,7 @@ from flows.run.progress import Report
 from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.score import ScoreModels
+from flows.stages.second_opinion import SecondOpinion
 from flows.stages.train import TrainStudent
 from records.counts import ReportCounts
 
@@ -26,10 +27,11 @@ class WriteReport(Stage):
     trained: TrainStudent
     scores: ScoreModels | None
     curves: MeasureCurves | None = None
+    opinion: SecondOpinion | None = None
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.dataset, self.trained, *(stage for stage in (self.scores, self.curves) if stage))
+        return (self.dataset, self.trained, *(stage for stage in (self.scores, self.curves, self.opinion) if stage))
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -61,6 +63,7 @@ class WriteReport(Stage):
             judged=judged.artifact,
             measured=measured,
             dataset=self.dataset.artifact,
+            opinion=self.opinion.artifact if self.opinion else None,
             trainings=[trained_stage(stage) for stage in trainings],
             commands=[
                 *run_command(sys.argv),
