@@ -140,6 +140,15 @@ KINDS: dict[str, dict[str, Any]] = {
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
     "on_policy": SAMPLED | {"training": [DISTILLED | {"teacher": {"path": "owner/wise", "revision": "d1"}}]},
+    "judged": SAMPLED
+    | {
+        "second_opinion": {
+            "judge": {"kind": "fake_judge"},
+            "sampling": {"max_tokens": 200},
+            "rubric": {"name": "own", "version": "1", "prompt": "{problem} {answer}"},
+            "accept": True,
+        }
+    },
     "stored": SAMPLED
     | {
         "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
@@ -211,6 +220,17 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("judging.reject_refusals", {"sample", "judge"}),
     ("judging.equations*", {"sample", "judge"}),
     ("judging.*", JUDGED),
+    # What is asked, how often, and what is made of the replies.
+    ("second_opinion.sampling.shard_size", set()),
+    ("second_opinion.sampling.price.*", set()),
+    ("second_opinion.sampling.n", {"opinion-replies", "second-opinion"}),
+    ("second_opinion.sampling.*", {"opinion-replies"}),
+    ("second_opinion.judge.*", {"opinion-replies"}),
+    ("second_opinion.rubric.prompt", {"opinion-questions"}),
+    ("second_opinion.rubric.*", {"second-opinion"}),
+    ("second_opinion.accept", {"second-opinion", "select"}),  # the selection needs it
+    ("second_opinion.min_kappa", {"second-opinion"}),
+    ("second_opinion.*", {"opinion-questions"}),
     ("selection.*", {"select"}),
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("training.0.settings.vllm_server*", set()),
@@ -306,6 +326,19 @@ CHANGES: dict[str, Any] = {
     "sampling.second_chances.0.top_k": 9,
     "sampling.second_chances.0.top_p": 0.9,
     "sampling.thinking_tokens": 100,
+    "second_opinion.judge.spread": [1, 2],
+    "second_opinion.over": ["timeout"],
+    "second_opinion.rubric.fails": ["bad"],
+    "second_opinion.rubric.passes": ["good"],
+    "second_opinion.rubric.prompt": "{problem} {reference} {answer}",
+    "second_opinion.rubric.read": "json",
+    "second_opinion.sampling.budget.hours": 1,
+    "second_opinion.sampling.budget.money": (
+        "second_opinion.sampling.budget.money=1",
+        "second_opinion.sampling.price.per_hour=1",
+    ),
+    "second_opinion.sampling.budget.tokens": 1000,
+    "second_opinion.sampling.thinking_tokens": 100,
     "selection.max_pass_rate": 0.9,
     "selection.max_per_source": 9,
     "selection.min_majority": 0.5,
@@ -394,12 +427,14 @@ UNTRIED = {
     "training.0.source",  # each goes with other fields; see below
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
+    *("second_opinion", "second_opinion.judge.kind", "second_opinion.rubric.kind"),
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
 LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "scratch": "student.",
     "rows": "training.0.data.",
     "others": "evaluation.models.other.",
+    "judged": "second_opinion.",
     "on_policy": (
         "training.0.settings.",
         "training.0.prompts.",
