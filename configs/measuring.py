@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from configs.evaluated_models import EvaluatedModel
 from configs.evaluation import Evaluation
 from configs.models import Model, Student
+from configs.rounds import unrolled
 from configs.stages import TrainingStage
 from configs.teachers import Teacher, VllmTeacher
 
@@ -23,6 +24,7 @@ def measured_models(
     and a context that `max_tokens` fills.
     """
     *earlier, last = [stage.name for stage in training]
+    taken = {BASE, STUDENT, TEACHER, *earlier, *(stage.name for stage in unrolled(training))}
     found: dict[str, Model] = {}
     for name, entry in evaluation.models.items():
         place = f"evaluation.models.{name}"
@@ -30,7 +32,7 @@ def measured_models(
             raise ValueError(f"{place}: the last training stage makes the student; name it student")
         if entry.path is None:
             found[name] = model_of_run(name, student, teacher, earlier)
-        elif name in (BASE, STUDENT, TEACHER, *earlier):
+        elif name in taken:
             raise ValueError(f"{place}: is a model of the run; remove its path, or choose another name")
         else:
             found[name] = entry.as_model(name, trained(student))

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from configs.data_mix import DataSource
 from configs.distillation import OWN, DistilledModel, Prompts
+from configs.reinforcement import MAX_COMPLETION_LENGTH, PromptChoice, Rewards
+from configs.rounds import Rounds, may_be_a_number, rounds_of, unrolled
 from configs.training import Training
 
 NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
@@ -22,6 +24,9 @@ class TrainingStage(Training):
     method: str
     start: str = "previous"
     """Weights to start from: `previous` (the base, for the first stage), `base`, or the name of an earlier stage."""
+
+    rounds: Annotated[Rounds | None, BeforeValidator(may_be_a_number)] = None
+    """Repeat the stage, each time on what the round before samples: STaR (docs/training.md). `null` is off."""
 
     @property
     def datasets(self) -> list[DataSource]:
@@ -46,6 +51,30 @@ class GrpoStage(TrainingStage):
 
     name: str = Field(default="grpo", pattern=NAME)
     method: Literal["grpo"]
+    prompts: PromptChoice = PromptChoice()
+    rewards: Rewards = Rewards()
+
+    @model_validator(mode="after")
+    def can_be_rewarded(self) -> "GrpoStage":
+        if self.patience:
+            raise ValueError("patience: there is no held-out loss to wait for; remove it and bound max_steps")
+        if self.longest_prompt < 1:
+            raise ValueError(
+                "max_length: bounds prompt + completion, and settings.max_completion_length "
+                f"({self.longest_completion}) leaves no room for a prompt; raise the one, or lower the other"
+            )
+        return self
+
+    @property
+    def longest_completion(self) -> int:
+        """Most tokens that are drawn for a completion."""
+        given = self.settings.get("max_completion_length", MAX_COMPLETION_LENGTH)
+        return given if isinstance(given, int) else MAX_COMPLETION_LENGTH
+
+    @property
+    def longest_prompt(self) -> int:
+        """Most tokens of a prompt; longer ones are left out and counted."""
+        return self.max_length - self.longest_completion
 
 
 class DistillStage(TrainingStage):
@@ -110,21 +139,45 @@ def as_list(given: Any) -> Any:
     return [given] if isinstance(given, dict | Training) else given
 
 
+def check_rewards(stages: Sequence[TrainingStage], has_problems: bool, judges_language: bool) -> None:
+    """Check what stages of reinforcement learning need of the rest of a config. Errors: ValueError."""
+    for at, stage in enumerate(stages):
+        if not isinstance(stage, GrpoStage):
+            continue
+        if not has_problems:
+            raise ValueError(
+                f"training.{at}.prompts: recorded traces bring no problems to ask; use a teacher that is sampled"
+            )
+        if "language" in stage.rewards.weights and not judges_language:
+            raise ValueError(f"training.{at}.rewards.language: judging.language is off; set the weight to 0")
+
+
 def check_stages(stages: Sequence[TrainingStage]) -> None:
-    """Check names and starts. Errors: ValueError."""
+    """Check names, starts, and whose samples are learned from. Errors: ValueError."""
     seen: list[str] = []
     for at, stage in enumerate(stages):
-        if stage.name in seen or stage.name in NAMES_TAKEN:
-            why = "another stage has it" if stage.name in seen else "it means something else"
-            raise ValueError(f"training.{at}.name: {stage.name!r} cannot be used, because {why}")
-        if stage.start not in ("previous", "base", *seen):
-            known = ", ".join(["previous", "base", *seen])
-            raise ValueError(f"training.{at}.start: {stage.start!r} is no earlier stage; choose one of {known}")
+        names = list(dict.fromkeys([stage.name, *(one.name for one in rounds_of(stage))]))
+        for name in names:
+            if name in seen or name in NAMES_TAKEN:
+                why = "another stage has it" if name in seen else "it means something else"
+                raise ValueError(f"training.{at}.name: {name!r} cannot be used, because {why}")
+        check_earlier(f"training.{at}.start", stage.start, stage.name, seen)
+        for number, data in enumerate(stage.datasets):
+            if data.sampled:
+                check_earlier(f"training.{at}.data.{number}.from.sample", data.sampled.sample, stage.name, seen)
         if isinstance(stage, DistillStage) and isinstance(stage.teacher, str) and stage.teacher not in (OWN, *seen):
             known = ", ".join([OWN, *seen])
             own = "a stage cannot be its own teacher" if stage.teacher == stage.name else "it is no earlier stage"
             raise ValueError(f"training.{at}.teacher: {stage.teacher!r}: {own}; choose one of {known}, or give a path")
-        seen.append(stage.name)
+        seen += names
+
+
+def check_earlier(place: str, named: str, own: str, earlier: Sequence[str]) -> None:
+    """Check that a model that is named is there before the stage `own`. Errors: ValueError."""
+    if named not in ("previous", "base", *earlier):
+        why = "is the stage itself" if named == own else "is no earlier stage"
+        known = ", ".join(["previous", "base", *earlier])
+        raise ValueError(f"{place}: {named!r} {why}; choose one of {known}")
 
 
 def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bool, logprobs: bool) -> None:
@@ -154,4 +207,4 @@ def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bo
 def adapts_the_base(stages: Sequence[TrainingStage]) -> bool:
     """Return True if the student is the base with an adapter on it, rather than an earlier stage's weights with one."""
     last = stages[-1]
-    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(stages) == 1))
+    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(unrolled(stages)) == 1))

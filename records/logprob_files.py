@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from records.batches import BATCH_ROWS
 from records.errors import InputError
 from records.files import whole_file
 from records.logprobs import TokenLogprobs
-from records.parquet import BATCH_ROWS, DATASET, Marks, parquet_files
+from records.parquet import DATASET, Marks, parquet_files
 from records.requests import Key
 
 LOGPROBS = "logprobs"

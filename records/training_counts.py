@@ -48,6 +48,11 @@ class TrainingCounts(Counts):
     """The weights onto which adapters were merged; None if all weights were trained."""
     trainer_s: float
     """Wall time of all steps that count, over all attempts."""
+    reward: float | None = None
+    """Mean reward of the last tenth of the steps; None without reinforcement learning."""
+    held_out_accuracy: list[float] | None = None
+    """Share of the held-out problems that were solved before the first step and at the last evaluation; None without
+    reinforcement learning, or if none are held out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,9 @@
 """Collects packed traces: a row of the index for each, and its texts in blocks."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from eval.metrics.judged import LABELS
+from eval.metrics.judged import LABELS, labels_of
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import Blocks
 from records.parquet import TRACE
@@ -51,8 +50,8 @@ class TraceIndex:
     prompts: Blocks = field(default_factory=Blocks)
     bodies: Blocks = field(default_factory=Blocks)
 
-    def add(self, judged: Judged, trace: dict[str, Any]) -> int:
-        """Add a trace, as `read_rows` yields it, and return its row."""
+    def add(self, judged: Judged, trace: dict[str, Any], scores: dict[str, Any]) -> int:
+        """Add a trace, as `read_rows` yields it, with what scorers say of it by name, and return its row."""
         values = {
             "set": judged.set_number,
             "problem": self.problem_of(judged.title, trace),
@@ -68,7 +67,8 @@ class TraceIndex:
         for name in COLUMNS:
             self.rows[name].append(values[name])
         body = {name: trace[name] for name in BODY}
-        return self.bodies.add(body | {"verdicts": [present(verdict) for verdict in trace["verdicts"]]})
+        body |= {"verdicts": [present(verdict) for verdict in trace["verdicts"]]}
+        return self.bodies.add(body | ({"scores": scores} if scores else {}))
 
     def problem_of(self, title: str, trace: dict[str, Any]) -> int:
         """Return the number of a trace's problem, which it adds if it is the first of its traces."""
@@ -91,12 +91,6 @@ def extracted(trace: dict[str, Any]) -> str:
     """Return the answer that the verifier extracted; empty if it was not asked."""
     found = [verdict["detail"] for verdict in trace["verdicts"] if verdict["filter"] == trace["verifier"]]
     return found[-1] if found else ""
-
-
-def labels_of(extra: str) -> dict[str, str]:
-    """Return level and subject, where a problem has them."""
-    found = json.loads(extra) if any(f'"{name}"' in extra for name in LABELS) else {}
-    return {name: str(found[name]) for name in LABELS if isinstance(found, dict) and found.get(name) is not None}
 
 
 def present(verdict: dict[str, Any]) -> dict[str, Any]:

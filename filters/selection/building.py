@@ -1,11 +1,13 @@
 """Builds selection's index: one pass over the traces, then one over the problems, which counts the votes."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from filters.selection.candidates import ProblemCandidates
 from filters.selection.entry import Entry, entry_of
 from filters.selection.index import Index
 from filters.selection.majority import Equal
+from filters.selection.scores import Scores
 from filters.selection.votes import count_votes
 from records.parquet import Marks
 from records.rows import Trace
@@ -16,17 +18,21 @@ def build_index(
     traces: Iterable[Trace],
     min_majority: float | None,
     equal: Equal,
+    scores: Scores,
+    left_out: Counter[str],
     admitted: Marks | None = None,
 ) -> int:
-    """Fill the index and return the number of traces. `equal` compares two extracted answers. `admitted` marks traces
-    that are candidates although the verifiers do not accept them."""
+    """Fill the index and return the number of traces. `equal` compares two extracted answers. Candidates without a
+    sufficient score are counted in `left_out`, and the index does not hold them. `admitted` marks traces that are
+    candidates although the verifiers do not accept them."""
     count = 0
 
     def entries() -> Iterable[tuple[str, Entry]]:
         nonlocal count
         for position, trace in enumerate(traces):
             count = position + 1
-            yield trace.problem_id, entry_of(trace, position, admitted is not None and bool(admitted[position]))
+            taken = admitted is not None and bool(admitted[position])
+            yield trace.problem_id, entry_of(trace, position, scores.of(position), taken)
 
     index.add_entries(entries())
     for number, identity, group in index.problems():
@@ -37,7 +43,8 @@ def build_index(
         if not accepted and elected is None:
             continue
         first_vote = next((entry.position for entry in group if entry.verdict), 0)
-        candidates = accepted + [entry for entry in (elected.entries if elected else []) if not entry.accepted]
+        also = [entry for entry in (elected.entries if elected else []) if not entry.accepted]
+        candidates = scores.sufficient(accepted + also, left_out)
         texts = distinct_texts(candidates)
         problem = ProblemCandidates(
             rank=accepted[0].position if accepted else count + first_vote,

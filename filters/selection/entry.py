@@ -35,6 +35,8 @@ class Entry:
     source: str
     digest: bytes
     """Digest of reasoning and answer: equal texts have equal digests. Empty if the trace cannot become a row."""
+    score: float | None = None
+    """What the scorer of `selection.scorer` gave it; None without one."""
 
     @property
     def undecided(self) -> bool:
@@ -42,7 +44,7 @@ class Entry:
         return self.verdict == UNKNOWN and bool(self.answer.strip())
 
 
-def entry_of(trace: Trace, position: int, admitted: bool = False) -> Entry:
+def entry_of(trace: Trace, position: int, score: float | None = None, admitted: bool = False) -> Entry:
     """`admitted` says that it may be taken although the verifiers do not accept it: neither its problem's pass rate nor
     its vote knows of that."""
     vote, accepted = vote_of(trace), trace.accepted or admitted
@@ -57,6 +59,7 @@ def entry_of(trace: Trace, position: int, admitted: bool = False) -> Entry:
         length=len(trace.reasoning),
         source=trace.source,
         digest=digest_of(trace) if accepted or (vote and vote.outcome == UNKNOWN) else b"",
+        score=score,
     )
 
 

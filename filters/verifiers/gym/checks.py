@@ -54,8 +54,11 @@ BESIDES: dict[str, Check] = {
     "advanced_geometry": figures.is_one_point,
     "calendar_arithmetic": calendar,
     "cryptarithm": texts.maps_every_letter_once,
+    "kakurasu": texts.is_only_zeros_and_ones,
     "quantum_lock": plans.is_only_presses,
     "sokoban": plans.is_only_steps,
+    "survo": texts.is_only_cells,
+    "tower_of_hanoi": plans.is_only_disk_moves,
 }
 """Checks that an answer must pass besides its scorer's full marks."""
 REFUSED = {"composite": "an entry of a composite must name the task that it comes from"}

@@ -6,6 +6,8 @@ from typing import Any
 Entry = dict[str, Any]
 # "Anna is a knight, and Bob is a knave"
 WORD = re.compile(r"[^\W_]+")
+# "~(Anna is a knight)"
+DENIAL = re.compile("[~¬!]")
 LINKING = {"is", "a", "an", "and", "the"}
 # knights_knaves: ["and", ["lying", 0], ["->", ["telling-truth", 1], ["not", ["lying", 2]]]]
 DEEPEST = 50
@@ -38,7 +40,8 @@ def fits_statements(answer: str, entry: Entry) -> bool:
     roles = {terms["knight"].casefold(): True, terms["knave"].casefold(): False}
     words = [word for word in WORD.findall(answer.casefold()) if word not in LINKING]
     said = list(zip(words[::2], words[1::2], strict=False))
-    if len(words) != 2 * len(names) or {name for name, _ in said} != set(names) or any(r not in roles for _, r in said):
+    everybody_once = len(words) == 2 * len(names) and {name for name, _ in said} == set(names)
+    if DENIAL.search(answer) or not everybody_once or any(role not in roles for _, role in said):
         return False
     import z3
 

@@ -1,9 +1,12 @@
 """Checks of answers that are texts, lists or grids, by the entry's own answer."""
 
 import json
+import re
 from typing import Any
 
 Entry = dict[str, Any]
+# "1 0 1"
+CELLS = re.compile(r"[\d\s,\[\]]{1,5000}")
 
 
 def same_text(answer: str, entry: Entry) -> bool:
@@ -62,5 +65,16 @@ def is_valid_board(answer: str, entry: Entry) -> bool:
 
 def maps_every_letter_once(answer: str, entry: Entry) -> bool:
     """cryptarithm: of a letter that is given two digits the scorer takes the last."""
-    letters = [pair.partition("=")[0].strip() for pair in answer.split(",")]
-    return len(letters) == len(set(letters))
+    pairs = [pair.partition("=") for pair in answer.split(",")]
+    letters = {letter.strip() for letter, _, _ in pairs}
+    return len(letters) == len(pairs) and all(len(digit.strip()) == 1 for _, _, digit in pairs)
+
+
+def is_only_cells(answer: str, entry: Entry) -> bool:
+    """survo: the scorer leaves out what is no number, "not" too."""
+    return CELLS.fullmatch(answer) is not None
+
+
+def is_only_zeros_and_ones(answer: str, entry: Entry) -> bool:
+    """kakurasu: the scorer leaves out everything but zeros and ones."""
+    return is_only_cells(answer, entry) and not re.search("[2-9]", answer)
