@@ -8,9 +8,9 @@ from configs.rubric import Rubric
 from configs.sampling import MOST, Budget, Price, Sampling, TeacherSampling, check_thinking
 from configs.section import Section
 from configs.servers import ServerTeacher
-from configs.teacher_kind import WeightsName
 from configs.teachers import FakeJudge, VllmTeacher
 
+Judge = Annotated[VllmTeacher | ServerTeacher | FakeJudge, Field(discriminator="kind")]
 Reason = Literal["wrong_answer", "no_answer", "bad_format", "unverifiable", "timeout", "tests_failed"]
 """Reasons that a judge may contradict. What is contaminated, truncated or quotes its hint stays rejected, whatever a
 judge thinks of its answer."""
@@ -40,10 +40,22 @@ class JudgeSampling(Sampling):
         return TeacherSampling(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
+def check_judge(judge: VllmTeacher | ServerTeacher | FakeJudge, sampling: JudgeSampling) -> None:
+    """Check that a judge can be asked as configured. Errors: ValueError."""
+    if isinstance(judge, VllmTeacher) and judge.scratch:
+        raise ValueError("judge.scratch: a judge needs trained weights; give path")
+    if judge.asks.user != "{problem}" or judge.asks.system:
+        raise ValueError("judge.prompt: the rubric is what the judge reads; remove user and system")
+    if judge.context is not None and sampling.max_tokens >= judge.context:
+        raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {judge.context}")
+    if sampling.thinking_tokens and not judge.reasons:
+        raise ValueError("sampling.thinking_tokens bounds reasoning: set judge.thinks=true, or remove it")
+
+
 class SecondOpinion(Section):
     """An LLM judge beside the verifiers. Its verdicts stand apart from theirs, under the rubric's name."""
 
-    judge: Annotated[VllmTeacher | ServerTeacher | FakeJudge, Field(discriminator="kind")]
+    judge: Judge
     """A model as teachers are given: weights in vLLM, servers, or the fake."""
     rubric: Rubric = Field(default_factory=lambda: Rubric.model_validate("final_answer"))
     """What it is asked: a shipped rubric (configs/rubrics/), a file, or the fields themselves."""
@@ -67,20 +79,5 @@ class SecondOpinion(Section):
             raise ValueError("rubric: this one judges steps; a second opinion needs one of kind answer")
         if self.accept and not self.calibration:
             raise ValueError("accept: nobody would know how far the judge is right; set calibration above 0")
-        if isinstance(self.judge, VllmTeacher) and self.judge.scratch:
-            raise ValueError("judge.scratch: a judge needs trained weights; give path")
-        if self.judge.asks.user != "{problem}" or self.judge.asks.system:
-            raise ValueError("judge.prompt: the rubric is what the judge reads; remove user and system")
-        if self.judge.context is not None and self.sampling.max_tokens >= self.judge.context:
-            raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.judge.context}")
-        if self.sampling.thinking_tokens and not self.judge.reasons:
-            raise ValueError("sampling.thinking_tokens bounds reasoning: set judge.thinks=true, or remove it")
+        check_judge(self.judge, self.sampling)
         return self
-
-    @property
-    def weights_names(self) -> list[WeightsName]:
-        """The weights that are loaded for the judge, under their place in the config."""
-        return [
-            one._replace(place=f"second_opinion.judge{one.place.removeprefix('teacher')}")
-            for one in self.judge.weights_names
-        ]

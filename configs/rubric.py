@@ -12,7 +12,9 @@ from configs.section import Section
 RUBRICS = Path(__file__).with_name("rubrics")
 PLACEHOLDER = re.compile(r"\{(problem|reference|answer|steps)\}")
 NEEDED = {"answer": ("problem", "answer"), "steps": ("problem", "steps")}
-"""The placeholders that a rubric of each kind must have. `{reference}` is needed by none: some ask without it."""
+"""The placeholders that a rubric of each kind must have."""
+ALLOWED = {"answer": {"problem", "answer", "reference"}, "steps": {"problem", "steps"}}
+"""Those that it may have."""
 
 
 class Rubric(Section):
@@ -45,7 +47,7 @@ class Rubric(Section):
         for name in NEEDED[self.kind]:
             if name not in there:
                 raise ValueError(f"prompt: must contain {{{name}}}, or every trace would be judged alike")
-        for name in there - {*NEEDED[self.kind], "reference"}:
+        for name in sorted(there - ALLOWED[self.kind]):
             raise ValueError(f"prompt: {{{name}}} goes with another kind than {self.kind}; remove it, or change kind")
         return self
 

@@ -20,6 +20,13 @@ class QuestionCounts(Counts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepQuestionCounts(Counts):
+    """Questions to a judge of steps. Made by `filters.llm_judge.step_scorer`; read by people."""
+
+    questions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Share(Counts):
     """A share with its 95 % interval; None if there was nothing to count."""
 

@@ -8,6 +8,7 @@ from report_makers import judged_trace, write_judged
 
 from configs.llm_judge import SecondOpinion
 from configs.models import Prompt
+from configs.scorers import StepJudge
 from configs.teachers import FakeJudge
 from filters.llm_judge.opinions import FILE, write_opinions
 from filters.llm_judge.questions import write_questions
@@ -31,6 +32,16 @@ def traces_of(passed: int = 30, failed: int = 30, unknown: int = 10) -> list[Tra
     return [judged_trace(f"p{at}", outcome, answer=f"\\boxed{{{at}}}") for at, outcome in enumerate(outcomes)]
 
 
+def draw_replies(
+    questions: Path, replies: Path, config: SecondOpinion | StepJudge, sampler: FakeJudgeSampler | None = None
+) -> int:
+    """Draw a judge's replies, and return how many tokens they took."""
+    assert isinstance(config.judge, FakeJudge)
+    job = SamplingJob(questions, config.sampling.settings, Prompt(), "model", "judge")
+    make = partial(FakeJudgeSampler, config.judge) if sampler is None else lambda: sampler
+    return sample_traces(replies, job, make, lambda *_, **__: None).tokens
+
+
 class Asking:
     """The folders of a second opinion on some traces."""
 
@@ -45,11 +56,7 @@ class Asking:
 
     def draw(self, sampler: FakeJudgeSampler | None = None) -> int:
         """Draw the replies, and return how many tokens they took."""
-        judge = self.config.judge
-        assert isinstance(judge, FakeJudge)
-        job = SamplingJob(self.questions, self.config.sampling.settings, Prompt(), "model", "judge")
-        make = partial(FakeJudgeSampler, judge) if sampler is None else lambda: sampler
-        return sample_traces(self.replies, job, make, lambda *_, **__: None).tokens
+        return draw_replies(self.questions, self.replies, self.config, sampler)
 
     def conclude(self) -> OpinionCounts:
         return write_opinions(self.opinions, self.questions, self.replies, self.config)

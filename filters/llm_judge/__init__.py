@@ -10,6 +10,7 @@
     agreement.py    how far judge and verifiers agree
     opinions.py     writes the verdicts, and which traces selection may take
     steps.py        numbers steps, and turns the first wrong one into scores
+    step_scorer.py  a judge of steps as a scorer
 
 The judge's engine is not here: the flow puts the questions to the sampling loop.
 """

@@ -19,6 +19,8 @@ from records.thinking import CLOSE, FORMATS
 THINK = FORMATS["think"]
 FAIL = "fail"
 """What the verifiers say of a wrong trace (`filters.reasons`)."""
+ALL_RIGHT = "<verdict>none</verdict>"
+"""What a rubric of steps offers if none is wrong."""
 VOCABULARY, TOKENS = "fake", 1000
 """Name and size of the fake's vocabulary."""
 
@@ -105,7 +107,7 @@ class FakeSampler:
 
 class FakeJudgeSampler(FakeSampler):
     """Gives verdicts in the words of the shipped rubrics. The reference of a question is what the verifiers said; where
-    they could not decide, right is to accept."""
+    they could not decide, right is to accept. Of steps, right is that all are."""
 
     def __init__(self, config: FakeJudge) -> None:
         super().__init__(config)
@@ -114,6 +116,8 @@ class FakeJudgeSampler(FakeSampler):
     def written(self, request: Request, right: bool, draw: random.Random) -> str:
         if draw.random() < self.nonsense:
             return "Hard to say."
+        if ALL_RIGHT in request.messages[-1]["content"]:
+            return ALL_RIGHT if right else "<verdict>1</verdict>"
         word = "correct" if right == (request.problem.reference != FAIL) else "wrong"
         return f"<verdict>{word}</verdict>"
 

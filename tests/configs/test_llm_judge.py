@@ -8,10 +8,13 @@ import yaml
 from conftest import ROOT
 from pydantic import ValidationError
 
+from configs.judges import judge_weights
 from configs.llm_judge import JudgeSampling, SecondOpinion
 from configs.load import ConfigError, load_config
 from configs.rubric import RUBRICS, Rubric
 from configs.sampling import TeacherSampling
+from configs.schema import Config
+from configs.scorers import StepJudge
 
 PROMPT = "{problem} {answer}"
 RUBRIC: dict[str, Any] = {"name": "own", "version": "1", "prompt": PROMPT}
@@ -42,6 +45,7 @@ def test_there_are_rubrics() -> None:
         ({"prompt": "{answer}"}, "must contain {problem}"),
         ({"prompt": PROMPT + "{steps}"}, "{steps} goes with another kind than answer"),
         ({"prompt": "{problem}", "kind": "steps"}, "must contain {steps}"),
+        ({"prompt": "{problem} {steps} {reference}", "kind": "steps"}, "{reference} goes with another kind than steps"),
         ({"prompt": "{problem} {steps} {answer}", "kind": "steps"}, "{answer} goes with another kind than steps"),
         ({"passes": []}, "give at least one word each"),
         ({"fails": [" "]}, "give at least one word each"),
@@ -115,11 +119,23 @@ def test_every_setting_of_the_judge_reaches_the_sampling_loop() -> None:
     assert not settings.judged
 
 
-def test_the_weights_of_a_judge_are_named_by_their_place() -> None:
+def test_the_weights_of_judges_are_named_by_their_place() -> None:
     vllm = {"kind": "vllm", "name": "j", "path": "owner/judge", "max_model_len": 1000}
-    assert [one.place for one in opinion(judge=vllm).weights_names] == ["second_opinion.judge"]
     serve = {key: value for key, value in SERVER.items() if key != "base_urls"} | {"serve": {"path": "owner/judge"}}
-    assert [one.place for one in opinion(judge=serve).weights_names] == ["second_opinion.judge.serve"]
+    asked = {"second_opinion": {"judge": vllm, "sampling": {"max_tokens": 50}}}
+    wise = {"kind": "step_judge", "judge": serve, "sampling": {"max_tokens": 50}}
+    tree = yaml.safe_load((ROOT / "configs" / "demo" / "fake.yaml").read_text()) | asked | {"scorers": {"wise": wise}}
+    places = [one.place for one in judge_weights(Config.model_validate(tree))]
+    assert places == ["scorers.wise.judge.serve", "second_opinion.judge"]
+
+
+def test_a_judge_of_steps_needs_a_rubric_of_steps() -> None:
+    tree = {"kind": "step_judge", "judge": {"kind": "fake_judge"}, "sampling": {"max_tokens": 50}}
+    assert StepJudge.model_validate(tree).rubric.name == "first_wrong_step"
+    with pytest.raises(ValidationError, match="this one judges answers"):
+        StepJudge.model_validate(tree | {"rubric": "final_answer"})
+    with pytest.raises(ValidationError, match="the rubric is what the judge reads"):
+        StepJudge.model_validate(tree | {"judge": SERVER | {"prompt": "r1"}})
 
 
 def test_an_error_names_the_key(tmp_path: Path) -> None:

@@ -195,7 +195,17 @@ KINDS: dict[str, dict[str, Any]] = {
             "sampling": {"max_tokens": 200},
             "rubric": {"name": "own", "version": "1", "prompt": "{problem} {answer}"},
             "accept": True,
-        }
+        },
+        "scorers": {
+            "wise": {
+                "kind": "step_judge",
+                "judge": {"kind": "fake_judge"},
+                "sampling": {"max_tokens": 200},
+                "rubric": {"name": "own", "version": "1", "kind": "steps", "prompt": "{problem} {steps}"},
+            }
+        },
+        "selection": {"scorer": "wise", "order": "score"},
+        "evaluation": {key: value for key, value in SAMPLED["evaluation"].items() if key != "rerank"},
     },
     "stored": SAMPLED
     | {
@@ -281,6 +291,11 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("second_opinion.accept", {"second-opinion", "select"}),  # the selection needs it
     ("second_opinion.min_kappa", {"second-opinion"}),
     ("second_opinion.*", {"opinion-questions"}),
+    ("scorers.wise.*.latency_s", set()),
+    ("scorers.wise.sampling.shard_size", set()),
+    ("scorers.wise.sampling.price.*", set()),
+    ("scorers.wise.aggregate", {"select"}),
+    ("scorers.wise.*", {"score-traces"}),  # its questions, replies and scores
     ("scorers.*.batch_tokens", set()),
     ("scorers.prm.aggregate", {"select"}),
     ("scorers.exact.aggregate", {"curves"}),
@@ -396,19 +411,24 @@ CHANGES: dict[str, Any] = {
     "sampling.second_chances.0.top_k": 9,
     "sampling.second_chances.0.top_p": 0.9,
     "sampling.thinking_tokens": 100,
-    "second_opinion.judge.spread": [1, 2],
+    **{
+        f"{place}.{name}": change if not isinstance(change, tuple) else tuple(f"{place}.{one}" for one in change)
+        for place in ("second_opinion", "scorers.wise")
+        for name, change in {
+            "judge.spread": [1, 2],
+            "rubric.fails": ["bad"],
+            "rubric.passes": ["good"],
+            "rubric.read": "json",
+            "sampling.budget.hours": 1,
+            "sampling.budget.money": ("sampling.budget.money=1", "sampling.price.per_hour=1"),
+            "sampling.budget.tokens": 1000,
+            "sampling.thinking_tokens": 100,
+        }.items()
+    },
     "second_opinion.over": ["timeout"],
-    "second_opinion.rubric.fails": ["bad"],
-    "second_opinion.rubric.passes": ["good"],
     "second_opinion.rubric.prompt": "{problem} {reference} {answer}",
-    "second_opinion.rubric.read": "json",
-    "second_opinion.sampling.budget.hours": 1,
-    "second_opinion.sampling.budget.money": (
-        "second_opinion.sampling.budget.money=1",
-        "second_opinion.sampling.price.per_hour=1",
-    ),
-    "second_opinion.sampling.budget.tokens": 1000,
-    "second_opinion.sampling.thinking_tokens": 100,
+    "scorers.wise.aggregate": "last",
+    "scorers.wise.rubric.prompt": "{problem}: {steps}",
     "scorers.exact.aggregate": "min",
     "scorers.orm.max_length": 512,
     "scorers.prm.aggregate": "last",
@@ -519,6 +539,7 @@ UNTRIED = {
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
     *("second_opinion", "second_opinion.judge.kind", "second_opinion.rubric.kind"),
+    *("scorers.wise.kind", "scorers.wise.judge.kind", "scorers.wise.rubric.kind"),
     *("scorers.exact.kind", "scorers.orm.kind", "scorers.prm.kind", "scorers.orm.aggregate"),
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
@@ -527,7 +548,7 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "rows": "training.0.data.",
     "grpo": "training.0.",
     "others": "evaluation.models.other.",
-    "judged": "second_opinion.",
+    "judged": ("second_opinion.", "scorers.wise."),
     "on_policy": (
         "training.0.settings.",
         "training.0.prompts.",
