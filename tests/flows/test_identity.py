@@ -291,7 +291,6 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("second_opinion.accept", {"second-opinion", "select"}),  # the selection needs it
     ("second_opinion.min_kappa", {"second-opinion"}),
     ("second_opinion.*", {"opinion-questions"}),
-    ("scorers.wise.*.latency_s", set()),
     ("scorers.wise.sampling.shard_size", set()),
     ("scorers.wise.sampling.price.*", set()),
     ("scorers.wise.aggregate", {"select"}),
