@@ -44,10 +44,10 @@ def outcome_of(reply: Mapping[str, Any], rubric: Rubric) -> Said:
 
 def tagged(answer: str) -> str | None:
     """Return the word in the one verdict element, which ends the answer; None if there are more, or text follows."""
-    found = list(TAGGED.finditer(answer))
-    if len(found) != 1 or not END.fullmatch(answer, found[0].end()):
+    found = TAGGED.search(answer)
+    if found is None or answer.casefold().count("<verdict>") != 1 or not END.fullmatch(answer, found.end()):
         return None
-    return found[0][1].strip().casefold()
+    return found[1].strip().casefold()
 
 
 def in_json(answer: str) -> str | None:

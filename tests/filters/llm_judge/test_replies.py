@@ -26,6 +26,7 @@ def reply(answer: str, closed: bool = True, finish_reason: str = "stop") -> dict
         ("<verdict>correct</verdict> But wait.", NONE),
         ("<verdict>wrong</verdict> No: <verdict>correct</verdict>", NONE),
         ("<verdict>correct</verdict><verdict>correct</verdict>", NONE),
+        ("<verdict>not <Verdict>correct</verdict>", NONE),
         ("<verdict>not correct</verdict>", NONE),
         ("<verdict></verdict>", NONE),
         ("<verdict>correct", NONE),
