@@ -9,6 +9,7 @@ from test_report import make_report
 
 from eval.report.page import write_report
 from eval.report.second_opinion import opinion_facts, opinion_rows
+from eval.report.summary import write_summary
 from filters.llm_judge.agreement import wilson
 from records.opinion_counts import OpinionCounts
 
@@ -54,3 +55,5 @@ def test_the_page_shows_it_apart_from_the_verdicts(tmp_path: Path) -> None:
     page = (tmp_path / "with.html").read_text()
     for shown in ("<h2>Second opinion</h2>", "llm_judge:final_answer", "of these by the second opinion", "kappa 1.00"):
         assert shown in page
+    write_summary(tmp_path, told)
+    assert "llm\\_judge:final\\_answer passes 10 of 40 traces" in (tmp_path / "summary.md").read_text()
