@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from configs.benchmarks import shipped_names
+from configs.judges import judge_weights
 from configs.schema import Config
 from configs.sources import RowFile
 from configs.teacher_kind import WeightsName
@@ -26,7 +27,7 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     student = WeightsName("student", config.student.path or "", config.student.revision)
     evaluated = config.evaluation.models if config.evaluation else {}
     others = [WeightsName(f"evaluation.models.{name}", one.path or "", one.revision) for name, one in evaluated.items()]
-    for weights in (*config.teacher.weights_names, student, *others):
+    for weights in (*config.teacher.weights_names, *judge_weights(config), student, *others):
         if is_model_name(weights.path):
             yield weights
     sources: dict[str, object] = {f"problems.{index}": source for index, source in enumerate(config.problems)}

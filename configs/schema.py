@@ -9,6 +9,7 @@ from configs.distribution import Distribution
 from configs.evaluation import Evaluation
 from configs.judging import Judging
 from configs.launch import Launch
+from configs.llm_judge import SecondOpinion
 from configs.measuring import measured_models
 from configs.models import Student
 from configs.own_samples import check_samples
@@ -38,6 +39,8 @@ class Config(Section):
     never reach the dataset."""
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
+    second_opinion: SecondOpinion | None = None
+    """An LLM judge that reads what the verifiers rejected or could not decide; `null` asks none."""
     scorers: dict[ScorerName, Scorer] = {}
     """Models and checks that give traces a number, by the names that selection and evaluation call them by."""
     selection: Selection = Selection()

@@ -53,10 +53,9 @@ class RecordedTeacher(TeacherKind):
         return self.files
 
 
-class FakeTeacher(TeacherKind):
+class Fake(TeacherKind):
     """Deterministic completions without a model, for tests and dry runs of a pipeline."""
 
-    kind: Literal["fake"]
     name: str = "fake"
     accuracy: float = Field(default=0.7, ge=0, le=1)
     """Share of completions that carry the reference."""
@@ -73,6 +72,20 @@ class FakeTeacher(TeacherKind):
     """Mean seconds per completion. A longer text takes longer."""
     in_flight: int = Field(default=256, ge=1)
     """Number of completions drawn at a time."""
+
+
+class FakeTeacher(Fake):
+    """A fake that solves problems."""
+
+    kind: Literal["fake"]
+
+
+class FakeJudge(Fake):
+    """A fake that gives verdicts; `accuracy` is the share in which it says what the verifiers said."""
+
+    kind: Literal["fake_judge"]
+    nonsense: float = Field(default=0.0, ge=0, le=1)
+    """Share of replies without a verdict."""
 
 
 Teacher = Annotated[VllmTeacher | ServerTeacher | RecordedTeacher | FakeTeacher, Field(discriminator="kind")]

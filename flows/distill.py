@@ -19,6 +19,7 @@ from configs.models import Model
 from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.measuring import measuring_of, score_models
+from flows.opinions import plan_second_opinion
 from flows.plan import Plan
 from flows.publishing import publish
 from flows.scaling import plan_curves
@@ -34,6 +35,7 @@ from flows.stages.round_check import CheckRound
 from flows.stages.sample import SampleTeacher
 from flows.stages.score import ScoreModels
 from flows.stages.scratch import ScratchModel
+from flows.stages.second_opinion import SecondOpinion
 from flows.stages.train import TrainStudent
 from flows.training import Inputs, train_stages
 from flows.weights import Weights
@@ -48,6 +50,7 @@ class Distillation:
     run_dir: Path
     traces: SampleTeacher | ImportTraces
     judged: Judge
+    second_opinion: SecondOpinion | None
     dataset: SelectTraces
     student: TrainStudent
     checks: tuple[CheckRound, ...]
@@ -102,10 +105,13 @@ def plan_distillation(config: Config) -> Distillation:
         sampling=config.sampling,
         distribution=config.distribution,
     )
+    second_opinion = plan_second_opinion(config, judged)
+    accepts = config.second_opinion is not None and config.second_opinion.accept
     scorer = config.selection.scorer
     dataset = SelectTraces(
         run_dir=run_dir,
         judged=judged,
+        second_opinion=second_opinion if accepts else None,
         scored=plan_scoring(config, scorer, judged, f"score-traces-{scorer}", {}) if scorer else None,
         selection=config.selection,
         prompt=config.student.prompt,
@@ -143,8 +149,11 @@ def plan_distillation(config: Config) -> Distillation:
         checks=trained.checks,
         scores=scores,
         curves=curves,
+        opinion=second_opinion,
     )
-    return Distillation(run_dir, traces, judged, dataset, student, trained.checks, scores, curves, checkpoint, report)
+    return Distillation(
+        run_dir, traces, judged, second_opinion, dataset, student, trained.checks, scores, curves, checkpoint, report
+    )
 
 
 def run_dir_of(config: Config) -> Path:

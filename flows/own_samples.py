@@ -7,6 +7,7 @@ from pathlib import Path
 from configs.sample_of import SampleOf
 from configs.schema import Config
 from configs.teachers import SampledStudent
+from flows.plan import Stage
 from flows.scoring import plan_scoring
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import Judge, JudgingRules
@@ -22,7 +23,7 @@ def own_dataset(
     source: SampleOf,
     earlier: Mapping[str, Weights],
     label: str,
-    problems: Problems | None,
+    problems: Stage | None,
     rules: JudgingRules,
 ) -> SelectTraces:
     """Return the stage that selects what a model samples. `earlier` holds the models that are there by then, of which

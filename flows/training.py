@@ -15,6 +15,7 @@ from configs.teachers import VllmTeacher
 from configs.training import Training
 from flows.evaluation import EvaluationPlan
 from flows.own_samples import own_dataset
+from flows.plan import Stage
 from flows.rounds import NamedWeights, check_of, kept, stopped
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
@@ -39,7 +40,7 @@ class Inputs:
     run_dir: Path
     dataset: SelectTraces
     """The run's own dataset, with the student's prompt."""
-    problems: Problems | None
+    problems: Stage | None
     """The problems that the teacher is asked; None if its traces were recorded elsewhere."""
     teacher: Weights | None
     """The weights of a teacher in vLLM; None for other kinds."""

@@ -218,6 +218,8 @@ class SelectionCounts(Counts):
     """Problems whose reference most of their traces contradict."""
     logprob_tokens: int | None = None
     """Tokens of the rows that have logprobs; None if the dataset has no column of them."""
+    by_second_opinion: int | None = None
+    """Of the selected, those that an LLM judge alone accepts; None if none may be taken on a judge's word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ from eval.report.quantization import quantization_tables
 from eval.report.run_report import RunReport
 from eval.report.scaling_charts import scaling_panels
 from eval.report.score_row import ScoreRow, headline
+from eval.report.second_opinion import COLUMNS as OPINION_COLUMNS
+from eval.report.second_opinion import opinion_facts, opinion_rows
 from eval.report.stages import GAIN_COLUMNS, SAMPLING_COLUMNS, stages_shown
 from eval.variants import in_order as variants_in_order
 from records.durations import duration
@@ -64,6 +66,9 @@ def write_report(path: Path, run: RunReport) -> None:
         quantization_columns=QUANTIZATION_COLUMNS,
         accounts=used(account_rows(run.judged, run.sampled)),
         sampling=sampling_facts(run.sampled),
+        opinion_columns=OPINION_COLUMNS,
+        opinion_rows=opinion_rows(run.opinion) if run.opinion else [],
+        opinion_facts=opinion_facts(run.opinion, run.selected.by_second_opinion) if run.opinion else [],
         lengths=recorded,
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
         scaling=scaling_panels(run.curves),

@@ -14,6 +14,7 @@ from eval.scaling.curve import Curve, read_curves
 from records.artifact import read_counts, read_manifest
 from records.comparisons import Comparisons, Cost, read_comparisons, read_costs
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
+from records.opinion_counts import OpinionCounts
 from records.rounds import RoundCheck
 from records.rows import Artifact, Score
 
@@ -50,6 +51,8 @@ class RunReport:
     commands: list[Command]
     """Those that make its figures anew."""
     lineage: list[LineageEntry]
+    opinion: OpinionCounts | None = None
+    """What an LLM judge said; None if none was asked."""
     comparisons: Comparisons | None = None
     """None without benchmarks."""
     costs: list[Cost] = field(default_factory=list)
@@ -76,9 +79,10 @@ def read_run(
     commands: list[Command],
     lineage: list[Artifact],
     scored: tuple[Path, ...] = (),
+    opinion: Artifact | None = None,
 ) -> RunReport:
-    """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none.
-    `scored` holds the scores of the teacher's traces.
+    """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none,
+    `opinion` if no judge was asked. `scored` holds the scores of the teacher's traces.
 
     Errors: InputError for a manifest of another version."""
     found = read_scores(scores) if scores else []
@@ -94,6 +98,7 @@ def read_run(
         trainings=trainings,
         commands=commands,
         lineage=[lineage_entry(artifact) for artifact in lineage],
+        opinion=read_counts(opinion, OpinionCounts) if opinion else None,
         comparisons=read_comparisons(scores) if scores else None,
         costs=read_costs(scores) if scores else [],
         samplings=samplings,

@@ -40,6 +40,7 @@ def select_traces(
     pass_rate: PassRate = accepted_share,
     logprobs: Path | None = None,
     scores: Scores | None = None,
+    admitted: Marks | None = None,
 ) -> SelectionCounts:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; return what was selected and left out.
 
@@ -50,11 +51,14 @@ def select_traces(
     `pass_rate` computes a problem's pass rate from the numbers of its decided traces and of the accepted among these.
     `logprobs` is the folder with the traces' logprobs, which the rows then hold; None for rows without them.
     `scores` are those of all traces, in their order; None if nothing is selected by them.
+    `admitted` marks traces that may be taken although the verifiers do not accept them (`filters.llm_judge`); None if
+    none may.
     Errors: InputError if nothing was selected; OSError if the disk is full.
     """
     left_out: Counter[str] = Counter()
     with temporary_index(folder) as index:
-        count = build_index(index, read_traces(judged), config.min_majority, equal, scores or Scores(), left_out)
+        scored = scores or Scores()
+        count = build_index(index, read_traces(judged), config.min_majority, equal, scored, left_out, admitted)
         keep_in_band(index, config, pass_rate, left_out)
         if config.near_duplicate_prompts:
             sign_prompts(index, judged, count, config.near_duplicate_prompts.permutations)
@@ -81,6 +85,7 @@ def select_traces(
         left_out=dict(+left_out),
         disputed_references=disputed,
         logprob_tokens=tokens,
+        by_second_opinion=None if admitted is None else int((chosen & admitted).sum()),
     )
 
 

@@ -9,6 +9,7 @@ from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report import accounts
 from eval.report.quantization import quantization_tables, quantization_text
+from eval.report.second_opinion import COLUMNS, opinion_facts, opinion_rows
 from eval.report.stages import StagesShown, round_lines, stages_shown, stages_text
 from eval.report.tables import text_table
 from eval.report.terminal import terminal_scores
@@ -21,6 +22,7 @@ from records.artifact import is_complete, read_counts
 from records.comparisons import read_comparisons, read_costs
 from records.counts import JudgingCounts, SelectionCounts
 from records.export_counts import FormatCounts
+from records.opinion_counts import OpinionCounts
 from records.rounds import read_check
 
 
@@ -90,7 +92,21 @@ def funnel_rows(run: Distillation) -> list[dict[str, str]]:
     rows += [("accepted", judged.accepted)]
     rows += [(f"left out: {reason}", count) for reason, count in selected.left_out.items()]
     rows += [("selected", selected.selected)]
+    if selected.by_second_opinion is not None:
+        rows += [("of these by the second opinion", selected.by_second_opinion)]
     return [{"traces": name, "count": f"{count:,}", "share": f"{count / judged.traces:.1%}"} for name, count in rows]
+
+
+def opinion_text(run: Distillation) -> str:
+    """Return what the judge of a second opinion said; empty if none was asked."""
+    if run.second_opinion is None:
+        return ""
+    counts = read_counts(run.second_opinion.artifact, OpinionCounts)
+    selected = read_counts(run.dataset.artifact, SelectionCounts)
+    table = text_table(opinion_rows(counts), COLUMNS)
+    return "\n".join(
+        [f"second opinion: {counts.filter}", table, *opinion_facts(counts, selected.by_second_opinion), ""]
+    )
 
 
 def account_rows(run: Distillation) -> list[dict[str, str]]:
@@ -119,6 +135,7 @@ def show_result(run: Distillation) -> None:
     judged = read_counts(run.judged.artifact, JudgingCounts)
     print(f"\n{text_table(funnel_rows(run), ('traces', 'count', 'share'))}")
     print(f"problems solved at least once: {judged.solved:,} of {judged.problems:,}\n")
+    print(opinion_text(run), end="\n" if run.second_opinion else "")
     print(f"{text_table(account_rows(run), accounts.COLUMNS)}\n")
     facts = accounts.sampling_facts(accounts.read_sampling(run.traces.artifact))
     print("".join(f"{name}: {fact}\n" for name, fact in facts.items()))

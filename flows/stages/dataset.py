@@ -11,6 +11,7 @@ from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
 from flows.stages.score_traces import ScoreTraces
+from flows.stages.second_opinion import SecondOpinion
 from records.artifact import read_counts
 from records.counts import JudgingCounts, SelectionCounts
 from records.errors import InputError
@@ -25,6 +26,8 @@ class SelectTraces(Stage):
     judged: Judge
     scored: ScoreTraces | None = None
     """The scores that `selection.scorer` gave the traces; None if they are selected without any."""
+    second_opinion: SecondOpinion | None = None
+    """A judge on whose word traces may be taken; None if only the verifiers accept."""
     selection: Selection
     prompt: Prompt
     """The student's prompt, with which the rows are made."""
@@ -41,7 +44,7 @@ class SelectTraces(Stage):
     @property
     def needs(self) -> tuple[Stage, ...]:
         beside = [self.judged.traces] if self.with_logprobs else []
-        return (self.judged, *beside, *([self.scored] if self.scored else []))
+        return (self.judged, *beside, *(stage for stage in (self.scored, self.second_opinion) if stage))
 
     def settings(self) -> dict[str, Any]:
         prompt, selection = self.prompt.model_dump(mode="json"), self.selection.model_dump(mode="json")
@@ -53,9 +56,11 @@ class SelectTraces(Stage):
         return self.selection.aggregate or (self.scored.scorer.aggregate if self.scored else None)
 
     def build(self, folder: Path, *, progress: Report) -> SelectionCounts:
+        from filters.llm_judge.opinions import admitted_traces
         from filters.selection.dataset import read_scores_of, select_traces
         from filters.workers import workers
         from records.logprob_files import LOGPROBS
+        from records.parquet import count_rows
         from student.export.dataset_card import write_card
         from teacher.sampling.difficulty import pass_rates
 
@@ -65,6 +70,9 @@ class SelectTraces(Stage):
         scores = None
         if self.scored and self.aggregate:
             scores = read_scores_of(judged, self.scored.path, self.aggregate, selection.min_score)
+        admitted = None
+        if self.second_opinion:
+            admitted = admitted_traces(self.second_opinion.path, count_rows(judged))
         with workers(self.judged.rules.judging) as pool:  # its processes start when two answers are first compared
             counts = select_traces(
                 folder,
@@ -75,6 +83,7 @@ class SelectTraces(Stage):
                 rates,
                 logprobs=logprobs,
                 scores=scores,
+                admitted=admitted,
             )
         write_card(folder, self.teacher, counts)
         return counts

@@ -8,7 +8,6 @@ from configs.reinforcement import PromptChoice
 from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge, JudgingRules
-from flows.stages.problems import Problems
 from records.prompts import PromptsCounts
 
 
@@ -19,7 +18,7 @@ class ChoosePrompts(Stage):
 
     name: str = "prompts"
     version = "1"
-    problems: Problems
+    problems: Stage
     judged: Judge | None
     """The teacher's judged traces; None if no pass rate is needed."""
     choice: PromptChoice

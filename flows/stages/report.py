@@ -11,6 +11,7 @@ from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.round_check import CheckRound
 from flows.stages.score import ScoreModels
+from flows.stages.second_opinion import SecondOpinion
 from flows.stages.train import TrainStudent
 from records.counts import ReportCounts
 
@@ -29,10 +30,12 @@ class WriteReport(Stage):
     """Those after rounds of training, which need the rounds that were not kept as well."""
     scores: ScoreModels | None
     curves: MeasureCurves | None = None
+    opinion: SecondOpinion | None = None
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.dataset, self.trained, *self.checks, *(stage for stage in (self.scores, self.curves) if stage))
+        beside = (stage for stage in (self.scores, self.curves, self.opinion) if stage)
+        return (self.dataset, self.trained, *self.checks, *beside)
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -71,6 +74,7 @@ class WriteReport(Stage):
             judged=judged.artifact,
             measured=measured,
             dataset=self.dataset.artifact,
+            opinion=self.opinion.artifact if self.opinion else None,
             trainings=[trained_stage(stage) for stage in trainings],
             samplings=[stage_sampling(stage) for stage in samplings_behind(self)],
             checks=[read_check(check.path) for check in self.checks],

@@ -5,11 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from configs.scorers import EquationsScorer, OutcomeScorer, ProcessScorer
+from configs.scorers import EquationsScorer, OutcomeScorer, ProcessScorer, StepJudge
 from filters.scorers.registry import SCORERS, VERSIONS
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
+from flows.stages.sample import SampleTeacher
 from flows.weights import Weights
 from records.counts import ScoringCounts, ScoringPart
 from records.rendering import VERSION as RENDERING_VERSION
@@ -17,9 +18,9 @@ from records.reward_text import VERSION as TEXT_VERSION
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 
-SHAPES_NO_SCORE = {"path", "revision", "origin", "batch_tokens", "aggregate"}
-"""Fields of a scorer that say where its weights come from, which `Weights` identify, how fast it reads, or how its
-scores are used."""
+SHAPES_NO_SCORE = {"path", "revision", "origin", "batch_tokens", "aggregate", "judge", "sampling"}
+"""Fields of a scorer that say where its weights come from, which `Weights` identify, how a judge is asked, which its
+replies identify, how fast it reads, or how its scores are used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +30,16 @@ class ScoreTraces(Sharded):
     version = f"1.{TEXT_VERSION}.{RENDERING_VERSION}"
     judged: Judge
     scorer_name: str
-    scorer: EquationsScorer | OutcomeScorer | ProcessScorer
+    scorer: EquationsScorer | OutcomeScorer | ProcessScorer | StepJudge
     weights: Weights | None
-    """None for a scorer without a model."""
+    """None for a scorer without a model of its own."""
+    replies: SampleTeacher | None = None
+    """What a judge said of the traces; None for other scorers."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.judged, *(self.weights.needs if self.weights else ()))
+        made_by = self.weights.needs if self.weights else ()
+        return (self.judged, *made_by, *([self.replies] if self.replies else []))
 
     def settings(self) -> dict[str, Any]:
         weights = self.weights.identity() if self.weights else None
@@ -58,7 +62,8 @@ class ScoreTraces(Sharded):
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> ScoringPart:
         from filters.scorers.score import score_share
 
-        start = partial(SCORERS[self.scorer.kind], self.scorer, self.weights.location if self.weights else "")
+        place = self.weights.location if self.weights else str(self.replies.path) if self.replies else ""
+        start = partial(SCORERS[self.scorer.kind], self.scorer, place)
         return score_share(folder, self.judged.path, self.scorer_name, start, progress, slot)
 
     def missing(self, folder: Path) -> int:

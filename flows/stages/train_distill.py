@@ -9,7 +9,6 @@ from configs.launch import Shard
 from configs.stages import DistillStage
 from flows.plan import Stage
 from flows.run.progress import Report
-from flows.stages.problems import Problems
 from flows.stages.train import LIBRARIES, TrainStudent
 from flows.weights import Weights
 from records.preflight import Preflight
@@ -45,7 +44,7 @@ class TrainDistill(TrainStudent):
 
     version = f"1.{PROMPT_VERSION}"
     training: DistillStage
-    problems: Problems
+    problems: Stage
     teacher: Teaching
 
     @property

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from configs.teachers import FakeTeacher
+from configs.teachers import Fake, FakeJudge
 from records.counts import EngineCounts
 from records.logprobs import TokenLogprobs, of_lists
 from records.requests import Completion, Key, Request
@@ -17,6 +17,10 @@ from records.rows import CODE, CUT_OFF, FAILED, FINISHED
 from records.thinking import CLOSE, FORMATS
 
 THINK = FORMATS["think"]
+FAIL = "fail"
+"""What the verifiers say of a wrong trace (`filters.reasons`)."""
+ALL_RIGHT = "<verdict>none</verdict>"
+"""What a rubric of steps offers if none is wrong."""
 VOCABULARY, TOKENS = "fake", 1000
 """Name and size of the fake's vocabulary."""
 
@@ -29,7 +33,7 @@ class FakeSampler:
 
     batch_invariant = True
 
-    def __init__(self, config: FakeTeacher) -> None:
+    def __init__(self, config: Fake) -> None:
         self.config = config
         self.order = count()
         self.due: list[tuple[float, int, Completion]] = []
@@ -69,9 +73,7 @@ class FakeSampler:
             return Completion(request, "", FAILED, prompt_tokens, 0, detail="as configured")
         only_answers = CLOSE in request.prefix
         unclosed = draw.random() < self.config.unclosed and not only_answers
-        right = draw.random() < self.pass_rate(request)
-        answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
-        written = f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
+        written = self.written(request, draw.random() < self.pass_rate(request), draw)
         begun = request.prefix + "\n" if request.prefix else THINK.opening
         rest = written if only_answers else steps if unclosed else f"{steps}{THINK.closing}{written}"
         words = rest.split(" ")
@@ -82,6 +84,11 @@ class FakeSampler:
         k = request.settings.logprobs
         logprobs = fake_logprobs(words, k, request.seed) if k else None
         return Completion(request, begun + rest, finish, prompt_tokens, len(words), logprobs=logprobs)
+
+    def written(self, request: Request, right: bool, draw: random.Random) -> str:
+        """Return what follows the reasoning."""
+        answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
+        return f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
 
     def pass_rate(self, request: Request) -> float:
         problem = request.problem
@@ -96,6 +103,23 @@ class FakeSampler:
 
     def close(self) -> None:
         pass
+
+
+class FakeJudgeSampler(FakeSampler):
+    """Gives verdicts in the words of the shipped rubrics. The reference of a question is what the verifiers said; where
+    they could not decide, right is to accept. Of steps, right is that all are."""
+
+    def __init__(self, config: FakeJudge) -> None:
+        super().__init__(config)
+        self.nonsense = config.nonsense
+
+    def written(self, request: Request, right: bool, draw: random.Random) -> str:
+        if draw.random() < self.nonsense:
+            return "Hard to say."
+        if ALL_RIGHT in request.messages[-1]["content"]:
+            return ALL_RIGHT if right else "<verdict>1</verdict>"
+        word = "correct" if right == (request.problem.reference != FAIL) else "wrong"
+        return f"<verdict>{word}</verdict>"
 
 
 def fake_logprobs(words: Sequence[str], k: int, seed: int) -> TokenLogprobs:

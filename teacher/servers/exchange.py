@@ -140,7 +140,7 @@ class Exchange:
         name = self.teacher.api_key_env
         if name is None:
             return (
-                f"{url}: requires an API key ({status}); set teacher.api_key_env to the name of the environment "
+                f"{url}: requires an API key ({status}); set its api_key_env to the name of the environment "
                 "variable that holds it"
             )
         return f"{url}: rejects the API key ({status}); correct the value of the environment variable {name}"

@@ -18,8 +18,10 @@ HTML = b"<!DOCTYPE html><html><body>Welcome to nginx!</body></html>"
 REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 SUM = re.compile(r"(-?\d+) ([+-]) (\d+)")
 """Matches the sum in `What is 3 + 2?`."""
+VERDICT = "<verdict>"
+"""What a question to a judge contains."""
 RIGHT = 0.7
-"""Share of the sums that are answered correctly."""
+"""Share of the sums that are answered correctly, and of the verdicts that accept."""
 
 
 def draw(body: dict[str, Any]) -> tuple[str, str]:
@@ -30,7 +32,10 @@ def draw(body: dict[str, Any]) -> tuple[str, str]:
     if (found := SUM.search(asked)) and digest[4] < RIGHT * 256:
         left, operator, right = found.groups()
         number = int(left) + int(operator + right)
-    return " ".join(["step"] * (3 + digest[0] % 28)), f"\\boxed{{{number}}}"
+    steps = " ".join(["step"] * (3 + digest[0] % 28))
+    if VERDICT in asked:
+        return steps, f"<verdict>{'correct' if digest[4] < RIGHT * 256 else 'wrong'}</verdict>"
+    return steps, f"\\boxed{{{number}}}"
 
 
 Form = Callable[[str, str], tuple[dict[str, Any], str]]

@@ -204,7 +204,7 @@ def read_key(teacher: ServerTeacher) -> str | None:
         return None
     key = os.environ.get(name, "").strip()
     if not key:
-        raise InputError(f"the environment variable {name} is not set; export it, or correct teacher.api_key_env")
+        raise InputError(f"the environment variable {name} is not set; export it, or correct api_key_env")
     if not key.isascii() or not key.isprintable() or " " in key:
         raise InputError(f"the environment variable {name} does not look like an API key; correct it")
     return key

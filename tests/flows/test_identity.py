@@ -188,6 +188,25 @@ KINDS: dict[str, dict[str, Any]] = {
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
     "on_policy": SAMPLED | {"training": [DISTILLED | {"teacher": {"path": "owner/wise", "revision": "d1"}}]},
+    "judged": SAMPLED
+    | {
+        "second_opinion": {
+            "judge": {"kind": "fake_judge"},
+            "sampling": {"max_tokens": 200},
+            "rubric": {"name": "own", "version": "1", "prompt": "{problem} {answer}"},
+            "accept": True,
+        },
+        "scorers": {
+            "wise": {
+                "kind": "step_judge",
+                "judge": {"kind": "fake_judge"},
+                "sampling": {"max_tokens": 200},
+                "rubric": {"name": "own", "version": "1", "kind": "steps", "prompt": "{problem} {steps}"},
+            }
+        },
+        "selection": {"scorer": "wise", "order": "score"},
+        "evaluation": {key: value for key, value in SAMPLED["evaluation"].items() if key != "rerank"},
+    },
     "stored": SAMPLED
     | {
         "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
@@ -261,6 +280,21 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("judging.reject_refusals", {"sample", "judge"}),
     ("judging.equations*", {"sample", "judge"}),
     ("judging.*", JUDGED),
+    # What is asked, how often, and what is made of the replies.
+    ("second_opinion.sampling.shard_size", set()),
+    ("second_opinion.sampling.price.*", set()),
+    ("second_opinion.sampling.n", {"opinion-replies", "second-opinion"}),
+    ("second_opinion.sampling.*", {"opinion-replies"}),
+    ("second_opinion.judge.*", {"opinion-replies"}),
+    ("second_opinion.rubric.prompt", {"opinion-questions"}),
+    ("second_opinion.rubric.*", {"second-opinion"}),
+    ("second_opinion.accept", {"second-opinion", "select"}),  # the selection needs it
+    ("second_opinion.min_kappa", {"second-opinion"}),
+    ("second_opinion.*", {"opinion-questions"}),
+    ("scorers.wise.sampling.shard_size", set()),
+    ("scorers.wise.sampling.price.*", set()),
+    ("scorers.wise.aggregate", {"select"}),
+    ("scorers.wise.*", {"score-traces"}),  # its questions, replies and scores
     ("scorers.*.batch_tokens", set()),
     ("scorers.prm.aggregate", {"select"}),
     ("scorers.exact.aggregate", {"curves"}),
@@ -376,6 +410,24 @@ CHANGES: dict[str, Any] = {
     "sampling.second_chances.0.top_k": 9,
     "sampling.second_chances.0.top_p": 0.9,
     "sampling.thinking_tokens": 100,
+    **{
+        f"{place}.{name}": change if not isinstance(change, tuple) else tuple(f"{place}.{one}" for one in change)
+        for place in ("second_opinion", "scorers.wise")
+        for name, change in {
+            "judge.spread": [1, 2],
+            "rubric.fails": ["bad"],
+            "rubric.passes": ["good"],
+            "rubric.read": "json",
+            "sampling.budget.hours": 1,
+            "sampling.budget.money": ("sampling.budget.money=1", "sampling.price.per_hour=1"),
+            "sampling.budget.tokens": 1000,
+            "sampling.thinking_tokens": 100,
+        }.items()
+    },
+    "second_opinion.over": ["timeout"],
+    "second_opinion.rubric.prompt": "{problem} {reference} {answer}",
+    "scorers.wise.aggregate": "last",
+    "scorers.wise.rubric.prompt": "{problem}: {steps}",
     "scorers.exact.aggregate": "min",
     "scorers.orm.max_length": 512,
     "scorers.prm.aggregate": "last",
@@ -485,6 +537,8 @@ UNTRIED = {
     "training.0.data.0.from.n",  # not with accept
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
+    *("second_opinion", "second_opinion.judge.kind", "second_opinion.rubric.kind"),
+    *("scorers.wise.kind", "scorers.wise.judge.kind", "scorers.wise.rubric.kind"),
     *("scorers.exact.kind", "scorers.orm.kind", "scorers.prm.kind", "scorers.orm.aggregate"),
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
@@ -493,6 +547,7 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "rows": "training.0.data.",
     "grpo": "training.0.",
     "others": "evaluation.models.other.",
+    "judged": ("second_opinion.", "scorers.wise."),
     "on_policy": (
         "training.0.settings.",
         "training.0.prompts.",
