@@ -51,10 +51,19 @@ class Evaluation(Sampling):
     """Conditions without which the run fails in the end; `null` is off."""
     budgets: Budgets = Budgets()
     """Test-time compute from stored draws."""
+    rerank: list[str] = []
+    """Scorers, of the config's `scorers`, that choose among the samples of each problem: best-of-k and weighted
+    majority beside the plain majority."""
 
     @model_validator(mode="after")
     def budgets_leave_room(self) -> "Evaluation":
         self.budgets.check_room(self.max_tokens)
+        return self
+
+    @model_validator(mode="after")
+    def rerankers_have_a_choice(self) -> "Evaluation":
+        if len(set(self.rerank)) < len(self.rerank):
+            raise ValueError("rerank: a scorer is listed twice; remove one")
         return self
 
     @model_validator(mode="after")

@@ -31,6 +31,15 @@ class LanguageRule(Section):
     """Fewer foreign words than this are always allowed: they are names, quotations and borrowed terms."""
 
 
+class EquationLimits(Section):
+    """How many steps with a false equation a trace may have."""
+
+    max_false_steps: int = Field(default=0, ge=0)
+    """Reject a trace with more steps than this that hold a false equation between numbers."""
+    reasoning: bool = True
+    """Check the reasoning too, not the answer alone. In its reasoning a trace may correct itself."""
+
+
 class Decontamination(Section):
     """Rules by which a problem counts as a benchmark's. A text that is equal after normalisation always counts."""
 
@@ -74,6 +83,9 @@ class Judging(Section):
     """Reject traces that mix languages; `null` is off."""
     reject_refusals: bool = True
     """Reject answers that decline to answer."""
+    equations: EquationLimits | None = None
+    """Reject traces with false equations between numbers; `null` is off. It also rejects traces with a right answer:
+    docs/step_checks.md says how many."""
     decontamination: Decontamination = Decontamination()
     """Reject problems of the run's benchmarks."""
     code: CodeLimits = CodeLimits()

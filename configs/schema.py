@@ -13,6 +13,7 @@ from configs.measuring import measured_models
 from configs.models import Student
 from configs.publishing import Publishing
 from configs.sampling import TeacherSampling
+from configs.scorers import ModelScorer, Scorer, ScorerName, check_aggregate, check_scorers, scorer_named
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
@@ -35,6 +36,8 @@ class Config(Section):
     never reach the dataset."""
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
+    scorers: dict[ScorerName, Scorer] = {}
+    """Models and checks that give traces a number, by the names that selection and evaluation call them by."""
     selection: Selection = Selection()
     training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
     """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""
@@ -62,6 +65,7 @@ class Config(Section):
         check_stages(self.training)
         logprobs = bool(self.sampling and self.sampling.logprobs)
         check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
+        self.check_scoring()
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:
@@ -101,6 +105,25 @@ class Config(Section):
                 raise ValueError(
                     f"benchmarks.{name}.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
                 )
+
+    def check_scoring(self) -> None:
+        check_scorers(self.scorers, self.training)
+        if self.selection.scorer is not None:
+            scorer = scorer_named(self.scorers, self.selection.scorer, "selection.scorer")
+            if self.selection.aggregate:
+                check_aggregate(scorer, self.selection.aggregate, "selection.aggregate")
+            if isinstance(scorer, ModelScorer) and scorer.origin is not None:
+                raise ValueError(
+                    f"selection.scorer: {self.selection.scorer} is trained in this run, after selection; train it in "
+                    "another run and give its path"
+                )
+        evaluation = self.evaluation
+        if evaluation is None or not evaluation.rerank:
+            return
+        for at, name in enumerate(evaluation.rerank):
+            scorer_named(self.scorers, name, f"evaluation.rerank.{at}")
+        if all(evaluation.for_benchmark(benchmark).n == 1 for benchmark in self.benchmarks.values()):
+            raise ValueError("evaluation.rerank: there is nothing to choose from; set evaluation.n above 1")
 
     def check_second_chances(self) -> None:
         chances = self.sampling.second_chances if self.sampling else []

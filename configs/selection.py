@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from configs.scorers import Aggregate
 from configs.section import Section
 
 
@@ -20,10 +21,18 @@ class Selection(Section):
     """Settings that select which of the accepted traces become dataset rows."""
 
     max_per_problem: int = Field(default=4, ge=1)
-    order: Literal["first", "shortest", "longest", "mixed", "random", "diverse"] = "first"
+    order: Literal["first", "shortest", "longest", "mixed", "random", "diverse", "score"] = "first"
     """Which of a problem's accepted traces come first. `mixed` takes the shortest and the longest in turn, starting
     with one or the other by the seed: small students learn best from both (arXiv 2502.12143). `diverse` starts with the
-    first one and continues with the one least like those already taken."""
+    first one and continues with the one least like those already taken. `score` takes the highest score of `scorer`
+    first, and traces without a score last."""
+    scorer: str | None = None
+    """The scorer, of the config's `scorers`, that `order: score` and `min_score` go by."""
+    aggregate: Aggregate | None = None
+    """What of its scores stands for a trace; `null`: the scorer's own `aggregate`."""
+    min_score: float | None = None
+    """Leave out accepted traces with a lower score, and those without one. Right traces are left out with it: a score
+    is not a verdict."""
     seed: int = 0
     """Seed of the draws for `order: random` and `mixed`, and for `max_per_source`."""
     near_duplicates: NearDuplicates | None = NearDuplicates()
@@ -45,6 +54,10 @@ class Selection(Section):
     def bounds_fit_together(self) -> "Selection":
         if self.min_pass_rate > self.max_pass_rate:
             raise ValueError("min_pass_rate exceeds max_pass_rate: no problem can lie between them")
+        if self.scorer is None and (self.order == "score" or self.min_score is not None or self.aggregate):
+            raise ValueError("order: score, min_score and aggregate need scorer, the name of one of the scorers")
+        if self.scorer is not None and self.order != "score" and self.min_score is None:
+            raise ValueError("scorer does nothing by itself: set order: score, min_score, or both")
         caps = self.max_per_source.values() if isinstance(self.max_per_source, dict) else [self.max_per_source]
         if any(cap is not None and cap < 0 for cap in caps):
             raise ValueError("max_per_source: give counts of 0 or more")

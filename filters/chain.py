@@ -3,6 +3,7 @@
 from configs.judging import Judging
 from filters.rules.answer_format import AnswerFormat
 from filters.rules.contamination import Contamination
+from filters.rules.false_equations import FalseEquations
 from filters.rules.hint import QuotesHint
 from filters.rules.language import Language
 from filters.rules.length import LengthBounds
@@ -17,6 +18,7 @@ RULES: tuple[type[Rule], ...] = (
     LengthBounds,
     Repetition,
     Language,
+    FalseEquations,
     QuotesHint,
     Contamination,
 )

@@ -23,6 +23,7 @@ from flows.evaluation import Candidate, EvaluationPlan
 from flows.plan import Plan
 from flows.publishing import publish
 from flows.scaling import plan_curves
+from flows.scoring import plan_scoring
 from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import Judge, JudgingRules
@@ -88,9 +89,11 @@ def plan_distillation(config: Config) -> Distillation:
         sampling=config.sampling,
         distribution=config.distribution,
     )
+    scorer = config.selection.scorer
     dataset = SelectTraces(
         run_dir=run_dir,
         judged=judged,
+        scored=plan_scoring(config, scorer, judged, f"score-traces-{scorer}", {}) if scorer else None,
         selection=config.selection,
         prompt=config.student.prompt,
         teacher=config.teacher.name,
@@ -113,7 +116,8 @@ def plan_distillation(config: Config) -> Distillation:
 
     # Base, student and further models are measured on the benchmarks, in full and quantized.
     scores = evaluate(config, benchmarks, base, trained)
-    curves = plan_curves(config, scores.measured if scores else ())
+    of_stages = {stage.training.name: Weights.of(stage) for stage in trained}
+    curves = plan_curves(config, scores.measured if scores else (), of_stages)
 
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)

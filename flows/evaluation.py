@@ -164,4 +164,4 @@ def measuring(judging: Judging, require_box: bool) -> Judging:
     """Return the judging settings for evaluation, where an answer is only right or wrong: the filters against bad
     training rows are off."""
     off = {"min_tokens": 0, "max_tokens": None, "repetition": None, "language": None, "reject_refusals": False}
-    return judging.model_copy(update={**off, "require_box": require_box})
+    return judging.model_copy(update={**off, "equations": None, "require_box": require_box})

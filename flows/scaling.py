@@ -1,20 +1,23 @@
 """Plans what a run says of test-time compute: curves over samples and thinking tokens, and cascades."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from configs.schema import Config
+from flows.scoring import plan_scoring
 from flows.stages.budgets import SampleBudgets
-from flows.stages.curves import Cascade, MeasureCurves
+from flows.stages.curves import Cascade, MeasureCurves, Reranked
 from flows.stages.judge import Judge
 from flows.stages.score import Measured
+from flows.weights import Weights
 from records.rows import Variant
 
 STUDENT, TEACHER = Variant("student", "full"), Variant("teacher", "full")
 
 
-def plan_curves(config: Config, measured: Sequence[Measured]) -> MeasureCurves | None:
-    """Plan the curves of all models that were measured; None if there is nothing to draw one from."""
+def plan_curves(config: Config, measured: Sequence[Measured], trained: Mapping[str, Weights]) -> MeasureCurves | None:
+    """Plan the curves of all models that were measured; None if there is nothing to draw one from. `trained` holds the
+    weights of the run's training stages, of which some make scorers."""
     if config.evaluation is None:
         return None
     budgets = config.evaluation.budgets
@@ -35,8 +38,17 @@ def plan_curves(config: Config, measured: Sequence[Measured]) -> MeasureCurves |
         sampled=tuple(sampled),
         budgeted=tuple(under_budgets(one, config) for one in thinking),
         cascades=tuple(cascades),
+        reranked=tuple(rerankings(config, sampled, trained)),
         price=budgets.teacher_price,
     )
+
+
+def rerankings(config: Config, sampled: Sequence[Measured], trained: Mapping[str, Weights]) -> Iterator[Reranked]:
+    """Plan the scores of every reranker for every model that has several samples of each problem."""
+    for name in config.evaluation.rerank if config.evaluation else ():
+        for one in sampled:
+            stage = f"eval-scores-{one.benchmark}-{one.variant.model}-{one.variant.precision}-{name}"
+            yield Reranked(measured=one, scored=plan_scoring(config, name, one.judged, stage, trained))
 
 
 def under_budgets(one: Measured, config: Config) -> Measured:

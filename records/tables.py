@@ -1,4 +1,4 @@
-"""Reads rows of JSONL(.gz), JSON and Parquet files, each with its file and line for error messages."""
+"""Reads rows of JSONL(.gz), JSON(.gz) and Parquet files, each with its file and line for error messages."""
 
 import gzip
 import json
@@ -17,14 +17,14 @@ Row = tuple[str, dict[str, Any]]
 MOST_LINE_MIB = 64
 """Longest line of a file in MiB. A row takes several times that in memory; the longest traces of public data sets have
 2 MiB."""
-ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".parquet")
+ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet")
 
 
 def read_file(path: Path) -> Iterator[Row]:
     """Stream pairs `(place, row)`; place is `file:line` for messages. Errors: InputError for anything unreadable."""
     if path.name.endswith((".jsonl", ".jsonl.gz")):
         return read_jsonl(existing(path))
-    if path.name.endswith(".json"):
+    if path.name.endswith((".json", ".json.gz")):
         return read_json(existing(path))
     if path.name.endswith(".parquet"):
         rows = read_rows(existing(path))
@@ -65,7 +65,10 @@ def parse_row(line: bytes, place: str) -> dict[str, Any]:
 def read_json(path: Path) -> Iterator[Row]:
     """Read a JSON file, which must hold a list of objects."""
     try:
-        rows = json.loads(path.read_bytes().decode("utf-8"))
+        content = path.read_bytes()
+        rows = json.loads((gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8"))
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{path}: broken gzip file ({error}); copy it again") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON in UTF-8 ({error})") from error
     if not isinstance(rows, list):

@@ -156,14 +156,17 @@ def differences_at(ours: list[AtK], theirs: list[AtK]) -> Iterator[Estimate]:
     for our in ours:
         if our.metric not in others:
             continue
-        their, metric = others[our.metric], f"{DIFFERENCE}:{our.metric}"
-        _, at, their_at = np.intersect1d(our.problems, their.problems, return_indices=True)
-        if not len(at):
-            yield not_computed(metric, (our.estimate.why or their.estimate.why).removeprefix("not computed: "))
-            continue
-        sides = our.values[at], their.values[their_at]
-        single = all(bool(np.isin(values, (0.0, 1.0)).all()) for values in sides)
-        yield as_estimate(metric, paired_difference(sides[0] - sides[1], single=single), our.estimate.n_samples)
+        yield difference_at(f"{DIFFERENCE}:{our.metric}", our, others[our.metric])
+
+
+def difference_at(metric: str, ours: AtK, theirs: AtK) -> Estimate:
+    """Return the paired difference of two metrics of k samples, on the problems that have both."""
+    _, at, their_at = np.intersect1d(ours.problems, theirs.problems, return_indices=True)
+    if not len(at):
+        return not_computed(metric, (ours.estimate.why or theirs.estimate.why).removeprefix("not computed: "))
+    sides = ours.values[at], theirs.values[their_at]
+    single = all(bool(np.isin(values, (0.0, 1.0)).all()) for values in sides)
+    return as_estimate(metric, paired_difference(sides[0] - sides[1], single=single), ours.estimate.n_samples)
 
 
 def length_difference(ours: Samples, theirs: Samples) -> Iterator[Estimate]:

@@ -121,16 +121,20 @@ def chances_at(samples: Samples, k: int) -> list[AtK]:
     return chances
 
 
-def majorities_at(samples: Samples, ks: list[int], equivalent: Classes | None) -> list[AtK]:
+def majorities_at(
+    samples: Samples, ks: list[int], equivalent: Classes | None, weights: Floats | None = None, name: str = "maj"
+) -> list[AtK]:
+    """Return maj@k for each k; with `weights`, one per sample, the weighted majority under another name."""
     classes = classes_of(samples, equivalent)
     verdicts = np.where(samples.verdicts == UNKNOWN, np.nan, samples.verdicts.astype(np.float64))
     sizes = samples.sizes.astype(np.float64)
     values = {k: np.full(len(samples.problems), np.nan) for k in ks}
     for problems, rows in samples.blocks(np.ones(len(samples.verdicts), dtype=bool)):
-        block = majority_values(classes[rows], verdicts[rows], [k for k in ks if k <= rows.shape[1]])
+        heavy = None if weights is None else weights[rows]
+        block = majority_values(classes[rows], verdicts[rows], [k for k in ks if k <= rows.shape[1]], heavy)
         for k, worth in block.items():
             values[k][problems] = worth
-    return [decided_values(f"maj@{k}", values[k], sizes, k) for k in ks]
+    return [decided_values(f"{name}@{k}", values[k], sizes, k) for k in ks]
 
 
 def best_at(samples: Samples, k: int) -> AtK:

@@ -18,8 +18,12 @@ MOST_SHUFFLES, LEAST_SHUFFLES = 256, 8
 NO_VOTE = -1
 
 
-def majority_values(classes: NDArray[np.int32], right: Floats, ks: list[int]) -> dict[int, Floats]:
+def majority_values(
+    classes: NDArray[np.int32], right: Floats, ks: list[int], weights: Floats | None = None
+) -> dict[int, Floats]:
     """Return maj@k of every problem for each k, between 0 and 1; NaN where the chosen answer has no verdict.
+
+    `weights`, [problems, n] and not negative, say how much each sample's vote counts; without them all count alike.
 
     `classes`, [problems, n] in the order of drawing, holds each sample's class of equivalent answers, 0 .. n-1 within
     the problem, or NO_VOTE. `right` holds 1, 0 or NaN. A class is worth the mean verdict of its samples.
@@ -27,7 +31,7 @@ def majority_values(classes: NDArray[np.int32], right: Floats, ks: list[int]) ->
     """
     n_problems, n = classes.shape
     worth = class_worth(classes, right)
-    values = {k: winners_worth(classes, worth) for k in ks if k == n}
+    values = {k: winners_worth(classes, worth, weights) for k in ks if k == n}
     smaller = [k for k in ks if k < n]
     if not smaller:
         return values
@@ -35,9 +39,11 @@ def majority_values(classes: NDArray[np.int32], right: Floats, ks: list[int]) ->
     rng = np.random.default_rng(0)
     sums = {k: np.zeros(n_problems) for k in smaller}
     for _ in range(shuffles):
-        shuffled = np.take_along_axis(classes, rng.random(classes.shape, dtype=np.float32).argsort(axis=1), axis=1)
+        order = rng.random(classes.shape, dtype=np.float32).argsort(axis=1)
+        shuffled = np.take_along_axis(classes, order, axis=1)
+        heavy = None if weights is None else np.take_along_axis(weights, order, axis=1)
         for k in smaller:
-            sums[k] += winners_worth(shuffled[:, :k], worth)
+            sums[k] += winners_worth(shuffled[:, :k], worth, None if heavy is None else heavy[:, :k])
     return values | {k: total / shuffles for k, total in sums.items()}
 
 
@@ -51,19 +57,23 @@ def class_worth(classes: NDArray[np.int32], right: Floats) -> Floats:
         return np.asarray((sums / counts).reshape(classes.shape))
 
 
-def winners_worth(drawn: NDArray[np.int32], worth: Floats) -> Floats:
-    """Return for each problem the worth of the class with most votes among the drawn samples, 0 if none votes."""
+def winners_worth(drawn: NDArray[np.int32], worth: Floats, weights: Floats | None = None) -> Floats:
+    """Return for each problem the worth of the class with most votes among the drawn samples, 0 if none votes. Sums of
+    weights are compared to nine decimals: the same scores in another order may differ in the last bits."""
     n_problems, n_classes = worth.shape
     cells = cells_of(drawn, n_classes)
     voting = cells >= 0
-    votes = np.bincount(cells[voting], minlength=worth.size).reshape(worth.shape)
+    heavy = None if weights is None else weights[voting]
+    votes = np.bincount(cells[voting], heavy, minlength=worth.size).reshape(worth.shape).round(9)
     first = np.full(worth.size, drawn.shape[1])
     places = np.broadcast_to(np.arange(drawn.shape[1]), drawn.shape)
     np.minimum.at(first, cells[voting], places[voting])
-    ranks = votes * (drawn.shape[1] + 1) - first.reshape(worth.shape)
-    winner = ranks.argmax(axis=1)
+    first = first.reshape(worth.shape)
+    votes = np.where(first < drawn.shape[1], votes, -1)
+    leads = votes == votes.max(axis=1, keepdims=True)
+    winner = np.where(leads, first, drawn.shape[1] + 1).argmin(axis=1)
     rows = np.arange(n_problems)
-    return np.where(votes[rows, winner] > 0, worth[rows, winner], 0.0)
+    return np.where(votes[rows, winner] >= 0, worth[rows, winner], 0.0)
 
 
 def cells_of(classes: NDArray[np.int32], n_classes: int) -> NDArray[np.int64]:

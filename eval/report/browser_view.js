@@ -82,19 +82,57 @@ function fillBeside(row, beside) {
 }
 
 function side(row, body) {
-  const { reasoning, answer, closed, verdicts, teacher: model, ...facts } = body;
+  const { reasoning, answer, closed, verdicts, teacher: model, scores = {}, ...facts } = body;
+  const length = Array.from(reasoning).length;
   const made = element("section", `side ${verdictOf(row)}`);
   const think = element("details");
-  think.append(element("summary", "", `${reasoning.length.toLocaleString("en")} characters${closed ? "" : ", unclosed"}`), element("div", "passage", reasoning));
+  think.append(element("summary", "", `${reasoning.length.toLocaleString("en")} characters${closed ? "" : ", unclosed"}`), passage(reasoning, scores, 0));
   made.append(
     element("h3", "", `${titleOf(row)}: ${sampleName(row)}`),
     chips(verdicts),
+    ...Object.keys(scores).length ? [scoreChips(scores)] : [],
     element("h4", "", "Reasoning"),
     reasoning ? think : element("p", "note", "None."),
     element("h4", "", "Answer"),
-    answer ? element("div", "passage", answer) : element("p", "note", "None."),
+    answer ? passage(answer, scores, length) : element("p", "note", "None."),
     described({ problem: problems.id[rows.problem[row]], model, ...facts }),
   );
+  return made;
+}
+
+// ---- Scores
+
+const SHADES = 5;
+
+// Returns a text in which each step has the colour of its score. Steps end at characters as Python counts them, code
+// points, of the reasoning with the answer behind it; `from` is where this text begins there. The first scorer of steps
+// gives the colours, and the tooltip names all.
+function passage(text, scores, from) {
+  const scorers = Object.entries(scores).filter(([, { steps }]) => steps?.some((score) => score !== null));
+  if (!scorers.length) return element("div", "passage", text);
+  const made = element("div", "passage");
+  const characters = Array.from(text);
+  let start = 0;
+  scorers[0][1].ends.forEach((end, at) => {
+    if (end <= from || start >= characters.length) return;
+    const said = scorers.filter(([, { steps }]) => (steps[at] ?? null) !== null);
+    const first = scorers[0][1].steps[at];
+    const shade = first === null ? "" : ` s${Math.min(SHADES - 1, Math.floor(first * SHADES))}`;
+    const step = element("span", `step${shade}`, characters.slice(start, end - from).join(""));
+    step.title = said.map(([name, { steps }]) => `${name} ${steps[at]}`).join(", ");
+    made.append(step);
+    start = end - from;
+  });
+  return made;
+}
+
+function scoreChips(scores) {
+  const made = element("ul", "chips");
+  for (const [name, { steps = [], outcome, left_out: why }] of Object.entries(scores)) {
+    const there = steps.filter((score) => score !== null);
+    const told = why ?? outcome ?? (there.length ? `${there.length} steps, lowest ${Math.min(...there)}` : "no step");
+    made.append(element("li", "chip score", `${name}: ${told}`));
+  }
   return made;
 }
 

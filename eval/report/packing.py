@@ -1,6 +1,6 @@
 """Packs chosen traces into a page: a small index of all of them, and their texts in compressed blocks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,9 @@ from eval.report.flips import Flips
 from eval.report.outlines import Outline
 from eval.report.trace_index import LABELLED, VERDICTS, Judged, TraceIndex
 from records.parquet import TRACE, Marks, read_marked
+
+SCORED = ["scorer", "steps", "ends", "outcome", "left_out"]
+"""What is shown of a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class TraceSet:
     variant: str
     path: Path
     outline: Outline
+    scores: tuple[Path, ...] = ()
+    """The scores that scorers gave them, in the order of the traces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,11 @@ def pack(chosen: Iterable[tuple[TraceSet, Marks]], flips: list[Flips]) -> Packed
     rows: dict[tuple[str, str], dict[int, int]] = {}
     for number, (one, marked) in enumerate(chosen):
         found = rows[one.title, one.variant] = {}
-        for position, trace in read_marked(one.path, marked, TRACE.names):
+        traced = zip(read_marked(one.path, marked, TRACE.names), scores_of(one, marked), strict=True)
+        for (position, trace), scores in traced:
             verdict, reason = int(one.outline.verdicts[position]), int(one.outline.reasons[position])
             row = Judged(number, one.title, verdict, one.outline.reason_names[reason])
-            found[position] = traces.add(row, trace)
+            found[position] = traces.add(row, trace, scores)
         sets.append({"title": one.title, "variant": one.variant, "traces": len(marked), "packed": len(found)})
     traces.prompts.close()
     traces.bodies.close()
@@ -63,6 +69,24 @@ def pack(chosen: Iterable[tuple[TraceSet, Marks]], flips: list[Flips]) -> Packed
         "flips": [rows_of(found, rows) for found in flips],
     }
     return PackedTraces(index, traces.prompts.texts, traces.bodies.texts)
+
+
+def scores_of(one: TraceSet, marked: Marks) -> Iterator[dict[str, Any]]:
+    """Yield what every scorer says of each marked trace, by the scorer's name."""
+    columns = [(row for _, row in read_marked(path, marked, SCORED)) for path in one.scores]
+    if not columns:
+        yield from ({} for _ in range(int(marked.sum())))
+        return
+    for rows in zip(*columns, strict=True):
+        yield {row["scorer"]: said(row) for row in rows}
+
+
+def said(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a scorer does not say, and digits that nobody reads."""
+    steps = [None if score is None else round(score, 3) for score in row["steps"]]
+    outcome = None if row["outcome"] is None else round(row["outcome"], 3)
+    found = {"steps": steps, "ends": row["ends"], "outcome": outcome, "left_out": row["left_out"]}
+    return {name: value for name, value in found.items() if value not in ([], None)}
 
 
 def rows_of(found: Flips, rows: dict[tuple[str, str], dict[int, int]]) -> dict[str, Any]:

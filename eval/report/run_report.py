@@ -68,8 +68,10 @@ def read_run(
     trainings: list[TrainedStage],
     commands: list[Command],
     lineage: list[Artifact],
+    scored: tuple[Path, ...] = (),
 ) -> RunReport:
     """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none.
+    `scored` holds the scores of the teacher's traces.
 
     Errors: InputError for a manifest of another version."""
     found = read_scores(scores) if scores else []
@@ -81,7 +83,7 @@ def read_run(
         judged=read_counts(judged, JudgingCounts),
         selected=read_counts(dataset, SelectionCounts),
         sampled=read_sampling(sampled),
-        traces=read_run_traces(judged.path, measured),
+        traces=read_run_traces(judged.path, measured, scores=scored),
         trainings=trainings,
         commands=commands,
         lineage=[lineage_entry(artifact) for artifact in lineage],

@@ -17,9 +17,11 @@ TITLES = {
     "allocation": "samples by difficulty",
     "cascade": "student first, teacher if it is unsure",
     "cascade_cost": "the same by cost",
+    "rerank": "choosing among k samples",
+    "calibration": "scores and verdicts",
 }
 """Titles of the charts, in the order in which they are shown."""
-OVER_DOUBLINGS = ("thinking", "samples", "allocation")
+OVER_DOUBLINGS = ("thinking", "samples", "allocation", "rerank")
 """Charts whose x doubles from point to point."""
 COLOURS = ("first", "second", "base")
 
@@ -40,10 +42,10 @@ class ScalingPanel:
 
 
 def scaling_panels(curves: list[Curve]) -> list[ScalingPanel]:
-    """Return a panel for each benchmark, model and chart."""
-    places = list(dict.fromkeys((one.benchmark, one.model, one.precision) for one in curves))
+    """Return a panel for each benchmark, model, scorer and chart."""
+    places = list(dict.fromkeys((one.benchmark, one.model, one.precision, one.scorer) for one in curves))
     groups = [
-        [one for one in curves if (one.benchmark, one.model, one.precision, one.chart) == (*place, chart)]
+        [one for one in curves if (one.benchmark, one.model, one.precision, one.scorer, one.chart) == (*place, chart)]
         for place in places
         for chart in TITLES
     ]
@@ -56,7 +58,7 @@ def panel_of(curves: list[Curve]) -> ScalingPanel:
     named = zip(curves, COLOURS, strict=False)
     return ScalingPanel(
         benchmark=first.benchmark,
-        title=f"{first.model} {first.precision}: {TITLES[first.chart]}",
+        title=f"{first.model} {first.precision}: {TITLES[first.chart]}" + (f", {first.scorer}" * bool(first.scorer)),
         legend={one.name.partition(":")[0]: colour for one, colour in named} if len(curves) > 1 else {},
         chart=scaling_chart(curves),
         facts=[fact for curve in curves for fact in facts_of(curve)],
@@ -81,6 +83,8 @@ def scaling_chart(curves: list[Curve]) -> Markup:
             axes.xaxis.set_major_locator(LogLocator(base=2, numticks=7))
             axes.xaxis.set_minor_formatter(NullFormatter())
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: amount(value)))
+        if curves[0].chart == "calibration":  # a score that is the chance to be right lies on the diagonal
+            axes.plot([0, 1], [0, 100], color=PAINT["base"], linewidth=0.8, linestyle=":")
         axes.set(xlabel=curves[0].x, ylabel="accuracy, %")
         axes.grid(axis="y")
         return svg(figure)

@@ -2,6 +2,7 @@
 
 from eval.metrics.estimate import Estimate
 from eval.metrics.formats import p_value
+from eval.report.scorer_text import SENTENCES
 from eval.scaling.curve import Curve, Point
 from eval.scaling.log_linear import INTERCEPT, SLOPE
 
@@ -17,6 +18,8 @@ def facts_of(curve: Curve) -> list[str]:
 def sentence(fact: Estimate) -> str:
     if fact.value is None:
         return f"{fact.metric}: {fact.why}"
+    if fact.metric in SENTENCES:
+        return SENTENCES[fact.metric](fact)
     if fact.metric == SLOPE:
         return f"Each doubling of the tokens changes accuracy by {points(fact)}."
     if fact.metric.startswith(ENOUGH):

@@ -51,8 +51,8 @@ class TraceIndex:
     prompts: Blocks = field(default_factory=Blocks)
     bodies: Blocks = field(default_factory=Blocks)
 
-    def add(self, judged: Judged, trace: dict[str, Any]) -> int:
-        """Add a trace, as `read_rows` yields it, and return its row."""
+    def add(self, judged: Judged, trace: dict[str, Any], scores: dict[str, Any]) -> int:
+        """Add a trace, as `read_rows` yields it, with what scorers say of it by name, and return its row."""
         values = {
             "set": judged.set_number,
             "problem": self.problem_of(judged.title, trace),
@@ -68,7 +68,8 @@ class TraceIndex:
         for name in COLUMNS:
             self.rows[name].append(values[name])
         body = {name: trace[name] for name in BODY}
-        return self.bodies.add(body | {"verdicts": [present(verdict) for verdict in trace["verdicts"]]})
+        body |= {"verdicts": [present(verdict) for verdict in trace["verdicts"]]}
+        return self.bodies.add(body | ({"scores": scores} if scores else {}))
 
     def problem_of(self, title: str, trace: dict[str, Any]) -> int:
         """Return the number of a trace's problem, which it adds if it is the first of its traces."""

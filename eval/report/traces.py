@@ -20,6 +20,8 @@ class JudgedVariant:
     benchmark: str
     variant: Variant
     path: Path
+    scores: tuple[Path, ...] = ()
+    """The scores that scorers gave them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,16 @@ class RunTraces:
 
 
 def read_run_traces(
-    judged: Path, measured: list[JudgedVariant], *, evaluation: Bound = EVALUATION, teacher: Bound = TEACHER
+    judged: Path,
+    measured: list[JudgedVariant],
+    *,
+    scores: tuple[Path, ...] = (),
+    evaluation: Bound = EVALUATION,
+    teacher: Bound = TEACHER,
 ) -> RunTraces:
     """Read every judged file twice: its columns, to find flips and to choose; then the chosen traces with their texts.
 
-    Texts are in memory a batch at a time, and compressed.
+    `scores` are those of the teacher's traces. Texts are in memory a batch at a time, and compressed.
     """
     drawn = read_outline(judged)
     outlines = [read_outline(one.path) for one in measured]
@@ -48,10 +55,10 @@ def read_run_traces(
     ]
     sets = [
         *(
-            TraceSet(one.benchmark, str(one.variant), one.path, outline)
+            TraceSet(one.benchmark, str(one.variant), one.path, outline, one.scores)
             for one, outline in zip(measured, outlines, strict=True)
         ),
-        TraceSet(TRAINING, "teacher", judged, drawn),
+        TraceSet(TRAINING, "teacher", judged, drawn, scores),
     ]
     return RunTraces(drawn.lengths(), flips, pack(zip(sets, marks, strict=True), flips))
 

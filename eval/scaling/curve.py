@@ -33,7 +33,8 @@ class Curve:
     """A curve. Made by `eval.scaling`; read by the report and by `retort curves`."""
 
     chart: str
-    """The curves that are drawn together: thinking, samples, allocation, cascade or cascade_cost."""
+    """The curves that are drawn together: thinking, samples, allocation, cascade, cascade_cost, rerank or calibration.
+    """
     name: str
     x: str
     """What x counts, such as `thinking tokens`."""
@@ -45,6 +46,8 @@ class Curve:
     model: str = ""
     precision: str = ""
     """As in `Variant`; empty for a table of unknown origin."""
+    scorer: str = ""
+    """The scorer that it is about, by its name in the config; empty for other curves."""
 
 
 def point_of(x: float, label: str, estimate: Estimate) -> Point:

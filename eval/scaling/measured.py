@@ -7,9 +7,12 @@ from eval.metrics.judged import read_readings
 from eval.metrics.samples import Classes
 from eval.scaling.allocation import allocation_curves
 from eval.scaling.by_samples import sample_curves
+from eval.scaling.calibration import calibration_curve
 from eval.scaling.cascade import cascade_curves
 from eval.scaling.curve import Curve
 from eval.scaling.reading import samples_by_budget
+from eval.scaling.reranking import rerank_curves
+from eval.scaling.scored import with_scores
 from eval.scaling.thinking import thinking_curve
 from records.rows import Variant
 
@@ -33,6 +36,15 @@ def cascade_of(
     student, teacher = (read_readings(path).strict for path in judged)
     names = (f"{benchmark}: {variant}", "teacher")
     return named(cascade_curves(student, teacher, equivalent, names, price), benchmark, variant)
+
+
+def curves_by_scorer(
+    judged: Path, scores: Path, benchmark: str, variant: Variant, scorer: str, aggregate: str, equivalent: Classes
+) -> list[Curve]:
+    """Return what a scorer is worth as a reranker, and its calibration. Errors: InputError if its scores are of other
+    traces."""
+    scored = with_scores(read_readings(judged).strict, scores, aggregate)
+    return named([*rerank_curves(scored, scorer, equivalent), calibration_curve(scored, scorer)], benchmark, variant)
 
 
 def named(curves: list[Curve], benchmark: str, variant: Variant) -> list[Curve]:

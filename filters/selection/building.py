@@ -1,24 +1,34 @@
 """Builds selection's index: one pass over the traces, then one over the problems, which counts the votes."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from filters.selection.candidates import ProblemCandidates
 from filters.selection.entry import Entry, entry_of
 from filters.selection.index import Index
 from filters.selection.majority import Equal
+from filters.selection.scores import Scores
 from filters.selection.votes import count_votes
 from records.rows import Trace
 
 
-def build_index(index: Index, traces: Iterable[Trace], min_majority: float | None, equal: Equal) -> int:
-    """Fill the index and return the number of traces. `equal` compares two extracted answers."""
+def build_index(
+    index: Index,
+    traces: Iterable[Trace],
+    min_majority: float | None,
+    equal: Equal,
+    scores: Scores,
+    left_out: Counter[str],
+) -> int:
+    """Fill the index and return the number of traces. `equal` compares two extracted answers. Candidates without a
+    sufficient score are counted in `left_out`, and the index does not hold them."""
     count = 0
 
     def entries() -> Iterable[tuple[str, Entry]]:
         nonlocal count
         for position, trace in enumerate(traces):
             count = position + 1
-            yield trace.problem_id, entry_of(trace, position)
+            yield trace.problem_id, entry_of(trace, position, scores.of(position))
 
     index.add_entries(entries())
     for number, identity, group in index.problems():
@@ -29,7 +39,7 @@ def build_index(index: Index, traces: Iterable[Trace], min_majority: float | Non
         if not accepted and elected is None:
             continue
         first_vote = next((entry.position for entry in group if entry.verdict), 0)
-        candidates = accepted + (elected.entries if elected else [])
+        candidates = scores.sufficient(accepted + (elected.entries if elected else []), left_out)
         texts = distinct_texts(candidates)
         problem = ProblemCandidates(
             rank=accepted[0].position if accepted else count + first_vote,

@@ -14,6 +14,8 @@ class Candidate:
     length: int
     """Characters of reasoning."""
     source: str
+    score: float | None = None
+    """What the scorer of `selection.scorer` gave it; None without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from filters.selection.logprobs import write_rows_with_logprobs
 from filters.selection.majority import Equal
 from filters.selection.ranking import rank_candidates, within_caps
 from filters.selection.rules import keep_distinct_prompts, keep_in_band
+from filters.selection.scores import Scores
 from filters.selection.signing import sign_candidates, sign_prompts
 from records.counts import SelectionCounts
 from records.errors import InputError
-from records.parquet import DATASET, DISPUTED, Marks, read_marked, read_traces, write_rows
+from records.parquet import DATASET, DISPUTED, Marks, count_rows, read_marked, read_traces, write_rows
+from records.scores import read_aggregates
 from records.thinking import join_reasoning
 
 Messages = Callable[[str], list[dict[str, str]]]
@@ -37,6 +39,7 @@ def select_traces(
     equal: Equal,
     pass_rate: PassRate = accepted_share,
     logprobs: Path | None = None,
+    scores: Scores | None = None,
 ) -> SelectionCounts:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; return what was selected and left out.
 
@@ -46,11 +49,12 @@ def select_traces(
     `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
     `pass_rate` computes a problem's pass rate from the numbers of its decided traces and of the accepted among these.
     `logprobs` is the folder with the traces' logprobs, which the rows then hold; None for rows without them.
+    `scores` are those of all traces, in their order; None if nothing is selected by them.
     Errors: InputError if nothing was selected; OSError if the disk is full.
     """
     left_out: Counter[str] = Counter()
     with temporary_index(folder) as index:
-        count = build_index(index, read_traces(judged), config.min_majority, equal)
+        count = build_index(index, read_traces(judged), config.min_majority, equal, scores or Scores(), left_out)
         keep_in_band(index, config, pass_rate, left_out)
         if config.near_duplicate_prompts:
             sign_prompts(index, judged, count, config.near_duplicate_prompts.permutations)
@@ -78,6 +82,16 @@ def select_traces(
         disputed_references=disputed,
         logprob_tokens=tokens,
     )
+
+
+def read_scores_of(judged: Path, scored: Path, aggregate: str, least: float | None) -> Scores:
+    """Read the scores of judged traces. Errors: InputError if there are not as many."""
+    values, traces = read_aggregates(scored, aggregate), count_rows(judged)
+    if len(values) != traces:
+        raise InputError(
+            f"{scored}: holds {len(values)} scores, and {judged} {traces} traces; delete it, to score anew"
+        )
+    return Scores(values, least)
 
 
 def choose(index: Index, config: Selection, traces: int) -> tuple[Marks, int]:

@@ -34,6 +34,8 @@ class Entry:
     source: str
     digest: bytes
     """Digest of reasoning and answer: equal texts have equal digests. Empty if the trace cannot become a row."""
+    score: float | None = None
+    """What the scorer of `selection.scorer` gave it; None without one."""
 
     @property
     def undecided(self) -> bool:
@@ -41,7 +43,7 @@ class Entry:
         return self.verdict == UNKNOWN and bool(self.answer.strip())
 
 
-def entry_of(trace: Trace, position: int) -> Entry:
+def entry_of(trace: Trace, position: int, score: float | None = None) -> Entry:
     vote = vote_of(trace)
     return Entry(
         position=position,
@@ -54,6 +56,7 @@ def entry_of(trace: Trace, position: int) -> Entry:
         length=len(trace.reasoning),
         source=trace.source,
         digest=digest_of(trace) if trace.accepted or (vote and vote.outcome == UNKNOWN) else b"",
+        score=score,
     )
 
 

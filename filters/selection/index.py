@@ -23,15 +23,16 @@ AT_ONCE = 256
 TABLES = """
 CREATE TABLE problem (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
 CREATE TABLE entry (problem INTEGER, position INTEGER, decided, accepted, first_pass, verdict, answer, reference,
-    length, source, digest, PRIMARY KEY (problem, position)) WITHOUT ROWID;
+    length, source, digest, score, PRIMARY KEY (problem, position)) WITHOUT ROWID;
 CREATE TABLE problem_candidates (rank INTEGER PRIMARY KEY, number INTEGER UNIQUE, id, decided, passed, share, first,
     texts, duplicates);
-CREATE TABLE candidate (problem INTEGER, place INTEGER, position, length, source, PRIMARY KEY (problem, place))
-    WITHOUT ROWID;
+CREATE TABLE candidate (problem INTEGER, place INTEGER, position, length, source, score,
+    PRIMARY KEY (problem, place)) WITHOUT ROWID;
 CREATE TABLE disputed (position INTEGER PRIMARY KEY, answer, votes, n);
 CREATE TABLE signature (position INTEGER PRIMARY KEY, minhash);
 CREATE TABLE band (key, position, PRIMARY KEY (key, position)) WITHOUT ROWID;
-CREATE TABLE best (problem INTEGER, turn INTEGER, position, length, source, PRIMARY KEY (problem, turn)) WITHOUT ROWID;
+CREATE TABLE best (problem INTEGER, turn INTEGER, position, length, source, score, PRIMARY KEY (problem, turn))
+    WITHOUT ROWID;
 """
 
 
@@ -54,7 +55,7 @@ class Index:
     def add_entries(self, entries: Iterable[tuple[str, Entry]]) -> None:
         """Add traces with their problem's identity, in order."""
         rows = ((self.number_of(problem), *values(entry)) for problem, entry in entries)
-        self.connection.executemany(f"INSERT INTO entry VALUES ({marks(11)})", rows)
+        self.connection.executemany(f"INSERT INTO entry VALUES ({marks(12)})", rows)
 
     def number_of(self, problem: str) -> int:
         """Return the problem's number, from 1 in order of appearance."""
@@ -77,8 +78,8 @@ class Index:
 
     def add_problem(self, problem: ProblemCandidates, candidates: Iterable[Entry]) -> None:
         self.connection.execute(f"INSERT INTO problem_candidates VALUES ({marks(9)})", values(problem))
-        rows = ((problem.number, place, c.position, c.length, c.source) for place, c in enumerate(candidates))
-        self.connection.executemany(f"INSERT INTO candidate VALUES ({marks(5)})", rows)
+        rows = ((problem.number, place, c.position, c.length, c.source, c.score) for place, c in enumerate(candidates))
+        self.connection.executemany(f"INSERT INTO candidate VALUES ({marks(6)})", rows)
 
     def with_candidates(self) -> Iterator[ProblemCandidates]:
         """Yield the problems with candidates by rank. The caller may drop the ones that it has seen."""
@@ -93,7 +94,7 @@ class Index:
 
     def candidates(self, problem: int) -> list[Candidate]:
         rows = self.connection.execute(
-            "SELECT position, length, source FROM candidate WHERE problem = ? ORDER BY place", (problem,)
+            "SELECT position, length, source, score FROM candidate WHERE problem = ? ORDER BY place", (problem,)
         )
         return [Candidate(*row) for row in rows]
 
@@ -136,11 +137,11 @@ class Index:
 
     def add_best(self, problem: int, ranked: Iterable[Candidate]) -> None:
         rows = ((problem, turn, *values(candidate)) for turn, candidate in enumerate(ranked))
-        self.connection.executemany(f"INSERT INTO best VALUES ({marks(5)})", rows)
+        self.connection.executemany(f"INSERT INTO best VALUES ({marks(6)})", rows)
 
     def best(self, problem: int, turn: int) -> Candidate | None:
         """Return the problem's candidate at this place among its best, counted from 0; None if there are fewer."""
-        query = "SELECT position, length, source FROM best WHERE problem = ? AND turn = ?"
+        query = "SELECT position, length, source, score FROM best WHERE problem = ? AND turn = ?"
         row = self.connection.execute(query, (problem, turn)).fetchone()
         return Candidate(*row) if row else None
 

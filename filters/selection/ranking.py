@@ -38,12 +38,14 @@ def best_of(index: Index, problem: ProblemCandidates, config: Selection, left_ou
 
 
 def ordered(candidates: list[Candidate], config: Selection, problem: str) -> list[Candidate]:
-    """Order one problem's candidates: by the length of their reasoning, at random, or as they came, from which
-    `diverse` starts."""
+    """Order one problem's candidates: by the length of their reasoning, by their score, at random, or as they came,
+    from which `diverse` starts."""
     if config.order in ("shortest", "longest", "mixed"):
         shortest = sorted(candidates, key=lambda candidate: (candidate.length, candidate.position))
         longest = sorted(candidates, key=lambda candidate: (-candidate.length, candidate.position))
         return {"shortest": shortest, "longest": longest}.get(config.order) or in_turns(shortest, config, problem)
+    if config.order == "score":
+        return sorted(candidates, key=lambda one: (one.score is None, -(one.score or 0.0), one.position))
     if config.order == "random":
         return random.Random(f"{config.seed}:{problem}").sample(candidates, len(candidates))
     return candidates

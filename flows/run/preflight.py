@@ -11,8 +11,10 @@ from configs.checkpoint import CheckpointEvaluation
 from configs.distribution import Distribution
 from configs.evaluated_models import EvaluatedModel
 from configs.schema import Config
+from configs.scorers import ModelScorer
 from configs.servers import ServerTeacher
 from configs.sources import RowFile
+from filters.scorers.checkpoint import check_scorer
 from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
@@ -43,6 +45,9 @@ def check(config: Config, run_dir: Path) -> None:
     check_model("student", config.student.path)
     for name, entry in (config.evaluation.models if config.evaluation else {}).items():
         check_evaluated(f"evaluation.models.{name}", entry)
+    for name, scorer in config.scorers.items():
+        if isinstance(scorer, ModelScorer):
+            check_scorer_model(f"scorers.{name}", scorer)
     check_formats(config)
     for weights in config.teacher.weights_names:
         check_model(weights.place, weights.path)
@@ -104,6 +109,13 @@ def check_evaluated(place: str, entry: EvaluatedModel) -> None:
     check_model(place, entry.path)
     if entry.path and Path(entry.path).is_dir() and read_checkpoint(entry.path, None).quantized and entry.quantized:
         raise InputError(f"{place}: its weights are quantized already; remove {', '.join(entry.quantized)}")
+
+
+def check_scorer_model(place: str, scorer: ModelScorer) -> None:
+    """Check a reward model. One from the hub is seen only when it is loaded. Errors: InputError."""
+    check_model(place, scorer.path)
+    if scorer.path and Path(scorer.path).is_dir():
+        check_scorer(scorer, Path(scorer.path))
 
 
 def check_formats(config: Config) -> None:

@@ -10,6 +10,7 @@ from configs.selection import Selection
 from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
+from flows.stages.score_traces import ScoreTraces
 from records.counts import SelectionCounts
 
 
@@ -18,8 +19,10 @@ class SelectTraces(Stage):
     """Makes `data/*.parquet` in the form that TRL and `datasets` read, a card, and the list of disputed references."""
 
     name: str = "select"
-    version = "7"
+    version = "8"
     judged: Judge
+    scored: ScoreTraces | None = None
+    """The scores that `selection.scorer` gave the traces; None if they are selected without any."""
     selection: Selection
     prompt: Prompt
     """The student's prompt, with which the rows are made."""
@@ -33,24 +36,31 @@ class SelectTraces(Stage):
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.judged, *([self.judged.traces] if self.with_logprobs else []))
+        scored = [self.scored] if self.scored else []
+        return (self.judged, *scored, *([self.judged.traces] if self.with_logprobs else []))
 
     def settings(self) -> dict[str, Any]:
         prompt, selection = self.prompt.model_dump(mode="json"), self.selection.model_dump(mode="json")
-        return {"selection": selection, "prompt": prompt, "teacher": self.teacher}
+        return {"selection": selection | {"aggregate": self.aggregate}, "prompt": prompt, "teacher": self.teacher}
+
+    @property
+    def aggregate(self) -> str | None:
+        """What of the scores stands for a trace."""
+        return self.selection.aggregate or (self.scored.scorer.aggregate if self.scored else None)
 
     def build(self, folder: Path, *, progress: Report) -> SelectionCounts:
-        from filters.selection.dataset import select_traces
+        from filters.selection.dataset import read_scores_of, select_traces
         from filters.workers import workers
         from records.logprob_files import LOGPROBS
         from student.export.dataset_card import write_card
         from teacher.sampling.difficulty import pass_rates
 
-        rates = pass_rates(self.judged.sampling)
+        judged, selection, rates = self.judged.path, self.selection, pass_rates(self.judged.sampling)
         logprobs = self.judged.traces.path / LOGPROBS if self.with_logprobs else None
+        scores = None
+        if self.scored and self.aggregate:
+            scores = read_scores_of(judged, self.scored.path, self.aggregate, selection.min_score)
         with workers(self.judged.rules.judging) as pool:  # its processes start when two answers are first compared
-            counts = select_traces(
-                folder, self.judged.path, self.selection, self.prompt.messages, pool.same, rates, logprobs
-            )
+            counts = select_traces(folder, judged, selection, self.prompt.messages, pool.same, rates, logprobs, scores)
         write_card(folder, self.teacher, counts)
         return counts

@@ -20,7 +20,7 @@ class WriteReport(Stage):
     between two runs with the same artifacts."""
 
     name: str = "report"
-    version = "7"
+    version = "8"
     title: str
     dataset: SelectTraces
     trained: TrainStudent
@@ -48,8 +48,14 @@ class WriteReport(Stage):
         from records.training_log import RECORDS, TENSORBOARD
 
         judged, trainings = self.dataset.judged, trainings_behind(self)
+        reranked = self.curves.reranked if self.curves else ()
         measured = [
-            JudgedVariant(one.benchmark, one.variant, one.judged.path)
+            JudgedVariant(
+                one.benchmark,
+                one.variant,
+                one.judged.path,
+                tuple(chosen.scored.path for chosen in reranked if chosen.measured.judged.path == one.judged.path),
+            )
             for one in (self.scores.measured if self.scores else ())
         ]
         curves = [(stage.training.name, f"{stage.path.name}/{RECORDS}/{TENSORBOARD}") for stage in trainings]
@@ -69,6 +75,7 @@ class WriteReport(Stage):
                 *(curves_command(*one) for one in curves),
             ],
             lineage=[stage.artifact for stage in self.lineage()],
+            scored=(self.dataset.scored.path,) if self.dataset.scored else (),
         )
         write_report(folder / "report.html", run)
         write_summary(folder, run)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, make_training
+from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, make_training, write_judged, write_scores
 from test_report import make_report, make_scores
 
 from eval.report.commands import Command
 from eval.report.page import write_report
-from eval.report.traces import RunTraces
+from eval.report.traces import RunTraces, read_run_traces
 from records.rows import Trace
 
 CHROMIUM = shutil.which("chromium")
@@ -299,3 +299,23 @@ def test_twenty_thousand_traces_are_few_elements(tmp_path: Path, opened: Open) -
     expect(page.locator("#place")).to_have_text(f"{MANY:,} of {MANY:,}")
     expect(page.locator("#prompt")).to_contain_text("Problem number 4999,")
     assert page.evaluate(count) < FEW
+
+
+def test_steps_have_the_colour_of_their_score(tmp_path: Path, opened: Open) -> None:
+    trace = judged_trace("Two?", reasoning="😀 one.\nTwo.\n", answer="Three.\nFour.")
+    judged = write_judged(tmp_path / "judged", [trace])
+    scores = [[0.1, None, 0.999, 0.5]], [[0.25]], [[None, 0.2, 0.3, 0.4]]
+    folders = [write_scores(tmp_path / name, name, rows, [trace]) for name, rows in zip("poe", scores, strict=True)]
+    traces = read_run_traces(judged, [], scores=tuple(folders))
+    write_report(tmp_path / "report.html", make_report(scores=[], traces=traces))
+    page = opened(tmp_path / "report.html")
+    page.locator("#list .row").click()
+    steps = page.locator("#sides .step")
+    expect(steps).to_have_text(["😀 one.\n", "Two.\n", "Three.\n", "Four."], use_inner_text=False)
+    assert [steps.nth(at).get_attribute("class") for at in range(4)] == ["step s0", "step", "step s4", "step s2"]
+    assert steps.nth(2).get_attribute("title") == "p 0.999, e 0.3"
+    assert steps.nth(0).get_attribute("title") == "p 0.1"
+    expect(page.locator("#sides .chip.score")).to_have_text(
+        ["p: 3 steps, lowest 0.1", "o: 0.25", "e: 3 steps, lowest 0.2"]
+    )
+    assert page.locator("#sides .passage").all_text_contents() == [trace.reasoning, trace.answer]

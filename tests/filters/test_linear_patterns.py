@@ -17,8 +17,9 @@ import pytest
 from conftest import ROOT
 
 import filters.rules
+import filters.scorers.arithmetic
 import filters.verifiers
-from records import thinking
+from records import formula_spans, steps, thinking, uncut_spans
 
 SHORT, LONG = 20_000, 200_000
 MOST_TIMES_LONGER, IGNORED_S, MOST_CPU_S = 30, 0.02, 10
@@ -41,6 +42,10 @@ UNITS = (
         "or ",
         "<|channel|>",
         "<th",
+        "√1",
+        "5 x ",
+        "| - ",
+        ". $ ",
     ),
 )
 END = "\x01"
@@ -49,8 +54,8 @@ IN_THE_SANDBOX = {"program", "harness"}
 
 
 def modules() -> Iterator[object]:
-    yield thinking
-    for package in (filters.verifiers, filters.rules):
+    yield from (thinking, steps, uncut_spans, formula_spans)
+    for package in (filters.verifiers, filters.rules, filters.scorers.arithmetic):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if found.name.rpartition(".")[2] not in IN_THE_SANDBOX:
                 yield importlib.import_module(found.name)

@@ -57,6 +57,12 @@ SAMPLED: dict[str, Any] = {
     ],
     "benchmarks": {"held_out": {"sources": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]}},
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
+    "scorers": {
+        "prm": {"kind": "process", **MODEL},
+        "orm": {"kind": "outcome", **MODEL},
+        "exact": {"kind": "equations"},
+    },
+    "selection": {"scorer": "prm", "order": "score"},
     "training": [
         {"max_length": 512, "held_out": 0.1, "data": [{"from": "traces"}], "lora": {"r": 4}, "settings": SETTINGS}
     ],
@@ -64,6 +70,7 @@ SAMPLED: dict[str, Any] = {
         "max_tokens": 500,
         "temperature": 0.5,
         "n": 2,
+        "rerank": ["orm", "exact"],
         "models": {"base": {"precisions": ["full"]}, "student": {"precisions": ["full", "int8", "nf4"]}},
         "gate": {"beats_base": True, "quantized_within": {"nf4": 2.0}},
         "cross_check": {"problems": 2},
@@ -208,7 +215,14 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("judging.repetition*", {"sample", "judge"}),
     ("judging.language*", {"sample", "judge"}),
     ("judging.reject_refusals", {"sample", "judge"}),
+    ("judging.equations*", {"sample", "judge"}),
     ("judging.*", JUDGED),
+    ("scorers.*.batch_tokens", set()),
+    ("scorers.prm.aggregate", {"select"}),
+    ("scorers.exact.aggregate", {"curves"}),
+    ("scorers.prm.*", {"score-traces"}),
+    ("scorers.orm.*", {"eval-scores"}),
+    ("selection.scorer", {"score-traces", "select"}),
     ("selection.*", {"select"}),
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
     ("training.0.settings.vllm_server*", set()),
@@ -230,6 +244,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("evaluation.models.*.precisions", {"score", "curves"}),
     *((f"evaluation.models.other.{name}", {"quantize", *STUDENT}) for name in ("path", "revision", "dtype")),
     ("evaluation.models.other.*", STUDENT),
+    ("evaluation.rerank", {"eval-scores", "curves"}),
     ("evaluation.budgets.think", {"budgets", "budgets-judge", "curves"}),  # they are further stages
     ("evaluation.budgets.wait", {"budgets", "budgets-judge", "curves"}),
     ("evaluation.budgets.*", set()),  # without budgets and a teacher that is measured they say nothing
@@ -267,6 +282,8 @@ CHANGES: dict[str, Any] = {
     "evaluation.budgets.think": ("evaluation.budgets.think=[100]", "evaluation.budgets.answer_tokens=300"),
     "evaluation.budgets.wait": ("evaluation.budgets.wait=1", "evaluation.budgets.answer_tokens=300"),
     "evaluation.budgets.teacher_price": 8.0,
+    "evaluation.rerank": ["exact"],
+    "judging.equations": {},
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,
@@ -303,12 +320,20 @@ CHANGES: dict[str, Any] = {
     "sampling.second_chances.0.top_k": 9,
     "sampling.second_chances.0.top_p": 0.9,
     "sampling.thinking_tokens": 100,
+    "scorers.exact.aggregate": "min",
+    "scorers.orm.max_length": 512,
+    "scorers.prm.aggregate": "last",
+    "scorers.prm.form": "skywork",
+    "scorers.prm.max_length": 512,
+    "selection.aggregate": "product",
+    "selection.min_score": 0.5,
+    "selection.scorer": "exact",
     "selection.max_pass_rate": 0.9,
     "selection.max_per_source": 9,
     "selection.min_majority": 0.5,
     "selection.min_pass_rate": 0.1,
     "selection.near_duplicate_prompts": {},
-    "selection.order": "random",
+    "selection.order": ("selection.order=random", "selection.min_score=0.5"),
     "student.dtype": "float16",
     "student.max_model_len": 2048,
     "student.prompt.system": "Think.",
@@ -391,6 +416,7 @@ UNTRIED = {
     "training.0.source",  # each goes with other fields; see below
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
+    *("scorers.exact.kind", "scorers.orm.kind", "scorers.prm.kind", "scorers.orm.aggregate"),
     *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
 }
 LOOKED_AT: dict[str, str | tuple[str, ...]] = {
@@ -419,6 +445,7 @@ EXCLUSIVE = {
         "student.revision",
         "student.positions",
     ),
+    *("scorers.orm.from", "scorers.prm.from"),
     *("benchmarks.held_out.sources.0.kind", "problems.0.kind", "student.scratch.problems.0.kind"),
     *(
         f"evaluation.models.{model}.{name}"
@@ -444,7 +471,7 @@ def leaves_of(value: Any, path: str) -> dict[str, Any]:
         return leaves(value[0], f"{path}.0.")
     if isinstance(value, dict) and path == "benchmarks":
         return leaves_of(value["held_out"], f"{path}.held_out")
-    if isinstance(value, dict) and path == "evaluation.models":
+    if isinstance(value, dict) and path in ("evaluation.models", "scorers"):
         return {at: leaf for name, one in value.items() for at, leaf in leaves_of(one, f"{path}.{name}").items()}
     if isinstance(value, dict) and path.endswith(("training.settings", "training.0.settings")):
         return {f"{path}.{name}": setting for name, setting in value.items()}
@@ -527,7 +554,18 @@ def own_identities(config: Config) -> dict[str, Any]:
 
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
-    kinds = ("eval-judge", "eval-check", "eval", "budgets-judge", "budgets", "check", "quantize", "benchmark")
+    kinds = (
+        "score-traces",
+        "eval-scores",
+        "eval-judge",
+        "eval-check",
+        "eval",
+        "budgets-judge",
+        "budgets",
+        "check",
+        "quantize",
+        "benchmark",
+    )
     kinds += ("export", "train")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 

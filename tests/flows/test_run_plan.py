@@ -260,7 +260,7 @@ def test_a_teacher_that_was_measured_makes_a_cascade() -> None:
     assert student.scores is not None
     measured = list(student.scores.measured)
     teacher = replace(measured[1], variant=Variant("teacher", "full"))
-    curves = plan_curves(config, [*measured, teacher])
+    curves = plan_curves(config, [*measured, teacher], {})
     assert curves is not None
     ((pair,), price) = curves.cascades, curves.price
     assert (pair.student.variant, pair.teacher.variant, price) == (Variant("student", "full"), teacher.variant, 8)

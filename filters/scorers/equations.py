@@ -1,0 +1,119 @@
+"""Checks every equation between numbers in a trace, exactly and without a model.
+
+A step's equations are decided one by one: true, false, or undecided if one holds a variable, is supposed or denied by
+the words around it, or may be meant otherwise (`filters/scorers/arithmetic`). No equation that is undecided counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from filters.scorers.arithmetic.amounts import amount_of
+from filters.scorers.arithmetic.doubts import doubts_context, doubts_meaning, doubts_text
+from filters.scorers.arithmetic.links import holds
+from filters.scorers.arithmetic.operands import Operand, links
+from filters.scorers.arithmetic.spelling import calculations, spelled
+from filters.scorers.arithmetic.tokens import Token, tokens_of
+from records.steps import split_steps
+
+MOST_CHARACTERS, MOST_EQUATIONS, MOST_STEP = 400_000, 2_000, 20_000
+"""Characters and equations of a text beyond which nothing more is decided, and characters of one step that is read."""
+CONTEXT = 80
+
+
+@dataclass(frozen=True)
+class StepCheck:
+    """What the check decided of one step. Made by `check_steps`; read by `step_values`, by the rule and by benches."""
+
+    decided: int = 0
+    """Number of its equations that are true or false."""
+    false: tuple[str, ...] = ()
+    """Its false equations, as they were read."""
+
+    @property
+    def value(self) -> float | None:
+        """1.0 if all decided equations hold, 0.0 if one is false, None if none was decided."""
+        return (0.0 if self.false else 1.0) if self.decided else None
+
+
+@dataclass(frozen=True)
+class TextCheck:
+    """What the check decided of a whole text. Made by `summary`; read by the rule and by benches."""
+
+    decided: int
+    """Number of its steps with a decided equation."""
+    false: int
+    """Number of its steps with a false one."""
+    steps: int
+    first_false: int | None = field(default=None)
+    """The first step with a false equation, from 0."""
+
+    @property
+    def share_decided(self) -> float:
+        return self.decided / self.steps if self.steps else 0.0
+
+    @property
+    def share_false(self) -> float:
+        """Share of the decided steps."""
+        return self.false / self.decided if self.decided else 0.0
+
+
+def step_values(text: str) -> list[float | None]:
+    """Return for each step of a text (`records.steps.split_steps`) 1.0 if its decided equations all hold, 0.0 if one is
+    false, None if it has none."""
+    return [check.value for check in check_steps(text)]
+
+
+def check_steps(text: str) -> list[StepCheck]:
+    """Return the check of each step of a text, in order. Pure, and bounded in time by the text's length."""
+    return check_pieces(split_steps(text))
+
+
+def check_pieces(steps: list[str]) -> list[StepCheck]:
+    """Return the check of each given step."""
+    is_other = doubts_text("\n".join(steps)[:MOST_CHARACTERS])
+    left, read = MOST_EQUATIONS, 0
+    found = []
+    for index, step in enumerate(steps):
+        read += len(step)
+        if read > MOST_CHARACTERS or len(step) > MOST_STEP or left <= 0 or "```" in step:
+            found.append(StepCheck())
+            continue
+        following = steps[index + 1][:CONTEXT] if index + 1 < len(steps) else ""
+        verdicts = list(decided(step, following, is_other))
+        left -= len(verdicts)
+        found.append(StepCheck(len(verdicts), tuple(text for text, is_true in verdicts if not is_true)))
+    return found
+
+
+def summary(checks: list[StepCheck]) -> TextCheck:
+    false = [index for index, check in enumerate(checks) if check.false]
+    decided_steps = sum(check.decided > 0 for check in checks)
+    return TextCheck(decided_steps, len(false), len(checks), false[0] if false else None)
+
+
+def decided(step: str, following: str, is_other: bool) -> Iterator[tuple[str, bool]]:
+    """Yield the equations of a step that can be decided, each as it was read, and whether it holds."""
+    text, calculated = calculations(step)
+    for part in (text, *calculated):
+        line = spelled(part)
+        tokens = tokens_of(line)
+        for left, relation, right in links(tokens):
+            verdict = verdict_of(left, relation, right)
+            if verdict is False and (is_other or is_doubted(line, tokens, left, right, following)):
+                verdict = None
+            if verdict is not None:
+                yield f"{left.text} {relation.text} {right.text}", verdict
+
+
+def verdict_of(left: Operand, relation: Token, right: Operand) -> bool | None:
+    first = amount_of(left)
+    second = amount_of(right) if first else None
+    if first is None or second is None:
+        return None
+    verdict = holds(first, relation.text, second, right.approximate)
+    return None if verdict is False and doubts_meaning(left, right, first, second) else verdict
+
+
+def is_doubted(line: str, tokens: list[Token], left: Operand, right: Operand, following: str) -> bool:
+    start, end = tokens[left.first].start, tokens[right.last - 1].end
+    return doubts_context(line, start, end, following)

@@ -1,0 +1,77 @@
+"""Loads a reward model with transformers."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from transformers import AutoTokenizer
+
+from configs.scorers import ModelScorer
+from filters.scorers.checkpoint import check_scorer
+from records.errors import InputError
+
+
+def folder_of(location: str, revision: str | None) -> Path:
+    """Return a model's folder; one on the Hugging Face hub is fetched first. Errors: InputError."""
+    if Path(location).is_dir():
+        return Path(location)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    try:
+        return Path(snapshot_download(location, revision=revision))
+    except (OSError, HfHubHTTPError, HFValidationError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{location}: no such model directory, and the Hugging Face hub does not give it ({reason})"
+        ) from error
+
+
+def checked_folder(scorer: ModelScorer, location: str) -> Path:
+    """Return the folder of a scorer's model once its files are checked. Errors: InputError."""
+    folder = folder_of(location, scorer.revision)
+    check_scorer(scorer, folder)
+    return folder
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Errors: InputError if it does not load."""
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except Exception as error:  # OSError, KeyError, Rust's bare Exception: they share no narrower class
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise InputError(f"{folder}: its tokenizer does not load ({reason})") from error
+
+
+def load_model(auto: Any, folder: Path, dtype: str) -> Any:
+    """Load a model by one of transformers' auto classes, onto a GPU if there is one.
+
+    Errors: InputError if it does not load, or if weights are missing, which transformers would draw at random.
+    """
+    try:
+        model, found = auto.from_pretrained(folder, dtype=dtype, trust_remote_code=False, output_loading_info=True)
+    except Exception as error:  # OSError, ValueError, SafetensorError: they share no narrower class
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise InputError(f"{folder}: does not load as a reward model ({reason})") from error
+    if missing := sorted(found["missing_keys"]):
+        raise InputError(
+            f"{folder}: its files lack {len(missing)} weights, such as {missing[0]}, so its scores would be random; "
+            "give a trained reward model"
+        )
+    return model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+
+
+def read_tensors(folder: Path, names: tuple[str, ...]) -> list[torch.Tensor]:
+    """Read some tensors of a checkpoint. Errors: InputError if one is missing."""
+    found: dict[str, torch.Tensor] = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        with safe_open(file, "pt") as tensors:
+            there = set(tensors.keys())
+            found |= {name: tensors.get_tensor(name) for name in names if name in there}
+    for file in sorted(folder.glob("*.bin")) if not found else ():
+        tensors = torch.load(file, map_location="cpu", weights_only=True)
+        found |= {name: tensors[name] for name in names if name in tensors}
+    if missing := [name for name in names if name not in found]:
+        raise InputError(f"{folder}: has no {missing[0]}, the head of this form; set the form of this model")
+    return [found[name] for name in names]

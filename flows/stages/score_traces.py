@@ -1,0 +1,72 @@
+"""The stage in which one scorer scores judged traces."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from configs.scorers import EquationsScorer, OutcomeScorer, ProcessScorer
+from filters.scorers.registry import SCORERS, VERSIONS
+from flows.plan import Sharded, Stage
+from flows.run.progress import Report
+from flows.stages.judge import Judge
+from flows.weights import Weights
+from records.counts import ScoringCounts, ScoringPart
+from records.rendering import VERSION as RENDERING_VERSION
+from records.reward_text import VERSION as TEXT_VERSION
+from records.share import WorkerSlot
+from teacher.engines.shared import SharedEngine
+
+SHAPES_NO_SCORE = {"path", "revision", "origin", "batch_tokens", "aggregate"}
+"""Fields of a scorer that say where its weights come from, which `Weights` identify, how fast it reads, or how its
+scores are used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreTraces(Sharded):
+    """Makes `scores-NNNNN.parquet`, a row for each row of `judged-NNNNN.parquet`."""
+
+    version = f"1.{TEXT_VERSION}.{RENDERING_VERSION}"
+    judged: Judge
+    scorer_name: str
+    scorer: EquationsScorer | OutcomeScorer | ProcessScorer
+    weights: Weights | None
+    """None for a scorer without a model."""
+
+    @property
+    def needs(self) -> tuple[Stage, ...]:
+        return (self.judged, *(self.weights.needs if self.weights else ()))
+
+    def settings(self) -> dict[str, Any]:
+        weights = self.weights.identity() if self.weights else None
+        scorer = self.scorer.model_dump(mode="json", by_alias=False, exclude=SHAPES_NO_SCORE)
+        version = VERSIONS[self.scorer.kind]
+        return {"scorer": scorer | {"name": self.scorer_name, "weights": weights, "version": version}}
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("torch", "transformers", "filters.scorers.models") if self.weights else ()
+
+    @property
+    def workers(self) -> int:
+        return self.distribution.sampling_workers if self.weights else self.distribution.judging_workers
+
+    @property
+    def gpus(self) -> int:
+        return 1 if self.weights else 0
+
+    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> ScoringPart:
+        from filters.scorers.score import score_share
+
+        start = partial(SCORERS[self.scorer.kind], self.scorer, self.weights.location if self.weights else "")
+        return score_share(folder, self.judged.path, self.scorer_name, start, progress, slot)
+
+    def missing(self, folder: Path) -> int:
+        from filters.scorers.score import missing
+
+        return missing(folder, self.judged.path)
+
+    def gather(self, folder: Path, parts: list[ScoringPart]) -> ScoringCounts:
+        from filters.scorers.score import gather
+
+        return gather(folder, parts)
