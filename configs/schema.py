@@ -40,7 +40,8 @@ class Config(Section):
     """Models and checks that give traces a number, by the names that selection and evaluation call them by."""
     selection: Selection = Selection()
     training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
-    """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""
+    """Stages, each starting from the one before unless it says otherwise. The last one that makes a language model
+    makes the student; reward models may stand anywhere."""
     launch: Launch = Launch()
     evaluation: Evaluation | None = None
     publishing: Publishing = Publishing()

@@ -1,6 +1,6 @@
 """Scorers: models and checks that give traces a number. They rank traces and reject none by themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -82,7 +82,7 @@ Scorer = Annotated[EquationsScorer | OutcomeScorer | ProcessScorer, Field(discri
 ScorerName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
-def check_scorers(scorers: Mapping[str, Any], training: list[TrainingStage]) -> None:
+def check_scorers(scorers: Mapping[str, Any], training: Sequence[TrainingStage]) -> None:
     """Check that every scorer that a training stage makes has a stage of the right method. Errors: ValueError."""
     methods = {stage.name: str(stage.method) for stage in training}
     for name, scorer in scorers.items():

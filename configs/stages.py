@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from configs.data_mix import DataSource
 from configs.distillation import OWN, DistilledModel, Prompts
+from configs.reward_data import PairSource, RewardTable, StepSource
 from configs.training import Training
 
 NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
@@ -21,12 +22,18 @@ class TrainingStage(Training):
     """Names the stage's artifact, and the stage where a later one starts from it."""
     method: str
     start: str = "previous"
-    """Weights to start from: `previous` (the base, for the first stage), `base`, or the name of an earlier stage."""
+    """Weights to start from: `previous` (the stage before that makes no reward model, or the base), `base`, or the name
+    of an earlier stage."""
 
     @property
-    def datasets(self) -> list[DataSource]:
+    def datasets(self) -> Sequence[DataSource | RewardTable]:
         """The datasets that the stage reads."""
         return []
+
+    @property
+    def makes_student(self) -> bool:
+        """True if the stage makes a language model, which can be sampled: a reward model only scores."""
+        return True
 
 
 class SftStage(TrainingStage):
@@ -94,13 +101,61 @@ class DistillStage(TrainingStage):
         return self
 
 
+class RewardModelStage(TrainingStage):
+    """A stage that makes a reward model. It starts from a language model, on which a new head is put."""
+
+    @model_validator(mode="after")
+    def head_is_trained_whole(self) -> "RewardModelStage":
+        if self.quantize:
+            raise ValueError("quantize: would quantize the new head, too; remove it, and keep lora to save memory")
+        return self
+
+    @property
+    def makes_student(self) -> bool:
+        return False
+
+
+class RewardStage(RewardModelStage):
+    """Training of an outcome reward model: one number for a whole reply."""
+
+    name: str = Field(default="reward", pattern=NAME)
+    method: Literal["reward"]
+    data: list[PairSource] = Field(default=[PairSource.traces()], min_length=1)
+    labels: Literal["pairs", "single"] = "pairs"
+    """`pairs`: the accepted reply of a problem shall score higher than the rejected one (Bradley-Terry). `single`: each
+    reply is right or wrong by itself, so that the score's sigmoid is the chance to be accepted."""
+
+    @property
+    def datasets(self) -> Sequence[PairSource]:
+        return self.data
+
+
+class ProcessRewardStage(RewardModelStage):
+    """Training of a process reward model: one number for each step of a solution."""
+
+    name: str = Field(default="process_reward", pattern=NAME)
+    method: Literal["process_reward"]
+    data: list[StepSource] = Field(min_length=1)
+    labels: Literal["soft", "hard"] = "soft"
+    """`soft`: a step's target is its label, such as the share of rollouts that reached the reference. `hard`: it is 1
+    if the label is above 0, as in Math-Shepherd (arXiv 2312.08935), else 0."""
+
+    @property
+    def datasets(self) -> Sequence[StepSource]:
+        return self.data
+
+
 def method_of(given: Any) -> Any:
     """Return the method of a stage, which is supervised fine-tuning unless it says another one."""
     return given.get("method", "sft") if isinstance(given, dict) else given.method
 
 
 Stage = Annotated[
-    Annotated[SftStage, Tag("sft")] | Annotated[GrpoStage, Tag("grpo")] | Annotated[DistillStage, Tag("distill")],
+    Annotated[SftStage, Tag("sft")]
+    | Annotated[GrpoStage, Tag("grpo")]
+    | Annotated[DistillStage, Tag("distill")]
+    | Annotated[RewardStage, Tag("reward")]
+    | Annotated[ProcessRewardStage, Tag("process_reward")],
     Discriminator(method_of),
 ]
 
@@ -113,18 +168,30 @@ def as_list(given: Any) -> Any:
 def check_stages(stages: Sequence[TrainingStage]) -> None:
     """Check names and starts. Errors: ValueError."""
     seen: list[str] = []
+    scoring = {stage.name for stage in stages if not stage.makes_student}
     for at, stage in enumerate(stages):
         if stage.name in seen or stage.name in NAMES_TAKEN:
             why = "another stage has it" if stage.name in seen else "it means something else"
             raise ValueError(f"training.{at}.name: {stage.name!r} cannot be used, because {why}")
-        if stage.start not in ("previous", "base", *seen):
-            known = ", ".join(["previous", "base", *seen])
-            raise ValueError(f"training.{at}.start: {stage.start!r} is no earlier stage; choose one of {known}")
-        if isinstance(stage, DistillStage) and isinstance(stage.teacher, str) and stage.teacher not in (OWN, *seen):
-            known = ", ".join([OWN, *seen])
+        writing = [name for name in seen if name not in scoring]
+        if stage.start not in ("previous", "base", *writing):
+            known = ", ".join(["previous", "base", *writing])
+            what = "makes a reward model, which writes nothing" if stage.start in seen else "is no earlier stage"
+            raise ValueError(f"training.{at}.start: {stage.start!r} {what}; choose one of {known}")
+        if isinstance(stage, DistillStage) and isinstance(stage.teacher, str) and stage.teacher not in (OWN, *writing):
+            known = ", ".join([OWN, *writing])
             own = "a stage cannot be its own teacher" if stage.teacher == stage.name else "it is no earlier stage"
             raise ValueError(f"training.{at}.teacher: {stage.teacher!r}: {own}; choose one of {known}, or give a path")
         seen.append(stage.name)
+    if len(scoring) == len(stages):
+        raise ValueError(
+            "training: all stages make reward models, and none a student; add a stage of another method, such as sft"
+        )
+
+
+def student_stages(stages: Sequence[TrainingStage]) -> list[TrainingStage]:
+    """Return the stages that make language models, in order. The last one makes the student."""
+    return [stage for stage in stages if stage.makes_student]
 
 
 def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bool, logprobs: bool) -> None:
@@ -153,5 +220,6 @@ def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bo
 
 def adapts_the_base(stages: Sequence[TrainingStage]) -> bool:
     """Return True if the student is the base with an adapter on it, rather than an earlier stage's weights with one."""
-    last = stages[-1]
-    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(stages) == 1))
+    writing = student_stages(stages)
+    last = writing[-1]
+    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(writing) == 1))

@@ -35,7 +35,7 @@ from flows.stages.sample import SampleTeacher
 from flows.stages.score import ScoreModels
 from flows.stages.scratch import ScratchModel
 from flows.stages.train import TrainStudent
-from flows.training import Inputs, train_stages
+from flows.training import Inputs, student_of, train_stages
 from flows.weights import Weights
 from records.artifact import is_complete, verify
 from records.errors import InputError
@@ -54,16 +54,22 @@ class Distillation:
     curves: MeasureCurves | None
     checkpoint: Publish
     report: WriteReport
+    reward_models: tuple[TrainStudent, ...]
 
     @property
     def plan(self) -> Plan:
         """All stages. The report comes before the exports, so that it is there if one of them is refused."""
-        return Plan.of(self.report, self.checkpoint)
+        return Plan.of(*self.reward_models, self.report, self.checkpoint)
 
     @property
     def exporting(self) -> set[Path]:
         """The artifacts that only the checkpoint needs, and the checkpoint: the run goes on without any of them."""
-        return {stage.path for stage in self.plan.stages} - {stage.path for stage in Plan.of(self.report).stages}
+        return {stage.path for stage in self.plan.stages} - {stage.path for stage in self.plan_of_report.stages}
+
+    @property
+    def plan_of_report(self) -> Plan:
+        """All stages but the checkpoint and its exports."""
+        return Plan.of(*self.reward_models, self.report)
 
 
 def plan_distillation(config: Config) -> Distillation:
@@ -112,7 +118,7 @@ def plan_distillation(config: Config) -> Distillation:
         held_out=held_out,
     )
     trained = train_stages(inputs, base)
-    student = trained[-1]
+    student = student_of(trained)
 
     # Base, student and further models are measured on the benchmarks, in full and quantized.
     scores = evaluate(config, benchmarks, base, trained)
@@ -124,7 +130,8 @@ def plan_distillation(config: Config) -> Distillation:
     report = WriteReport(
         run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores, curves=curves
     )
-    return Distillation(run_dir, traces, judged, dataset, student, scores, curves, checkpoint, report)
+    rewards = tuple(stage for stage in trained if not stage.training.makes_student)
+    return Distillation(run_dir, traces, judged, dataset, student, scores, curves, checkpoint, report, rewards)
 
 
 def run_dir_of(config: Config) -> Path:
@@ -183,7 +190,7 @@ def evaluate(
     if evaluation is None:
         return None
     of_run = {stage.training.name: Weights.of(stage) for stage in trained}
-    of_run |= {BASE: base, STUDENT: Weights.of(trained[-1])}
+    of_run |= {BASE: base, STUDENT: Weights.of(student_of(trained))}
     if isinstance(teacher, VllmTeacher):
         of_run[TEACHER] = weights_of(config, teacher, TEACHER, tuple(benchmarks.values()))
     candidates = []

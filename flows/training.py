@@ -10,16 +10,25 @@ from configs.distillation import OWN, DistilledModel
 from configs.launch import Launch
 from configs.models import Model
 from configs.schema import Config
-from configs.stages import DistillStage, SftStage, TrainingStage
+from configs.stages import (
+    DistillStage,
+    ProcessRewardStage,
+    RewardStage,
+    SftStage,
+    TrainingStage,
+)
 from configs.teachers import VllmTeacher
 from configs.training import Training
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import JudgingRules
+from flows.stages.pairs import ImportPairs, SelectPairs
 from flows.stages.problems import Problems
 from flows.stages.rows import ImportRows
+from flows.stages.step_labels import ImportLabels
 from flows.stages.train import TrainStudent
 from flows.stages.train_distill import Teaching, TrainDistill
+from flows.stages.train_reward import TrainReward
 from flows.stages.train_sft import MixedIn, TrainSft
 from flows.stages.train_stored import TrainStored
 from flows.weights import Weights
@@ -51,8 +60,14 @@ def train_stages(inputs: Inputs, base: Weights) -> list[TrainStudent]:
     for training in inputs.config.training:
         stage = METHODS[training.method](training, starts[training.start], inputs)
         stages.append(stage)
-        starts[training.name] = starts["previous"] = inputs.earlier[training.name] = Weights.of(stage)
+        if training.makes_student:
+            starts[training.name] = starts["previous"] = inputs.earlier[training.name] = Weights.of(stage)
     return stages
+
+
+def student_of(stages: list[TrainStudent]) -> TrainStudent:
+    """Return the stage that makes the student: the last one that makes no reward model."""
+    return [stage for stage in stages if stage.training.makes_student][-1]
 
 
 def shared(training: TrainingStage, start: Weights, inputs: Inputs) -> dict[str, Any]:
@@ -96,7 +111,31 @@ def teaching(training: DistillStage, inputs: Inputs) -> Teaching:
     return Teaching(inputs.earlier[given], inputs.config.student.dtype)
 
 
-METHODS: dict[str, Callable[..., TrainStudent]] = {"sft": sft, "distill": distill}
+def reward(training: RewardStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    single, data = training.labels == "single", list[SelectPairs | ImportPairs]()
+    for source in training.data:
+        if source.path is None:
+            judged, most = inputs.dataset.judged, source.max_per_problem
+            data.append(
+                SelectPairs(run_dir=inputs.run_dir, judged=judged, single=single, most=most, seed=training.seed)
+            )
+        else:
+            data.append(ImportPairs(run_dir=inputs.run_dir, source=source, held_out=inputs.held_out))
+    return TrainReward(**shared(training, start, inputs), data=tuple(data))
+
+
+def process_reward(training: ProcessRewardStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    run_dir, held_out = inputs.run_dir, inputs.held_out
+    data = tuple(ImportLabels(run_dir=run_dir, source=source, held_out=held_out) for source in training.data)
+    return TrainReward(**shared(training, start, inputs), data=data)
+
+
+METHODS: dict[str, Callable[..., TrainStudent]] = {
+    "sft": sft,
+    "distill": distill,
+    "reward": reward,
+    "process_reward": process_reward,
+}
 """Functions that return the stage of a training, by its method."""
 
 
@@ -114,13 +153,13 @@ def trainings_of(config: Config) -> dict[str, Training]:
 
 def check_trainings(trainings: dict[str, Training], launch: Launch, *, progress: Report | None = None) -> None:
     """Check all settings against TRL and peft, which takes 10 s of imports, and whether the processes of `launch` can
-    share them. Models from random weights are trained in one process. Errors: InputError."""
+    share them. Models from random weights and reward models are trained in one process. Errors: InputError."""
     from student.methods.device import processes_here
     from student.methods.settings import check_settings
 
     processes = processes_here(launch) * launch.nodes
     for place, training in trainings.items():
-        if isinstance(training, TrainingStage):
+        if isinstance(training, TrainingStage) and training.makes_student:
             check_settings(training, place, launch.shard, processes)
         else:
             check_settings(training, place)

@@ -102,6 +102,7 @@ TRAINING_LOG = pa.schema(
                 *("supervised_tokens_per_s", "memory_gib", "mfu"),
                 *("eval_loss", "eval_entropy", "eval_mean_token_accuracy"),
                 *("completion_length", "truncated", "eval_completion_length"),
+                *("judged_right", "margin", "eval_judged_right", "eval_margin", "eval_first_errors_found"),
             )
         ),
     ]

@@ -14,10 +14,14 @@ LOGGED = ("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "token
 MORE = ("memory_gib", "mfu", "eval_loss", "eval_entropy", "eval_mean_token_accuracy")
 DRAWN = ("completion_length", "truncated", "eval_completion_length")
 """Of completions that the student draws in training."""
+SCORED = ("judged_right", "margin", "eval_judged_right", "eval_margin", "eval_first_errors_found")
+"""Of reward models."""
 SHOWN = {
     "loss": "loss",
     "eval_loss": "held-out loss",
     "mean_token_accuracy": "accuracy",
+    "judged_right": "judged right",
+    "eval_judged_right": "held-out judged right",
     "completion_length": "tokens drawn",
     "entropy": "entropy",
     "tokens_per_s": "tokens/s",
@@ -49,7 +53,7 @@ def write_log(folder: Path, steps: list[Step], history: list[dict[str, Any]]) ->
         for step in steps:
             logged = by_step.get(step.step, {})
             own = {name: getattr(step, name) for name in ("step", "loss", "tokens", "supervised", "seconds")}
-            yield own | {name: logged.get(name) for name in (*LOGGED, *MORE, *DRAWN)}
+            yield own | {name: logged.get(name) for name in (*LOGGED, *MORE, *DRAWN, *SCORED)}
 
     (folder / RECORDS).mkdir(exist_ok=True)
     write_rows(folder / RECORDS / LOG_FILE, rows(), TRAINING_LOG)
