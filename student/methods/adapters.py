@@ -37,8 +37,11 @@ def lora_config(config: Training, place: str = "training") -> LoraConfig | None:
     rank = config.lora.get("r", LORA_DEFAULTS["r"])
     if not isinstance(rank, int) or rank < 1:
         raise InputError(f"{place}.lora.r: must be 1 or more (got {rank!r})")
+    given, head = LORA_DEFAULTS | config.lora, head_of(config)
+    if head.labels and given["target_modules"] == "all-linear":
+        given = {"exclude_modules": ["score"]} | given  # the new head, which peft trains whole
     try:
-        return LoraConfig(task_type=head_of(config).task, **(LORA_DEFAULTS | config.lora))
+        return LoraConfig(task_type=head.task, **given)
     except (ValueError, TypeError) as error:
         raise InputError(f"{place}.lora: {' '.join(str(error).split())}") from None
 

@@ -109,7 +109,7 @@ class ScoringTrainer(Trainer):
     ) -> Any:
         found, sums = self.judge(model, inputs), self.sums[model.training]
         sums.update(found.sums)
-        sums.update({"loss": float(found.loss), "items": found.items})
+        sums.update({"loss": float(found.loss.detach()), "items": found.items})
         loss = found.loss / max(1, num_items_in_batch or found.items)
         return (loss, found.outputs) if return_outputs else loss
 
@@ -128,7 +128,7 @@ class ScoringTrainer(Trainer):
         output: Any = super().evaluation_loop(*arguments, **named)
         sums, prefix = self.sums[False], named["metric_key_prefix"]
         output.metrics[f"{prefix}_loss"] = sums["loss"] / max(1, sums["items"])
-        output.metrics |= {f"{prefix}_{name}": value for name, value in metrics_of(sums).items()}
+        output.metrics.update({f"{prefix}_{name}": value for name, value in metrics_of(sums).items()})
         return output
 
     def count_tokens_before(self, journal: Journal) -> None:

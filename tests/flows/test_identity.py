@@ -147,6 +147,32 @@ KINDS: dict[str, dict[str, Any]] = {
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
     "on_policy": SAMPLED | {"training": [DISTILLED | {"teacher": {"path": "owner/wise", "revision": "d1"}}]},
+    "rewarded": SAMPLED
+    | {
+        "training": [
+            {
+                "method": "reward",
+                "max_length": 512,
+                "labels": "single",
+                "data": [{"from": "traces"}],
+            },
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "compared": SAMPLED
+    | {
+        "training": [
+            {"method": "reward", "max_length": 512, "data": [{"path": "hf://owner/pairs"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "labelled": SAMPLED
+    | {
+        "training": [
+            {"method": "process_reward", "max_length": 512, "data": [{"path": "hf://owner/steps", "form": "prm800k"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
     "stored": SAMPLED
     | {
         "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
@@ -230,7 +256,10 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("training.0.start", set()),  # of the first stage: the base either way
     ("training.0.data.0.weight", {"train"}),
     ("training.0.data.0.epochs", {"train"}),
-    ("training.0.data.*", {"rows"}),
+    ("training.0.data.0.max_per_problem", {"pairs"}),
+    ("training.0.data.0.form", {"labels"}),
+    ("training.0.data.*", {"rows", "pairs-imported", "labels"}),
+    ("training.0.labels", {"pairs", "train"}),
     ("training.*", {"train"}),
     ("launch.*", set()),
     ("evaluation.shard_size", set()),
@@ -373,6 +402,9 @@ CHANGES: dict[str, Any] = {
     "training.0.data.0.revision": "b2",
     "training.0.data.0.subset": "sub",
     "training.0.data.0.weight": 0.5,
+    "training.0.data.0.files": ["a.jsonl"],
+    "training.0.data.0.form": "math_aps",
+    "training.0.labels": {"single": "pairs", "pairs": "single", "soft": "hard"},
     "training.0.start": "base",
     "training.0.align": "gold",
     "training.0.prompts.limit": 9,
@@ -431,6 +463,9 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
         "training.0.source",
     ),
     "stored": "training.0.nll_weight",
+    "rewarded": ("training.0.labels", "training.0.data.0.max_per_problem"),
+    "compared": "training.0.data.",
+    "labelled": ("training.0.labels", "training.0.data."),
 }
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
@@ -512,7 +547,9 @@ def cases() -> list[tuple[str, str]]:
         for path in leaves(Config.model_validate(tree)):
             of_kind = path.startswith(LOOKED_AT.get(kind, "teacher."))
             given = path in ("student.path", "student.revision") and kind == "vllm"
-            given = given or (path == "training.0.data.0.path" and kind == "rows")
+            given = given or (path == "training.0.data.0.path" and kind in ("rows", "compared", "labelled"))
+            if path == "training.0.data.0.max_per_problem" and kind == "compared":
+                continue  # all pairs of a table take part
             if kind == "serve" and path in OF_RUNNING_SERVERS:
                 continue
             if (given or path not in UNTRIED | EXCLUSIVE) and (kind == "vllm" or of_kind):
@@ -529,6 +566,7 @@ def config_of(kind: str, tmp: Any, *overrides: str) -> Config:
 def changed(path: str, value: Any) -> list[str]:
     """Overrides that give the field another valid value."""
     new = CHANGES[path] if path in CHANGES else other(path, value)
+    new = new[value] if path == "training.0.labels" else new
     return list(new) if isinstance(new, tuple) else [f"{path}={yaml.safe_dump(new, default_flow_style=True).strip()}"]
 
 
@@ -555,6 +593,7 @@ def own_identities(config: Config) -> dict[str, Any]:
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
     kinds = (
+        "pairs-imported",
         "score-traces",
         "eval-scores",
         "eval-judge",

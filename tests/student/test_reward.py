@@ -103,7 +103,8 @@ def test_steps_are_learnt_and_a_scorer_loads_the_model(tiny_model: Path, labels:
     counts = fit(tmp_path / "out", tiny_model, labels, stage)
     assert (counts.rows, counts.held_out_rows, counts.dropped) == (8, 4, {})
     assert (counts.judged_right, counts.first_errors_found) == (1, 1)
-    scorer = ProcessModel(ProcessScorer(kind="process", path=str(tmp_path / "out"), dtype="float32"), "")
+    out = str(tmp_path / "out")
+    scorer = ProcessModel(ProcessScorer(kind="process", path=out, dtype="float32"), out)
     found = scorer([TraceText("1?", "yes.\nno.\n\nno.\n", "", closed=True)], told)[0].steps
     assert found[0] is not None
     assert found[1] is not None
@@ -147,8 +148,9 @@ def test_adapters_train_the_head_and_are_merged(tiny_model: Path, pairs: Path, t
     assert right > wrong
 
 
-def test_micro_batches_and_evaluating_change_no_weight(tiny_model: Path, labels: Path, tmp_path: Path) -> None:
-    """The mean is over the labels of a step, and solutions have different numbers of them."""
+def test_a_step_is_a_mean_over_labels_whatever_the_micro_batches(
+    tiny_model: Path, labels: Path, tmp_path: Path
+) -> None:
     for name, batch, steps in (("one", 4, 1), ("four", 1, 4)):
         settings = {"per_device_train_batch_size": batch, "gradient_accumulation_steps": steps, "max_steps": 2}
         fit(tmp_path / name, tiny_model, labels, make_process(settings | {"eval_steps": batch}, held_out=2))

@@ -93,6 +93,6 @@ def test_nothing_to_learn_from(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         with pytest.raises(InputError, match=message):
             select(tmp_path / name, traces)
+    (tmp_path / "single").mkdir()
     with pytest.raises(InputError, match="no rejected trace"):
-        (tmp_path / "single").mkdir()
         select(tmp_path / "single", of("a", "pass"), single=True)
