@@ -1,8 +1,8 @@
 """Data that reward models are trained on: pairs of replies, and solutions whose steps are labelled."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from configs.section import Section
 from configs.sources import RowFile
@@ -72,3 +72,46 @@ class StepSource(RewardTable):
     path: str
     form: Form
     """How the table tells its labels (student/data/step_labels)."""
+
+
+class RolloutSource(Section):
+    """Step labels that the run makes itself: from the end of each step of its judged traces a model continues several
+    times, and the share of these rollouts that reaches the reference is the step's label (Math-Shepherd, arXiv
+    2312.08935)."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    origin: Literal["rollouts"] = Field(alias="from")
+    model: str = "teacher"
+    """Who continues: `teacher`, if its texts can be continued, or the name of an earlier stage."""
+    search: Literal["all", "binary"] = "all"
+    """`all` continues from every step. `binary` looks for the first step of a wrong trace after which no rollout
+    reaches the reference by halving (arXiv 2406.06592): steps before it are labelled 1, it 0, and later ones not at
+    all. A right trace then costs nothing: all its steps are labelled 1."""
+    n: int = Field(default=8, ge=1)
+    """Rollouts from each step."""
+    temperature: float = Field(default=0.8, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Longest trace in tokens, its given beginning included. `null`: `sampling.max_tokens`."""
+    limit: int = Field(default=1000, ge=1)
+    """Label at most this many traces, drawn with the stage's seed."""
+    max_per_problem: int = Field(default=2, ge=1)
+    """Most right and most wrong traces of one problem."""
+
+    @model_validator(mode="after")
+    def rollouts_can_differ(self) -> "RolloutSource":
+        if self.n > 1 and self.temperature == 0:
+            raise ValueError(f"n={self.n} at temperature 0 draws the same rollout {self.n} times; raise one or lower n")
+        return self
+
+
+def kind_of_labels(given: Any) -> str:
+    """Return the form of step data, by which the right section is checked."""
+    made_here = "from" in given if isinstance(given, dict) else isinstance(given, RolloutSource)
+    return "rollouts" if made_here else "table"
+
+
+StepData = Annotated[
+    Annotated[StepSource, Tag("table")] | Annotated[RolloutSource, Tag("rollouts")], Discriminator(kind_of_labels)
+]

@@ -12,6 +12,7 @@ from configs.launch import Launch
 from configs.measuring import measured_models
 from configs.models import Student
 from configs.publishing import Publishing
+from configs.rollout_checks import check_rollouts
 from configs.sampling import TeacherSampling
 from configs.scorers import ModelScorer, Scorer, ScorerName, check_aggregate, check_scorers, scorer_named
 from configs.section import Section
@@ -67,6 +68,7 @@ class Config(Section):
         logprobs = bool(self.sampling and self.sampling.logprobs)
         check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
         self.check_scoring()
+        check_rollouts(self.training, self.teacher)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:

@@ -7,7 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from configs.data_mix import DataSource
 from configs.distillation import OWN, DistilledModel, Prompts
-from configs.reward_data import PairSource, RewardTable, StepSource
+from configs.reward_data import PairSource, RewardTable, RolloutSource, StepData, StepSource
 from configs.training import Training
 
 NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
@@ -135,14 +135,20 @@ class ProcessRewardStage(RewardModelStage):
 
     name: str = Field(default="process_reward", pattern=NAME)
     method: Literal["process_reward"]
-    data: list[StepSource] = Field(min_length=1)
+    data: list[StepData] = Field(min_length=1)
+    """Tables of labelled solutions, and `from: rollouts`: labels that the run makes itself."""
     labels: Literal["soft", "hard"] = "soft"
     """`soft`: a step's target is its label, such as the share of rollouts that reached the reference. `hard`: it is 1
     if the label is above 0, as in Math-Shepherd (arXiv 2312.08935), else 0."""
 
     @property
     def datasets(self) -> Sequence[StepSource]:
-        return self.data
+        return [source for source in self.data if isinstance(source, StepSource)]
+
+    @property
+    def rollouts(self) -> list[RolloutSource]:
+        """The labels that the run makes itself."""
+        return [source for source in self.data if isinstance(source, RolloutSource)]
 
 
 def method_of(given: Any) -> Any:

@@ -8,7 +8,9 @@ from typing import Any
 
 from configs.distillation import OWN, DistilledModel
 from configs.launch import Launch
+from configs.measuring import trained
 from configs.models import Model
+from configs.reward_data import RolloutSource
 from configs.schema import Config
 from configs.stages import (
     DistillStage,
@@ -17,13 +19,14 @@ from configs.stages import (
     SftStage,
     TrainingStage,
 )
-from configs.teachers import VllmTeacher
+from configs.teachers import FakeTeacher, VllmTeacher
 from configs.training import Training
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import JudgingRules
 from flows.stages.pairs import ImportPairs, SelectPairs
 from flows.stages.problems import Problems
+from flows.stages.rollouts import LabelSteps
 from flows.stages.rows import ImportRows
 from flows.stages.step_labels import ImportLabels
 from flows.stages.train import TrainStudent
@@ -125,9 +128,34 @@ def reward(training: RewardStage, start: Weights, inputs: Inputs) -> TrainStuden
 
 
 def process_reward(training: ProcessRewardStage, start: Weights, inputs: Inputs) -> TrainStudent:
-    run_dir, held_out = inputs.run_dir, inputs.held_out
-    data = tuple(ImportLabels(run_dir=run_dir, source=source, held_out=held_out) for source in training.data)
-    return TrainReward(**shared(training, start, inputs), data=data)
+    run_dir, held_out, data = inputs.run_dir, inputs.held_out, list[LabelSteps | ImportLabels]()
+    for source in training.data:
+        if isinstance(source, RolloutSource):
+            data.append(label_steps(training, source, inputs))
+        else:
+            data.append(ImportLabels(run_dir=run_dir, source=source, held_out=held_out))
+    return TrainReward(**shared(training, start, inputs), data=tuple(data))
+
+
+def label_steps(training: ProcessRewardStage, source: RolloutSource, inputs: Inputs) -> LabelSteps:
+    """Return the stage that labels the run's traces by rollouts of its teacher, or of what an earlier stage makes."""
+    config, teacher = inputs.config, inputs.config.teacher
+    most = source.max_tokens or (config.sampling.max_tokens if config.sampling else None)
+    assert most is not None, "validated by Config"
+    given: dict[str, Any] = {"model": trained(config.student), "thinks": config.student.thinks_once_trained}
+    if source.model == OWN:
+        assert isinstance(teacher, VllmTeacher | FakeTeacher), "validated by Config"
+        given = {"model": teacher, "thinks": teacher.reasons}
+    return LabelSteps(
+        run_dir=inputs.run_dir,
+        judged=inputs.dataset.judged,
+        source=source,
+        weights=inputs.teacher if source.model == OWN else inputs.earlier[source.model],
+        max_tokens=most,
+        seed=training.seed,
+        distribution=config.distribution,
+        **given,
+    )
 
 
 METHODS: dict[str, Callable[..., TrainStudent]] = {

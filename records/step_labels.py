@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-STEPS = "steps.parquet"
-"""The file of an artifact that holds them."""
+STEPS = "steps*.parquet"
+"""The files of an artifact that hold them."""
+IMPORTED = "steps.parquet"
 SOLUTION = pa.schema(
     [
         ("source", pa.string()),

@@ -47,6 +47,24 @@ class LabelsCounts(Counts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutCounts(LabelsCounts):
+    """Counts of step labels made here, and what they cost."""
+
+    rollouts: int
+    failed: int
+    """Rollouts that the sampler gave up, or for which the context had no room."""
+    prompt_tokens: int
+    """Of all rollouts, their given beginnings included."""
+    completion_tokens: int
+    """Tokens drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutPart(Counts):
+    """What one worker knows of the labels. It is all in the shards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingCounts(Counts):
     """Counts of a training. Made by the trainer; read by people, in the report's lineage."""
 

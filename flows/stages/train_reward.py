@@ -11,6 +11,7 @@ from configs.stages import ProcessRewardStage, RewardStage
 from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.pairs import ImportPairs, SelectPairs
+from flows.stages.rollouts import LabelSteps
 from flows.stages.step_labels import ImportLabels
 from flows.stages.train import LIBRARIES, TrainStudent
 from records.preflight import Preflight
@@ -25,7 +26,7 @@ class TrainReward(TrainStudent):
 
     version = f"1.{PROMPT_VERSION}.{TEXT_VERSION}"
     training: RewardStage | ProcessRewardStage
-    data: tuple[SelectPairs | ImportPairs | ImportLabels, ...]
+    data: tuple[SelectPairs | ImportPairs | LabelSteps | ImportLabels, ...]
 
     @property
     def needs(self) -> tuple[Stage, ...]:

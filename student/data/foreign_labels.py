@@ -8,7 +8,7 @@ from typing import Any
 from records.errors import InputError
 from records.hashing import problem_id
 from records.parquet import write_rows
-from records.step_labels import SOLUTION, STEPS, LabelledSolution
+from records.step_labels import IMPORTED, SOLUTION, LabelledSolution
 from records.training_counts import LabelsCounts
 
 IN_BENCHMARK, UNLABELLED = "in_benchmark", "unlabelled"
@@ -36,7 +36,7 @@ def import_labels(
             ids = {"source": one.source, "problem_id": problem, "attempt": 0, "sample_index": number}
             yield ids | {"prompt": one.problem, "steps": list(one.steps), "labels": list(one.labels)}
 
-    count = write_rows(folder / STEPS, rows(), SOLUTION)
+    count = write_rows(folder / IMPORTED, rows(), SOLUTION)
     if not count:
         raise InputError(f"{place}: no solution is left to train on; left out are {dict(left_out)}")
     if counted["right"] in (0, counted["labelled"]):

@@ -16,7 +16,7 @@ from student.data.faults import too_many_dropped
 from student.data.preflight import notes_on, special_tokens_of
 from student.data.row_check import name_of
 from student.data.row_lengths import RowLengths
-from student.data.scored_rows import file_of, row_faults, rows_of
+from student.data.scored_rows import files_of, row_faults, rows_of
 from student.data.scored_texts import writer_of
 from student.data.special_tokens import align_special_tokens
 from student.data.student_files import StudentOrigin
@@ -52,8 +52,8 @@ def run_reward_preflight(
     except InputError as error:
         refusals.append(str(error))
 
-    files = [file_of(folder, training) for folder in folders]
-    counts = [count_rows(file) for file in files]
+    files = [file for folder in folders for file in files_of(folder, training)]
+    counts = [sum(map(count_rows, files_of(folder, training))) for folder in folders]
     write = writer_of(training, tokenizer, configs.embedding_rows)
     names, lengths, scores, faults = list[str](), list[int](), list[int](), list[str]()
     for row in (row for file in files for row in read_rows(file)):

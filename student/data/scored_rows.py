@@ -15,6 +15,7 @@ from records.errors import InputError
 from records.parquet import count_rows
 from records.replies import REPLIES, read_pairs
 from records.step_labels import STEPS
+from records.verified import listed_files
 from student.data.faults import too_many_dropped
 from student.data.mixing import ID_COLUMNS, held_out_rows
 from student.data.row_check import name_of
@@ -64,8 +65,8 @@ class ScoredRows:
 def scored_rows(folders: Sequence[Path], config: RewardModelStage, write: Write, cache: Path) -> ScoredRows:
     """Write all texts, leave out faulty rows, and hold problems out. Errors: InputError if no row is left, or if more
     are left out than the stage allows."""
-    texts = concatenate_datasets([written(file_of(folder, config), write, cache) for folder in folders])
-    rows = rows_of(folders, config, [count_rows(file_of(folder, config)) for folder in folders])
+    texts = concatenate_datasets([written(files_of(folder, config), write, cache) for folder in folders])
+    rows = rows_of(folders, config, [sum(map(count_rows, files_of(folder, config))) for folder in folders])
     faults = row_faults(np.array(texts["fault"][:], dtype=str), rows)
     faulty = np.flatnonzero(faults != "")
     dropped = dict(Counter(faults[faulty].tolist()).most_common())
@@ -85,8 +86,8 @@ def scored_rows(folders: Sequence[Path], config: RewardModelStage, write: Write,
     )
 
 
-def file_of(folder: Path, config: RewardModelStage) -> Path:
-    return folder / (STEPS if isinstance(config, ProcessRewardStage) else REPLIES)
+def files_of(folder: Path, config: RewardModelStage) -> list[Path]:
+    return listed_files(folder, STEPS if isinstance(config, ProcessRewardStage) else REPLIES)
 
 
 def rows_of(folders: Sequence[Path], config: RewardModelStage, counts: Sequence[int]) -> NDArray[np.int64]:
@@ -110,9 +111,9 @@ def row_faults(faults: NDArray[np.str_], rows: NDArray[np.int64]) -> NDArray[np.
     return found
 
 
-def written(file: Path, write: Write, cache: Path) -> Dataset:
-    """Write the rows of a file, in their order. They stay on the disk."""
-    rows: Any = Dataset.from_parquet(str(file), cache_dir=str(cache))
+def written(files: list[Path], write: Write, cache: Path) -> Dataset:
+    """Write the rows of some files, in their order. They stay on the disk."""
+    rows: Any = Dataset.from_parquet(list(map(str, files)), cache_dir=str(cache))
     features = Features({name: rows.features[name] for name in ID_COLUMNS} | FEATURES)
     others = [name for name in rows.column_names if name not in ID_COLUMNS]
     made: Dataset = rows.map(
