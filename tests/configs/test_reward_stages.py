@@ -61,6 +61,26 @@ def test_a_scorer_names_a_stage_of_its_method() -> None:
         config(REWARD, SFT, scorers={"orm": {"kind": "outcome", "from": "sft"}})
 
 
+ROLLED: dict[str, Any] = {"method": "process_reward", "max_length": 512, "data": [{"from": "rollouts"}]}
+
+
+def test_rollouts_need_who_continues_a_text() -> None:
+    assert config(ROLLED, SFT).training[0].method == "process_reward"
+    by_stage = ROLLED | {"data": [{"from": "rollouts", "model": "sft"}]}
+    assert config(SFT, by_stage, {"name": "b", "max_length": 512})
+    with pytest.raises(ValidationError, match=r"training.0.data.0.model: 'sft' is no earlier stage that writes"):
+        config(by_stage, SFT)
+    server = {"kind": "server", "name": "big", "model": "m", "max_model_len": 1024, "base_urls": ["http://a/v1"]}
+    with pytest.raises(ValidationError, match="only a teacher of kind vllm can continue a text"):
+        config(ROLLED, SFT, teacher=server)
+    assert config(SFT, by_stage, teacher=server)
+    recorded = {"kind": "recorded", "name": "big", "files": [{"path": "hf://owner/traces"}]}
+    with pytest.raises(ValidationError, match=r"a recorded teacher has no sampling.max_tokens; set it"):
+        config(SFT, by_stage, teacher=recorded, problems=[], sampling=None)
+    with pytest.raises(ValidationError, match="n=8 at temperature 0 draws the same rollout 8 times"):
+        config(ROLLED | {"data": [{"from": "rollouts", "temperature": 0}]}, SFT)
+
+
 def test_an_adapter_of_the_base_may_follow_a_reward_model() -> None:
     adapted = SFT | {"lora": {"r": 4}}
     assert config(REWARD, adapted, publishing={"formats": ["adapter"]}).training[1].lora is not None

@@ -166,6 +166,13 @@ KINDS: dict[str, dict[str, Any]] = {
             {"max_length": 512, "lora": {"r": 4}},
         ]
     },
+    "rolled_out": SAMPLED
+    | {
+        "training": [
+            {"method": "process_reward", "max_length": 512, "data": [{"from": "rollouts"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
     "labelled": SAMPLED
     | {
         "training": [
@@ -256,9 +263,10 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("training.0.start", set()),  # of the first stage: the base either way
     ("training.0.data.0.weight", {"train"}),
     ("training.0.data.0.epochs", {"train"}),
-    ("training.0.data.0.max_per_problem", {"pairs"}),
+    ("training.0.data.0.max_per_problem", {"pairs", "step-labels"}),
+    *((f"training.0.data.0.{name}", {"step-labels"}) for name in ("search", "n", "temperature", "top_p", "max_tokens")),
     ("training.0.data.0.form", {"labels"}),
-    ("training.0.data.*", {"rows", "pairs-imported", "labels"}),
+    ("training.0.data.*", {"rows", "pairs-imported", "labels", "step-labels"}),
     ("training.0.labels", {"pairs", "train"}),
     ("training.*", {"train"}),
     ("launch.*", set()),
@@ -404,6 +412,8 @@ CHANGES: dict[str, Any] = {
     "training.0.data.0.weight": 0.5,
     "training.0.data.0.files": ["a.jsonl"],
     "training.0.data.0.form": "math_aps",
+    "training.0.data.0.max_tokens": 400,
+    "training.0.data.0.search": "binary",
     "training.0.labels": {"single": "pairs", "pairs": "single", "soft": "hard"},
     "training.0.start": "base",
     "training.0.align": "gold",
@@ -444,6 +454,7 @@ CHOICES = {
     "chain_sum": "basic_arithmetic",
 }
 UNTRIED = {
+    "training.0.data.0.model",  # the name of an earlier stage; see tests/flows/test_reward_stage.py
     *("training.0.method", "training.0.data.0.from", "training.0.prompts.from"),  # one value so far
     "training.0.source",  # each goes with other fields; see below
     "student.positions.rope_theta",  # not with an adapter; see below
@@ -465,6 +476,7 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "stored": "training.0.nll_weight",
     "rewarded": ("training.0.labels", "training.0.data.0.max_per_problem"),
     "compared": "training.0.data.",
+    "rolled_out": "training.0.data.",
     "labelled": ("training.0.labels", "training.0.data."),
 }
 """The fields that a kind is there for; those of the teacher unless it is listed."""

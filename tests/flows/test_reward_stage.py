@@ -15,14 +15,16 @@ from eval.report.curves import panels
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Stage
 from flows.stages.pairs import SelectPairs
+from flows.stages.rollouts import LabelSteps
 from flows.stages.train_reward import TrainReward
 from flows.trained import trained_stage
 from flows.training import check_trainings
-from records.artifact import build_once
+from records.artifact import build_once, read_counts
 from records.counts import Counts
 from records.errors import InputError
 from records.parquet import TRACE, TRAINING_LOG, write_rows
 from records.preflight import read_preflight
+from records.training_counts import RolloutCounts
 
 LABELLED = [{"path": "steps.jsonl", "form": "mr_gsm8k"}]
 
@@ -118,6 +120,33 @@ def test_step_labels_are_imported_from_a_table(tmp_path: Path, monkeypatch: pyte
     for one in (*stage.data, stage):
         build(one)
     assert trained_stage(stage).counts.supervised_tokens == 4
+
+
+def test_the_run_s_own_traces_are_labelled_by_rollouts(tmp_path: Path) -> None:
+    settings = SETTINGS | {"max_steps": 1, "per_device_train_batch_size": 1}
+    rollouts = {"from": "rollouts", "n": 2, "limit": 6}
+    process = {"method": "process_reward", "max_length": 400, "data": [rollouts], "settings": settings}
+    student = {"name": "small", "path": str(tmp_path / "student"), "max_model_len": 512, "dtype": "float32"}
+    fake = {"kind": "fake", "accuracy": 0.5, "steps": 4}
+    sampling = {"n": 4, "max_tokens": 32}
+    run = plan(tmp_path, process, {"settings": {}}, teacher=fake, student=student, sampling=sampling)
+    [stage] = run.reward_models
+    assert isinstance(stage, TrainReward)
+    [labels] = stage.data
+    assert isinstance(labels, LabelSteps)
+    judge(run.judged, ("pass", "fail", "fail"))
+    build(labels)
+    counts = read_counts(labels.artifact, RolloutCounts)
+    assert counts.solutions == 6
+    assert counts.rollouts == 12
+    assert counts.left_out["over_cap"] > 0
+    build(stage)
+    assert trained_stage(stage).counts.rows == 6
+    by_stage = process | {"data": [rollouts | {"model": "sft"}]}
+    tree = plan(tmp_path, {"settings": {}}, by_stage, teacher=fake, student=student, sampling=sampling)
+    made = tree.reward_models[0]
+    assert isinstance(made, TrainReward)
+    assert [need.name for need in made.data[0].needs] == ["judge", "train-sft"]
 
 
 def test_a_scorer_of_the_run_needs_the_stage(tmp_path: Path) -> None:

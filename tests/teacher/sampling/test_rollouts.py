@@ -123,7 +123,8 @@ def test_steps_are_labelled_in_the_order_of_the_traces(tmp_path: Path) -> None:
     assert len(shares) > 1
     assert (counts.solutions, counts.steps, counts.labelled, counts.rollouts) == (6, 30, 30, 72)
     assert counts.rollouts == len(sampler.requests) == len({request.key for request in sampler.requests})
-    assert counts.prompt_tokens > counts.completion_tokens > counts.rollouts
+    assert counts.prompt_tokens > counts.rollouts
+    assert counts.completion_tokens > counts.rollouts
     assert {request.prefix for request in sampler.requests} == {search().beginning(step) for step in range(4)}
     assert all(request.settings.max_tokens == 60 - request.prefix_tokens for request in sampler.requests)
     assert not list((tmp_path / "labels").glob("*.jsonl"))
