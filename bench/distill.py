@@ -13,7 +13,7 @@ import json
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +115,7 @@ def shares(case: Case, folder: Path) -> dict[str, float]:
     from student.methods import distill
     from student.methods.distill_trainer import OnPolicyTrainer
 
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
 
     class Timed(OnPolicyTrainer):
         def _generate_single_turn(self, *arguments: Any, **named: Any) -> Any:
@@ -134,12 +134,12 @@ def shares(case: Case, folder: Path) -> dict[str, float]:
             spent[part] += time.monotonic() - started
             return found
 
-    usual = distill.OnPolicyTrainer
-    distill.OnPolicyTrainer = Timed
+    module: Any = distill
+    module.OnPolicyTrainer = Timed
     try:
         train_ours(case, folder)
     finally:
-        distill.OnPolicyTrainer = usual
+        module.OnPolicyTrainer = OnPolicyTrainer
     whole = spent["all"]
     parts = {name: spent[name] / whole for name in ("completions", "teacher")}
     return parts | {"step": 1 - sum(parts.values())}
@@ -167,7 +167,7 @@ def main() -> None:
         with redirect_stdout(sys.stderr):
             parts = shares(case, case.folder / "shares")
     by_round = [one / other for one, other in zip(rates["ours"], rates["TRL"], strict=True)]
-    found = {
+    found: dict[str, Any] = {
         **{name: round(median(several)) for name, several in rates.items()},
         "ratio": round(median(rates["ours"]) / median(rates["TRL"]), 3),
         "by_round": [round(ratio, 3) for ratio in by_round],

@@ -29,21 +29,27 @@ from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
 from records.logprob_files import OF_TRACES, write_with_logprobs
-from records.logprobs import TokenLogprobs, joined, of_lists
+from records.logprobs import TokenLogprobs, from_text, of_lists
 from records.requests import Completion, Request
 from records.rows import FINISHED
 from records.thinking import join_reasoning
 from teacher.engines.fake import FakeSampler
-from teacher.sampling.shard_files import logprob_bytes
 from teacher.sampling.stage import SamplingJob, sample_traces
 
 TOKENS, K, CANDIDATES, IDS = 1000, 10, 2000, 150_000
 MADE = 100
 """Different completions, which follow each other in turn: further apart than zstd looks back."""
+OPTIONS: dict[str, dict[str, Any]] = {
+    "lists, Parquet's defaults": {},
+    "lists, no dictionary": {"use_dictionary": False},
+    "lists, byte streams split": {"use_dictionary": False, "use_byte_stream_split": True},
+}
 Entry = dict[str, Any]
+Arrays = tuple[Any, Any, Any, Any]
 
 
-def make_logprobs(draw: np.random.Generator, k: int, n: int = TOKENS) -> TokenLogprobs:
+def made_arrays(draw: np.random.Generator, k: int, n: int = TOKENS) -> Arrays:
+    """Return the tokens of a completion and their logprobs, and the k most probable tokens and theirs, unrounded."""
     ids, logprobs = np.empty((n, k), np.int32), np.empty((n, k))
     tokens, own = np.empty(n, np.int32), np.empty(n)
     order = np.random.default_rng(0).permutation(IDS)
@@ -54,7 +60,7 @@ def make_logprobs(draw: np.random.Generator, k: int, n: int = TOKENS) -> TokenLo
         best = np.argsort(-logits)[:k]
         drawn = draw.choice(len(found), p=np.exp(logits) / np.exp(logits).sum())
         ids[at], logprobs[at], tokens[at], own[at] = found[best], logits[best], found[drawn], logits[drawn]
-    return of_lists("bench", tokens, own, ids, logprobs)
+    return tokens, own, ids, logprobs
 
 
 class Instant(FakeSampler):
@@ -77,19 +83,15 @@ def loop(folder: Path, traces: int, made: Path) -> Iterator[Entry]:
         out = folder / f"loop-{k}"
         out.mkdir()
         seconds, peak = apart(timed, out, problems, k, made)
-        size = logprob_bytes(out)
         rate = traces * TOKENS / seconds
         plain = plain or rate
         yield {"name": f"loop, {k or 'no'} logprobs", "ours": round(rate), "unit": f"tokens/s, {rate / plain:.2f}"}
         yield {"name": "  time", "ours": round(1e6 * seconds / traces / TOKENS, 2), "unit": "µs/token"}
         yield {"name": "  peak memory", "ours": peak, "unit": "MiB"}
-        if k:
-            yield {"name": "  Parquet", "ours": round(size / traces / TOKENS, 1), "unit": "bytes/token"}
 
 
 def timed(out: Path, problems: Path, k: int | None, made: Path) -> float:
-    with np.load(made) as arrays:
-        some = [TokenLogprobs("bench", *(arrays[f"{name}{at}"] for name in "abcd")) for at in range(MADE)]
+    some = list(map(from_text, made.read_text().splitlines()))
     sampling = TeacherSampling(n=4, max_tokens=TOKENS, logprobs=k)
     job = SamplingJob(problems, sampling, Prompt(), "m", "fake")
     started = time.perf_counter()
@@ -97,23 +99,24 @@ def timed(out: Path, problems: Path, k: int | None, made: Path) -> float:
     return time.perf_counter() - started
 
 
-def forms(folder: Path, made: list[TokenLogprobs]) -> Iterator[Entry]:
+def forms(folder: Path, made: list[Arrays]) -> Iterator[Entry]:
     """Compare the forms on the same completions."""
-    whole = joined(made)
-    rows = (({"problem_id": "p", "attempt": 0, "sample_index": at}, one) for at, one in enumerate(made))
+    tokens = TOKENS * len(made)
+    rows = (({"problem_id": "p", "attempt": 0, "sample_index": at}, one) for at, one in enumerate(rounded(made)))
     write_with_logprobs(folder / "written.parquet", rows, OF_TRACES)
-    yield form("as written: float16, byte streams split", (folder / "written.parquet").stat().st_size, len(whole))
-    for bits, kind in ((16, np.float16), (32, np.float32)):
-        numbers = (whole.token_ids, whole.logprobs.astype(kind), whole.top_ids, whole.top_logprobs.astype(kind))
-        for name, options in (
-            ("lists, Parquet's defaults", {}),
-            ("lists, no dictionary", {"use_dictionary": False}),
-            ("lists, byte streams split", {"use_dictionary": False, "use_byte_stream_split": True}),
-        ):
+    yield form("as written: float16, byte streams split", (folder / "written.parquet").stat().st_size, tokens)
+    whole = [np.concatenate(arrays) for arrays in zip(*made, strict=True)]
+    for kind in ("float16", "float32"):
+        numbers = [array.astype(kind) if array.dtype == np.float64 else array for array in whole]
+        for name, options in OPTIONS.items():
             columns = {str(at): lists(array, len(made)) for at, array in enumerate(numbers)}
-            yield form(f"float{bits}, {name}", written(pa.table(columns), **options), len(whole))
+            yield form(f"{kind}, {name}", written(pa.table(columns), **options), tokens)
         blobs = {str(at): [part.tobytes() for part in np.split(array, len(made))] for at, array in enumerate(numbers)}
-        yield form(f"float{bits}, bytes", written(pa.table(blobs), use_dictionary=False), len(whole))
+        yield form(f"{kind}, bytes", written(pa.table(blobs), use_dictionary=False), tokens)
+
+
+def rounded(made: list[Arrays]) -> list[TokenLogprobs]:
+    return [of_lists("bench", *arrays) for arrays in made]
 
 
 def lists(array: np.ndarray, rows: int) -> pa.Array:
@@ -137,15 +140,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     draw = np.random.default_rng(1)
-    made = [make_logprobs(draw, 2 * K) for _ in range(MADE)]
+    made = [made_arrays(draw, 2 * K) for _ in range(MADE)]
+    fewer = [(tokens, own, ids[:, :K], logprobs[:, :K]) for tokens, own, ids, logprobs in made]
     entries = []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        named = {
-            f"{name}{at}": array for at, one in enumerate(made) for name, array in zip("abcd", one.arrays, strict=True)
-        }
-        np.savez(folder / "made.npz", **named)
-        measured = loop(folder, arguments.traces, folder / "made.npz"), forms(folder, [one.first(K) for one in made])
+        texts = folder / "made.txt"
+        texts.write_text("\n".join(one.to_text() for one in rounded(made)))
+        measured = loop(folder, arguments.traces, texts), forms(folder, fewer)
         for entry in (entry for part in measured for entry in part):
             entries.append(entry)
             print(f"{entry['name']:45}{entry['ours']:>12,}  {entry['unit']}", flush=True)

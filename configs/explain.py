@@ -50,8 +50,8 @@ def locate(loc: Iterable[Any], tree: Any, root: type[BaseModel]) -> tuple[str, l
             tree, path = tree[part], f"{path}{part}."
             known = [field.alias or key for section in sections for key, field in section.model_fields.items()]
             if part in known:  # otherwise it is an index, or a key that the user chose, as in benchmarks
-                fields = [section.model_fields[part] for section in sections if part in section.model_fields]
-                sections = [model for field in fields for model in models_in(field.annotation)]
+                every = [(field.alias or key, field) for one in sections for key, field in one.model_fields.items()]
+                sections = [model for name, field in every if name == part for model in models_in(field.annotation)]
         elif isinstance(tree, list) and any(part in section.model_fields for section in sections):
             # A list in place of a section with that field: benchmarks may be given as their sources.
             sections = [model for one in sections for model in models_in(one.model_fields[part].annotation)]

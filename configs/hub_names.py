@@ -33,7 +33,10 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     sources |= {f"teacher.files.{index}": file for index, file in enumerate(config.teacher.trace_files)}
     for at, stage in enumerate(config.training):
         place = f"training.{at}" if len(config.training) > 1 else "training"
-        sources |= {f"{place}.data.{index}": data.table() for index, data in enumerate(stage.datasets) if data.path}
+        for index, data in enumerate(stage.datasets):
+            sources |= {f"{place}.data.{index}": data.table()} if data.path else {}
+            asked = data.sampled.problems if data.sampled else []
+            sources |= {f"{place}.data.{index}.from.problems.{number}": one for number, one in enumerate(asked)}
     for name, benchmark in config.benchmarks.items():
         shipped = name in shipped_names()  # then `revision` stands beside the name
         for index, held_out in enumerate(benchmark.sources):

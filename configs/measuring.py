@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from configs.evaluated_models import EvaluatedModel
 from configs.evaluation import Evaluation
 from configs.models import Model, Student
-from configs.stages import TrainingStage, student_stages
+from configs.rounds import unrolled
+from configs.stage_checks import student_stages
+from configs.stages import TrainingStage
 from configs.teachers import Teacher, VllmTeacher
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -23,6 +25,7 @@ def measured_models(
     and a context that `max_tokens` fills.
     """
     *earlier, last = [stage.name for stage in student_stages(training)]
+    taken = {BASE, STUDENT, TEACHER, *earlier, *(stage.name for stage in unrolled(training))}
     found: dict[str, Model] = {}
     for name, entry in evaluation.models.items():
         place = f"evaluation.models.{name}"
@@ -32,7 +35,7 @@ def measured_models(
             raise ValueError(f"{place}: makes a reward model, which answers nothing; measure it with evaluation.rerank")
         if entry.path is None:
             found[name] = model_of_run(name, student, teacher, earlier)
-        elif name in (BASE, STUDENT, TEACHER, *earlier):
+        elif name in taken:
             raise ValueError(f"{place}: is a model of the run; remove its path, or choose another name")
         else:
             found[name] = entry.as_model(name, trained(student))

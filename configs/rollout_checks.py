@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from configs.stages import ProcessRewardStage, TrainingStage, student_stages
+from configs.reward_data import RolloutSource
+from configs.stage_checks import student_stages
+from configs.stages import ProcessRewardStage, TrainingStage
 from configs.teachers import FakeTeacher, Teacher, VllmTeacher
 
 
@@ -10,7 +12,7 @@ def check_rollouts(stages: Sequence[TrainingStage], teacher: Teacher) -> None:
     """Check that every source of rollouts names a model that can continue a text. Errors: ValueError."""
     for at, stage in enumerate(stages):
         for number, source in enumerate(stage.data if isinstance(stage, ProcessRewardStage) else []):
-            if source not in stage.rollouts:
+            if not isinstance(source, RolloutSource):
                 continue
             place = f"training.{at}.data.{number}"
             earlier = [one.name for one in student_stages(stages[:at])]

@@ -11,14 +11,17 @@ from configs.judging import Judging
 from configs.launch import Launch
 from configs.measuring import measured_models
 from configs.models import Student
+from configs.own_samples import check_samples
 from configs.publishing import Publishing
 from configs.rollout_checks import check_rollouts
+from configs.rounds import check_rounds
 from configs.sampling import TeacherSampling
 from configs.scorers import ModelScorer, Scorer, ScorerName, check_aggregate, check_scorers, scorer_named
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
-from configs.stages import Stage, adapts_the_base, as_list, check_distilled, check_stages
+from configs.stage_checks import adapts_the_base, check_distilled, check_rewards, check_stages
+from configs.stages import Stage, as_list
 from configs.teachers import Teacher, VllmTeacher
 
 
@@ -67,6 +70,9 @@ class Config(Section):
         check_stages(self.training)
         logprobs = bool(self.sampling and self.sampling.logprobs)
         check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
+        check_rewards(self.training, self.teacher.sampled, self.judging.language is not None)
+        check_rounds(self.training, self.benchmarks)
+        check_samples(self.training, self.student, self.problems, self.sampling, self.selection)
         self.check_scoring()
         check_rollouts(self.training, self.teacher)
         if self.evaluation:

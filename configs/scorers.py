@@ -1,13 +1,15 @@
 """Scorers: models and checks that give traces a number. They rank traces and reject none by themselves."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
 from configs.models import Dtype
 from configs.section import Section
-from configs.stages import TrainingStage
+
+if TYPE_CHECKING:
+    from configs.stages import TrainingStage
 
 OverSteps = Literal["mean", "min", "product", "last"]
 Aggregate = Literal["mean", "min", "product", "last", "outcome"]
@@ -82,7 +84,7 @@ Scorer = Annotated[EquationsScorer | OutcomeScorer | ProcessScorer, Field(discri
 ScorerName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
-def check_scorers(scorers: Mapping[str, Any], training: Sequence[TrainingStage]) -> None:
+def check_scorers(scorers: Mapping[str, Any], training: "Sequence[TrainingStage]") -> None:
     """Check that every scorer that a training stage makes has a stage of the right method. Errors: ValueError."""
     methods = {stage.name: str(stage.method) for stage in training}
     for name, scorer in scorers.items():

@@ -1,13 +1,15 @@
 """The stages of the list `training`: one class for each method."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from configs.data_mix import DataSource
 from configs.distillation import OWN, DistilledModel, Prompts
-from configs.reward_data import PairSource, RewardTable, RolloutSource, StepData, StepSource
+from configs.reinforcement import MAX_COMPLETION_LENGTH, PromptChoice, Rewards
+from configs.reward_data import PairSource, StepData, StepSource
+from configs.rounds import Rounds, may_be_a_number
+from configs.sources import RowFile
 from configs.training import Training
 
 NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
@@ -25,10 +27,18 @@ class TrainingStage(Training):
     """Weights to start from: `previous` (the stage before that makes no reward model, or the base), `base`, or the name
     of an earlier stage."""
 
+    rounds: Annotated[Rounds | None, BeforeValidator(may_be_a_number)] = None
+    """Repeat the stage, each time on what the round before samples: STaR (docs/training.md). `null` is off."""
+
     @property
-    def datasets(self) -> Sequence[DataSource | RewardTable]:
+    def datasets(self) -> list[DataSource]:
         """The datasets that the stage reads."""
         return []
+
+    @property
+    def tables(self) -> list[RowFile]:
+        """What the stage reads that somebody else made."""
+        return [data.table() for data in self.datasets if data.path]
 
     @property
     def makes_student(self) -> bool:
@@ -53,6 +63,30 @@ class GrpoStage(TrainingStage):
 
     name: str = Field(default="grpo", pattern=NAME)
     method: Literal["grpo"]
+    prompts: PromptChoice = PromptChoice()
+    rewards: Rewards = Rewards()
+
+    @model_validator(mode="after")
+    def can_be_rewarded(self) -> "GrpoStage":
+        if self.patience:
+            raise ValueError("patience: there is no held-out loss to wait for; remove it and bound max_steps")
+        if self.longest_prompt < 1:
+            raise ValueError(
+                "max_length: bounds prompt + completion, and settings.max_completion_length "
+                f"({self.longest_completion}) leaves no room for a prompt; raise the one, or lower the other"
+            )
+        return self
+
+    @property
+    def longest_completion(self) -> int:
+        """Most tokens that are drawn for a completion."""
+        given = self.settings.get("max_completion_length", MAX_COMPLETION_LENGTH)
+        return given if isinstance(given, int) else MAX_COMPLETION_LENGTH
+
+    @property
+    def longest_prompt(self) -> int:
+        """Most tokens of a prompt; longer ones are left out and counted."""
+        return self.max_length - self.longest_completion
 
 
 class DistillStage(TrainingStage):
@@ -126,8 +160,8 @@ class RewardStage(RewardModelStage):
     reply is right or wrong by itself, so that the score's sigmoid is the chance to be accepted."""
 
     @property
-    def datasets(self) -> Sequence[PairSource]:
-        return self.data
+    def tables(self) -> list[RowFile]:
+        return [source.table() for source in self.data if source.path]
 
 
 class ProcessRewardStage(RewardModelStage):
@@ -142,13 +176,8 @@ class ProcessRewardStage(RewardModelStage):
     if the label is above 0, as in Math-Shepherd (arXiv 2312.08935), else 0."""
 
     @property
-    def datasets(self) -> Sequence[StepSource]:
-        return [source for source in self.data if isinstance(source, StepSource)]
-
-    @property
-    def rollouts(self) -> list[RolloutSource]:
-        """The labels that the run makes itself."""
-        return [source for source in self.data if isinstance(source, RolloutSource)]
+    def tables(self) -> list[RowFile]:
+        return [source.table() for source in self.data if isinstance(source, StepSource)]
 
 
 def method_of(given: Any) -> Any:
@@ -169,63 +198,3 @@ Stage = Annotated[
 def as_list(given: Any) -> Any:
     """Return a single stage as a list of one."""
     return [given] if isinstance(given, dict | Training) else given
-
-
-def check_stages(stages: Sequence[TrainingStage]) -> None:
-    """Check names and starts. Errors: ValueError."""
-    seen: list[str] = []
-    scoring = {stage.name for stage in stages if not stage.makes_student}
-    for at, stage in enumerate(stages):
-        if stage.name in seen or stage.name in NAMES_TAKEN:
-            why = "another stage has it" if stage.name in seen else "it means something else"
-            raise ValueError(f"training.{at}.name: {stage.name!r} cannot be used, because {why}")
-        writing = [name for name in seen if name not in scoring]
-        if stage.start not in ("previous", "base", *writing):
-            known = ", ".join(["previous", "base", *writing])
-            what = "makes a reward model, which writes nothing" if stage.start in seen else "is no earlier stage"
-            raise ValueError(f"training.{at}.start: {stage.start!r} {what}; choose one of {known}")
-        if isinstance(stage, DistillStage) and isinstance(stage.teacher, str) and stage.teacher not in (OWN, *writing):
-            known = ", ".join([OWN, *writing])
-            own = "a stage cannot be its own teacher" if stage.teacher == stage.name else "it is no earlier stage"
-            raise ValueError(f"training.{at}.teacher: {stage.teacher!r}: {own}; choose one of {known}, or give a path")
-        seen.append(stage.name)
-    if len(scoring) == len(stages):
-        raise ValueError(
-            "training: all stages make reward models, and none a student; add a stage of another method, such as sft"
-        )
-
-
-def student_stages(stages: Sequence[TrainingStage]) -> list[TrainingStage]:
-    """Return the stages that make language models, in order. The last one makes the student."""
-    return [stage for stage in stages if stage.makes_student]
-
-
-def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bool, logprobs: bool) -> None:
-    """Check that the run has what its stages distil: a teacher's `weights`, `problems`, stored `logprobs`. Errors:
-    ValueError."""
-    for at, stage in enumerate(stages):
-        if not isinstance(stage, DistillStage):
-            continue
-        if stage.source == "stored" and not logprobs:
-            raise ValueError(
-                f"training.{at}.source: stored needs the teacher's log-probabilities; set sampling.logprobs (20 is the "
-                "most), or take source: on_policy"
-            )
-        if stage.source == "stored":
-            continue
-        if not problems:
-            raise ValueError(
-                f"training.{at}.prompts: a recorded teacher brings no problems to ask; take source: stored"
-            )
-        if stage.teacher == OWN and not weights:
-            raise ValueError(
-                f"training.{at}.teacher: the run's teacher has no weights here, whose logits would teach; give "
-                "teacher: {path: …}, or take source: stored"
-            )
-
-
-def adapts_the_base(stages: Sequence[TrainingStage]) -> bool:
-    """Return True if the student is the base with an adapter on it, rather than an earlier stage's weights with one."""
-    writing = student_stages(stages)
-    last = writing[-1]
-    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(writing) == 1))

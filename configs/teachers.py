@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat
 
-from configs.models import Model
+from configs.models import Model, Student
 from configs.servers import ServerTeacher
 from configs.sources import TraceFile
 from configs.teacher_kind import ModelTeacher, TeacherKind, WeightsName
@@ -22,6 +22,18 @@ class VllmTeacher(ModelTeacher, Model):
     @property
     def origin(self) -> str:
         return self.path or ""
+
+
+class SampledStudent(Student, VllmTeacher):
+    """The student, or its base, where it is sampled as a teacher is. No config holds one: it is made of `student`."""
+
+    kind: Literal["vllm"] = "vllm"
+
+    @classmethod
+    def of(cls, student: Student, *, trained: bool) -> "SampledStudent":
+        """Return the student's settings; `trained` says whether it has been trained, for its base may not reason."""
+        own = {name: getattr(student, name) for name in Student.model_fields}
+        return cls.model_validate(own | ({"thinks": student.thinks_once_trained} if trained else {}))
 
 
 class RecordedTeacher(TeacherKind):

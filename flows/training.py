@@ -1,36 +1,32 @@
 """Plans the training stages of a run, and finds the settings that TRL has to check."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from configs.distillation import OWN, DistilledModel
 from configs.launch import Launch
-from configs.measuring import trained
 from configs.models import Model
-from configs.reward_data import RolloutSource
+from configs.rounds import rounds_of
 from configs.schema import Config
-from configs.stages import (
-    DistillStage,
-    ProcessRewardStage,
-    RewardStage,
-    SftStage,
-    TrainingStage,
-)
-from configs.teachers import FakeTeacher, VllmTeacher
+from configs.stages import DistillStage, GrpoStage, ProcessRewardStage, RewardStage, SftStage, TrainingStage
+from configs.teachers import VllmTeacher
 from configs.training import Training
+from flows.evaluation import EvaluationPlan
+from flows.own_samples import own_dataset
+from flows.reward_models import labels_of, pairs_of
+from flows.rounds import NamedWeights, check_of, kept, stopped
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import JudgingRules
-from flows.stages.pairs import ImportPairs, SelectPairs
 from flows.stages.problems import Problems
-from flows.stages.rollouts import LabelSteps
+from flows.stages.prompts import ChoosePrompts
+from flows.stages.round_check import CheckRound
 from flows.stages.rows import ImportRows
-from flows.stages.step_labels import ImportLabels
 from flows.stages.train import TrainStudent
 from flows.stages.train_distill import Teaching, TrainDistill
+from flows.stages.train_grpo import TrainGrpo
 from flows.stages.train_reward import TrainReward
 from flows.stages.train_sft import MixedIn, TrainSft
 from flows.stages.train_stored import TrainStored
@@ -53,24 +49,56 @@ class Inputs:
     """How the teacher's traces are judged."""
     held_out: tuple[Problems, ...]
     """The benchmarks."""
-    earlier: dict[str, Weights] = field(default_factory=dict)
-    """What the stages before make, by their names."""
+    measuring: EvaluationPlan | None
+    """How models are measured, by which rounds end; None without benchmarks."""
+    earlier: Mapping[str, Weights] = field(default_factory=dict)
+    """The base and the models of earlier stages by their names; `previous` is the one before."""
 
 
-def train_stages(inputs: Inputs, base: Weights) -> list[TrainStudent]:
-    """Return a stage for each entry of `training`, in order, each starting from the weights that it names."""
-    starts, stages = {"base": base, "previous": base}, list[TrainStudent]()
-    for training in inputs.config.training:
-        stage = METHODS[training.method](training, starts[training.start], inputs)
-        stages.append(stage)
-        if training.makes_student:
-            starts[training.name] = starts["previous"] = inputs.earlier[training.name] = Weights.of(stage)
-    return stages
+@dataclass(frozen=True)
+class Trainings:
+    """The training stages of a run."""
+
+    stages: list[TrainStudent]
+    """In order, every round one of its own."""
+    student: TrainStudent
+    models: dict[str, Weights]
+    """Models by the names that the config gives them: the base, stages, and of rounds what is kept."""
+    checks: tuple[CheckRound, ...]
+    """The checks after rounds, in order."""
+
+    @property
+    def reward_models(self) -> tuple[TrainStudent, ...]:
+        return tuple(stage for stage in self.stages if not stage.training.makes_student)
 
 
-def student_of(stages: list[TrainStudent]) -> TrainStudent:
-    """Return the stage that makes the student: the last one that makes no reward model."""
-    return [stage for stage in stages if stage.training.makes_student][-1]
+def train_stages(inputs: Inputs, base: Weights) -> Trainings:
+    """Return a stage for each entry of `training` and each of its rounds, in order, each starting from the weights that
+    it names. Rounds end where their checks, as far as they are complete, say so."""
+    models, stages, checks = {"base": base, "previous": base}, list[TrainStudent](), list[CheckRound]()
+    latest = "base"
+    for declared in inputs.config.training:
+        rounds, checked = list[TrainStudent](), list[CheckRound]()
+        for number, training in enumerate(rounds_of(declared), start=1):
+            given = replace(inputs, earlier=dict(models))
+            stage = METHODS[training.method](training, models[training.start], given)
+            rounds.append(stage)
+            if not training.makes_student:
+                break
+            if declared.rounds and inputs.measuring:
+                before = NamedWeights(latest, models["previous"])
+                checked.append(check_of(declared.rounds, declared.name, number, stage, before, inputs.measuring))
+            latest, models["previous"] = training.name, Weights.of(stage)
+            if checked and stopped(checked):
+                break
+        stages, checks = [*stages, *rounds], [*checks, *checked]
+        models |= {stage.training.name: Weights.of(stage) for stage in rounds}
+        if not declared.makes_student:
+            continue
+        student = kept(rounds, checked) if checked else rounds[-1]
+        latest, models["previous"] = student.training.name, Weights.of(student)
+        models[declared.name] = models["previous"]
+    return Trainings(stages, student, models, tuple(checks))
 
 
 def shared(training: TrainingStage, start: Weights, inputs: Inputs) -> dict[str, Any]:
@@ -86,10 +114,7 @@ def shared(training: TrainingStage, start: Weights, inputs: Inputs) -> dict[str,
 
 
 def sft(training: SftStage, start: Weights, inputs: Inputs) -> TrainStudent:
-    mixed = []
-    for source in training.data:
-        imported = partial(ImportRows, run_dir=inputs.run_dir, source=source, held_out=inputs.held_out)
-        mixed.append(MixedIn(source, inputs.dataset if source.path is None else imported()))
+    mixed = [MixedIn(source, dataset_of(training, at, inputs)) for at, source in enumerate(training.data)]
     return TrainSft(**shared(training, start, inputs), mixed=tuple(mixed))
 
 
@@ -114,52 +139,48 @@ def teaching(training: DistillStage, inputs: Inputs) -> Teaching:
     return Teaching(inputs.earlier[given], inputs.config.student.dtype)
 
 
+def grpo(training: GrpoStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    assert inputs.problems is not None, "validated by Config"
+    chosen = ChoosePrompts(
+        run_dir=inputs.run_dir,
+        problems=inputs.problems,
+        judged=inputs.dataset.judged if training.prompts.needs_rates else None,
+        choice=training.prompts,
+        rules=inputs.rules,
+    )
+    return TrainGrpo(**shared(training, start, inputs), chosen=chosen, rules=inputs.rules)
+
+
 def reward(training: RewardStage, start: Weights, inputs: Inputs) -> TrainStudent:
-    single, data = training.labels == "single", list[SelectPairs | ImportPairs]()
-    for source in training.data:
-        if source.path is None:
-            judged, most = inputs.dataset.judged, source.max_per_problem
-            data.append(
-                SelectPairs(run_dir=inputs.run_dir, judged=judged, single=single, most=most, seed=training.seed)
-            )
-        else:
-            data.append(ImportPairs(run_dir=inputs.run_dir, source=source, held_out=inputs.held_out))
-    return TrainReward(**shared(training, start, inputs), data=tuple(data))
+    return TrainReward(**shared(training, start, inputs), data=pairs_of(training, inputs))
 
 
 def process_reward(training: ProcessRewardStage, start: Weights, inputs: Inputs) -> TrainStudent:
-    run_dir, held_out, data = inputs.run_dir, inputs.held_out, list[LabelSteps | ImportLabels]()
-    for source in training.data:
-        if isinstance(source, RolloutSource):
-            data.append(label_steps(training, source, inputs))
-        else:
-            data.append(ImportLabels(run_dir=run_dir, source=source, held_out=held_out))
-    return TrainReward(**shared(training, start, inputs), data=tuple(data))
+    return TrainReward(**shared(training, start, inputs), data=labels_of(training, inputs))
 
 
-def label_steps(training: ProcessRewardStage, source: RolloutSource, inputs: Inputs) -> LabelSteps:
-    """Return the stage that labels the run's traces by rollouts of its teacher, or of what an earlier stage makes."""
-    config, teacher = inputs.config, inputs.config.teacher
-    most = source.max_tokens or (config.sampling.max_tokens if config.sampling else None)
-    assert most is not None, "validated by Config"
-    given: dict[str, Any] = {"model": trained(config.student), "thinks": config.student.thinks_once_trained}
-    if source.model == OWN:
-        assert isinstance(teacher, VllmTeacher | FakeTeacher), "validated by Config"
-        given = {"model": teacher, "thinks": teacher.reasons}
-    return LabelSteps(
-        run_dir=inputs.run_dir,
-        judged=inputs.dataset.judged,
-        source=source,
-        weights=inputs.teacher if source.model == OWN else inputs.earlier[source.model],
-        max_tokens=most,
-        seed=training.seed,
-        distribution=config.distribution,
-        **given,
+def dataset_of(training: TrainingStage, at: int, inputs: Inputs) -> SelectTraces | ImportRows:
+    """Return the stage that makes the dataset at a place of a training's `data`."""
+    source = training.datasets[at]
+    if source.path is not None:
+        return ImportRows(run_dir=inputs.run_dir, source=source, held_out=inputs.held_out)
+    if source.sampled is None:
+        return inputs.dataset
+    several = sum(other.sampled is not None for other in training.datasets) > 1
+    return own_dataset(
+        inputs.config,
+        inputs.run_dir,
+        source.sampled,
+        inputs.earlier,
+        f"{training.name}-{at}" if several else training.name,
+        inputs.problems,
+        inputs.rules,
     )
 
 
 METHODS: dict[str, Callable[..., TrainStudent]] = {
     "sft": sft,
+    "grpo": grpo,
     "distill": distill,
     "reward": reward,
     "process_reward": process_reward,

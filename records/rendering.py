@@ -11,6 +11,7 @@ from records.chat_template import TemplateFailed, render
 from records.errors import InputError
 from records.requests import Messages, Request
 from records.thinking import FORMATS, OPEN, in_format, prefilled
+from records.tokenizer_check import encoded
 
 VERSION = "1"
 """Raised when the same messages render to another prompt, or completions end at other tokens."""
@@ -36,7 +37,7 @@ def prompt_text(
 
 def prompt_tokens(tokenizer: Any, text: str) -> list[int]:
     """Encode a prompt. No special tokens are added: if a beginning-of-sequence token is due, the template writes it."""
-    return list(tokenizer.encode(text, add_special_tokens=False))
+    return encoded(tokenizer, text)
 
 
 class Renderer:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 CHOICE = "choice"
 CODE = "code"
+FORMAL = "formal"
 MATH = "math"
 REASONING_GYM = "reasoning_gym"
 

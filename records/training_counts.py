@@ -100,6 +100,11 @@ class TrainingCounts(Counts):
     first_errors_found: float | None = None
     """Of a process reward model, the share of held-out solutions of which they find the first wrong step, or that there
     is none."""
+    reward: float | None = None
+    """Mean reward of the last tenth of the steps; None without reinforcement learning."""
+    held_out_accuracy: list[float] | None = None
+    """Share of the held-out problems that were solved before the first step and at the last evaluation; None without
+    reinforcement learning, or if none are held out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,12 +62,31 @@ PANELS = (
     Panel("model FLOPs utilization, %", {"mfu": "training"}, from_zero=True),
     Panel("peak memory so far, GiB", {"memory_gib": "training"}, from_zero=True),
 )
+REWARD_PANELS = (
+    Panel("reward, and share of held-out problems solved", {"reward": "reward", "eval_accuracy": "held out"}),
+    Panel("share with the reward", {"reward_answer": "answer", "reward_format": "format"}, from_zero=True),
+    Panel("rewards of language and length", {"reward_language": "language", "reward_length": "length"}),
+    Panel("tokens of a completion", {"completion_length": "mean"}, from_zero=True),
+    Panel("share without signal", {"no_signal": "groups of equal reward", "unknown": "completions without verdict"}),
+    Panel("share cut off or clipped", {"truncated": "completions cut off", "clipped": "tokens clipped"}),
+    Panel("entropy, nats", {"entropy": "training"}),
+    Panel("KL to the reference policy, nats", {"kl": "training"}),
+    Panel("loss", {"loss": "training"}),
+    Panel("learning rate", {"learning_rate": "training"}, from_zero=True),
+    Panel("seconds per draw", {"generation_s": "drawing", "judging_wait_s": "waiting for verdicts"}, from_zero=True),
+    Panel("tokens per second", {"tokens_per_s": "all", "supervised_tokens_per_s": "with loss"}, from_zero=True),
+    Panel("peak memory so far, GiB", {"memory_gib": "training"}, from_zero=True),
+)
+"""Of reinforcement learning: a reward that is hacked grows while the held-out share does not."""
+BY_METHOD = {"grpo": REWARD_PANELS}
+"""Panels of the methods that have others than PANELS."""
 COLOURS = ("first", "second")
 
 
-def panels(log: TrainingLog) -> list[Drawn]:
-    """Return all panels, those without any logged value included, unless only some methods log them."""
-    return [shown for panel in PANELS if (shown := drawn(panel, log)).chart is not None or not panel.of_some]
+def panels(log: TrainingLog, method: str = "sft") -> list[Drawn]:
+    """Return all panels of a method, those without any logged value included, unless only some trainings log them."""
+    found = [(panel, drawn(panel, log)) for panel in BY_METHOD.get(method, PANELS)]
+    return [shown for panel, shown in found if shown.chart is not None or not panel.of_some]
 
 
 def drawn(panel: Panel, log: TrainingLog) -> Drawn:

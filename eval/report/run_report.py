@@ -9,11 +9,12 @@ from eval.report.accounts import read_sampling
 from eval.report.commands import Command
 from eval.report.second_reading import read_alike, told_once
 from eval.report.traces import JudgedVariant, RunTraces, read_run_traces
-from eval.report.trained_stage import TrainedStage
+from eval.report.trained_stage import StageSampling, TrainedStage
 from eval.scaling.curve import Curve, read_curves
 from records.artifact import read_counts, read_manifest
 from records.comparisons import Comparisons, Cost, read_comparisons, read_costs
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
+from records.rounds import RoundCheck
 from records.rows import Artifact, Score
 
 
@@ -52,6 +53,10 @@ class RunReport:
     comparisons: Comparisons | None = None
     """None without benchmarks."""
     costs: list[Cost] = field(default_factory=list)
+    samplings: list[StageSampling] = field(default_factory=list)
+    """What training stages learned from that models of the run sampled, in order."""
+    checks: list[RoundCheck] = field(default_factory=list)
+    """The checks after rounds of training, in order."""
     read_alike: frozenset[str] = frozenset()
     """Benchmarks whose lenient reading is left out of the scores: its accuracies are those of the strict one."""
 
@@ -66,6 +71,8 @@ def read_run(
     measured: list[JudgedVariant],
     dataset: Artifact,
     trainings: list[TrainedStage],
+    samplings: list[StageSampling],
+    checks: list[RoundCheck],
     commands: list[Command],
     lineage: list[Artifact],
     scored: tuple[Path, ...] = (),
@@ -89,6 +96,8 @@ def read_run(
         lineage=[lineage_entry(artifact) for artifact in lineage],
         comparisons=read_comparisons(scores) if scores else None,
         costs=read_costs(scores) if scores else [],
+        samplings=samplings,
+        checks=checks,
     )
 
 

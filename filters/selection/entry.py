@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from filters.counting.pass_rates import outcome
 from filters.reasons import UNKNOWN
-from records.rows import CODE, Trace, Verdict
+from records.rows import CODE, FORMAL, Trace, Verdict
 
 LONGEST_ANSWER = 1000
 """Characters of an extracted answer that may vote. No real answer is longer, and each one that votes is kept."""
@@ -63,7 +63,7 @@ def entry_of(trace: Trace, position: int, score: float | None = None) -> Entry:
 def vote_of(trace: Trace) -> Verdict | None:
     """Return the verdict whose extracted answer votes. A trace that another filter rejected never met the verifier and
     has no vote. Neither has a trace that was shown the reference, which it would only repeat."""
-    if trace.hinted or trace.verifier == CODE:  # programs cannot be compared
+    if trace.hinted or trace.verifier in (CODE, FORMAL):  # neither compares answers
         return None
     verdict = next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
     return None if verdict is None or len(verdict.detail) > LONGEST_ANSWER else verdict

@@ -11,7 +11,9 @@ from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
 from flows.stages.score_traces import ScoreTraces
-from records.counts import SelectionCounts
+from records.artifact import read_counts
+from records.counts import JudgingCounts, SelectionCounts
+from records.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class SelectTraces(Stage):
     prompt: Prompt
     """The student's prompt, with which the rows are made."""
     teacher: str
+    learner: str = ""
+    """The training stage that learns from its own or an earlier stage's samples; empty for the teacher's traces."""
 
     @property
     def with_logprobs(self) -> bool:
@@ -36,8 +40,8 @@ class SelectTraces(Stage):
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        scored = [self.scored] if self.scored else []
-        return (self.judged, *scored, *([self.judged.traces] if self.with_logprobs else []))
+        beside = [self.judged.traces] if self.with_logprobs else []
+        return (self.judged, *beside, *([self.scored] if self.scored else []))
 
     def settings(self) -> dict[str, Any]:
         prompt, selection = self.prompt.model_dump(mode="json"), self.selection.model_dump(mode="json")
@@ -55,12 +59,33 @@ class SelectTraces(Stage):
         from student.export.dataset_card import write_card
         from teacher.sampling.difficulty import pass_rates
 
+        self.check_accepted()
         judged, selection, rates = self.judged.path, self.selection, pass_rates(self.judged.sampling)
         logprobs = self.judged.traces.path / LOGPROBS if self.with_logprobs else None
         scores = None
         if self.scored and self.aggregate:
             scores = read_scores_of(judged, self.scored.path, self.aggregate, selection.min_score)
         with workers(self.judged.rules.judging) as pool:  # its processes start when two answers are first compared
-            counts = select_traces(folder, judged, selection, self.prompt.messages, pool.same, rates, logprobs, scores)
+            counts = select_traces(
+                folder,
+                judged,
+                selection,
+                self.prompt.messages,
+                pool.same,
+                rates,
+                logprobs=logprobs,
+                scores=scores,
+            )
         write_card(folder, self.teacher, counts)
         return counts
+
+    def check_accepted(self) -> None:
+        """Errors: InputError if a training stage would have no sample to learn from."""
+        found = read_counts(self.judged.artifact, JudgingCounts)
+        if self.learner and not found.accepted and self.selection.min_majority is None:
+            reason = next(iter({**found.rejected, **found.unknown}), "none was drawn")
+            raise InputError(
+                f"training stage {self.learner}: none of the {found.traces:,} traces that it would learn from was "
+                f"accepted (most often {reason}): train the model that it samples for longer, raise n or max_tokens in "
+                "its data, or show the reference in a second chance (second_chances: [{hint: default}])"
+            )

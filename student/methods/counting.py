@@ -46,7 +46,7 @@ def counted(config: Training, steps: list[Step], state: TrainerState, trained: A
         "parameters": sum(weight.numel() for weight in trained.parameters()),
         "dtype": str(trained.dtype).removeprefix("torch."),
         "device": CPU if cpu else torch.cuda.get_device_name(),
-        "merged_onto": ("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
+        "merged_onto": merged_onto(config),
         "trainer_s": round(sum(step.seconds for step in steps), 3),
     }
 
@@ -70,6 +70,13 @@ def distill_counts(
         trainable_parameters=trainable,
         **counted(config, steps, state, trained, cpu),
     )
+
+
+def merged_onto(config: Training) -> str | None:
+    """Return the weights onto which adapters are merged; None if all weights are trained."""
+    if config.lora is None:
+        return None
+    return "dequantized nf4 base" if config.quantize else "base"
 
 
 def held_out_loss(state: TrainerState) -> float | None:

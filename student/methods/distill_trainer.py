@@ -68,6 +68,12 @@ class OnPolicyTrainer(DistillationTrainer):
         self.held_out = [0.0, 0]
         """The sum of the evaluated tokens' losses in this process, and their number."""
 
+    @property
+    def in_training(self) -> bool:
+        """True while it trains, False while it evaluates."""
+        model: Any = self.model
+        return bool(model.training)
+
     def _tokenize_prompts(self, prompts: list[Any]) -> Any:
         return prompts, None, {}  # rendered already, as they are at inference
 
@@ -80,17 +86,17 @@ class OnPolicyTrainer(DistillationTrainer):
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         rows = torch.tensor([one["row"] for one in inputs], device=self.accelerator.device)
-        step = self.state.global_step if self.model.training else f"held out {rows[0]}"
+        step = self.state.global_step if self.in_training else f"held out {rows[0]}"
         with drawn_with(self.args.seed, step, self.accelerator.process_index):
             return super()._generate_and_score_completions(inputs) | {"rows": rows}
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
-        if self._step % self.args.gradient_accumulation_steps or not self.model.training:
+        if self._step % self.args.gradient_accumulation_steps or not self.in_training:
             inputs = super()._prepare_inputs(generation_batch)
         else:  # the micro-batches are shuffled here, right after the draws
             with drawn_with(self.args.seed, f"order {self.state.global_step}", self.accelerator.process_index):
                 inputs = super()._prepare_inputs(generation_batch)
-        if self.model.training:
+        if self.in_training:
             self.count(inputs)
         return inputs
 
@@ -137,7 +143,7 @@ class OnPolicyTrainer(DistillationTrainer):
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
         loss = super().compute_loss(model, inputs, *arguments, **named)
-        if not self.model.training:
+        if not self.in_training:
             drawn = int(inputs["completion_mask"].sum())
             self.held_out = [self.held_out[0] + float(loss) * drawn, self.held_out[1] + drawn]
         return loss
@@ -154,8 +160,8 @@ class OnPolicyTrainer(DistillationTrainer):
         self.meter.total = sum(step.tokens for step in journal.steps())
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        metrics = self._metrics["train" if self.model.training else "eval"]
-        prefix = "" if self.model.training else "eval_"
+        metrics = self._metrics["train" if self.in_training else "eval"]
+        prefix = "" if self.in_training else "eval_"
         for name, key in (("completion_length", DRAWN), ("truncated", CUT)):
             if metrics.get(key):
                 logs[prefix + name] = sum(metrics[key]) / len(metrics[key])

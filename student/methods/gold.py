@@ -35,7 +35,8 @@ class GoldTrainer(OnPolicyTrainer):
         self.student_tokenizer, self.teacher_tokenizer = named["processing_class"], teacher_tokenizer
         if teacher_tokenizer.pad_token_id is None:
             teacher_tokenizer.pad_token = teacher_tokenizer.eos_token
-        self.uld = ULDLoss(self.args, self.student_tokenizer, teacher_tokenizer, self.accelerator.device)
+        settings: Any = self.args
+        self.uld = ULDLoss(settings, self.student_tokenizer, teacher_tokenizer, self.accelerator.device)
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         drawn = super()._generate_and_score_completions(inputs)
@@ -71,7 +72,7 @@ class GoldTrainer(OnPolicyTrainer):
             student_byte_offsets=offsets.to(ids.device),
             teacher_byte_offsets=their_offsets,
         )
-        if self.model.training:  # a mean over completions, of which a step has several batches
+        if self.in_training:  # a mean over completions, of which a step has several batches
             loss = loss / self.args.gradient_accumulation_steps
         with torch.no_grad():
             plain = own[:, -drawn.size(1) - 1 : -1, : self.tokens][drawn.bool()].float().log_softmax(-1)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from configs.launch import Shard
+from configs.reinforcement import MAX_COMPLETION_LENGTH
 from configs.stages import DistillStage, TrainingStage
 from configs.training import Training
 
@@ -98,6 +100,40 @@ REWARD_OWNED: dict[str, str] = SCORED_OWNED | {
 }
 """Fields of RewardConfig that a config may not set."""
 
+GRPO_DEFAULTS: dict[str, Any] = DEFAULTS | {
+    "per_device_train_batch_size": 8,  # as in TRL: one group
+    "lr_scheduler_type": "constant_with_warmup",  # TRL: linear. As in DAPO (arXiv 2503.14476, section 4.1)
+    "max_completion_length": MAX_COMPLETION_LENGTH,
+}
+"""Settings of GRPO that differ from TRL's defaults unless a config sets them."""
+
+PROMPTS = "prompts are rendered as the student's prompt says; use prompts of the stage"
+TOOLS = "the student is given no tools"
+NO_BEST = "held-out accuracy is told beside the reward, and the last weights are kept"
+NOT_KEPT = "completions are judged and not kept"
+GRPO_OWNED: dict[str, str] = {
+    "reward_weights": "set rewards of the stage",
+    "steps_per_generation": "set generation_batch_size, the completions that are drawn at a time in all processes",
+    "num_generations_eval": "each held-out problem is asked once",
+    "sync_ref_model": "the changed reference is no part of a checkpoint, so an interrupted training could not resume",
+    "max_tool_calling_iterations": TOOLS,
+    **dict.fromkeys(("load_best_model_at_end", "metric_for_best_model", "greater_is_better"), NO_BEST),
+    **dict.fromkeys(
+        ("shuffle_dataset", "train_sampling_strategy", "chat_template_kwargs", "remove_unused_columns", "label_names"),
+        PROMPTS,
+    ),
+    **dict.fromkeys(("length_column_name", "dataloader_drop_last", "eval_on_start"), PROMPTS),
+    **dict.fromkeys(
+        (
+            *("log_completions", "num_completions_to_print", "log_unique_prompts", "log_completions_hub_repo"),
+            "log_multimodal",
+        ),
+        NOT_KEPT,
+    ),
+    **dict.fromkeys(("use_transformers_paged", "vllm_importance_sampling_cap"), "TRL has another name for it now"),
+}
+"""Fields of GRPOConfig that a config may not set."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -112,6 +148,8 @@ class Kind:
     """Fields that Retort always sets so."""
     module: str = "trl"
     """The module that has the class."""
+    shards: tuple[Shard, ...] = ("none", "ddp", "fsdp2", "zero3")
+    """How several processes may share it."""
 
 
 KINDS: dict[str, Kind] = {
@@ -133,6 +171,14 @@ KINDS: dict[str, Kind] = {
         OWNED | SCORED_OWNED,
         {"remove_unused_columns": False},
         module="student.methods.process_config",
+    ),
+    "grpo": Kind(
+        "GRPOConfig",
+        GRPO_DEFAULTS,
+        OWNED | GRPO_OWNED,
+        # Held-out problems are asked once each, in batches of any size; see student/methods/held_out.py.
+        {"num_generations_eval": 1, "remove_unused_columns": False, "shuffle_dataset": False},
+        shards=("none", "ddp"),
     ),
     "distill": Kind("DistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED),
     "distill_gold": Kind("GoldDistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED, module="student.methods.gold"),

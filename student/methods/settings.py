@@ -65,6 +65,11 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
         if name != "use_kernels":
             raise InputError(f"{place}.settings.model_init_kwargs.{name}: remove it; {MODEL}")
     check_packing(config, place)
+    if shard not in kind_of(config).shards:
+        raise InputError(
+            f"launch.shard: {shard} shards the weights that {place} draws completions with, which was never tried; "
+            f"take {' or '.join(kind_of(config).shards)}"
+        )
     check_sharding(config, shard, place)
     if isinstance(config, DistillStage):
         from student.methods.distill_settings import check_distilling

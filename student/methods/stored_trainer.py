@@ -25,7 +25,7 @@ class StoredCollator:
     def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         learnt = []
         for one in examples:
-            ends = np.cumsum(one["seq_lengths"])[:-1] if one["rows"] else []
+            ends: Any = np.cumsum(one["seq_lengths"])[:-1] if one["rows"] else []
             for row, labels in zip(one["rows"], np.split(np.asarray(one["labels"]), ends), strict=bool(one["rows"])):
                 learnt.append(self.stored.learnt(row, int((labels != IGNORED).sum())))
         batch = self.collate(examples)
@@ -51,7 +51,7 @@ class StoredTrainer(JournaledTrainer):
     ) -> Any:
         plain = self.accelerator.unwrap_model(model)
         loss, entropy, matches, count = self.redirection(model, plain, self.sums, plain, inputs)
-        metrics = self._metrics["train" if self.model.training else "eval"]
+        metrics = self._metrics["train" if plain.training else "eval"]
         for name, total in (("entropy", entropy), ("mean_token_accuracy", matches)):
             both = self.accelerator.gather(torch.stack([total.float(), count.float()])[None].detach())
             metrics[name].append(float(both[:, 0].sum() / both[:, 1].sum().clamp(min=1)))

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from records.batches import batched
 from records.errors import InputError
 from records.hashing import fingerprint
 from records.logprob_files import KEY, OF_TRACES, logprobs_beside, write_with_logprobs
 from records.logprobs import TokenLogprobs
-from records.parquet import TRACE, batched, count_rows, read_problems, write_rows
+from records.parquet import TRACE, count_rows, read_problems, write_rows
 from records.rows import FAILED, Problem, Trace
 from records.share import Claims
 from teacher.sampling.accounts import Accounts

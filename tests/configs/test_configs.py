@@ -10,7 +10,7 @@ from conftest import ROOT
 from configs.load import ConfigError, load_config
 from configs.schema import Config
 
-SHIPPED = sorted(file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml"))
+SHIPPED = sorted(file for kind in ("demo", "pairs", "recipes") for file in (ROOT / "configs" / kind).glob("*.yaml"))
 
 
 def make_tree() -> dict[str, Any]:

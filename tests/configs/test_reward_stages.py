@@ -31,7 +31,10 @@ def config(*training: dict[str, Any], **more: Any) -> Config:
     ("training", "message"),
     [
         ([REWARD], "all stages make reward models, and none a student"),
-        ([REWARD, SFT | {"start": "reward"}], "'reward' makes a reward model, which writes nothing; choose one of"),
+        (
+            [REWARD, SFT | {"start": "reward"}],
+            "'reward' makes a reward model, which writes nothing; name another stage",
+        ),
         ([SFT, REWARD | {"start": "sfft"}], "'sfft' is no earlier stage; choose one of previous, base, sft"),
         ([REWARD | {"quantize": "nf4", "lora": {}}, SFT], "would quantize the new head"),
         ([REWARD | {"data": [{}]}, SFT], "give either from: traces"),

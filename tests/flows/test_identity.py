@@ -40,6 +40,16 @@ SETTINGS: dict[str, Any] = {
     "ddp_timeout": 600,
 }
 """Of TRL's settings, some of each kind."""
+REWARDED: dict[str, Any] = {
+    "num_generations": 4,
+    "max_completion_length": 300,
+    "generation_batch_size": 16,
+    "beta": 0.1,
+    "temperature": 0.9,
+    "eval_steps": 50,
+    "per_device_eval_batch_size": 4,
+}
+"""Of the settings of GRPO, some of each kind."""
 SERVED = {"kind": "server", "name": "big", "model": "m", "max_model_len": 1024}
 MODEL = {"path": "owner/name", "revision": "a1"}
 SAMPLED: dict[str, Any] = {
@@ -57,6 +67,7 @@ SAMPLED: dict[str, Any] = {
     ],
     "benchmarks": {"held_out": {"sources": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]}},
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
+    "judging": {"equations": {"max_false_steps": 1}},
     "scorers": {
         "prm": {"kind": "process", **MODEL},
         "orm": {"kind": "outcome", **MODEL},
@@ -144,6 +155,36 @@ KINDS: dict[str, dict[str, Any]] = {
             },
         }
     },
+    "grpo": SAMPLED
+    | {
+        "training": [
+            {
+                "method": "grpo",
+                "max_length": 900,
+                "held_out": 0.1,
+                "lora": {"r": 4},
+                "prompts": {"pass_rate": [0.1, 0.9]},
+                "settings": REWARDED,
+            }
+        ]
+    },
+    "own": SAMPLED
+    | {
+        "training": [
+            {"max_length": 512, "data": [{"from": {"sample": "base", "accept": 2, "max_n": 3}}], "lora": {"r": 4}}
+        ]
+    },
+    "rounds": SAMPLED
+    | {
+        "publishing": {"formats": []},
+        "training": [
+            {
+                "max_length": 512,
+                "data": [{"from": {"sample": "previous", "n": 2}}],
+                "rounds": {"most": 2, "benchmark": "held_out"},
+            }
+        ],
+    },
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
     "on_policy": SAMPLED | {"training": [DISTILLED | {"teacher": {"path": "owner/wise", "revision": "d1"}}]},
@@ -194,6 +235,8 @@ SHAPES_NOTHING = (
 )
 """Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
 TEACHER, STUDENT = {"sample"}, {"eval", "eval-check"}
+OWN_SAMPLES = {"sample-", "judge-", "select-"}
+"""The stages that make a dataset of what a model of the run samples."""
 JUDGED = {"sample", "judge", "eval-judge"}
 # Patterns of fields, and the stages whose own identity they are part of. The first that fits counts.
 FIELDS: list[tuple[str, set[str]]] = [
@@ -238,6 +281,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("sampling.speculate", set()),
     ("sampling.price.*", set()),
     ("sampling.reuse", set()),
+    ("sampling.logprobs", {"sample", "select"}),  # the dataset has a column more
     ("sampling.second_chances.0.hint", {"sample", "judge"}),
     ("sampling.*", TEACHER),
     ("judging.workers", set()),
@@ -261,6 +305,18 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("training.0.settings.vllm_server*", set()),
     ("training.0.name", set()),
     ("training.0.start", set()),  # of the first stage: the base either way
+    ("training.0.settings.per_device_eval_batch_size", set()),
+    ("training.0.prompts.order", {"train"}),
+    ("grpo:training.0.prompts.*", {"prompts"}),
+    (
+        "training.0.rounds.most",
+        {*OWN_SAMPLES, "train", "eval", "eval-judge", "round-check", "score", "score-traces", "report"},
+    ),
+    ("training.0.rounds.benchmark", set()),  # the first one either way
+    ("training.0.data.0.from.sample", set()),  # before the first stage: the base either way
+    ("training.0.data.0.from.selection", {"select-"}),
+    ("training.0.data.0.from.problems", {"problems-"}),
+    ("training.0.data.0.from.*", {"sample-"}),
     ("training.0.data.0.weight", {"train"}),
     ("training.0.data.0.epochs", {"train"}),
     ("training.0.data.0.max_per_problem", {"pairs", "step-labels"}),
@@ -271,6 +327,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("training.*", {"train"}),
     ("launch.*", set()),
     ("evaluation.shard_size", set()),
+    ("evaluation.stages", set()),  # there is one stage, and it makes the student
     ("evaluation.require_box", {"eval-judge", "score"}),  # with it nothing is read leniently
     ("evaluation.extraction", {"eval-judge", "score"}),
     ("evaluation.tolerance.*", {"score"}),
@@ -320,7 +377,6 @@ CHANGES: dict[str, Any] = {
     "evaluation.budgets.wait": ("evaluation.budgets.wait=1", "evaluation.budgets.answer_tokens=300"),
     "evaluation.budgets.teacher_price": 8.0,
     "evaluation.rerank": ["exact"],
-    "judging.equations": {},
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,
@@ -405,6 +461,16 @@ CHANGES: dict[str, Any] = {
         }.items()
     },
     "training.0.data.0.columns.problem_id": "id",
+    "training.0.data.0.from.max_tokens": 300,
+    "training.0.data.0.from.problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 5}],
+    "training.0.data.0.from.sample": "previous",
+    "training.0.data.0.from.second_chances": [{"max_n": 2}],
+    "training.0.data.0.from.selection": {"max_per_problem": 2},
+    "training.0.data.0.from.temperature": 0.9,
+    "training.0.data.0.from.thinking_tokens": 9,
+    "training.0.data.0.from.top_k": 9,
+    "training.0.data.0.from.top_p": 0.9,
+    "training.0.rounds.benchmark": None,
     "training.0.data.0.epochs": 2,
     "training.0.data.0.limit": 5,
     "training.0.data.0.revision": "b2",
@@ -417,7 +483,9 @@ CHANGES: dict[str, Any] = {
     "training.0.labels": {"single": "pairs", "pairs": "single", "soft": "hard"},
     "training.0.start": "base",
     "training.0.align": "gold",
+    "training.0.prompts.pass_rate": [0.2, 0.9],
     "training.0.prompts.limit": 9,
+    "training.0.prompts.order": "easy_first",
     "training.0.teacher.revision": "d2",
     "training.0.teacher.server": "http://a:8000",
     "launch.device": "cpu",
@@ -455,8 +523,9 @@ CHOICES = {
 }
 UNTRIED = {
     "training.0.data.0.model",  # the name of an earlier stage; see tests/flows/test_reward_stage.py
-    *("training.0.method", "training.0.data.0.from", "training.0.prompts.from"),  # one value so far
-    "training.0.source",  # each goes with other fields; see below
+    *("training.0.data.0.from", "training.0.prompts.from"),  # what others there are is tried by kinds of their own
+    *("training.0.method", "training.0.source"),  # other fields go with other values; see below
+    "training.0.data.0.from.n",  # not with accept
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
     *("scorers.exact.kind", "scorers.orm.kind", "scorers.prm.kind", "scorers.orm.aggregate"),
@@ -465,6 +534,7 @@ UNTRIED = {
 LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "scratch": "student.",
     "rows": "training.0.data.",
+    "grpo": "training.0.",
     "others": "evaluation.models.other.",
     "on_policy": (
         "training.0.settings.",
@@ -478,6 +548,8 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "compared": "training.0.data.",
     "rolled_out": "training.0.data.",
     "labelled": ("training.0.labels", "training.0.data."),
+    "own": "training.0.data.0.from.",
+    "rounds": "training.0.rounds.",
 }
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
@@ -485,6 +557,7 @@ OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env
 EXCLUSIVE = {
     *(
         "training.0.data.0.path",
+        "training.0.rounds",
         "teacher.serve",
         "teacher.scratch",
         "student.scratch",
@@ -526,9 +599,9 @@ def leaves_of(value: Any, path: str) -> dict[str, Any]:
 
 
 def test_the_table_knows_every_field() -> None:
-    unknown = {path for _, path in cases() if not any(fnmatch(path, pattern) for pattern, _ in FIELDS)}
+    unknown = {path for kind, path in cases() if rule_of(kind, path) is None}
     assert not unknown
-    used = {next(pattern for pattern, _ in FIELDS if fnmatch(path, pattern)) for _, path in cases()}
+    used = {rule_of(kind, path) for kind, path in cases()}
     assert {pattern for pattern, _ in FIELDS} - used == set(), "a rule that fits no field"
     assert CHANGES.keys() <= {path for _, path in cases()}, "a change of a field that is none"
 
@@ -553,6 +626,12 @@ def test_every_kind_of_section_is_looked_at() -> None:
     assert {model.__name__ for model in declared(Config) - shown} == set()
 
 
+def rule_of(kind: str, path: str) -> str | None:
+    """The first pattern that fits the field, or the field of this kind as in `grpo:training.0.prompts.limit`."""
+    fitting = (pattern for pattern, _ in FIELDS if fnmatch(path, pattern) or fnmatch(f"{kind}:{path}", pattern))
+    return next(fitting, None)
+
+
 def cases() -> list[tuple[str, str]]:
     found = []
     for kind, tree in KINDS.items():
@@ -563,6 +642,8 @@ def cases() -> list[tuple[str, str]]:
             if path == "training.0.data.0.max_per_problem" and kind == "compared":
                 continue  # all pairs of a table take part
             if kind == "serve" and path in OF_RUNNING_SERVERS:
+                continue
+            if kind == "grpo" and path == "training.0.patience":  # which it does not have
                 continue
             if (given or path not in UNTRIED | EXCLUSIVE) and (kind == "vllm" or of_kind):
                 found.append((kind, path))
@@ -617,7 +698,7 @@ def kind_of(stage: Stage) -> str:
         "quantize",
         "benchmark",
     )
-    kinds += ("export", "train")
+    kinds += ("export", "train", "round-check", "sample-", "judge-", "select-", "problems-")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 
 
@@ -628,9 +709,15 @@ def test_a_field_rebuilds_just_what_it_shapes(kind: str, path: str, tmp_path: An
     after = config_of(kind, tmp_path, *overrides)
     ours, theirs = own_identities(before), own_identities(after)
     rebuilt = {stage for stage in ours.keys() | theirs.keys() if ours.get(stage) != theirs.get(stage)}
-    expected = next(stages for pattern, stages in FIELDS if fnmatch(path, pattern)) & (ours.keys() | theirs.keys())
+    expected = dict(FIELDS)[str(rule_of(kind, path))] & (ours.keys() | theirs.keys())
     if path.startswith("evaluation.models") and path.endswith("precisions"):
-        rebuilt -= {"quantize", "eval", "eval-judge", "eval-check"}  # fewer or more of them; what stays is as it was
+        rebuilt -= {
+            "quantize",
+            "eval",
+            "eval-judge",
+            "eval-check",
+            "eval-scores",
+        }  # fewer or more of them; what stays is as it was
     if path in ("student.name", "student.prompt.user", "student.prompt.system") and kind == "vllm":
         expected -= {"base", "export"}  # a base from the hub is named by its path
     assert rebuilt == expected

@@ -7,10 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 from logprob_makers import make_logprobs, same
 
+from records.batches import BATCH_ROWS
 from records.errors import InputError
 from records.logprob_files import GROUP_BYTES, KEY, OF_TRACES, groups, read_logprobs, write_with_logprobs
 from records.logprobs import TokenLogprobs, put_there
-from records.parquet import BATCH_ROWS, read_rows
+from records.parquet import read_rows
 
 
 def rows(*found: TokenLogprobs | None) -> list[tuple[dict[str, object], TokenLogprobs | None]]:

@@ -114,7 +114,7 @@ def test_steps_are_learnt_and_a_scorer_loads_the_model(tiny_model: Path, labels:
     assert all(8 <= count <= 12 for count in log["supervised"])  # of four solutions, of two or three labels each
 
 
-@pytest.mark.parametrize("method", ["reward", "single", "process_reward"])
+@pytest.mark.parametrize("method", ["reward", "process_reward"])
 def test_an_interrupted_training_ends_bit_identical(
     method: str, tiny_model: Path, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -122,7 +122,6 @@ def test_an_interrupted_training_ends_bit_identical(
     fields: dict[str, Any] = {"held_out": 2, "lora": {"r": 2, "lora_dropout": 0.2}}
     stages: dict[str, tuple[RewardModelStage, str]] = {
         "reward": (make_reward(settings, **fields), "pairs"),
-        "single": (make_reward(settings, labels="single", held_out=2), "single"),
         "process_reward": (make_process(settings, **fields), "labels"),
     }
     stage, fixture = stages[method]
@@ -148,9 +147,7 @@ def test_adapters_train_the_head_and_are_merged(tiny_model: Path, pairs: Path, t
     assert right > wrong
 
 
-def test_a_step_is_a_mean_over_labels_whatever_the_micro_batches(
-    tiny_model: Path, labels: Path, tmp_path: Path
-) -> None:
+def test_a_step_is_a_mean_over_its_labels(tiny_model: Path, labels: Path, tmp_path: Path) -> None:
     for name, batch, steps in (("one", 4, 1), ("four", 1, 4)):
         settings = {"per_device_train_batch_size": batch, "gradient_accumulation_steps": steps, "max_steps": 2}
         fit(tmp_path / name, tiny_model, labels, make_process(settings | {"eval_steps": batch}, held_out=2))

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from filters.scorers.equations import MOST_EQUATIONS, check_pieces, check_steps, step_values, summary
+from records.steps import split_steps
 
 TRUE = {
     "plain": "5 + 3 = 8",
@@ -172,6 +173,29 @@ def test_a_hostile_text_takes_bounded_time() -> None:
     started = time.process_time()
     check_steps("1.01 + 1.02 + 1.03 + 1.04 + 1.05 = 7.123 = 2^999 / 3^999\n" * 20_000)
     assert time.process_time() - started < 20
+
+
+def test_any_text_is_checked() -> None:
+    generator = random.Random(7)
+    parts = [
+        "5",
+        "3.25",
+        "=",
+        "<",
+        *"{}()[]^!%$+-*/÷°²½√|&\n ",
+        "\\frac",
+        "\\sqrt",
+        "\\binom",
+        "\\pi",
+        "<<",
+        "of",
+        "m",
+        "apples",
+    ]
+    parts += ["**", "\ud800", "\0", "1,234", "\\\\", "0", "≈", "about", "\\$"]
+    for _ in range(1_000):
+        text = "".join(generator.choices(parts, k=generator.randint(1, 40)))
+        assert len(step_values(text)) == len(split_steps(text))
 
 
 def test_true_sums_are_never_false() -> None:

@@ -69,7 +69,7 @@ def main():
     streamed = request(7, Settings(1.0, 1.0, 4, 300, True, logprobs=5))
     first = tell("streamed", streamed)
     tell("without", dataclasses.replace(streamed, settings=dataclasses.replace(streamed.settings, logprobs=None)))
-    tell("forced", request(8, Settings(1.0, 1.0, -1, 60, thinking_tokens=20, logprobs=5)))
+    tell("forced", request(0, Settings(0.0, 1.0, -1, 60, thinking_tokens=20, logprobs=5)))
     begun = {"prefix": "<think>", "prefix_tokens": len(first.token_ids), "prefix_ids": tuple(first.token_ids.tolist())}
     tell("continued", dataclasses.replace(streamed, settings=Settings(1.0, 1.0, -1, 20, logprobs=5), **begun))
     threading.Thread(target=kill_core, daemon=True).start()
