@@ -33,7 +33,7 @@ def config(*training: dict[str, Any], **more: Any) -> Config:
         ([REWARD], "all stages make reward models, and none a student"),
         (
             [REWARD, SFT | {"start": "reward"}],
-            "'reward' makes a reward model, which writes nothing; name another stage",
+            "'reward' makes a reward model, which writes nothing; name another",
         ),
         ([SFT, REWARD | {"start": "sfft"}], "'sfft' is no earlier stage; choose one of previous, base, sft"),
         ([REWARD | {"quantize": "nf4", "lora": {}}, SFT], "would quantize the new head"),
