@@ -79,7 +79,7 @@ def test_a_reward_model_is_built_and_is_not_the_student(tmp_path: Path) -> None:
         build(one)
     told = trained_stage(alone)
     assert (told.method, told.start, told.counts.rows, told.counts.held_out_rows) == ("reward", "the base", 6, 2)
-    titles = {panel.title for panel in panels(told.log) if panel.chart is not None}
+    titles = {panel.title for panel in panels(told.log, told.method) if panel.chart is not None}
     assert {"pairs, replies or steps judged right, %", "margin of the better reply"} <= titles
     found = read_preflight(alone.path)
     assert (found.rows, found.trained, found.refusals) == (8, 8, [])
