@@ -48,8 +48,8 @@ def write_model(folder: Path, name: str, words: int, device: str) -> None:
     vocabulary = {token: at for at, token in enumerate([*alphabet, *SPECIAL])}
     vocabulary |= {f"w{at}": at for at in range(len(vocabulary), words)}
     made = Tokenizer(models.BPE(vocabulary, []))
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # type: ignore[assignment]
-    made.decoder = decoders.ByteLevel()  # type: ignore[assignment]
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=made,
         eos_token="<|im_end|>",
