@@ -63,6 +63,7 @@ def test_a_problem_gives_at_most_so_many_pairs(tmp_path: Path, most: int, pairs:
 def test_every_trace_takes_part_about_equally_often() -> None:
     pairs = paired([1, 2], [3, 4, 5], 6)
     assert len(set(pairs)) == 6
+    assert len(set(paired([1, 2], [3, 4], 4))) == 4  # of numbers with a common divisor, too
     assert Counter(one for one, _ in paired([1, 2], [3, 4, 5], 4)) == {1: 2, 2: 2}
     assert set(Counter(other for _, other in paired([1, 2], [3, 4, 5], 3)).values()) <= {1, 2}
 
