@@ -8,6 +8,7 @@ from configs.evaluated_models import EvaluatedModel
 from configs.evaluation import Evaluation
 from configs.models import Model, Student
 from configs.rounds import unrolled
+from configs.stage_checks import student_stages
 from configs.stages import TrainingStage
 from configs.teachers import Teacher, VllmTeacher
 
@@ -23,13 +24,15 @@ def measured_models(
     Errors: ValueError for a name that is none, a teacher without weights, weights that cannot be quantized for vLLM,
     and a context that `max_tokens` fills.
     """
-    *earlier, last = [stage.name for stage in training]
+    *earlier, last = [stage.name for stage in student_stages(training)]
     taken = {BASE, STUDENT, TEACHER, *earlier, *(stage.name for stage in unrolled(training))}
     found: dict[str, Model] = {}
     for name, entry in evaluation.models.items():
         place = f"evaluation.models.{name}"
         if name == last:
             raise ValueError(f"{place}: the last training stage makes the student; name it student")
+        if entry.path is None and name in [stage.name for stage in training if not stage.makes_student]:
+            raise ValueError(f"{place}: makes a reward model, which answers nothing; measure it with evaluation.rerank")
         if entry.path is None:
             found[name] = model_of_run(name, student, teacher, earlier)
         elif name in taken:

@@ -14,13 +14,15 @@ from configs.measuring import measured_models
 from configs.models import Student
 from configs.own_samples import check_samples
 from configs.publishing import Publishing
+from configs.rollout_checks import check_rollouts
 from configs.rounds import check_rounds
 from configs.sampling import TeacherSampling
 from configs.scorers import ModelScorer, Scorer, ScorerName, check_aggregate, check_scorers, scorer_named
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
-from configs.stages import Stage, adapts_the_base, as_list, check_distilled, check_rewards, check_stages
+from configs.stage_checks import adapts_the_base, check_distilled, check_rewards, check_stages
+from configs.stages import Stage, as_list
 from configs.teachers import Teacher, VllmTeacher
 
 
@@ -45,7 +47,8 @@ class Config(Section):
     """Models and checks that give traces a number, by the names that selection and evaluation call them by."""
     selection: Selection = Selection()
     training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
-    """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""
+    """Stages, each starting from the one before unless it says otherwise. The last one that makes a language model
+    makes the student; reward models may stand anywhere."""
     launch: Launch = Launch()
     evaluation: Evaluation | None = None
     publishing: Publishing = Publishing()
@@ -74,6 +77,7 @@ class Config(Section):
         check_rounds(self.training, self.benchmarks)
         check_samples(self.training, self.student, self.problems, self.sampling, self.selection)
         self.check_scoring()
+        check_rollouts(self.training, self.teacher)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:

@@ -1,6 +1,5 @@
 """The stages of the list `training`: one class for each method."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -8,7 +7,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from configs.data_mix import DataSource
 from configs.distillation import OWN, DistilledModel, Prompts
 from configs.reinforcement import MAX_COMPLETION_LENGTH, PromptChoice, Rewards
-from configs.rounds import Rounds, may_be_a_number, rounds_of, unrolled
+from configs.reward_data import PairSource, StepData, StepSource
+from configs.rounds import Rounds, may_be_a_number
+from configs.sources import RowFile
 from configs.training import Training
 
 NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
@@ -23,7 +24,8 @@ class TrainingStage(Training):
     """Names the stage's artifact, and the stage where a later one starts from it."""
     method: str
     start: str = "previous"
-    """Weights to start from: `previous` (the base, for the first stage), `base`, or the name of an earlier stage."""
+    """Weights to start from: `previous` (the stage before that makes no reward model, or the base), `base`, or the name
+    of an earlier stage."""
 
     rounds: Annotated[Rounds | None, BeforeValidator(may_be_a_number)] = None
     """Repeat the stage, each time on what the round before samples: STaR (docs/training.md). `null` is off."""
@@ -32,6 +34,16 @@ class TrainingStage(Training):
     def datasets(self) -> list[DataSource]:
         """The datasets that the stage reads."""
         return []
+
+    @property
+    def tables(self) -> list[RowFile]:
+        """What the stage reads that somebody else made."""
+        return [data.table() for data in self.datasets if data.path]
+
+    @property
+    def makes_student(self) -> bool:
+        """True if the stage makes a language model, which can be sampled: a reward model only scores."""
+        return True
 
 
 class SftStage(TrainingStage):
@@ -123,13 +135,62 @@ class DistillStage(TrainingStage):
         return self
 
 
+class RewardModelStage(TrainingStage):
+    """A stage that makes a reward model. It starts from a language model, on which a new head is put."""
+
+    @model_validator(mode="after")
+    def head_is_trained_whole(self) -> "RewardModelStage":
+        if self.quantize:
+            raise ValueError("quantize: would quantize the new head, too; remove it, and keep lora to save memory")
+        return self
+
+    @property
+    def makes_student(self) -> bool:
+        return False
+
+
+class RewardStage(RewardModelStage):
+    """Training of an outcome reward model: one number for a whole reply."""
+
+    name: str = Field(default="reward", pattern=NAME)
+    method: Literal["reward"]
+    data: list[PairSource] = Field(default=[PairSource.traces()], min_length=1)
+    labels: Literal["pairs", "single"] = "pairs"
+    """`pairs`: the accepted reply of a problem shall score higher than the rejected one (Bradley-Terry). `single`: each
+    reply is right or wrong by itself, so that the score's sigmoid is the chance to be accepted."""
+
+    @property
+    def tables(self) -> list[RowFile]:
+        return [source.table() for source in self.data if source.path]
+
+
+class ProcessRewardStage(RewardModelStage):
+    """Training of a process reward model: one number for each step of a solution."""
+
+    name: str = Field(default="process_reward", pattern=NAME)
+    method: Literal["process_reward"]
+    data: list[StepData] = Field(min_length=1)
+    """Tables of labelled solutions, and `from: rollouts`: labels that the run makes itself."""
+    labels: Literal["soft", "hard"] = "soft"
+    """`soft`: a step's target is its label, such as the share of rollouts that reached the reference. `hard`: it is 1
+    if the label is above 0, as in Math-Shepherd (arXiv 2312.08935), else 0."""
+
+    @property
+    def tables(self) -> list[RowFile]:
+        return [source.table() for source in self.data if isinstance(source, StepSource)]
+
+
 def method_of(given: Any) -> Any:
     """Return the method of a stage, which is supervised fine-tuning unless it says another one."""
     return given.get("method", "sft") if isinstance(given, dict) else given.method
 
 
 Stage = Annotated[
-    Annotated[SftStage, Tag("sft")] | Annotated[GrpoStage, Tag("grpo")] | Annotated[DistillStage, Tag("distill")],
+    Annotated[SftStage, Tag("sft")]
+    | Annotated[GrpoStage, Tag("grpo")]
+    | Annotated[DistillStage, Tag("distill")]
+    | Annotated[RewardStage, Tag("reward")]
+    | Annotated[ProcessRewardStage, Tag("process_reward")],
     Discriminator(method_of),
 ]
 
@@ -137,74 +198,3 @@ Stage = Annotated[
 def as_list(given: Any) -> Any:
     """Return a single stage as a list of one."""
     return [given] if isinstance(given, dict | Training) else given
-
-
-def check_rewards(stages: Sequence[TrainingStage], has_problems: bool, judges_language: bool) -> None:
-    """Check what stages of reinforcement learning need of the rest of a config. Errors: ValueError."""
-    for at, stage in enumerate(stages):
-        if not isinstance(stage, GrpoStage):
-            continue
-        if not has_problems:
-            raise ValueError(
-                f"training.{at}.prompts: recorded traces bring no problems to ask; use a teacher that is sampled"
-            )
-        if "language" in stage.rewards.weights and not judges_language:
-            raise ValueError(f"training.{at}.rewards.language: judging.language is off; set the weight to 0")
-
-
-def check_stages(stages: Sequence[TrainingStage]) -> None:
-    """Check names, starts, and whose samples are learned from. Errors: ValueError."""
-    seen: list[str] = []
-    for at, stage in enumerate(stages):
-        names = list(dict.fromkeys([stage.name, *(one.name for one in rounds_of(stage))]))
-        for name in names:
-            if name in seen or name in NAMES_TAKEN:
-                why = "another stage has it" if name in seen else "it means something else"
-                raise ValueError(f"training.{at}.name: {name!r} cannot be used, because {why}")
-        check_earlier(f"training.{at}.start", stage.start, stage.name, seen)
-        for number, data in enumerate(stage.datasets):
-            if data.sampled:
-                check_earlier(f"training.{at}.data.{number}.from.sample", data.sampled.sample, stage.name, seen)
-        if isinstance(stage, DistillStage) and isinstance(stage.teacher, str) and stage.teacher not in (OWN, *seen):
-            known = ", ".join([OWN, *seen])
-            own = "a stage cannot be its own teacher" if stage.teacher == stage.name else "it is no earlier stage"
-            raise ValueError(f"training.{at}.teacher: {stage.teacher!r}: {own}; choose one of {known}, or give a path")
-        seen += names
-
-
-def check_earlier(place: str, named: str, own: str, earlier: Sequence[str]) -> None:
-    """Check that a model that is named is there before the stage `own`. Errors: ValueError."""
-    if named not in ("previous", "base", *earlier):
-        why = "is the stage itself" if named == own else "is no earlier stage"
-        known = ", ".join(["previous", "base", *earlier])
-        raise ValueError(f"{place}: {named!r} {why}; choose one of {known}")
-
-
-def check_distilled(stages: Sequence[TrainingStage], weights: bool, problems: bool, logprobs: bool) -> None:
-    """Check that the run has what its stages distil: a teacher's `weights`, `problems`, stored `logprobs`. Errors:
-    ValueError."""
-    for at, stage in enumerate(stages):
-        if not isinstance(stage, DistillStage):
-            continue
-        if stage.source == "stored" and not logprobs:
-            raise ValueError(
-                f"training.{at}.source: stored needs the teacher's log-probabilities; set sampling.logprobs (20 is the "
-                "most), or take source: on_policy"
-            )
-        if stage.source == "stored":
-            continue
-        if not problems:
-            raise ValueError(
-                f"training.{at}.prompts: a recorded teacher brings no problems to ask; take source: stored"
-            )
-        if stage.teacher == OWN and not weights:
-            raise ValueError(
-                f"training.{at}.teacher: the run's teacher has no weights here, whose logits would teach; give "
-                "teacher: {path: …}, or take source: stored"
-            )
-
-
-def adapts_the_base(stages: Sequence[TrainingStage]) -> bool:
-    """Return True if the student is the base with an adapter on it, rather than an earlier stage's weights with one."""
-    last = stages[-1]
-    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(unrolled(stages)) == 1))

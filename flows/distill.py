@@ -60,16 +60,22 @@ class Distillation:
     curves: MeasureCurves | None
     checkpoint: Publish
     report: WriteReport
+    reward_models: tuple[TrainStudent, ...]
 
     @property
     def plan(self) -> Plan:
         """All stages. The report comes before the exports, so that it is there if one of them is refused."""
-        return Plan.of(self.report, self.checkpoint)
+        return Plan.of(*self.reward_models, self.report, self.checkpoint)
 
     @property
     def exporting(self) -> set[Path]:
         """The artifacts that only the checkpoint needs, and the checkpoint: the run goes on without any of them."""
-        return {stage.path for stage in self.plan.stages} - {stage.path for stage in Plan.of(self.report).stages}
+        return {stage.path for stage in self.plan.stages} - {stage.path for stage in self.plan_of_report.stages}
+
+    @property
+    def plan_of_report(self) -> Plan:
+        """All stages but the checkpoint and its exports."""
+        return Plan.of(*self.reward_models, self.report)
 
     @property
     def open_check(self) -> CheckRound | None:
@@ -152,7 +158,18 @@ def plan_distillation(config: Config) -> Distillation:
         opinion=second_opinion,
     )
     return Distillation(
-        run_dir, traces, judged, second_opinion, dataset, student, trained.checks, scores, curves, checkpoint, report
+        run_dir=run_dir,
+        traces=traces,
+        judged=judged,
+        second_opinion=second_opinion,
+        dataset=dataset,
+        student=student,
+        checks=trained.checks,
+        scores=scores,
+        curves=curves,
+        checkpoint=checkpoint,
+        report=report,
+        reward_models=trained.reward_models,
     )
 
 

@@ -10,12 +10,13 @@ from configs.launch import Launch
 from configs.models import Model
 from configs.rounds import rounds_of
 from configs.schema import Config
-from configs.stages import DistillStage, GrpoStage, SftStage, TrainingStage
+from configs.stages import DistillStage, GrpoStage, ProcessRewardStage, RewardStage, SftStage, TrainingStage
 from configs.teachers import VllmTeacher
 from configs.training import Training
 from flows.evaluation import EvaluationPlan
 from flows.own_samples import own_dataset
 from flows.plan import Stage
+from flows.reward_models import labels_of, pairs_of
 from flows.rounds import NamedWeights, check_of, kept, stopped
 from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
@@ -27,6 +28,7 @@ from flows.stages.rows import ImportRows
 from flows.stages.train import TrainStudent
 from flows.stages.train_distill import Teaching, TrainDistill
 from flows.stages.train_grpo import TrainGrpo
+from flows.stages.train_reward import TrainReward
 from flows.stages.train_sft import MixedIn, TrainSft
 from flows.stages.train_stored import TrainStored
 from flows.weights import Weights
@@ -66,6 +68,10 @@ class Trainings:
     checks: tuple[CheckRound, ...]
     """The checks after rounds, in order."""
 
+    @property
+    def reward_models(self) -> tuple[TrainStudent, ...]:
+        return tuple(stage for stage in self.stages if not stage.training.makes_student)
+
 
 def train_stages(inputs: Inputs, base: Weights) -> Trainings:
     """Return a stage for each entry of `training` and each of its rounds, in order, each starting from the weights that
@@ -78,16 +84,21 @@ def train_stages(inputs: Inputs, base: Weights) -> Trainings:
             given = replace(inputs, earlier=dict(models))
             stage = METHODS[training.method](training, models[training.start], given)
             rounds.append(stage)
+            if not training.makes_student:
+                break
             if declared.rounds and inputs.measuring:
                 before = NamedWeights(latest, models["previous"])
                 checked.append(check_of(declared.rounds, declared.name, number, stage, before, inputs.measuring))
             latest, models["previous"] = training.name, Weights.of(stage)
             if checked and stopped(checked):
                 break
+        stages, checks = [*stages, *rounds], [*checks, *checked]
+        models |= {stage.training.name: Weights.of(stage) for stage in rounds}
+        if not declared.makes_student:
+            continue
         student = kept(rounds, checked) if checked else rounds[-1]
         latest, models["previous"] = student.training.name, Weights.of(student)
-        models |= {stage.training.name: Weights.of(stage) for stage in rounds} | {declared.name: models["previous"]}
-        stages, checks = [*stages, *rounds], [*checks, *checked]
+        models[declared.name] = models["previous"]
     return Trainings(stages, student, models, tuple(checks))
 
 
@@ -141,6 +152,14 @@ def grpo(training: GrpoStage, start: Weights, inputs: Inputs) -> TrainStudent:
     return TrainGrpo(**shared(training, start, inputs), chosen=chosen, rules=inputs.rules)
 
 
+def reward(training: RewardStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    return TrainReward(**shared(training, start, inputs), data=pairs_of(training, inputs))
+
+
+def process_reward(training: ProcessRewardStage, start: Weights, inputs: Inputs) -> TrainStudent:
+    return TrainReward(**shared(training, start, inputs), data=labels_of(training, inputs))
+
+
 def dataset_of(training: TrainingStage, at: int, inputs: Inputs) -> SelectTraces | ImportRows:
     """Return the stage that makes the dataset at a place of a training's `data`."""
     source = training.datasets[at]
@@ -160,7 +179,13 @@ def dataset_of(training: TrainingStage, at: int, inputs: Inputs) -> SelectTraces
     )
 
 
-METHODS: dict[str, Callable[..., TrainStudent]] = {"sft": sft, "grpo": grpo, "distill": distill}
+METHODS: dict[str, Callable[..., TrainStudent]] = {
+    "sft": sft,
+    "grpo": grpo,
+    "distill": distill,
+    "reward": reward,
+    "process_reward": process_reward,
+}
 """Functions that return the stage of a training, by its method."""
 
 
@@ -178,13 +203,13 @@ def trainings_of(config: Config) -> dict[str, Training]:
 
 def check_trainings(trainings: dict[str, Training], launch: Launch, *, progress: Report | None = None) -> None:
     """Check all settings against TRL and peft, which takes 10 s of imports, and whether the processes of `launch` can
-    share them. Models from random weights are trained in one process. Errors: InputError."""
+    share them. Models from random weights and reward models are trained in one process. Errors: InputError."""
     from student.methods.device import processes_here
     from student.methods.settings import check_settings
 
     processes = processes_here(launch) * launch.nodes
     for place, training in trainings.items():
-        if isinstance(training, TrainingStage):
+        if isinstance(training, TrainingStage) and training.makes_student:
             check_settings(training, place, launch.shard, processes)
         else:
             check_settings(training, place)

@@ -107,6 +107,7 @@ TRAINING_LOG = pa.schema(
                 *("reward", "reward_std", "reward_answer", "reward_format", "reward_language", "reward_length"),
                 *("completion_length", "truncated", "no_signal", "unknown", "kl", "clipped"),
                 *("generation_s", "judging_s", "judging_wait_s", "eval_accuracy", "eval_completion_length"),
+                *("judged_right", "margin", "eval_judged_right", "eval_margin", "eval_first_errors_found"),
             )
         ),
     ]

@@ -70,7 +70,19 @@ REWARD_PANELS = (
     Panel("peak memory so far, GiB", {"memory_gib": "training"}, from_zero=True),
 )
 """Of reinforcement learning: a reward that is hacked grows while the held-out share does not."""
-BY_METHOD = {"grpo": REWARD_PANELS}
+SCORED_PANELS = (
+    Panel("loss, nats", {"loss": "training", "eval_loss": "held out"}),
+    Panel(
+        "pairs, replies or steps judged right, %",
+        {"judged_right": "training", "eval_judged_right": "held out"},
+        scale=100,
+    ),
+    Panel("margin of the better reply", {"margin": "training", "eval_margin": "held out"}, of_some=True),
+    Panel("first wrong steps found, %", {"eval_first_errors_found": "held out"}, scale=100, of_some=True),
+    *PANELS[-4:],
+)
+"""Of reward models."""
+BY_METHOD = {"grpo": REWARD_PANELS, "reward": SCORED_PANELS, "process_reward": SCORED_PANELS}
 """Panels of the methods that have others than PANELS."""
 COLOURS = ("first", "second")
 

@@ -41,7 +41,7 @@ def check(config: Config, run_dir: Path) -> None:
     listed = [*config.problems, *(source for one in config.benchmarks.values() for source in one.sources)]
     mixed = [data for stage in config.training for data in stage.datasets]
     listed += [source for data in mixed if data.sampled for source in data.sampled.problems]
-    check_files([*recorded, *listed, *(data.table() for data in mixed if data.path)])
+    check_files([*recorded, *listed, *(table for stage in config.training for table in stage.tables)])
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)

@@ -13,6 +13,7 @@ NO_STOP_TOKEN = "no_stop_token"
 NO_LOGPROBS = "no_logprobs"
 OTHER_TOKENS = "other_tokens"
 OTHER_VOCABULARY = "other_vocabulary"
+NO_LABEL = "no_label"
 
 FIXES = {
     TOO_LONG: "raise training.max_length, or select shorter traces (selection.order: shortest)",
@@ -30,6 +31,7 @@ FIXES = {
     "log-probabilities fit nothing; raise training.drop_at_most, or train it with method: sft",
     OTHER_VOCABULARY: "the stored token ids are of another vocabulary than the student's; take a pair with one "
     "tokenizer, or source: on_policy with align: gold",
+    NO_LABEL: "none of its steps has a label; leave such solutions out of the data",
 }
 """By reason."""
 

@@ -87,6 +87,19 @@ DISTILL_OWNED: dict[str, str] = {
 }
 """Fields of DistillationConfig, and of its server's, that a config may not set."""
 
+SCORED_OWNED: dict[str, str] = {
+    **dict.fromkeys(("remove_unused_columns", "label_names", "length_column_name"), ROWS),
+}
+"""Fields of TrainingArguments that the stage of a reward model may not set."""
+
+REWARD_OWNED: dict[str, str] = SCORED_OWNED | {
+    "max_length": "set max_length of the stage: longer replies are left out whole, never cut",
+    "model_init_kwargs": MODEL,
+    **dict.fromkeys(("eos_token", "pad_token", "chat_template_path"), "they come from the student's template"),
+    **dict.fromkeys(("dataset_num_proc", "pad_to_multiple_of"), ROWS),
+}
+"""Fields of RewardConfig that a config may not set."""
+
 GRPO_DEFAULTS: dict[str, Any] = DEFAULTS | {
     "per_device_train_batch_size": 8,  # as in TRL: one group
     "lr_scheduler_type": "constant_with_warmup",  # TRL: linear. As in DAPO (arXiv 2503.14476, section 4.1)
@@ -147,6 +160,17 @@ KINDS: dict[str, Kind] = {
         OWNED | SFT_OWNED,
         # Rows are bounded and packed before; the trainer would cut them.
         {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}, "remove_unused_columns": False},
+    ),
+    # The trainer would write the rows in its own way, and cut nothing only if nothing bounds them.
+    "reward": Kind(
+        "RewardConfig", DEFAULTS, OWNED | REWARD_OWNED, {"max_length": None, "remove_unused_columns": False}
+    ),
+    "process_reward": Kind(
+        "ProcessRewardConfig",
+        DEFAULTS,
+        OWNED | SCORED_OWNED,
+        {"remove_unused_columns": False},
+        module="student.methods.process_config",
     ),
     "grpo": Kind(
         "GRPOConfig",

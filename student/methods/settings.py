@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from configs.launch import Shard
-from configs.stages import DistillStage
+from configs.stages import DistillStage, RewardModelStage, RewardStage
 from configs.training import Training
 from records.errors import InputError
 from student.methods.batches import divided
@@ -75,6 +75,8 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
         from student.methods.distill_settings import check_distilling
 
         check_distilling(config, place, shard)
+    if isinstance(config, RewardModelStage):
+        check_scoring(config, place)
     divided(settings_of(config), groups_of(config, processes, place))
     with tempfile.TemporaryDirectory() as folder:
         trl_config(config, Path(folder), cpu=True, place=place)
@@ -122,6 +124,20 @@ def check_packing(config: Training, place: str) -> None:
         )
     if settings.get("packing_strategy", "bfd") == "wrapped":
         raise InputError(f"{place}.settings.packing_strategy: wrapped cuts rows; use bfd")
+
+
+def check_scoring(config: RewardModelStage, place: str) -> None:
+    """Check what TRL does not know of a reward model's rows. Errors: InputError."""
+    settings = settings_of(config)
+    if config.attn_implementation == TORCH_VARLEN:
+        raise InputError(f"{place}.attn_implementation: {TORCH_VARLEN} needs packed rows, and replies are not packed")
+    if settings.get("train_sampling_strategy", "random") not in ("random", "sequential"):
+        raise InputError(f"{place}.settings.train_sampling_strategy: a reward model's rows come random or sequential")
+    single = isinstance(config, RewardStage) and config.labels == "single"
+    if single and settings.get("center_rewards_coefficient") is not None:
+        raise InputError(
+            f"{place}.settings.center_rewards_coefficient: centers pairs; single labels say where 0 is: remove it"
+        )
 
 
 def groups_of(config: Training, processes: int, place: str = "training") -> int:

@@ -18,6 +18,8 @@ DRAWN = (
     *("generation_s", "judging_s", "judging_wait_s", "eval_accuracy", "eval_completion_length"),
 )
 """Columns of trainings whose model samples, of reinforcement learning most of them."""
+SCORED = ("judged_right", "margin", "eval_judged_right", "eval_margin", "eval_first_errors_found")
+"""Of reward models."""
 SHOWN = {
     "reward": "reward",
     "eval_accuracy": "held-out accuracy",
@@ -27,6 +29,8 @@ SHOWN = {
     "loss": "loss",
     "eval_loss": "held-out loss",
     "mean_token_accuracy": "accuracy",
+    "judged_right": "judged right",
+    "eval_judged_right": "held-out judged right",
     "completion_length": "tokens drawn",
     "entropy": "entropy",
     "tokens_per_s": "tokens/s",
@@ -56,7 +60,7 @@ def write_log(folder: Path, steps: list[Step], history: list[dict[str, Any]]) ->
     for entry in history:
         by_step.setdefault(entry["step"], {}).update(entry)
 
-    names = (*LOGGED, *MORE, *DRAWN)
+    names = (*LOGGED, *MORE, *DRAWN, *SCORED)
 
     def rows() -> Iterator[dict[str, Any]]:
         if 0 in by_step:

@@ -10,7 +10,7 @@ from test_configs import make_config, refusal, refused
 from configs.hub_names import unpinned
 from configs.load import load_config
 from configs.rounds import rounds_of, unrolled
-from configs.stages import adapts_the_base
+from configs.stage_checks import adapts_the_base
 from configs.teachers import SampledStudent
 
 LAST = "[{from: {sample: previous, n: 2}}]"

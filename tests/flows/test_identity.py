@@ -207,6 +207,39 @@ KINDS: dict[str, dict[str, Any]] = {
         "selection": {"scorer": "wise", "order": "score"},
         "evaluation": {key: value for key, value in SAMPLED["evaluation"].items() if key != "rerank"},
     },
+    "rewarded": SAMPLED
+    | {
+        "training": [
+            {
+                "method": "reward",
+                "max_length": 512,
+                "labels": "single",
+                "data": [{"from": "traces"}],
+            },
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "compared": SAMPLED
+    | {
+        "training": [
+            {"method": "reward", "max_length": 512, "data": [{"path": "hf://owner/pairs"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "rolled_out": SAMPLED
+    | {
+        "training": [
+            {"method": "process_reward", "max_length": 512, "data": [{"from": "rollouts"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "labelled": SAMPLED
+    | {
+        "training": [
+            {"method": "process_reward", "max_length": 512, "data": [{"path": "hf://owner/steps", "form": "prm800k"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
     "stored": SAMPLED
     | {
         "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
@@ -320,7 +353,11 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("training.0.data.0.from.*", {"sample-"}),
     ("training.0.data.0.weight", {"train"}),
     ("training.0.data.0.epochs", {"train"}),
-    ("training.0.data.*", {"rows"}),
+    ("training.0.data.0.max_per_problem", {"pairs", "step-labels"}),
+    *((f"training.0.data.0.{name}", {"step-labels"}) for name in ("search", "n", "temperature", "top_p", "max_tokens")),
+    ("training.0.data.0.form", {"labels"}),
+    ("training.0.data.*", {"rows", "pairs-imported", "labels", "step-labels"}),
+    ("training.0.labels", {"pairs", "train"}),
     ("training.*", {"train"}),
     ("launch.*", set()),
     ("evaluation.shard_size", set()),
@@ -491,6 +528,11 @@ CHANGES: dict[str, Any] = {
     "training.0.data.0.revision": "b2",
     "training.0.data.0.subset": "sub",
     "training.0.data.0.weight": 0.5,
+    "training.0.data.0.files": ["a.jsonl"],
+    "training.0.data.0.form": "math_aps",
+    "training.0.data.0.max_tokens": 400,
+    "training.0.data.0.search": "binary",
+    "training.0.labels": {"single": "pairs", "pairs": "single", "soft": "hard"},
     "training.0.start": "base",
     "training.0.align": "gold",
     "training.0.prompts.pass_rate": [0.2, 0.9],
@@ -532,6 +574,7 @@ CHOICES = {
     "chain_sum": "basic_arithmetic",
 }
 UNTRIED = {
+    "training.0.data.0.model",  # the name of an earlier stage; see tests/flows/test_reward_stage.py
     *("training.0.data.0.from", "training.0.prompts.from"),  # what others there are is tried by kinds of their own
     *("training.0.method", "training.0.source"),  # other fields go with other values; see below
     "training.0.data.0.from.n",  # not with accept
@@ -556,6 +599,10 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
         "training.0.source",
     ),
     "stored": "training.0.nll_weight",
+    "rewarded": ("training.0.labels", "training.0.data.0.max_per_problem"),
+    "compared": "training.0.data.",
+    "rolled_out": "training.0.data.",
+    "labelled": ("training.0.labels", "training.0.data."),
     "own": "training.0.data.0.from.",
     "rounds": "training.0.rounds.",
 }
@@ -646,7 +693,9 @@ def cases() -> list[tuple[str, str]]:
         for path in leaves(Config.model_validate(tree)):
             of_kind = path.startswith(LOOKED_AT.get(kind, "teacher."))
             given = path in ("student.path", "student.revision") and kind == "vllm"
-            given = given or (path == "training.0.data.0.path" and kind == "rows")
+            given = given or (path == "training.0.data.0.path" and kind in ("rows", "compared", "labelled"))
+            if path == "training.0.data.0.max_per_problem" and kind == "compared":
+                continue  # all pairs of a table take part
             if kind == "serve" and path in OF_RUNNING_SERVERS:
                 continue
             if kind == "grpo" and path == "training.0.patience":  # which it does not have
@@ -665,6 +714,7 @@ def config_of(kind: str, tmp: Any, *overrides: str) -> Config:
 def changed(path: str, value: Any) -> list[str]:
     """Overrides that give the field another valid value."""
     new = CHANGES[path] if path in CHANGES else other(path, value)
+    new = new[value] if path == "training.0.labels" else new
     return list(new) if isinstance(new, tuple) else [f"{path}={yaml.safe_dump(new, default_flow_style=True).strip()}"]
 
 
@@ -691,6 +741,7 @@ def own_identities(config: Config) -> dict[str, Any]:
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
     kinds = (
+        "pairs-imported",
         "score-traces",
         "eval-scores",
         "eval-judge",
