@@ -30,7 +30,7 @@ def test_the_final_loss_is_that_of_the_last_tenth(steps: int, last: int) -> None
 def test_what_was_logged_has_a_chart_and_the_rest_is_named(tmp_path: Path) -> None:
     everything = dict.fromkeys(TRAINING_LOG.names, float)
     whole = render(tmp_path, trainings=[make_training(log=make_log(**everything))])
-    assert len(whole.charts) == len(PANELS) == 7
+    assert len(whole.charts) == len(PANELS) == 8
     assert "Not logged" not in whole.text
     for column in ("eval_loss", "mfu", "entropy", "memory_gib"):
         assert any(column in panel.lines for panel in PANELS)
