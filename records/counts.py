@@ -54,6 +54,12 @@ class SampledGroup(GroupCounts):
     answer_tokens: int
     cost: float | None
     """Cost in the currency of `sampling.price`; None without a price."""
+    expansions: int = 0
+    """Requests of searches over steps; 0 without `sampling.search`. The tokens are those of all of them."""
+    kept_tokens: int = 0
+    """Completion tokens of the traces that searches found; the others were dropped with their paths."""
+    unscored: int = 0
+    """Prefixes that a search's scorer left out, and that therefore ranked last."""
 
     @property
     def tokens(self) -> int:
@@ -75,6 +81,8 @@ class EngineCounts(Counts):
     """Requests that a server rejected for good; they are recorded as failed."""
     times_unhealthy: int = 0
     """How often a server was marked unhealthy and given no requests for a while."""
+    abandoned_tokens: int = 0
+    """Tokens of searches that were given up, because a budget ended or the trace was no longer needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

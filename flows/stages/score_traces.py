@@ -38,10 +38,7 @@ class ScoreTraces(Sharded):
         return (self.judged, *(self.weights.needs if self.weights else ()))
 
     def settings(self) -> dict[str, Any]:
-        weights = self.weights.identity() if self.weights else None
-        scorer = self.scorer.model_dump(mode="json", by_alias=False, exclude=SHAPES_NO_SCORE)
-        version = VERSIONS[self.scorer.kind]
-        return {"scorer": scorer | {"name": self.scorer_name, "weights": weights, "version": version}}
+        return {"scorer": scorer_identity(self.scorer, self.weights) | {"name": self.scorer_name}}
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -70,3 +67,9 @@ class ScoreTraces(Sharded):
         from filters.scorers.score import gather
 
         return gather(folder, parts)
+
+
+def scorer_identity(scorer: EquationsScorer | OutcomeScorer | ProcessScorer, weights: Weights | None) -> dict[str, Any]:
+    """Return what shapes a scorer's scores."""
+    settings = scorer.model_dump(mode="json", by_alias=False, exclude=SHAPES_NO_SCORE)
+    return settings | {"weights": weights.identity() if weights else None, "version": VERSIONS[scorer.kind]}

@@ -32,6 +32,12 @@ class Account:
     prompt_tokens: int = 0
     reasoning_tokens: int = 0
     answer_tokens: int = 0
+    expansions: int = 0
+    """Requests of searches."""
+    kept_tokens: int = 0
+    """Tokens of the traces that searches found."""
+    unscored: int = 0
+    """Prefixes that a search's scorer left out."""
 
     @property
     def tokens(self) -> int:
@@ -50,6 +56,9 @@ class Account:
             self.prompt_tokens += entry.prompt_tokens
             self.reasoning_tokens += entry.reasoning_tokens
             self.answer_tokens += entry.answer_tokens
+            self.expansions += entry.expansions
+            self.kept_tokens += entry.kept_tokens
+            self.unscored += entry.unscored
 
     def include(self, other: "Account") -> None:
         for part in fields(self):

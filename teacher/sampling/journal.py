@@ -7,6 +7,8 @@ Each line holds a checksum and a record:
     …        r …                                                   a trace reused from an earlier run
     …        v <problem> 0 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
 
+A trace that a search found has three more numbers: expansions, tokens of the trace itself, prefixes without a score.
+
 The loop needs only the part before the tab, so a million lines are read without parsing JSON, and texts stay on disk
 until the shard is written. Words in this part are separated by spaces, so a finish_reason is percent-encoded. A line is
 written with one system call, so a kill loses no finished trace; regular syncs bound what the loss of a machine costs.
@@ -48,6 +50,12 @@ class Entry(NamedTuple):
     """None until it is judged."""
     verdicts_offset: int = 0
     verdicts_length: int = 0
+    expansions: int = 0
+    """Requests that a search for it took; 0 for a trace that was drawn plainly. Its tokens are those of the search."""
+    kept_tokens: int = 0
+    """Tokens of the trace that the search found."""
+    unscored: int = 0
+    """Prefixes that the search's scorer left out."""
 
     @property
     def tokens(self) -> int:
@@ -86,15 +94,19 @@ def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
         key = (problem, int(attempt), int(index))
         entries[key] = entries[key]._replace(accepted=accepted == "1", verdicts_offset=offset, verdicts_length=length)
         return
-    fingerprint, problem, attempt, index, finish, prompt, reasoning, answer = words
+    fingerprint, problem, attempt, index, finish, prompt, reasoning, answer, *searched = words
     finish = unquote(finish) if "%" in finish else finish
     tokens = (int(prompt), int(reasoning), int(answer))
-    entries[problem, int(attempt), int(index)] = Entry(fingerprint, finish, *tokens, kind == "t", offset, length)
+    entry = Entry(fingerprint, finish, *tokens, kind == "t", offset, length)
+    if searched:
+        expansions, kept, unscored = map(int, searched)
+        entry = entry._replace(expansions=expansions, kept_tokens=kept, unscored=unscored)
+    entries[problem, int(attempt), int(index)] = entry
 
 
 def drawn_at(file: int, entry: Entry) -> Drawn:
     """Read a trace's `Drawn` back from an open journal file."""
-    return Drawn(**json.loads(os.pread(file, entry.length, entry.offset)))
+    return Drawn.from_json(os.pread(file, entry.length, entry.offset))
 
 
 class Journal:
@@ -128,6 +140,7 @@ class Journal:
             entry.prompt_tokens,
             entry.reasoning_tokens,
             entry.answer_tokens,
+            *((entry.expansions, entry.kept_tokens, entry.unscored) if entry.expansions else ()),
         )
         offset, length = self.append_json(" ".join(map(str, words)), drawn.to_json())
         self.entries[key] = entry._replace(offset=offset, length=length)
