@@ -29,6 +29,22 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+PAIR: dict[str, Any] = {
+    "name": "pair",
+    "teacher": {"kind": "fake"},
+    "student": {"name": "small", "path": "owner/name"},
+    "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}],
+    "sampling": {"n": 1, "max_tokens": 512, "search": {"kind": "beam", "scorer": "prm", "width": 8, "expand": 4}},
+    "training": {"max_length": 512},
+    "scorers": {
+        "exact": {"kind": "equations"},
+        "orm": {"kind": "outcome", "path": "owner/orm", "revision": "a1"},
+        "prm": {"kind": "process", "path": "owner/prm", "form": "qwen_math_prm"},
+    },
+}
+"""A config whose teacher searches."""
+
+
 def share_right(prefixes: Sequence[Prefix]) -> list[float | None]:
     """The share of a prefix's steps that say they are right."""
     lines = [(one.reasoning.count(" is right,"), one.reasoning.count(" is wrong,")) for one in prefixes]

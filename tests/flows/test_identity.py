@@ -91,6 +91,7 @@ SCRATCH = {
     "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}],
     "training": {"max_length": 512, "held_out": 0.1, "settings": SETTINGS},
 }
+SEARCHES = ("best_of_n", "beam", "dvts", "mcts")
 KINDS: dict[str, dict[str, Any]] = {
     "vllm": SAMPLED,
     "fake": SAMPLED | {"teacher": {"kind": "fake"}},
@@ -140,6 +141,10 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
+    **{
+        kind: SAMPLED | {"sampling": SAMPLED["sampling"] | {"search": {"kind": kind, "scorer": "prm"}}}
+        for kind in SEARCHES
+    },
 }
 """By what of them is looked at; every other field is looked at in `vllm`."""
 
@@ -306,6 +311,12 @@ CHANGES: dict[str, Any] = {
     "sampling.second_chances.0.top_k": 9,
     "sampling.second_chances.0.top_p": 0.9,
     "sampling.thinking_tokens": 100,
+    "sampling.search": {"kind": "best_of_n", "scorer": "exact"},
+    "sampling.search.aggregate": "last",
+    "sampling.search.expand": 8,
+    "sampling.search.scorer": "orm",
+    "sampling.search.stop": ["\n"],
+    "sampling.search.width": 20,
     "scorers.exact.aggregate": "min",
     "scorers.orm.max_length": 512,
     "scorers.prm.aggregate": "last",
@@ -396,9 +407,16 @@ UNTRIED = {
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
     *("scorers.exact.kind", "scorers.orm.kind", "scorers.prm.kind", "scorers.orm.aggregate"),
-    *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
+    *(
+        "sampling.n",
+        "sampling.search.kind",
+        "student.prompt.chat_template_kwargs",
+        "student.prompt.reasoning_format",
+        "teacher.kind",
+    ),
 }
 LOOKED_AT = {"scratch": "student.", "rows": "training.0.data.", "others": "evaluation.models.other."}
+LOOKED_AT |= dict.fromkeys(SEARCHES, "sampling.search.")
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
 """What servers started here do not have, or what we name ourselves."""
@@ -618,3 +636,15 @@ def test_stages_start_from_one_another(tmp_path: Any) -> None:
     assert starts({"name": "a"}, {"name": "b"}, {"name": "c"}) == ["c", "b", "a"]
     assert starts({"name": "a"}, {"name": "b"}, {"name": "c", "start": "a"}) == ["c", "a"]
     assert starts({"name": "a"}, {"name": "b", "start": "base"}) == ["b"]
+
+
+def test_what_leads_a_search_shapes_its_traces_and_its_name_does_not(tmp_path: Any) -> None:
+    def sampled(*overrides: str) -> str:
+        return plan_distillation(config_of("beam", tmp_path, *overrides)).traces.path.name
+
+    for field in ("revision=b2", "form=skywork", "max_length=512", "aggregate=last"):
+        assert sampled(f"scorers.prm.{field}") != sampled(), field
+    assert sampled("scorers.prm.batch_tokens=99") == sampled()
+    renamed = "scorers.second={kind: process, path: owner/name, revision: a1}"
+    assert sampled(renamed, "sampling.search.scorer=second") == sampled()
+    assert sampled("sampling.search.aggregate=min") == sampled(), "the scorer's own"
