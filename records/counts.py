@@ -54,12 +54,6 @@ class SampledGroup(GroupCounts):
     answer_tokens: int
     cost: float | None
     """Cost in the currency of `sampling.price`; None without a price."""
-    expansions: int = 0
-    """Requests of searches over steps; 0 without `sampling.search`. The tokens are those of all of them."""
-    kept_tokens: int = 0
-    """Completion tokens of the traces that searches found; the others were dropped with their paths."""
-    unscored: int = 0
-    """Prefixes that a search's scorer left out, and that therefore ranked last."""
 
     @property
     def tokens(self) -> int:
@@ -81,8 +75,6 @@ class EngineCounts(Counts):
     """Requests that a server rejected for good; they are recorded as failed."""
     times_unhealthy: int = 0
     """How often a server was marked unhealthy and given no requests for a while."""
-    abandoned_tokens: int = 0
-    """Tokens of searches that were given up, because a budget ended or the trace was no longer needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +83,8 @@ class SamplingPart(Counts):
 
     stopped_at: str | None
     engine: EngineCounts | None
+    abandoned_tokens: int = 0
+    """Tokens of searches that were given up, because a budget ended or their trace was no longer needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +104,32 @@ class SamplingCounts(SampledGroup):
     """The budget limit that ended sampling, such as `tokens: 250000`; None if nothing was left to draw."""
     engine: EngineCounts | None
     """The sampler's statistics; None if no engine had to start because no trace was missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchCounts(Counts):
+    """What searches over steps took, surplus included."""
+
+    expansions: int
+    """Requests."""
+    tokens: int
+    """Completion tokens of all of them."""
+    kept_tokens: int
+    """Completion tokens of the traces that were found; the others were dropped with their paths."""
+    unscored: int
+    """Prefixes that the scorer left out, and that therefore ranked last."""
+    nothing_found: int
+    """Traces that are cut off, because no path of their search came to its end."""
+    abandoned_tokens: int
+    """Completion tokens of searches that the last start gave up, because a budget ended or their trace was no longer
+    needed. They are in no trace, so no other sum holds them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedCounts(SamplingCounts):
+    """Counts of a sampling stage that searches. Its tokens are those of all requests of the searches."""
+
+    search: SearchCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ from sampling_makers import Counting, make_job
 
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
-from records.counts import SamplingCounts
+from records.counts import SearchedCounts
 from records.parquet import PROBLEM, write_rows
 from records.requests import Completion
+from records.share import WorkerSlot
 from records.step_scorer import Prefix
 from teacher.engines.fake import FakeSampler
-from teacher.sampling.stage import SamplingJob, sample_traces
-from teacher.search.sampler import SearchJob, SearchSampler
+from teacher.sampling.stage import SamplingJob, gather, sample_share
+from teacher.search.counting import with_search
+from teacher.search.sampler import SearchJob, SearchSampler, begin_searches
 
 HALF = FakeTeacher(kind="fake", accuracy=0.5, unclosed=0.0)
 """Of its steps every second is wrong."""
@@ -70,12 +73,16 @@ def search_traces(
     sampler: FakeSampler | None = None,
     scorer: Callable[[Sequence[Prefix]], list[float | None]] = share_right,
     **changes: Any,
-) -> SamplingCounts:
+) -> SearchedCounts:
     folder.mkdir(parents=True, exist_ok=True)
     job: SamplingJob = replace(make_job(problems, sampling), **{"search": "search"} | changes)
     inner = sampler or Counting(HALF)
     searches = SearchJob(sampling.search, scorer, "identity", True, folder)
-    return sample_traces(folder, job, lambda: SearchSampler(searches, lambda: inner), lambda *_, **__: None)
+    begun: list[SearchSampler] = []
+    start = partial(begin_searches, searches, lambda: inner, begun)
+    part = sample_share(folder, job, start, lambda *_, **__: None, WorkerSlot())
+    part = replace(part, abandoned_tokens=sum(one.abandoned_tokens for one in begun))
+    return with_search(gather(folder, sampling, [part]), folder, [part])
 
 
 class Metered(Counting):

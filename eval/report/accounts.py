@@ -3,7 +3,15 @@
 from dataclasses import dataclass, fields
 
 from records.artifact import read_counts, read_manifest
-from records.counts import ImportCounts, JudgedGroup, JudgingCounts, SampledGroup, SamplingCounts
+from records.counts import (
+    ImportCounts,
+    JudgedGroup,
+    JudgingCounts,
+    SampledGroup,
+    SamplingCounts,
+    SearchCounts,
+    SearchedCounts,
+)
 from records.rows import Artifact
 
 COLUMNS = (
@@ -26,9 +34,10 @@ UNKNOWN = Spent(None, None)
 
 def read_sampling(artifact: Artifact) -> SamplingCounts | None:
     """Read the counts of a sampling stage; return None for traces recorded elsewhere."""
-    if read_manifest(artifact)["counts"].keys() == {field.name for field in fields(ImportCounts)}:
+    names = read_manifest(artifact)["counts"].keys()
+    if names == {field.name for field in fields(ImportCounts)}:
         return None
-    return read_counts(artifact, SamplingCounts)
+    return read_counts(artifact, SearchedCounts if "search" in names else SamplingCounts)
 
 
 def account_rows(judged: JudgingCounts, sampled: SamplingCounts | None) -> list[dict[str, str]]:
@@ -103,4 +112,15 @@ def sampling_facts(sampled: SamplingCounts | None) -> dict[str, str]:
     counted = [(name, getattr(sampled, name)) for name in NOTABLE]
     notable = [f"{count:,} {name.replace('_', ' ')}" for name, count in counted if count]
     facts |= {"of the traces": ", ".join(notable)} if notable else {}
+    facts |= search_facts(sampled.search) if isinstance(sampled, SearchedCounts) else {}
     return facts | ({"stopped at": sampled.stopped_at} if sampled.stopped_at else {})
+
+
+def search_facts(search: SearchCounts) -> dict[str, str]:
+    """Return what searches over steps took, by name."""
+    kept = (
+        f"{search.kept_tokens / search.tokens:.0%} of {search.tokens:,} tokens kept" if search.tokens else "no tokens"
+    )
+    counted = {"traces without an end": search.nothing_found, "prefixes without a score": search.unscored}
+    rest = [f"{count:,} {name}" for name, count in counted.items() if count]
+    return {"search": ", ".join([f"{search.expansions:,} expansions", kept, *rest])}

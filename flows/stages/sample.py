@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ class SampleTeacher(Sharded):
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
         from teacher.engines import ENGINES, Launch
         from teacher.sampling.stage import SamplingJob, sample_share
-        from teacher.search.sampler import SearchJob, SearchSampler
+        from teacher.search.sampler import SearchJob, SearchSampler, begin_searches
 
         teacher, sampling = self.teacher, self.sampling
         path, logs = self.weights.location if self.weights else "", folder.parent / "logs" / folder.name
@@ -104,11 +104,13 @@ class SampleTeacher(Sharded):
             depends = sampling.judged or self.search is not None
             launch = Launch(path=path, logs=logs, end_with=end_with, judged=depends, shared=engine)
             start: Callable[[], Sampler] = partial(ENGINES[teacher.kind], teacher, launch)
+            searches: list[SearchSampler] = []
             if scorer:
                 shaping = fingerprint([model, job.search, teacher.asks.model_dump(mode="json")])
                 searching = SearchJob(sampling.search, scorer, shaping, teacher.reasons, folder, slot.index)
-                start = partial(SearchSampler, searching, start)
-            return sample_share(folder, job, start, progress, slot)
+                start = partial(begin_searches, searching, start, searches)
+            part = sample_share(folder, job, start, progress, slot)
+            return replace(part, abandoned_tokens=sum(one.abandoned_tokens for one in searches))
 
     def missing(self, folder: Path) -> int:
         from teacher.sampling.shard_files import missing
@@ -117,10 +119,12 @@ class SampleTeacher(Sharded):
 
     def gather(self, folder: Path, parts: list[SamplingPart]) -> SamplingCounts:
         from teacher.sampling.stage import gather
+        from teacher.search.counting import with_search
         from teacher.search.journal import drop_journals
 
         drop_journals(folder)
-        return gather(folder, self.sampling, parts)
+        counts = gather(folder, self.sampling, parts)
+        return with_search(counts, folder, parts) if self.search else counts
 
     def search_identity(self) -> str:
         return fingerprint(self.settings()["sampling"]["search"])

@@ -11,6 +11,9 @@ from records.difficulty import DIFFICULTIES, UNDECIDED
 from records.rows import CUT_OFF, FAILED, LOOPED
 from teacher.sampling.journal import Entry
 
+OF_SEARCHES = ("expansions", "kept_tokens", "unscored")
+"""The sums that only searches have."""
+
 
 @dataclass
 class Account:
@@ -67,7 +70,8 @@ class Account:
     def counts(self, price: Price, hours: float) -> SampledGroup:
         """Return the sums and their cost. `hours` is this group's share of the run's hours."""
         spent = cost(price, self.prompt_tokens, self.reasoning_tokens + self.answer_tokens, hours)
-        return SampledGroup(**asdict(self), cost=None if price == Price() else round(spent, 6))
+        sums = {part.name: getattr(self, part.name) for part in fields(self) if part.name not in OF_SEARCHES}
+        return SampledGroup(**sums, cost=None if price == Price() else round(spent, 6))
 
 
 def cost(price: Price, prompt_tokens: int, completion_tokens: int, hours: float) -> float:

@@ -71,6 +71,7 @@ class SearchSampler:
         self.ended: list[RunningSearch] = []
         self.numbers = count()
         self.abandoned_tokens = 0
+        """Tokens of searches that were cancelled."""
 
     def room(self) -> int:
         return max(0, min(self.sampler.room() - len(self.queue), MOST_SCORING - len(self.scoring)))
@@ -171,9 +172,15 @@ class SearchSampler:
         self.launch()
 
     def timings(self) -> EngineCounts:
-        return replace(self.sampler.timings(), abandoned_tokens=self.abandoned_tokens)
+        return self.sampler.timings()
 
     def close(self) -> None:
         self.scoring.close()
         self.journal.close()
         self.sampler.close()
+
+
+def begin_searches(job: SearchJob, make_sampler: Callable[[], Sampler], begun: list[SearchSampler]) -> SearchSampler:
+    """Return a sampler that searches, and add it to `begun`, from which its caller reads what it gave up."""
+    begun.append(SearchSampler(job, make_sampler))
+    return begun[-1]

@@ -15,7 +15,7 @@ from flows.distill import plan_distillation
 from flows.searching import UNDECIDED, SearchScorer, value_of
 from flows.stages.sample import SampleTeacher
 from records.artifact import build_once, read_counts
-from records.counts import SamplingCounts
+from records.counts import SamplingCounts, SearchedCounts
 from records.parquet import PROBLEM, read_traces, write_rows
 from records.rows import Artifact
 from records.step_scorer import Prefix
@@ -51,8 +51,8 @@ def test_the_stage_searches_and_leaves_no_journal(tmp_path: Path) -> None:
     assert len(traces) == 6
     assert all(trace.searched and trace.searched.kind == "beam" for trace in traces)
     assert {trace.searched.value for trace in traces if trace.searched} == {UNDECIDED}, "the fake writes no equation"
-    counts = read_counts(artifact, SamplingCounts)
-    assert counts.expansions == sum(trace.searched.expansions for trace in traces if trace.searched) > 24
+    counts = read_counts(artifact, SearchedCounts)
+    assert counts.search.expansions == sum(trace.searched.expansions for trace in traces if trace.searched) > 24
     assert not list(artifact.path.glob(".search-*"))
 
 
@@ -61,7 +61,9 @@ def test_without_a_search_nothing_of_it_is_in_the_identity(tmp_path: Path) -> No
     assert stage.search is None
     assert "search" not in stage.settings()["sampling"]
     assert "search" in stage_of(tmp_path).settings()["sampling"]
-    assert {trace.searched for trace in read_traces(built(stage, 3).path)} == {None}
+    artifact = built(stage, 3)
+    assert {trace.searched for trace in read_traces(artifact.path)} == {None}
+    assert read_counts(artifact, SamplingCounts).traces == 3
 
 
 def test_a_reward_model_leads_the_search(tmp_path: Path) -> None:
@@ -82,7 +84,7 @@ def test_a_reward_model_leads_the_search(tmp_path: Path) -> None:
     with stage.search.start() as scorer:
         assert values == [value and pytest.approx(value, abs=1e-5) for value in scorer(texts)]
     assert all(value is None or 0 < value < 1 for value in values)
-    assert read_counts(artifact, SamplingCounts).unscored > 0, "the longest exceed its context"
+    assert read_counts(artifact, SearchedCounts).search.unscored > 0, "the longest exceed its context"
 
 
 @pytest.mark.parametrize(

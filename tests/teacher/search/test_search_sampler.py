@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make_problem
 from sampling_makers import Dying, contents, kill_once_begun, traces_in
 from search_makers import HALF, KINDS, Metered, Slow, problems_of, search_traces, searching, share_right
 
 from configs.sampling import Budget, SecondChance
 from configs.teachers import FakeTeacher
-from records.counts import SamplingCounts
+from records.counts import SearchedCounts
 from records.parquet import read_problems
+from records.requests import Request, Settings
 from records.rows import CUT_OFF, FAILED, FINISHED
 from records.step_scorer import Prefix
+from teacher.search.sampler import SearchJob, SearchSampler
 
 KILLS = 25
 SCRIPT = """
@@ -38,15 +40,15 @@ def test_each_problem_has_its_trace_and_every_token_is_counted(kind: str, tmp_pa
     assert [trace.sample_index for trace in traces] == [0] * 25
     assert len(sampler.drawn) == len(sampler.requests), "nothing was drawn in vain"
     drawn = sum(one.completion_tokens for one in sampler.drawn)
-    assert counts.reasoning_tokens + counts.answer_tokens == drawn
-    assert counts.expansions == len(sampler.drawn)
+    assert counts.reasoning_tokens + counts.answer_tokens == counts.search.tokens == drawn
+    assert counts.search.expansions == len(sampler.drawn)
     assert counts.prompt_tokens == sum(one.prompt_tokens for one in sampler.drawn if not one.request.prefix)
     rows = [trace.searched for trace in traces if trace.searched]
     assert sum(row.completion_tokens for row in rows) == drawn
-    assert sum(row.expansions for row in rows) == counts.expansions
+    assert sum(row.expansions for row in rows) == counts.search.expansions
     assert sum(row.prompt_tokens for row in rows) == counts.prompt_tokens
     assert {row.kind for row in rows} == {kind}
-    assert counts.kept_tokens == sum(trace.completion_tokens for trace in traces) < drawn
+    assert counts.search.kept_tokens == sum(trace.completion_tokens for trace in traces) < drawn
     assert not list((tmp_path / "out").glob("traces-*.jsonl"))
 
 
@@ -145,7 +147,7 @@ def test_what_the_scorer_leaves_out_ranks_last_and_is_counted(tmp_path: Path) ->
 
     counts = search_traces(tmp_path / "out", problems_of(tmp_path / "problems", 10), searching(), None, scorer)
     traces = traces_in(tmp_path / "out")
-    assert counts.unscored == sum(trace.searched.unscored for trace in traces if trace.searched) > 0
+    assert counts.search.unscored == sum(trace.searched.unscored for trace in traces if trace.searched) > 0
     assert not any("way 1" in trace.reasoning for trace in traces)
     assert all(trace.searched and trace.searched.value == 0.0 for trace in traces)
 
@@ -156,7 +158,7 @@ def test_a_search_that_finds_nothing_says_so(kind: str, tmp_path: Path) -> None:
     counts = search_traces(tmp_path / "out", problems_of(tmp_path / "problems", 4), searching(kind), rambling)
     traces = traces_in(tmp_path / "out")
     assert {trace.finish_reason for trace in traces} == {CUT_OFF}
-    assert counts.truncated == 4
+    assert counts.truncated == counts.search.nothing_found == 4
     assert all("no finished trace" in trace.detail and trace.answer == "" for trace in traces)
     if kind != "best_of_n":
         assert all(trace.completion_tokens >= 200 for trace in traces)
@@ -184,18 +186,44 @@ def test_searches_go_on_until_enough_are_accepted(tmp_path: Path) -> None:
 
 
 def test_a_budget_counts_all_that_searches_draw(tmp_path: Path) -> None:
-    def counts_of(name: str, tokens: int | None) -> SamplingCounts:
+    def counts_of(name: str, tokens: int | None) -> SearchedCounts:
         sampler = Metered(HALF.model_copy(update={"in_flight": 12}))
         sampling = searching(budget=Budget(tokens=tokens).model_dump())
-        return search_traces(tmp_path / name, problems, sampling, sampler)
+        return search_traces(tmp_path / "run" / name, problems, sampling, sampler, reuse_from=(tmp_path / "run",))
 
     problems = problems_of(tmp_path / "problems", 60)
-    whole = counts_of("whole", None)
+    whole = search_traces(tmp_path / "whole", problems, searching())
     half = counts_of("half", whole.tokens // 2)
     assert half.stopped_at
     assert 0.3 * whole.tokens < half.tokens <= 0.52 * whole.tokens
-    again = counts_of("half", whole.tokens * 2)
-    assert (again.stopped_at, again.tokens, again.traces) == (None, whole.tokens, 60)
+    more = counts_of("more", whole.tokens)
+    assert (more.stopped_at, more.traces, more.taken_over) == (None, 60, half.traces)
+    assert more.tokens == whole.tokens - half.tokens
+
+
+def test_a_search_that_is_given_up_draws_no_more_and_what_it_drew_is_told(tmp_path: Path) -> None:
+    engine = Metered(HALF.model_copy(update={"latency_s": 0.003, "in_flight": 5}))
+    job = SearchJob(searching().search, share_right, "identity", thinks=True, folder=tmp_path)
+    sampler = SearchSampler(job, lambda: engine)
+    requests = [
+        Request(make_problem(f"{at}?"), 0, 0, at, ({"role": "user", "content": "?"},), Settings(1.0, 1.0, -1, 200))
+        for at in range(2)
+    ]
+    for request in requests:
+        sampler.submit(request)
+    while len(engine.requests) < 9:
+        assert sampler.finished() == []
+    sampler.cancel(requests[0])
+    assert {request.problem.id for request in engine.cancelled} == {requests[0].problem.id}
+    before = len(engine.requests)
+    found = []
+    while sampler.running:
+        found += sampler.finished()
+    assert [one.request for one in found] == [requests[1]]
+    assert {one.problem.id for one in engine.requests[before:]} <= {requests[1].problem.id}
+    taken = [one for one in engine.drawn if one.request.problem.id == requests[0].problem.id]
+    assert sampler.abandoned_tokens == sum(one.completion_tokens for one in taken) > 0
+    sampler.close()
 
 
 def test_traces_of_the_same_search_are_taken_over_and_of_another_not(tmp_path: Path) -> None:
