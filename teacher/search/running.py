@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from records.hashing import fingerprint
 from records.requests import Completion, Request
-from records.rows import CUT_OFF
+from records.rows import CUT_OFF, FAILED
 from records.searched import Searched
 from teacher.search.expansion import Expansion
 from teacher.search.tree import Node, Strategy, Wish
@@ -27,6 +27,11 @@ class RunningSearch:
         self.expansions = self.prompt_tokens = self.tokens = self.unscored = 0
         self.found: Node | None = None
         self.cancelled = False
+
+    @property
+    def failed(self) -> bool:
+        """True if it has ended because its requests failed."""
+        return self.found is not None and self.found.finish == FAILED
 
     def key(self, wish: Wish) -> str:
         """Return the key of a wish: the path of choices, and the text that it continues."""

@@ -138,7 +138,8 @@ class SearchSampler:
     def finished(self) -> list[Completion]:
         """Wait until something is drawn or scored, and return the searches that have ended by it, possibly none."""
         for running in self.done:
-            self.journal.done(running.id)
+            if not running.failed:  # it is tried again, from where it failed
+                self.journal.done(running.id)
         self.done = []
         self.launch()
         if not self.ended:

@@ -15,7 +15,7 @@ from configs.sampling import Budget, SecondChance
 from configs.teachers import FakeTeacher
 from records.counts import SearchedCounts
 from records.parquet import read_problems
-from records.requests import Request, Settings
+from records.requests import Completion, Request, Settings
 from records.rows import CUT_OFF, FAILED, FINISHED
 from records.step_scorer import Prefix
 from teacher.search.sampler import SearchJob, SearchSampler
@@ -171,6 +171,26 @@ def test_failed_requests_are_tried_again_and_the_rest_is_not(tmp_path: Path) -> 
     assert {trace.finish_reason for trace in traces_in(tmp_path / "out")} == {FAILED}
     assert search_traces(tmp_path / "out", problems, searching()).failed == 0
     assert {trace.finish_reason for trace in traces_in(tmp_path / "out")} == {FINISHED}
+
+
+def test_a_search_that_failed_goes_on_from_where_it_failed(tmp_path: Path) -> None:
+    problems = problems_of(tmp_path / "problems", 6)
+    whole = Metered()
+    search_traces(tmp_path / "whole", problems, searching(), whole)
+    failing, later = FailingLater(), Metered()
+    assert search_traces(tmp_path / "out", problems, searching(), failing).failed == 6
+    assert search_traces(tmp_path / "out", problems, searching(), later).failed == 0
+    assert not [request for request in later.requests if not request.prefix], "the first steps were kept"
+    assert {trace.answer for trace in traces_in(tmp_path / "out")} == {
+        trace.answer for trace in traces_in(tmp_path / "whole")
+    }
+
+
+class FailingLater(Metered):
+    """Draws first steps alone."""
+
+    def draw(self, request: Request) -> Completion:
+        return Completion(request, "", FAILED, 5, 0, detail="later") if request.prefix else super().draw(request)
 
 
 def test_searches_go_on_until_enough_are_accepted(tmp_path: Path) -> None:
