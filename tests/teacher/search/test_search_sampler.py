@@ -177,7 +177,7 @@ def test_a_search_that_failed_goes_on_from_where_it_failed(tmp_path: Path) -> No
     problems = problems_of(tmp_path / "problems", 6)
     whole = Metered()
     search_traces(tmp_path / "whole", problems, searching(), whole)
-    failing, later = FailingLater(), Metered()
+    failing, later = FailingLater(HALF.model_copy(update={"in_flight": 6})), Metered()
     assert search_traces(tmp_path / "out", problems, searching(), failing).failed == 6
     assert search_traces(tmp_path / "out", problems, searching(), later).failed == 0
     assert not [request for request in later.requests if not request.prefix], "the first steps were kept"
@@ -222,7 +222,7 @@ def test_a_budget_counts_all_that_searches_draw(tmp_path: Path) -> None:
 
 
 def test_a_search_that_is_given_up_draws_no_more_and_what_it_drew_is_told(tmp_path: Path) -> None:
-    engine = Metered(HALF.model_copy(update={"latency_s": 0.003, "in_flight": 5}))
+    engine = Metered(HALF.model_copy(update={"latency_s": 0.003, "in_flight": 2}))
     job = SearchJob(searching().search, share_right, "identity", thinks=True, folder=tmp_path)
     sampler = SearchSampler(job, lambda: engine)
     requests = [
@@ -231,17 +231,20 @@ def test_a_search_that_is_given_up_draws_no_more_and_what_it_drew_is_told(tmp_pa
     ]
     for request in requests:
         sampler.submit(request)
-    while len(engine.requests) < 9:
+    kept, given_up = requests
+    while not sampler.running[given_up.key].tokens:
         assert sampler.finished() == []
-    sampler.cancel(requests[0])
-    assert {request.problem.id for request in engine.cancelled} == {requests[0].problem.id}
+    assert any(wanted.running.asked is given_up for wanted in sampler.queue)
+    sampler.cancel(given_up)
+    assert {request.problem.id for request in engine.cancelled} <= {given_up.problem.id}
+    assert not [wanted for wanted, _ in sampler.in_flight.values() if wanted.running.asked is given_up]
     before = len(engine.requests)
     found = []
     while sampler.running:
         found += sampler.finished()
-    assert [one.request for one in found] == [requests[1]]
-    assert {one.problem.id for one in engine.requests[before:]} <= {requests[1].problem.id}
-    taken = [one for one in engine.drawn if one.request.problem.id == requests[0].problem.id]
+    assert [one.request for one in found] == [kept]
+    assert {one.problem.id for one in engine.requests[before:]} == {kept.problem.id}
+    taken = [one for one in engine.drawn if one.request.problem.id == given_up.problem.id]
     assert sampler.abandoned_tokens == sum(one.completion_tokens for one in taken) > 0
     sampler.close()
 
