@@ -14,7 +14,7 @@ from flows.scoring import weights_of
 from flows.stages.score_traces import ScoreTraces, scorer_identity
 from flows.weights import Weights
 from records.step_scorer import Prefix, StepScorer
-from teacher.search import VERSION
+from teacher.search.tree import VERSION
 
 UNDECIDED = 0.5
 """The worth of a prefix that a scorer read without deciding any step, such as one without an equation: below what is

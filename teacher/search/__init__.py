@@ -9,6 +9,3 @@
 4. `expansion.py`: a wish becomes a request that continues a prefix to the end of a step; what comes back, a child.
 5. `journal.py` keeps every child and its score, so that an interrupted search goes on where it was.
 """
-
-VERSION = "1"
-"""Raised when a search with the same settings draws or keeps something else."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from records.rows import CUT_OFF, FINISHED, LOOPED
 
+VERSION = "1"
+"""Raised when a search with the same settings draws or keeps something else."""
+
 Path = tuple[int, ...]
 """The choices that lead from the empty prefix to a node: the number of the child taken at each step."""
 
