@@ -3,16 +3,9 @@
 from dataclasses import dataclass, fields
 
 from records.artifact import read_counts, read_manifest
-from records.counts import (
-    ImportCounts,
-    JudgedGroup,
-    JudgingCounts,
-    SampledGroup,
-    SamplingCounts,
-    SearchCounts,
-    SearchedCounts,
-)
+from records.counts import ImportCounts, JudgedGroup, JudgingCounts, SampledGroup, SamplingCounts
 from records.rows import Artifact
+from records.search_counts import SearchCounts, SearchedCounts
 
 COLUMNS = (
     *("group", "problems", "solved", "pass rate", "traces", "accepted", "tokens", "tokens per accepted"),

@@ -3,8 +3,9 @@
 from dataclasses import fields
 from pathlib import Path
 
-from records.counts import SamplingCounts, SamplingPart, SearchCounts, SearchedCounts
+from records.counts import SamplingCounts, SamplingPart
 from records.rows import CUT_OFF
+from records.search_counts import SearchCounts, SearchedCounts
 from teacher.sampling.shard_files import all_accounts
 
 

@@ -10,14 +10,16 @@ from conftest import make_problem
 from search_makers import PAIR
 
 from configs.load import load_config
+from eval.report.accounts import read_sampling, sampling_facts
 from filters.scorers.scoring import Scoring
 from flows.distill import plan_distillation
 from flows.searching import UNDECIDED, SearchScorer, value_of
 from flows.stages.sample import SampleTeacher
 from records.artifact import build_once, read_counts
-from records.counts import SamplingCounts, SearchedCounts
+from records.counts import SamplingCounts
 from records.parquet import PROBLEM, read_traces, write_rows
 from records.rows import Artifact
+from records.search_counts import SearchedCounts
 from records.step_scorer import Prefix
 
 SEARCH = {"kind": "beam", "scorer": "exact", "width": 4, "expand": 2, "step_tokens": 40}
@@ -54,6 +56,9 @@ def test_the_stage_searches_and_leaves_no_journal(tmp_path: Path) -> None:
     counts = read_counts(artifact, SearchedCounts)
     assert counts.search.expansions == sum(trace.searched.expansions for trace in traces if trace.searched) > 24
     assert not list(artifact.path.glob(".search-*"))
+    told = sampling_facts(read_sampling(artifact))["search"]
+    share = counts.search.kept_tokens / counts.search.tokens
+    assert told == f"{counts.search.expansions:,} expansions, {share:.0%} of {counts.search.tokens:,} tokens kept"
 
 
 def test_without_a_search_nothing_of_it_is_in_the_identity(tmp_path: Path) -> None:
