@@ -37,7 +37,8 @@ from configs.models import Prompt
 from configs.selection import Selection
 from configs.sources import TraceColumns, TraceFile
 from configs.teachers import RecordedTeacher
-from records.parquet import batched, count_rows
+from records.batches import batched
+from records.parquet import count_rows
 from records.share import WorkerSlot
 
 SHARES = (0.3, 1.0)

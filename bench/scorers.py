@@ -12,6 +12,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -61,9 +62,9 @@ def make_model(folder: Path, kind: str, hidden: int, layers: int) -> None:
         head_dim=64,
         vocab_size=320,
         max_position_embeddings=8192,
-        num_labels=labels,
         pad_token_id=tokenizer.pad_token_id,
     )
+    config.num_labels = labels
     auto(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
@@ -127,7 +128,7 @@ def measure(kind: str, arguments: argparse.Namespace, place: Path) -> dict[str, 
 
     forward, seconds = bare(model, batches), dict[str, list[float]](ours=[], bare=[])
     for number in range(arguments.rounds + 1):
-        turns = {"ours": lambda number=number: stage(number), "bare": forward}
+        turns: dict[str, Callable[[], object]] = {"ours": partial(stage, number), "bare": forward}
         for name in turns if number % 2 else reversed(turns):
             started = time.perf_counter()
             turns[name]()

@@ -23,6 +23,7 @@ import numpy as np
 from scipy import stats
 
 from configs.load import load_config
+from configs.measuring import STUDENT
 from eval.metrics.accuracy import ACCURACY
 from flows.distill import plan_distillation
 from records.artifact import read_manifest
@@ -47,9 +48,9 @@ def measure(config: str, overrides: Sequence[str], seed: int) -> dict[str, Any]:
     }
 
 
-def score_of(rows: list[dict[str, Any]]) -> float:
-    """Return the accuracy of the student in full precision over all problems of all benchmarks."""
-    full = [row for row in rows if (row["model"], row["precision"]) == ("student", "full")]
+def score_of(rows: list[dict[str, Any]], model: str = STUDENT) -> float:
+    """Return the accuracy of a model in full precision over all problems of all benchmarks."""
+    full = [row for row in rows if (row["model"], row["precision"]) == (model, "full")]
     found = [(row["value"], row["n_problems"]) for row in full if row["metric"] == ACCURACY and not row["group"]]
     return sum(value * count for value, count in found) / sum(count for _, count in found)
 

@@ -1,12 +1,14 @@
 """Kills trainings at random instants, and compares what they end with to a training that was never killed.
 
-    python -m bench.training_faults [--times N] [--processes N] [--json FILE]
+    python -m bench.training_faults [--method sft | grpo | distill] [--times N] [--processes N] [--json FILE]
 
 A small random model is trained on the CPU in a process of its own, with and without packing, in two epochs; with
 `--processes 2` in two ranks that this process starts. At a random instant between its start and its end it gets
 `kill -9`, of several ranks one or all; it is started again, and killed once more, and then left to finish. Its weights
 must be those of the unbroken training to the last bit, and its ledger the same rows in the same order: none twice, none
-left out.
+left out. With `--method grpo` it is trained on completions of its own, every second step on ones that were drawn a step
+before, rewarded by their length: then rows are problems with their rewards. With `--method distill` it is an on-policy
+distillation, whose completions must be drawn again as they were.
 """
 
 import argparse
@@ -27,82 +29,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from configs.launch import Launch, Shard
-from configs.scratch import Architecture
+from bench.fault_trainings import BEGUN, KINDS, METHODS, ignore, make_inputs, train_in
+from configs.launch import Launch
 from configs.training import Training
 from flows.run.ranks import RankFailed, run_in_ranks
-from records.dataset_row import unsampled_row
 from records.hashing import sha256_of
-from records.parquet import DATASET, read_rows, write_rows
-from records.thinking import CLOSE, OPEN
+from records.parquet import read_rows
 
-ROWS, EPOCHS = 40, 2
-BEGUN = "begun"
 ENDED_S = 30
 """Seconds in which the ranks of a killed training must have ended, those too that were not killed themselves."""
 KILLS = 2
 """How often each training is killed before it may finish."""
-ARCHITECTURE = Architecture(
-    hidden_size=32,
-    intermediate_size=64,
-    num_hidden_layers=1,
-    num_attention_heads=2,
-    num_key_value_heads=1,
-    head_dim=16,
-    vocab_size=300,
-)
 FORKS = multiprocessing.get_context("forkserver")
 """Starts each training as a fork of a process that has already imported TRL, which takes 12 s."""
-FORKS.set_forkserver_preload(["student.methods.sft", "student.scratch.model"])
-
-
-def make_training(packing: bool) -> Training:
-    settings = {
-        "num_train_epochs": EPOCHS,
-        "learning_rate": 1e-2,
-        "per_device_train_batch_size": 1 if packing else 2,
-        "gradient_accumulation_steps": 2,
-        "bf16": False,
-        "packing": packing,
-        "save_steps": 3,
-        "logging_steps": 1,
-    }
-    return Training.model_validate({"max_length": 128, "dtype": "float32", "settings": settings})
-
-
-def make_inputs(folder: Path) -> None:
-    """Write an untrained model and a dataset."""
-    from student.scratch.model import make_model
-
-    draws = random.Random(0)
-    contents = [f"{OPEN}\n" + "1 + 1 = 2\n" * draws.randint(1, 4) + f"{CLOSE}\n\n\\boxed{{2}}" for _ in range(ROWS)]
-    make_model(folder / "model", ARCHITECTURE, contents, seed=0)
-    (folder / "data").mkdir()
-    rows = [
-        unsampled_row(
-            [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}], f"problem{at}", "made"
-        )
-        for at, content in enumerate(contents)
-    ]
-    write_rows(folder / "data" / "train.parquet", rows, DATASET)
-
-
-def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "none", progress: Any = None) -> None:
-    """Train in this process, or as one rank of several, silently, once it is said that all is imported."""
-    from student.data.mixing import Part
-    from student.data.student_files import StudentOrigin
-    from student.methods.sft import train
-
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
-    (folder / BEGUN / str(os.getpid())).touch()
-    origin, parts = StudentOrigin(str(inputs / "model")), [Part(inputs / "data")]
-    train(folder, training, origin, parts, ignore, device="cpu", shard=shard)
-
-
-def ignore(*_: Any, **__: Any) -> None:
-    """Take no notice of progress."""
+FORKS.set_forkserver_preload([*(f"student.methods.{name}" for name in METHODS), "student.scratch.model"])
 
 
 class Killer(threading.Thread):
@@ -173,7 +113,7 @@ def run(
 class Result:
     """What became of the trainings of one kind."""
 
-    packing: bool
+    kind: str
     processes: int = 1
     trainings: int = 0
     killed: int = 0
@@ -198,18 +138,18 @@ def compare(result: Result, whole: Path, resumed: Path) -> None:
     result.other_order += ledger_of(whole) != ledger_of(resumed)
 
 
-def kill_trainings(folder: Path, packing: bool, times: int, processes: int = 1, seed: int = 0) -> Result:
+def kill_trainings(folder: Path, kind: str, times: int, processes: int = 1, seed: int = 0) -> Result:
     """Kill `times` trainings at random instants, and compare each with an unbroken one."""
     folder.mkdir(exist_ok=True)
     if not (folder / "model").exists():
         make_inputs(folder)
-    training, instants = make_training(packing), random.Random(f"{seed}:{packing}")
-    result = Result(packing, processes)
-    whole = folder / f"whole-{packing}"
+    training, instants = KINDS[kind](), random.Random(f"{seed}:{kind}")
+    result = Result(kind, processes)
+    whole = folder / f"whole-{kind}"
     run(folder, whole, training, processes)  # the first one also waits for the imports
-    seconds = run(folder, folder / f"timed-{packing}", training, processes)
+    seconds = run(folder, folder / f"timed-{kind}", training, processes)
     for number in range(times):
-        resumed = folder / f"resumed-{packing}-{number}"
+        resumed = folder / f"resumed-{kind}-{number}"
         for _ in range(KILLS):
             victim = instants.choice([None, *range(processes)])
             run(folder, resumed, training, processes, instants.uniform(0.02, 0.95) * seconds, victim)
@@ -226,18 +166,19 @@ def kill_trainings(folder: Path, packing: bool, times: int, processes: int = 1, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=25, help="trainings to kill, of each kind")
+    parser.add_argument("--method", choices=METHODS, default="sft")
     parser.add_argument("--processes", type=int, default=1, help="ranks that share each training")
     parser.add_argument("--json", type=Path, help="write the results here")
     arguments = parser.parse_args()
     logging.disable(logging.ERROR)  # torch's launcher tells of every rank that was killed
     with tempfile.TemporaryDirectory() as folder:
         results = [
-            asdict(kill_trainings(Path(folder), packing, arguments.times, arguments.processes))
-            for packing in (False, True)
+            asdict(kill_trainings(Path(folder), kind, arguments.times, arguments.processes))
+            for kind in METHODS[arguments.method]
         ]
-    print(f"{'':28}{'unpacked':>10}{'packed':>10}")
-    for name in [name for name in results[0] if name != "packing"]:
-        print(f"{name.replace('_', ' '):28}{results[0][name]:>10}{results[1][name]:>10}")
+    print(" " * 28 + "".join(f"{result['kind']:>10}" for result in results))
+    for name in [name for name in results[0] if name != "kind"]:
+        print(f"{name.replace('_', ' '):28}" + "".join(f"{result[name]:>10}" for result in results))
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=2) + "\n")
 

@@ -1,9 +1,10 @@
 """Datasets that a training stage mixes."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
+from configs.sample_of import SampleOf
 from configs.section import Section
 from configs.sources import RowFile
 
@@ -17,13 +18,24 @@ class MessageColumns(Section):
     """What belongs to the same problem. Without it, rows with the same question (the last user's turn) do."""
 
 
+def kind_of_origin(given: Any) -> str:
+    """Return which member of the union `from` is. Its names are those that `configs.explain` looks for."""
+    return "SampleOf" if isinstance(given, dict | SampleOf) else "traces"
+
+
+Origin = Annotated[
+    Annotated[Literal["traces"], Tag("traces")] | Annotated[SampleOf, Tag("SampleOf")], Discriminator(kind_of_origin)
+]
+
+
 class DataSource(Section):
-    """A dataset in a training stage's mix: the run's own traces (`from: traces`), or a file, folder or hub dataset."""
+    """A dataset in a training stage's mix: the run's own traces (`from: traces`), those of an earlier stage's model
+    (`from: {sample: …}`), or a file, folder or hub dataset."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    origin: Literal["traces"] | None = Field(default=None, alias="from")
-    """`traces` is the dataset that this run selects."""
+    origin: Origin | None = Field(default=None, alias="from")
+    """`traces` is the dataset that this run selects of the teacher's; a mapping samples a model of an earlier stage."""
     path: str | None = None
     """A .jsonl, .jsonl.gz, .json or .parquet file, or a Hugging Face dataset: `hf://owner/name` or a local folder."""
     split: str = "train"
@@ -42,12 +54,17 @@ class DataSource(Section):
     @model_validator(mode="after")
     def has_one_origin(self) -> "DataSource":
         if (self.origin is None) == (self.path is None):
-            raise ValueError("give either from: traces (the run's own dataset) or path (another one)")
+            raise ValueError("give either from (traces, or a stage to sample) or path (another dataset)")
         return self
 
     @classmethod
     def traces(cls) -> "DataSource":
         return cls.model_validate({"from": "traces"})
+
+    @property
+    def sampled(self) -> SampleOf | None:
+        """The sampling that makes it; None for other datasets."""
+        return self.origin if isinstance(self.origin, SampleOf) else None
 
     def table(self) -> RowFile:
         """Return the dataset as the problem sources read one. It must have a path."""

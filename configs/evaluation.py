@@ -31,6 +31,8 @@ class Evaluation(Sampling):
     }
     """The models that are measured, each with its precisions: base, student, teacher (a vLLM teacher), a training
     stage by its name, or any other model by its path. All run in vLLM."""
+    stages: bool = False
+    """Measure the model of every training stage as well, to tell what each of them brought."""
     mix_runtimes: bool = False
     """Compare models that were sampled by different engines, kernels or dtypes all the same. Their differences are then
     labelled."""

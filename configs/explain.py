@@ -26,7 +26,8 @@ def explain(entry: Any, tree: Any, root: type[BaseModel] = Config) -> str:
     if entry["type"] == "union_tag_not_found":
         return f"{prefix}kind: required, but missing"
     if entry["type"] == "union_tag_invalid":
-        return f"{prefix}kind: must be one of {entry['ctx']['expected_tags']} (got {entry['ctx']['tag']!r})"
+        chosen_by = "method" if "method" in known else "kind"
+        return f"{prefix}{chosen_by}: must be one of {entry['ctx']['expected_tags']} (got {entry['ctx']['tag']!r})"
     message = entry["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" + ("" if isinstance(entry["input"], dict) else f" (got {entry['input']!r})")
 
@@ -49,8 +50,8 @@ def locate(loc: Iterable[Any], tree: Any, root: type[BaseModel]) -> tuple[str, l
             tree, path = tree[part], f"{path}{part}."
             known = [field.alias or key for section in sections for key, field in section.model_fields.items()]
             if part in known:  # otherwise it is an index, or a key that the user chose, as in benchmarks
-                fields = [section.model_fields[part] for section in sections if part in section.model_fields]
-                sections = [model for field in fields for model in models_in(field.annotation)]
+                every = [(field.alias or key, field) for one in sections for key, field in one.model_fields.items()]
+                sections = [model for name, field in every if name == part for model in models_in(field.annotation)]
         elif isinstance(tree, list) and any(part in section.model_fields for section in sections):
             # A list in place of a section with that field: benchmarks may be given as their sources.
             sections = [model for one in sections for model in models_in(one.model_fields[part].annotation)]
@@ -60,8 +61,9 @@ def locate(loc: Iterable[Any], tree: Any, root: type[BaseModel]) -> tuple[str, l
 
 
 def names_in_union(section: type[BaseModel]) -> tuple[Any, ...]:
-    """Return what pydantic calls a member of a union: the values of its field `kind`, or its class's name."""
-    kind = section.model_fields.get("kind")
+    """Return what pydantic calls a member of a union: the values of its field `kind` or `method`, or its class's
+    name."""
+    kind = section.model_fields.get("kind") or section.model_fields.get("method")
     return get_args(kind.annotation) if kind else (section.__name__,)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from configs.benchmarks import shipped_names
+from configs.judges import judge_weights
 from configs.schema import Config
 from configs.sources import RowFile
 from configs.teacher_kind import WeightsName
@@ -26,14 +27,17 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
     student = WeightsName("student", config.student.path or "", config.student.revision)
     evaluated = config.evaluation.models if config.evaluation else {}
     others = [WeightsName(f"evaluation.models.{name}", one.path or "", one.revision) for name, one in evaluated.items()]
-    for weights in (*config.teacher.weights_names, student, *others):
+    for weights in (*config.teacher.weights_names, *judge_weights(config), student, *others):
         if is_model_name(weights.path):
             yield weights
     sources: dict[str, object] = {f"problems.{index}": source for index, source in enumerate(config.problems)}
     sources |= {f"teacher.files.{index}": file for index, file in enumerate(config.teacher.trace_files)}
     for at, stage in enumerate(config.training):
         place = f"training.{at}" if len(config.training) > 1 else "training"
-        sources |= {f"{place}.data.{index}": data.table() for index, data in enumerate(stage.data) if data.path}
+        for index, data in enumerate(stage.datasets):
+            sources |= {f"{place}.data.{index}": data.table()} if data.path else {}
+            asked = data.sampled.problems if data.sampled else []
+            sources |= {f"{place}.data.{index}.from.problems.{number}": one for number, one in enumerate(asked)}
     for name, benchmark in config.benchmarks.items():
         shipped = name in shipped_names()  # then `revision` stands beside the name
         for index, held_out in enumerate(benchmark.sources):

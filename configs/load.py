@@ -14,6 +14,8 @@ from configs.section import Section
 from configs.yaml_text import parse_yaml
 
 SHIPPED = Path(__file__).parent
+EXTENDS = "extends"
+"""Key of a file for another one beside it, from which it takes whatever it does not say itself."""
 Root = TypeVar("Root", bound=Section)
 
 
@@ -64,11 +66,40 @@ def refused_keys(tree: dict[str, Any], root: type[Root]) -> dict[str, str]:
 
 
 def read_tree(path: str | Path) -> dict[str, Any]:
-    """Read the file as plain dicts and lists. Errors: ConfigError for a file that is not a YAML mapping."""
+    """Read the file as plain dicts and lists, on top of the one that it `extends`, if it does. Errors: ConfigError for
+    a file that is not a YAML mapping."""
+    return extended(Path(path), [])
+
+
+def extended(path: Path, by: list[Path]) -> dict[str, Any]:
+    """Read a file, and the one that it extends: mappings are merged, anything else is replaced. `by` are the files that
+    extend it. Errors: ConfigError."""
+    tree = read_file(path)
+    if EXTENDS not in tree:
+        return tree
+    name = tree.pop(EXTENDS)
+    below = path.parent / str(name)
+    if below.resolve() in [one.resolve() for one in (path, *by)]:
+        raise ConfigError(f"{path}: {EXTENDS}: {name} extends this file again; remove one of the two")
+    if not below.is_file():
+        raise ConfigError(f"{path}: {EXTENDS}: {below}: no such config; give a file beside this one")
+    return merged(extended(below, [path, *by]), tree)
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Return `below` with the values of `above`."""
+    both = dict(below)
+    for key, value in above.items():
+        old = both.get(key)
+        both[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return both
+
+
+def read_file(path: Path) -> dict[str, Any]:
     try:
-        tree = unshare(parse_yaml(Path(path).read_text(encoding="utf-8")))
+        tree = unshare(parse_yaml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        names = [*SHIPPED.glob("demo/*.yaml"), *SHIPPED.glob("pairs/*.yaml")]
+        names = [file for folder in ("demo", "pairs", "recipes") for file in SHIPPED.glob(f"{folder}/*.yaml")]
         shipped = ", ".join(str(file.relative_to(SHIPPED.parent)) for file in sorted(names))
         raise ConfigError(f"{path}: no such config; shipped: {shipped}") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, date 2026-02-30

@@ -2,34 +2,40 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 
 from configs.evaluated_models import EvaluatedModel
 from configs.evaluation import Evaluation
 from configs.models import Model, Student
+from configs.rounds import unrolled
+from configs.stage_checks import student_stages
+from configs.stages import TrainingStage
 from configs.teachers import Teacher, VllmTeacher
-from configs.training import TrainingStage
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 BASE, STUDENT, TEACHER = "base", "student", "teacher"
 
 
 def measured_models(
-    evaluation: Evaluation, student: Student, teacher: Teacher, training: list[TrainingStage]
+    evaluation: Evaluation, student: Student, teacher: Teacher, training: Sequence[TrainingStage]
 ) -> dict[str, Model]:
     """Return the models of `evaluation.models` by name, in the config's order.
 
     Errors: ValueError for a name that is none, a teacher without weights, weights that cannot be quantized for vLLM,
     and a context that `max_tokens` fills.
     """
-    *earlier, last = [stage.name for stage in training]
+    *earlier, last = [stage.name for stage in student_stages(training)]
+    taken = {BASE, STUDENT, TEACHER, *earlier, *(stage.name for stage in unrolled(training))}
     found: dict[str, Model] = {}
     for name, entry in evaluation.models.items():
         place = f"evaluation.models.{name}"
         if name == last:
             raise ValueError(f"{place}: the last training stage makes the student; name it student")
+        if entry.path is None and name in [stage.name for stage in training if not stage.makes_student]:
+            raise ValueError(f"{place}: makes a reward model, which answers nothing; measure it with evaluation.rerank")
         if entry.path is None:
             found[name] = model_of_run(name, student, teacher, earlier)
-        elif name in (BASE, STUDENT, TEACHER, *earlier):
+        elif name in taken:
             raise ValueError(f"{place}: is a model of the run; remove its path, or choose another name")
         else:
             found[name] = entry.as_model(name, trained(student))

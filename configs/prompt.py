@@ -1,17 +1,14 @@
 """The prompt with which a problem is put to a model: a family from configs/prompts/, your own file, or its fields."""
 
-import difflib
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import JsonValue, ValidationError, model_validator
+from pydantic import JsonValue, model_validator
 
+from configs.named_file import read_named
 from configs.section import Section
-from configs.yaml_text import parse_yaml
 
 FAMILIES = Path(__file__).with_name("prompts")
-ENDINGS = (".yaml", ".yml")
 SET_BY_US = ("add_generation_prompt", "chat_template", "continue_final_message", "conversation", "messages", "tokenize")
 
 
@@ -52,30 +49,4 @@ class Prompt(Section):
 
 def read_family(name: str) -> dict[str, Any]:
     """Read the fields of a family by name, or of a file by path. Errors: ValueError that says what to change."""
-    known = sorted(path.stem for path in FAMILIES.glob("*.yaml"))
-    file = Path(name) if name.endswith(ENDINGS) else FAMILIES / f"{name}.yaml"
-    if not name.endswith(ENDINGS) and name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        guess = f"did you mean {near[0]}? " if near else ""
-        raise ValueError(f"no such prompt family; {guess}known: {', '.join(known)}; a file of your own ends in .yaml")
-    try:
-        tree = parse_yaml(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ValueError(f"no such file (looked for {file.absolute()}); known families: {', '.join(known)}") from None
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8
-        raise ValueError(f"{file}: not readable as YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(tree, dict):
-        raise ValueError(f"{file}: a prompt is a mapping of {', '.join(Prompt.model_fields)}")
-    try:
-        Prompt.model_validate(tree)
-    except ValidationError as error:
-        raise ValueError(f"{file}: {'; '.join(explain(entry) for entry in error.errors())}") from None
-    return tree
-
-
-def explain(entry: Any) -> str:
-    key = ".".join(map(str, entry["loc"]))
-    if entry["type"] == "extra_forbidden":
-        return f"{key}: unknown key; known: {', '.join(Prompt.model_fields)}"
-    message = entry["msg"].removeprefix("Value error, ")
-    return f"{key}: {message}" if key else message
+    return read_named(name, FAMILIES, Prompt, "prompt", "prompt family", "families")

@@ -132,6 +132,10 @@ class TeacherSampling(Sampling):
     thinking_tokens: int | None = Field(default=None, ge=1)
     """Longest reasoning in tokens. A reasoning that is still open then is closed, and the model goes on to its answer
     (budget forcing: s1, arXiv 2501.19393, section 3.1). `null` is off."""
+    logprobs: int | None = Field(default=None, ge=1, le=20)
+    """Keep the log-probabilities of this many most probable tokens at each token of a completion, for off-policy
+    distillation into a student with the teacher's vocabulary. 20 is the most that vLLM and OpenAI's API give; about 4
+    bytes each (docs/sampling.md). `null` keeps none."""
     speculate: bool = True
     """With `accept`: while the engine would idle, draw traces that may not be needed, and cancel those that are not. A
     run ends sooner, but costs more on an endpoint that is paid by the token."""
@@ -183,6 +187,8 @@ class TeacherSampling(Sampling):
             raise ValueError("search draws several continuations, which are all the same at temperature 0: raise it")
         if self.thinking_tokens or any(chance.thinking_tokens for chance in self.second_chances):
             raise ValueError("thinking_tokens bounds a trace that is drawn in one go: remove it, or search")
+        if self.logprobs is not None:
+            raise ValueError("logprobs are kept of a trace that is drawn in one go: remove logprobs, or search")
         if any(chance.continue_truncated for chance in self.second_chances):
             raise ValueError("continue_truncated goes on with one given trace: remove it, or search")
         if isinstance(self.search, StepSearch) and self.search.step_tokens > self.max_tokens:

@@ -4,22 +4,28 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from configs.aggregate import ScorerName
 from configs.benchmarks import Benchmark, resolve
 from configs.distribution import Distribution
 from configs.evaluation import Evaluation
 from configs.judging import Judging
 from configs.launch import Launch
+from configs.llm_judge import SecondOpinion
 from configs.measuring import measured_models
 from configs.models import Student
+from configs.own_samples import check_samples
 from configs.publishing import Publishing
+from configs.rollout_checks import check_rollouts
+from configs.rounds import check_rounds
 from configs.sampling import TeacherSampling
-from configs.scorers import ModelScorer, Scorer, ScorerName, check_aggregate, check_scorers, scorer_named
+from configs.scorers import ModelScorer, Scorer, StepJudge, check_aggregate, check_scorers, scorer_named
 from configs.search import StepSearch
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
-from configs.teachers import Teacher
-from configs.training import TrainingStage, adapts_the_base, as_list, check_stages
+from configs.stage_checks import adapts_the_base, check_distilled, check_rewards, check_stages
+from configs.stages import Stage, as_list
+from configs.teachers import Teacher, VllmTeacher
 
 
 class Config(Section):
@@ -37,11 +43,14 @@ class Config(Section):
     never reach the dataset."""
     sampling: TeacherSampling | None = None
     judging: Judging = Judging()
+    second_opinion: SecondOpinion | None = None
+    """An LLM judge that reads what the verifiers rejected or could not decide; `null` asks none."""
     scorers: dict[ScorerName, Scorer] = {}
     """Models and checks that give traces a number, by the names that selection and evaluation call them by."""
     selection: Selection = Selection()
-    training: Annotated[list[TrainingStage], BeforeValidator(as_list), Field(min_length=1)]
-    """Stages, each starting from the one before unless it says otherwise. The last one makes the student."""
+    training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
+    """Stages, each starting from the one before unless it says otherwise. The last one that makes a language model
+    makes the student; reward models may stand anywhere."""
     launch: Launch = Launch()
     evaluation: Evaluation | None = None
     publishing: Publishing = Publishing()
@@ -57,13 +66,20 @@ class Config(Section):
         elif self.teacher.context is not None and self.sampling.longest >= self.teacher.context:
             raise ValueError(f"sampling.max_tokens must leave room for the prompt: below {self.teacher.context}")
         self.check_second_chances()
+        self.check_tokenizers()
         if bool(self.benchmarks) != (self.evaluation is not None):
             raise ValueError("benchmarks and evaluation go together: give both or neither")
         self.check_evaluation()
         if self.evaluation and self.evaluation.budgets.on and not self.student.thinks_once_trained:
             raise ValueError("evaluation.budgets bounds reasoning: the student is trained to answer without; remove it")
         check_stages(self.training)
+        logprobs = bool(self.sampling and self.sampling.logprobs)
+        check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
+        check_rewards(self.training, self.teacher.sampled, self.judging.language is not None)
+        check_rounds(self.training, self.benchmarks)
+        check_samples(self.training, self.student, self.problems, self.sampling, self.selection)
         self.check_scoring()
+        check_rollouts(self.training, self.teacher)
         if self.evaluation:
             measured_models(self.evaluation, self.student, self.teacher, self.training)
         if max(stage.max_length for stage in self.training) > self.student.max_model_len:
@@ -79,6 +95,17 @@ class Config(Section):
                 "or student.positions.rope_theta"
             )
         return self
+
+    def check_tokenizers(self) -> None:
+        teacher = self.teacher if isinstance(self.teacher, VllmTeacher) else None
+        if teacher and teacher.scratch and teacher.scratch.tokenizer == "teacher":
+            raise ValueError(
+                "teacher.scratch.tokenizer: is the teacher's own; set it to own, and the student's to teacher"
+            )
+        if teacher is None and self.student.scratch and self.student.scratch.tokenizer == "teacher":
+            raise ValueError(
+                "student.scratch.tokenizer: teacher needs a teacher of kind vllm, whose files are read; set own"
+            )
 
     def check_evaluation(self) -> None:
         if self.evaluation is None:
@@ -100,6 +127,11 @@ class Config(Section):
         scorer = scorer_named(self.scorers, search.scorer, "sampling.search.scorer")
         if search.aggregate:
             check_aggregate(scorer, search.aggregate, "sampling.search.aggregate")
+        if isinstance(scorer, StepJudge):
+            raise ValueError(
+                f"sampling.search.scorer: {search.scorer} is an LLM judge, which reads whole traces after sampling; "
+                "take equations or a reward model"
+            )
         if isinstance(scorer, ModelScorer) and scorer.origin is not None:
             raise ValueError(
                 f"sampling.search.scorer: {search.scorer} is trained in this run, after sampling; train it in another "
@@ -142,3 +174,8 @@ class Config(Section):
         bounded = self.sampling and (self.sampling.thinking_tokens or any(one.thinking_tokens for one in chances))
         if bounded and not self.teacher.reasons:
             raise ValueError("sampling.thinking_tokens bounds reasoning: set teacher.thinks=true, or remove it")
+        if self.sampling and self.sampling.logprobs and not self.teacher.names_tokens:
+            raise ValueError(
+                "sampling.logprobs: nobody could say which vocabulary the servers' token ids belong to; set "
+                "teacher.tokenizer to the model's tokenizer"
+            )

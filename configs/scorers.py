@@ -1,16 +1,19 @@
 """Scorers: models and checks that give traces a number. They rank traces and reject none by themselves."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from configs.aggregate import OverSteps
+from configs.llm_judge import Judge, JudgeSampling, check_judge
 from configs.models import Dtype
+from configs.rubric import Rubric
 from configs.section import Section
-from configs.training import TrainingStage
 
-OverSteps = Literal["mean", "min", "product", "last"]
-Aggregate = Literal["mean", "min", "product", "last", "outcome"]
+if TYPE_CHECKING:
+    from configs.stages import TrainingStage
+
 Form = Literal["trl", "qwen_math_prm", "skywork", "rlhflow", "math_shepherd"]
 
 
@@ -78,11 +81,31 @@ class ProcessScorer(ModelScorer):
         return self
 
 
-Scorer = Annotated[EquationsScorer | OutcomeScorer | ProcessScorer, Field(discriminator="kind")]
-ScorerName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+class StepJudge(Section):
+    """An LLM judge that names the first wrong step (docs/llm_judge.md). Steps before it score 1, it and those after it
+    0; without a majority they have no score."""
+
+    kind: Literal["step_judge"]
+    judge: Judge
+    """A model as teachers are given: weights in vLLM, servers, or the fake."""
+    rubric: Rubric = Field(default_factory=lambda: Rubric.model_validate("first_wrong_step"))
+    """What it is asked: a shipped rubric of kind `steps`, a file, or the fields themselves."""
+    sampling: JudgeSampling
+    aggregate: OverSteps = "min"
+    """What stands for the whole trace where a single number is needed."""
+
+    @model_validator(mode="after")
+    def can_be_asked(self) -> "StepJudge":
+        if self.rubric.kind != "steps":
+            raise ValueError("rubric: this one judges answers; a judge of steps needs one of kind steps")
+        check_judge(self.judge, self.sampling)
+        return self
 
 
-def check_scorers(scorers: Mapping[str, Any], training: list[TrainingStage]) -> None:
+Scorer = Annotated[EquationsScorer | OutcomeScorer | ProcessScorer | StepJudge, Field(discriminator="kind")]
+
+
+def check_scorers(scorers: Mapping[str, Any], training: "Sequence[TrainingStage]") -> None:
     """Check that every scorer that a training stage makes has a stage of the right method. Errors: ValueError."""
     methods = {stage.name: str(stage.method) for stage in training}
     for name, scorer in scorers.items():

@@ -36,4 +36,7 @@ class Scratch(Section):
     solutions: Solutions
     """`worked`: steps inside `<think>`, then the boxed answer. `restated`: the question's expression and the boxed
     answer, without steps, so that the model learns to copy. `bare`: the boxed answer alone."""
+    tokenizer: Literal["own", "teacher"] = "own"
+    """`own` is a byte-level BPE trained on these solutions. `teacher` takes the teacher's, so that the teacher's logits
+    can be distilled (docs/training.md)."""
     training: Training

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from configs.scorers import Aggregate, ScorerName
+from configs.aggregate import Aggregate, ScorerName
 from configs.section import Section
 
 MOST = 1024

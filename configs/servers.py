@@ -22,7 +22,10 @@ LOADS_CODE = (
 """Arguments of vLLM 0.32 by which a server loads Python code, or more arguments, that a config or a model names."""
 WHOLE_NAMES = ("reasoning-parser",)
 """Arguments with which another begins, but which are harmless themselves."""
-SET_BY_SAMPLING = ("seed", "temperature", "top_p", "top_k", "max_tokens")
+SET_BY_SAMPLING = (
+    *("seed", "temperature", "top_p", "top_k", "max_tokens"),
+    *("logprobs", "top_logprobs", "return_tokens_as_token_ids"),
+)
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -92,6 +95,9 @@ class ServerTeacher(ModelTeacher):
     extra_body: dict[str, JsonValue] = {}
     """Further fields of every request, such as `{chat_template_kwargs: {enable_thinking: true}}`. `null` leaves out a
     field that would be sent: hosted APIs may reject `top_k` or `seed`."""
+    tokenizer: str | None = None
+    """The model's tokenizer, a directory or a Hugging Face name, for `sampling.logprobs`: it says which vocabulary the
+    servers' token ids belong to. `null` takes that of `serve.path`."""
     api_key_env: str | None = None
     """The name of the environment variable that holds the API key. The key itself must not be in a config."""
     max_in_flight: int = Field(default=256, ge=1)
@@ -120,6 +126,14 @@ class ServerTeacher(ModelTeacher):
     @property
     def weights_names(self) -> list[WeightsName]:
         return [WeightsName("teacher.serve", self.serve.path, self.serve.revision)] if self.serve else []
+
+    @property
+    def tokenizer_place(self) -> str | None:
+        return self.tokenizer or (self.serve.path if self.serve else None)
+
+    @property
+    def names_tokens(self) -> bool:
+        return self.tokenizer_place is not None
 
     @property
     def origin(self) -> str:

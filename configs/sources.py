@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 from configs.options import Options
 from configs.section import Section
 
-Verifier = Literal["math", "choice", "code", "reasoning_gym"]
+Verifier = Literal["math", "choice", "code", "reasoning_gym", "formal"]
 
 
 SCHEME = "hf://"
@@ -66,8 +66,9 @@ class ProblemColumns(Section):
     """`null`: the problems have none, because unit tests judge or the majority decides."""
     extra: dict[str, str] = {}
     """Further data for the verifier, with the column that holds each: `{options: choices}` for `choice`,
-    `{tests: test_list, setup: test_setup_code}` for `code` (and `prompt`, `entry_point`, `cpu_s`, …). Benchmarks are
-    scored apart by `level`, `subject` and `difficulty`."""
+    `{tests: test_list, setup: test_setup_code}` for `code` (and `prompt`, `entry_point`, `cpu_s`, …), `{formal: smt2,
+    unknowns: names}` for `formal` (and `asks`, `claim`). Benchmarks are scored apart by `level`, `subject` and
+    `difficulty`."""
     date: str | None = None
     """When the problem appeared, as ISO text (`2024-08-17T00:00:00`); `from` and `until` compare it."""
 

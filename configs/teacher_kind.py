@@ -27,6 +27,11 @@ class TeacherKind(Section):
     """True if it can continue the beginning of a completion."""
 
     @property
+    def names_tokens(self) -> bool:
+        """True if it is known which vocabulary its token ids belong to."""
+        return True
+
+    @property
     def context(self) -> int | None:
         """Prompt and completion together, in tokens; None if there is no limit."""
         return None

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat
 
-from configs.models import Model
+from configs.models import Model, Student
 from configs.servers import ServerTeacher
 from configs.sources import TraceFile
 from configs.teacher_kind import ModelTeacher, TeacherKind, WeightsName
@@ -24,6 +24,18 @@ class VllmTeacher(ModelTeacher, Model):
         return self.path or ""
 
 
+class SampledStudent(Student, VllmTeacher):
+    """The student, or its base, where it is sampled as a teacher is. No config holds one: it is made of `student`."""
+
+    kind: Literal["vllm"] = "vllm"
+
+    @classmethod
+    def of(cls, student: Student, *, trained: bool) -> "SampledStudent":
+        """Return the student's settings; `trained` says whether it has been trained, for its base may not reason."""
+        own = {name: getattr(student, name) for name in Student.model_fields}
+        return cls.model_validate(own | ({"thinks": student.thinks_once_trained} if trained else {}))
+
+
 class RecordedTeacher(TeacherKind):
     """Traces that were recorded elsewhere, instead of sampling."""
 
@@ -41,10 +53,9 @@ class RecordedTeacher(TeacherKind):
         return self.files
 
 
-class FakeTeacher(TeacherKind):
+class Fake(TeacherKind):
     """Deterministic completions without a model, for tests and dry runs of a pipeline."""
 
-    kind: Literal["fake"]
     name: str = "fake"
     accuracy: float = Field(default=0.7, ge=0, le=1)
     """Share of completions that carry the reference."""
@@ -61,6 +72,20 @@ class FakeTeacher(TeacherKind):
     """Mean seconds per completion. A longer text takes longer."""
     in_flight: int = Field(default=256, ge=1)
     """Number of completions drawn at a time."""
+
+
+class FakeTeacher(Fake):
+    """A fake that solves problems."""
+
+    kind: Literal["fake"]
+
+
+class FakeJudge(Fake):
+    """A fake that gives verdicts; `accuracy` is the share in which it says what the verifiers said."""
+
+    kind: Literal["fake_judge"]
+    nonsense: float = Field(default=0.0, ge=0, le=1)
+    """Share of replies without a verdict."""
 
 
 Teacher = Annotated[VllmTeacher | ServerTeacher | RecordedTeacher | FakeTeacher, Field(discriminator="kind")]

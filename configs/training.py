@@ -1,4 +1,4 @@
-"""Settings for training a model: one stage of the list `training`."""
+"""Settings that every training has, whatever its method."""
 
 import difflib
 import math
@@ -7,11 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue, model_validator
 
-from configs.data_mix import DataSource
 from configs.section import Section
-
-NAMES_TAKEN = {"base", "previous", "traces", "student", "teacher"}
-"""Words that mean something else where a stage's name can stand."""
 
 
 class Training(Section):
@@ -72,18 +68,6 @@ class Training(Section):
         return batch_of(self.settings)
 
 
-class TrainingStage(Training):
-    """One stage of the list. A single mapping in place of the list is a list of one."""
-
-    name: str = Field(default="sft", pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    """Names the stage's artifact, and the stage where a later one starts from it."""
-    method: Literal["sft"] = "sft"
-    start: str = "previous"
-    """Weights to start from: `previous` (the base, for the first stage), `base`, or the name of an earlier stage."""
-    data: list[DataSource] = Field(default=[DataSource.traces()], min_length=1)
-    """The datasets that are mixed: the run's own traces unless others are given."""
-
-
 def numbers_in(value: Any, place: str) -> Iterator[tuple[str, float]]:
     """Yield every float below a value with its dotted path."""
     if isinstance(value, float):
@@ -96,27 +80,3 @@ def numbers_in(value: Any, place: str) -> Iterator[tuple[str, float]]:
 def batch_of(settings: dict[str, JsonValue]) -> int:
     rows, steps = (settings.get(key, 1) for key in ("per_device_train_batch_size", "gradient_accumulation_steps"))
     return rows * steps if isinstance(rows, int) and isinstance(steps, int) else 1
-
-
-def as_list(given: Any) -> Any:
-    """Return a single stage as a list of one."""
-    return [given] if isinstance(given, dict | Training) else given
-
-
-def check_stages(stages: list[TrainingStage]) -> None:
-    """Check names and starts. Errors: ValueError."""
-    seen: list[str] = []
-    for at, stage in enumerate(stages):
-        if stage.name in seen or stage.name in NAMES_TAKEN:
-            why = "another stage has it" if stage.name in seen else "it means something else"
-            raise ValueError(f"training.{at}.name: {stage.name!r} cannot be used, because {why}")
-        if stage.start not in ("previous", "base", *seen):
-            known = ", ".join(["previous", "base", *seen])
-            raise ValueError(f"training.{at}.start: {stage.start!r} is no earlier stage; choose one of {known}")
-        seen.append(stage.name)
-
-
-def adapts_the_base(stages: list[TrainingStage]) -> bool:
-    """Return True if the student is the base with an adapter on it, rather than an earlier stage's weights with one."""
-    last = stages[-1]
-    return last.lora is not None and (last.start == "base" or (last.start == "previous" and len(stages) == 1))

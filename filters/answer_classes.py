@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from fractions import Fraction
 
 from configs.judging import Judging
+from filters import replies
 from filters.in_worker import quick_verdict
 from filters.pool import Pool
 from filters.reasons import PASS
@@ -12,7 +13,7 @@ from filters.selection.majority import classes
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.math_answer import MAX_CHARACTERS, PLAIN, plain
 from filters.worker_process import WorkerDied
-from records.parquet import batched
+from records.batches import batched
 
 Grouped = list[list[int]]
 """Classes of one problem's answers, as lists of positions."""
@@ -48,7 +49,7 @@ def grouped_as_numbers(answers: Sequence[str]) -> Grouped | None:
 def grouped_by_verifier(problems: list[list[str]]) -> list[Grouped]:
     pool = Pool(Judging(), ())
     try:
-        parts = [(part, pool.schedule(group_all, part)) for part in batched(problems, TOGETHER)]
+        parts = [(part, pool.schedule(group_all, part, replies.classes)) for part in batched(problems, TOGETHER)]
         return [groups for part, future in parts for groups in waited_for(part, future, pool)]
     finally:
         pool.stop()
@@ -62,7 +63,7 @@ def waited_for(part: list[list[str]], future: "Future[list[Grouped]]", pool: Poo
     except (TimeoutError, WorkerDied):
         if len(part) == 1:
             return [[[at] for at in range(len(part[0]))]]
-        alone = [pool.schedule(group_all, [answers]) for answers in part]
+        alone = [pool.schedule(group_all, [answers], replies.classes) for answers in part]
         return [waited_for([answers], one, pool)[0] for answers, one in zip(part, alone, strict=True)]
 
 

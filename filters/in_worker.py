@@ -11,6 +11,7 @@ from typing import Any
 
 from configs.judging import CodeLimits
 from filters.reasons import PASS, UNKNOWN, UNVERIFIABLE
+from filters.replies import written
 from filters.rules.rule import Filter
 from filters.verifiers.evidence import Evidence, evidence_of
 from filters.verifiers.programs.jobs import Job
@@ -44,20 +45,20 @@ def serve(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         prepare_worker(connection.recv())
-        connection.send(True)
+        connection.send_bytes(written((False, True)))
         while True:
             work, argument = connection.recv()
-            connection.send(outcome_of(work, argument))
+            connection.send_bytes(reply_of(work, argument))
     except (EOFError, ConnectionError):
         return
 
 
-def outcome_of(work: Callable[[Any], Any], argument: Any) -> tuple[bool, Any]:
-    """Return whether the work raised an error, and the error or its result."""
+def reply_of(work: Callable[[Any], Any], argument: Any) -> bytes:
+    """Write whether the work raised an error, and the error or its result."""
     try:
-        return False, work(argument)
-    except Exception as error:  # the parent raises it
-        return True, error
+        return written((False, work(argument)))
+    except Exception as error:  # the parent says so
+        return written((True, clean_text(f"{type(error).__name__}: {error}")[:300]))
 
 
 def prepare_worker(preparation: Preparation) -> None:

@@ -17,11 +17,12 @@ from filters.rules.rule import Filter
 from filters.table_schema import cell, json_text, schema_of, schema_with
 from filters.verifiers.registry import VERIFIERS
 from filters.workers import workers
+from records.batches import batched_by_size
 from records.clean import clean_row
 from records.errors import InputError
 from records.hashing import problem_id
-from records.parquet import VERDICT, batched
-from records.rows import CODE, FINISHED, Trace, Verdict
+from records.parquet import VERDICT
+from records.rows import CODE, FINISHED, FORMAL, Trace, Verdict
 from records.sole_writer import sole_writer
 from records.tables import read_file, text_of
 from records.thinking import split_reasoning
@@ -76,7 +77,7 @@ def judge_file(source: Path, target: Path, form: RowForm, config: Judging, rules
         ):
             rows = ((place, clean_row(row)) for place, row in read_file(source))
             traces = ((in_cells(row, place, schema), trace_of(row, place, form)) for place, row in rows)
-            for batch in batched(pool.stream(traces, lambda pair: pair[1])):
+            for batch in batched_by_size(pool.stream(traces, lambda pair: pair[1])):
                 judged = [with_verdicts(row, trace, verdicts) for (row, trace), verdicts in batch]
                 if form.lenient:
                     readings = [
@@ -128,10 +129,12 @@ def trace_of(row: dict[str, Any], place: str, form: RowForm) -> Trace:
 
 
 def reference_of(row: dict[str, Any], verifier: str, place: str, form: RowForm) -> str:
-    """Return a row's reference. Programs are judged by tests and need none; an empty reference is judged
-    unverifiable."""
+    """Return a row's reference. Programs are judged by tests and formal problems by their statement: neither needs one.
+    An empty reference is judged unverifiable."""
     column = form.columns.reference
-    return "" if verifier == CODE and row.get(column) is None else text_of(row, column, place, may_be_empty=True)
+    if verifier in (CODE, FORMAL) and row.get(column) is None:
+        return ""
+    return text_of(row, column, place, may_be_empty=True)
 
 
 def in_cells(row: dict[str, Any], place: str, schema: pa.Schema) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from filters.reasons import FAIL, NO_ANSWER, UNKNOWN
 from filters.verifiers.evidence import Evidence, evidence_of
-from filters.verifiers.extraction.lenient import NO_READING, lenient_answer
-from records.parquet import batched
+from filters.verifiers.extraction.lenient import NO_READING, is_unread, lenient_answer
+from records.batches import batched_by_size
 from records.rows import CODE, MATH, STRICT, Reading, Trace, Verdict
 
-VERSION = "1"
+VERSION = "2"
 """Raise it if a lenient reading may find another answer: benchmarks are then judged anew."""
 
 Item = TypeVar("Item")
@@ -40,7 +40,8 @@ def lenient_verdict(trace: Trace, strict: Verdict, verify: Verify) -> LenientVer
 
 def start_lenient(trace: Trace, strict: Verdict, verify: Verify) -> Callable[[], LenientVerdict]:
     """Start what `lenient_verdict` returns. The function returned waits for it."""
-    found_nothing = (strict.filter, strict.outcome, strict.reason) == (trace.verifier, FAIL, NO_ANSWER)
+    is_own = (strict.filter, strict.outcome) == (trace.verifier, FAIL)
+    found_nothing = is_own and (strict.reason == NO_ANSWER or (trace.verifier == MATH and is_unread(trace.answer)))
     if not found_nothing or trace.verifier not in READ:
         return lambda: LenientVerdict(STRICT, strict)
     rule, answer = lenient_answer(trace.answer, is_choice=trace.verifier != MATH)
@@ -54,7 +55,7 @@ def with_readings(
     judged: Iterator[tuple[Item, list[Verdict]]], trace_of: Callable[[Item], Trace], verify: Verify
 ) -> Iterator[tuple[Item, list[Verdict], Reading]]:
     """Yield each judged trace with the reading of its answer. The verdicts of a batch are waited for together."""
-    for batch in batched(judged):
+    for batch in batched_by_size(judged):
         started = [start_lenient(trace_of(item), verdicts[-1], verify) for item, verdicts in batch]
         for (item, verdicts), wait in zip(batch, started, strict=True):
             yield item, verdicts, reading_of(trace_of(item), verdicts, wait())

@@ -4,16 +4,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, TypeVar
+from typing import Any
 
 from configs.judging import Judging
 from filters.forking import compile_for_workers
+from filters.replies import Reader
 from filters.rules.rule import Filter
 from filters.worker_process import WorkerProcess
 
-Argument = TypeVar("Argument")
-Result = TypeVar("Result")
-Waiting = tuple[Callable[[Any], Any], Any, str, "Future[Any]"]
+Waiting = tuple[Callable[[Any], Any], Any, Reader, str, "Future[Any]"]
 
 
 class Pool:
@@ -28,9 +27,10 @@ class Pool:
         self.threads: list[Thread] = []
         self.lock, self.is_stopped = Lock(), False
 
-    def schedule(self, work: Callable[[Argument], Result], argument: Argument, module: str = "") -> "Future[Result]":
-        """Return the future of `work(argument)` in a process that has imported `module`. The future raises WorkerDied
-        if the process died, and TimeoutError if it was killed after `judging.timeout_s`."""
+    def schedule(self, work: Callable[[Any], Any], argument: Any, reader: Reader, module: str = "") -> "Future[Any]":
+        """Return the future of what `reader` makes of `work(argument)`, in a process that has imported `module`. It
+        raises WorkerDied if the process died or gave no result, and TimeoutError if it was killed after
+        `judging.timeout_s`."""
         if module and module not in self.modules:
             compile_for_workers(module)
             self.modules.append(module)
@@ -38,15 +38,15 @@ class Pool:
             self.threads = [Thread(target=self.serve, daemon=True) for _ in range(self.config.workers)]
             for thread in self.threads:
                 thread.start()
-        future: Future[Result] = Future()
-        self.waiting.put((work, argument, module, future))
+        future: Future[Any] = Future()
+        self.waiting.put((work, argument, reader, module, future))
         return future
 
     def serve(self) -> None:
         """Give tasks to one process after the other, until the pool is stopped."""
         process: WorkerProcess | None = None
         while task := self.waiting.get():
-            work, argument, module, future = task
+            work, argument, reader, module, future = task
             if self.is_stopped:
                 future.cancel()
             if not future.set_running_or_notify_cancel():
@@ -56,7 +56,7 @@ class Pool:
                     self.end(process)
                     process = None
                 process = process or self.started()
-                result = process.run(work, argument)
+                result = process.run(work, argument, reader)
             except BaseException as error:
                 future.set_exception(error)
             else:

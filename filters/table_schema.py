@@ -46,7 +46,7 @@ def schema_of(path: Path) -> tuple[int, pa.Schema]:
         try:
             metadata = pq.read_metadata(path)
             rows, schema = metadata.num_rows, metadata.schema.to_arrow_schema().remove_metadata()
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, ValueError, OSError) as error:
             raise InputError(f"{path}: not a readable Parquet file ({error})") from error
         twice = [name for name, times in Counter(schema.names).items() if times > 1]
         if twice:

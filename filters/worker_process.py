@@ -5,12 +5,14 @@ takes nothing with it (a pool over a shared queue breaks when a worker dies that
 """
 
 from collections.abc import Callable, Sequence
+from multiprocessing.reduction import ForkingPickler
 from threading import Timer
 from typing import Any
 
 from configs.judging import Judging
 from filters.forking import SERVER
 from filters.in_worker import Preparation
+from filters.replies import MOST_BYTES, MOST_TIMES, NoReply, Reader, read
 from filters.rules.rule import Filter
 
 TASKS_PER_PROCESS = 500
@@ -21,7 +23,7 @@ one that was killed ends."""
 
 
 class WorkerDied(Exception):
-    """The process ended during a task."""
+    """The process ended during a task, or replied with something else than a result."""
 
 
 class WorkerProcess:
@@ -43,31 +45,37 @@ class WorkerProcess:
         """True if the process is there and may take another task."""
         return self.tasks < TASKS_PER_PROCESS and self.forked.is_alive()
 
-    def run(self, work: Callable[[Any], Any], argument: Any) -> Any:
-        """Return what the process returns for `work(argument)`. Errors: TimeoutError if it was killed at the time
-        limit; WorkerDied if it ended; whatever the work raises."""
+    def run(self, work: Callable[[Any], Any], argument: Any, reader: Reader) -> Any:
+        """Return what `reader` makes of the process's reply to `work(argument)`. Errors: TimeoutError if it was killed
+        at the time limit; WorkerDied if it ended, if the work raised an error, and if the reply is none."""
         self.tasks += 1
-        is_error, result = self.within(self.timeout_s, (work, argument))
-        if is_error:
-            raise result
-        return result
+        try:
+            failed, result = read(self.within(self.timeout_s, (work, argument)))
+            if failed:
+                raise WorkerDied(f"failed: {result}")
+            return reader(result, argument)
+        except NoReply as error:
+            self.kill()
+            self.forked.has_ended(END_S)
+            raise WorkerDied(f"sent no reply: {error}") from error
 
-    def within(self, limit_s: float, message: Any) -> Any:
+    def within(self, limit_s: float, message: Any) -> bytes:
         """Send a message and return the reply. A process that takes longer than `limit_s` is killed: that ends the
         waiting too, also where a stopped process does not read what it is sent."""
+        sent = ForkingPickler.dumps(message)
         timer = Timer(limit_s, self.forked.kill)
         timer.daemon = True
         timer.start()
         try:
-            self.forked.connection.send(message)
-            return self.forked.connection.recv()
+            self.forked.connection.send_bytes(sent)
+            return self.forked.connection.recv_bytes(MOST_TIMES * len(sent) + MOST_BYTES)
         except (EOFError, OSError) as error:
             is_late = timer.finished.is_set()
             self.kill()
             self.forked.has_ended(END_S)
             if is_late:
                 raise TimeoutError(f"{limit_s:g} s") from error
-            raise WorkerDied("the worker ended") from error
+            raise WorkerDied("ended") from error
         finally:
             timer.cancel()
 

@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 from configs.judging import Judging
+from filters import replies
 from filters.chunks import Chunk, Item, chunked
 from filters.in_worker import (
     Verdicts,
@@ -71,7 +72,9 @@ class Workers:
         for part, characters in chunked(items, trace_of):
             stands = [standing(trace_of(item)) for item in part]
             traces = [trace_of(item) for item, verdicts in zip(part, stands, strict=True) if not verdicts]
-            window.append(Chunk(part, stands, traces, characters, self.pool.schedule(judge_chunk, traces)))
+            window.append(
+                Chunk(part, stands, traces, characters, self.pool.schedule(judge_chunk, traces, replies.judged_chunk))
+            )
             characters_ahead += characters
             self.ask_for_full_verdicts(window)
             while len(window) > AHEAD_CHUNKS or characters_ahead > AHEAD_CHARACTERS:
@@ -90,7 +93,8 @@ class Workers:
         if not self.slow.isdisjoint((one, other)):
             return False
         try:
-            verdict = self.pool.schedule(quick_verdict, Evidence("math", one, "", f"\\boxed{{{other}}}")).result()
+            evidence = Evidence("math", one, "", f"\\boxed{{{other}}}")
+            verdict = self.pool.schedule(quick_verdict, evidence, replies.verdict_if_any).result()
         except (TimeoutError, WorkerDied):
             self.slow |= {one, other}
             return False
@@ -120,7 +124,7 @@ class Workers:
         try:
             judged = chunk.judged.result()
         except (TimeoutError, WorkerDied):  # one trace stopped the others, so each is judged alone
-            alone = [self.pool.schedule(with_quick_verdict, trace) for trace in chunk.traces]
+            alone = [self.pool.schedule(with_quick_verdict, trace, replies.judged) for trace in chunk.traces]
             judged = [judged_alone(trace, one) for trace, one in zip(chunk.traces, alone, strict=True)]
         return [
             partial(with_last, verdicts, self.full_verdict(evidence_of(trace))) if is_open else partial(list, verdicts)
@@ -132,9 +136,9 @@ class Workers:
         verifier = VERIFIERS[evidence.verifier]
         if verifier.sandboxed:
             self.threads.submit(check_sandbox).result()  # Ctrl-C must not stop it between a start and an end
-            job = self.pool.schedule(prepared, (evidence, self.config.code))
+            job = self.pool.schedule(prepared, (evidence, self.config.code), replies.job)
             return self.threads.submit(run_prepared, job, verifier.sandboxed, evidence.verifier).result
-        future = self.pool.schedule(full_verdict, evidence, verifier.module)
+        future = self.pool.schedule(full_verdict, evidence, replies.verdict, verifier.module)
         return partial(verdict_of, future, evidence.verifier)
 
 

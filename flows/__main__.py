@@ -7,6 +7,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from flows.terminal import harmless_output
+
 COMMANDS = {
     "distill": "flows.distill",
     "evaluate": "flows.evaluate",
@@ -33,7 +35,8 @@ def main(argv: list[str] | None = None) -> int:
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
         print(f"error: no command {name!r}; {hint}", file=sys.stderr)
         return 2
-    return int(importlib.import_module(COMMANDS[name]).main(rest))
+    with harmless_output():
+        return int(importlib.import_module(COMMANDS[name]).main(rest))
 
 
 def usage() -> str:

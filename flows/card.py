@@ -44,7 +44,7 @@ def card_of(publish: Publish) -> Card:
         prompt=dataset.prompt.user,
         reasoning=reasoning_of(publish),
         funnel=funnel_of(publish),
-        recipes=[recipe_of(stage) for stage in trainings_behind(publish)],
+        recipes=[recipe_of(stage) for stage in (*trainings_behind(publish.trained), publish.trained)],
         scores_table=markdown_scores(scores) if scores else "",
         charts=accuracy_pngs(scores),
         scores=scores,

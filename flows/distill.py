@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from configs.load import ConfigError, load_config
-from configs.measuring import BASE, STUDENT, TEACHER, measured_models
 from configs.models import Model
 from configs.schema import Config
 from configs.teachers import RecordedTeacher, VllmTeacher
-from flows.evaluation import Candidate, EvaluationPlan
+from flows.measuring import measuring_of, score_models
+from flows.opinions import plan_second_opinion
 from flows.plan import Plan
 from flows.publishing import publish
 from flows.scaling import plan_curves
@@ -32,11 +32,13 @@ from flows.stages.problems import Problems
 from flows.stages.publish import Publish
 from flows.stages.recorded import ImportTraces
 from flows.stages.report import WriteReport
+from flows.stages.round_check import CheckRound
 from flows.stages.sample import SampleTeacher
 from flows.stages.score import ScoreModels
 from flows.stages.scratch import ScratchModel
+from flows.stages.second_opinion import SecondOpinion
 from flows.stages.train import TrainStudent
-from flows.training import train_stages
+from flows.training import Inputs, train_stages
 from flows.weights import Weights
 from records.artifact import is_complete, verify
 from records.errors import InputError
@@ -49,22 +51,42 @@ class Distillation:
     run_dir: Path
     traces: SampleTeacher | ImportTraces
     judged: Judge
+    second_opinion: SecondOpinion | None
     dataset: SelectTraces
     student: TrainStudent
+    checks: tuple[CheckRound, ...]
+    """The checks after rounds of training, in order. While one is open the plan has the most rounds that there may
+    be."""
     scores: ScoreModels | None
     curves: MeasureCurves | None
     checkpoint: Publish
     report: WriteReport
+    reward_models: tuple[TrainStudent, ...]
 
     @property
     def plan(self) -> Plan:
         """All stages. The report comes before the exports, so that it is there if one of them is refused."""
-        return Plan.of(self.report, self.checkpoint)
+        return Plan.of(*self.reward_models, self.report, self.checkpoint)
 
     @property
     def exporting(self) -> set[Path]:
         """The artifacts that only the checkpoint needs, and the checkpoint: the run goes on without any of them."""
-        return {stage.path for stage in self.plan.stages} - {stage.path for stage in Plan.of(self.report).stages}
+        return {stage.path for stage in self.plan.stages} - {stage.path for stage in self.plan_of_report.stages}
+
+    @property
+    def plan_of_report(self) -> Plan:
+        """All stages but the checkpoint and its exports."""
+        return Plan.of(*self.reward_models, self.report)
+
+    @property
+    def open_check(self) -> CheckRound | None:
+        """The first check that is not complete: what follows it is decided by what it finds."""
+        return next((check for check in self.checks if not is_complete(check.artifact)), None)
+
+    def up_to(self, check: CheckRound) -> Plan:
+        """Plan a check, and the other measurements of the same model, which then share the engine."""
+        ours, measured = check.ours.completions.weights, self.scores.measured if self.scores else ()
+        return Plan.of(check, *(one.judged for one in measured if one.completions.weights == ours))
 
 
 def plan_distillation(config: Config) -> Distillation:
@@ -90,10 +112,13 @@ def plan_distillation(config: Config) -> Distillation:
         sampling=config.sampling,
         distribution=config.distribution,
     )
+    second_opinion = plan_second_opinion(config, judged)
+    accepts = config.second_opinion is not None and config.second_opinion.accept
     scorer = config.selection.scorer
     dataset = SelectTraces(
         run_dir=run_dir,
         judged=judged,
+        second_opinion=second_opinion if accepts else None,
         scored=plan_scoring(config, scorer, judged, f"score-traces-{scorer}", {}) if scorer else None,
         selection=config.selection,
         prompt=config.student.prompt,
@@ -102,20 +127,51 @@ def plan_distillation(config: Config) -> Distillation:
 
     # The base model, loaded or made from random weights, is fine-tuned, stage by stage.
     base = weights_of(config, config.student, "base", held_out)
-    trained = train_stages(config, run_dir, base, dataset, held_out)
-    student = trained[-1]
+    measuring = measuring_of(config, run_dir, benchmarks)
+    sampled = traces if isinstance(traces, SampleTeacher) else None
+    inputs = Inputs(
+        config=config,
+        run_dir=run_dir,
+        dataset=dataset,
+        problems=sampled.problems if sampled else None,
+        teacher=sampled.weights if sampled else None,
+        rules=rules,
+        held_out=held_out,
+        measuring=measuring,
+    )
+    trained = train_stages(inputs, base)
+    student = trained.student
 
     # Base, student and further models are measured on the benchmarks, in full and quantized.
-    scores = evaluate(config, benchmarks, base, trained)
-    of_stages = {stage.training.name: Weights.of(stage) for stage in trained}
-    curves = plan_curves(config, scores.measured if scores else (), of_stages)
+    scores = score_models(config, measuring, trained, inputs.teacher)
+    curves = plan_curves(config, scores.measured if scores else (), trained.models)
 
     # The last stages export and publish the checkpoint, and write the report.
     checkpoint = publish(config, run_dir, student, dataset, scores, held_out)
     report = WriteReport(
-        run_dir=run_dir, title=config.name, dataset=dataset, trained=student, scores=scores, curves=curves
+        run_dir=run_dir,
+        title=config.name,
+        dataset=dataset,
+        trained=student,
+        checks=trained.checks,
+        scores=scores,
+        curves=curves,
+        opinion=second_opinion,
     )
-    return Distillation(run_dir, traces, judged, dataset, student, scores, curves, checkpoint, report)
+    return Distillation(
+        run_dir=run_dir,
+        traces=traces,
+        judged=judged,
+        second_opinion=second_opinion,
+        dataset=dataset,
+        student=student,
+        checks=trained.checks,
+        scores=scores,
+        curves=curves,
+        checkpoint=checkpoint,
+        report=report,
+        reward_models=trained.reward_models,
+    )
 
 
 def run_dir_of(config: Config) -> Path:
@@ -149,6 +205,7 @@ def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | Impor
 def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems, ...]) -> Weights:
     if model.scratch is None:
         return Weights(str(model.path), model.revision)
+    teacher, shares = config.teacher, model.scratch.tokenizer == "teacher"
     return Weights.of(
         ScratchModel(
             run_dir=run_dir_of(config),
@@ -157,36 +214,13 @@ def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems
             prompt=model.prompt,
             held_out=held_out,
             launch=config.launch,
+            tokenizer_of=(
+                weights_of(config, teacher, "teacher", held_out)
+                if shares and isinstance(teacher, VllmTeacher)
+                else None
+            ),
         )
     )
-
-
-def evaluate(
-    config: Config, benchmarks: dict[str, Problems], base: Weights, trained: list[TrainStudent]
-) -> ScoreModels | None:
-    """Measure the models that the config names; None without benchmarks."""
-    evaluation, teacher = config.evaluation, config.teacher
-    if evaluation is None:
-        return None
-    of_run = {stage.training.name: Weights.of(stage) for stage in trained}
-    of_run |= {BASE: base, STUDENT: Weights.of(trained[-1])}
-    if isinstance(teacher, VllmTeacher):
-        of_run[TEACHER] = weights_of(config, teacher, TEACHER, tuple(benchmarks.values()))
-    candidates = []
-    for name, model in measured_models(evaluation, config.student, teacher, config.training).items():
-        weights = of_run[name] if name in of_run else Weights(str(model.path), model.revision)
-        precisions = evaluation.models[name].precisions
-        here = name == STUDENT or name in {stage.training.name for stage in trained}
-        candidates.append(Candidate(name=name, model=model, weights=weights, precisions=precisions, trained_here=here))
-    plan = EvaluationPlan(
-        run_dir=run_dir_of(config),
-        evaluation=evaluation,
-        judging=config.judging,
-        distribution=config.distribution,
-        benchmarks=benchmarks,
-        settings=config.benchmarks,
-    )
-    return plan.scores(candidates)
 
 
 def verify_complete(plan: Plan) -> None:

@@ -18,6 +18,7 @@ from flows.stages.problems import Problems
 from flows.stages.quantize import QuantizeWeights
 from flows.stages.score import Checked, Measured, ScoreModels
 from flows.weights import Weights
+from records.comparisons import StageStart
 from records.quantization import dtype_of
 from records.rows import Variant
 
@@ -57,8 +58,9 @@ class EvaluationPlan:
     settings: dict[str, Benchmark]
     """What the config says of each benchmark."""
 
-    def scores(self, candidates: list[Candidate]) -> ScoreModels:
-        """Return the stage that scores all models, which needs everything else."""
+    def scores(self, candidates: list[Candidate], started: tuple[StageStart, ...] = ()) -> ScoreModels:
+        """Return the stage that scores all models, which needs everything else. `started` says from which model each
+        training stage started."""
         loaded = [one for candidate in candidates for one in self.loaded(candidate)]
         measured = tuple(self.measured(one, name) for one in loaded for name in self.benchmarks)
         return ScoreModels(
@@ -67,6 +69,7 @@ class EvaluationPlan:
             checked=tuple(self.cross_checks(loaded, measured)),
             tolerance=self.evaluation.tolerance,
             mix_runtimes=self.evaluation.mix_runtimes,
+            started=started,
         )
 
     def loaded(self, candidate: Candidate) -> Iterator[LoadedModel]:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from configs.load import ConfigError, load_config
-from flows.distill import plan_distillation
+from flows.distill import Distillation, plan_distillation
 from flows.run.child import StageFailed, run_in_child
 from flows.run.meeting import Meeting, answers, check_terms, meeting_in
 from flows.stages.train import TrainStudent
@@ -43,9 +43,8 @@ def join(config_file: str, overrides: list[str]) -> None:
     config = load_config(config_file, overrides)
     if config.launch.nodes == 1:
         raise InputError("launch.nodes: set it to the number of machines, as in the command on the other ones")
-    planned = plan_distillation(config).plan.stages
-    stages = {stage.path.name: stage for stage in planned if isinstance(stage, TrainStudent)}
-    run_dir, address = planned[0].run_dir, str(config.launch.rendezvous)
+    run = plan_distillation(config)
+    stages, run_dir, address = trainings_in(run), run.run_dir, str(config.launch.rendezvous)
     print(f"waiting for {', '.join(stages)} in {run_dir}, and for {address}", flush=True)
     joined, heard = set[str](), 0.0
     while not all(is_complete(stage.artifact) for stage in stages.values()):
@@ -57,6 +56,14 @@ def join(config_file: str, overrides: list[str]) -> None:
             heard = heard or time.monotonic() if answers(address) else 0.0
             check_heard(heard, run_dir, address)
         time.sleep(LOOK_S)
+        if run.checks:  # the other machine may have found that no further round is trained
+            run = plan_distillation(config)
+            stages = trainings_in(run)
+
+
+def trainings_in(run: Distillation) -> dict[str, TrainStudent]:
+    """Return the training stages of a run by their folders' names."""
+    return {stage.path.name: stage for stage in run.plan.stages if isinstance(stage, TrainStudent)}
 
 
 def take_part(stages: dict[str, TrainStudent], meeting: Meeting) -> None:

@@ -69,13 +69,14 @@ def write(arguments: argparse.Namespace, run: "EvaluatedRun", task: "Task") -> i
 
 def compare(arguments: argparse.Namespace, task: "Task") -> int:
     from eval.lm_eval.agreement import estimates_of, items_of
+    from eval.lm_eval.asked import requires_box
     from eval.lm_eval.samples import read_lm_eval
     from eval.lm_eval.showing import as_json, as_text
     from records.files import write_json
 
     samples = read_lm_eval(arguments.samples)
-    judging = task.measurement.judged.inputs.settings["judging"]
-    items = items_of(task.measurement, samples, partial(judge, require_box=judging["require_box"]))
+    box = requires_box(task.measurement.judged)
+    items = items_of(task.measurement, samples, partial(judge, require_box=box))
     estimates = estimates_of(task.measurement, samples)
     if arguments.json:
         with writing(arguments.json):

@@ -35,7 +35,7 @@ def publish(
         teacher=config.teacher.name,
         teacher_origin=config.teacher.origin,
         dtype=config.student.dtype,
-        max_new_tokens=config.evaluation.max_tokens if config.evaluation else config.training[-1].max_length,
+        max_new_tokens=config.evaluation.max_tokens if config.evaluation else student.training.max_length,
     )
 
 

@@ -7,12 +7,11 @@ from functools import cache, partial
 from typing import Any
 
 from configs.schema import Config
-from configs.scorers import EquationsScorer, ModelScorer, OutcomeScorer, ProcessScorer
+from configs.scorers import EquationsScorer, ModelScorer, OutcomeScorer, ProcessScorer, StepJudge
 from filters.scorers.registry import SCORERS
 from filters.scorers.scoring import Scorer, Scoring, TraceText, over_steps
-from flows.scoring import weights_of
 from flows.stages.score_traces import ScoreTraces, scorer_identity
-from flows.weights import Weights
+from flows.weights import Weights, weights_of_scorer
 from records.step_scorer import Prefix, StepScorer
 from teacher.search.tree import VERSION
 
@@ -70,5 +69,6 @@ def plan_search(config: Config) -> SearchScorer | None:
     if search is None:
         return None
     scorer = config.scorers[search.scorer]
-    weights = weights_of(scorer, {}) if isinstance(scorer, ModelScorer) else None
+    assert not isinstance(scorer, StepJudge), "validated by Config"
+    weights = weights_of_scorer(scorer, {}) if isinstance(scorer, ModelScorer) else None
     return SearchScorer(scorer, weights, search.aggregate or scorer.aggregate)

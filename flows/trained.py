@@ -1,9 +1,12 @@
 """Gathers what report and card say of the training stages behind them, which neither may read by itself."""
 
-from eval.report.trained_stage import TrainedStage
+from eval.report.trained_stage import StageSampling, TrainedStage
 from flows.plan import Stage
+from flows.stages.dataset import SelectTraces
+from flows.stages.sample import SampleTeacher
 from flows.stages.train import TrainStudent
 from records.artifact import read_counts
+from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
 from records.preflight import read_preflight
 from records.training_counts import TrainingCounts
 from records.training_log import read_training_log
@@ -28,6 +31,24 @@ def trained_stage(stage: TrainStudent) -> TrainedStage:
         preflight=found,
         facts=[*left_out(found), *facts(found)],
         estimates=estimated_and_measured(found.cost, counts, log),
+    )
+
+
+def samplings_behind(stage: Stage) -> list[SelectTraces]:
+    """Return the datasets that models of training stages made by being sampled, in order."""
+    return [one for one in stage.lineage() if isinstance(one, SelectTraces) and one.learner]
+
+
+def stage_sampling(dataset: SelectTraces) -> StageSampling:
+    traces = dataset.judged.traces
+    assert isinstance(traces, SampleTeacher), "recorded traces have no learner"
+    before = traces.weights.made_by if traces.weights else None
+    return StageSampling(
+        stage=dataset.learner,
+        model=before.training.name if isinstance(before, TrainStudent) else "the base",
+        sampled=read_counts(traces.artifact, SamplingCounts),
+        judged=read_counts(dataset.judged.artifact, JudgingCounts),
+        selected=read_counts(dataset.artifact, SelectionCounts),
     )
 
 

@@ -5,10 +5,14 @@ A tokenizer is one of transformers', passed in by the caller.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
+
+from jinja2 import Environment, TemplateSyntaxError
 
 from records.clean import clean_text
 from records.errors import InputError
+from records.within_limits import within_limits
 
 NEEDS = re.compile(r"\{#-?[^#]*\bneeds: ([^#]*?)\s*-?#\}")
 """The first comment of a template may say which tokens it needs: `{#- ChatML… needs: <|im_start|> <|im_end|> -#}`."""
@@ -26,13 +30,26 @@ class TemplateFailed(Exception):
 def render(tokenizer: Any, turns: Iterable[Mapping[str, str]], **arguments: Any) -> str:
     """Render turns with the tokenizer's chat template, which transformers runs in Jinja's sandbox. Errors:
     TemplateFailed."""
+    if has_power(str(tokenizer.chat_template)):
+        raise TemplateFailed("it raises to a power, which may take for ever in one step")
     try:
-        text = clean_text(str(tokenizer.apply_chat_template(list(turns), tokenize=False, **arguments)))
+        written = within_limits(lambda: tokenizer.apply_chat_template(list(turns), tokenize=False, **arguments))
+        text = clean_text(str(written))
     except Exception as error:  # it is a program that came with a model: it divides by zero, recurses, fills memory
         raise TemplateFailed(str(error) or type(error).__name__) from error
     if len(text) > MOST_CHARACTERS:
         raise TemplateFailed(f"it wrote {len(text):,} characters")
     return text
+
+
+@cache
+def has_power(template: str) -> bool:
+    """Return True if a template has the operator `**`, as no model's has. Jinja computes `9**9**9` already when it
+    reads a template, and nothing can end that."""
+    try:
+        return any((kind, text) == ("operator", "**") for _, kind, text in Environment().lex(template))
+    except TemplateSyntaxError:  # rendering will say so
+        return False
 
 
 def needed_tokens(template: str) -> list[str]:

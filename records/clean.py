@@ -7,6 +7,11 @@ from typing import Any
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 """No UTF-8 file can hold one. A text that was cut inside a character arrives as such a half: `"caf\\ud83d"` in JSON."""
 REPLACEMENT = "\ufffd"
+CONTROL = re.compile(
+    "(?!\x1b\\[(?:[0-9;]{0,40}m|[AK]))[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Characters by which a name could change a terminal: set its title, move the cursor over other lines, or write to the
+clipboard (`\\x1b]52;…`). `\\x1b[32m` is green, `\\x1b[A` a progress bar's way up, `\\x1b[K` the rest of its line."""
 INT64 = 1 << 63
 MOST_TOKENS = 2**31 - 1
 """Largest count of tokens that a row can hold; its column has 32 bits."""
@@ -20,6 +25,12 @@ def clean_text(text: str) -> str:
     them, become their character."""
     whole = text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\x00", REPLACEMENT)
+
+
+def harmless(text: str) -> str:
+    """Return the text as a terminal may have it: control characters, and those that turn the direction of writing, as
+    their codes. Line ends, tabs, colours and the movements of progress bars stay."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def clean_count(value: object) -> int | None:

@@ -1,7 +1,7 @@
 """What a run's comparisons of models say over all of its benchmarks, and what the models cost: the contents of
 `comparisons.json` and `costs.json`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -83,6 +83,27 @@ class QuantizedModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageStart:
+    """From which model a training stage started. Made by the flow; read by scoring."""
+
+    stage: str
+    model: str
+    """The name under which the stage's model is measured: `student` for the last one."""
+    start: str
+    """The name under which the model is measured that it started from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageGain:
+    """What a training stage brought. Made by `eval.stage_gains`; read by the report."""
+
+    started: StageStart
+    pairs: list[Paired]
+    """Its model against the one that it started from: over all benchmarks, then on each. Empty if one of the two was
+    not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparisons:
     """All comparisons of a run. Made by scoring; read by the gate and the report."""
 
@@ -92,6 +113,8 @@ class Comparisons:
     gains: list[Paired]
     """Every student against the unquantized base: over all benchmarks, then on each."""
     quantized: list[QuantizedModel]
+    stages: list[StageGain] = field(default_factory=list)
+    """What each training stage brought; empty for a single stage, which the gains tell of."""
 
 
 def read_comparisons(scored: Path) -> Comparisons:

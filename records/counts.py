@@ -88,6 +88,18 @@ class SamplingPart(Counts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogprobCounts(Counts):
+    """The logprobs that were stored with the traces that count. Made by the sampling loop; read by people."""
+
+    tokens: int
+    """Tokens with logprobs, the tokens of reused traces included."""
+    bytes: int
+    """Size of the Parquet files that hold them."""
+    traces_without: int
+    """Traces that keep none, because what the engine gave did not fit their tokens one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingCounts(SampledGroup):
     """Counts of a whole sampling stage. Made by the sampling loop; read by the report and the terminal."""
 
@@ -104,6 +116,8 @@ class SamplingCounts(SampledGroup):
     """The budget limit that ended sampling, such as `tokens: 250000`; None if nothing was left to draw."""
     engine: EngineCounts | None
     """The sampler's statistics; None if no engine had to start because no trace was missing."""
+    logprobs: LogprobCounts | None = None
+    """None if `sampling.logprobs` asked for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +218,10 @@ class SelectionCounts(Counts):
     """Accepted traces that were not selected, by reason."""
     disputed_references: int
     """Problems whose reference most of their traces contradict."""
+    logprob_tokens: int | None = None
+    """Tokens of the rows that have logprobs; None if the dataset has no column of them."""
+    by_second_opinion: int | None = None
+    """Of the selected, those that an LLM judge alone accepts; None if none may be taken on a judge's word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from records.batches import batched_by_size
 from records.errors import InputError
 from records.files import whole_file
+from records.parquet_reading import batches_of
 from records.rows import Problem, Reading, Trace, Verdict
 from records.searched import Searched
 from records.verified import listed_files
-
-BATCH_ROWS = 1024
-"""Rows held in memory at a time. A 32k-token trace takes about 120 kB, so a batch takes at most about 120 MB."""
 
 Marks = NDArray[np.bool_]
 """One value per row of a file or directory; True for the rows that are wanted. One byte a row."""
@@ -100,6 +99,10 @@ LEDGER = pa.schema(
     ]
 )
 """The rows that a model was trained on, in their order, each as often as it was. Made by training; read by people."""
+REWARDED_LEDGER = pa.schema(
+    [("step", pa.int32()), ("source", pa.string()), ("problem_id", pa.string()), ("reward", pa.float64())]
+)
+"""The problems whose completions a model was trained on by rewards; the reward is null for one that was left out."""
 TRAINING_LOG = pa.schema(
     [
         ("step", pa.int32()),
@@ -113,6 +116,10 @@ TRAINING_LOG = pa.schema(
                 *("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s"),
                 *("supervised_tokens_per_s", "memory_gib", "mfu"),
                 *("eval_loss", "eval_entropy", "eval_mean_token_accuracy"),
+                *("reward", "reward_std", "reward_answer", "reward_format", "reward_language", "reward_length"),
+                *("completion_length", "truncated", "no_signal", "unknown", "kl", "clipped"),
+                *("generation_s", "judging_s", "judging_wait_s", "eval_accuracy", "eval_completion_length"),
+                *("judged_right", "margin", "eval_judged_right", "eval_margin", "eval_first_errors_found"),
             )
         ),
     ]
@@ -140,7 +147,7 @@ def write_rows(
     """
     count = 0
     with whole_file(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-        for batch in batched(rows):
+        for batch in batched_by_size(rows):
             table = [row if isinstance(row, dict) else as_dict(row) for row in batch]
             writer.write_table(pa.Table.from_pylist(table, schema=schema))
             count += len(batch)
@@ -189,12 +196,10 @@ def read_marked(path: Path, marked: Marks, columns: list[str]) -> Iterator[tuple
 
 
 def read_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+    """Stream the rows of a file, or of all `*.parquet` files of a directory, in batches that fit into memory. Errors:
+    InputError for a file that is not readable Parquet, and for rows that do not fit."""
     for file in parquet_files(path):
-        try:
-            with pq.ParquetFile(file) as parquet:
-                yield from parquet.iter_batches(BATCH_ROWS, columns=columns)
-        except (pa.ArrowInvalid, OSError) as error:
-            raise InputError(f"{file}: not a readable Parquet file ({error})") from error
+        yield from batches_of(file, columns)
 
 
 def parquet_files(path: Path) -> list[Path]:
@@ -203,14 +208,26 @@ def parquet_files(path: Path) -> list[Path]:
 
 
 def check_columns(folder: Path, names: Iterable[str]) -> None:
-    """Check a folder of judged traces. Errors: InputError if it has no Parquet file, or one without these columns."""
+    """Check a folder of judged traces. Errors: InputError if it has no Parquet file, or one that lacks one of these
+    columns or has it in another type."""
     files = parquet_files(folder)
     if not files:
         raise InputError(f"{folder}: holds no Parquet file; name a folder of judged traces that is complete")
     for file in files:
-        known = pq.read_schema(file).names
-        if absent := [name for name in names if name not in known]:
-            raise InputError(f"{file}: has no column {absent[0]!r}; name a folder of judged traces")
+        known = schema_of(file)
+        for name in names:
+            if known.get_all_field_indices(name) != [known.get_field_index(name)]:
+                raise InputError(f"{file}: has no column {name!r}; name a folder of judged traces")
+            if known.field(name).type != TRACE.field(name).type:
+                raise InputError(f"{file}: the column {name!r} is {known.field(name).type}, not as traces have it")
+
+
+def schema_of(file: Path) -> pa.Schema:
+    """Read a file's columns. Errors: InputError for a file that is not readable Parquet."""
+    try:
+        return pq.read_schema(file)
+    except (pa.ArrowException, ValueError, OSError) as error:
+        raise InputError(f"{file}: not a readable Parquet file ({error})") from error
 
 
 def count_rows(path: Path) -> int:
@@ -228,15 +245,3 @@ def read_traces(path: Path) -> Iterator[Trace]:
         row["searched"] = Searched(**row["searched"]) if row.get("searched") else None
         row["lenient"] = Reading(**row["lenient"]) if row.get("lenient") else None
         yield Trace(**row)
-
-
-def batched(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]:
-    """Yield lists of at most `size` rows, in order (`itertools.batched` needs Python 3.12)."""
-    batch: list[Any] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -4,13 +4,14 @@ with this code, so that a student is trained on the very prompts that it is aske
 A tokenizer is one of transformers', passed in by the caller.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from records.chat_template import TemplateFailed, render
 from records.errors import InputError
 from records.requests import Messages, Request
 from records.thinking import FORMATS, OPEN, in_format, prefilled
+from records.tokenizer_check import encoded
 
 VERSION = "1"
 """Raised when the same messages render to another prompt, or completions end at other tokens."""
@@ -36,7 +37,7 @@ def prompt_text(
 
 def prompt_tokens(tokenizer: Any, text: str) -> list[int]:
     """Encode a prompt. No special tokens are added: if a beginning-of-sequence token is due, the template writes it."""
-    return list(tokenizer.encode(text, add_special_tokens=False))
+    return encoded(tokenizer, text)
 
 
 class Renderer:
@@ -55,6 +56,8 @@ class Renderer:
             self.last = (request.messages, request.chat_template_kwargs, text, self.encode(text))
         prompt, ids = self.last[2:]
         begun = prefilled(prompt, self.format)
+        if request.prefix_ids:
+            return [*ids, *request.prefix_ids], begun + self.decode(request.prefix_ids)
         if not request.prefix:
             return ids, begun
         whole = in_format(self.with_reasoning(request.prefix), self.format)
@@ -62,6 +65,11 @@ class Renderer:
 
     def encode(self, text: str) -> list[int]:
         return prompt_tokens(self.tokenizer, text)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of tokens as engines give it: without special tokens, unless these are the format's tags."""
+        special = FORMATS[self.format].special
+        return str(self.tokenizer.decode(ids, skip_special_tokens=not special, clean_up_tokenization_spaces=False))
 
     def with_reasoning(self, prefix: str) -> str:
         """Put an empty reasoning before the prefix of a thinking model if the prefix holds only an answer."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from records.counts import EngineCounts
+from records.logprobs import TokenLogprobs
 from records.rows import Problem
 from records.searched import Searched
 
@@ -29,6 +30,8 @@ class Settings:
     """Samplers that can do so end a completion that repeats itself, with finish_reason `LOOPED`."""
     thinking_tokens: int | None = None
     """Samplers that can do so close the reasoning at this length and continue with the answer. None sets no limit."""
+    logprobs: int | None = None
+    """How many of the most probable tokens come back with each token; it changes no completion. None asks for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class Request:
     """Text that the completion begins with, tags included; the sampler continues it. Empty if there is none."""
     prefix_tokens: int = 0
     """Tokens of the prefix, which count as tokens of the trace but not of the completion."""
+    prefix_ids: tuple[int, ...] = field(default=(), compare=False)
+    """The tokens of the prefix as they were drawn, which the sampler then continues; empty if only its text is known.
+    """
     chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
     """Further arguments for the model's chat template."""
     stop: tuple[str, ...] = ()
@@ -81,6 +87,8 @@ class Completion:
     """Why the request failed, in one line; empty if it did not."""
     searched: Searched | None = None
     """What a search for it cost, which counts in place of its own tokens; None if it was drawn plainly."""
+    logprobs: TokenLogprobs | None = None
+    """One row for each of the `completion_tokens`, if the request asks for logprobs and the engine gave them."""
 
 
 class Sampler(Protocol):

@@ -8,6 +8,7 @@ from records.searched import Searched
 
 CHOICE = "choice"
 CODE = "code"
+FORMAL = "formal"
 MATH = "math"
 REASONING_GYM = "reasoning_gym"
 

@@ -3,12 +3,14 @@
 Scores of the same weights differ more between runtimes than between precisions, so it is kept with what is measured.
 """
 
-import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from records.errors import InputError
 from records.files import write_json
 from records.hashing import fingerprint
 
@@ -70,13 +72,18 @@ def copy_runtimes(source: Path, folder: Path) -> None:
 
 
 def read_runtimes(folder: Path) -> list[Runtime]:
-    """Return every runtime that the traces in a folder were drawn with; none if nobody noted any."""
-    found = []
-    for file in sorted(folder.glob(f"{PREFIX}*.json")):
-        row = json.loads(file.read_text(encoding="utf-8"))
-        lists = {name: tuple(row[name]) for name in ("stop_tokens", "penalties")}
-        found.append(Runtime(**row | lists))
-    return found
+    """Return every runtime that the traces in a folder were drawn with; none if nobody noted any. Errors: InputError
+    for a file that says something else."""
+    return [read_runtime(file) for file in sorted(folder.glob(f"{PREFIX}*.json"))]
+
+
+def read_runtime(file: Path) -> Runtime:
+    try:
+        return TypeAdapter(Runtime).validate_json(file.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputError(f"{file}: says nothing of an engine ({place}: {first['msg'].lower()}); draw anew") from error
 
 
 def in_words(runtimes: Iterable[Runtime]) -> str:

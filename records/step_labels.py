@@ -1,6 +1,24 @@
-"""A solution whose steps are labelled right or wrong."""
+"""Solutions whose steps are labelled right or wrong."""
 
 from dataclasses import dataclass
+
+import pyarrow as pa
+
+STEPS = "steps*.parquet"
+"""The files of an artifact that hold them."""
+IMPORTED = "steps.parquet"
+SOLUTION = pa.schema(
+    [
+        ("source", pa.string()),
+        ("problem_id", pa.string()),
+        ("attempt", pa.int32()),
+        ("sample_index", pa.int32()),
+        ("prompt", pa.string()),
+        ("steps", pa.list_(pa.string())),
+        ("labels", pa.list_(pa.float64())),
+    ]
+)
+"""A row for each solution, with the ids that lead back to its trace, or in `sample_index` to its row."""
 
 
 @dataclass(frozen=True)

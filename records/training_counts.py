@@ -18,6 +18,53 @@ class RowsCounts(Counts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairsCounts(Counts):
+    """Counts of the replies that an outcome reward model is trained on. Made from judged traces or a table; read by
+    people."""
+
+    pairs: int
+    """0 if each reply is right or wrong by itself."""
+    accepted: int
+    """Accepted or better replies that take part."""
+    rejected: int
+    problems: int
+    left_out: dict[str, int]
+    """Traces or rows left out, by reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsCounts(Counts):
+    """Counts of solutions whose steps are labelled. Made by their readers; read by people."""
+
+    solutions: int
+    steps: int
+    labelled: int
+    """Steps with a label."""
+    right: int
+    """Steps whose label is above 0.5."""
+    left_out: dict[str, int]
+    """Solutions left out, by reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutCounts(LabelsCounts):
+    """Counts of step labels made here, and what they cost."""
+
+    rollouts: int
+    failed: int
+    """Rollouts that the sampler gave up, or for which the context had no room."""
+    prompt_tokens: int
+    """Of all rollouts, their given beginnings included."""
+    completion_tokens: int
+    """Tokens drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutPart(Counts):
+    """What one worker knows of the labels. It is all in the shards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingCounts(Counts):
     """Counts of a training. Made by the trainer; read by people, in the report's lineage."""
 
@@ -48,6 +95,16 @@ class TrainingCounts(Counts):
     """The weights onto which adapters were merged; None if all weights were trained."""
     trainer_s: float
     """Wall time of all steps that count, over all attempts."""
+    judged_right: float | None = None
+    """Of a reward model, the share of held-out pairs, replies or steps that the kept weights judge right."""
+    first_errors_found: float | None = None
+    """Of a process reward model, the share of held-out solutions of which they find the first wrong step, or that there
+    is none."""
+    reward: float | None = None
+    """Mean reward of the last tenth of the steps; None without reinforcement learning."""
+    held_out_accuracy: list[float] | None = None
+    """Share of the held-out problems that were solved before the first step and at the last evaluation; None without
+    reinforcement learning, or if none are held out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,6 @@ def read_training_log(folder: Path) -> TrainingLog:
     file = folder / RECORDS / LOG_FILE
     try:
         table = pq.read_table(file)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, ValueError, OSError) as error:
         raise InputError(f"{file}: not readable ({error}); delete {folder} to train again") from error
     return TrainingLog({name: table[name].cast(pa.float64()).to_numpy() for name in table.column_names})

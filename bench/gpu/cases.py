@@ -99,6 +99,7 @@ CASES = [
     Case("1.5b", "lora", K8),
     Case("1.5b", "qlora", K8),
     Case("7b", "full", K8, optimizer="adamw_bnb_8bit"),
+    Case("14b", "full", K8),
     Case("7b", "full", K32),
     Case("14b", "lora", K32),
     Case("7b", "qlora", K32),

@@ -7,6 +7,7 @@ from typing import Any
 
 from eval.comparing.evaluated_run import Measurement
 from eval.comparing.lineage import Made
+from records.errors import InputError
 from records.parquet import read_rows
 from records.rows import CODE
 
@@ -40,9 +41,12 @@ def sampling_of(sampled: Made) -> dict[str, Any]:
 
 def runtime_of(folder: Path) -> dict[str, Any]:
     """Return what sampling noted of its engine, kernels, dtype, stop tokens, penalties and template, by its place; a
-    number follows where workers differed."""
-    noted = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob(RUNTIME_FILES))]
-    return dict(flat({"runtime": noted[0] if len(noted) == 1 else noted}))
+    number follows where workers differed. Errors: InputError for a note that is not JSON, or nests too deeply."""
+    try:
+        noted = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob(RUNTIME_FILES))]
+        return dict(flat({"runtime": noted[0] if len(noted) == 1 else noted}))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{folder}/{RUNTIME_FILES}: not JSON ({error}); evaluate the run again") from error
 
 
 def differing(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -13,7 +13,7 @@ from eval.metrics.estimate import Estimate
 from eval.metrics.samples import RIGHT, WRONG, Samples, sorted_samples
 from eval.metrics.statistics import accuracy_of, average_name
 from records.errors import InputError
-from records.parquet import read_traces
+from records.parquet import TRACE, check_columns, read_traces
 from records.rows import FINISHED, STRICT, Trace, is_accepted
 
 Judge = Callable[[list[Trace]], list[str]]
@@ -67,6 +67,8 @@ def items_of(measurement: Measurement, samples: dict[str, LmEvalSample], judge: 
 
 
 def first_traces(judged: Path) -> Iterator[Trace]:
+    """Yield the first completion of every problem. Errors: InputError for a folder of something else."""
+    check_columns(judged, TRACE.names)
     return (trace for trace in read_traces(judged) if (trace.attempt, trace.sample_index) == (0, 0))
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from eval.comparing.evaluated_run import EvaluatedRun
 from eval.comparing.lineage import read_made
@@ -32,13 +33,22 @@ def checkpoint_of(run: EvaluatedRun, task: Task) -> Path:
 
 def notes(task: Task, checkpoint: Path) -> Iterator[str]:
     """Yield what makes lm-eval's completions others than the run's."""
-    if task.sampling["temperature"] > 0:
+    if task.sampling.temperature > 0:
         yield "the run drew its completions at a temperature, so lm-eval's are others: only the scores can be compared"
     file = checkpoint / DEFAULTS
     if file.is_file():
-        limit, given = json.loads(file.read_text()).get("max_new_tokens"), task.sampling["max_tokens"]
+        limit, given = limit_in(file), task.sampling.max_tokens
         if limit not in (None, given):
             yield (
                 f"{file} limits completions to {limit} tokens, and transformers prefers that to the task's {given}; "
                 "change it there"
             )
+
+
+def limit_in(file: Path) -> Any:
+    """Return the limit on a completion's tokens that a checkpoint's defaults name. Errors: InputError if they are no
+    mapping."""
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8"))).get("max_new_tokens")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"{file}: not a JSON object ({error}); correct the checkpoint") from error

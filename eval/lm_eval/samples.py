@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.lm_eval.task import FILTER, METRIC
+from records.clean import clean_text
 from records.errors import InputError
 from records.tables import read_file
 
@@ -45,7 +46,7 @@ def sample_of(row: dict[str, Any], place: str) -> LmEvalSample:
             f"{place}: not a sample of the task that was written ({type(error).__name__}: {error}); name the file "
             "samples_….jsonl that lm_eval --log_samples wrote"
         ) from error
-    if kind != FILTER or right not in (0, 1):
+    if kind != FILTER or right not in (0, 1) or not (isinstance(problem, str) and isinstance(answer, str)):
         raise InputError(f"{place}: not a sample of the task that was written: filter {kind!r}, {METRIC} {right!r}")
-    extracted = extracted[0] if isinstance(extracted, list) else extracted
-    return LmEvalSample(problem, answer, str(extracted), right == 1)
+    extracted = "".join(map(str, extracted[:1])) if isinstance(extracted, list) else extracted
+    return LmEvalSample(problem, clean_text(answer), clean_text(str(extracted)), right == 1)

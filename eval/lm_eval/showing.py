@@ -25,7 +25,7 @@ def as_text(task: Task, items: list[Item], estimates: list[Estimate]) -> str:
         parts.append(text_table(shown, ("problem", "reference", "ours", "lm-eval's", "right", "lm-eval", "why")))
     if len(different) > MOST:
         parts.append(f"… and {len(different) - MOST} more; --json OUT has all")
-    if task.sampling["temperature"] > 0:
+    if task.sampling.temperature > 0:
         parts.append(
             "The run drew its completions at a temperature: they differ by chance, and only the scores compare."
         )

@@ -16,9 +16,10 @@ import yaml
 
 from configs.prompt import Prompt
 from eval.comparing.evaluated_run import EvaluatedRun, Measurement
+from eval.lm_eval.asked import Model, Sampling, drawn_as
 from records.errors import InputError
 from records.files import write_whole
-from records.parquet import read_rows, write_rows
+from records.parquet import check_columns, read_rows, write_rows
 from records.rows import CODE, Variant
 from records.thinking import FORMATS
 
@@ -36,13 +37,9 @@ class Task:
 
     name: str
     measurement: Measurement
-    sampling: dict[str, Any]
-    """The settings of the stage that drew the completions."""
-    model: dict[str, Any]
-
-    @property
-    def prompt(self) -> Prompt:
-        return Prompt.model_validate(self.model["prompt"])
+    sampling: Sampling
+    model: Model
+    prompt: Prompt
 
 
 def task_of(run: EvaluatedRun, benchmark: str, variant: Variant) -> Task:
@@ -51,12 +48,10 @@ def task_of(run: EvaluatedRun, benchmark: str, variant: Variant) -> Task:
         measured = ", ".join(f"{other} on {name}" for name, other in run.measured)
         raise InputError(f"{run.name}: {variant} was not measured on {benchmark}; measured: {measured}")
     measurement = run.measured[benchmark, variant]
-    settings = measurement.sampled.inputs.settings
-    task = Task(
-        f"retort_{re.sub(r'[^A-Za-z0-9]+', '_', benchmark)}", measurement, settings["evaluation"], settings["model"]
-    )
+    name = f"retort_{re.sub(r'[^A-Za-z0-9]+', '_', benchmark)}"
+    task = Task(name, measurement, *drawn_as(measurement.sampled))
     name = task.prompt.reasoning_format
-    if task.model["thinks"] and FORMATS[name].special:
+    if task.model.thinks and FORMATS[name].special:
         raise InputError(
             f"{benchmark}: lm-eval drops the special tokens of the reasoning format {name} before it looks for the end "
             "of the reasoning, and would judge the reasoning; only models whose tags are text can be checked"
@@ -67,7 +62,9 @@ def task_of(run: EvaluatedRun, benchmark: str, variant: Variant) -> Task:
 def problems_of(measurement: Measurement) -> Iterator[dict[str, str]]:
     """Yield id, prompt, reference and verifier of every problem, in the order in which they were judged."""
     seen: set[str] = set()
-    for row in read_rows(measurement.judged.artifact.path, ["problem_id", "prompt", "reference", "verifier"]):
+    columns = ["problem_id", "prompt", "reference", "verifier"]
+    check_columns(measurement.judged.artifact.path, columns)
+    for row in read_rows(measurement.judged.artifact.path, columns):
         if row["problem_id"] not in seen:
             seen.add(row["problem_id"])
             yield {"id": row["problem_id"], **{name: row[name] for name in ("prompt", "reference", "verifier")}}
@@ -96,8 +93,9 @@ def write_task(folder: Path, task: Task) -> Path:
 
 def settings_of(task: Task, problems: Path) -> dict[str, Any]:
     """Return lm-eval's settings of the task. Without `until: []` it would end every answer at the first blank line."""
-    sampling, greedy = task.sampling, task.sampling["temperature"] == 0
-    drawing = {} if greedy else {name: sampling[name] for name in ("top_p", "top_k") if sampling[name] != -1}
+    sampling, greedy = task.sampling, task.sampling.temperature == 0
+    given = {"top_p": sampling.top_p, "top_k": sampling.top_k}
+    drawing = {} if greedy else {name: value for name, value in given.items() if value != -1}
     return {
         "task": task.name,
         "dataset_path": "parquet",
@@ -110,9 +108,9 @@ def settings_of(task: Task, problems: Path) -> dict[str, Any]:
         "generation_kwargs": {
             "until": [],
             "do_sample": not greedy,
-            "temperature": sampling["temperature"],
+            "temperature": sampling.temperature,
             **drawing,
-            "max_gen_toks": sampling["max_tokens"],
+            "max_gen_toks": sampling.max_tokens,
         },
         "filter_list": [
             {
@@ -132,8 +130,8 @@ def settings_of(task: Task, problems: Path) -> dict[str, Any]:
 
 def command(task: Task, checkpoint: str, folder: Path) -> str:
     """Return the command by which lm-eval measures the task."""
-    model: dict[str, Any] = {"pretrained": checkpoint, "dtype": task.model["dtype"]}
-    if task.model["thinks"]:
+    model: dict[str, Any] = {"pretrained": checkpoint, "dtype": task.model.dtype}
+    if task.model.thinks:
         model["think_end_token"] = FORMATS[task.prompt.reasoning_format].mark
     if task.prompt.chat_template_kwargs:
         model["chat_template_args"] = task.prompt.chat_template_kwargs

@@ -92,11 +92,18 @@ def read_readings(judged: Path, own: str = STRICT, budget: str | None = None) ->
 def describe_problem(row: pa.RecordBatch, groups: dict[str, list[str]]) -> None:
     """Append what the first row of a problem says of it."""
     groups["source"].append(row["source"][0].as_py())
-    extra = row["extra"][0].as_py()
-    found = json.loads(extra) if any(f'"{name}"' in extra for name in LABELS) else {}
+    labels = labels_of(row["extra"][0].as_py())
     for name in LABELS:
-        value = found.get(name) if isinstance(found, dict) else None
-        groups[name].append("" if value is None else str(value))
+        groups[name].append(labels.get(name, ""))
+
+
+def labels_of(extra: str) -> dict[str, str]:
+    """Return level, subject and difficulty, where a problem has them; nothing of what is no JSON."""
+    try:
+        found = json.loads(extra) if any(f'"{name}"' in extra for name in LABELS) else {}
+    except (ValueError, RecursionError):
+        return {}
+    return {name: str(found[name]) for name in LABELS if isinstance(found, dict) and found.get(name) is not None}
 
 
 def columns_of(batch: pa.RecordBatch, spellings: Codes, tokens: str) -> dict[str, NDArray[Any]]:

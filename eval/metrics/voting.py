@@ -5,6 +5,8 @@ answers vote as classes of equivalent answers, samples without an answer do not 
 first. Best-of-k takes the sample with the highest stored score.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
@@ -65,7 +67,7 @@ def winners_worth(drawn: NDArray[np.int32], worth: Floats, weights: Floats | Non
     voting = cells >= 0
     heavy = None if weights is None else weights[voting]
     votes = np.bincount(cells[voting], heavy, minlength=worth.size).reshape(worth.shape).round(9)
-    first = np.full(worth.size, drawn.shape[1])
+    first: NDArray[Any] = np.full(worth.size, drawn.shape[1])
     places = np.broadcast_to(np.arange(drawn.shape[1]), drawn.shape)
     np.minimum.at(first, cells[voting], places[voting])
     first = first.reshape(worth.shape)

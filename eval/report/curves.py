@@ -24,6 +24,8 @@ class Panel:
     lines: dict[str, str]
     scale: float = 1.0
     from_zero: bool = False
+    of_some: bool = False
+    """True if only some methods log it: then nothing is said where it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,54 @@ PANELS = (
     Panel("loss, nats", {"loss": "training", "eval_loss": "held out"}),
     Panel("token accuracy, %", {"mean_token_accuracy": "training", "eval_mean_token_accuracy": "held out"}, scale=100),
     Panel("entropy, nats", {"entropy": "training", "eval_entropy": "held out"}),
+    Panel(
+        "tokens of a drawn completion",
+        {"completion_length": "training", "eval_completion_length": "held out"},
+        from_zero=True,
+        of_some=True,
+    ),
     Panel("learning rate", {"learning_rate": "training"}, from_zero=True),
     Panel("tokens per second", {"tokens_per_s": "all", "supervised_tokens_per_s": "with loss"}, from_zero=True),
     Panel("model FLOPs utilization, %", {"mfu": "training"}, from_zero=True),
     Panel("peak memory so far, GiB", {"memory_gib": "training"}, from_zero=True),
 )
+REWARD_PANELS = (
+    Panel("reward, and share of held-out problems solved", {"reward": "reward", "eval_accuracy": "held out"}),
+    Panel("share with the reward", {"reward_answer": "answer", "reward_format": "format"}, from_zero=True),
+    Panel("rewards of language and length", {"reward_language": "language", "reward_length": "length"}),
+    Panel("tokens of a completion", {"completion_length": "mean"}, from_zero=True),
+    Panel("share without signal", {"no_signal": "groups of equal reward", "unknown": "completions without verdict"}),
+    Panel("share cut off or clipped", {"truncated": "completions cut off", "clipped": "tokens clipped"}),
+    Panel("entropy, nats", {"entropy": "training"}),
+    Panel("KL to the reference policy, nats", {"kl": "training"}),
+    Panel("loss", {"loss": "training"}),
+    Panel("learning rate", {"learning_rate": "training"}, from_zero=True),
+    Panel("seconds per draw", {"generation_s": "drawing", "judging_wait_s": "waiting for verdicts"}, from_zero=True),
+    Panel("tokens per second", {"tokens_per_s": "all", "supervised_tokens_per_s": "with loss"}, from_zero=True),
+    Panel("peak memory so far, GiB", {"memory_gib": "training"}, from_zero=True),
+)
+"""Of reinforcement learning: a reward that is hacked grows while the held-out share does not."""
+SCORED_PANELS = (
+    Panel("loss, nats", {"loss": "training", "eval_loss": "held out"}),
+    Panel(
+        "pairs, replies or steps judged right, %",
+        {"judged_right": "training", "eval_judged_right": "held out"},
+        scale=100,
+    ),
+    Panel("margin of the better reply", {"margin": "training", "eval_margin": "held out"}, of_some=True),
+    Panel("first wrong steps found, %", {"eval_first_errors_found": "held out"}, scale=100, of_some=True),
+    *PANELS[-4:],
+)
+"""Of reward models."""
+BY_METHOD = {"grpo": REWARD_PANELS, "reward": SCORED_PANELS, "process_reward": SCORED_PANELS}
+"""Panels of the methods that have others than PANELS."""
 COLOURS = ("first", "second")
 
 
-def panels(log: TrainingLog) -> list[Drawn]:
-    """Return all panels, those without any logged value included."""
-    return [drawn(panel, log) for panel in PANELS]
+def panels(log: TrainingLog, method: str = "sft") -> list[Drawn]:
+    """Return all panels of a method, those without any logged value included, unless only some trainings log them."""
+    found = [(panel, drawn(panel, log)) for panel in BY_METHOD.get(method, PANELS)]
+    return [shown for panel, shown in found if shown.chart is not None or not panel.of_some]
 
 
 def drawn(panel: Panel, log: TrainingLog) -> Drawn:

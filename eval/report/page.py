@@ -1,5 +1,5 @@
-"""Writes one HTML page about a run: scores, flips, a browser of traces, the funnel of traces, their cost and lengths,
-training, commands, lineage. The page loads no other files."""
+"""Writes one HTML page about a run: scores, stages, flips, a browser of traces, the funnel of traces, their cost
+and lengths, training, commands, lineage. The page loads no other files."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ from eval.report.quantization import quantization_tables
 from eval.report.run_report import RunReport
 from eval.report.scaling_charts import scaling_panels
 from eval.report.score_row import ScoreRow, headline
+from eval.report.second_opinion import COLUMNS as OPINION_COLUMNS
+from eval.report.second_opinion import opinion_facts, opinion_rows
+from eval.report.stages import GAIN_COLUMNS, SAMPLING_COLUMNS, stages_shown
 from eval.variants import in_order as variants_in_order
 from records.durations import duration
 from records.files import write_whole
@@ -63,10 +66,16 @@ def write_report(path: Path, run: RunReport) -> None:
         quantization_columns=QUANTIZATION_COLUMNS,
         accounts=used(account_rows(run.judged, run.sampled)),
         sampling=sampling_facts(run.sampled),
+        opinion_columns=OPINION_COLUMNS,
+        opinion_rows=opinion_rows(run.opinion) if run.opinion else [],
+        opinion_facts=opinion_facts(run.opinion, run.selected.by_second_opinion) if run.opinion else [],
         lengths=recorded,
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
         scaling=scaling_panels(run.curves),
-        trainings=[(stage, panels(stage.log)) for stage in run.trainings],
+        stages=stages_shown(run.comparisons, run.samplings, run.checks),
+        gain_columns=GAIN_COLUMNS,
+        sampling_columns=SAMPLING_COLUMNS,
+        trainings=[(stage, panels(stage.log, stage.method)) for stage in run.trainings],
         n_unrecorded=sum(tokens == 0 for kind in lengths.values() for tokens in kind),
         flips_shown=FLIPS_SHOWN,
         index=Markup(inert_json(run.traces.packed.index)),

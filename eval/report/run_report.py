@@ -9,11 +9,13 @@ from eval.report.accounts import read_sampling
 from eval.report.commands import Command
 from eval.report.second_reading import read_alike, told_once
 from eval.report.traces import JudgedVariant, RunTraces, read_run_traces
-from eval.report.trained_stage import TrainedStage
+from eval.report.trained_stage import StageSampling, TrainedStage
 from eval.scaling.curve import Curve, read_curves
 from records.artifact import read_counts, read_manifest
 from records.comparisons import Comparisons, Cost, read_comparisons, read_costs
 from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
+from records.opinion_counts import OpinionCounts
+from records.rounds import RoundCheck
 from records.rows import Artifact, Score
 
 
@@ -49,9 +51,15 @@ class RunReport:
     commands: list[Command]
     """Those that make its figures anew."""
     lineage: list[LineageEntry]
+    opinion: OpinionCounts | None = None
+    """What an LLM judge said; None if none was asked."""
     comparisons: Comparisons | None = None
     """None without benchmarks."""
     costs: list[Cost] = field(default_factory=list)
+    samplings: list[StageSampling] = field(default_factory=list)
+    """What training stages learned from that models of the run sampled, in order."""
+    checks: list[RoundCheck] = field(default_factory=list)
+    """The checks after rounds of training, in order."""
     read_alike: frozenset[str] = frozenset()
     """Benchmarks whose lenient reading is left out of the scores: its accuracies are those of the strict one."""
 
@@ -66,12 +74,15 @@ def read_run(
     measured: list[JudgedVariant],
     dataset: Artifact,
     trainings: list[TrainedStage],
+    samplings: list[StageSampling],
+    checks: list[RoundCheck],
     commands: list[Command],
     lineage: list[Artifact],
     scored: tuple[Path, ...] = (),
+    opinion: Artifact | None = None,
 ) -> RunReport:
-    """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none.
-    `scored` holds the scores of the teacher's traces.
+    """Read a run's report from its artifacts; `scores` is None without benchmarks, `curves` if there are none,
+    `opinion` if no judge was asked. `scored` holds the scores of the teacher's traces.
 
     Errors: InputError for a manifest of another version."""
     found = read_scores(scores) if scores else []
@@ -87,8 +98,11 @@ def read_run(
         trainings=trainings,
         commands=commands,
         lineage=[lineage_entry(artifact) for artifact in lineage],
+        opinion=read_counts(opinion, OpinionCounts) if opinion else None,
         comparisons=read_comparisons(scores) if scores else None,
         costs=read_costs(scores) if scores else [],
+        samplings=samplings,
+        checks=checks,
     )
 
 

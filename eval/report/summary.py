@@ -7,6 +7,8 @@ from eval.metrics.formats import evidence, heading, interval, shown
 from eval.report.charts import accuracy_pngs
 from eval.report.flips import GAINED, LOST
 from eval.report.run_report import RunReport
+from eval.report.second_opinion import opinion_facts
+from eval.report.stages import stages_markdown, stages_shown
 from eval.report.tables import markdown_scores
 from records.files import write_whole
 from records.rows import Score
@@ -16,13 +18,14 @@ ESCAPED = re.compile(r"([\\`*_|<>\[\]#])")
 
 def write_summary(folder: Path, run: RunReport) -> None:
     """Write `summary.md` and `accuracy-<benchmark>.png` for every benchmark. Equal input gives equal bytes."""
-    parts = [f"# {escaped(run.name)}", funnel(run)]
+    parts = [f"# {escaped(run.name)}", funnel(run), opinion(run)]
     for benchmark in dict.fromkeys(score.benchmark for score in run.scores):
         scores = [score for score in run.scores if score.benchmark == benchmark]
         parts += [f"## {escaped(benchmark)}", *charts(folder, scores), markdown_scores(scores)]
         if benchmark in run.read_alike:
             parts.append("Read leniently, the answers have the same accuracy.")
         parts += ["\n".join([*differences(scores), *flip_lines(run, benchmark)])]
+    parts += stages_markdown(stages_shown(run.comparisons, run.samplings, run.checks))
     if run.commands:
         parts.append("## Commands")
         parts.append("\n".join(f"- {escaped(one.figure)}: `{one.command}`" for one in run.commands))
@@ -34,6 +37,15 @@ def funnel(run: RunReport) -> str:
     judged = run.judged
     told = f"{judged.accepted:,} of {judged.traces:,} traces were accepted and {run.selected.selected:,} selected; "
     return told + f"{judged.solved:,} of {judged.problems:,} problems have an accepted one."
+
+
+def opinion(run: RunReport) -> str:
+    """Return what an LLM judge said; empty if none was asked."""
+    if run.opinion is None:
+        return ""
+    passed = sum(said["pass"] for said in run.opinion.by_reason.values())
+    told = f"{run.opinion.filter} passes {passed:,} of {run.opinion.asked:,} traces that the verifiers did not accept."
+    return escaped(" ".join([told, *opinion_facts(run.opinion, run.selected.by_second_opinion)]))
 
 
 def charts(folder: Path, scores: list[Score]) -> list[str]:

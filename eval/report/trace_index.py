@@ -1,10 +1,9 @@
 """Collects packed traces: a row of the index for each, and its texts in blocks."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from eval.metrics.judged import LABELS
+from eval.metrics.judged import LABELS, labels_of
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import Blocks
 from records.parquet import TRACE
@@ -92,12 +91,6 @@ def extracted(trace: dict[str, Any]) -> str:
     """Return the answer that the verifier extracted; empty if it was not asked."""
     found = [verdict["detail"] for verdict in trace["verdicts"] if verdict["filter"] == trace["verifier"]]
     return found[-1] if found else ""
-
-
-def labels_of(extra: str) -> dict[str, str]:
-    """Return level and subject, where a problem has them."""
-    found = json.loads(extra) if any(f'"{name}"' in extra for name in LABELS) else {}
-    return {name: str(found[name]) for name in LABELS if isinstance(found, dict) and found.get(name) is not None}
 
 
 def present(verdict: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""What the report shows of one training stage."""
+"""What the report shows of one training stage, and of the samples that it learned from."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from records.counts import JudgingCounts, SamplingCounts, SelectionCounts
 from records.preflight import Preflight
 from records.training_counts import TrainingCounts
 from records.training_log import TrainingLog
@@ -38,3 +39,15 @@ class TrainedStage:
     def tokens_per_s(self) -> float:
         """Over the whole training, with what was evaluated and saved in between."""
         return self.counts.tokens / self.counts.trainer_s if self.counts.trainer_s else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSampling:
+    """What a training stage learned from that a model of the run sampled. Made by the flow; read by the report."""
+
+    stage: str
+    model: str
+    """The model that was sampled, in words: `the base` or a stage's name."""
+    sampled: SamplingCounts
+    judged: JudgingCounts
+    selected: SelectionCounts

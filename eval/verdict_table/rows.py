@@ -61,7 +61,7 @@ def missing(place: str, name: str, names: list[str], columns: Columns) -> InputE
 def parquet_rows(path: Path, columns: Columns) -> Iterator[Row]:
     try:
         names = pq.read_schema(path).names
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, ValueError, OSError) as error:
         raise InputError(f"{path}: not a readable Parquet file ({error})") from error
     check_header(path, names)
     for name in columns.must_have():

@@ -4,8 +4,10 @@ A step's equations are decided one by one: true, false, or undecided if one hold
 the words around it, or may be meant otherwise (`filters/scorers/arithmetic`). No equation that is undecided counts.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
 
 from filters.scorers.arithmetic.amounts import amount_of
 from filters.scorers.arithmetic.doubts import doubts_context, doubts_meaning, doubts_text
@@ -16,8 +18,11 @@ from filters.scorers.arithmetic.tokens import Token, tokens_of
 from records.steps import split_steps
 
 MOST_CHARACTERS, MOST_EQUATIONS, MOST_STEP = 400_000, 2_000, 20_000
-"""Characters and equations of a text beyond which nothing more is decided, and characters of one step that is read."""
+"""Characters and equations, decided or not, of a text beyond which nothing more is decided; characters of a step beyond
+which none of it is."""
 CONTEXT = 80
+"""Characters of the next step that may take an equation back."""
+FENCE = re.compile("```|~~~")
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class TextCheck:
     false: int
     """Number of its steps with a false one."""
     steps: int
-    first_false: int | None = field(default=None)
+    first_false: int | None
     """The first step with a false equation, from 0."""
 
     @property
@@ -75,13 +80,14 @@ def check_pieces(steps: list[str]) -> list[StepCheck]:
     found = []
     for index, step in enumerate(steps):
         read += len(step)
-        if read > MOST_CHARACTERS or len(step) > MOST_STEP or left <= 0 or "```" in step:
+        if read > MOST_CHARACTERS or len(step) > MOST_STEP or left <= 0 or FENCE.search(step):
             found.append(StepCheck())
             continue
         following = steps[index + 1][:CONTEXT] if index + 1 < len(steps) else ""
-        verdicts = list(decided(step, following, is_other))
+        verdicts = list(islice(equations(step, following, is_other), left))
         left -= len(verdicts)
-        found.append(StepCheck(len(verdicts), tuple(text for text, is_true in verdicts if not is_true)))
+        decided = [verdict for _, verdict in verdicts if verdict is not None]
+        found.append(StepCheck(len(decided), tuple(text for text, verdict in verdicts if verdict is False)))
     return found
 
 
@@ -91,18 +97,19 @@ def summary(checks: list[StepCheck]) -> TextCheck:
     return TextCheck(decided_steps, len(false), len(checks), false[0] if false else None)
 
 
-def decided(step: str, following: str, is_other: bool) -> Iterator[tuple[str, bool]]:
-    """Yield the equations of a step that can be decided, each as it was read, and whether it holds."""
+def equations(step: str, following: str, is_other: bool) -> Iterator[tuple[str, bool | None]]:
+    """Yield every relation of a step that has two operands, as it was read, and whether it holds."""
     text, calculated = calculations(step)
     for part in (text, *calculated):
         line = spelled(part)
         tokens = tokens_of(line)
         for left, relation, right in links(tokens):
+            if not left.text or not right.text:
+                continue
             verdict = verdict_of(left, relation, right)
             if verdict is False and (is_other or is_doubted(line, tokens, left, right, following)):
                 verdict = None
-            if verdict is not None:
-                yield f"{left.text} {relation.text} {right.text}", verdict
+            yield f"{left.text} {relation.text} {right.text}", verdict
 
 
 def verdict_of(left: Operand, relation: Token, right: Operand) -> bool | None:

@@ -24,8 +24,19 @@ def process(scorer: Any, location: str) -> Scorer:
     return ProcessModel(scorer, location)
 
 
-SCORERS: dict[str, Callable[[Any, str], Scorer]] = {"equations": equations, "outcome": outcome, "process": process}
-"""By the kind in the config: a function that takes the scorer's section and the place of its weights, empty for a
-scorer without any. Errors: InputError for a model that is none of that kind."""
-VERSIONS = {"equations": "1", "outcome": "1", "process": "1"}
+def step_judge(scorer: Any, replies: str) -> Scorer:
+    from filters.llm_judge.step_scorer import StepReplies
+
+    return StepReplies(scorer, replies)
+
+
+SCORERS: dict[str, Callable[[Any, str], Scorer]] = {
+    "equations": equations,
+    "outcome": outcome,
+    "process": process,
+    "step_judge": step_judge,
+}
+"""By the kind in the config: a function that takes the scorer's section and the place of its weights, or of a judge's
+replies; empty for a scorer without either. Errors: InputError for a model that is none of that kind."""
+VERSIONS = {"equations": "1", "outcome": "1", "process": "1", "step_judge": "1"}
 """By kind; raised when scorers of that kind say something else of the same trace."""

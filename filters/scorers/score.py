@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from filters.scorers.scoring import Scorer, TraceText, ends_of, over_steps
+from records.batches import batched
 from records.counts import ScoringCounts, ScoringPart
-from records.parquet import batched, count_rows, parquet_files, read_about, read_rows, write_rows
+from records.parquet import count_rows, parquet_files, read_about, read_rows, write_rows
 from records.scores import SCORE, TraceScore
 from records.share import Claims, WorkerSlot
 
@@ -79,13 +80,19 @@ def scored(file: Path, name: str, scorer: Scorer, meter: Meter, counts: Counter[
         texts = [TraceText(row["prompt"], row["reasoning"], row["answer"], row["closed"]) for row in rows]
         for row, text, scoring in zip(rows, texts, scorer(texts, meter.add), strict=True):
             counts.update(traces=1, tokens=scoring.tokens, steps=sum(score is not None for score in scoring.steps))
+            over = over_steps(scoring.steps)
             counts.update([f"left out {scoring.left_out}"] if scoring.left_out else ["scored"])
             yield TraceScore(
-                **{key: row[key] for key in ("problem_id", "attempt", "sample_index")},
+                problem_id=row["problem_id"],
+                attempt=row["attempt"],
+                sample_index=row["sample_index"],
                 scorer=name,
                 steps=scoring.steps,
                 ends=ends_of(text.steps()) if scoring.steps else [],
-                **over_steps(scoring.steps),
+                mean=over["mean"],
+                min=over["min"],
+                product=over["product"],
+                last=over["last"],
                 outcome=scoring.outcome,
                 left_out=scoring.left_out,
                 tokens=scoring.tokens,

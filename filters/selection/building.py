@@ -9,6 +9,7 @@ from filters.selection.index import Index
 from filters.selection.majority import Equal
 from filters.selection.scores import Scores
 from filters.selection.votes import count_votes
+from records.parquet import Marks
 from records.rows import Trace
 
 
@@ -19,16 +20,19 @@ def build_index(
     equal: Equal,
     scores: Scores,
     left_out: Counter[str],
+    admitted: Marks | None = None,
 ) -> int:
     """Fill the index and return the number of traces. `equal` compares two extracted answers. Candidates without a
-    sufficient score are counted in `left_out`, and the index does not hold them."""
+    sufficient score are counted in `left_out`, and the index does not hold them. `admitted` marks traces that are
+    candidates although the verifiers do not accept them."""
     count = 0
 
     def entries() -> Iterable[tuple[str, Entry]]:
         nonlocal count
         for position, trace in enumerate(traces):
             count = position + 1
-            yield trace.problem_id, entry_of(trace, position, scores.of(position))
+            taken = admitted is not None and bool(admitted[position])
+            yield trace.problem_id, entry_of(trace, position, scores.of(position), taken)
 
     index.add_entries(entries())
     for number, identity, group in index.problems():
@@ -39,7 +43,8 @@ def build_index(
         if not accepted and elected is None:
             continue
         first_vote = next((entry.position for entry in group if entry.verdict), 0)
-        candidates = scores.sufficient(accepted + (elected.entries if elected else []), left_out)
+        also = [entry for entry in (elected.entries if elected else []) if not entry.accepted]
+        candidates = scores.sufficient(accepted + also, left_out)
         texts = distinct_texts(candidates)
         problem = ProblemCandidates(
             rank=accepted[0].position if accepted else count + first_vote,

@@ -13,6 +13,7 @@ from filters.counting.pass_rates import PassRate, accepted_share
 from filters.reasons import DUPLICATE, OVER_SOURCE_CAP
 from filters.selection.building import build_index
 from filters.selection.index import Index, temporary_index
+from filters.selection.logprobs import write_rows_with_logprobs
 from filters.selection.majority import Equal
 from filters.selection.ranking import rank_candidates, within_caps
 from filters.selection.rules import keep_distinct_prompts, keep_in_band
@@ -37,7 +38,9 @@ def select_traces(
     to_messages: Messages,
     equal: Equal,
     pass_rate: PassRate = accepted_share,
+    logprobs: Path | None = None,
     scores: Scores | None = None,
+    admitted: Marks | None = None,
 ) -> SelectionCounts:
     """Write `data/train-00000-of-00001.parquet` and `disputed.parquet`; return what was selected and left out.
 
@@ -46,12 +49,16 @@ def select_traces(
     holds one problem's traces at a time, and at most four bytes for each trace.
     `to_messages` turns a problem's prompt into the student's turns. `equal` compares two extracted answers.
     `pass_rate` computes a problem's pass rate from the numbers of its decided traces and of the accepted among these.
+    `logprobs` is the folder with the traces' logprobs, which the rows then hold; None for rows without them.
     `scores` are those of all traces, in their order; None if nothing is selected by them.
+    `admitted` marks traces that may be taken although the verifiers do not accept them (`filters.llm_judge`); None if
+    none may.
     Errors: InputError if nothing was selected; OSError if the disk is full.
     """
     left_out: Counter[str] = Counter()
     with temporary_index(folder) as index:
-        count = build_index(index, read_traces(judged), config.min_majority, equal, scores or Scores(), left_out)
+        scored = scores or Scores()
+        count = build_index(index, read_traces(judged), config.min_majority, equal, scored, left_out, admitted)
         keep_in_band(index, config, pass_rate, left_out)
         if config.near_duplicate_prompts:
             sign_prompts(index, judged, count, config.near_duplicate_prompts.permutations)
@@ -66,13 +73,19 @@ def select_traces(
     if not selected:
         raise InputError(nothing_left(judged, left_out))
     (folder / "data").mkdir(exist_ok=True)
-    rows = selected_rows(judged, chosen, to_messages)
-    write_rows(folder / "data" / "train-00000-of-00001.parquet", rows, DATASET)
+    rows, file = selected_rows(judged, chosen, to_messages), folder / "data" / "train-00000-of-00001.parquet"
+    tokens = None
+    if logprobs:
+        tokens = write_rows_with_logprobs(file, rows, logprobs, chosen)
+    else:
+        write_rows(file, rows, DATASET)
     return SelectionCounts(
         selected=selected,
         problems=selected_problems,
         left_out=dict(+left_out),
         disputed_references=disputed,
+        logprob_tokens=tokens,
+        by_second_opinion=None if admitted is None else int((chosen & admitted).sum()),
     )
 
 

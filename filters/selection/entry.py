@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from filters.counting.pass_rates import outcome
 from filters.reasons import UNKNOWN
-from records.rows import CODE, Trace, Verdict
+from records.rows import CODE, FORMAL, Trace, Verdict
 
 LONGEST_ANSWER = 1000
 """Characters of an extracted answer that may vote. No real answer is longer, and each one that votes is kept."""
@@ -22,6 +22,7 @@ class Entry:
     """1 if accepted, 0 if rejected, None if it does not say how hard its problem is
     (`filters.counting.pass_rates.outcome`)."""
     accepted: int
+    """1 if the verifiers accept it, or it may be taken on an LLM judge's word."""
     first_pass: int
     verdict: str
     """Outcome of the verifier's verdict; empty if the trace has no vote."""
@@ -43,19 +44,21 @@ class Entry:
         return self.verdict == UNKNOWN and bool(self.answer.strip())
 
 
-def entry_of(trace: Trace, position: int, score: float | None = None) -> Entry:
-    vote = vote_of(trace)
+def entry_of(trace: Trace, position: int, score: float | None = None, admitted: bool = False) -> Entry:
+    """`admitted` says that it may be taken although the verifiers do not accept it: neither its problem's pass rate nor
+    its vote knows of that."""
+    vote, accepted = vote_of(trace), trace.accepted or admitted
     return Entry(
         position=position,
         decided=outcome(trace),
-        accepted=trace.accepted,
+        accepted=accepted,
         first_pass=trace.attempt == 0,
         verdict=vote.outcome if vote else "",
         answer=vote.detail if vote else "",
         reference=trace.reference.strip() if vote else "",
         length=len(trace.reasoning),
         source=trace.source,
-        digest=digest_of(trace) if trace.accepted or (vote and vote.outcome == UNKNOWN) else b"",
+        digest=digest_of(trace) if accepted or (vote and vote.outcome == UNKNOWN) else b"",
         score=score,
     )
 
@@ -63,7 +66,7 @@ def entry_of(trace: Trace, position: int, score: float | None = None) -> Entry:
 def vote_of(trace: Trace) -> Verdict | None:
     """Return the verdict whose extracted answer votes. A trace that another filter rejected never met the verifier and
     has no vote. Neither has a trace that was shown the reference, which it would only repeat."""
-    if trace.hinted or trace.verifier == CODE:  # programs cannot be compared
+    if trace.hinted or trace.verifier in (CODE, FORMAL):  # neither compares answers
         return None
     verdict = next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
     return None if verdict is None or len(verdict.detail) > LONGEST_ANSWER else verdict

@@ -27,11 +27,12 @@ from filters.verifiers.choice.text import clean, tokens_of
 from filters.verifiers.choice.words import AND, NOT, OR, UNSURE
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import boxes_with_places, restored
+from filters.verifiers.extraction.closing_words import before_next_turn
 from filters.verifiers.extraction.retraction import is_corrected
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "5"
+NAME, VERSION = "choice", "6"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -59,7 +60,7 @@ def full(evidence: Evidence) -> Verdict:
     right = reference_letters(reference.strip(), options)
     if not right:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference[:200]!r} names no letter")
-    chosen, extracted = chosen_letters(answer_part(evidence.answer), options)
+    chosen, extracted = chosen_letters(before_next_turn(answer_part(evidence.answer)), options)
     detail = "".join(sorted(chosen)) or extracted[:200]
     if chosen == right:
         return Verdict(NAME, VERSION, PASS, detail=detail)
@@ -99,8 +100,20 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
             return NONE
         letters |= written_answer(other, options)
         start = before
-    words = [token.word for token in tokens_of(clean(text[max(0, start - AROUND) : start]))]
+    if not letters and not options.texts:
+        letters = set(announced_beside(text[:start]))
+    tokens = tokens_of(clean(text[max(0, start - AROUND) : start]))
+    words, named = [token.word for token in tokens], [token.letter for token in tokens]
+    if words and words[-1] in OR and named[-2:-1] and named[-2] and named[-2] not in letters:
+        return NONE
     return NONE if words and words[-1] in NOT else frozenset(letters)
+
+
+def announced_beside(before: str) -> Chosen:
+    """Return the letter that the last line before a box announces, where the box holds its value: "So it is B." The
+    options are not known."""
+    found = stated(reading_of(before.rstrip(" \n$[\\")[-AROUND:].rpartition("\n")[2], Options()))
+    return found.letters if found and found.is_firm else NONE
 
 
 def element(text: str) -> str:

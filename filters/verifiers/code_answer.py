@@ -11,13 +11,13 @@ from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOW
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.jobs import Computed, Job, NoProgram, job_of
 from filters.verifiers.programs.output_match import TOLERANCE, most_characters, same_output
-from filters.verifiers.programs.sandbox.host import MemoryLimit, SandboxFailed, WallLimit, sandbox
+from filters.verifiers.programs.sandbox.host import MemoryLimit, Sandbox, SandboxFailed, WallLimit, sandbox
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.unit_tests import NoTests
 from records.clean import clean_text
 from records.rows import CODE, Verdict
 
-NAME, VERSION = CODE, "3"
+NAME, VERSION = CODE, "4"
 DEFAULTS = Limits()
 PARSING = Lock()
 """Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""
@@ -80,7 +80,7 @@ def judge_stdio(job: Job, limits: Limits) -> Verdict:
                     raise
                 detail = f"test {at} of {len(tests.inputs)}: not finished within {limits.whole_s:g} s for all tests"
                 return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, detail)
-            ended = ending(result, limits)
+            ended = ending(result, box)
             if ended:
                 return ended
             if result["status"]:
@@ -100,7 +100,7 @@ def judge_asserts(job: Job, limits: Limits) -> Verdict:
     if "unsupported" in result:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, clean_text(result["unsupported"][:300]))
     # A program that ended because the examiner was done was killed by the harness, which says nothing about it.
-    ended = ending(result if result.get("gone") else {**result, "killed": False, "status": 0}, limits)
+    ended = ending(result if result.get("gone") else {**result, "killed": False, "status": 0}, box)
     if ended:
         return ended
     if "error" in result:
@@ -110,11 +110,11 @@ def judge_asserts(job: Job, limits: Limits) -> Verdict:
     return Verdict(NAME, VERSION, PASS)
 
 
-def ending(result: dict[str, Any], limits: Limits) -> Verdict | None:
+def ending(result: dict[str, Any], box: Sandbox) -> Verdict | None:
     """Return the verdict if the way in which the program ended decides it."""
     if result["timeout"]:
-        return Verdict(NAME, VERSION, FAIL, TIMEOUT, f"{result['cpu_s']:.1f} s of {limits.cpu_s} s CPU")
-    if result["killed"]:  # by itself, or by a host without memory: the cause is unknown
+        return Verdict(NAME, VERSION, FAIL, TIMEOUT, f"{result['cpu_s']:.1f} s of {box.limits.cpu_s} s CPU")
+    if result["killed"] and box.host_may_have_killed():  # or it killed itself: a kill does not say who sent it
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"killed after {result['cpu_s']:.2f} s CPU")
     if result["status"] < 0:
         return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"killed by {signal_name(-result['status'])}")

@@ -10,36 +10,26 @@ from fractions import Fraction
 
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from filters.verifiers.evidence import Evidence
-from filters.verifiers.extraction.boxed import BOX
+from filters.verifiers.extraction.boxed import BOX, without_doubled
 from filters.verifiers.extraction.final_answer import final_answer
+from filters.verifiers.lettered import lettered, lettered_beside
 from filters.verifiers.mathematics.brackets import split_top
 from filters.verifiers.mathematics.equivalence import same_answer
-from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
 from records.rows import Verdict
 
-NAME, VERSION = "math", "5"
+NAME, VERSION = "math", "6"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
 PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)")
 SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|log|over)(?![a-z])")
 """Only texts with one of these commands go to math-verify: in a relation such as `> 4` it would compare just the 4."""
-LETTER = re.compile(r"(?:\\text\{\s*)?\(?([A-J])\)?\s*\}?")
-NAMED_LETTER = re.compile(
-    r"(?:\\text\{\s*)?(?:option|choice|answer|i choose)\s*:?\s*\(?([A-J])\)?\s*\}?", re.IGNORECASE
-)
-OTHER_LETTER = re.compile(
-    r"\([A-J]\)|(?<![\w\\])[A-J][).:]|(?:\b(?:or|and)\b\s?\}?|[,;/])\s{0,3}(?:\\text\{\s{0,3})?\(?[A-J]\)?(?![\w'])"
-    r"|^[\s}:]{0,4}(?:is\s|was\s)?(?:also\s)?(?:not|no|never|wrong|incorrect|false)\b"
-)
-"""Words after a letter that name another beside it, "(B) or (C)", or that deny it, "(B) is wrong"."""
 UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|gcd|lcm|det|max|min)(?![a-z])")
 """Operations that an answer must have carried out where the reference holds none."""
 EQUALS = re.compile("=")
 COMPUTATION = re.compile(r"[-+]?\d{1,400}(?:\s?(?:[-+*]|\\(?:times|cdot)(?![a-z]))\s?[-+]?\d{1,400}){1,60}")
 """Whole numbers that are still to be added or multiplied: the task itself, where a number is asked for."""
-LETTERED = re.compile(r"(?:\\text\{\s*)?(?:\(([A-J])\)|([A-J])[).:])((?:[\s}].*)?)", re.DOTALL)
 
 
 def quick(evidence: Evidence) -> Verdict | None:
@@ -54,15 +44,19 @@ def quick(evidence: Evidence) -> Verdict | None:
         same = False
     if same is None:
         try:
-            same = same_answer(gold, extracted) or lettered(gold, extracted)
+            same = (
+                same_answer(gold, extracted)
+                or lettered(gold, extracted)
+                or lettered_beside(gold, evidence.answer, extracted)
+            )
         except NotComputed:
             return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
         except Undecided as error:
-            if SYMBOLIC.search(gold) or SYMBOLIC.search(extracted):
+            same = lettered(gold, extracted)
+            if not same and (SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)):
                 return None
-            if isinstance(error, Unreadable):
+            if not same and isinstance(error, Unreadable):
                 return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
-            same = False
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
 
 
@@ -92,6 +86,7 @@ def full(evidence: Evidence) -> Verdict:
 
 def bare_reference(reference: str) -> str:
     """Return the reference's own answer: it may be boxed, or stand after GSM8K's `####`."""
+    reference = without_doubled(reference)
     if "boxed" in reference or "####" in reference or "<answer>" in reference:
         return final_answer(reference) or reference.strip()
     return reference.strip()
@@ -100,18 +95,6 @@ def bare_reference(reference: str) -> str:
 def plain(text: str) -> str:
     """Return a text without dollar signs, a final point and `{,}`, and with minus signs in ASCII."""
     return text.strip().strip("$").strip().rstrip(".").replace("{,}", "").replace("−", "-")
-
-
-def lettered(reference: str, answer: str) -> bool:
-    """Return True if the reference is a letter and the answer starts with it or names it: `B` against `(B) 15` or
-    `Option B`."""
-    letter = LETTER.fullmatch(tidy(reference))
-    if letter is None:
-        return False
-    if named := NAMED_LETTER.fullmatch(tidy(answer)):
-        return letter.group(1) == named.group(1)
-    found = LETTERED.fullmatch(tidy(answer))
-    return found is not None and letter.group(1) in found.groups()[:2] and not OTHER_LETTER.search(found.group(3))
 
 
 def is_unevaluated(reference: str, extracted: str) -> bool:

@@ -6,14 +6,16 @@ from typing import Any
 
 from filters.reasons import FAIL, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from filters.verifiers.evidence import Evidence
+from filters.verifiers.extraction.alternatives import names_another
 from filters.verifiers.extraction.announcements import announced_answer
 from filters.verifiers.extraction.boxed import BOX, boxes_with_places, restored
+from filters.verifiers.extraction.closing_words import before_next_turn
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
 from filters.verifiers.extraction.retraction import is_denied, is_retracted
 from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
 from records.rows import REASONING_GYM, Verdict
 
-NAME, VERSION = REASONING_GYM, "4"
+NAME, VERSION = REASONING_GYM, "6"
 FULL_SCORE = 1.0 - 1e-6
 """Score of an answer that passes. Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)),
 which is not enough."""
@@ -59,10 +61,12 @@ def score_of(task: str, answer: str, entry: dict[str, Any]) -> float:
 def stated(answer: str) -> str:
     """Return the last box or `<answer>` that holds something as it is, else what is announced, else the whole text,
     which is the only form of a board. An empty box or element, and a box that is taken back, are an empty answer."""
-    answer = restored(answer)
+    answer = restored(before_next_turn(answer))
     placed = boxes_with_places(answer)
-    if placed and (is_retracted(answer[placed[-1][1] :]) or is_denied(answer[: placed[-1][0]])):
-        return ""
+    if placed:
+        before, after = answer[: placed[-1][0]], answer[placed[-1][1] :]
+        if is_retracted(after) or is_denied(before) or names_another(before, placed[-1][2], after):
+            return ""
     marked = [content for _, _, content in placed] or ANSWER_ELEMENT.findall(answer)
     found = [content for content in marked if content.strip()]
     return (found[-1] if found else "" if marked else announced_answer(answer) or answer).strip()

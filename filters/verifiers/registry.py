@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from configs.judging import CodeLimits
-from filters.verifiers import choice_answer, code_answer, math_answer, reasoning_gym_answer
+from filters.verifiers import choice_answer, code_answer, formal_answer, math_answer, reasoning_gym_answer
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.jobs import Job
 from records.rows import Verdict
@@ -37,5 +37,6 @@ VERIFIERS: dict[str, Verifier] = {
         reasoning_gym_answer.full,
         "reasoning_gym",
     ),
+    "formal": Verifier(formal_answer.VERSION, full=formal_answer.full, module="z3"),
     "code": Verifier(code_answer.VERSION, prepare=code_answer.prepare, sandboxed=code_answer.run),
 }

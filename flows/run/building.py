@@ -28,7 +28,14 @@ from records.errors import InputError
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 
-SHARDS = ("traces-*.jsonl", "traces-*.parquet", "judged-*.parquet", "scores-*.parquet")
+SHARDS = (
+    "traces-*.jsonl",
+    "traces-*.parquet",
+    "judged-*.parquet",
+    "scores-*.parquet",
+    "rollouts-*.jsonl",
+    "steps-*.parquet",
+)
 Parts = dict[str, tuple[Counts, float]]
 """A worker's counts and the seconds it took, by stage."""
 

@@ -36,12 +36,18 @@ def run(path: str, overrides: list[str], config: Config) -> int:
             status = orchestrate(path, overrides, config, distillation)
             if status:
                 return status
+            distillation = decided(distillation, config)
         else:
             for line in unpinned(config):
                 print(f"warning: {line}", file=sys.stderr)
             link_results(distillation)
     show_result(distillation)
     return told(unmet_conditions(config, distillation))
+
+
+def decided(planned: Distillation, config: Config) -> Distillation:
+    """Return the plan as it is once the rounds of training have ended."""
+    return plan_distillation(config) if planned.checks else planned
 
 
 def told(failed: list[str]) -> int:
@@ -62,5 +68,5 @@ def orchestrate(path: str, overrides: list[str], config: Config, distillation: D
     try:
         return orchestrated(flow)
     except RunFailed as error:
-        show_result(distillation)
+        show_result(decided(distillation, config))
         return told(error.failed)

@@ -20,6 +20,7 @@ from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report.quantization import quantization_markdown, quantization_tables
 from eval.report.tables import markdown_scores
+from eval.rounds import told
 from flows.distill import Distillation, plan_distillation
 from flows.gate import unmet_conditions
 from flows.run.building import build_plan
@@ -31,6 +32,7 @@ from flows.training import check_trainings_here, trainings_of
 from records.artifact import is_complete
 from records.comparisons import read_comparisons, read_costs
 from records.hashing import fingerprint
+from records.rounds import read_check
 
 CHECKED_BY = ("trl", "peft", "transformers")
 """Packages whose versions decide which settings of a training pass."""
@@ -75,12 +77,24 @@ def carry_out(run: Distillation, config: Config) -> None:
     resolved = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     create_markdown_artifact(f"```yaml\n{resolved}```", key="config", description=str(run.run_dir))
     check_settings_of_trainings(run, config)
+    run = decide_rounds(run, config)
     failed = build_plan(run.plan, run.exporting, config.distribution)
     link_results(run)
     show_in_prefect(run)
     failed += unmet_conditions(config, run)
     if failed:
         raise RunFailed(failed)
+
+
+def decide_rounds(run: Distillation, config: Config) -> Distillation:
+    """Build up to each check after a round of training, and plan anew by what it found, until none is left open.
+
+    Errors: InputError, StageFailed."""
+    while check := run.open_check:
+        build_plan(run.up_to(check), (), config.distribution)
+        get_run_logger().info(told(read_check(check.path)))
+        run = plan_distillation(config)
+    return run
 
 
 def check_settings_of_trainings(run: Distillation, config: Config) -> None:

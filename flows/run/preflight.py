@@ -10,6 +10,7 @@ from pathlib import Path
 from configs.checkpoint import CheckpointEvaluation
 from configs.distribution import Distribution
 from configs.evaluated_models import EvaluatedModel
+from configs.judges import judge_weights, judges
 from configs.schema import Config
 from configs.scorers import ModelScorer
 from configs.servers import ServerTeacher
@@ -38,8 +39,9 @@ def check(config: Config, run_dir: Path) -> None:
     check_packages(config.distribution)
     recorded = config.teacher.trace_files
     listed = [*config.problems, *(source for one in config.benchmarks.values() for source in one.sources)]
-    training = [data.table() for stage in config.training for data in stage.data if data.path]
-    check_files([*recorded, *listed, *training])
+    mixed = [data for stage in config.training for data in stage.datasets]
+    listed += [source for data in mixed if data.sampled for source in data.sampled.problems]
+    check_files([*recorded, *listed, *(table for stage in config.training for table in stage.tables)])
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
@@ -49,10 +51,11 @@ def check(config: Config, run_dir: Path) -> None:
         if isinstance(scorer, ModelScorer):
             check_scorer_model(f"scorers.{name}", scorer)
     check_formats(config)
-    for weights in config.teacher.weights_names:
+    for weights in [*config.teacher.weights_names, *judge_weights(config)]:
         check_model(weights.place, weights.path)
-    if isinstance(config.teacher, ServerTeacher):
-        read_key(config.teacher)
+    for model in (config.teacher, *judges(config).values()):
+        if isinstance(model, ServerTeacher):
+            read_key(model)
 
 
 def check_checkpoint_run(config: CheckpointEvaluation, run_dir: Path) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flows.plan import Stage
 from flows.run.progress import Report
-from flows.stages.problems import Problems
 from records.counts import ProblemsCounts
 
 
@@ -15,7 +14,7 @@ class ChooseProblems(Stage):
     """Makes `problems.parquet` with problems that are spread evenly over those of a benchmark."""
 
     version = "1"
-    problems: Problems
+    problems: Stage
     count: int
 
     @property

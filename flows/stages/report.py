@@ -9,7 +9,9 @@ from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
+from flows.stages.round_check import CheckRound
 from flows.stages.score import ScoreModels
+from flows.stages.second_opinion import SecondOpinion
 from flows.stages.train import TrainStudent
 from records.counts import ReportCounts
 
@@ -24,12 +26,16 @@ class WriteReport(Stage):
     title: str
     dataset: SelectTraces
     trained: TrainStudent
+    checks: tuple[CheckRound, ...] = ()
+    """Those after rounds of training, which need the rounds that were not kept as well."""
     scores: ScoreModels | None
     curves: MeasureCurves | None = None
+    opinion: SecondOpinion | None = None
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.dataset, self.trained, *(stage for stage in (self.scores, self.curves) if stage))
+        beside = (stage for stage in (self.scores, self.curves, self.opinion) if stage)
+        return (self.dataset, self.trained, *self.checks, *beside)
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -44,7 +50,8 @@ class WriteReport(Stage):
         from eval.report.run_report import read_run
         from eval.report.summary import write_summary
         from eval.report.traces import JudgedVariant
-        from flows.trained import trained_stage, trainings_behind
+        from flows.trained import samplings_behind, stage_sampling, trained_stage, trainings_behind
+        from records.rounds import read_check
         from records.training_log import RECORDS, TENSORBOARD
 
         judged, trainings = self.dataset.judged, trainings_behind(self)
@@ -67,7 +74,10 @@ class WriteReport(Stage):
             judged=judged.artifact,
             measured=measured,
             dataset=self.dataset.artifact,
+            opinion=self.opinion.artifact if self.opinion else None,
             trainings=[trained_stage(stage) for stage in trainings],
+            samplings=[stage_sampling(stage) for stage in samplings_behind(self)],
+            checks=[read_check(check.path) for check in self.checks],
             commands=[
                 *run_command(sys.argv),
                 *score_commands(measured),

@@ -9,14 +9,13 @@ from typing import Any
 
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
-from configs.teachers import FakeTeacher, VllmTeacher
+from configs.teachers import Fake, FakeJudge, FakeTeacher, VllmTeacher
 from filters.chain import VERSION
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
 from flows.searching import SearchScorer
 from flows.stages.judge import JudgingRules
-from flows.stages.problems import Problems
 from flows.weights import VLLM, Weights, engine_name, hub_or_content, model_identity
 from records.counts import SamplingCounts, SamplingPart
 from records.hashing import fingerprint
@@ -40,10 +39,11 @@ class SampleTeacher(Sharded):
 
     name: str = "sample"
     version = f"4.{REQUEST_VERSION}.{THINKING_VERSION}"
-    teacher: VllmTeacher | ServerTeacher | FakeTeacher
+    teacher: VllmTeacher | ServerTeacher | FakeTeacher | FakeJudge
     weights: Weights | None
     """The weights of a teacher in vLLM; None for other kinds."""
-    problems: Problems
+    problems: Stage
+    """Makes Parquet files of problems."""
     sampling: TeacherSampling
     rules: JudgingRules
     search: SearchScorer | None = None
@@ -163,6 +163,8 @@ def server_identity(teacher: ServerTeacher, _: None) -> dict[str, Any]:
     queried are not among them. Only the user can know whether `model` keeps the same weights there."""
     shaping = {"name", "model", "max_model_len", "prompt", "thinks", "extra_body"}
     identity = teacher.model_dump(mode="json", include=shaping)
+    if teacher.tokenizer:
+        identity["tokenizer"] = hub_or_content(teacher.tokenizer, None)
     if teacher.serve is None:
         return identity
     weights = hub_or_content(teacher.serve.path, teacher.serve.revision)
@@ -170,7 +172,7 @@ def server_identity(teacher: ServerTeacher, _: None) -> dict[str, Any]:
     return identity | {"model": "", "weights": weights, "serve": serve}
 
 
-def fake_identity(teacher: FakeTeacher, _: None) -> dict[str, Any]:
+def fake_identity(teacher: Fake, _: None) -> dict[str, Any]:
     return teacher.model_dump(mode="json", exclude={"latency_s", "in_flight"})
 
 
@@ -178,5 +180,6 @@ TEACHERS: dict[str, Callable[..., dict[str, Any]]] = {
     "vllm": vllm_identity,
     "server": server_identity,
     "fake": fake_identity,
+    "fake_judge": fake_identity,
 }
 """Functions that return the settings of a teacher that shape its traces, by its kind."""

@@ -1,6 +1,6 @@
 """The stage that scores every model and precision on every benchmark, with paired differences."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from flows.run.progress import Report
 from flows.stages.cross_check import CrossCheckModel
 from flows.stages.evaluate import SampleModel
 from flows.stages.judge import Judge
+from records.comparisons import StageStart
 from records.counts import ScoreCounts
 from records.rows import STRICT, Score, Variant
 
@@ -44,11 +45,13 @@ class ScoreModels(Stage):
     which differs between two runs because it tells speeds."""
 
     name: str = "score"
-    version = "5"
+    version = "6"
     measured: tuple[Measured, ...]
     checked: tuple[Checked, ...] = ()
     tolerance: Tolerance = field(default_factory=Tolerance)
     mix_runtimes: bool = False
+    started: tuple[StageStart, ...] = ()
+    """From which model each training stage started; empty for a single stage."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
@@ -61,7 +64,9 @@ class ScoreModels(Stage):
     def settings(self) -> dict[str, Any]:
         measured = [[one.benchmark, one.variant.model, one.variant.precision, one.extraction] for one in self.measured]
         shown = {"mix_runtimes": self.mix_runtimes, "checked": len(self.checked)}
-        return {"measured": measured, "tolerance": self.tolerance.model_dump(mode="json"), **shown}
+        started = [[one.stage, one.model, one.start] for one in self.started]
+        tolerance = self.tolerance.model_dump(mode="json")
+        return {"measured": measured, "tolerance": tolerance, "started": started, **shown}
 
     def build(self, folder: Path, *, progress: Report) -> ScoreCounts:
         from eval.metrics.accuracy import scores_of
@@ -69,6 +74,7 @@ class ScoreModels(Stage):
         from eval.metrics.judged import read_readings
         from eval.quantization import compare_all
         from eval.runtimes import label_runtimes, mixed_comparisons, runtime_rows
+        from eval.stage_gains import stage_gains
         from filters.answer_classes import equivalent_answers
         from flows.costs import cost_of
         from records.files import write_json
@@ -90,7 +96,8 @@ class ScoreModels(Stage):
             rows += runtime_rows(one.benchmark, runtimes)
         costs = [cost_of(variant, stages) for variant, stages in self.sampled().items()]
         write_json(folder / "scores.json", scores)
-        write_json(folder / "comparisons.json", compare_all(read, costs, self.tolerance))
+        stages = stage_gains(read, self.started, self.tolerance.confidence)
+        write_json(folder / "comparisons.json", replace(compare_all(read, costs, self.tolerance), stages=stages))
         write_json(folder / "runtimes.json", rows)
         write_json(folder / "costs.json", costs)
         return ScoreCounts(scores=len(scores))

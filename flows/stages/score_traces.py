@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from configs.scorers import EquationsScorer, OutcomeScorer, ProcessScorer
+from configs.scorers import EquationsScorer, OutcomeScorer, ProcessScorer, StepJudge
 from filters.scorers.registry import SCORERS, VERSIONS
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
@@ -17,9 +17,12 @@ from records.reward_text import VERSION as TEXT_VERSION
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 
-SHAPES_NO_SCORE = {"path", "revision", "origin", "batch_tokens", "aggregate"}
-"""Fields of a scorer that say where its weights come from, which `Weights` identify, how fast it reads, or how its
-scores are used."""
+if TYPE_CHECKING:  # sampling may be led by a scorer, which is known by its scoring stage
+    from flows.stages.sample import SampleTeacher
+
+SHAPES_NO_SCORE = {"path", "revision", "origin", "batch_tokens", "aggregate", "judge", "sampling"}
+"""Fields of a scorer that say where its weights come from, which `Weights` identify, how a judge is asked, which its
+replies identify, how fast it reads, or how its scores are used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +32,16 @@ class ScoreTraces(Sharded):
     version = f"1.{TEXT_VERSION}.{RENDERING_VERSION}"
     judged: Judge
     scorer_name: str
-    scorer: EquationsScorer | OutcomeScorer | ProcessScorer
+    scorer: EquationsScorer | OutcomeScorer | ProcessScorer | StepJudge
     weights: Weights | None
-    """None for a scorer without a model."""
+    """None for a scorer without a model of its own."""
+    replies: "SampleTeacher | None" = None
+    """What a judge said of the traces; None for other scorers."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return (self.judged, *(self.weights.needs if self.weights else ()))
+        made_by = self.weights.needs if self.weights else ()
+        return (self.judged, *made_by, *([self.replies] if self.replies else []))
 
     def settings(self) -> dict[str, Any]:
         return {"scorer": scorer_identity(self.scorer, self.weights) | {"name": self.scorer_name}}
@@ -55,7 +61,8 @@ class ScoreTraces(Sharded):
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> ScoringPart:
         from filters.scorers.score import score_share
 
-        start = partial(SCORERS[self.scorer.kind], self.scorer, self.weights.location if self.weights else "")
+        place = self.weights.location if self.weights else str(self.replies.path) if self.replies else ""
+        start = partial(SCORERS[self.scorer.kind], self.scorer, place)
         return score_share(folder, self.judged.path, self.scorer_name, start, progress, slot)
 
     def missing(self, folder: Path) -> int:
@@ -69,7 +76,9 @@ class ScoreTraces(Sharded):
         return gather(folder, parts)
 
 
-def scorer_identity(scorer: EquationsScorer | OutcomeScorer | ProcessScorer, weights: Weights | None) -> dict[str, Any]:
+def scorer_identity(
+    scorer: EquationsScorer | OutcomeScorer | ProcessScorer | StepJudge, weights: Weights | None
+) -> dict[str, Any]:
     """Return what shapes a scorer's scores."""
     settings = scorer.model_dump(mode="json", by_alias=False, exclude=SHAPES_NO_SCORE)
     return settings | {"weights": weights.identity() if weights else None, "version": VERSIONS[scorer.kind]}

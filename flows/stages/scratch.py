@@ -11,6 +11,7 @@ from flows.plan import Stage
 from flows.run.progress import Report
 from flows.stages.problems import Problems, problem_ids
 from flows.stages.train import LIBRARIES
+from flows.weights import Weights
 from records.training_counts import ScratchCounts
 from student.methods.identity import shaping
 
@@ -24,14 +25,16 @@ class ScratchModel(Stage):
     prompt: Prompt
     held_out: tuple[Problems, ...]
     launch: Launch
+    tokenizer_of: Weights | None = None
+    """The model whose tokenizer it takes; None makes one of its own."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
-        return self.held_out
+        return (*self.held_out, *(self.tokenizer_of.needs if self.tokenizer_of else ()))
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        return ("reasoning_gym", *LIBRARIES)
+        return ("reasoning_gym", *LIBRARIES, "student.methods.sft")
 
     @property
     def gpus(self) -> int:
@@ -40,7 +43,8 @@ class ScratchModel(Stage):
     def settings(self) -> dict[str, Any]:
         scratch = self.scratch.model_dump(mode="json", exclude={"training"})
         training, prompt = shaping(self.scratch.training), self.prompt.model_dump(mode="json")
-        return {"scratch": scratch, "training": training, "prompt": prompt}
+        taken = self.tokenizer_of.identity() if self.tokenizer_of else None
+        return {"scratch": scratch, "training": training, "prompt": prompt, "tokenizer_of": taken}
 
     def build(self, folder: Path, *, progress: Report) -> ScratchCounts:
         from records.files import WORK
@@ -48,7 +52,7 @@ class ScratchModel(Stage):
         from student.data.mixing import Part
         from student.data.student_files import StudentOrigin
         from student.methods.sft import train
-        from student.scratch.model import make_model
+        from student.scratch.model import make_model, write_model
         from student.scratch.worked import solved_rows
         from teacher.problems.sources import write_problems
 
@@ -61,9 +65,15 @@ class ScratchModel(Stage):
         rows = solved_rows(read_problems(work / "problems.parquet"), self.scratch.solutions, self.prompt, self.name)
         write_rows(corpus / "corpus.parquet", rows, DATASET)
 
-        # Make a tokenizer from these texts, and random weights.
-        texts = (turn["content"] for row in read_rows(corpus) for turn in row["messages"])
-        make_model(untrained, self.scratch.architecture, texts, self.scratch.training.seed)
+        # Make a tokenizer from these texts, or take another model's, and make random weights.
+        architecture, seed = self.scratch.architecture, self.scratch.training.seed
+        if self.tokenizer_of:
+            taken = StudentOrigin(self.tokenizer_of.location, self.tokenizer_of.revision)
+            write_model(untrained, architecture, taken.tokenizer(), seed)
+        else:
+            make_model(
+                untrained, architecture, (one["content"] for row in read_rows(corpus) for one in row["messages"]), seed
+            )
 
         origin, device = StudentOrigin(str(untrained)), self.launch.device
         trained = train(folder, self.scratch.training, origin, [Part(corpus)], progress, device=device)

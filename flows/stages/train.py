@@ -1,60 +1,41 @@
-"""The stages that fine-tune the student: one for each entry of the config's `training`."""
+"""What the stages that train the student have in common, whatever their method."""
 
 import time
+from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from configs.data_mix import DataSource
-from configs.launch import Launch
+from configs.launch import Launch, Shard
 from configs.models import Student
-from configs.training import TrainingStage
+from configs.stages import TrainingStage
 from flows.plan import Stage
 from flows.run.meeting import Terms, announced, terms_of
 from flows.run.progress import Report
 from flows.run.ranks import run_in_ranks
-from flows.stages.dataset import SelectTraces
-from flows.stages.rows import ImportRows
 from flows.weights import Weights
 from records.preflight import FILE, Preflight
-from records.rendering import VERSION as PROMPT_VERSION
 from records.training_counts import TrainingCounts
-from student.data.rendering import VERSION as ROW_VERSION
 from student.methods.identity import shaping
 
 if TYPE_CHECKING:
     from student.data.student_files import StudentOrigin
 
-LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl", "student.methods.sft")
-
-
-@dataclass(frozen=True)
-class MixedIn:
-    """A dataset in a training stage's mix."""
-
-    source: DataSource
-    made_by: SelectTraces | ImportRows
+LIBRARIES = ("torch", "transformers", "datasets", "peft", "trl")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainStudent(Stage):
-    """Makes weights, tokenizer and generation config of a fine-tuned model, a ledger of what it was trained on, and
-    `preflight.json`."""
+    """Makes weights, tokenizer and generation config of a trained model, a ledger of what it was trained on, and
+    `preflight.json`. A subclass is a method."""
 
     name: str = "train"
-    version = f"5.{PROMPT_VERSION}.{ROW_VERSION}"
     training: TrainingStage
     student: Student
     base: Weights
-    dataset: SelectTraces
-    """The run's own dataset, with the student's prompt, even if this stage trains on others."""
-    mixed: tuple[MixedIn, ...]
     launch: Launch
-
-    @property
-    def needs(self) -> tuple[Stage, ...]:
-        return (*(mixed.made_by for mixed in self.mixed), *self.base.needs)
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -67,9 +48,22 @@ class TrainStudent(Stage):
             return 1
         return 0 if self.launch.processes == "auto" else self.launch.processes
 
+    @abstractmethod
+    def shaped_by(self) -> dict[str, Any]:
+        """Return what of the method's own inputs shapes the weights, beside the stages that it needs."""
+
+    @abstractmethod
+    def preflight(self, progress: Report) -> Preflight:
+        """Check everything that is trained on, which must be complete, and the base's tokens, without loading the
+        model."""
+
+    @abstractmethod
+    def trainer(self, shard: Shard) -> Callable[..., TrainingCounts]:
+        """Return the function that trains in one process, of several under `shard`: it takes the folder and `progress`,
+        and can be pickled."""
+
     def settings(self) -> dict[str, Any]:
-        data = [{"weight": mixed.source.weight, "epochs": mixed.source.epochs} for mixed in self.mixed]
-        training = shaping(self.training) | {"method": self.training.method, "data": data}
+        training = shaping(self.training) | {"method": self.training.method} | self.shaped_by()
         student = self.student.model_dump(mode="json", include={"reasoning", "template", "dtype", "positions"})
         return {"training": training, "student": student, "base": self.base.identity()}
 
@@ -79,17 +73,6 @@ class TrainStudent(Stage):
 
         student = self.student
         return StudentOrigin(self.base.location, self.base.revision, student.template, student.positions)
-
-    def preflight(self, progress: Report) -> Preflight:
-        """Check every row of the datasets, which must be complete, and the base's tokens, without loading the model."""
-        from student.data.preflight import run_preflight
-        from student.methods.device import processes_here
-
-        folders = [one.made_by.path / "data" for one in self.mixed]
-        ranks, shard = processes_here(self.launch) * self.launch.nodes, self.launch.shard
-        return run_preflight(
-            folders, self.origin, self.student.reasoning, self.training, progress, ranks=ranks, shard=shard
-        )
 
     def build(self, folder: Path, *, progress: Report) -> TrainingCounts:
         from records.files import write_json
@@ -110,23 +93,11 @@ class TrainStudent(Stage):
     def train(self, folder: Path, *, progress: Report, joins: bool = False) -> TrainingCounts:
         """Train in as many processes as `launch` says. A machine that `joins` the one that builds the stage calls this
         as well."""
-        from student.data.mixing import Part
         from student.methods.device import processes_here
-        from student.methods.registry import METHODS
 
         processes = processes_here(self.launch)
         alone = processes * self.launch.nodes == 1
-        train = partial(
-            METHODS[self.training.method],
-            folder,
-            self.training,
-            self.origin,
-            [Part(one.made_by.path / "data", one.source.weight, one.source.epochs) for one in self.mixed],
-            reasoning=self.student.reasoning,
-            dtype=self.student.dtype,
-            device=self.launch.device,
-            shard="none" if alone else self.launch.shard,
-        )
+        train = partial(self.trainer("none" if alone else self.launch.shard), folder)
         if alone:
             return train(progress=progress)
         counts: TrainingCounts

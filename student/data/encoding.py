@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from records.thinking import CLOSE, OPEN
+from records.tokenizer_check import encoded
 
 
 class CompletionEncoder:
@@ -39,4 +40,4 @@ class CompletionEncoder:
         return ids
 
     def encode_plain(self, text: str) -> list[int]:
-        return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)) if text else []
+        return encoded(self.tokenizer, text, split_special_tokens=True) if text else []

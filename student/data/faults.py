@@ -10,6 +10,10 @@ PROMPT_INCOMPLETE = "prompt_incomplete"
 PROMPT_CHANGED = "prompt_changed"
 COMPLETION_CHANGED = "completion_changed"
 NO_STOP_TOKEN = "no_stop_token"
+NO_LOGPROBS = "no_logprobs"
+OTHER_TOKENS = "other_tokens"
+OTHER_VOCABULARY = "other_vocabulary"
+NO_LABEL = "no_label"
 
 FIXES = {
     TOO_LONG: "raise training.max_length, or select shorter traces (selection.order: shortest)",
@@ -22,6 +26,12 @@ FIXES = {
     PROMPT_CHANGED: "the tokenizer does not give back the prompt that it encoded; choose another student",
     COMPLETION_CHANGED: "the tokenizer does not give back the completion that it encoded; choose another student",
     NO_STOP_TOKEN: "the labels do not end in the stop token, once; this is an error in Retort",
+    NO_LOGPROBS: "the teacher's log-probabilities were not stored with it; set sampling.logprobs and sample anew",
+    OTHER_TOKENS: "the student's tokens of its completion are not those that the teacher drew, so that their "
+    "log-probabilities fit nothing; raise training.drop_at_most, or train it with method: sft",
+    OTHER_VOCABULARY: "the stored token ids are of another vocabulary than the student's; take a pair with one "
+    "tokenizer, or source: on_policy with align: gold",
+    NO_LABEL: "none of its steps has a label; leave such solutions out of the data",
 }
 """By reason."""
 

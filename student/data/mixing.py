@@ -22,6 +22,7 @@ from student.data.faults import too_many_dropped
 from student.data.packing import pack
 from student.data.rendering import IGNORED, RowRenderer
 from student.data.row_check import name_of, render_checked
+from student.data.stored import StoredLogprobs
 
 ROWS_PER_PROCESS = 2_000
 """A further process must have as many rows to render: two minutes of long traces, against seconds for its start."""
@@ -79,15 +80,24 @@ class Mix:
         return Dataset.from_dict({"rows": all_packs}, Features({"rows": List(Value("int64"))})).with_transform(joined)
 
 
-def mix(parts: Sequence[Part], config: Training, packing: tuple[bool, bool], renderer: RowRenderer, cache: Path) -> Mix:
+def mix(
+    parts: Sequence[Part],
+    config: Training,
+    packing: tuple[bool, bool],
+    renderer: RowRenderer,
+    cache: Path,
+    stored: StoredLogprobs | None = None,
+) -> Mix:
     """Render the rows of all parts, leave out faulty ones, hold out problems, and draw by weight and epochs.
 
-    `packing` says whether rows are packed for training and for evaluation. The result depends on the rows and the
+    `packing` says whether rows are packed for training and for evaluation. With `stored` logprobs, rows that they do
+    not fit are left out too. The result depends on the rows and the
     stage's seed alone. Errors: InputError if no row is left, or if more are left out than the stage allows.
     """
     rendered = [rendered_rows(part.folder, renderer, config.max_length, cache) for part in parts]
     rows = concatenate_datasets(rendered)
     lengths, faults = lengths_of(rows), np.array(rows["fault"][:], dtype=str)
+    faults = stored.faults(rows, faults) if stored else faults
     fits = faults == ""
     dropped = check_dropped(rows, faults, config)
     held_out = held_out_rows(rows, fits, config)
@@ -127,7 +137,8 @@ def rendered_rows(
         rendered, fault = render_checked(row, renderer, max_length)
         return {"input_ids": rendered.input_ids, "labels": rendered.labels, "fault": fault}
 
-    rows = Dataset.from_parquet(files, cache_dir=str(cache)).select_columns(["messages", *ID_COLUMNS])
+    # Only these are read: logprobs would take a hundred times their space.
+    rows = Dataset.from_parquet(files, columns=["messages", *ID_COLUMNS], cache_dir=str(cache))
     # 4-byte ids: rows of 32k tokens would take twice the disk with the default.
     features = Features({name: rows.features[name] for name in ID_COLUMNS})
     features |= {"input_ids": List(Value("int32")), "labels": List(Value("int32")), "fault": Value("string")}

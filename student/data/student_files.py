@@ -8,6 +8,7 @@ from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 from configs.models import Positions
 from records.chat_template import use_template
 from records.errors import InputError
+from records.tokenizer_check import check_rules
 
 UNSTRETCHED = {"default", "llama3"}
 """Kinds of rotary embedding (`rope_type`) for which `max_position_embeddings` is a bound and nothing else. Others
@@ -30,6 +31,7 @@ class StudentOrigin:
             tokenizer = AutoTokenizer.from_pretrained(self.path, revision=self.revision, trust_remote_code=False)
         except Exception as error:  # OSError, KeyError, Rust's bare Exception: they share no narrower class
             raise InputError(f"{self.path}: its tokenizer does not load ({reason_of(error)})") from error
+        check_rules(tokenizer)
         use_template(tokenizer, self.template)
         return tokenizer
 
@@ -45,12 +47,14 @@ class StudentOrigin:
         return config
 
     def configs(self) -> "Configs":
-        """Load the configs, as `from_pretrained` gives them to the model."""
+        """Load the configs, as `from_pretrained` gives them to the model. Errors: InputError as for `config`."""
         config = self.config()
         try:
             generation = GenerationConfig.from_pretrained(self.path, revision=self.revision or "main")
         except OSError:  # a model without the file
             generation = GenerationConfig.from_model_config(config)
+        except Exception as error:  # whatever its values raise in the class that takes them
+            raise InputError(f"{self.path}: its generation_config.json does not load ({reason_of(error)})") from error
         return Configs(config, generation)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from records.parquet import parquet_files
+from records.parquet_reading import batches_of
 from student.data.digests import Digests
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
@@ -20,7 +21,7 @@ from student.data.student_files import StudentOrigin, embedding_rows
 from student.data.survey import Survey, Surveyor
 
 COLUMNS = ["messages", "problem_id", "sample_index"]
-BATCH_ROWS = 256
+
 """Rows in memory at a time in each process; 30 MB of 32k-token traces."""
 ROWS_PER_PROCESS = 20_000
 """A further process must have as many rows to do: it takes about 10 s to import transformers."""
@@ -99,9 +100,8 @@ def survey_part(part: Part) -> Survey:
 
 def surveys_of_part(part: Part) -> Iterator[Survey]:
     surveyor = surveyor_of(part.form)
-    with pq.ParquetFile(part.file) as parquet:
-        for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[part.group], columns=COLUMNS):
-            yield surveyor.survey(batch.to_pylist())
+    for batch in batches_of(part.file, COLUMNS, [part.group]):
+        yield surveyor.survey(batch.to_pylist())
 
 
 @cache

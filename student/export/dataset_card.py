@@ -25,6 +25,16 @@ Columns: `messages` (the last turn holds `{think_tags}` and the answer), `proble
 `sample_index` and `request_fingerprint` (they lead back to the sampled trace), `reference`, `source`, `teacher`,
 `completion_tokens`.
 """
+SECOND_OPINION = """
+{count} of the traces were accepted by an LLM judge alone, against or without the verifiers' verdict.
+"""
+LOGPROBS = """
+`logprobs` ({tokens} tokens have them) is a struct, null for a completion of n tokens without them: `token_ids` (n) and
+their `logprobs` (n), the teacher's most probable tokens `top_ids` (n * k, token by token, the most probable first) and
+their `top_logprobs` (n * k), natural logarithms at temperature 1; NaN at tokens that were put there and not drawn.
+`vocabulary` is a hash of the pairs of id and token that the ids belong to. The tokens are those of the completion as
+it was drawn: `messages` holds its text, with think tags normalised.
+"""
 
 
 def write_card(folder: Path, teacher: str, counts: SelectionCounts) -> None:
@@ -37,4 +47,8 @@ def write_card(folder: Path, teacher: str, counts: SelectionCounts) -> None:
         left_out=left_out,
         think_tags=f"{OPEN}…{CLOSE}",
     )
+    if counts.by_second_opinion:
+        text += SECOND_OPINION.format(count=f"{counts.by_second_opinion:,}")
+    if counts.logprob_tokens is not None:
+        text += LOGPROBS.format(tokens=f"{counts.logprob_tokens:,}")
     write_whole(folder / "README.md", text)

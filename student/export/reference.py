@@ -97,7 +97,10 @@ def shortest_prompts(dataset: Path, count: int) -> list[list[dict[str, str]]]:
     `dataset` is a folder of `*.parquet` with the columns `messages` and `problem_id`. Fewer than `count` are returned
     if the shortest answers belong to few problems.
     """
-    sized = ((len(row["messages"][-1]["content"]), row["problem_id"], row["messages"]) for row in read_rows(dataset))
+    sized = (
+        (len(row["messages"][-1]["content"]), row["problem_id"], row["messages"])
+        for row in read_rows(dataset, ["messages", "problem_id"])
+    )
     shortest = heapq.nsmallest(count * ROWS_PER_PROBLEM, sized, key=lambda row: row[:2])
     prompts = {problem: messages[:-1] for _, problem, messages in reversed(shortest)}
     return list(reversed(prompts.values()))[:count]

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+from transformers import BitsAndBytesConfig
 from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
 from configs.training import Training
@@ -15,6 +15,7 @@ from records.errors import InputError
 from records.quantization import settings_of
 from student import attention
 from student.data.student_files import StudentOrigin
+from student.methods.heads import head_of, missing_weights
 from student.methods.requirements import loading_of
 from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
@@ -36,8 +37,11 @@ def lora_config(config: Training, place: str = "training") -> LoraConfig | None:
     rank = config.lora.get("r", LORA_DEFAULTS["r"])
     if not isinstance(rank, int) or rank < 1:
         raise InputError(f"{place}.lora.r: must be 1 or more (got {rank!r})")
+    given, head = LORA_DEFAULTS | config.lora, head_of(config)
+    if head.labels and given["target_modules"] == "all-linear":
+        given = {"exclude_modules": ["score"]} | given  # the new head, which peft trains whole
     try:
-        return LoraConfig(task_type="CAUSAL_LM", **(LORA_DEFAULTS | config.lora))
+        return LoraConfig(task_type=head.task, **given)
     except (ValueError, TypeError) as error:
         raise InputError(f"{place}.lora: {' '.join(str(error).split())}") from None
 
@@ -73,7 +77,8 @@ def is_linear(module: Any) -> bool:
 
 
 def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
-    """Load the model to train, with its positions, quantized if the stage says so.
+    """Load the model to train, with its positions, quantized if the stage says so. A reward model gets a new head,
+    drawn from torch's random state.
 
     Errors: InputError if it does not load, or lacks weights: transformers would only warn, and train random ones.
     """
@@ -85,12 +90,15 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
             )
         attention.register()
     quantization = nf4(dtype) if config.quantize else None
+    head, own = head_of(config), base.config()
+    if head.labels:
+        own.num_labels = head.labels
     try:
-        found: Any = AutoModelForCausalLM.from_pretrained(
+        found: Any = head.auto.from_pretrained(
             base.path,
             revision=base.revision,
             trust_remote_code=False,
-            config=base.config(),
+            config=own,
             dtype=dtype,
             attn_implementation=config.attn_implementation,
             **loading_of(config),
@@ -101,7 +109,7 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
     except LOADING_ERRORS as error:
         raise InputError(f"{base.path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
     model, loaded = found
-    if missing := sorted(loaded["missing_keys"]):
+    if missing := missing_weights(config, loaded["missing_keys"]):
         raise InputError(f"{base.path}: lacks {len(missing)} weights, such as {missing[0]}; download it again")
     return model
 

@@ -6,9 +6,11 @@ Under torch's data parallelism each process takes batches of its own. Retort kee
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from records.errors import InputError
+
+Item = TypeVar("Item")
 
 BATCH, STEPS = "per_device_train_batch_size", "gradient_accumulation_steps"
 HELD_OUT_BATCH = "per_device_eval_batch_size"
@@ -41,7 +43,7 @@ def fillers(rows: int, batch: int, parts: int) -> int:
     return -rows % (batch * parts) if parts > 1 else 0
 
 
-def interleaved(parts: Sequence[list[list[int]]]) -> list[int]:
+def interleaved(parts: Sequence[list[list[Item]]]) -> list[Item]:
     """Return the rows of a step in the order in which one process would take them, from the batches of each process:
     accelerate hands out batches in turn."""
     return [row for turn in zip(*parts, strict=True) for batch in turn for row in batch]

@@ -8,6 +8,7 @@ from transformers import TrainerState
 from configs.training import Training
 from records.training_counts import CPU, TrainingCounts
 from student.data.mixing import Mix
+from student.data.prompt_rows import PromptRows
 from student.methods.journal import Step
 
 
@@ -28,19 +29,54 @@ def counts_of(
         dropped=rows.dropped,
         held_out_rows=sum(len(one) for one in rows.held_out),
         packs=len(rows.train) if arguments.packing else None,
-        steps=state.global_step,
         best_step=state.best_global_step if arguments.load_best_model_at_end else None,
-        loss=round(sum(step.loss for step in steps) / len(steps), 5),
-        held_out_loss=held_out_loss(state),
-        tokens=sum(step.tokens for step in steps),
-        supervised_tokens=sum(step.supervised for step in steps),
-        parameters=sum(weight.numel() for weight in trained.parameters()),
         trainable_parameters=trainable,
-        dtype=str(trained.dtype).removeprefix("torch."),
-        device=CPU if cpu else torch.cuda.get_device_name(),
-        merged_onto=("dequantized nf4 base" if config.quantize else "base") if config.lora is not None else None,
-        trainer_s=round(sum(step.seconds for step in steps), 3),
+        **counted(config, steps, state, trained, cpu),
     )
+
+
+def counted(config: Training, steps: list[Step], state: TrainerState, trained: Any, cpu: bool) -> dict[str, Any]:
+    """Return the counts that all methods have in common."""
+    return {
+        "steps": state.global_step,
+        "loss": round(sum(step.loss for step in steps) / len(steps), 5),
+        "held_out_loss": held_out_loss(state),
+        "tokens": sum(step.tokens for step in steps),
+        "supervised_tokens": sum(step.supervised for step in steps),
+        "parameters": sum(weight.numel() for weight in trained.parameters()),
+        "dtype": str(trained.dtype).removeprefix("torch."),
+        "device": CPU if cpu else torch.cuda.get_device_name(),
+        "merged_onto": merged_onto(config),
+        "trainer_s": round(sum(step.seconds for step in steps), 3),
+    }
+
+
+def distill_counts(
+    config: Training,
+    rows: PromptRows,
+    steps: list[Step],
+    state: TrainerState,
+    trained: Any,
+    trainable: int,
+    cpu: bool,
+) -> TrainingCounts:
+    """Return the counts of a training on the student's own completions; what they mean is as in `counts_of`."""
+    return TrainingCounts(
+        rows=len(rows.train),
+        dropped=rows.dropped,
+        held_out_rows=len(rows.held_out),
+        packs=None,
+        best_step=None,
+        trainable_parameters=trainable,
+        **counted(config, steps, state, trained, cpu),
+    )
+
+
+def merged_onto(config: Training) -> str | None:
+    """Return the weights onto which adapters are merged; None if all weights are trained."""
+    if config.lora is None:
+        return None
+    return "dequantized nf4 base" if config.quantize else "base"
 
 
 def held_out_loss(state: TrainerState) -> float | None:

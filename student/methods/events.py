@@ -22,6 +22,8 @@ class WriteEvents(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         assert self.writer is not None
         for name, value in (logs or {}).items():
+            if value is None:  # the mean reward of completions that all have none
+                continue
             group = "held_out" if name.startswith("eval_") else "train"
             self.writer.add_scalar(f"{group}/{name.removeprefix('eval_')}", value, state.global_step)
         self.writer.flush()

@@ -17,6 +17,9 @@ SHAPES_NO_WEIGHTS = {
     *("dataloader_num_workers", "dataloader_pin_memory", "dataloader_persistent_workers", "dataloader_in_order"),
     *("dataloader_prefetch_factor", "dataloader_multiprocessing_context", "torch_empty_cache_steps"),
     *("gradient_checkpointing", "gradient_checkpointing_kwargs", "activation_offloading"),
+    # Where vLLM draws completions, and what of the machine it takes.
+    *("vllm_server_base_url", "vllm_server_host", "vllm_server_port", "vllm_server_timeout", "vllm_group_port"),
+    *("vllm_gpu_memory_utilization", "vllm_tensor_parallel_size", "vllm_enable_sleep_mode"),
     # How many processes share the work. Their number times these two is the effective batch, which counts.
     *("per_device_train_batch_size", "gradient_accumulation_steps"),
     *("ddp_find_unused_parameters", "ddp_bucket_cap_mb", "ddp_broadcast_buffers", "ddp_static_graph", "ddp_backend"),

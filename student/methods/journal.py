@@ -7,13 +7,14 @@ again, so the finished journal tells exactly what the weights have seen, over an
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from datasets import Dataset
 
 from records.files import write_whole
-from records.parquet import LEDGER, write_rows
+from records.parquet import LEDGER, REWARDED_LEDGER, write_rows
+from records.rows import Problem
 from records.training_log import RECORDS
 from student.data.mixing import ID_COLUMNS
 
@@ -33,6 +34,10 @@ class Step:
     supervised: int
     seconds: float
     """Wall time since the step before, with what was saved and evaluated in between."""
+    rewards: list[float | None] = field(default_factory=list)
+    """Of reinforcement learning: the reward of the completion of each of the rows, None for one that has none."""
+    metrics: dict[str, float] = field(default_factory=dict)
+    """Of reinforcement learning: columns of the training log."""
 
 
 class Journal:
@@ -77,3 +82,17 @@ def write_ledger(folder: Path, steps: list[Step], rows: Dataset) -> int:
 
     (folder / RECORDS).mkdir(exist_ok=True)
     return write_rows(folder / RECORDS / LEDGER_FILE, entries(), LEDGER)
+
+
+def write_rewarded_ledger(folder: Path, steps: list[Step], problems: list[Problem]) -> int:
+    """Write `training/ledger.parquet` of reinforcement learning: the problem and the reward of every completion in the
+    order in which they were trained on. Return the number of entries."""
+
+    def entries() -> Iterator[dict[str, object]]:
+        for step in steps:
+            for row, reward in zip(step.rows, step.rewards, strict=True):
+                problem = problems[row]
+                yield {"step": step.step, "source": problem.source, "problem_id": problem.id, "reward": reward}
+
+    (folder / RECORDS).mkdir(exist_ok=True)
+    return write_rows(folder / RECORDS / LEDGER_FILE, entries(), REWARDED_LEDGER)

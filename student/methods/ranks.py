@@ -21,6 +21,11 @@ def count() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
+def rank() -> int:
+    """Return the number of this process among all, from 0."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
 def is_first() -> bool:
     """Return True in the process that writes what one process writes: the journal, weights, progress."""
     return not dist.is_initialized() or dist.get_rank() == 0

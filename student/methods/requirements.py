@@ -8,8 +8,14 @@ from records.errors import InputError
 HUB_ATTENTION = "kernels-community/"
 """Beginning of the names of attention implementations that come from the Hub."""
 NEED_GPU = ("activation_offloading", "use_liger_kernel")
-"""Fields of SFTConfig that run on a GPU only: TRL moves activations from the accelerator (OffloadActivations asks for
-its type, and there is none on a CPU), and liger's kernels are Triton's."""
+"""Fields of TRL's settings that run on a GPU only: TRL moves activations from the accelerator (OffloadActivations asks
+for its type, and there is none on a CPU), and liger's kernels are Triton's."""
+
+VLLM_ON_CPU = (
+    "TRL gives vLLM the weights over NCCL, in a server as in its own process, so it needs a GPU (and vLLM 0.22 to "
+    "0.31), and this training runs on the CPU; remove it: the model draws by itself"
+)
+"""Why `use_vllm` is refused on a CPU (trl/import_utils.py, trl/generation/vllm_generation.py)."""
 
 
 def loading_of(config: Training) -> dict[str, Any]:
@@ -47,3 +53,5 @@ def check_machine(config: Training, cpu: bool, place: str = "training") -> None:
     for field in NEED_GPU if cpu else ():
         if config.settings.get(field):
             raise InputError(f"{place}.settings.{field}: needs a GPU, and this training runs on the CPU; remove it")
+    if cpu and config.settings.get("use_vllm"):
+        raise InputError(f"{place}.settings.use_vllm: {VLLM_ON_CPU}")

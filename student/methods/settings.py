@@ -1,10 +1,11 @@
 """TRL's settings of a training: Retort's defaults, the fields it sets itself, and a check before anything is trained.
 
-Importing this module loads nothing heavy; `check_settings` and `sft_config` load TRL.
+Importing this module loads nothing heavy; `check_settings` and `trl_config` load TRL.
 """
 
 import dataclasses
 import difflib
+import importlib
 import tempfile
 import typing
 from pathlib import Path
@@ -13,69 +14,19 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from configs.launch import Shard
+from configs.stages import DistillStage, RewardModelStage, RewardStage
 from configs.training import Training
 from records.errors import InputError
 from student.methods.batches import divided
+from student.methods.kinds import MODEL, kind_of
 from student.methods.requirements import loading_of
 from student.methods.sharding import check_sharding, copies, sharded
-
-DEFAULTS: dict[str, Any] = {
-    "per_device_train_batch_size": 1,  # TRL: 8. Reasoning is long; gradient_accumulation_steps gives larger batches
-    "lr_scheduler_type": "cosine",  # TRL: linear
-    "warmup_steps": 0.05,  # TRL: 0. Below 1 it is a share of all steps
-    "optim": "adamw_torch",  # TRL: the fused one, whose sums depend on the machine
-    "packing": True,  # TRL: false. Rows do not see each other, see student/data/packing.py
-    "gradient_checkpointing": False,  # TRL: true. It costs a third of the time
-    "save_steps": 200,  # TRL: 500
-}
-"""Settings that differ from TRL's defaults unless a config sets them."""
 
 LORA_DEFAULTS: dict[str, Any] = {"r": 32, "lora_alpha": 64, "target_modules": "all-linear"}
 """Fields of LoraConfig that differ from peft's defaults (8, 8, query and value) unless a config sets them."""
 
 HELD_OUT_DEFAULTS: dict[str, Any] = {"eval_strategy": "steps"}
 """Further defaults if problems are held out. `eval_steps` is as `save_steps`, the evaluation's batch as training's."""
-
-ROWS = "rows are rendered and bounded by Retort"
-MODEL = "Retort loads the model; use dtype, attn_implementation and quantize of the stage"
-HUB = "nothing is uploaded while a run is at work; publish the finished checkpoint"
-PLACE = "it is the artifact's folder"
-ONE = "it would change the batch of a running training"
-OWNED: dict[str, str] = {
-    **dict.fromkeys(("output_dir", "run_name", "project"), PLACE),
-    "max_length": "set max_length of the stage: longer rows are dropped whole, never cut",
-    **dict.fromkeys(("seed", "data_seed"), "set seed of the stage"),
-    "use_cpu": "set launch.device",
-    "fsdp": "set launch.shard: fsdp2; settings.fsdp_config has the rest",
-    "average_tokens_across_devices": "the loss would depend on the number of processes",
-    "resume_from_checkpoint": "an interrupted training resumes by itself from its newest checkpoint",
-    **dict.fromkeys(("ignore_data_skip", "save_only_model"), "an interrupted training could not resume exactly"),
-    **dict.fromkeys(("restore_callback_states_from_checkpoint", "disable_tqdm", "log_level"), "Retort sets it"),
-    "logging_nan_inf_filter": "a loss that is not a number ends the training",
-    **dict.fromkeys(
-        ("report_to", "trackio_space_id", "trackio_bucket_id", "trackio_static_space_id"), "see docs/training.md"
-    ),
-    **dict.fromkeys(("auto_find_batch_size",), ONE),
-    **dict.fromkeys(
-        (
-            *("dataset_kwargs", "dataset_num_proc", "dataset_text_field", "truncation_mode", "shuffle_dataset"),
-            *("completion_only_loss", "assistant_only_loss", "remove_unused_columns", "label_names"),
-            *("length_column_name", "padding_free"),
-        ),
-        ROWS,
-    ),
-    **dict.fromkeys(("eos_token", "pad_token", "chat_template_path"), "they come from the student's template"),
-    **dict.fromkeys(("trust_remote_code", "use_cache"), MODEL),
-    **dict.fromkeys(
-        (
-            *("push_to_hub", "hub_token", "hub_private_repo", "hub_model_id", "hub_strategy", "hub_always_push"),
-            "hub_revision",
-        ),
-        HUB,
-    ),
-    **dict.fromkeys(("do_train", "do_eval", "do_predict", "local_rank"), "Retort sets it"),
-}
-"""Fields of SFTConfig that a config may not set, each with the reason."""
 
 TORCH_VARLEN = "torch_varlen"
 """The attention of student/attention.py, which knows packed rows only."""
@@ -89,7 +40,7 @@ the rows from position_ids; tests/student/test_packing.py)."""
 
 def settings_of(config: Training) -> dict[str, Any]:
     """Return the settings with Retort's defaults filled in."""
-    settings = DEFAULTS | (HELD_OUT_DEFAULTS if config.held_out else {}) | config.settings
+    settings = kind_of(config).defaults | (HELD_OUT_DEFAULTS if config.held_out else {}) | config.settings
     if config.held_out:
         settings.setdefault("eval_steps", settings["save_steps"])
         settings.setdefault("per_device_eval_batch_size", settings["per_device_train_batch_size"])
@@ -102,23 +53,33 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
     """Check that TRL and peft accept the settings, trained in `processes` processes under `shard`. It imports TRL,
     which takes 10 s.
 
-    Errors: InputError for an unknown or owned field, a value of the wrong type, one that SFTConfig or LoraConfig
+    Errors: InputError for an unknown or owned field, a value of the wrong type, one that TRL or LoraConfig
     refuses, and a batch that the processes cannot divide.
     """
-    from trl import SFTConfig
-
+    owned = kind_of(config).owned
     for name in config.settings:
-        if name in OWNED:
-            raise InputError(f"{place}.settings.{name}: remove it; {OWNED[name]}")
-    check_fields(SFTConfig, config.settings, f"{place}.settings")
+        if name in owned:
+            raise InputError(f"{place}.settings.{name}: remove it; {owned[name]}")
+    check_fields(trl_class(config), config.settings, f"{place}.settings")
     for name in loading_of(config):
         if name != "use_kernels":
             raise InputError(f"{place}.settings.model_init_kwargs.{name}: remove it; {MODEL}")
     check_packing(config, place)
+    if shard not in kind_of(config).shards:
+        raise InputError(
+            f"launch.shard: {shard} shards the weights that {place} draws completions with, which was never tried; "
+            f"take {' or '.join(kind_of(config).shards)}"
+        )
     check_sharding(config, shard, place)
+    if isinstance(config, DistillStage):
+        from student.methods.distill_settings import check_distilling
+
+        check_distilling(config, place, shard)
+    if isinstance(config, RewardModelStage):
+        check_scoring(config, place)
     divided(settings_of(config), groups_of(config, processes, place))
     with tempfile.TemporaryDirectory() as folder:
-        sft_config(config, Path(folder), cpu=True, place=place)
+        trl_config(config, Path(folder), cpu=True, place=place)
     if config.lora is not None:
         from student.methods.adapters import lora_config
 
@@ -146,6 +107,8 @@ def adapter(hint: Any) -> TypeAdapter[Any]:
 
 def check_packing(config: Training, place: str) -> None:
     settings = settings_of(config)
+    if "packing" not in settings:
+        return
     packed = [settings["packing"], settings.get("eval_packing") is not False or not config.held_out]
     if config.attn_implementation == TORCH_VARLEN and not all(packed):
         raise InputError(
@@ -163,6 +126,20 @@ def check_packing(config: Training, place: str) -> None:
         raise InputError(f"{place}.settings.packing_strategy: wrapped cuts rows; use bfd")
 
 
+def check_scoring(config: RewardModelStage, place: str) -> None:
+    """Check what TRL does not know of a reward model's rows. Errors: InputError."""
+    settings = settings_of(config)
+    if config.attn_implementation == TORCH_VARLEN:
+        raise InputError(f"{place}.attn_implementation: {TORCH_VARLEN} needs packed rows, and replies are not packed")
+    if settings.get("train_sampling_strategy", "random") not in ("random", "sequential"):
+        raise InputError(f"{place}.settings.train_sampling_strategy: a reward model's rows come random or sequential")
+    single = isinstance(config, RewardStage) and config.labels == "single"
+    if single and settings.get("center_rewards_coefficient") is not None:
+        raise InputError(
+            f"{place}.settings.center_rewards_coefficient: centers pairs; single labels say where 0 is: remove it"
+        )
+
+
 def groups_of(config: Training, processes: int, place: str = "training") -> int:
     """Return how many parts a batch is divided into: the processes, or groups of them that share their rows.
 
@@ -174,13 +151,18 @@ def groups_of(config: Training, processes: int, place: str = "training") -> int:
     return processes // sharing
 
 
-def sft_config(
+def trl_class(config: Training) -> Any:
+    """Return TRL's class of the settings of a stage's method."""
+    kind = kind_of(config)
+    return getattr(importlib.import_module(kind.module), kind.config)  # trl loads its classes when asked
+
+
+def trl_config(
     config: Training, checkpoints: Path, cpu: bool, place: str = "training", shard: Shard = "none", processes: int = 1
 ) -> Any:
-    """Return TRL's SFTConfig for one of `processes` processes. Errors: InputError for values that it refuses."""
-    from trl import SFTConfig
-
-    hints = typing.get_type_hints(SFTConfig)
+    """Return TRL's settings for one of `processes` processes. Errors: InputError for values that it refuses."""
+    settings_class = trl_class(config)
+    hints = typing.get_type_hints(settings_class)
     settings = {name: adapter(hints[name]).validate_python(value) for name, value in settings_of(config).items()}
     if processes > 1:
         settings = sharded(divided(settings, groups_of(config, processes, place)), shard)
@@ -188,12 +170,10 @@ def sft_config(
     settings.setdefault("save_total_limit", 2)
     settings.setdefault("dataloader_pin_memory", not cpu)
     try:
-        return SFTConfig(
+        return settings_class(
             **settings,
+            **kind_of(config).fixed,
             output_dir=str(checkpoints),
-            max_length=None,  # rows are bounded before; the trainer would cut them
-            dataset_kwargs={"skip_prepare_dataset": True},  # so is packing done before
-            remove_unused_columns=False,
             report_to="none",
             disable_tqdm=True,
             use_cpu=cpu,

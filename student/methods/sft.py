@@ -1,47 +1,41 @@
 """Supervised fine-tuning with TRL. It takes a model and datasets, writes a model directory, and can resume."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from datasets import Dataset
-from transformers import EarlyStoppingCallback, TrainerState
+from transformers import EarlyStoppingCallback
 from transformers.trainer_pt_utils import get_model_param_count
 
 from configs.launch import Shard
 from configs.training import Training
-from records.errors import InputError
 from records.files import WORK
 from records.training_counts import TrainingCounts
 from student.cost.estimating import flops_of
 from student.data.mixing import Mix, Part, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
-from student.data.special_tokens import align_special_tokens
+from student.data.stored import stored_logprobs
 from student.data.student_files import StudentOrigin, embedding_rows
 from student.methods import ranks
-from student.methods.adapters import check_targets, load_base, lora_config, merged, reassembled
+from student.methods.adapters import lora_config
 from student.methods.batches import BATCH, fillers
 from student.methods.checkpoints import (
     PLAIN,
-    STATE,
-    best_of,
-    check_layout,
-    is_last,
     layout_of,
-    newest_checkpoint,
-    step_of,
 )
 from student.methods.counting import counts_of
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
 from student.methods.order import EpochOrder
-from student.methods.requirements import check_machine
-from student.methods.saving import fitting, saving, size_of
-from student.methods.settings import check_packing, groups_of, settings_of, sft_config
+from student.methods.running import CHECKPOINTS, loaded, run, save
+from student.methods.saving import saving, size_of
+from student.methods.settings import check_packing, groups_of, settings_of, trl_config
 from student.methods.speed import work_on_gpu
+from student.methods.stored_trainer import StoredTrainer
 from student.methods.tracking import ReportProgress, write_log
 from student.methods.trainer import JournaledTrainer, KeepJournal, Meter
 
@@ -57,6 +51,7 @@ def train(
     dtype: str = "auto",
     device: Device = "auto",
     shard: Shard = "none",
+    nll_weight: float = 1,
 ) -> TrainingCounts:
     """Fine-tune a model, and write its weights, tokenizer and generation config into `folder`.
 
@@ -67,6 +62,9 @@ def train(
     they were trained on and curves, and with adapters the folder `adapter`. An interrupted training continues from the
     newest whole checkpoint in `folder/.work`, and ends as an uninterrupted one: the same weights, the same ledger.
     `.work` stays until the artifact is complete.
+
+    With an `nll_weight` below 1 the rest of the weight is on the divergence from the rows' stored logprobs
+    (`student.data.stored`).
 
     Where torch's launcher has started several processes, each calls this function, and they share the work as `shard`
     says (`configs.launch`). Each takes its part of a step's rows, so weights and ledger are those of one process, up to
@@ -81,16 +79,18 @@ def train(
     check_packing(config, "training")
     cpu = on_cpu(device, config, size_of(base.path, base.revision), progress)
     work = folder / WORK
-    checkpoints = work / "checkpoints"
+    checkpoints = work / CHECKPOINTS
     checkpoints.mkdir(parents=True, exist_ok=True)
-    arguments = sft_config(config, checkpoints, cpu, shard=shard, processes=ranks.expected())
+    arguments = trl_config(config, checkpoints, cpu, shard=shard, processes=ranks.expected())
     model, tokenizer = loaded(config, base, cpu)
 
     # Render the rows, leave out those that would train a broken student, and mix the others.
     packing = (arguments.packing, arguments.packing if arguments.eval_packing is None else arguments.eval_packing)
     with arguments.main_process_first(local=False):  # the other processes find the rendered rows in the cache
         renderer = RowRenderer(tokenizer, reasoning, embedding_rows(model.config))
-        rows = mix(parts, config, packing, renderer, work / "cache")
+        folders, cache = [part.folder for part in parts], work / "cache"
+        stored = stored_logprobs(folders, tokenizer, cache) if nll_weight < 1 else None
+        rows = mix(parts, config, packing, renderer, cache, stored)
     progress(0, len(rows.train), note=describe(rows))
     groups = groups_of(config, ranks.count())
     trained_on, order, held_out = epoch_of(rows, config, arguments, groups)
@@ -102,7 +102,8 @@ def train(
     callbacks += [ReportProgress(progress)] if ranks.is_first_here() else []
     callbacks += [WriteEvents(folder)] if ranks.is_first() else []
     with saving(folder):
-        trainer = JournaledTrainer(
+        made: Any = partial(StoredTrainer, stored, nll_weight) if stored else JournaledTrainer
+        trainer = made(
             journal,
             meter,
             order,
@@ -116,52 +117,18 @@ def train(
             callbacks=callbacks + ([EarlyStoppingCallback(config.patience)] if config.patience else []),
         )
         trainable = get_model_param_count(trainer.model, trainable_only=True)
-        checkpoint = ranks.from_first(lambda: start_of(checkpoints, layout, journal))
-        weights = work / "weights"
-        with fitting(checkpoint):
-            if checkpoint and is_last(checkpoint):
-                weights = (best_of(checkpoint) if arguments.load_best_model_at_end else None) or checkpoint
-                trainer.state = TrainerState.load_from_json(str(checkpoint / STATE))
-                if layout == PLAIN:
-                    trainer._load_from_checkpoint(str(weights))
-            else:
-                trainer.count_tokens_before(journal)
-                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-                if layout != PLAIN:
-                    trainer.save_model(str(weights))  # all processes take part: it gathers the weights
+        weights = run(trainer, work, layout, journal)
 
         # Save plain weights, in the first process: adapters are merged into the weights that they were trained on.
         def finish() -> TrainingCounts:
-            if layout == PLAIN:
-                trained = merged(trainer.model, config, base, folder, cpu)
-            else:
-                trained = reassembled(weights, config, base, folder)
-                align_special_tokens(trained, tokenizer)
-            if dtype != "auto":
-                trained = trained.to(getattr(torch, dtype))
-            check_finite(trained)
-            trained.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
+            in_memory = trainer.model if layout == PLAIN else None
+            trained = save(folder, in_memory, weights, tokenizer, config=config, base=base, dtype=dtype, cpu=cpu)
             steps = list(journal.steps())
             write_ledger(folder, steps, rows.rows)
             write_log(folder, steps, trainer.state.log_history)
             return counts_of(config, arguments, rows, steps, trainer.state, trained, trainable, cpu)
 
         return ranks.from_first(finish)
-
-
-def loaded(config: Training, base: StudentOrigin, cpu: bool) -> tuple[Any, Any]:
-    """Return model and tokenizer, which agree on the stop token. Errors: InputError if they cannot be trained
-    here."""
-    check_machine(config, cpu)
-    tokenizer = base.tokenizer()
-    model = load_base(config, base, cpu)
-    if config.lora is not None:
-        check_targets(model, config)
-    align_special_tokens(model, tokenizer)
-    if tokenizer.eos_token_id is None:
-        raise InputError(f"{base.path}: its tokenizer has no stop token (eos); choose another base")
-    return model, tokenizer
 
 
 def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[Dataset, EpochOrder | None, Any]:
@@ -177,24 +144,8 @@ def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[
     return rows.dataset(rows.train, filling), order, held_out if rows.held_out else None
 
 
-def start_of(checkpoints: Path, layout: str, journal: Journal) -> Path | None:
-    """Return the checkpoint to continue from, with the journal cut after it. Errors: InputError for one of another
-    form."""
-    checkpoint = newest_checkpoint(checkpoints)
-    if checkpoint:
-        check_layout(checkpoint, layout)
-    journal.cut(step_of(checkpoint) if checkpoint else 0)
-    return checkpoint
-
-
 def describe(rows: Mix) -> str:
     packs = f" in {len(rows.train)} packs" if len(rows.train) < rows.trained_rows else ""
     apart = f", {sum(len(one) for one in rows.held_out)} held out" if rows.held_out else ""
     left_out = f", {sum(rows.dropped.values()):,} left out {rows.dropped}" if rows.dropped else ""
     return f"{rows.trained_rows:,} rows to train on{packs}{apart}{left_out}"
-
-
-def check_finite(model: Any) -> None:
-    """Errors: InputError if a weight is not finite, as after a last step that diverged."""
-    if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
-        raise InputError("the weights became infinite or NaN; lower settings.learning_rate, or set dtype: float32")

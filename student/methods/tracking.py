@@ -12,10 +12,27 @@ from student.methods.journal import Step
 
 LOGGED = ("learning_rate", "grad_norm", "entropy", "mean_token_accuracy", "tokens_per_s", "supervised_tokens_per_s")
 MORE = ("memory_gib", "mfu", "eval_loss", "eval_entropy", "eval_mean_token_accuracy")
+DRAWN = (
+    *("reward", "reward_std", "reward_answer", "reward_format", "reward_language", "reward_length"),
+    *("completion_length", "truncated", "no_signal", "unknown", "kl", "clipped"),
+    *("generation_s", "judging_s", "judging_wait_s", "eval_accuracy", "eval_completion_length"),
+)
+"""Columns of trainings whose model samples, of reinforcement learning most of them."""
+SCORED = ("judged_right", "margin", "eval_judged_right", "eval_margin", "eval_first_errors_found")
+"""Of reward models."""
 SHOWN = {
+    "reward": "reward",
+    "eval_accuracy": "held-out accuracy",
+    "completions/mean_length": "completion tokens",
+    "no_signal": "groups without signal",
+    "kl": "KL",
     "loss": "loss",
     "eval_loss": "held-out loss",
     "mean_token_accuracy": "accuracy",
+    "judged_right": "judged right",
+    "eval_judged_right": "held-out judged right",
+    "completion_length": "tokens drawn",
+    "entropy": "entropy",
     "tokens_per_s": "tokens/s",
     "mfu": "MFU %",
     "memory_gib": "GiB",
@@ -30,22 +47,28 @@ class ReportProgress(TrainerCallback):
         self.progress = progress
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
-        shown = {name: float(logs[key]) for key, name in SHOWN.items() if logs and key in logs}
+        found = {key: value for key, value in (logs or {}).items() if value is not None}
+        shown = {name: float(found[key]) for key, name in SHOWN.items() if key in found}
         if shown:
             self.progress(state.global_step, state.max_steps, **shown)
 
 
 def write_log(folder: Path, steps: list[Step], history: list[dict[str, Any]]) -> None:
-    """Write a row for each step, with the trainer's own metrics in the rows of the steps at which it logged them."""
+    """Write a row for each step, with the trainer's own metrics in the rows of the steps at which it logged them, and
+    before them a row 0 if it evaluated the weights that it started from. A step's own metrics come first."""
     by_step: dict[int, dict[str, Any]] = {}
     for entry in history:
         by_step.setdefault(entry["step"], {}).update(entry)
 
+    names = (*LOGGED, *MORE, *DRAWN, *SCORED)
+
     def rows() -> Iterator[dict[str, Any]]:
+        if 0 in by_step:
+            yield {"step": 0} | {name: by_step[0].get(name) for name in names}
         for step in steps:
-            logged = by_step.get(step.step, {})
+            logged = by_step.get(step.step, {}) | step.metrics
             own = {name: getattr(step, name) for name in ("step", "loss", "tokens", "supervised", "seconds")}
-            yield own | {name: logged.get(name) for name in (*LOGGED, *MORE)}
+            yield own | {name: logged.get(name) for name in names}
 
     (folder / RECORDS).mkdir(exist_ok=True)
     write_rows(folder / RECORDS / LOG_FILE, rows(), TRAINING_LOG)

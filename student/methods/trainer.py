@@ -5,7 +5,7 @@ import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from transformers import TrainerCallback
@@ -178,10 +178,18 @@ def check_loss(step: Step) -> None:
         )
 
 
+class StepMeter(Protocol):
+    """What adds up a step: `Meter`, or that of another method."""
+
+    since: float
+
+    def take(self, step: int, copies: int) -> Step: ...
+
+
 class KeepJournal(TrainerCallback):
     """Writes the journal's lines, and marks checkpoints as whole; of several processes, the first one does."""
 
-    def __init__(self, journal: Journal, meter: Meter, copies: int, layout: str) -> None:
+    def __init__(self, journal: Journal, meter: StepMeter, copies: int, layout: str) -> None:
         self.journal, self.meter, self.copies, self.layout = journal, meter, copies, layout
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:

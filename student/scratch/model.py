@@ -8,9 +8,16 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import GenerationConfig, PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    GenerationConfig,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 from configs.scratch import Architecture
+from records.errors import InputError
 from records.thinking import CLOSE, OPEN
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
@@ -21,6 +28,17 @@ CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 def make_model(folder: Path, architecture: Architecture, texts: Iterable[str], seed: int) -> None:
     """Write an untrained model directory, with weights drawn from `seed` and a tokenizer trained on `texts`."""
     tokenizer = make_tokenizer(texts, architecture.vocab_size, architecture.max_position_embeddings)
+    write_model(folder, architecture, tokenizer, seed)
+
+
+def write_model(folder: Path, architecture: Architecture, tokenizer: PreTrainedTokenizerBase, seed: int) -> None:
+    """Write an untrained model directory with a given tokenizer. Errors: InputError if it has more tokens than the
+    architecture."""
+    if len(tokenizer) > architecture.vocab_size:
+        raise InputError(
+            f"scratch.architecture.vocab_size: {architecture.vocab_size}, but the tokenizer has {len(tokenizer)} "
+            f"tokens; set it to {len(tokenizer)} or more"
+        )
     torch.manual_seed(seed)
     ids = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
     config = Qwen3Config(**architecture.model_dump(), **ids, tie_word_embeddings=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.models import Model
 from configs.servers import ServerTeacher
-from configs.teachers import FakeTeacher
+from configs.teachers import FakeJudge, FakeTeacher
 from records.requests import Sampler
 from teacher.engines.shared import SharedEngine
 
@@ -41,6 +41,12 @@ def start_fake(teacher: FakeTeacher, launch: Launch) -> Sampler:
     return FakeSampler(teacher)
 
 
+def start_fake_judge(judge: FakeJudge, launch: Launch) -> Sampler:
+    from teacher.engines.fake import FakeJudgeSampler
+
+    return FakeJudgeSampler(judge)
+
+
 def start_servers(teacher: ServerTeacher, launch: Launch) -> Sampler:
     from teacher.servers.sampler import ServerSampler
 
@@ -63,6 +69,7 @@ def borrow_vllm(model: Model, path: str, shared: SharedEngine, *, judged: bool) 
 
 ENGINES: dict[str, Callable[[Any, Launch], Sampler]] = {
     "fake": start_fake,
+    "fake_judge": start_fake_judge,
     "server": start_servers,
     "vllm": start_vllm,
 }

@@ -3,16 +3,27 @@
 import heapq
 import random
 import time
+from collections.abc import Sequence
 from itertools import count
+from zlib import crc32
 
-from configs.teachers import FakeTeacher
+import numpy as np
+
+from configs.teachers import Fake, FakeJudge
 from records.counts import EngineCounts
+from records.logprobs import TokenLogprobs, of_lists
 from records.requests import Completion, Key, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
 from records.thinking import CLOSE, FORMATS
 from teacher.engines.fake_steps import draw_steps, draws_steps
 
 THINK = FORMATS["think"]
+FAIL = "fail"
+"""What the verifiers say of a wrong trace (`filters.reasons`)."""
+ALL_RIGHT = "<verdict>none</verdict>"
+"""What a rubric of steps offers if none is wrong."""
+VOCABULARY, TOKENS = "fake", 1000
+"""Name and size of the fake's vocabulary."""
 
 
 class FakeSampler:
@@ -23,7 +34,7 @@ class FakeSampler:
 
     batch_invariant = True
 
-    def __init__(self, config: FakeTeacher) -> None:
+    def __init__(self, config: Fake) -> None:
         self.config = config
         self.order = count()
         self.due: list[tuple[float, int, Completion]] = []
@@ -66,16 +77,22 @@ class FakeSampler:
             return Completion(request, text, finish, prompt_tokens, words_drawn)
         only_answers = CLOSE in request.prefix
         unclosed = draw.random() < self.config.unclosed and not only_answers
-        right = draw.random() < self.pass_rate(request)
-        answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
-        written = f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
+        written = self.written(request, draw.random() < self.pass_rate(request), draw)
         begun = request.prefix + "\n" if request.prefix else THINK.opening
         rest = written if only_answers else steps if unclosed else f"{steps}{THINK.closing}{written}"
         words = rest.split(" ")
         if len(words) > request.settings.max_tokens:
-            unclosed, rest = True, " ".join(words[: request.settings.max_tokens])
+            unclosed, words = True, words[: request.settings.max_tokens]
+            rest = " ".join(words)
         finish = CUT_OFF if unclosed else FINISHED
-        return Completion(request, begun + rest, finish, prompt_tokens, min(len(words), request.settings.max_tokens))
+        k = request.settings.logprobs
+        logprobs = fake_logprobs(words, k, request.seed) if k else None
+        return Completion(request, begun + rest, finish, prompt_tokens, len(words), logprobs=logprobs)
+
+    def written(self, request: Request, right: bool, draw: random.Random) -> str:
+        """Return what follows the reasoning."""
+        answer = request.problem.reference if right else f"{draw.randint(10**6, 10**7)}"
+        return f"```python\n{answer}\n```" if request.problem.verifier == CODE else f"\\boxed{{{answer}}}"
 
     def pass_rate(self, request: Request) -> float:
         problem = request.problem
@@ -90,3 +107,30 @@ class FakeSampler:
 
     def close(self) -> None:
         pass
+
+
+class FakeJudgeSampler(FakeSampler):
+    """Gives verdicts in the words of the shipped rubrics. The reference of a question is what the verifiers said; where
+    they could not decide, right is to accept. Of steps, right is that all are."""
+
+    def __init__(self, config: FakeJudge) -> None:
+        super().__init__(config)
+        self.nonsense = config.nonsense
+
+    def written(self, request: Request, right: bool, draw: random.Random) -> str:
+        if draw.random() < self.nonsense:
+            return "Hard to say."
+        if ALL_RIGHT in request.messages[-1]["content"]:
+            return ALL_RIGHT if right else "<verdict>1</verdict>"
+        word = "correct" if right == (request.problem.reference != FAIL) else "wrong"
+        return f"<verdict>{word}</verdict>"
+
+
+def fake_logprobs(words: Sequence[str], k: int, seed: int) -> TokenLogprobs:
+    """Return logprobs that depend on the words and the seed alone. The drawn token is the most probable one; of what is
+    left each further token has half."""
+    ids = np.array([crc32(word.encode()) % TOKENS for word in words])
+    best = np.random.default_rng(seed).uniform(0.5, 0.99, (len(words), 1))
+    others = (1 - best) * 0.5 ** np.arange(1, k)
+    tops = (ids[:, None] + np.arange(k)) % TOKENS
+    return of_lists(VOCABULARY, ids, np.log(best), tops, np.log(np.hstack([best, others])))

@@ -14,7 +14,7 @@ The answer is the reference if no step is wrong. A scorer of tests reads the wor
 import random
 import re
 
-from configs.teachers import FakeTeacher
+from configs.teachers import Fake
 from records.requests import PAUSED, Request
 from records.rows import CUT_OFF, FINISHED
 from records.thinking import CLOSE, FORMATS
@@ -31,7 +31,7 @@ def draws_steps(request: Request) -> bool:
     return bool(request.stop) or "Step 1 is " in request.prefix
 
 
-def draw_steps(request: Request, config: FakeTeacher, draw: random.Random) -> tuple[str, str, int]:
+def draw_steps(request: Request, config: Fake, draw: random.Random) -> tuple[str, str, int]:
     """Return the whole completion, its finish_reason, and the words drawn."""
     begun = request.prefix or THINK.opening
     lines = random.Random(f"{request.problem.id} lines").randint(2, 4)

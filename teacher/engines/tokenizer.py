@@ -6,12 +6,14 @@ from records.chat_template import use_template
 from records.errors import InputError
 from records.rendering import prompt_tokens
 from records.thinking import in_format
+from records.tokenizer_check import check_rules
 
 
 def load_tokenizer(path: str, revision: str | None = None, template: str | None = None) -> Any:
     """Load a tokenizer. `template` is a chat template that replaces its own; None keeps that.
 
-    Errors: InputError if the tokenizer does not load or there is no chat template that fits.
+    Errors: InputError if the tokenizer does not load or its rules have no bounds, or if there is no chat template that
+    fits.
     """
     from transformers import AutoTokenizer
 
@@ -20,6 +22,7 @@ def load_tokenizer(path: str, revision: str | None = None, template: str | None 
     except Exception as error:  # OSError, KeyError, Rust's bare Exception: they share no narrower class
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise InputError(f"{path}: its tokenizer does not load ({reason})") from error
+    check_rules(tokenizer)
     use_template(tokenizer, template)
     return tokenizer
 

@@ -5,6 +5,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from functools import cached_property
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Event, Thread
@@ -19,6 +20,7 @@ from records.quantization import quantization_of
 from records.requests import Settings
 from records.runtime import Runtime
 from records.special_tokens import stop_ids
+from records.vocabulary import vocabulary_hash
 from teacher.engines.cpu_arguments import whole_prefill
 from teacher.engines.model_directory import check_checkpoint
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
@@ -56,6 +58,10 @@ class VllmEngine:
         self.closing = raise_when_dead(self.llm)
         self.uses = 0
         self.start_s = time.monotonic() - started
+
+    @cached_property
+    def vocabulary(self) -> str:
+        return vocabulary_hash(self.tokenizer)
 
     def begin_use(self) -> tuple[int, float]:
         """Return the number of this use and the seconds that the start took, which only the first use accounts for."""
@@ -164,6 +170,8 @@ def sampling_params(
         stop_token_ids=stop_ids,
         stop=list(stop),
         include_stop_str_in_output=bool(stop),
+        logprobs=settings.logprobs,
+        flat_logprobs=True,  # a few long lists: an object for each logprob would keep the garbage collector busy
         skip_special_tokens=not show_special_tokens,
         output_kind=RequestOutputKind.DELTA if streams else RequestOutputKind.FINAL_ONLY,
         stream_interval=EVERY_TOKENS if streams else None,

@@ -4,8 +4,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from configs.models import Model
 from records.counts import EngineCounts
+from records.logprobs import TokenLogprobs, joined, of_lists, put_there
 from records.rendering import Renderer
 from records.requests import PAUSED, Completion, Request
 from records.rows import CUT_OFF, FINISHED, LOOPED, PROMPT_TOO_LONG
@@ -33,6 +36,8 @@ class Running:
     """True while the engine draws only up to `thinking_tokens`; the rest of `max_tokens` is drawn afterwards."""
     pieces: list[str] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
+    logprobs: list[TokenLogprobs] = field(default_factory=list)
+    """Of the tokens, part by part, if the request asks for them."""
     forced: bool = False
     """True if its reasoning was closed by force."""
 
@@ -99,6 +104,8 @@ class VllmSampler:
         news = output.outputs[0]
         running.pieces.append(news.text)
         running.tokens.extend(news.token_ids)
+        if (k := running.request.settings.logprobs) and len(news.token_ids):
+            running.logprobs += logprobs_of(news, k, self.engine.vocabulary)
         reason = str(news.finish_reason) if output.finished else ""
         if reason == FINISHED and isinstance(news.stop_reason, str):  # one of the request's texts; a token is a number
             reason = PAUSED
@@ -118,9 +125,12 @@ class VllmSampler:
         """
         running.thinking = False
         if FORMATS[self.format].mark not in "".join(running.pieces):
-            closing = FORMATS[self.format].closing
+            closing, k = FORMATS[self.format].closing, running.request.settings.logprobs
+            ids = self.renderer.encode(closing)
             running.pieces.append(closing)
-            running.tokens.extend(self.renderer.encode(closing))
+            running.tokens.extend(ids)
+            if k:
+                running.logprobs.append(put_there(self.engine.vocabulary, ids, k))
             running.forced = True
             self.forced += 1
         more = len(running.tokens) < running.request.settings.max_tokens
@@ -132,7 +142,15 @@ class VllmSampler:
         del self.running[self.id_of(running.request)]
         text = in_think_tags(running.begun + "".join(running.pieces), self.format)
         reasoning = running.request.settings.thinking_tokens if running.forced else None
-        return Completion(running.request, text, reason, len(running.ids), len(running.tokens), reasoning)
+        return Completion(
+            running.request,
+            text,
+            reason,
+            len(running.ids),
+            len(running.tokens),
+            reasoning,
+            logprobs=joined(running.logprobs) if running.logprobs else None,
+        )
 
     def runtime(self) -> Runtime:
         return self.engine.runtime()
@@ -154,3 +172,13 @@ class VllmSampler:
     def id_of(self, request: Request) -> str:
         """Return the request's id in the engine, which no other use of the engine has."""
         return "-".join(map(str, (self.use, *request.key)))
+
+
+def logprobs_of(news: Any, k: int, vocabulary: str) -> list[TokenLogprobs]:
+    """Convert the logprobs of a request's new tokens (vLLM's CompletionOutput). Its FlatLogprobs hold the drawn token
+    and then the k most probable ones for each token; anything else gives no part."""
+    flat, n = news.logprobs, len(news.token_ids)
+    if flat is None or len(flat.token_ids) != n * (k + 1):
+        return []
+    ids, logprobs = np.array(flat.token_ids).reshape(n, k + 1), np.array(flat.logprobs).reshape(n, k + 1)
+    return [of_lists(vocabulary, ids[:, 0], logprobs[:, 0], ids[:, 1:], logprobs[:, 1:])]

@@ -87,7 +87,7 @@ def extra_values(row: dict[str, Any], columns: dict[str, str], place: str) -> di
 def as_json(values: dict[str, Any], place: str) -> str:
     try:
         return json.dumps(values, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{place}: columns.extra names a value that JSON cannot hold ({error})") from error
 
 

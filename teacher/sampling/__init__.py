@@ -9,10 +9,12 @@
    asks the rule and the tally of `stopping.py` how many draws are sure to be needed.
 5. `loop.py` hands the draw's request to the sampler (`records.requests.Sampler`; engines are in `teacher/engines`),
    unless the journal holds its trace or the BudgetMeter (`budget.py`, with the Stopwatch of `stopwatch.py`) says stop.
-6. The completion becomes a Drawn (`drawn.py`) and an Entry, and is appended to the journal (`journal.py`) at once.
+6. The completion becomes a Drawn (`drawn.py`) and an Entry, and is appended to the journal (`journal.py`) at once,
+   with the logprobs that `kept_logprobs.py` lets it keep.
 7. If verdicts decide what is drawn next, `judging.py` judges the trace while others are drawn.
 8. The problem's state counts it and decides what follows: more draws, draws to cancel, the next pass, or the end.
 9. A shard whose problems are done becomes Parquet: `traces.py` joins each Drawn with its Problem to a Trace.
+   Logprobs go to a file beside it, from which `stored_logprobs.py` reads them.
    A pass may continue an earlier one's traces: `continuation.py` says where, and `thinking_budgets.py` makes the passes
    in which stored traces answer again after less or more reasoning.
 10. `accounts.py` adds up cost and yield, by the bands of `difficulty.py`; `progress_line.py` shows them meanwhile.

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from configs.sampling import Price
-from records.counts import EngineCounts, SampledGroup, SamplingCounts
+from records.counts import EngineCounts, LogprobCounts, SampledGroup, SamplingCounts
 from records.difficulty import DIFFICULTIES, UNDECIDED
 from records.rows import CUT_OFF, FAILED, LOOPED
 from teacher.sampling.journal import Entry
@@ -81,10 +81,18 @@ def cost(price: Price, prompt_tokens: int, completion_tokens: int, hours: float)
 
 @dataclass
 class Accounts:
-    """Sums over finished shards by source and difficulty, and the finish reasons of the traces that count."""
+    """Sums over finished shards by source and difficulty, and the finish reasons and logprobs of the traces that
+    count."""
 
     parts: dict[tuple[str, str], Account] = field(default_factory=dict)
     finish_reasons: Counter[str] = field(default_factory=Counter)
+    logprobs: Counter[str] = field(default_factory=Counter)
+    """`tokens` with logprobs, and the traces that keep none though they were asked for (`without`)."""
+
+    def add_logprobs(self, entry: Entry) -> None:
+        """Count the logprobs of a trace for which they were asked."""
+        self.logprobs["tokens"] += entry.logprob_tokens
+        self.logprobs["without"] += not entry.logprob_tokens and entry.reasoning_tokens + entry.answer_tokens > 0
 
     def account_of(self, source: str, difficulty: str = UNDECIDED) -> Account:
         return self.parts.setdefault((source, difficulty), Account())
@@ -93,6 +101,7 @@ class Accounts:
         for part, account in other.parts.items():
             self.account_of(*part).include(account)
         self.finish_reasons.update(other.finish_reasons)
+        self.logprobs.update(other.logprobs)
 
     def total(self) -> Account:
         return total(self.parts.values())
@@ -100,18 +109,25 @@ class Accounts:
     def plain(self) -> dict[str, Any]:
         """Return the JSON-able form that is stored in a shard's Parquet file."""
         parts = [[*part, asdict(self.parts[part])] for part in sorted(self.parts)]
-        return {"parts": parts, "finish_reasons": dict(sorted(self.finish_reasons.items()))}
+        logprobs = {"logprobs": dict(self.logprobs)} if self.logprobs else {}
+        return {"parts": parts, "finish_reasons": dict(sorted(self.finish_reasons.items()))} | logprobs
 
     @classmethod
     def read(cls, plain: dict[str, Any]) -> "Accounts":
         parts = {(source, difficulty): Account(**sums) for source, difficulty, sums in plain["parts"]}
-        return cls(parts, Counter(plain["finish_reasons"]))
+        return cls(parts, Counter(plain["finish_reasons"]), Counter(plain.get("logprobs", {})))
 
     def counts(
-        self, price: Price, seconds: float, stopped_at: str | None = None, engine: EngineCounts | None = None
+        self,
+        price: Price,
+        seconds: float,
+        stopped_at: str | None = None,
+        engine: EngineCounts | None = None,
+        logprob_bytes: int | None = None,
     ) -> SamplingCounts:
         """Return the counts for the stage's manifest, after `seconds` of sampling. A group's share of the seconds is
-        its share of the tokens. There are counts by difficulty only if traces were judged during sampling."""
+        its share of the tokens. There are counts by difficulty only if traces were judged during sampling.
+        `logprob_bytes` is the size of the files with logprobs; None if none were asked for."""
         whole = self.total()
 
         def group(accounts: Iterable[Account]) -> SampledGroup:
@@ -138,7 +154,11 @@ class Accounts:
             by_difficulty=by_difficulty if difficulties - {UNDECIDED} else None,
             stopped_at=stopped_at,
             engine=engine,
+            logprobs=None if logprob_bytes is None else self.logprob_counts(logprob_bytes),
         )
+
+    def logprob_counts(self, size: int) -> LogprobCounts:
+        return LogprobCounts(tokens=self.logprobs["tokens"], bytes=size, traces_without=self.logprobs["without"])
 
 
 def total(accounts: Iterable[Account]) -> Account:

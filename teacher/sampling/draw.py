@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from records.logprobs import TokenLogprobs
 from records.requests import Key, Request
 from records.rows import Trace
 from teacher.sampling.continuation import ANEW
@@ -41,12 +42,23 @@ class Draw(NamedTuple):
         begins = asked.continuation.begin(self.continued()) if asked.continuation else ANEW
         if begins is None:
             return None
-        return asked.request(self.problem.problem, sample_index, self.state.messages, begins)
+        begun = self.continued_logprobs()
+        ids = tuple(begun.token_ids.tolist()) if begun else ()
+        return asked.request(self.problem.problem, sample_index, self.state.messages, begins, ids)
+
+    def earlier(self) -> Entry:
+        """Return the entry of the trace of an earlier pass that this draw continues."""
+        earlier = self.problem.pass_states[self.state.asked.source]
+        return earlier.drawn[self.state.sample_index(self.draw_index)]
 
     def continued(self) -> Drawn:
-        """Return the trace of an earlier pass that this draw continues."""
-        earlier = self.problem.pass_states[self.state.asked.source]
-        return self.shard.journal.drawn(earlier.drawn[self.state.sample_index(self.draw_index)])
+        return self.shard.journal.drawn(self.earlier())
+
+    def continued_logprobs(self) -> TokenLogprobs | None:
+        """Return the logprobs of a trace that is continued from its end; None if it has none, or none are wanted."""
+        asked = self.state.asked
+        wanted = asked.continues and asked.settings.logprobs
+        return self.shard.journal.logprobs(self.earlier()) if wanted else None
 
     def keep(self) -> Entry:
         """Take the earlier trace over as it is, and return its entry."""

@@ -4,6 +4,7 @@ Each line holds a checksum and a record:
 
     5d0c3f21 begins<TAB>{"shard": "3f6d…"}                         the run and shard it belongs to
     8c19e07a t 0a1b2c3d4e5f <problem> 0 3 stop 41 812 96<TAB>{…}   drawn here: fingerprint, key, end, tokens; the text
+    …        t … stop 41 812 96<TAB>{…}<TAB>908 10 5ac1… AbC=      with its logprobs (`records.logprobs`)
     …        r …                                                   a trace reused from an earlier run
     …        v <problem> 0 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
 
@@ -24,6 +25,7 @@ from urllib.parse import quote, unquote
 from zlib import crc32
 
 from records.errors import InputError
+from records.logprobs import TokenLogprobs, from_text
 from records.requests import Key
 from records.rows import Verdict
 from teacher.sampling.drawn import Drawn
@@ -56,6 +58,11 @@ class Entry(NamedTuple):
     """Tokens of the trace that the search found."""
     unscored: int = 0
     """Prefixes that the search's scorer left out."""
+    logprobs_offset: int = 0
+    logprobs_length: int = 0
+    """Position of the text of its logprobs, in bytes; a length of 0 if it has none. Set by the journal."""
+    logprob_tokens: int = 0
+    """Tokens with logprobs: all of the trace, or none. Set by the journal."""
 
     @property
     def tokens(self) -> int:
@@ -101,12 +108,33 @@ def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
     if searched:
         expansions, kept, unscored = map(int, searched)
         entry = entry._replace(expansions=expansions, kept_tokens=kept, unscored=unscored)
+    second = line.find(b"\t", tab + 1)  # JSON holds no tab
+    if second >= 0:
+        entry = with_logprobs(entry, second - tab - 1, length, int(line[second + 1 : line.index(b" ", second)]))
     entries[problem, int(attempt), int(index)] = entry
+
+
+def with_logprobs(entry: Entry, drawn_length: int, length: int, tokens: int) -> Entry:
+    """Return the entry of a line that holds `length` bytes after its first tab, the text of the logprobs last."""
+    start = drawn_length + 1
+    return entry._replace(
+        length=drawn_length,
+        logprobs_offset=entry.offset + start,
+        logprobs_length=length - start,
+        logprob_tokens=tokens,
+    )
 
 
 def drawn_at(file: int, entry: Entry) -> Drawn:
     """Read a trace's `Drawn` back from an open journal file."""
     return Drawn.from_json(os.pread(file, entry.length, entry.offset))
+
+
+def logprobs_at(file: int, entry: Entry) -> TokenLogprobs | None:
+    """Read a trace's logprobs back from an open journal file; None if it has none."""
+    if not entry.logprobs_length:
+        return None
+    return from_text(os.pread(file, entry.logprobs_length, entry.logprobs_offset).decode())
 
 
 class Journal:
@@ -127,8 +155,8 @@ class Journal:
             self.close()
             raise
 
-    def add(self, key: Key, entry: Entry, drawn: Drawn) -> Entry:
-        """Append a trace, and return its entry with the trace's position."""
+    def add(self, key: Key, entry: Entry, drawn: Drawn, logprobs: TokenLogprobs | None = None) -> Entry:
+        """Append a trace with its logprobs in one line, and return its entry with their positions."""
         problem, attempt, index = key
         words = (
             "t" if entry.drawn_here else "r",
@@ -142,21 +170,25 @@ class Journal:
             entry.answer_tokens,
             *((entry.expansions, entry.kept_tokens, entry.unscored) if entry.expansions else ()),
         )
-        offset, length = self.append_json(" ".join(map(str, words)), drawn.to_json())
-        self.entries[key] = entry._replace(offset=offset, length=length)
-        return self.entries[key]
+        texts = [drawn.to_json(), *([logprobs.to_text()] if logprobs else [])]
+        offset, length = self.append_text(" ".join(map(str, words)), "\t".join(texts))
+        entry = entry._replace(offset=offset, length=length)
+        if logprobs:
+            entry = with_logprobs(entry, length - len(texts[1]) - 1, length, len(logprobs))
+        self.entries[key] = entry
+        return entry
 
     def judge(self, key: Key, accepted: bool, verdicts: list[Verdict]) -> Entry:
         """Append a trace's verdicts, and return its entry with their position."""
         problem, attempt, index = key
         text = json.dumps([asdict(verdict) for verdict in verdicts], ensure_ascii=False)
-        offset, length = self.append_json(f"v {problem} {attempt} {index} {accepted:d}", text)
+        offset, length = self.append_text(f"v {problem} {attempt} {index} {accepted:d}", text)
         entry = self.entries[key]
         self.entries[key] = entry._replace(accepted=accepted, verdicts_offset=offset, verdicts_length=length)
         return self.entries[key]
 
-    def append_json(self, words: str, text: str) -> tuple[int, int]:
-        """Append a line, and return the offset and length of its JSON in bytes."""
+    def append_text(self, words: str, text: str) -> tuple[int, int]:
+        """Append a line, and return the offset and length of its text in bytes."""
         head, body = words.encode(), text.encode()
         at = self.end
         self.append(lined(head + b"\t" + body))
@@ -177,6 +209,9 @@ class Journal:
 
     def drawn(self, entry: Entry) -> Drawn:
         return drawn_at(self.file, entry)
+
+    def logprobs(self, entry: Entry) -> TokenLogprobs | None:
+        return logprobs_at(self.file, entry)
 
     def verdicts(self, entry: Entry) -> list[Verdict]:
         """Read the verdicts of a trace; the list is empty until it is judged."""

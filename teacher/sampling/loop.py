@@ -15,6 +15,7 @@ from teacher.sampling.draw import Draw
 from teacher.sampling.drawn import drawn_of
 from teacher.sampling.journal import Entry
 from teacher.sampling.judging import BATCH, Judge
+from teacher.sampling.kept_logprobs import kept_logprobs
 from teacher.sampling.scheduler import Scheduler
 from teacher.sampling.shards import Shards
 from teacher.sampling.traces import accepts, entry_of
@@ -159,7 +160,8 @@ class Loop:
                 continue  # it was finished already when it was cancelled
             drawn = drawn_of(completion, self.thinks, draw.state.asked.hinted)
             entry = entry_of(completion, drawn, draw.fingerprint)
-            journaled.append((draw, draw.shard.journal.add(draw.key, entry, drawn)))
+            logprobs = kept_logprobs(completion, drawn, draw.continued_logprobs())
+            journaled.append((draw, draw.shard.journal.add(draw.key, entry, drawn, logprobs)))
             self.meter.spend(entry)
             self.drawn_tokens += entry.reasoning_tokens + entry.answer_tokens
         for draw, entry in journaled:

@@ -58,7 +58,14 @@ class Pass:
         """Return the hash of all that a problem's requests of this pass have in common."""
         return fingerprint([self.shaping, stable_json(messages), self.prompt.chat_template_kwargs])
 
-    def request(self, problem: Problem, sample_index: int, messages: Messages, begins: Beginning) -> Request:
+    def request(
+        self,
+        problem: Problem,
+        sample_index: int,
+        messages: Messages,
+        begins: Beginning,
+        prefix_ids: tuple[int, ...] = (),
+    ) -> Request:
         most = begins.max_tokens
         return Request(
             problem=problem,
@@ -69,6 +76,7 @@ class Pass:
             settings=self.settings if most is None else replace(self.settings, max_tokens=most),
             prefix=begins.prefix,
             prefix_tokens=begins.tokens,
+            prefix_ids=prefix_ids,
             chat_template_kwargs=self.prompt.chat_template_kwargs,
         )
 
@@ -107,11 +115,13 @@ def second_chance(chance: SecondChance, attempt: int, first: Pass, identity: lis
         max_tokens=int(either(chance.max_tokens, first.settings.max_tokens)),
         stop_loops=first.settings.stop_loops,
         thinking_tokens=chance.thinking_tokens or first.settings.thinking_tokens,
+        logprobs=first.settings.logprobs,
     )
     prompt = chance.prompt or first.prompt
     if chance.hint_template is not None:
         prompt = prompt.model_copy(update={"user": chance.hint_template})
-    identity = [*identity, first.shaping] if chance.continue_truncated else [*identity]
+    if chance.continue_truncated:  # with logprobs a trace continues from its tokens, without them from its text
+        identity = [*identity, first.shaping, *(["token_ids"] if settings.logprobs else [])]
     # It has its own seed: with the first pass's seed, a higher temperature would draw from the same random numbers.
     seed = request_seed(first.seed, shaping_of(identity, settings, first.seed), 0)
     return Pass(
@@ -128,4 +138,7 @@ def second_chance(chance: SecondChance, attempt: int, first: Pass, identity: lis
 
 
 def shaping_of(identity: list[object], settings: Settings, seed: int) -> str:
-    return fingerprint([*identity, asdict(settings), seed])
+    """Return the hash of what shapes completions. Logprobs do not; `reuse` sees to it that a trace has them."""
+    shaping = asdict(settings)
+    del shaping["logprobs"]
+    return fingerprint([*identity, shaping, seed])

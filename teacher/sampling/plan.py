@@ -56,7 +56,12 @@ def plan_sampling(sampling: Sampling) -> SamplingPlan:
             price=Price(),
             speculate=False,
         )
-    settings = replace(settings, stop_loops=sampling.stop_loops, thinking_tokens=sampling.thinking_tokens)
+    settings = replace(
+        settings,
+        stop_loops=sampling.stop_loops,
+        thinking_tokens=sampling.thinking_tokens,
+        logprobs=sampling.logprobs,
+    )
     rule = Rule(accept=None, n=sampling.n)
     if sampling.accept is not None:
         rule = Rule(sampling.accept, sampling.max_n, sampling.give_up_below)

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from records.errors import InputError
-from records.parquet import read_traces
+from records.parquet import parquet_files
 from records.rows import FAILED, Problem, Trace
 from records.runtime import copy_runtimes
-from teacher.sampling.journal import Journal, drawn_at, scan
+from teacher.sampling.journal import Journal, drawn_at, logprobs_at, scan
+from teacher.sampling.kept_logprobs import fitting
 from teacher.sampling.passes import Pass, request_fingerprint
 from teacher.sampling.shard_files import SHARD_PLAN, SURPLUS
 from teacher.sampling.shards import Shards
+from teacher.sampling.stored_logprobs import traces_with_logprobs
 from teacher.sampling.traces import StoredTrace, put_back, stored
 
 OPEN_JOURNALS = 64
@@ -69,7 +71,8 @@ class TakenOver:
                 if ours.shaping == shaping
             }
             same_judge = shard_plan["judged_by"] == self.shards.judged_by
-            for trace, whole in traces_in(folder) if passes else ():
+            has_logprobs = shard_plan.get("logprobs", 0) >= (self.shards.logprobs or 0)
+            for trace, whole in traces_in(folder, bool(self.shards.logprobs)) if passes and has_logprobs else ():
                 ours = passes.get(trace.key[1])
                 if ours and trace.drawn.finish_reason != FAILED:
                     self.add(trace, whole if same_judge else None, ours)
@@ -89,7 +92,12 @@ class TakenOver:
         journal = self.journal(number)
         if trace.fingerprint != fingerprint or key in journal.entries:
             return
-        taken = StoredTrace(key, fingerprint, trace.drawn, trace.verdicts)
+        logprobs = None
+        if asked := ours.settings.logprobs:
+            logprobs = fitting(trace.logprobs, trace.drawn.completion_tokens, asked)
+            if logprobs is None and trace.drawn.completion_tokens:
+                return  # drawn anew, with logprobs
+        taken = StoredTrace(key, fingerprint, trace.drawn, trace.verdicts, logprobs)
         put_back(journal, taken, drawn_here=False, judged=judged is not None and judged_alike(judged, problem))
         self.count += 1
 
@@ -123,16 +131,18 @@ def judged_alike(trace: Trace, problem: Problem) -> bool:
     return before == (problem.prompt, problem.reference, problem.verifier, problem.extra)
 
 
-def traces_in(folder: Path) -> Iterator[tuple[StoredTrace, Trace | None]]:
+def traces_in(folder: Path, logprobs_wanted: bool) -> Iterator[tuple[StoredTrace, Trace | None]]:
     """Yield every trace of a folder, with the whole Trace if it is in Parquet; journals do not hold the problem."""
     for place in (folder, folder / SURPLUS):
-        for trace in read_traces(place) if place.is_dir() else ():
-            yield stored(trace), trace
+        for shard in parquet_files(place) if place.is_dir() else ():
+            for trace, logprobs in traces_with_logprobs(shard, logprobs_wanted):
+                yield stored(trace, logprobs), trace
     for path in sorted(folder.glob("traces-*.jsonl")):
         entries, _ = scan(path)
         file = os.open(path, os.O_RDONLY)
         try:
             for key, entry in entries.items():
-                yield StoredTrace(key, entry.fingerprint, drawn_at(file, entry), []), None
+                logprobs = logprobs_at(file, entry) if logprobs_wanted else None
+                yield StoredTrace(key, entry.fingerprint, drawn_at(file, entry), [], logprobs), None
         finally:
             os.close(file)

@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from records.errors import InputError
 from records.files import write_json
+from records.logprob_files import LOGPROBS
 from records.parquet import count_rows, read_about
 from teacher.sampling.accounts import Accounts
 
@@ -57,6 +58,11 @@ def accounts_in(files: Iterable[Path]) -> Accounts:
 def all_accounts(folder: Path) -> Accounts:
     """Add up the accounts of every finished shard of a stage, surplus included."""
     return accounts_in(sorted([*folder.glob("traces-*.parquet"), *(folder / SURPLUS).glob("*.parquet")]))
+
+
+def logprob_bytes(folder: Path) -> int:
+    """Return the size of the files with the logprobs of the traces that count."""
+    return sum(file.stat().st_size for file in (folder / LOGPROBS).glob("traces-*.parquet"))
 
 
 def drop_old_journals(folder: Path) -> None:

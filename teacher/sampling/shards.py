@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from records.batches import batched
 from records.errors import InputError
 from records.hashing import fingerprint
-from records.parquet import TRACE, batched, count_rows, read_problems, read_traces, write_rows
+from records.logprob_files import KEY, OF_TRACES, logprobs_beside, write_with_logprobs
+from records.logprobs import TokenLogprobs
+from records.parquet import TRACE, count_rows, read_problems, write_rows
 from records.rows import FAILED, Problem, Trace
 from records.share import Claims
 from teacher.sampling.accounts import Accounts
@@ -21,6 +24,7 @@ from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
 from teacher.sampling.problem_state import ProblemState
 from teacher.sampling.shard_files import SURPLUS, accounts_in, agree_on, drop_old_journals, name_of
+from teacher.sampling.stored_logprobs import traces_with_logprobs
 from teacher.sampling.traces import put_back, stored, whole_trace
 
 
@@ -54,6 +58,9 @@ class Shards:
         self.claims = Claims(folder)
         rule = passes[0].rule
         wanted: dict[str, Any] = {"shapings": [one.shaping for one in passes], "judged_by": judged_by}
+        self.logprobs = passes[0].settings.logprobs
+        if self.logprobs:
+            wanted["logprobs"] = self.logprobs
         shard_plan = agree_on(folder, wanted | {"problems_per_shard": max(1, size // (rule.accept or rule.n))})
         self.size: int = shard_plan["problems_per_shard"]
         self.total = count_rows(problems)
@@ -85,9 +92,9 @@ class Shards:
         hidden = self.folder / f".reopened-{number}.jsonl"
         hidden.unlink(missing_ok=True)
         journal = self.journal(number, hidden)
-        for trace in (trace for file in files for trace in read_traces(file)):
+        for trace, logprobs in (row for file in files for row in traces_with_logprobs(file)):
             if trace.finish_reason != FAILED:
-                put_back(journal, stored(trace), drawn_here=True, judged=True)
+                put_back(journal, stored(trace, logprobs), drawn_here=True, judged=True)
         journal.close()
         hidden.rename(self.journal_file(number))
         for file in files:
@@ -127,16 +134,23 @@ class Shards:
     def close(self, shard: Shard, teacher: str) -> None:
         """Write the shard's traces to Parquet, and remove the journal."""
         surplus = accounts_of(shard, counted=False)
-        self.surplus_file(shard.number).unlink(missing_ok=True)
+        for file in (self.surplus_file(shard.number), logprobs_beside(self.surplus_file(shard.number))):
+            file.unlink(missing_ok=True)
         if surplus.total().surplus:
             (self.folder / SURPLUS).mkdir(exist_ok=True)
-            surplus_rows = traces_of(shard, teacher, self.tokens, counted=False)
-            write_rows(self.surplus_file(shard.number), surplus_rows, TRACE, surplus.plain)
-        accounts = accounts_of(shard, counted=True)
-        rows = traces_of(shard, teacher, self.tokens, counted=True)
-        write_rows(self.file(shard.number), rows, TRACE, accounts.plain)
+            self.write(self.surplus_file(shard.number), shard, teacher, surplus, counted=False)
+        self.write(self.file(shard.number), shard, teacher, accounts_of(shard, counted=True), counted=True)
         shard.journal.remove()
         self.claims.release(self.file(shard.number).name)
+
+    def write(self, file: Path, shard: Shard, teacher: str, accounts: Accounts, counted: bool) -> None:
+        """Write the traces that count (`counted`), or the surplus. Logprobs come first: with its traces a file is
+        there."""
+        if self.logprobs:
+            beside = logprobs_beside(file)
+            beside.parent.mkdir(exist_ok=True)
+            write_with_logprobs(beside, logprobs_of(shard, counted), OF_TRACES)
+        write_rows(file, traces_of(shard, teacher, self.tokens, counted), TRACE, accounts.plain)
 
 
 def is_written(entry: Entry, counts: bool, counted: bool) -> bool:
@@ -157,7 +171,17 @@ def accounts_of(shard: Shard, counted: bool) -> Accounts:
                 account.add(entry, state.asked.hinted, surplus=not counted)
                 if counted:
                     accounts.finish_reasons[entry.finish_reason] += 1
+                    if state.asked.settings.logprobs:
+                        accounts.add_logprobs(entry)
     return accounts
+
+
+def logprobs_of(shard: Shard, counted: bool) -> Iterator[tuple[dict[str, Any], TokenLogprobs | None]]:
+    """Read the logprobs of the traces that `traces_of` reads back, in the same order."""
+    for problem in shard.problems:
+        for state, index, entry in problem.draws():
+            if is_written(entry, state.counts(index), counted):
+                yield dict(zip(KEY, state.key(index), strict=True)), shard.journal.logprobs(entry)
 
 
 def traces_of(shard: Shard, teacher: str, tokens: Tokens | None, counted: bool) -> Iterator[Trace]:

@@ -26,10 +26,12 @@ from teacher.sampling.passes import plan_passes
 from teacher.sampling.plan import SamplingPlan, plan_sampling
 from teacher.sampling.progress_line import ProgressLine
 from teacher.sampling.reuse import folders_in, take_over
-from teacher.sampling.shard_files import all_accounts, drop_old_journals
+from teacher.sampling.shard_files import all_accounts, drop_old_journals, logprob_bytes
 from teacher.sampling.shards import Shards
 from teacher.sampling.stopwatch import Stopwatch, seconds_in, stopwatch_file
 from teacher.sampling.thinking_budgets import ThinkingBudgets, budget_passes
+
+WITHOUT = "the rows that came back were not as many as the tokens (docs/sampling.md, Logprobs)"
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,14 @@ def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Call
 def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> SamplingCounts:
     """Return the counts of a stage once its workers are done; `parts` holds what they returned."""
     drop_old_journals(folder)
-    price = plan_sampling(sampling).price
+    plan = plan_sampling(sampling)
     stopped_at = next((part.stopped_at for part in parts if part.stopped_at), None)
     engine = added([part.engine for part in parts if part.engine])
-    return all_accounts(folder).counts(price, seconds_in(folder), stopped_at, engine)
+    size = logprob_bytes(folder) if plan.settings.logprobs else None
+    counts = all_accounts(folder).counts(plan.price, seconds_in(folder), stopped_at, engine, size)
+    if counts.logprobs and counts.logprobs.traces_without:
+        print(f"{counts.logprobs.traces_without:,} traces keep no logprobs: {WITHOUT}", flush=True)
+    return counts
 
 
 def added(engines: list[EngineCounts]) -> EngineCounts | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from records.logprobs import TokenLogprobs
 from records.requests import Completion, Key
 from records.rows import Problem, Trace, Verdict, is_accepted
 from teacher.sampling.drawn import Drawn, drawn_part, reasoning_share
@@ -17,11 +18,12 @@ class StoredTrace:
     fingerprint: str
     drawn: Drawn
     verdicts: list[Verdict]
+    logprobs: TokenLogprobs | None = None
 
 
-def stored(trace: Trace) -> StoredTrace:
+def stored(trace: Trace, logprobs: TokenLogprobs | None = None) -> StoredTrace:
     key = (trace.problem_id, trace.attempt, trace.sample_index)
-    return StoredTrace(key, trace.request_fingerprint, drawn_part(trace), trace.verdicts)
+    return StoredTrace(key, trace.request_fingerprint, drawn_part(trace), trace.verdicts, logprobs)
 
 
 def entry_of(completion: Completion, drawn: Drawn, fingerprint: str) -> Entry:
@@ -54,7 +56,7 @@ def put_back(journal: Journal, trace: StoredTrace, drawn_here: bool, judged: boo
     """Write a stored trace into a journal, with its verdicts if they still hold, and return its entry."""
     drawn = trace.drawn
     entry = entry_with(drawn, trace.fingerprint, drawn.completion_tokens, None, drawn_here=drawn_here)
-    entry = journal.add(trace.key, entry, drawn)
+    entry = journal.add(trace.key, entry, drawn, trace.logprobs)
     if judged and trace.verdicts:
         return journal.judge(trace.key, accepts(trace.verdicts), trace.verdicts)
     return entry

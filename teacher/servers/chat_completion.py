@@ -9,14 +9,16 @@ A reply of `vllm serve --reasoning-parser deepseek_r1` (0.32) stands below. Othe
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from configs.servers import ServerTeacher
 from records.clean import clean_count, clean_text
+from records.logprobs import TokenLogprobs
 from records.requests import Request
 from records.rows import CUT_OFF, FINISHED
 from records.thinking import with_tags
+from teacher.servers.chat_logprobs import asking_for, content_of
 
 GIVEN_UP = ("abort", "error", "insufficient_system_resource")
 """The finish_reasons of a completion that the server gave up, which is no trace (vLLM, SGLang; the last: DeepSeek)."""
@@ -49,6 +51,10 @@ class Reply:
     """Both counts are 0 if the server does not report them."""
     reasoning_tokens: int | None = None
     """Number of them that are reasoning; None if the server does not say (in OpenAI's `completion_tokens_details`)."""
+    content: list[Any] = field(default_factory=list)
+    """The tokens with their logprobs as the server gives them, if it was asked for logprobs."""
+    logprobs: TokenLogprobs | None = None
+    """Read from `content` by `Exchange`."""
 
 
 def request_body(request: Request, teacher: ServerTeacher) -> bytes:
@@ -65,6 +71,7 @@ def request_body(request: Request, teacher: ServerTeacher) -> bytes:
     }
     if settings.thinking_tokens is not None:
         body["thinking_token_budget"] = settings.thinking_tokens  # vLLM's name for it
+    body |= asking_for(settings.logprobs)
     if teacher.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     body |= teacher.extra_body
@@ -108,12 +115,14 @@ def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
     text = to_text(text_field(message, "content"), reasoning_in(message), thinks)
     usage = tree.get("usage")
     details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    content = content_of(choices[0])
     return Reply(
         text,
         clean_text(SYNONYMS.get(finish, finish)),
         count_in(usage, "prompt_tokens") or 0,
-        count_in(usage, "completion_tokens") or 0,
+        count_in(usage, "completion_tokens") or len(content),
         count_in(details, "reasoning_tokens"),
+        content,
     )
 
 

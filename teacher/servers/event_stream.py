@@ -12,6 +12,7 @@ from typing import Any
 from records.rows import LOOPED
 from teacher.engines.repetition import EVERY_TOKENS, MAX_PERIOD, MIN_REPEATS, text_loops
 from teacher.servers.chat_completion import Reply, Unreadable, parse, reply_of, text_field
+from teacher.servers.chat_logprobs import content_of
 
 CHECK_EVERY = 4 * EVERY_TOKENS
 TAIL = 4 * MAX_PERIOD * MIN_REPEATS
@@ -30,6 +31,7 @@ class EventStream:
         self.finish: Any = None
         self.usage: Any = None
         self.tail, self.checked_at, self.deltas = "", 0, 0
+        self.logprobs: list[Any] = []
 
     def feed(self, data: bytes) -> bool:
         """Take the next bytes; return True if the text loops, so that no more are needed. Errors: Unreadable for an
@@ -49,6 +51,7 @@ class EventStream:
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             return
         self.finish = choices[0].get("finish_reason") or self.finish
+        self.logprobs += content_of(choices[0])
         delta = choices[0].get("delta")
         if isinstance(delta, dict):
             for name, pieces in self.pieces.items():
@@ -65,9 +68,8 @@ class EventStream:
         self.checked_at = len(self.tail)
         if text_loops(self.tail):
             self.finish = LOOPED
-            self.usage = {
-                "completion_tokens": self.deltas
-            }  # usually one token per piece; the server's own count would come only after the end
+            # Usually one token per piece; the server's own count would come only after the end.
+            self.usage = {"completion_tokens": len(self.logprobs) or self.deltas}
             return True
         return False
 
@@ -76,5 +78,5 @@ class EventStream:
         if self.finish is None:
             raise Unreadable("the stream ended early")
         message = {name: "".join(pieces) for name, pieces in self.pieces.items()}
-        choice = {"message": message, "finish_reason": self.finish}
+        choice = {"message": message, "finish_reason": self.finish, "logprobs": {"content": self.logprobs}}
         return reply_of({"choices": [choice], "usage": self.usage}, thinks)

@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from teacher.servers.chat_completion import (
     read_reply,
     request_body,
 )
+from teacher.servers.chat_logprobs import NoTokenIds, read_logprobs
 from teacher.servers.endpoint import Endpoint
 from teacher.servers.event_stream import EventStream
 from teacher.servers.http_client import HttpClient, NoReply, Response, Stream
@@ -27,6 +29,10 @@ MODELS_SHOWN = 5
 """Most model names that a message lists."""
 LONGEST_RETRY_AFTER_S = 3600.0
 """Longest pause in seconds; a server that asks for more is tried again after this one."""
+NEEDS_TOKEN_IDS = (
+    "sampling.logprobs needs their ids, which `vllm serve` gives to requests with return_tokens_as_token_ids; use such "
+    "a server, or set sampling.logprobs=null"
+)
 CORRECT_URL = "correct teacher.base_urls: where the API begins, as in http://host:8000/v1"
 
 
@@ -65,18 +71,28 @@ class Exchange:
             response = await self.client.request("POST", f"{endpoint.url}/chat/completions", body, limit_s, stream)
             if response.status != 200:
                 raise self.failure(response, endpoint)
-            if events and response.is_stream:
-                return events.reply(self.teacher.thinks)
-            return read_reply(response.body, self.teacher.thinks)
+            thinks = self.teacher.thinks
+            reply = events.reply(thinks) if events and response.is_stream else read_reply(response.body, thinks)
+            return self.with_logprobs(reply, request.settings.logprobs)
         except NoReply as error:
             self.check_certificate(error, endpoint)
             raise RetryableError(str(error)) from None
+        except NoTokenIds as error:
+            raise InputError(f"{endpoint.url}: {error}; {NEEDS_TOKEN_IDS}") from None
         except NotAnApi as error:
             if not endpoint.served:
                 raise InputError(f"{endpoint.url}: {error}; {CORRECT_URL}") from None
             raise RetryableError(str(error)) from None
         except Unreadable as error:
             raise RetryableError(self.hide(str(error))) from None
+
+    def with_logprobs(self, reply: Reply, k: int | None) -> Reply:
+        """Read the logprobs of a reply if k of them were asked for. Errors: NoTokenIds."""
+        if k is None:
+            return reply
+        if reply.completion_tokens and not reply.content:
+            raise NoTokenIds("gives no logprobs")
+        return replace(reply, content=[], logprobs=read_logprobs(reply.content, k))
 
     async def list_models(self, endpoint: Endpoint) -> Response | None:
         """Return the response to `GET /models`, or None without one; then, and for a status of 500 and above,
@@ -124,7 +140,7 @@ class Exchange:
         name = self.teacher.api_key_env
         if name is None:
             return (
-                f"{url}: requires an API key ({status}); set teacher.api_key_env to the name of the environment "
+                f"{url}: requires an API key ({status}); set its api_key_env to the name of the environment "
                 "variable that holds it"
             )
         return f"{url}: rejects the API key ({status}); correct the value of the environment variable {name}"

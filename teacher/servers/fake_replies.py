@@ -8,6 +8,8 @@ from email.utils import formatdate
 from time import time
 from typing import Any
 
+from teacher.engines.fake import fake_logprobs
+
 HttpReply = tuple[int, str, bytes]
 """Status, further header lines, body."""
 MODEL = "fake-model"
@@ -16,8 +18,10 @@ HTML = b"<!DOCTYPE html><html><body>Welcome to nginx!</body></html>"
 REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 SUM = re.compile(r"(-?\d+) ([+-]) (\d+)")
 """Matches the sum in `What is 3 + 2?`."""
+VERDICT = "<verdict>"
+"""What a question to a judge contains."""
 RIGHT = 0.7
-"""Share of the sums that are answered correctly."""
+"""Share of the sums that are answered correctly, and of the verdicts that accept."""
 
 
 def draw(body: dict[str, Any]) -> tuple[str, str]:
@@ -28,7 +32,10 @@ def draw(body: dict[str, Any]) -> tuple[str, str]:
     if (found := SUM.search(asked)) and digest[4] < RIGHT * 256:
         left, operator, right = found.groups()
         number = int(left) + int(operator + right)
-    return " ".join(["step"] * (3 + digest[0] % 28)), f"\\boxed{{{number}}}"
+    steps = " ".join(["step"] * (3 + digest[0] % 28))
+    if VERDICT in asked:
+        return steps, f"<verdict>{'correct' if digest[4] < RIGHT * 256 else 'wrong'}</verdict>"
+    return steps, f"\\boxed{{{number}}}"
 
 
 Form = Callable[[str, str], tuple[dict[str, Any], str]]
@@ -54,6 +61,9 @@ FORMS: dict[str, Form] = {
     "null": lambda r, a: ({"content": None}, "stop"),
     "content_filter": lambda r, a: ({"content": ""}, "content_filter"),
     "tool_calls": lambda r, a: ({"content": None, "tool_calls": [{"id": "1", "type": "function"}]}, "tool_calls"),
+    "no_logprobs": lambda r, a: ({"content": inline(r, a)}, "stop"),
+    "text_tokens": lambda r, a: ({"content": inline(r, a)}, "stop"),
+    "few_logprobs": lambda r, a: ({"content": inline(r, a)}, "stop"),
     "looping": lambda r, a: ({"content": "<think>\n" + "and so on and on. " * 200}, "length"),
     "half_finish": lambda r, a: ({"content": inline(r, a)}, "\ud800"),
     "abort": lambda r, a: ({"content": "<think>\nstep"}, "abort"),
@@ -73,7 +83,25 @@ def completion(body: dict[str, Any], form: str) -> dict[str, Any]:
     message, finish = FORMS[form](reasoning, answer)
     tokens = {"prompt_tokens": 7, "completion_tokens": len(reasoning.split()) + 1}
     choice = {"index": 0, "message": {"role": "assistant"} | message, "finish_reason": finish}
+    if body.get("logprobs") and form != "no_logprobs":
+        named = bool(body.get("return_tokens_as_token_ids")) and form != "text_tokens"
+        content = token_logprobs(tokens["completion_tokens"], body["top_logprobs"], body["seed"], named)
+        choice["logprobs"] = {"content": content[1:] if form == "few_logprobs" else content}
     return {"id": "cmpl", "object": "chat.completion", "model": MODEL, "choices": [choice], "usage": tokens}
+
+
+def token_logprobs(tokens: int, k: int, seed: int, named: bool) -> list[dict[str, Any]]:
+    """Return logprobs as `vllm serve` writes them. Tokens are `named` by their ids; otherwise by a text."""
+    drawn = fake_logprobs(["step"] * tokens, k, seed)
+
+    def entry(number: int, logprob: float) -> dict[str, Any]:
+        return {"token": f"token_id:{number}" if named else "step", "logprob": logprob, "bytes": None}
+
+    tops = [
+        [entry(*pair) for pair in zip(ids, logprobs, strict=True)]
+        for ids, logprobs in zip(drawn.top_ids.tolist(), drawn.top_logprobs.tolist(), strict=True)
+    ]
+    return [top[0] | {"top_logprobs": top} for top in tops]
 
 
 def chunks(whole: dict[str, Any]) -> list[bytes]:
@@ -84,6 +112,10 @@ def chunks(whole: dict[str, Any]) -> list[bytes]:
         text = choice["message"].get(field) or ""
         deltas += [{field: text[at : at + 9]} for at in range(0, len(text), 9)]
     events: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    content = choice.get("logprobs", {}).get("content", [])
+    for at, token in enumerate(content):  # several tokens come with one piece, or none
+        part = events[at * len(events) // len(content)]["choices"][0].setdefault("logprobs", {"content": []})
+        part["content"].append(token)
     events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
     events.append({"choices": [], "usage": whole["usage"]})
     return [b": keep-alive\n\n", *(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)]

@@ -164,7 +164,10 @@ class Fleet:
         if not pending.dropped:
             del self.pending[pending.request.key]
             usage = (reply.prompt_tokens, reply.completion_tokens, reply.reasoning_tokens)
-            self.hand_over(Completion(pending.request, reply.text, reply.finish_reason, *usage, detail))
+            completion = Completion(
+                pending.request, reply.text, reply.finish_reason, *usage, detail, logprobs=reply.logprobs
+            )
+            self.hand_over(completion)
 
     def try_again(self, pending: PendingRequest, error: RetryableError) -> None:
         """Try again after a random wait, or give up after the last try. A busy server costs no try."""

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from configs.servers import ServerTeacher
 from records.counts import EngineCounts
 from records.errors import InputError
 from records.requests import Completion, Request
+from records.vocabulary import vocabulary_hash
+from teacher.engines.tokenizer import load_tokenizer
 from teacher.servers.exchange import Exchange
 from teacher.servers.fleet import Fleet
 from teacher.servers.http_client import HttpClient
@@ -53,6 +56,8 @@ class ServerSampler:
         self.completions_announced = False
         self.wakeup = threading.Event()
         self.failure: BaseException | None = None
+        self.vocabulary: str | None = None
+        """The hash of the model's vocabulary; None until logprobs are asked for."""
         self.busy_s, self.busy_since = 0.0, 0.0
         urls = self.local_servers.start() if self.local_servers else teacher.base_urls
         self.capacity = TAKEN_PER_SLOT * teacher.max_in_flight * len(urls)
@@ -72,6 +77,8 @@ class ServerSampler:
         return max(0, self.capacity - len(self.in_flight))
 
     def submit(self, request: Request) -> None:
+        if request.settings.logprobs and self.vocabulary is None:
+            self.vocabulary = self.read_vocabulary()  # a wrong name ends the run before anything is drawn
         if not self.in_flight:
             self.busy_since = time.monotonic()
         self.in_flight[request.key] = request
@@ -106,10 +113,21 @@ class ServerSampler:
             key = completion.request.key
             if self.in_flight.get(key) is completion.request:  # otherwise it was cancelled meanwhile
                 del self.in_flight[key]
-                batch.append(completion)
+                batch.append(self.with_vocabulary(completion))
         if batch and not self.in_flight:
             self.busy_s += time.monotonic() - self.busy_since
         return batch
+
+    def with_vocabulary(self, completion: Completion) -> Completion:
+        if completion.logprobs is None:
+            return completion
+        return replace(completion, logprobs=replace(completion.logprobs, vocabulary=self.vocabulary or ""))
+
+    def read_vocabulary(self) -> str:
+        """Return the hash of the model's vocabulary. Errors: InputError for a tokenizer that does not load."""
+        place, serve = self.teacher.tokenizer_place, self.teacher.serve
+        revision = serve.revision if serve and not self.teacher.tokenizer else None
+        return vocabulary_hash(load_tokenizer(place, revision)) if place else ""
 
     def timings(self) -> EngineCounts:
         return EngineCounts(
@@ -186,7 +204,7 @@ def read_key(teacher: ServerTeacher) -> str | None:
         return None
     key = os.environ.get(name, "").strip()
     if not key:
-        raise InputError(f"the environment variable {name} is not set; export it, or correct teacher.api_key_env")
+        raise InputError(f"the environment variable {name} is not set; export it, or correct api_key_env")
     if not key.isascii() or not key.isprintable() or " " in key:
         raise InputError(f"the environment variable {name} does not look like an API key; correct it")
     return key

@@ -10,7 +10,7 @@ from conftest import ROOT
 from configs.load import ConfigError, load_config
 from configs.schema import Config
 
-SHIPPED = sorted(file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml"))
+SHIPPED = sorted(file for kind in ("demo", "pairs", "recipes") for file in (ROOT / "configs" / kind).glob("*.yaml"))
 
 
 def make_tree() -> dict[str, Any]:
@@ -71,6 +71,15 @@ def test_configs_are_shipped() -> None:
 
 def test_the_made_config_is_valid(tmp_path: Path) -> None:
     assert make_config(tmp_path).sampling.n == 4
+
+
+@pytest.mark.parametrize("k", [1, 20])
+def test_logprobs_need_a_teacher_whose_tokens_are_known(tmp_path: Path, k: int) -> None:
+    assert make_config(tmp_path, f"sampling.logprobs={k}").sampling.logprobs == k
+    server = {"kind": "server", "name": "t", "model": "m"}
+    for teacher in ({"base_urls": ["http://a/v1"], "tokenizer": "owner/name"}, {"serve": {"path": "owner/name"}}):
+        made = make_config(tmp_path, f"sampling.logprobs={k}", teacher=server | teacher)
+        assert made.teacher.tokenizer_place == "owner/name"
 
 
 # Keys
@@ -271,6 +280,13 @@ def test_file_that_is_no_config(tmp_path: Path, content: bytes, message: str) ->
         (
             ["sampling.budget.money=5"],
             "sampling: budget.money needs a price: set price.completion_per_million or price.per_hour",
+        ),
+        (["sampling.logprobs=0"], "sampling.logprobs: Input should be greater than or equal to 1 (got 0)"),
+        (["sampling.logprobs=21"], "sampling.logprobs: Input should be less than or equal to 20 (got 21)"),
+        (
+            ["sampling.logprobs=5", "teacher={kind: server, name: t, model: m, base_urls: ['http://a/v1']}"],
+            "config: sampling.logprobs: nobody could say which vocabulary the servers' token ids belong to; set "
+            "teacher.tokenizer to the model's tokenizer",
         ),
         (
             ["sampling.second_chances=[{max_tokens: 1024}]"],

@@ -56,6 +56,7 @@ def test_a_width_that_is_no_multiple_is_refused(width: int, remedy: str, tmp_pat
         (["temperature=0"], "search draws several continuations, which are all the same at temperature 0"),
         (["second_chances=[{temperature: 0, max_n: 1}]"], "all the same at temperature 0"),
         (["thinking_tokens=100"], "thinking_tokens bounds a trace that is drawn in one go: remove it, or search"),
+        (["logprobs=5"], "logprobs are kept of a trace that is drawn in one go: remove logprobs, or search"),
         (["second_chances=[{thinking_tokens: 9}]"], "thinking_tokens bounds a trace"),
         (["second_chances=[{continue_truncated: true}]"], "continue_truncated goes on with one given trace"),
     ],

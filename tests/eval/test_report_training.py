@@ -8,7 +8,7 @@ from report_makers import make_training
 from test_report import render
 from trained_makers import make_counts, make_log, make_preflight
 
-from eval.report.curves import PANELS, POINTS, panels, points
+from eval.report.curves import PANELS, POINTS, REWARD_PANELS, panels, points
 from records.parquet import TRAINING_LOG
 
 
@@ -30,7 +30,7 @@ def test_the_final_loss_is_that_of_the_last_tenth(steps: int, last: int) -> None
 def test_what_was_logged_has_a_chart_and_the_rest_is_named(tmp_path: Path) -> None:
     everything = dict.fromkeys(TRAINING_LOG.names, float)
     whole = render(tmp_path, trainings=[make_training(log=make_log(**everything))])
-    assert len(whole.charts) == len(PANELS) == 7
+    assert len(whole.charts) == len(PANELS) == 8
     assert "Not logged" not in whole.text
     for column in ("eval_loss", "mfu", "entropy", "memory_gib"):
         assert any(column in panel.lines for panel in PANELS)
@@ -120,3 +120,31 @@ def test_charts_of_training_need_nothing_from_outside(tmp_path: Path) -> None:
     charts = "".join(page.charts)
     assert "#" not in charts.replace("url(#", "").replace('href="#', "")
     assert render(tmp_path, trainings=[make_training()]).html == render(tmp_path, trainings=[make_training()]).html
+
+
+def test_the_reward_stands_beside_the_held_out_accuracy(tmp_path: Path) -> None:
+    counts = make_counts(reward=0.8125, held_out_accuracy=[0.25, 0.5], held_out_rows=1000, held_out_loss=None)
+    log = make_log(reward=lambda step: step / 20, eval_accuracy=lambda step: 0.5 if step % 5 == 0 else None)
+    stage = make_training(name="rl", method="grpo", counts=counts, log=log)
+    first, *others = panels(log, "grpo")
+    assert first.legend == {"reward": "first", "held out": "second"}
+    assert len(others) + 1 == len(REWARD_PANELS)
+    page = render(tmp_path, trainings=[stage])
+    assert "Mean reward of the last tenth of the steps: 0.812; of the 1,000 held-out problems 25.0 % were" in page.text
+    assert "50.0 % at the last evaluation" in page.text
+    assert "Not logged: share with the reward;" in page.text
+    assert "Mean reward" not in render(tmp_path, trainings=[make_training()]).text
+
+
+def test_every_column_of_a_training_by_rewards_is_drawn() -> None:
+    drawn = {name for panel in REWARD_PANELS for name in panel.lines}
+    rewarded = {name for name in TRAINING_LOG.names if name.startswith("reward")} - {"reward_std"}
+    assert drawn >= rewarded | {
+        "eval_accuracy",
+        "completion_length",
+        "no_signal",
+        "unknown",
+        "truncated",
+        "kl",
+        "clipped",
+    }

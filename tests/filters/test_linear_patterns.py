@@ -16,6 +16,7 @@ from functools import cache
 import pytest
 from conftest import ROOT
 
+import filters.llm_judge
 import filters.rules
 import filters.scorers.arithmetic
 import filters.verifiers
@@ -55,7 +56,7 @@ IN_THE_SANDBOX = {"program", "harness"}
 
 def modules() -> Iterator[object]:
     yield from (thinking, steps, uncut_spans, formula_spans)
-    for package in (filters.verifiers, filters.rules, filters.scorers.arithmetic):
+    for package in (filters.verifiers, filters.rules, filters.llm_judge, filters.scorers.arithmetic):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if found.name.rpartition(".")[2] not in IN_THE_SANDBOX:
                 yield importlib.import_module(found.name)

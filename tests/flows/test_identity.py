@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel
 
 from configs.explain import models_in
-from configs.load import load_config
+from configs.load import ConfigError, load_config
 from configs.schema import Config
 from configs.teachers import FakeTeacher, RecordedTeacher, VllmTeacher
 from flows.distill import plan_distillation
@@ -40,6 +40,16 @@ SETTINGS: dict[str, Any] = {
     "ddp_timeout": 600,
 }
 """Of TRL's settings, some of each kind."""
+REWARDED: dict[str, Any] = {
+    "num_generations": 4,
+    "max_completion_length": 300,
+    "generation_batch_size": 16,
+    "beta": 0.1,
+    "temperature": 0.9,
+    "eval_steps": 50,
+    "per_device_eval_batch_size": 4,
+}
+"""Of the settings of GRPO, some of each kind."""
 SERVED = {"kind": "server", "name": "big", "model": "m", "max_model_len": 1024}
 MODEL = {"path": "owner/name", "revision": "a1"}
 SAMPLED: dict[str, Any] = {
@@ -57,6 +67,7 @@ SAMPLED: dict[str, Any] = {
     ],
     "benchmarks": {"held_out": {"sources": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]}},
     "sampling": {"accept": 2, "max_n": 8, "max_tokens": 512, "second_chances": [{"max_n": 2}]},
+    "judging": {"equations": {"max_false_steps": 1}},
     "scorers": {
         "prm": {"kind": "process", **MODEL},
         "orm": {"kind": "outcome", **MODEL},
@@ -92,6 +103,12 @@ SCRATCH = {
     "training": {"max_length": 512, "held_out": 0.1, "settings": SETTINGS},
 }
 SEARCHES = ("best_of_n", "beam", "dvts", "mcts")
+DISTILLED: dict[str, Any] = {
+    "method": "distill",
+    "max_length": 1024,
+    "lora": {"r": 4},
+    "settings": {"beta": 0.5, "vllm_server_timeout": 240.0},
+}
 KINDS: dict[str, dict[str, Any]] = {
     "vllm": SAMPLED,
     "fake": SAMPLED | {"teacher": {"kind": "fake"}},
@@ -139,8 +156,96 @@ KINDS: dict[str, dict[str, Any]] = {
             },
         }
     },
+    "grpo": SAMPLED
+    | {
+        "training": [
+            {
+                "method": "grpo",
+                "max_length": 900,
+                "held_out": 0.1,
+                "lora": {"r": 4},
+                "prompts": {"pass_rate": [0.1, 0.9]},
+                "settings": REWARDED,
+            }
+        ]
+    },
+    "own": SAMPLED
+    | {
+        "training": [
+            {"max_length": 512, "data": [{"from": {"sample": "base", "accept": 2, "max_n": 3}}], "lora": {"r": 4}}
+        ]
+    },
+    "rounds": SAMPLED
+    | {
+        "publishing": {"formats": []},
+        "training": [
+            {
+                "max_length": 512,
+                "data": [{"from": {"sample": "previous", "n": 2}}],
+                "rounds": {"most": 2, "benchmark": "held_out"},
+            }
+        ],
+    },
     "rows": SAMPLED
     | {"training": [{"max_length": 512, "held_out": 0.1, "data": [{"path": "hf://owner/rows"}], "lora": {"r": 4}}]},
+    "on_policy": SAMPLED | {"training": [DISTILLED | {"teacher": {"path": "owner/wise", "revision": "d1"}}]},
+    "judged": SAMPLED
+    | {
+        "second_opinion": {
+            "judge": {"kind": "fake_judge"},
+            "sampling": {"max_tokens": 200},
+            "rubric": {"name": "own", "version": "1", "prompt": "{problem} {answer}"},
+            "accept": True,
+        },
+        "scorers": {
+            "wise": {
+                "kind": "step_judge",
+                "judge": {"kind": "fake_judge"},
+                "sampling": {"max_tokens": 200},
+                "rubric": {"name": "own", "version": "1", "kind": "steps", "prompt": "{problem} {steps}"},
+            }
+        },
+        "selection": {"scorer": "wise", "order": "score"},
+        "evaluation": {key: value for key, value in SAMPLED["evaluation"].items() if key != "rerank"},
+    },
+    "rewarded": SAMPLED
+    | {
+        "training": [
+            {
+                "method": "reward",
+                "max_length": 512,
+                "labels": "single",
+                "data": [{"from": "traces"}],
+            },
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "compared": SAMPLED
+    | {
+        "training": [
+            {"method": "reward", "max_length": 512, "data": [{"path": "hf://owner/pairs"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "rolled_out": SAMPLED
+    | {
+        "training": [
+            {"method": "process_reward", "max_length": 512, "data": [{"from": "rollouts"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "labelled": SAMPLED
+    | {
+        "training": [
+            {"method": "process_reward", "max_length": 512, "data": [{"path": "hf://owner/steps", "form": "prm800k"}]},
+            {"max_length": 512, "lora": {"r": 4}},
+        ]
+    },
+    "stored": SAMPLED
+    | {
+        "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
+        "training": [DISTILLED | {"source": "stored", "nll_weight": 0.5, "settings": {}}],
+    },
     **{
         kind: SAMPLED | {"sampling": SAMPLED["sampling"] | {"search": {"kind": kind, "scorer": "prm"}}}
         for kind in SEARCHES
@@ -154,6 +259,8 @@ SHAPES_NOTHING = (
 )
 """Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
 TEACHER, STUDENT = {"sample"}, {"eval", "eval-check"}
+OWN_SAMPLES = {"sample-", "judge-", "select-"}
+"""The stages that make a dataset of what a model of the run samples."""
 JUDGED = {"sample", "judge", "eval-judge"}
 # Patterns of fields, and the stages whose own identity they are part of. The first that fits counts.
 FIELDS: list[tuple[str, set[str]]] = [
@@ -198,6 +305,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("sampling.speculate", set()),
     ("sampling.price.*", set()),
     ("sampling.reuse", set()),
+    ("sampling.logprobs", {"sample", "select"}),  # the dataset has a column more
     ("sampling.second_chances.0.hint", {"sample", "judge"}),
     ("sampling.*", TEACHER),
     ("judging.workers", set()),
@@ -210,6 +318,21 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("judging.reject_refusals", {"sample", "judge"}),
     ("judging.equations*", {"sample", "judge"}),
     ("judging.*", JUDGED),
+    # What is asked, how often, and what is made of the replies.
+    ("second_opinion.sampling.shard_size", set()),
+    ("second_opinion.sampling.price.*", set()),
+    ("second_opinion.sampling.n", {"opinion-replies", "second-opinion"}),
+    ("second_opinion.sampling.*", {"opinion-replies"}),
+    ("second_opinion.judge.*", {"opinion-replies"}),
+    ("second_opinion.rubric.prompt", {"opinion-questions"}),
+    ("second_opinion.rubric.*", {"second-opinion"}),
+    ("second_opinion.accept", {"second-opinion", "select"}),  # the selection needs it
+    ("second_opinion.min_kappa", {"second-opinion"}),
+    ("second_opinion.*", {"opinion-questions"}),
+    ("scorers.wise.sampling.shard_size", set()),
+    ("scorers.wise.sampling.price.*", set()),
+    ("scorers.wise.aggregate", {"select"}),
+    ("scorers.wise.*", {"score-traces"}),  # its questions, replies and scores
     ("scorers.*.batch_tokens", set()),
     ("scorers.prm.aggregate", {"select"}),
     ("scorers.exact.aggregate", {"curves"}),
@@ -218,14 +341,32 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("selection.scorer", {"score-traces", "select"}),
     ("selection.*", {"select"}),
     *((f"training.0.settings.{name}", set()) for name in SHAPES_NOTHING),
+    ("training.0.settings.vllm_server*", set()),
     ("training.0.name", set()),
     ("training.0.start", set()),  # of the first stage: the base either way
+    ("training.0.settings.per_device_eval_batch_size", set()),
+    ("training.0.prompts.order", {"train"}),
+    ("grpo:training.0.prompts.*", {"prompts"}),
+    (
+        "training.0.rounds.most",
+        {*OWN_SAMPLES, "train", "eval", "eval-judge", "round-check", "score", "score-traces", "report"},
+    ),
+    ("training.0.rounds.benchmark", set()),  # the first one either way
+    ("training.0.data.0.from.sample", set()),  # before the first stage: the base either way
+    ("training.0.data.0.from.selection", {"select-"}),
+    ("training.0.data.0.from.problems", {"problems-"}),
+    ("training.0.data.0.from.*", {"sample-"}),
     ("training.0.data.0.weight", {"train"}),
     ("training.0.data.0.epochs", {"train"}),
-    ("training.0.data.*", {"rows"}),
+    ("training.0.data.0.max_per_problem", {"pairs", "step-labels"}),
+    *((f"training.0.data.0.{name}", {"step-labels"}) for name in ("search", "n", "temperature", "top_p", "max_tokens")),
+    ("training.0.data.0.form", {"labels"}),
+    ("training.0.data.*", {"rows", "pairs-imported", "labels", "step-labels"}),
+    ("training.0.labels", {"pairs", "train"}),
     ("training.*", {"train"}),
     ("launch.*", set()),
     ("evaluation.shard_size", set()),
+    ("evaluation.stages", set()),  # there is one stage, and it makes the student
     ("evaluation.require_box", {"eval-judge", "score"}),  # with it nothing is read leniently
     ("evaluation.extraction", {"eval-judge", "score"}),
     ("evaluation.tolerance.*", {"score"}),
@@ -275,7 +416,6 @@ CHANGES: dict[str, Any] = {
     "evaluation.budgets.wait": ("evaluation.budgets.wait=1", "evaluation.budgets.answer_tokens=300"),
     "evaluation.budgets.teacher_price": 8.0,
     "evaluation.rerank": ["exact"],
-    "judging.equations": {},
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,
@@ -300,6 +440,7 @@ CHANGES: dict[str, Any] = {
     "sampling.budget.hours": 1,
     "sampling.budget.money": ("sampling.budget.money=1", "sampling.price.per_hour=1"),
     "sampling.budget.tokens": 1000,
+    "sampling.logprobs": 10,
     "sampling.reuse": [],
     "sampling.second_chances.0.accept": 2,
     "sampling.second_chances.0.continue_truncated": True,
@@ -317,6 +458,24 @@ CHANGES: dict[str, Any] = {
     "sampling.search.scorer": "orm",
     "sampling.search.stop": ["\n"],
     "sampling.search.width": 20,
+    **{
+        f"{place}.{name}": change if not isinstance(change, tuple) else tuple(f"{place}.{one}" for one in change)
+        for place in ("second_opinion", "scorers.wise")
+        for name, change in {
+            "judge.spread": [1, 2],
+            "rubric.fails": ["bad"],
+            "rubric.passes": ["good"],
+            "rubric.read": "json",
+            "sampling.budget.hours": 1,
+            "sampling.budget.money": ("sampling.budget.money=1", "sampling.price.per_hour=1"),
+            "sampling.budget.tokens": 1000,
+            "sampling.thinking_tokens": 100,
+        }.items()
+    },
+    "second_opinion.over": ["timeout"],
+    "second_opinion.rubric.prompt": "{problem} {reference} {answer}",
+    "scorers.wise.aggregate": "last",
+    "scorers.wise.rubric.prompt": "{problem}: {steps}",
     "scorers.exact.aggregate": "min",
     "scorers.orm.max_length": 512,
     "scorers.prm.aggregate": "last",
@@ -338,6 +497,7 @@ CHANGES: dict[str, Any] = {
     "student.scratch.problems.0.settings": {"max_terms": 3},
     "student.scratch.problems.0.verifier": "math",
     "student.scratch.solutions": "worked",
+    "student.scratch.tokenizer": "teacher",
     "student.reasoning": {"no_think_share": 0.2},
     "student.template": "chatml",
     "teacher.api_key_env": "A_KEY",
@@ -348,6 +508,7 @@ CHANGES: dict[str, Any] = {
     "teacher.prompt.reasoning_format": "thought",
     "teacher.prompt.system": "Think.",
     "teacher.template": "chatml",
+    "teacher.tokenizer": "owner/name",
     "teacher.serve.arguments": {"swap-space": 1},
     "teacher.serve.first_port": 8000,
     "teacher.serve.gpus": [[1]],
@@ -363,12 +524,33 @@ CHANGES: dict[str, Any] = {
         }.items()
     },
     "training.0.data.0.columns.problem_id": "id",
+    "training.0.data.0.from.max_tokens": 300,
+    "training.0.data.0.from.problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 5}],
+    "training.0.data.0.from.sample": "previous",
+    "training.0.data.0.from.second_chances": [{"max_n": 2}],
+    "training.0.data.0.from.selection": {"max_per_problem": 2},
+    "training.0.data.0.from.temperature": 0.9,
+    "training.0.data.0.from.thinking_tokens": 9,
+    "training.0.data.0.from.top_k": 9,
+    "training.0.data.0.from.top_p": 0.9,
+    "training.0.rounds.benchmark": None,
     "training.0.data.0.epochs": 2,
     "training.0.data.0.limit": 5,
     "training.0.data.0.revision": "b2",
     "training.0.data.0.subset": "sub",
     "training.0.data.0.weight": 0.5,
+    "training.0.data.0.files": ["a.jsonl"],
+    "training.0.data.0.form": "math_aps",
+    "training.0.data.0.max_tokens": 400,
+    "training.0.data.0.search": "binary",
+    "training.0.labels": {"single": "pairs", "pairs": "single", "soft": "hard"},
     "training.0.start": "base",
+    "training.0.align": "gold",
+    "training.0.prompts.pass_rate": [0.2, 0.9],
+    "training.0.prompts.limit": 9,
+    "training.0.prompts.order": "easy_first",
+    "training.0.teacher.revision": "d2",
+    "training.0.teacher.server": "http://a:8000",
     "launch.device": "cpu",
     "launch.shard": "ddp",
     "launch.processes": ("launch.processes=2", "launch.shard=ddp"),
@@ -403,9 +585,14 @@ CHOICES = {
     "chain_sum": "basic_arithmetic",
 }
 UNTRIED = {
-    *("training.0.method", "training.0.data.0.from"),  # one value so far
+    "training.0.data.0.model",  # the name of an earlier stage; see tests/flows/test_reward_stage.py
+    *("training.0.data.0.from", "training.0.prompts.from"),  # what others there are is tried by kinds of their own
+    *("training.0.method", "training.0.source"),  # other fields go with other values; see below
+    "training.0.data.0.from.n",  # not with accept
     "student.positions.rope_theta",  # not with an adapter; see below
     *("student.engine.tensor_parallel_size", "evaluation.models.other.engine.tensor_parallel_size"),  # not quantized
+    *("second_opinion", "second_opinion.judge.kind", "second_opinion.rubric.kind"),
+    *("scorers.wise.kind", "scorers.wise.judge.kind", "scorers.wise.rubric.kind"),
     *("scorers.exact.kind", "scorers.orm.kind", "scorers.prm.kind", "scorers.orm.aggregate"),
     *(
         "sampling.n",
@@ -415,7 +602,27 @@ UNTRIED = {
         "teacher.kind",
     ),
 }
-LOOKED_AT = {"scratch": "student.", "rows": "training.0.data.", "others": "evaluation.models.other."}
+LOOKED_AT: dict[str, str | tuple[str, ...]] = {
+    "scratch": "student.",
+    "rows": "training.0.data.",
+    "grpo": "training.0.",
+    "others": "evaluation.models.other.",
+    "judged": ("second_opinion.", "scorers.wise."),
+    "on_policy": (
+        "training.0.settings.",
+        "training.0.prompts.",
+        "training.0.teacher.",
+        "training.0.align",
+        "training.0.source",
+    ),
+    "stored": "training.0.nll_weight",
+    "rewarded": ("training.0.labels", "training.0.data.0.max_per_problem"),
+    "compared": "training.0.data.",
+    "rolled_out": "training.0.data.",
+    "labelled": ("training.0.labels", "training.0.data."),
+    "own": "training.0.data.0.from.",
+    "rounds": "training.0.rounds.",
+}
 LOOKED_AT |= dict.fromkeys(SEARCHES, "sampling.search.")
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
@@ -423,6 +630,7 @@ OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env
 EXCLUSIVE = {
     *(
         "training.0.data.0.path",
+        "training.0.rounds",
         "teacher.serve",
         "teacher.scratch",
         "student.scratch",
@@ -464,9 +672,9 @@ def leaves_of(value: Any, path: str) -> dict[str, Any]:
 
 
 def test_the_table_knows_every_field() -> None:
-    unknown = {path for _, path in cases() if not any(fnmatch(path, pattern) for pattern, _ in FIELDS)}
+    unknown = {path for kind, path in cases() if rule_of(kind, path) is None}
     assert not unknown
-    used = {next(pattern for pattern, _ in FIELDS if fnmatch(path, pattern)) for _, path in cases()}
+    used = {rule_of(kind, path) for kind, path in cases()}
     assert {pattern for pattern, _ in FIELDS} - used == set(), "a rule that fits no field"
     assert CHANGES.keys() <= {path for _, path in cases()}, "a change of a field that is none"
 
@@ -491,14 +699,24 @@ def test_every_kind_of_section_is_looked_at() -> None:
     assert {model.__name__ for model in declared(Config) - shown} == set()
 
 
+def rule_of(kind: str, path: str) -> str | None:
+    """The first pattern that fits the field, or the field of this kind as in `grpo:training.0.prompts.limit`."""
+    fitting = (pattern for pattern, _ in FIELDS if fnmatch(path, pattern) or fnmatch(f"{kind}:{path}", pattern))
+    return next(fitting, None)
+
+
 def cases() -> list[tuple[str, str]]:
     found = []
     for kind, tree in KINDS.items():
         for path in leaves(Config.model_validate(tree)):
             of_kind = path.startswith(LOOKED_AT.get(kind, "teacher."))
             given = path in ("student.path", "student.revision") and kind == "vllm"
-            given = given or (path == "training.0.data.0.path" and kind == "rows")
+            given = given or (path == "training.0.data.0.path" and kind in ("rows", "compared", "labelled"))
+            if path == "training.0.data.0.max_per_problem" and kind == "compared":
+                continue  # all pairs of a table take part
             if kind == "serve" and path in OF_RUNNING_SERVERS:
+                continue
+            if kind == "grpo" and path == "training.0.patience":  # which it does not have
                 continue
             if (given or path not in UNTRIED | EXCLUSIVE) and (kind == "vllm" or of_kind):
                 found.append((kind, path))
@@ -514,6 +732,7 @@ def config_of(kind: str, tmp: Any, *overrides: str) -> Config:
 def changed(path: str, value: Any) -> list[str]:
     """Overrides that give the field another valid value."""
     new = CHANGES[path] if path in CHANGES else other(path, value)
+    new = new[value] if path == "training.0.labels" else new
     return list(new) if isinstance(new, tuple) else [f"{path}={yaml.safe_dump(new, default_flow_style=True).strip()}"]
 
 
@@ -540,6 +759,7 @@ def own_identities(config: Config) -> dict[str, Any]:
 def kind_of(stage: Stage) -> str:
     name = stage.name.removesuffix("-from-scratch")
     kinds = (
+        "pairs-imported",
         "score-traces",
         "eval-scores",
         "eval-judge",
@@ -551,7 +771,7 @@ def kind_of(stage: Stage) -> str:
         "quantize",
         "benchmark",
     )
-    kinds += ("export", "train")
+    kinds += ("export", "train", "round-check", "sample-", "judge-", "select-", "problems-")
     return next((kind for kind in kinds if name.startswith(kind)), name)
 
 
@@ -562,9 +782,15 @@ def test_a_field_rebuilds_just_what_it_shapes(kind: str, path: str, tmp_path: An
     after = config_of(kind, tmp_path, *overrides)
     ours, theirs = own_identities(before), own_identities(after)
     rebuilt = {stage for stage in ours.keys() | theirs.keys() if ours.get(stage) != theirs.get(stage)}
-    expected = next(stages for pattern, stages in FIELDS if fnmatch(path, pattern)) & (ours.keys() | theirs.keys())
+    expected = dict(FIELDS)[str(rule_of(kind, path))] & (ours.keys() | theirs.keys())
     if path.startswith("evaluation.models") and path.endswith("precisions"):
-        rebuilt -= {"quantize", "eval", "eval-judge", "eval-check"}  # fewer or more of them; what stays is as it was
+        rebuilt -= {
+            "quantize",
+            "eval",
+            "eval-judge",
+            "eval-check",
+            "eval-scores",
+        }  # fewer or more of them; what stays is as it was
     if path in ("student.name", "student.prompt.user", "student.prompt.system") and kind == "vllm":
         expected -= {"base", "export"}  # a base from the hub is named by its path
     assert rebuilt == expected
@@ -648,3 +874,27 @@ def test_what_leads_a_search_shapes_its_traces_and_its_name_does_not(tmp_path: A
     renamed = "scorers.second={kind: process, path: owner/name, revision: a1}"
     assert sampled(renamed, "sampling.search.scorer=second") == sampled()
     assert sampled("sampling.search.aggregate=min") == sampled(), "the scorer's own"
+
+
+def test_the_address_of_a_teacher_shapes_nothing_but_that_it_is_served_does(tmp_path: Any) -> None:
+    def artifact(*overrides: str) -> str:
+        return plan_distillation(config_of("on_policy", tmp_path, *overrides)).student.path.name
+
+    at = "training.0.teacher.server"
+    assert artifact(f"{at}=http://a:1") == artifact(f"{at}=http://b:2") != artifact()
+
+
+def test_a_stage_is_taught_by_the_run_s_teacher_or_by_a_stage_before(tmp_path: Any) -> None:
+    def needed(*given: dict[str, Any], teacher: dict[str, Any] | None = None) -> list[str]:
+        tree = SAMPLED | {"publishing": {}, "training": [{"max_length": 1024} | one for one in given]}
+        file = tmp_path / "pair.yaml"
+        file.write_text(yaml.safe_dump(tree | ({"teacher": teacher} if teacher else {})))
+        return [stage.name for stage in plan_distillation(load_config(file)).student.needs]
+
+    distil = {"method": "distill"}
+    scratch = {"kind": "vllm", "name": "big", "max_model_len": 1024, "scratch": SCRATCH}
+    assert needed(distil) == ["problems"]  # the teacher is a pinned name on the hub
+    assert needed(distil, teacher=scratch) == ["problems", "teacher-from-scratch"]
+    assert needed({"name": "a"}, distil | {"start": "base", "teacher": "a"}) == ["problems", "train-a"]
+    with pytest.raises(ConfigError, match="a stage cannot be its own teacher"):
+        needed(distil | {"teacher": "distill"})

@@ -73,3 +73,53 @@ def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("error: ")
         assert told in line
+
+
+HOSTILE = [
+    ("eval-sums-student-full-", ("evaluation",), 7),
+    ("eval-sums-student-full-", ("evaluation", "temperature"), "hot"),
+    ("eval-sums-student-full-", ("evaluation", "temperature"), float("nan")),
+    ("eval-sums-student-full-", ("evaluation", "max_tokens"), None),
+    ("eval-sums-student-full-", ("evaluation", "max_tokens"), {}),
+    ("eval-sums-student-full-", ("model",), []),
+    ("eval-sums-student-full-", ("model", "prompt"), "/etc/own.yaml"),
+    ("eval-sums-student-full-", ("model", "prompt"), {"user": "no problem"}),
+    ("eval-sums-student-full-", ("model", "prompt"), {"reasoning_format": "x"}),
+    ("eval-sums-student-full-", ("model", "thinks"), "perhaps"),
+    ("eval-sums-student-full-", ("model", "dtype"), ["a"]),
+    ("eval-judge-sums-student-full-", ("judging",), "none"),
+    ("eval-judge-sums-student-full-", ("judging", "require_box"), [1]),
+]
+
+
+@pytest.mark.parametrize(("stage", "place", "value"), HOSTILE)
+def test_a_manifest_of_other_types_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stage: str, place: tuple[str, ...], value: object
+) -> None:
+    run = make_run(tmp_path / "run")
+    (manifest,) = run.glob(f"{stage}*/manifest.json")
+    whole = json.loads(manifest.read_text())
+    inner = whole["inputs"]["settings"]
+    for name in place[:-1]:
+        inner = inner[name]
+    inner[place[-1]] = value
+    manifest.write_text(json.dumps(whole))
+    samples = measured(tmp_path, ["\\boxed{4}", "\\boxed{5}"])
+    assert main(["lm-eval", str(run), "--benchmark", "sums", "--samples", str(samples)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert f"{manifest}: does not say how the model was asked (settings." in told or "prompt" in told
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"doc": {"id": []}}, {"resps": [[{}]]}, {"filtered_resps": [], "resps": [[1]]}, {"doc": 1}, {"resps": {}}],
+)
+def test_samples_of_other_types_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, object]
+) -> None:
+    run, samples = make_run(tmp_path / "run"), measured(tmp_path, ["\\boxed{4}"] * 2)
+    rows = [json.loads(line) for line in samples.read_text().splitlines()]
+    samples.write_text("".join(json.dumps(row | change) + "\n" for row in rows))
+    assert main(["lm-eval", str(run), "--benchmark", "sums", "--samples", str(samples)]) == 2
+    assert f"{samples}:1: not a sample of the task" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import exists, free_port, wait_until_gone
+from grpo_makers import BY_LENGTH, make_grpo, reward, write_prompts
 from rank_makers import DDP, fail_in_one, ignore, killed_in_its_sleep, tell_rank
 from ranked_launchers import pids_in, start
 from ranked_trainings import SETTINGS, assert_same_training, fit_and_kill, fit_in_two, ledger_of
@@ -153,3 +154,21 @@ def tied(folder: Path) -> dict[str, Any]:
 
 def shapes(weights: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
     return {name: (tensor.dtype, tensor.shape) for name, tensor in weights.items()}
+
+
+def test_two_ranks_answer_the_prompts_of_one_process(tiny_model: Path, tmp_path: Path) -> None:
+    prompts = write_prompts(tmp_path / "prompts", 8)
+    config = make_grpo({"gradient_accumulation_steps": 2, "max_steps": 3, "eval_steps": 3}, held_out=3)
+    reward(tmp_path / "one", tiny_model, prompts, config)
+    call = partial(reward, tmp_path / "two", tiny_model, prompts, config, judging=BY_LENGTH, device="cpu", shard="ddp")
+    two: TrainingCounts = run_in_ranks(call, DDP, 2, "grpo", ignore)
+    assert (two.steps, two.held_out_rows) == (3, 3)
+    one, both = (ledger_of(tmp_path / name) for name in ("one", "two"))
+
+    def asked(entries: list[dict[str, Any]]) -> list[tuple[int, str]]:
+        return sorted((entry["step"], entry["problem_id"]) for entry in entries)
+
+    assert asked(one) == asked(both)
+    assert {entry["reward"] for entry in both} >= {0.0, 1.0}
+    again = run_in_ranks(call, DDP, 2, "grpo-again", ignore)
+    assert again == two

@@ -11,9 +11,13 @@ from conftest import ROOT
 
 from configs.errors import ConfigError
 from configs.load import load_config
+from flows.card import recipe_of
 from flows.distill import plan_distillation
+from flows.stages.train_grpo import TrainGrpo
+from flows.trained import trained_stage
 from records.artifact import build_once, read_counts
 from records.hashing import sha256_of
+from records.prompts import PromptsCounts
 from records.training_counts import RowsCounts, TrainingCounts
 
 FAKE = ROOT / "configs" / "demo" / "fake.yaml"
@@ -51,6 +55,33 @@ def test_two_stages_on_datasets_made_elsewhere(tmp_path: Path) -> None:
     assert not (student.path / ".work").exists()
 
 
+def test_a_stage_that_learns_from_rewards(tmp_path: Path) -> None:
+    settings = {"max_steps": 1, "num_generations": 2, "per_device_train_batch_size": 4, "bf16": False}
+    stage = {
+        "method": "grpo",
+        "max_length": 128,
+        "dtype": "float32",
+        "held_out": 2,
+        "prompts": {"limit": 6},
+        "settings": settings | {"max_completion_length": 16},
+    }
+    tree = yaml.safe_load(FAKE.read_text()) | {"training": stage, "run_dir": str(tmp_path / "run")}
+    (tmp_path / "stages.yaml").write_text(yaml.safe_dump(tree))
+    student = plan_distillation(load_config(tmp_path / "stages.yaml")).student
+    assert isinstance(student, TrainGrpo)
+    for made in [*student.lineage(), student]:
+        build_once(made.run_dir, made.name, made.inputs, partial(made.build, progress=lambda *_, **__: None))
+    counts = read_counts(student.artifact, TrainingCounts)
+    assert (counts.steps, counts.held_out_rows, counts.rows) == (1, 2, 2)
+    assert read_counts(student.chosen.artifact, PromptsCounts).chosen == 6
+    assert not any(stage.name.startswith(("sample", "judge")) for stage in student.lineage())
+    told = trained_stage(student)
+    assert (told.method, told.start, told.preflight.rows) == ("grpo", "the base", 6)
+    assert recipe_of(student).settings["rewards.answer"] == 1.0
+    ledger = pq.read_table(student.path / "training" / "ledger.parquet").to_pydict()
+    assert len(ledger["reward"]) == 4
+
+
 @pytest.mark.parametrize(
     ("stages", "message"),
     [
@@ -60,7 +91,7 @@ def test_two_stages_on_datasets_made_elsewhere(tmp_path: Path) -> None:
         ([{"lora": None, "quantize": "nf4"}], "quantize: weights in 4 bits cannot be trained"),
         ([{"patience": 2}], "patience: needs held_out"),
         ([{"held_out": 2.5}], "held_out: give a share below 1, or a whole number of problems"),
-        ([{"data": [{"from": "traces", "path": "x"}]}], "give either from: traces"),
+        ([{"data": [{"from": "traces", "path": "x"}]}], "give either from (traces, or a stage to sample) or path"),
         ([{"data": []}], "training.0.data: "),
         ([{"warmup_steps": 3}], "warmup_steps: unknown key; a field of TRL's SFTConfig goes into settings"),
     ],

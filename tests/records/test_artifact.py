@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.artifact import artifact_of, build_once, is_complete, read_manifest
+from records.batches import BATCH_ROWS
 from records.counts import ScoreCounts
 from records.errors import InputError
 from records.files import MANIFEST, write_json
 from records.hashing import WHOLE_HASH_BYTES, files_under, fingerprint, hash_path, problem_id, request_seed
-from records.parquet import BATCH_ROWS, TRACE, count_rows, read_rows, read_traces, write_rows
+from records.parquet import TRACE, count_rows, read_rows, read_traces, write_rows
 from records.rows import Trace, Verdict
 
 INPUTS = {"n": 4, "model": "m"}

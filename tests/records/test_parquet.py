@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from records.batches import BATCH_ROWS
 from records.errors import InputError
-from records.parquet import BATCH_ROWS, read_marked, write_rows
+from records.parquet import read_marked, write_rows
 
 SCHEMA = pa.schema([("value", pa.int64()), ("other", pa.string())])
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from runtime_makers import VLLM
 
+from records.errors import InputError
 from records.quantization import BITSANDBYTES, dtype_of, quantization_of
 from records.runtime import copy_runtimes, in_words, keep_runtime, read_runtimes
 
@@ -17,6 +18,15 @@ def test_equal_runtimes_are_kept_once_and_read_back(tmp_path: Path) -> None:
         keep_runtime(tmp_path, runtime)
     assert sorted(map(str, read_runtimes(tmp_path))) == sorted(map(str, (VLLM, QUANTIZED)))
     assert set(read_runtimes(tmp_path)) == {VLLM, QUANTIZED}
+
+
+@pytest.mark.parametrize(
+    "note", ["{", "[" * 100_000, "[]", "null", '{"engine": 1}', '{"engine": "vllm", "stop_tokens": 7}']
+)
+def test_a_note_of_something_else_is_named(tmp_path: Path, note: str) -> None:
+    (tmp_path / "runtime-0.json").write_text(note)
+    with pytest.raises(InputError, match=r"runtime-0\.json: says nothing of an engine"):
+        read_runtimes(tmp_path)
 
 
 def test_a_folder_without_a_note_says_nothing(tmp_path: Path) -> None:

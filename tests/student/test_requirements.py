@@ -15,7 +15,7 @@ from records.errors import InputError
 from student.data.student_files import StudentOrigin
 from student.methods.adapters import load_base
 from student.methods.requirements import check_machine
-from student.methods.settings import check_settings, sft_config
+from student.methods.settings import check_settings, trl_config
 
 KERNELS: dict[str, Any] = {"model_init_kwargs": {"use_kernels": True}}
 WITHOUT_KERNELS = pytest.mark.skipif(find_spec("kernels") is not None, reason="with kernels the model loads")
@@ -72,7 +72,7 @@ def test_use_kernels_reaches_the_model(tiny_model: Path) -> None:
 
 def test_of_loading_only_the_kernels_are_open(tmp_path: Path) -> None:
     check_settings(make_training(KERNELS))
-    assert sft_config(make_training(KERNELS), tmp_path, cpu=True).model_init_kwargs is None
+    assert trl_config(make_training(KERNELS), tmp_path, cpu=True).model_init_kwargs is None
     with pytest.raises(InputError, match=r"^training\.settings\.model_init_kwargs\.dtype: remove it; Retort loads"):
         check_settings(make_training({"model_init_kwargs": {"dtype": "float16"}}))
 

@@ -11,7 +11,7 @@ from configs.launch import Launch
 from records.errors import InputError
 from student.methods.checkpoints import WHOLE, check_layout, layout_of
 from student.methods.device import processes_here
-from student.methods.settings import check_settings, sft_config
+from student.methods.settings import check_settings, trl_config
 from student.methods.sharding import ZERO3, check_sharding, copies, sharded
 
 LONG = {"parallelism_config": {"cp_size": 2}, "packing": False}
@@ -25,7 +25,7 @@ def test_fsdp2_recomputes_what_gradient_checkpointing_would(tmp_path: Path) -> N
     given = {"fsdp_config": {"reshard_after_forward": False, "activation_checkpointing": True}}
     assert sharded(given, "fsdp2")["fsdp_config"] == {"version": 2} | given["fsdp_config"]
     training = make_training({"gradient_accumulation_steps": 2, "gradient_checkpointing": True})
-    arguments = sft_config(training, tmp_path, cpu=True, shard="fsdp2", processes=2)
+    arguments = trl_config(training, tmp_path, cpu=True, shard="fsdp2", processes=2)
     assert (arguments.fsdp, arguments.gradient_checkpointing, arguments.gradient_accumulation_steps) == (True, False, 1)
     plugin = arguments.fsdp_plugin_args
     assert (plugin["fsdp_version"], plugin["activation_checkpointing"]) == (2, True)
@@ -85,7 +85,7 @@ def test_what_saves_memory_is_let_through(tmp_path: Path) -> None:
     settings = LONG | {"activation_offloading": True, "gradient_accumulation_steps": 2}
     check_settings(make_training(settings), shard="fsdp2", processes=4)
     assert copies(settings) == 2
-    arguments = sft_config(make_training(settings), tmp_path, cpu=True, shard="fsdp2", processes=4)
+    arguments = trl_config(make_training(settings), tmp_path, cpu=True, shard="fsdp2", processes=4)
     assert (arguments.activation_offloading, arguments.parallelism_config.cp_size) == (True, 2)
     assert arguments.gradient_accumulation_steps == 1, "two groups of two processes"
     with pytest.raises(InputError, match="3 processes are no groups of 2"):

@@ -21,9 +21,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     return list(json.loads(file.read_text()))
 
 
-@pytest.mark.parametrize("packing", [False, True])
-def test_killed_at_random_instants(results: list[dict[str, Any]], packing: bool) -> None:
-    (result,) = [one for one in results if one["packing"] is packing]
+@pytest.mark.parametrize("kind", ["unpacked", "packed"])
+def test_killed_at_random_instants(results: list[dict[str, Any]], kind: str) -> None:
+    (result,) = [one for one in results if one["kind"] == kind]
     assert result["trainings"] == 2
     assert result["killed"] > 0
     assert {name: result[name] for name in FAULTS} == dict.fromkeys(FAULTS, 0)

@@ -1,6 +1,7 @@
 """TRL's settings are checked before anything is trained: every mistake is one line that names its key."""
 
 import dataclasses
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from configs.load import load_config
 from flows.training import check_trainings, trainings_of
 from records.errors import InputError
 from student.methods.identity import CHOOSES_THE_BEST, SHAPES_NO_WEIGHTS
-from student.methods.settings import DEFAULTS, HUB_KERNELS, OWNED, check_settings, sft_config
+from student.methods.kinds import KINDS, Kind
+from student.methods.settings import HUB_KERNELS, check_settings, trl_config
 
-SHIPPED = [file for kind in ("demo", "pairs") for file in (ROOT / "configs" / kind).glob("*.yaml")]
+SHIPPED = [file for kind in ("demo", "pairs", "recipes") for file in (ROOT / "configs" / kind).glob("*.yaml")]
+OWNED, DEFAULTS = KINDS["sft"].owned, KINDS["sft"].defaults
 FIELDS = {field.name for field in dataclasses.fields(SFTConfig)}
 
 
@@ -53,15 +56,21 @@ def test_packing_needs_an_attention_known_to_isolate() -> None:
 
 def test_values_arrive_as_they_are_written(tmp_path: Path) -> None:
     given = {"learning_rate": "4e-5", "loss_type": "dft", "neftune_noise_alpha": 5, "adam_beta2": 0.95}
-    arguments = sft_config(make_training(given), tmp_path, cpu=True)  # YAML reads 4e-5, without a dot, as text
+    arguments = trl_config(make_training(given), tmp_path, cpu=True)  # YAML reads 4e-5, without a dot, as text
     assert (arguments.learning_rate, arguments.loss_type, arguments.adam_beta2) == (4e-5, "dft", 0.95)
     assert (arguments.neftune_noise_alpha, arguments.max_length, arguments.seed) == (5, None, 0)
+
+
+def open_fields(kind: Kind) -> set[str]:
+    """The fields that a config may set, of any method's settings."""
+    settings = getattr(importlib.import_module(kind.module), kind.config)
+    return {field.name for field in dataclasses.fields(settings)} - kind.owned.keys()
 
 
 def test_every_field_of_trl_is_open_or_owned() -> None:
     assert OWNED.keys() <= FIELDS
     assert DEFAULTS.keys() <= FIELDS - OWNED.keys()
-    assert FIELDS - OWNED.keys() >= SHAPES_NO_WEIGHTS
+    assert set[str]().union(*map(open_fields, KINDS.values())) >= SHAPES_NO_WEIGHTS
     assert CHOOSES_THE_BEST <= SHAPES_NO_WEIGHTS
 
 

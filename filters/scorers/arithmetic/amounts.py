@@ -10,13 +10,15 @@ from filters.verifiers.mathematics.expression import parse_expression
 from filters.verifiers.mathematics.nodes import Node, NotAnExpression, symbols_of
 from filters.verifiers.mathematics.value import NoValue, value_of
 
+MOST_DECIMALS = 12
+"""Decimals of an operand of which it is tried what their rounding explains; with more, nothing is false."""
 MOST_CHARACTERS, MOST_DIGITS, MOST_EXPONENT, MOST_FACTORIAL = 400, 40, 1_000, 500
 """Bounds beyond which an operand is not computed."""
 ALLOWED = {"sqrt", "binom", "factorial"}
 # "8", "-3.50", "( 8 )", "33.3 %"
-LITERAL = re.compile(r"[({ ]*[-+]? ?(?:\d+|(?=\.))(?:\.(?P<decimals>\d+))?[)} ]*(?P<percent>%)?[)} ]*")
+LITERAL = re.compile(r"[({ ]*+[-+]? ?(?:\d++|(?=\.))(?:\.(?P<decimals>\d++))?[)} ]*+(?P<percent>%)?[)} ]*+")
 # "3.14", "0.333": perhaps rounded
-DECIMAL = re.compile(r"\d*\.(\d{2,})")
+DECIMAL = re.compile(r"(?<!\d)\d*+\.(\d{2,})")
 # "0.30000000000000004"
 FLOATING = re.compile(r"\.\d{12,}")
 TOO_LONG = re.compile(rf"\d{{{MOST_DIGITS + 1}}}")
@@ -34,8 +36,14 @@ class Amount:
     """Whether it is a single number, without an operation."""
     decimals: int
     """Digits behind the point of a single number; 0 else."""
-    spread: Fraction
-    """How far the value may be from what is meant, if decimals of two and more digits in it were rounded before."""
+    text: str
+    is_money: bool
+
+    @property
+    def spread(self) -> Fraction:
+        """How far the value may be from what is meant, if decimals of two and more digits in it were rounded before.
+        Those of money were not."""
+        return Fraction(0) if self.is_literal or self.is_money else spread_of(self.text, self.value)
 
     def rounding(self) -> Fraction:
         """Return half a unit of the last digit shown."""
@@ -53,10 +61,9 @@ def amount_of(operand: Operand) -> Amount | None:
     if value is None:
         return None
     literal = LITERAL.fullmatch(text)
-    spread = Fraction(0) if literal or "$" in operand.nouns else spread_of(text, value)
     decimals = len(literal["decimals"] or "") + 2 * bool(literal["percent"]) if literal else 0
     is_exact = node is not None and is_rational(node) and not FLOATING.search(text)
-    return Amount(value, is_exact, literal is not None, decimals, spread)
+    return Amount(value, is_exact, literal is not None, decimals, text, "$" in operand.nouns)
 
 
 def parsed(text: str) -> Node | None:
@@ -106,7 +113,9 @@ def spread_of(text: str, value: Fraction) -> Fraction:
     """Return the sum of what each decimal, moved by a unit of its last digit, moves the value. `0.25` and other
     multiples of 0.05 are taken to be exact."""
     total = Fraction(0)
-    for match in DECIMAL.finditer(text):
+    for number, match in enumerate(DECIMAL.finditer(text)):
+        if number == MOST_DECIMALS:
+            return abs(value)
         if len(match[1].rstrip("0")) < 2 or (len(match[1]) == 2 and match[1].endswith("5")):
             continue
         moved = Fraction(f"0{match[0]}") + Fraction(1, 10 ** len(match[1]))

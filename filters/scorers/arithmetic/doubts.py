@@ -32,7 +32,7 @@ DENIED = re.compile(
 # Whatever is reckoned differently in the whole text: other bases, remainders, clocks, operations of the text's own.
 OTHER_ARITHMETIC = re.compile(
     r"\bbase[- ]?(?:\d|two|three|four|five|six|seven|eight|nine|b\b|n\b)|\b(?:mod|modulo|modular|congruen\w{1,4}|octal"
-    r"|binary|hexadecimal|xor|clockwise|o'clock|cryptarithm\w{0,2})\b|≡|\\equiv|\\p?mod|\\oplus|⊕|[\d)]_\{?\d"
+    r"|binary|hexadecimal|xor|clock|o'clock|cryptarithm\w{0,2})\b|≡|\\equiv|\\p?mod|\\oplus|⊕|[\d)]_\{?\d"
     r"|defin\w{0,4} (?:the |a |an |this )?operat",
     re.IGNORECASE,
 )

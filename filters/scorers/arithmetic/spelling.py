@@ -38,7 +38,9 @@ DEGREES = re.compile(r"\^\s?\{?\s?\\circ\s?\}?")
 # "\begin{align*}"
 ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[A-Za-z]{1,20}\*?\}(?:\{[lcr|]{0,20}\})?")
 # "\\ &= 8", "\\[2pt]\n = 8", "\n&= 8": the chain goes on in the next line
-CONTINUED = re.compile(r"(?:\\\\(?:\[[^\]\n]{0,10}\])?|\n)\s{0,20}&?\s{0,20}(?=(?:=|<(?!<)|≤|≥|≈|\\(?:le|ge|approx)))")
+CONTINUED = re.compile(
+    r"(?:\\\\(?:\[[^\]\n]{0,10}\])?|\n)\s{0,20}+&?\s{0,20}+(?=(?:=|<(?!<)|≤|≥|≈|\\(?:le|ge|approx)))"
+)
 ROW_END = re.compile(r"\\\\(?:\[[^\]\n]{0,10}\])?|\n")
 # "<<75/55=1.4>>": GSM8K's calculator
 CALCULATION = re.compile(r"<<([^<>]{1,200})>>")

@@ -30,10 +30,17 @@ FOREIGN = {letter: LETTERS[at] for script in SCRIPTS for at, letter in enumerate
 # "উত্তর"
 FOREIGN_SCRIPT = re.compile("[\u0620-\u064a\u0900-\u09ff\u0e00-\u0e7f]")
 # "উত্তর: বি"
-FOREIGN_LETTER = re.compile(rf"(?:(?<=[\s(\[{{:：*])|^)({'|'.join(FOREIGN)})(?=\s?(?:[).:।\]}}*]|\n|$))", re.MULTILINE)
-"""The letter of an option in another script, where nothing but a mark follows."""
-# "sp^{2}", "sp²"
-RAISED = re.compile(r"(?<=[A-Za-z]{2})(?:\^\{?\s?(\d)\s?\}?|([²³]))")
+FOREIGN_LETTER = re.compile(
+    rf"(?:(?<=[\s(\[{{:：*])|^)({'|'.join(FOREIGN)})(?=\s?(?:[).:।\]}}*]|\n|$)|\s(?:है|होगा|হবে|হয়)(?!\w))", re.MULTILINE
+)
+"""The letter of an option in another script, where nothing but a mark or "is" follows."""
+# "sp^{2}"
+RAISED = re.compile(r"(?<=[A-Za-z]{2})\^\{?\s?(\d)\s?\}?")
+# "CO_{2}"
+LOWERED = re.compile(r"(?:(?<=[A-Z)])|(?<=[A-Z][a-z]))_\{?\s?(\d{1,2})\s?\}?")
+# "10⁻³"
+RAISED_SIGNS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]{1,20}")
+RAISED_DIGITS, LOWERED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+"), str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 """Thai, Japanese, Chinese and Korean do not separate words by spaces, or not all of them."""
@@ -78,8 +85,11 @@ def clean(text: str) -> str:
     text = SPACING.sub(" ", text.replace("\\$", "$"))
     for _ in range(3):
         text = WRAPPER.sub(r"\1", text)
-    if "^" in text or "²" in text or "³" in text:
-        text = RAISED.sub(lambda match: match.group(1) or "23"["²³".index(match.group(2))], text)
+    if not text.isascii():
+        text = RAISED_SIGNS.sub(lambda match: f"^{{{match.group().translate(RAISED_DIGITS)}}}", text)
+        text = text.translate(LOWERED_DIGITS)
+    if "^" in text or "_" in text:
+        text = LOWERED.sub(r"\1", RAISED.sub(r"\1", text))
     return EMPHASIS.sub("", TAG.sub(" ", BULLET.sub("", text))).strip()
 
 

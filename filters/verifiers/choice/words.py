@@ -27,7 +27,7 @@ OPTION = words(
     proposition lettre opción opciones opcion alternativa letra inciso literal opção opções opzione opzioni
     lettera möglichkeit antwortmöglichkeit buchstabe optie opties keuze вариант варианты вариантом буква
     пункт الخيار خيار الاختيار الحرف विकल्प বিকল্প অপশন ตัวเลือก ข้อ chaguo ఎంపిక ఆప్షన్ lựa_chọn phương_án câu
-    pilihan opsi opcja opcje wariant seçenek seçeneği seçeneğidir şık şıkkı şıkkıdır επιλογή επιλογές"""
+    বিকল্পটি pilihan opsi opcja opcje wariant seçenek seçeneği seçeneğidir şık şıkkı şıkkıdır επιλογή επιλογές"""
 )
 """Nouns that a letter names. They announce it too if an adjective of RIGHT is beside them, as do those of THING."""
 THING = words("statement statements one ones item assertion expression 것")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from filters.verifiers.extraction.answer_phrases import (
     ADVERBS,
+    ASCII_NOUN,
     CHOSEN,
     CLAUSE_END,
     COPULA,
@@ -30,7 +31,9 @@ GSM8K = re.compile(r"^[ \t]{0,8}####(.*)$", re.MULTILINE)
 COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
 # " final est :"
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
-ANNOUNCED = re.compile(f"{NOUN.pattern}|####")
+# "é"
+OTHER_LETTER = re.compile(r"[^\W\d_A-Za-zαβγδεθλμνπρστφψωΔΣΦΩ\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u218f]")
+"""A letter that formulas do not use: the text may be in another language."""
 # "The answer is 7 or the "
 HEDGED = re.compile(r"(?i)\bor(?:\s(?:else|maybe|perhaps))?(?:\sthat)?(?:\s(?:the|my|our))?\s$")
 UNDECIDED = "either"
@@ -65,12 +68,30 @@ def announcements(text: str) -> Iterator[tuple[int, str]]:
         clause = CONNECTIVE.sub("", re.split(r"[.!?:]\s|\n", before)[-1].strip())
         if VALUE.match(clause) or clause.startswith("$") or len(clause.split()) == 1:
             yield match.end(), statement(clause) or clause
-    for match in last(CHOSEN, text):
+    for match in last(CHOSEN, text) if " is " in text else ():
         yield match.end(), match.group(1)
-    for match in last(NOUN, text):
+    for match in deque(nouns(text), maxlen=MOST_ANNOUNCEMENTS):
         answer = announced_by(match, text)
         if answer:
             yield match.end(), answer
+
+
+def nouns(text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of NOUN; in a text without letters of other languages the same places, found faster."""
+    if not text.isascii():
+        if OTHER_LETTER.search(text):
+            yield from NOUN.finditer(text)
+            return
+        text = text.encode("ascii", "replace").decode()
+    for match in ASCII_NOUN.finditer(text.lower()):
+        before = text[match.start() - 1 : match.start()]
+        if not (before.isalnum() or before in ("_", "\\")):
+            yield match
+
+
+def is_announced(text: str) -> bool:
+    """Return True if a noun or a mark of an announcement stands anywhere in the text."""
+    return "####" in text or next(nouns(text), None) is not None
 
 
 def last(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:

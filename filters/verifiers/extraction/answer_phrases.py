@@ -30,6 +30,14 @@ NOUN = re.compile(
     r"(?i)(?<![\w\\])(?:" + "|".join(STRONG[code] for code in SPACED.split()) + r")(?!\w)|(?:"
     + "|".join(noun for code, noun in STRONG.items() if code not in SPACED.split()) + r")"
 )  # fmt: skip
+# "final answer"
+ASCII_NOUN = re.compile(
+    "(?:"
+    + "|".join(STRONG[code] for code in SPACED.split() if code not in ("ru", "uk", "el")).replace("(?<=but )", "but ")
+    + r")(?!\w)"
+)
+"""The nouns that an ASCII text in small letters can hold. Without a look-behind and without folding of cases, `re` skips
+the characters at which none begins, and takes a fifth of NOUN's time."""
 # "solution set"
 WEAK_NOUN = re.compile(rf"(?i)(?<![\w\\])(?:{WEAK})(?!\w)|结果|結果|结论|결과")
 # "must be"
@@ -54,7 +62,7 @@ NOT_MINE = re.compile(
 # "suppose the answer"
 SUPPOSED = re.compile(
     r"(?i)\b(?:suppos|assum|doubt|unless|whether|if|wrong|incorrect|mistake|not|cannot|never|student|teacher|book|claim|den(?:y|ies)"
-    r"|guess(?:ed)? was)|n't\b|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
+    r"|guess(?:ed)? was)|n't\b|\b(?:check|verify|confirm)(?:ing)? (?:our|the|my|this)\s{1,3}$|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
 )
 """Words in the clause before the noun that show that the answer is supposed, denied or still sought."""
 # "5, so"
@@ -94,7 +102,7 @@ HEADING = re.compile(
 # "3,14"
 DECIMAL_COMMA = re.compile(r"^([-+−]?\d{1,9}),(\d{1,2}|\d{4,9})(?![\d,])")
 # "final answer"
-ENGLISH = re.compile(r"(?i)^(?:(?:final[ _])?answers?|ans|mine)$")
+ENGLISH = re.compile(r"(?i)^(?:(?:final[ _])?answers?|ans|(?:but )?mine)$")
 # "42です。"
 TRAILING_COPULA = re.compile(
     r"\s?(?:です|である|だ|となります|になります|でした|입니다|이다|예요|이에요|है|हैं|होगा|হয়|হবে|అవుతుంది)[。.।]?\s*$"

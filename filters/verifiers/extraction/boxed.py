@@ -9,6 +9,10 @@ OPENING = re.compile(r"\\(?:boxed|fbox)[ \t]{0,4}(\{|(?=[^\s{]))")
 BARE = re.compile(r"(?<![\\\w])boxed(?=\{)|\x08oxed(?=\{)")
 """A box without its backslash, as some checkpoints write it, or with the control character that a careless JSON writer
 makes of `\\b`."""
+# "\\frac{1}{2}"
+DOUBLED = re.compile(r"(?<!\\)\\\\(?=[A-Za-z]{2})")
+# "\frac"
+SINGLE = re.compile(r"(?<!\\)(?:\\\\){0,9}\\(?!\\)")
 # "\{"
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 # "\pi"
@@ -46,6 +50,13 @@ def restored(text: str) -> str:
     if "oxed" not in text or OPENING.search(text):
         return text
     return BARE.sub(lambda _: BOX[:-1], text)
+
+
+def without_doubled(text: str) -> str:
+    r"""Return the text with `\frac` for `\\frac`, if every command is written so, as a careless JSON writer does."""
+    if "\\\\" not in text or not DOUBLED.search(text) or SINGLE.search(text):
+        return text
+    return text.replace("\\\\", "\\")
 
 
 def closing_braces(text: str) -> dict[int, int]:

@@ -12,6 +12,19 @@ COURTESY = re.compile(
 )
 
 
+# "<|im_end|><|im_start|>user"
+NEXT_TURN = re.compile(
+    r"<[|｜](?:(?:im_end|eot_id|end|endoftext|end_of_text)[|｜]>\s{0,9}<[|｜])?"
+    r"(?:(?:im_start|start_header_id)[|｜]>\s{0,9}(?:user|system|human|$)|[Uu]ser[|｜]>)"
+)
+
+
+def before_next_turn(text: str) -> str:
+    """Return the text up to where the model goes on with a turn of the user's."""
+    found = NEXT_TURN.search(text) if "<|" in text or "<｜" in text else None
+    return text[: found.start()] if found and text[: found.start()].strip() else text
+
+
 def without_courtesies(text: str) -> str:
     """Return the text without the courtesies at its end."""
     for _ in range(MOST):

@@ -3,10 +3,12 @@
 import re
 
 from filters.verifiers.extraction.foreign_conclusion import foreign_conclusion, is_doubted
-from filters.verifiers.extraction.statement import LONGEST, NOISE, VALUE, masked, statement, unmasked
+from filters.verifiers.extraction.statement import LONGEST, NOISE, QUANTITY, VALUE, masked, statement, unmasked
 
 # "x is 5. So y"
-SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n\s*\n|\n(?=[A-Z*#>-])|(?<=[。！])")
+SENTENCE_END = re.compile(
+    r"(?<=[.!?。])\s+|\n\s*\n|\n(?=[A-Z*#>-])|(?<=[。！])|(?<=\x00)\s(?=(?:So|Thus|Hence|Therefore|Finally),?\s)"
+)
 # "Therefore, "
 CONCLUSION = re.compile(
     r"(?i)(?:so|thus|hence|therefore|consequently|finally|in conclusion|in total|altogether|as a result|we (?:conclude|find|see|get|have)(?: that)?|it follows that"
@@ -14,14 +16,19 @@ CONCLUSION = re.compile(
 )
 # "is equal to "
 TELLS = re.compile(
-    r"(?:\b(?:is|are|equals|be|get|obtain|have|find|gives?|es|est|ist|são|è)\b|=|是|为"
-    r"|為)\s*:?\s*(?:exactly |equal to |just |only )?"
+    r"(?:\b(?:is|are|equals|be|get|obtain|have|find|gives?|es|est|ist|são|è|has|had|gets|earn(?:s|ed)|makes?|made|spen(?:ds|t)"
+    r"|sav(?:es|ed)|pa(?:ys|id)|costs?|takes?|took|needs|s(?:ells|old)|ate|contains?|weighs?|receive[sd]|totals|collected"
+    r"|(?:increas|decreas|ris|fall|grow|drop)\w{1,3} (?:by|to)|(?:amounts|comes) to)\b|=|是|为|為)\s*:?\s*(?:exactly |equal to |just |only )?"
+)
+# "there are exactly 12 ways of which"
+THERE = re.compile(
+    r"(?:^|[,;]\s|that\s)there (?:are|is|were|will be)\s(?:exactly |only |a total of |in total )?(?=[\d\x00])"
 )
 # "x = 1 and y = 2"
 SEVERAL = re.compile(r"=[^=]*(?:,|;|\band\b)[^=]*=")
 # "perhaps"
 DOUBT = re.compile(
-    r"(?i)\?|\b(?:if|given|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess"
+    r"(?i)\?|\b(?:if|given(?! (?:conditions?|constraints?|information))|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess"
     r"|suppose|would|probably|unless|wait|about|approximately|at (?:least|most)|more than|less than)\b|n't"
 )
 MOST_WORDS, MOST_WORDS_OF_A_NAME = 6, 3
@@ -44,6 +51,8 @@ def concluded_answer(text: str) -> str | None:
     told = list(TELLS.finditer(last))
     if last.count("=") > 1 and SEVERAL.search(last):
         return statement(unmasked(last, formulas))
+    if (there := THERE.search(last)) and len(found := QUANTITY.findall(last, there.end())) == 1:
+        return unmasked(found[0], formulas)
     content = last[told[-1].end() :].strip() if told else last if connective and last.startswith("\x00") else ""
     if (not VALUE.match(content) and not content.startswith("\x00")) or len(content.split()) > MOST_WORDS:
         return None

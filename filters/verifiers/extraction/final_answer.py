@@ -16,11 +16,12 @@ A number that merely occurs in prose is no answer.
 
 import re
 
-from filters.verifiers.extraction.announcements import ANNOUNCED, CONNECTIVE, TAIL, announced_answer, is_last
-from filters.verifiers.extraction.boxed import boxes_with_places, restored
-from filters.verifiers.extraction.closing_words import without_courtesies
+from filters.verifiers.extraction.alternatives import names_another
+from filters.verifiers.extraction.announcements import CONNECTIVE, TAIL, announced_answer, is_announced, is_last, nouns
+from filters.verifiers.extraction.boxed import boxes_with_places, restored, without_doubled
+from filters.verifiers.extraction.closing_words import before_next_turn, without_courtesies
 from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
-from filters.verifiers.extraction.last_value import lone_last_line
+from filters.verifiers.extraction.last_value import line_below_prose, lone_last_line
 from filters.verifiers.extraction.retraction import is_denied, is_retracted
 from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, VALUE, statement
 from filters.verifiers.mathematics.equivalence import same_answer
@@ -39,10 +40,12 @@ JSON_ANSWER = re.compile(
 AND = r"(?:[,;&、，；/]|[,;，]?\s?(?:\b(?:and|or|y|und|et|e|en|и|và|dan|ve)\b|[和与或及と]|والـ?|و|और|এবং|ও|และ|및))"
 NUMBERED = r"(?:第[一二三四五六七八九十\d]{1,2}(?:个?空|问|小?题)|[①-⑳]|[（(](?:\d{1,2}|[a-d]|i{1,3}|iv)[）)])[填应答为是：:\s]{0,4}"
 ARGUMENT = r"(?:\s?(?:\\left\s?)?\([^()=]{1,30}\))"
-LABEL = rf"(?:\\?[A-Za-z]\w{{0,8}}(?:_\{{?\w{{1,9}}\}}?)?{ARGUMENT}?\s?(?:=|:|：|为|是))"
+LABEL = rf"(?:\\?[A-Za-z]\w{{0,8}}(?:_\{{?\w{{1,9}}\}}?)?{ARGUMENT}?\s{{0,3}}(?:的(?:值|最大值|最小值|取值范围))?(?:=|:|：|为|是))"
+COUNTED = r"(?:(?:for )?(?:part |case )?(?:[A-Za-z]{3,15}|\([a-z]\))(?:\s[a-z]{3,15})?\s{1,3}(?=and\b|or\b|[,;]))"
+"""What a box counts, `\\boxed{1} papers and`, or answers, `\\boxed{1} for part (a) and`."""
 # ", and x = ", "；② ", " (2) "
 JOINT = re.compile(
-    rf"\s{{0,9}}(?:{AND}\s{{0,9}}(?:and|or)?\s{{0,9}}(?:{NUMBERED})?|[.。;]?\s{{0,9}}{NUMBERED})\s{{0,9}}{LABEL}?\s{{0,9}}|\s{{1,9}}",
+    rf"\s{{0,9}}(?:{COUNTED}?{AND}\s{{0,9}}(?:and|or)?\s{{0,9}}(?:{NUMBERED})?|[.。;]?\s{{0,9}}{NUMBERED})\s{{0,9}}{LABEL}?\s{{0,9}}|\s{{0,9}}",
     re.IGNORECASE,
 )
 LONGEST_JOINT, MOST_JOINED = 60, 60
@@ -57,7 +60,7 @@ ASKED = re.compile(
 )
 """Words after a box that begin another problem, as base models do, or a supposition."""
 # "\quad"
-SILENT = re.compile(r"\$|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,]*)\s*\}")
+SILENT = re.compile(r"\$|\*\*|\\q?quad|\\[,;:! ]|\\[()\[\]]|~|\\text\{\s*([a-z,() ]{0,40}?)\s*\}")
 # "\text{Final Answer:}"
 LABELLED = re.compile(
     r"\\(?:text|mathbf|mathrm)[a-z]{0,2}\{\s*((?:The )?(?:Final )?Answer(?: is)?\s?:?)\s*\}", re.IGNORECASE
@@ -71,18 +74,24 @@ MAX_BARE = 300
 """Characters of a text that may as a whole be an answer; no answer of MATH is longer than 160."""
 # "we see that there are many ways"
 PROSE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,40}[ ,]{1,3}(?:\S{1,40}[ ,]{1,3})?){5}[A-Za-z]{2}")
+# "x = 1"
+NAMED_LINE = re.compile(r"[A-Za-z]\w{0,3}\s?=[^=\n]{1,80}")
 # "'yes'"
 QUOTES = re.compile(r"^'([^']*)'$")
 
 
 def final_answer(text: str) -> str | None:
     """Return the final answer as written, or None if the text commits to none."""
-    text = restored(UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", answer_part(text))))
+    text = without_doubled(before_next_turn(answer_part(text)))
+    text = restored(UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", text)))
     placed = boxes_with_places(text)
     found = boxed_answer(text, placed)
     if found is not None:
         inner = boxed_answer(found, boxes_with_places(found))
-        return (later_answer(text[placed[-1][1] :]) or LABEL_IN_BOX.sub("", inner or found)) if found else None
+        if not found:
+            return None
+        later = later_answer(without_courtesies(text[placed[-1][1] :]))
+        return later or without_doubled(LABEL_IN_BOX.sub("", inner or found))
     elements = [element.strip() for element in ANSWER_ELEMENT.findall(text) if element.strip()]
     if elements:
         return announced_answer(elements[-1]) or statement_or_whole(elements[-1])
@@ -91,10 +100,10 @@ def final_answer(text: str) -> str | None:
         double, single, listed, plain = fields[-1]
         return (double or single or plain or f"[{listed}]").replace("\\\\", "\\").replace('\\"', '"').strip() or None
     answer = announced_answer(text)
-    if answer or ANNOUNCED.search(text[-TAIL:]):
+    if answer or is_announced(text[-TAIL:]):
         return answer
     text = without_courtesies(text)
-    return concluded_answer(text) or bare_answer(text) or lone_last_line(text)
+    return concluded_answer(text) or line_below_prose(text) or bare_answer(text) or lone_last_line(text)
 
 
 def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
@@ -106,7 +115,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
     start, after, last = found[-1]
     if is_retracted(text[after:]) or is_denied(text[:start]):
         return ""
-    contents = [last.strip()]
+    first, contents = start, [last.strip()]
     for begin, end, content in reversed(found[:-1]):
         if (
             start - end > LONGEST_JOINT
@@ -116,6 +125,8 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
             break
         contents.insert(0, content.strip())
         start = begin
+    if first == start and names_another(text[:start], last, text[after:]):
+        return ""
     parts = [part for at, part in enumerate(contents) if not any(is_same(part, later) for later in contents[at + 1 :])]
     return ", ".join(parts)
 
@@ -123,7 +134,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
 def later_answer(after: str) -> str | None:
     """Return what the last sentence after an intermediate box announces: "The final answer is 7"."""
     rest = LATER_SENTENCES.sub("", after, count=1)
-    announced = list(ANNOUNCED.finditer(rest)) if len(rest) < LONGEST_REST else []
+    announced = list(nouns(rest)) if len(rest) < LONGEST_REST else []
     if not announced or not is_last(rest[announced[-1].end() :]) or ASKED.search(rest):
         return None
     answer = announced_answer(rest)
@@ -160,6 +171,9 @@ def bare_answer(text: str) -> str | None:
         or boxes_with_places(text)
     ):
         return None
+    lines = [line.strip() for line in stripped.splitlines()]
+    if len(lines) > 1 and all(NAMED_LINE.fullmatch(line) for line in lines):
+        return ", ".join(lines)
     if "####" in stripped or PROSE.search(re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", " ", stripped)):
         return None
     return stripped

@@ -19,7 +19,9 @@ DOUBT = re.compile(
     r"|aproximadamente|más de|menos de|mehr als|weniger als|mindestens|höchstens|ungefähr|etwa|wenn|falls|oder|ou|o|или|lub|of|la moitié|mitad|metade"
     r"|hälfte|половин\w*|jeśli|nie|oko\wo|jika|tidak|atau|sekitar|nếu|không|hoặc|khoảng|kama|si|au|eğer|değil|veya|yaklaşık|αν|δεν|ή)(?!\w)"
     r"|如果|假设|假如|可能|大约|大約|约为|至少|至多|最多|不|没|未|非|一半|或|超过|以上|以下|的\d"
-    r"|만약|아니|않|없|약 |또는|이상|이하|もし|ない|約|または|以上|以下|ถ้า|ไม่|หรือ|ประมาณ|अगर|यदि|नहीं|या |लगभग|आधा|যদি|নয়|না|বা |প্রায়|إذا|ليس|لا |أو |حوالي|تقريب|نصف|اگر|نیست|یا |אם|לא |או "
+    r"|만약|아니|않|없|약 |또는|이상|이하|もし|ない|約|または|以上|以下|ถ้า|ไม่|หรือ|ประมาณ"
+    r"|(?<![\w\u0900-\u0dff])(?:अगर|यदि|नहीं|या |लगभग|आधा|যদি|নয়|না |না[,।]|বা |প্রায়)|नहीं|নয়"
+    r"|(?<!\w)(?:إذا|ليس|لا |أو |حوالي|تقريب|نصف|اگر|نیست|یا |אם|לא |או )"
 )
 MARK = re.compile(r"[*_`]")
 LONGEST, LONGEST_REST = 200, 14

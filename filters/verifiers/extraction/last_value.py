@@ -18,6 +18,8 @@ FORMULA = re.compile(r"\x00\d+\x00[.。]?")
 # "3x + 4 = 5"
 EXPRESSION = re.compile(r"[-+\w\s()^*/=.,{}\\\[\]]{1,80}")
 WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
+# "we find"
+PROSE = re.compile(r"(?<![\\\w])[^\W\d_]{2,}\s(?:[^\n]{0,80}\s)?[^\W\d_]{2,}")
 # "1. 5"
 ITEM = re.compile(r"\s{0,8}(?:[-•*|]\s|\d{1,2}[.)]\s|step\b|>)", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?。！？])\s|\n")
@@ -39,6 +41,14 @@ def lone_last_line(text: str) -> str | None:
         return unmasked(marked.rstrip(".。"), formulas)
     is_formula = EXPRESSION.fullmatch(marked) and re.search(r"\d", marked) and not WORDS.search(marked)
     return marked if is_formula else None
+
+
+def line_below_prose(text: str) -> str | None:
+    """Return the last line if nothing but a value stands on it and a sentence of prose right above."""
+    above = text.rstrip().rpartition("\n")[0].rstrip()
+    if not above.endswith((".", ":", "!", "。", "：", "।")):
+        return None
+    return lone_last_line(text) if PROSE.search(above[-LONGEST_LINE:]) else None
 
 
 def last_value(text: str) -> str | None:

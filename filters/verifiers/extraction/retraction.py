@@ -56,39 +56,14 @@ DENIED_BEFORE = re.compile(
 )
 
 
-DENYING = (
-    *(
-        "not",
-        "n't",
-        "never",
-        "anything",
-        "rather",
-        "instead",
-        "reject",
-        "wrong",
-        "incorrect",
-        "false",
-        "discard",
-        "either",
-    ),
-    *("不", "并非", "≠", "\\ne"),
+# "not"
+DENYING = re.compile(
+    r"not|n't|never|anything|rather|instead|reject|wrong|incorrect|false|discard|either|不|并非|≠|\\ne"
 )
-CORRECTING = (
-    *(
-        "wait",
-        "hold on",
-        "oops",
-        "sorry",
-        "actually",
-        "correction",
-        "hmm",
-        "scratch",
-        "no",
-        "wrong",
-        "incorrect",
-        "mistake",
-    ),
-    *("error", "or", "alternatively", "it m", "it could", "let me", "错", "錯", "不", "或"),
+# "wait"
+CORRECTING = re.compile(
+    r"wait|hold on|oops|sorry|actually|correction|hmm|scratch|no|wrong|incorrect|mistake|error|or|"
+    r"alternatively|it m|it could|let me|错|錯|不|或"
 )
 """One of them is in every text that DENIED_BEFORE or RETRACTION matches: most texts hold none, and need no search."""
 
@@ -100,13 +75,13 @@ def is_retracted(after: str) -> bool:
     if PREDICATE.match(after):
         return True
     rest = after[:AFTER].lower()
-    return any(word in rest for word in CORRECTING) and RETRACTION.search(after[:AFTER]) is not None
+    return CORRECTING.search(rest) is not None and RETRACTION.search(after[:AFTER]) is not None
 
 
 def is_denied(before: str) -> bool:
     """Return True if the text right before an answer denies it ("It is not"), or names another beside it."""
     end = before[-BEFORE:].lower()
-    return any(word in end for word in DENYING) and DENIED_BEFORE.search(end) is not None
+    return DENYING.search(end) is not None and DENIED_BEFORE.search(end) is not None
 
 
 def is_corrected(after: str) -> bool:

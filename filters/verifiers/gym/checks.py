@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from filters.verifiers.gym import figures, formulas, plans, texts
+from filters.verifiers.gym import figures, formulas, logic, plans, texts
 
 Check = Callable[[str, dict[str, Any]], bool]
 """A function of the answer and the entry. Errors: KeyError or TypeError for an entry that lacks what it should hold."""
@@ -30,7 +30,7 @@ INSTEAD: dict[str, Check] = {
     "game_of_life_halting": texts.same_truth,
     "gsm_symbolic": figures.same_value,
     "intermediate_integration": formulas.is_antiderivative,
-    "knights_knaves": texts.same_roles,
+    "knights_knaves": logic.fits_statements,
     "letter_jumble": texts.same_words,
     "n_queens": texts.is_valid_board,
     "number_format": figures.nearest_candidate,
@@ -38,6 +38,7 @@ INSTEAD: dict[str, Check] = {
     "polynomial_equations": figures.all_roots,
     "polynomial_multiplication": formulas.is_expanded_product,
     "pool_matrix": figures.pooled,
+    "propositional_logic": logic.follows,
     "puzzle24": formulas.makes_24,
     "rearc": texts.same_board,
     "rush_hour": plans.frees_the_car,
@@ -53,9 +54,11 @@ BESIDES: dict[str, Check] = {
     "advanced_geometry": figures.is_one_point,
     "calendar_arithmetic": calendar,
     "cryptarithm": texts.maps_every_letter_once,
-    "propositional_logic": texts.is_no_premise,
+    "kakurasu": texts.is_only_zeros_and_ones,
     "quantum_lock": plans.is_only_presses,
     "sokoban": plans.is_only_steps,
+    "survo": texts.is_only_cells,
+    "tower_of_hanoi": plans.is_only_disk_moves,
 }
 """Checks that an answer must pass besides its scorer's full marks."""
 REFUSED = {"composite": "an entry of a composite must name the task that it comes from"}

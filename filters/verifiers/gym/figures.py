@@ -85,13 +85,13 @@ def same_fraction(answer: str, entry: Entry) -> bool:
 
 
 def nearest_candidate(answer: str, entry: Entry) -> bool:
-    """number_format: the scorer takes what is within 0.01 of the solution, another candidate too."""
+    """number_format: the scorer takes what is within 0.01 of the solution, another candidate or other digits too."""
     number, metadata = number_of(answer.replace(",", "")), entry["metadata"]
     if number is None:
         return False
     gaps = {abs(Decimal(candidate) - number) for candidate in metadata["candidates"]}
     gap = abs(Decimal(metadata["solution"]) - number)
-    return gap == min(gaps) and gap < Decimal("0.01")
+    return gap == min(gaps) and gap < Decimal("0.0005")
 
 
 def near_by_decimals(answer: str, entry: Entry) -> bool:

@@ -11,6 +11,8 @@ RUSH_MOVE = re.compile(r"([A-Z])([+-])(\d{1,2})")
 SOKOBAN_MOVES = re.compile(r"[UDLR\s,]{1,5000}")
 # "A→B→C"
 PRESSES = re.compile(r"[A-Ca-c\s,→>-]{1,2000}")
+# "Move disk 1 from Peg 2 to Peg 3"
+DISK_MOVE = re.compile(r"(?:\d{1,4}[.)]\s?)?Move disk \d{1,3} from Peg \d{1,3} to Peg \d{1,3}\.?", re.IGNORECASE)
 LONGEST = 20_000
 
 
@@ -68,3 +70,8 @@ def is_only_steps(answer: str, entry: Entry) -> bool:
 def is_only_presses(answer: str, entry: Entry) -> bool:
     """quantum_lock: the scorer presses the letters of any text."""
     return PRESSES.fullmatch(answer) is not None
+
+
+def is_only_disk_moves(answer: str, entry: Entry) -> bool:
+    """tower_of_hanoi: the scorer finds a move in any line, "do not move disk 1 from Peg 1 to Peg 2" too."""
+    return all(DISK_MOVE.fullmatch(line.strip()) for line in answer.strip().splitlines() if line.strip())

@@ -5,9 +5,8 @@ import re
 from typing import Any
 
 Entry = dict[str, Any]
-# "Anna is a knight, and Bob is a knave"
-WORD = re.compile(r"[^\W_]+")
-LINKING = {"is", "a", "an", "and", "the"}
+# "1 0 1"
+CELLS = re.compile(r"[\d\s,\[\]]{1,5000}")
 
 
 def same_text(answer: str, entry: Entry) -> bool:
@@ -64,41 +63,18 @@ def is_valid_board(answer: str, entry: Entry) -> bool:
     return answer in entry["metadata"]["valid_answers"]
 
 
-def same_roles(answer: str, entry: Entry) -> bool:
-    """knights_knaves: the scorer skips words that it does not know, so it takes "Anna is a knight or Bob is a knave"
-    for both."""
-    expected, found = (WORD.findall(text.casefold()) for text in (str(entry["answer"]), answer))
-    if not set(found) <= set(expected) | LINKING:
-        return False
-    said = [[word for word in words if word not in LINKING] for words in (expected, found)]
-    pairs = [set(zip(words[::2], words[1::2], strict=False)) for words in said]
-    return len(said[0]) == len(said[1]) and pairs[0] == pairs[1]
-
-
-def is_no_premise(answer: str, entry: Entry) -> bool:
-    """propositional_logic: the scorer takes a premise, restated, for a conclusion."""
-    return bare_statement(answer) not in map(bare_statement, entry["metadata"]["premises"])
-
-
-def bare_statement(text: str) -> str:
-    """Return a statement without spaces and the brackets around the whole of it."""
-    text = "".join(text.split())
-    while text.startswith("(") and text.endswith(")") and encloses_all(text):
-        text = text[1:-1]
-    return text
-
-
-def encloses_all(text: str) -> bool:
-    """Return True if the first bracket closes with the last character."""
-    depth = 0
-    for at, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if not depth:
-            return at == len(text) - 1
-    return False
-
-
 def maps_every_letter_once(answer: str, entry: Entry) -> bool:
     """cryptarithm: of a letter that is given two digits the scorer takes the last."""
-    letters = [pair.partition("=")[0].strip() for pair in answer.split(",")]
-    return len(letters) == len(set(letters))
+    pairs = [pair.partition("=") for pair in answer.split(",")]
+    letters = {letter.strip() for letter, _, _ in pairs}
+    return len(letters) == len(pairs) and all(len(digit.strip()) == 1 for _, _, digit in pairs)
+
+
+def is_only_cells(answer: str, entry: Entry) -> bool:
+    """survo: the scorer leaves out what is no number, "not" too."""
+    return CELLS.fullmatch(answer) is not None
+
+
+def is_only_zeros_and_ones(answer: str, entry: Entry) -> bool:
+    """kakurasu: the scorer leaves out everything but zeros and ones."""
+    return is_only_cells(answer, entry) and not re.search("[2-9]", answer)

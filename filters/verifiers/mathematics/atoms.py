@@ -9,6 +9,7 @@ from filters.verifiers.mathematics.vocabulary import (
     ACCENTS,
     CALLED,
     CONSTANT_NAMES,
+    CONSTANTS,
     FUNCTION_NAMES,
     GREEK,
     SEVERAL_ARGUMENTS,
@@ -69,6 +70,8 @@ class AtomParser(TokenReader, ABC):
         node = self.sum()
         self.take(closing)
         self.bars = bars
+        if opening == "[" and node[0] == "sym" and node[1] not in CONSTANTS:
+            return ("fn", "floor", node)  # [x], as Gauss and Chinese textbooks write it; 2[x+1] is a product
         return node
 
     def letter(self, name: str) -> Node:

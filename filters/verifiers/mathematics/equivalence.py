@@ -23,6 +23,9 @@ COMMAND_AND_SPACE = re.compile(r"(\\[A-Za-z]+)\s*")
 DECIMAL_COMMA = re.compile(
     r"(-?(?:0|[1-9]\d{0,2}(?:\.\d{3})*|[1-9]\d*)),((?!\d{3}(?!\d))\d{1,9}|(?<=^0,)\d{3}|(?<=^-0,)\d{3})(\s?%|\s\\text\{[^{}]*\})?"
 )
+# "3.14 %"
+POINTED = re.compile(r"-?\d{0,9}\.\d{1,9}(?:\s?%|\s\\text\{[^{}]*\})?")
+"""A number with a point, the only kind that a reference such as `3,14`, which may be a list, is compared with."""
 # "2 + 3"
 IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
 
@@ -39,6 +42,8 @@ def same_answer(reference: str, answer: str) -> bool:
         if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
             return True
     if (decimal := with_decimal_point(answer)) and "," not in reference and same_answer(reference, decimal):
+        return True
+    if POINTED.fullmatch(answer) and (decimal := with_decimal_point(reference)) and same_answer(decimal, answer):
         return True
     expected, found = read(reference), read(answer)
     if isinstance(expected, Collection) != isinstance(found, Collection):  # \{3\} for the only solution 3

@@ -79,7 +79,8 @@ def inequality_of(sides: list[str], signs: list[str], read_part: Reader) -> Shap
         if len(named) == 1 and not has_symbols(edge):
             return half_line(sign, read_part(edge))
     if len(sides) == 3 and named == [1] and len({sign[0] for sign in signs}) == 1:
-        return between(sides, signs, read_part)
+        inside = between(sides, signs, read_part)
+        return mirrored(inside, sides, read_part) if ABSOLUTE.fullmatch(sides[1]) else inside
     return unsolved(sides, signs)
 
 
@@ -105,6 +106,20 @@ def between(sides: list[str], signs: list[str], read_part: Reader) -> Group:
         low, high, first, second = high, low, second, first
     opening, closing = "[" if first.endswith("=") else "(", "]" if second.endswith("=") else ")"
     return Group(opening, (read_part(low), read_part(high)), closing, True)
+
+
+def mirrored(inside: Group, sides: list[str], read_part: Reader) -> Shape:
+    """Read `1 < |x| <= 2` as a union, if its lower bound is zero or more; else as raw text."""
+    first, last = (sides[0], sides[2]) if inside.items[0] == read_part(sides[0]) else (sides[2], sides[0])
+    try:
+        is_positive = value_of(parse_expression(first)) >= 0
+    except (NotAnExpression, NoValue, TypeError):
+        return Raw("<".join(sides))
+    turned = {"(": ")", "[": "]", ")": "(", "]": "["}
+    left = Group(
+        turned[inside.closing], (read_part(f"-({last})"), read_part(f"-({first})")), turned[inside.opening], True
+    )
+    return Union((left, inside)) if is_positive else Raw("<".join(sides))
 
 
 def unsolved(sides: list[str], signs: list[str]) -> Shape:

@@ -1,4 +1,4 @@
-"""Reads matrices, and sums of them with coefficients."""
+"""Reads matrices, sums of them with coefficients, and products of two."""
 
 import re
 
@@ -19,13 +19,18 @@ TERM = re.compile(
     re.DOTALL,
 )
 MOST_TERMS = 8
+# "\begin{pmatrix}1\end{pmatrix} \cdot \begin{pmatrix}2\end{pmatrix}"
+FACTOR = re.compile(
+    r"\s?(?:\\(?:cdot|times)\s?)?\\begin\{((?:[pbB]|small)?matrix)\}((?:(?!\\begin|\\end).){1,2000})\\end\{\1\}\s?",
+    re.DOTALL,
+)
 
 
 def matrix_of(text: str, read_part: Reader) -> Matrix | None:
     if r"\begin" not in text:
         return None
     if text.count(r"\begin") > 1 or not text.startswith(("\\", "(", "[")):
-        return matrix_sum(text, read_part)
+        return matrix_product(text, read_part) or matrix_sum(text, read_part)
     match = MATRIX.fullmatch(text)
     return None if not match or "=" in text else matrix(match.group(2), read_part)
 
@@ -55,6 +60,31 @@ def matrix_sum(text: str, read_part: Reader) -> Matrix | None:
     factors = [factor for factor, _ in terms]
     cells = [[cell_of(factors, column) for column in zip(*row, strict=True)] for row in rows]
     return None if any(None in row for row in cells) else Matrix(tuple(tuple(row) for row in cells))  # type: ignore[arg-type]
+
+
+def matrix_product(text: str, read_part: Reader) -> Matrix | None:
+    """Read the product of two matrices as one matrix; None for anything else."""
+    first = FACTOR.match(text)
+    second = FACTOR.fullmatch(text, first.end()) if first else None
+    if not first or not second:
+        return None
+    left, right = (matrix(match.group(2), read_part).rows for match in (first, second))
+    if {len(row) for row in left} != {len(right)} or len({len(row) for row in right}) != 1 or len(right) > MOST_TERMS:
+        return None
+    rows = [[dot(row, column) for column in zip(*right, strict=True)] for row in left]
+    return None if any(None in row for row in rows) else Matrix(tuple(tuple(row) for row in rows))  # type: ignore[arg-type]
+
+
+def dot(row: tuple[Shape, ...], column: tuple[Shape, ...]) -> Value | None:
+    """Return the sum of the products of entries; None if one is no plain value."""
+    pairs = [(one, other) for one, other in zip(row, column, strict=True) if is_plain(one) and is_plain(other)]
+    if len(pairs) != len(row):
+        return None
+    return Value(("+", *(("*", one.node, other.node) for one, other in pairs)))  # type: ignore[union-attr]
+
+
+def is_plain(cell: Shape) -> bool:
+    return isinstance(cell, Value) and not cell.unit
 
 
 def factor_of(sign: str, text: str) -> Node | None:

@@ -19,8 +19,8 @@ from filters.verifiers.mathematics.value import POINTS, NoValue, same_value, val
 UNROUNDED_DIGITS = 3
 """Number of digits by which a decimal answer must exceed the reference to count as the same number unrounded."""
 FLOAT_DIGITS, FLOAT_ERROR = 15, 1e-14
-"""A reference with so many significant digits is a double that a program printed, and its last digits are noise: the
-answer may differ from it by this relative error."""
+"""A decimal with so many significant digits is a double that a program printed, and its last digits are noise: the other
+side may differ from it by this relative error, unless it is a whole number."""
 CONSTANT_GAP = 1e-35
 """Two integrals differ by a constant if their difference varies between points by no more than this share of their
 size."""
@@ -72,7 +72,7 @@ def equal_numbers(reference: Value, answer: Value) -> bool:
         if same_value(reference.node, answer.node):
             return True
         if reference.decimals is None or symbols_of(answer.node):
-            return otherwise_read(reference.node, answer.node)
+            return is_printed(reference, answer) or otherwise_read(reference.node, answer.node)
         exact = value_of(reference.node)
         if isinstance(exact, Fraction) and exact.denominator == 1:  # 50.0 is how a program prints an integer
             return False
@@ -87,6 +87,18 @@ def equal_numbers(reference: Value, answer: Value) -> bool:
         raise NotComputed(str(error)) from error
     except (TypeError, ValueError):
         return False
+
+
+def is_printed(exact: Value, answer: Value) -> bool:
+    """Return True if the answer is the exact value as a program prints it, rounded to a double's digits. Errors:
+    NoValue."""
+    if not answer.decimals or symbols_of(exact.node) or symbols_of(answer.node):
+        return False
+    found, expected = value_of(answer.node), value_of(exact.node)
+    digits = len(str(abs(math.floor(found * Fraction(10) ** answer.decimals))).lstrip("0"))
+    if digits < FLOAT_DIGITS or (isinstance(expected, Fraction) and expected.denominator == 1):
+        return False
+    return bool(abs(floating(found) - floating(expected)) <= abs(floating(expected)) * FLOAT_ERROR)
 
 
 def is_residue(node: Node) -> bool:

@@ -9,15 +9,18 @@ from filters.verifiers.mathematics.shapes import Ratio, Value
 from filters.verifiers.mathematics.undecided import NotComputed
 from filters.verifiers.mathematics.value import NoValue, value_of
 
+DAY = 24 * 60 * 60
+
 
 def equal_ratios(reference: Ratio, answer: Ratio) -> bool:
-    """Return True if two ratios are equal. Two that can both be times are compared as times: 12:30 is not 6:15."""
+    """Return True if two ratios are equal. Two that can both be times are compared as times: 12:30 is not 6:15.
+
+    A time with a half of the day is that of a clock of 24 hours: 7 pm is 19:00 and not 7:00, which may be a duration.
+    """
     if reference.seconds is not None and answer.seconds is not None:
-        if reference.half and answer.half:
+        if reference.half or answer.half:
             return clock(reference) == clock(answer)
-        return reference.seconds == answer.seconds or (
-            bool(reference.half or answer.half) and clock(reference) == clock(answer)
-        )
+        return reference.seconds == answer.seconds
     if len(reference.parts) != len(answer.parts):
         return False
     try:
@@ -34,11 +37,11 @@ def equal_ratios(reference: Ratio, answer: Ratio) -> bool:
 
 
 def clock(ratio: Ratio) -> int:
-    """Return the seconds since midnight."""
+    """Return the seconds since midnight. 12 am is midnight, 12 pm noon, and 24:00 is 0:00."""
     seconds = ratio.seconds or 0
-    if ratio.half and 43200 <= seconds < 46800:
-        seconds -= 43200
-    return seconds + (43200 if ratio.half == "p" else 0)
+    if not ratio.half:
+        return seconds % DAY
+    return seconds % (DAY // 2) + (DAY // 2 if ratio.half == "p" else 0)
 
 
 HOURS = {"", "oclock", "hour"}

@@ -1,19 +1,16 @@
 r"""Reads an answer's shape: a value, a list, a tuple or interval, a set, a union, a matrix, a relation or words."""
 
-import itertools
 import re
-from fractions import Fraction
 
 from filters.verifiers.mathematics.brackets import OPEN, closes_at_end, pieces_of, split_top
 from filters.verifiers.mathematics.inequalities import OR, bounds_together
 from filters.verifiers.mathematics.intervals import without_points
 from filters.verifiers.mathematics.matrices import matrix_of
+from filters.verifiers.mathematics.phrases import known_phrase
 from filters.verifiers.mathematics.plain_words import LETTERS
 from filters.verifiers.mathematics.quantities import leaf_of
 from filters.verifiers.mathematics.relations import COMPARE, is_number, relation_of
 from filters.verifiers.mathematics.shapes import (
-    INFINITY,
-    MINUS_INFINITY,
     Collection,
     Group,
     Matrix,
@@ -22,16 +19,12 @@ from filters.verifiers.mathematics.shapes import (
     Several,
     Shape,
     Union,
-    Value,
-    Words,
-    number,
 )
-from filters.verifiers.mathematics.value import NoValue, value_of
 
 MAX_NESTING = 12
 # "1, 2 and 3"
 AND = re.compile(
-    r"(?<=\d)(?:or|and)(?=-?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor)\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
+    r"(?<=[\d)])(?:or|and)(?=[-(]?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor|[和与或及、])\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
 )
 # "\begin{cases}x=1\end{cases}"
 ROWS = re.compile(
@@ -45,30 +38,11 @@ THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?: \d{3})+)(?!\d)")
 # "]0, 1["
 REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*,[^\[\]()]*)(\[|\)|\])")
-# "2 hours and 30 minutes"
-DURATION = re.compile(r"\s*(\d{1,4})\s?h(?:ours?|rs?)?,?\s+(?:and\s+)?(\d{1,2})\s?min(?:utes?|s)?\s*")
-# "\mathbb{R}\setminus\{0\}"
-WITHOUT = re.compile(
-    r"\\mathbb\{R\}\s?(?:\\setminus|-|\\cr)\s?\\\{(.*)\\\}|(?:\\text\{)?\s*all real numbers (?:except"
-    r"|but)(?: for)?\s*\}?\s*(.*)"
-)
-# "(1, 2)^T"
-TRANSPOSED = re.compile(r"(\(.*\)|\[.*\])\s?\^\s?\{?(?:T|\\top)\s?\}?")
-# "all real numbers"
-EVERYTHING = re.compile(
-    r"(?:\\text\{)?\s*(?:the set of )?all real(?:s| numbers)(?: [a-z])?\s*\}?|\\mathbb\s?\{?R\}?|\\R|\\Re",
-    re.IGNORECASE,
-)
-# "no real solutions"
-NOTHING = re.compile(
-    r"(?i)\\emptyset|\\\{\s?\\\}|(?:the )?(?:empty|null) set|no (?:real |such |valid |integer |positive )*(?:solutions?|answers?|values?|roots?)(?: exists?)?"
-    r"|none|does not exist|dne|there (?:is|are) (?:no|none).*"
-)
-
-
 # "\text{even}"
 TEXT_ALONE = re.compile(r"\\text\{([^{}]*)\}")
-COMMA, COMMA_OR_SEMICOLON = re.compile(","), re.compile("[,;]")
+COMMA, COMMA_OR_SEMICOLON, SEMICOLON = re.compile(","), re.compile("[,;]"), re.compile(";")
+# "x"
+ONE_LETTER = re.compile(r"[A-Za-z]")
 # "(0, 1) \cup (2, 3)"
 CUP = re.compile(r"\\cup(?![a-z])")
 # "[0, 5] \setminus \{2\}"
@@ -81,7 +55,9 @@ PLUS_MINUS = re.compile(r"\\pm(?![a-z])\s?")
 MINUS_PLUS = re.compile(r"\\mp(?![a-z])\s?")
 # "x | x > 3"
 SUCH_THAT = re.compile(r"\||(?<![:\d]):(?!\d)")
-POSITIVE_REALS = {r"\mathbb{R}^+", r"\mathbb{R}^{+}", r"\mathbb{R}_+", r"\mathbb{R}_{+}"}
+# "x"
+FLOORED = re.compile(r"[a-z]")
+"""In square brackets, the greatest whole number up to it."""
 
 
 def shape_of(text: str, nesting: int = 0) -> Shape:
@@ -117,6 +93,8 @@ def unwrapped(text: str, read_part: Reader) -> Shape | None:
 
 def listed(text: str, read_part: Reader) -> Shape | None:
     """Read a list such as `1, 2 and 3` or `x > 1 and x < 5`."""
+    if ";" in text and (systems := systems_of(text, read_part)):
+        return systems
     for separator in (AND, COMMA):
         split = split_top(text, separator)
         if len(split) > 1:
@@ -126,22 +104,18 @@ def listed(text: str, read_part: Reader) -> Shape | None:
     return None
 
 
-def known_phrase(text: str, read_part: Reader) -> Shape | None:
-    """Read a known phrase: no solution, the real numbers or a part of them, a duration, a transposed vector."""
-    if NOTHING.fullmatch(text):
-        return Words("none")
-    if duration := DURATION.fullmatch(TEXT_ALONE.sub(r"\1", text)):
-        hours, minutes = duration.groups()
-        return Value(("num", Fraction(60 * int(hours) + int(minutes))), None, "minute")
-    if without := WITHOUT.fullmatch(text):
-        return without_holes([read_part(hole) for hole in split_top(without.group(1) or without.group(2), COMMA)])
-    if text in POSITIVE_REALS:
-        return Group("(", (number(0), INFINITY), ")")
-    if transposed := TRANSPOSED.fullmatch(text):
-        return read_part(transposed.group(1))
-    if EVERYTHING.fullmatch(text):
-        return Group("(", (MINUS_INFINITY, INFINITY), ")")
-    return None
+def systems_of(text: str, read_part: Reader) -> Several | None:
+    """Read `x = 1, y = 2; x = 3, y = 4` as two points; None unless every part names the same letters in one order."""
+    rows = [[part.strip() for part in split_top(row, COMMA)] for row in split_top(text, SEMICOLON) if row.strip()]
+    names = [[part.partition("=")[0].strip() for part in row] for row in rows]
+    if (
+        len(rows) < 2
+        or len(names[0]) < 2
+        or any(one != names[0] or not all(map(ONE_LETTER.fullmatch, one)) for one in names)
+    ):
+        return None
+    points = [tuple(read_part(part.partition("=")[2]) for part in row) for row in rows]
+    return Several(tuple(Group("(", point, ")") for point in points))
 
 
 def union_of(text: str, read_part: Reader) -> Union | None:
@@ -188,19 +162,6 @@ def both_signs(text: str) -> list[str]:
     return [PLUS_MINUS.sub(upper, MINUS_PLUS.sub(lower, text)) for upper, lower in (("+", "-"), ("-", "+"))]
 
 
-def without_holes(holes: list[Shape]) -> Shape:
-    """Return the real line without some points."""
-    edges: list[Shape] = [MINUS_INFINITY, *sorted(holes, key=position_of), INFINITY]
-    return Union(tuple(Group("(", (low, high), ")") for low, high in itertools.pairwise(edges)))
-
-
-def position_of(hole: Shape) -> float:
-    try:
-        return float(value_of(hole.node)) if isinstance(hole, Value) else 0.0
-    except (NoValue, TypeError, ValueError):
-        return 0.0
-
-
 def join_thousands(text: str) -> str:
     def joined(match: re.Match[str]) -> str:
         before = text[: match.start()]
@@ -244,5 +205,5 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
     if (opening, closing) in {("(", ")"), ("[", "]")} and (
         LETTERS.fullmatch(body.strip()) or body.strip().startswith(r"\text")
     ):
-        return read_part(body)  # "(B)", "(even)"
+        return None if opening == "[" and FLOORED.fullmatch(body.strip()) else read_part(body)  # "(B)", "(even)"
     return None

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from filters.scorers.equations import MOST_EQUATIONS, check_pieces, check_steps, step_values, summary
+from records.steps import split_steps
 
 TRUE = {
     "plain": "5 + 3 = 8",
@@ -99,6 +100,11 @@ UNDECIDED = {
     "more than": "He has 5 more than 3 * 2 = 11.",
     "label": "Week 2 = 3 * 5",
     "subtracted from words": "profit - 5 + 3 = 9",
+    "glued to words": "profit-5 + 3 = 9",
+    "things of other kinds": "3 pencils + 1 eraser = 124 cents",
+    "sign in words": "$1800 - $2000 = $200 less",
+    "product behind a slash": "6/2(3) = 1",
+    "minus before a power": "-2^2 = 4",
     "running on": "3 + 5 = 8 * 2 = 16",
     "two numbers": "5 = 8",
     "exclamation": "5 + 3 = 8!",
@@ -161,6 +167,35 @@ def test_given_steps_are_not_split() -> None:
 def test_the_number_of_equations_is_bounded() -> None:
     values = step_values("1 + 1 = 2\n" * (MOST_EQUATIONS + 1))
     assert values == [1.0] * MOST_EQUATIONS + [None]
+
+
+def test_a_hostile_text_takes_bounded_time() -> None:
+    started = time.process_time()
+    check_steps("1.01 + 1.02 + 1.03 + 1.04 + 1.05 = 7.123 = 2^999 / 3^999\n" * 20_000)
+    assert time.process_time() - started < 20
+
+
+def test_any_text_is_checked() -> None:
+    generator = random.Random(7)
+    parts = [
+        "5",
+        "3.25",
+        "=",
+        "<",
+        *"{}()[]^!%$+-*/÷°²½√|&\n ",
+        "\\frac",
+        "\\sqrt",
+        "\\binom",
+        "\\pi",
+        "<<",
+        "of",
+        "m",
+        "apples",
+    ]
+    parts += ["**", "\ud800", "\0", "1,234", "\\\\", "0", "≈", "about", "\\$"]
+    for _ in range(1_000):
+        text = "".join(generator.choices(parts, k=generator.randint(1, 40)))
+        assert len(step_values(text)) == len(split_steps(text))
 
 
 def test_true_sums_are_never_false() -> None:

@@ -53,6 +53,12 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
         "import resource\nworks = True\ntry: resource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0))\nexcept OSError: works = False"
         + IF_IT_WORKS, {WRONG}
     ),
+    "share_of_the_harness": (
+        LIBC + "nothing = bytes(64)\nworks = any(libc.syscall(number, *arguments) == 0 for number, arguments in (\n"
+        "    (119 if arm else 144, (1, 5, nothing)), (118 if arm else 142, (1, nothing)), (122 if arm else 203, (1, 8, b'\\xff' * 8)),\n"
+        "    (274 if arm else 314, (1, bytes([48, 0, 0, 0, 5]) + bytes(43), 0)), (140 if arm else 141, (0, 1, 19)),\n"
+        "    (140 if arm else 141, (2, 0, 19)), (30 if arm else 251, (1, 1, 3 << 13)), (30 if arm else 251, (3, 0, 3 << 13))))" + IF_IT_WORKS, {WRONG}
+    ),
     "sources_of_the_host": ("import os\nworks = bool(os.listdir('/usr/src') + os.listdir('/usr/local'))" + IF_IT_WORKS, {WRONG}),
     # Resources
     "fork_bomb": ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n", {TIME, SLOW}),
@@ -66,7 +72,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "memfd": ("import os\nwhile True: os.write(os.memfd_create('m'), b'x' * (1 << 20))", {WRONG}),
     "children_share_out_memory": (
         "import os, time\nfor _ in range(20):\n    if not os.fork():\n        x = bytearray(b'x') * (120 << 20)\n        time.sleep(60)\n"
-        "time.sleep(60)\n" + LIKE, {KILLED}
+        "time.sleep(60)\n" + LIKE, {WRONG, KILLED}
     ),
     "sysv_shared_memory": (LIBC + "works = libc.shmget(0, 64 << 20, 0o1600) >= 0" + IF_IT_WORKS, {WRONG}),
     "memory_file": (LIBC + "works = libc.memfd_create(b'm', 0) >= 0" + IF_IT_WORKS, {WRONG}),
@@ -132,8 +138,8 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "kill_all_in_call": ("import os\ndef f(x): os.kill(-1, 9)", {WRONG, KILLED}),
     "kill_parent": ("import os\nfor s in range(1, 65):\n    try: os.kill(os.getppid(), s)\n    except OSError: pass\n" + LIKE, {WRONG}),
     "kill_one": ("import os\nfor s in (9, 15, 19): os.kill(1, s)\n" + LIKE, {WRONG}),
-    "kill_group": ("import os\nos.kill(0, 9)", {KILLED}),
-    "kill_itself": ("import os\nos.kill(os.getpid(), 9)", {KILLED}),
+    "kill_group": ("import os\nos.kill(0, 9)", {WRONG, KILLED}),
+    "kill_itself": ("import os\nos.kill(os.getpid(), 9)", {WRONG, KILLED}),
     "daemon": (
         "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(1000)\n    os._exit(0)\n"
         + LIKE, {WRONG}

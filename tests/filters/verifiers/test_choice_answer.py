@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from further_cases import FURTHER_CHOICES
 from judging_makers import verify_choice
 
 from filters.verifiers.choice_answer import HEAD, TAIL
@@ -194,3 +195,9 @@ def test_reasons() -> None:
     assert verify_choice("B", PLANETS, "Pluto").reason == "no_answer"
     assert verify_choice("Pluto", PLANETS, "B").reason == "unverifiable"
     assert verify_choice("B,A", PLANETS, "A and B").detail == "AB"
+
+
+@pytest.mark.parametrize(("reference", "answer", "options", "accepted"), FURTHER_CHOICES)
+def test_further(reference: str, answer: str, options: dict[str, str], accepted: bool) -> None:
+    extra = json.dumps(options) if options else ""
+    assert (verify_choice(reference, extra, answer).outcome == "pass") is accepted

@@ -26,6 +26,8 @@ from records.rows import STRICT, Verdict
         ("It is 5. Wait, that is 7", NO_READING, None),
         ("There is no number here.", NO_READING, None),
         ("", NO_READING, None),
+        ("The number is not 10, it is 12", LAST_LINE, "12"),
+        ("It is not 10 but 12 or 13", NO_READING, None),
     ],
 )
 def test_what_a_text_ends_with(text: str, rule: str, answer: str | None) -> None:
@@ -61,4 +63,8 @@ def test_it_is_asked_only_where_the_strict_policy_finds_nothing() -> None:
     assert judged("\\boxed{5}") == (STRICT, "pass")
     assert judged("She gives 2, so that she is left with the other 5 there.") == (LAST_VALUE, "pass")
     assert judged("She gives 2, so that she is left with the other 5 there.", "2") == (LAST_VALUE, "fail")
+    assert judged("Here is the number: $5$") == (LAST_LINE, "pass")
+    assert judged("Here is the number: $5$", "6") == (LAST_LINE, "fail")
+    assert judged("5 square metres") == (STRICT, "pass")
+    assert judged("all real numbers") == (STRICT, "fail")
     assert judged("She gives some of them away to him there, and that is it.") == (NO_READING, "fail")

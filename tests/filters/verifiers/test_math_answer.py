@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from equivalence_cases import SPELLINGS
 from extraction_cases import SHAPES
+from further_cases import FURTHER
 from held_out_cases import HELD_OUT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,11 @@ def test_equivalence(reference: str, answer: str, equal: bool, kind: str) -> Non
 @pytest.mark.parametrize(("reference", "answer", "accepted", "kind"), EXTRACTION + SHAPES + SPELLINGS + HELD_OUT)
 def test_extraction(reference: str, answer: str, accepted: bool, kind: str) -> None:
     assert (verify_math(reference, answer).outcome == "pass") is accepted, (kind, final_answer(answer))
+
+
+@pytest.mark.parametrize(("reference", "answer", "accepted"), FURTHER)
+def test_further(reference: str, answer: str, accepted: bool) -> None:
+    assert (verify_math(reference, answer).outcome == "pass") is accepted, final_answer(answer)
 
 
 def test_two_unreadable_sides_never_match() -> None:

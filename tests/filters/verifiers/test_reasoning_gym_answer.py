@@ -110,8 +110,37 @@ def test_the_entrys_own_answer_passes(task: str) -> None:
     for entry in map(stored, dataset):
         if isinstance(entry["answer"], str) and "Integral" not in entry["answer"]:
             assert judged(entry, f"<answer>{entry['answer']}</answer>") == ("pass", ""), entry["answer"]
+            assert_no_wrong_answer_passes(entry)
 
 
+def assert_no_wrong_answer_passes(entry: dict[str, Any]) -> None:
+    """The entry's own answer, denied, hedged or replaced by what answers nothing, does not pass."""
+    right = str(entry["answer"])
+    for wrong in (
+        f"not {right}",
+        f"wrong: {right}",
+        f"{right} or 7",
+        f"Not:\n{right}",
+        entry["question"],
+        "I do not know",
+    ):
+        assert judged(entry, f"<answer>{wrong}</answer>")[0] != "pass", wrong
+
+
+@pytest.mark.parametrize("task", scored_upstream())
+def test_upstream_scorers_take_no_wrong_answer(task: str) -> None:
+    """Tasks with a check of ours are tried above."""
+    assert_no_wrong_answer_passes(entry_of(task))
+
+
+KNIGHTS = {
+    "metadata": {
+        "names": ["Al", "Bo"],
+        "statements": [["lying", 1], ["and", ["telling-truth", 0], ["telling-truth", 1]]],
+        "knight_knave_terms": {"knight": "knight", "knave": "knave"},
+    }
+}
+"""Al says that Bo lies; Bo says that both tell the truth."""
 WRONG = [
     ("game_of_life_halting", {}, "False", "True"),
     ("letter_jumble", {"answer": "full moon"}, "full moon", "full moon rises"),
@@ -121,8 +150,9 @@ WRONG = [
     ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0, 1], [1, 0]]", "[[0,1],[1,0],[1,1]]"),
     ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0,1],[1,0]]", "[[0,1,1],[1,0]]"),
     ("codeio", {"answer": '{"n": 1000000}'}, '{ "n": 1000000 }', '{"n": 1000001}'),
-    ("knights_knaves", {"answer": "Al is a knight, and Bo is a knave."}, "Bo is a knave and Al is a knight",
-     "Al is a knight or Bo is a knave"),
+    ("knights_knaves", KNIGHTS, "Bo is a knave and Al is a knight", "Al is a knight or Bo is a knave"),
+    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "Al is a knave, and Bo is a knight"),
+    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "Al is a knight"),
     ("calendar_arithmetic", {"answer": "-1", "metadata": {"task": "recurring_event_day"}}, "-1", "17"),
     ("gsm_symbolic", {"answer": "20"}, "20 bananas", "20 or 21"),
     ("gsm_symbolic", {"answer": "5"}, "5.0", "-5"),
@@ -149,6 +179,8 @@ WRONG = [
      "(7.765, 7.882)", "(7.765, 7.882, 1)"),
     ("cryptarithm", {"metadata": {"words_letters": ["A", "B"], "result_letters": "C"}}, "A=1,B=2,C=3",
      "A=4,A=1,B=2,C=3"),
+    ("cryptarithm", {"metadata": {"words_letters": ["A", "B"], "result_letters": "C"}}, "A=1, B=2, C=3",
+     "A=1,B=2,C=03"),
     ("puzzle24", {"metadata": {"numbers": [5, 5, 5, 4]}}, "4*(5/5 + 5)", "1*2*3*4"),
     ("puzzle24", {"metadata": {"numbers": [5, 5, 5, 4]}}, "4*(5+5/5)", "5*5 - 4/5"),
     ("countdown", {"metadata": {"numbers": [2, 5, 10], "target": 25}}, "10*5/2", "2.5*10"),
@@ -161,8 +193,21 @@ WRONG = [
     ("rush_hour", {"metadata": {"board_config": "oooooooooooo" "ooAABo" "ooooBo" "oooooooooooo"}},
      "B+1 A+2", "A+2 B+1 A+2"),
     ("sokoban", {"metadata": {"gamestr": "+ + + + + +\n+ * @ X - +\n+ + + + + +"}}, "R", "Right"),
+    ("kakurasu", {"metadata": {"row_sums": [2, 1], "col_sums": [2, 1], "n_rows": 2, "n_cols": 2}}, "0 1\n1 0",
+     "-0 1\n1 0"),
+    ("kakurasu", {"metadata": {"row_sums": [2, 1], "col_sums": [2, 1], "n_rows": 2, "n_cols": 2}}, "[0, 1]\n[1, 0]",
+     "0 1\n1 0, 7"),
+    ("survo", {"metadata": {"board_size": 2, "solution": [[1, 2], [3, 4]]}}, "1 2\n3 4", "not 1 2\n3 4"),
+    ("tower_of_hanoi", {"metadata": {"num_disks": 1, "num_pegs": 3, "start_peg": 1, "target_peg": 2}},
+     "Move disk 1 from Peg 1 to Peg 2", "Do not move disk 1 from Peg 1 to Peg 2"),
+    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "~(Al is a knight, Bo is a knave.)"),
+    ("number_format", {"metadata": {"candidates": [1.004, 1.0, 1.009], "solution": 1.0}}, "1.0000", "1.001"),
     ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
      "(Q \u2227 P)", "((P\u2227Q))"),
+    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
+     r"$P \lor \neg Q$", r"P \lor \neg P"),
+    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
+     "P -> Q", "P"),
     ("boxnet", {"metadata": {"initial_state": {"0.5_0.5": ["box_red"], "0.5_1.5": ["target_red"]}}},
      '[{"Agent[0.5, 0.5]": "move(box_red, square[0.5, 1.5])"}, {"Agent[0.5, 1.5]": "move(box_red, target_red)"}]',
      '[{"Agent[0.5, 1.5]": "move(target_red, square[0.5, 0.5])"}, {"Agent[0.5, 0.5]": "move(box_red, target_red)"}]'),

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from tokenizer_makers import make_byte_tokenizer
 from training_makers import make_training
 
+from records import within_limits
 from records.chat_template import MOST_CHARACTERS, assistant_turn
 from records.errors import InputError
 from records.rendering import prompt_text
@@ -121,9 +123,11 @@ def test_an_index_names_files_of_its_folder(model: Path, weight_map: object) -> 
     [
         ("{{ 1 / 0 }}", "division by zero"),
         ("{{ messages[0].content + 1 }}", "can only concatenate"),
-        ("{{ 'a' * 10 ** 13 }}", "MemoryError"),
+        ("{{ 'a' * 10000000000000 }}", "MemoryError"),
+        ("{{ 'a' * 10 ** 13 }}", "it raises to a power"),
+        ("{{ 9**9**9 }}", "it raises to a power"),
         ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "recursion"),
-        ("{% for i in range(10 ** 9) %}{% endfor %}", "Range too big"),
+        ("{% for i in range(1000000000) %}{% endfor %}", "Range too big"),
         ("{{ '%30000000d' % 1 }}", "it wrote 30,000,000 characters"),
         ('{% include "/etc/passwd" %}', "no loader"),
         ("{{ ''.__class__.__mro__ }}", "unsafe"),
@@ -136,6 +140,33 @@ def test_a_template_that_fails_or_reaches_out_is_refused(template: str, told: st
         prompt_text(tokenizer, [{"role": "user", "content": "?"}])
     with pytest.raises(InputError, match=f"refuses an assistant turn .*{told}"):
         assistant_turn(tokenizer)
+
+
+LOOPS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+GROWS = "{% set own = namespace(text='') %}{% for i in range(99) %}{% set own.text = own.text + 'x' * 4000000 %}"
+GROWS += "{% for j in range(50000) %}{% endfor %}{% endfor %}"
+
+
+@pytest.mark.parametrize(("template", "told"), [(LOOPS, "more than 0.5 s"), (GROWS, "it took 0.0625 GiB of memory")])
+def test_a_template_without_an_end_is_ended(template: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the main thread and in another one; afterwards the same thread renders again."""
+    monkeypatch.setattr(within_limits, "MOST_S", 0.5 if template == LOOPS else 60)
+    monkeypatch.setattr(within_limits, "MOST_GROWTH", 1 << 26)
+
+    def refusal() -> str:
+        with pytest.raises(InputError) as refused:
+            prompt_text(make_byte_tokenizer(template), [{"role": "user", "content": "?"}])
+        assert prompt_text(make_byte_tokenizer("{{ messages[0].content }}"), [{"role": "user", "content": "?"}]) == "?"
+        return str(refused.value)
+
+    assert told in refusal()
+    with ThreadPoolExecutor(1) as pool:
+        assert told in pool.submit(refusal).result()
+
+
+def test_a_power_is_seen_only_where_it_is_computed() -> None:
+    text = "{# 2 ** 3 #}**{{ '**' + messages[0].content }}"
+    assert prompt_text(make_byte_tokenizer(text), [{"role": "user", "content": "?"}]) == "****?"
 
 
 def test_the_longest_text_of_a_template() -> None:

@@ -1,15 +1,19 @@
-"""vLLM's engine core runs in a separate process, as on a GPU: loops are stopped, and its death is noticed."""
+"""vLLM's engine core runs in a separate process, as on a GPU: loops are stopped, logprobs are the model's own, and the
+core's death is noticed."""
 
+import json
+import math
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
 
 SCRIPT = """
-import itertools, os, signal, sys, threading, time
+import dataclasses, itertools, json, os, signal, sys, threading, time
 from dataclasses import replace
 import psutil
 from vllm.v1.engine.exceptions import EngineDeadError
@@ -51,10 +55,33 @@ def main():
     (other,) = sampler.finished()
     print("paused", paused.finish_reason == PAUSED, paused.text.endswith(stop), whole.text.startswith(paused.text))
     print("not paused", other.finish_reason)
+
+    def tell(name, asked):
+        sampler.submit(asked)
+        (drawn,) = sampler.finished()
+        found = drawn.logprobs
+        arrays = {} if found is None else {
+            "token_ids": found.token_ids.tolist(), "logprobs": found.logprobs.tolist(),
+            "top_ids": found.top_ids.tolist(), "top_logprobs": found.top_logprobs.tolist(),
+            "vocabulary": found.vocabulary == engine.vocabulary != "",
+            "decoded": sampler.renderer.decode(found.token_ids.tolist()),
+        }
+        print("told", json.dumps(arrays | {
+            "name": name, "prompt": sampler.renderer.begin(asked)[0], "text": drawn.text,
+            "tokens": drawn.completion_tokens, "forced": sampler.forced,
+        }))
+        return found
+
     for number, stop_loops in enumerate([True, False]):  # greedy, a model of random weights soon repeats itself
         sampler.submit(request(number, Settings(0.0, 1.0, -1, 700, stop_loops)))
         (completion,) = sampler.finished()
         print(completion.finish_reason, completion.completion_tokens)
+    streamed = request(7, Settings(1.0, 1.0, 4, 300, True, logprobs=5))
+    first = tell("streamed", streamed)
+    tell("without", dataclasses.replace(streamed, settings=dataclasses.replace(streamed.settings, logprobs=None)))
+    tell("forced", request(0, Settings(0.0, 1.0, -1, 60, thinking_tokens=20, logprobs=5)))
+    begun = {"prefix": "<think>", "prefix_tokens": len(first.token_ids), "prefix_ids": tuple(first.token_ids.tolist())}
+    tell("continued", dataclasses.replace(streamed, settings=Settings(1.0, 1.0, -1, 20, logprobs=5), **begun))
     threading.Thread(target=kill_core, daemon=True).start()
     numbers = itertools.count()
     try:
@@ -104,6 +131,68 @@ def test_a_loop_is_stopped_if_asked_for(printed: str) -> None:
     (stopped, tokens), (whole, budget) = ends
     assert (stopped, whole, int(budget)) == ("repetition", "length", 700)
     assert 256 <= int(tokens) < 500
+
+
+def told(printed: str) -> dict[str, dict[str, Any]]:
+    found = [json.loads(line.removeprefix("told ")) for line in printed.splitlines() if line.startswith("told ")]
+    return {one["name"]: one for one in found}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["streamed", "forced", "continued"])
+def test_every_token_has_sorted_logprobs(printed: str, name: str) -> None:
+    one = told(printed)[name]
+    assert len(one["token_ids"]) == len(one["logprobs"]) == len(one["top_ids"]) == one["tokens"] > 0
+    assert one["vocabulary"]
+    drawn = [row for row in one["top_logprobs"] if not math.isnan(row[0])]
+    assert all(len(row) == 5 and row == sorted(row, reverse=True) for row in drawn)
+    assert all(0 < sum(map(math.exp, row)) < 1.001 for row in drawn)
+    columns = (one[key] for key in ("token_ids", "logprobs", "top_ids", "top_logprobs"))
+    for token, logprob, ids, row in zip(*columns, strict=True):
+        assert token not in ids or math.isnan(logprob) or row[ids.index(token)] == logprob
+        assert name != "streamed" or token in ids, "with top_k 4 it is one of the first 4"
+
+
+@pytest.mark.slow
+def test_logprobs_change_no_completion(printed: str) -> None:
+    with_them, without = told(printed)["streamed"], told(printed)["without"]
+    assert (with_them["text"], with_them["tokens"]) == (without["text"], without["tokens"])
+    assert "token_ids" not in without
+
+
+@pytest.mark.slow
+def test_the_tokens_are_those_of_the_text(printed: str) -> None:
+    one, continued = told(printed)["streamed"], told(printed)["continued"]
+    assert one["decoded"].split() == one["text"].replace("<think>", "").split()
+    assert continued["prompt"] == one["prompt"] + one["token_ids"], "it goes on from the very tokens"
+    assert continued["text"].startswith(one["text"])
+    assert continued["text"] == one["text"] + continued["decoded"]
+
+
+@pytest.mark.slow
+def test_closing_tags_that_were_put_there_have_no_logprobs(printed: str) -> None:
+    one = told(printed)["forced"]
+    unknown = [math.isnan(row[0]) for row in one["top_logprobs"]]
+    assert one["forced"] == 1
+    assert unknown.index(True) == 20
+    assert unknown == [math.isnan(logprob) for logprob in one["logprobs"]]
+    closing = unknown.count(True)
+    assert unknown[20 : 20 + closing] == [True] * closing
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["streamed", "continued"])
+def test_logprobs_are_the_models_own_at_temperature_1(printed: str, tiny_model: Path, name: str) -> None:
+    """Whatever top_k drew the tokens, and in whichever parts."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    one = told(printed)[name]
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+    with torch.inference_mode():
+        logits = model(torch.tensor([one["prompt"] + one["token_ids"]])).logits[0, len(one["prompt"]) - 1 : -1]
+    expected = logits.log_softmax(-1).gather(1, torch.tensor(one["top_ids"]))
+    assert torch.allclose(expected, torch.tensor(one["top_logprobs"]), atol=0.01)
 
 
 @pytest.mark.slow

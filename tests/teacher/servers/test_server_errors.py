@@ -53,7 +53,7 @@ def test_a_wrong_key(key: str) -> None:
 
 def test_no_key_where_one_is_wanted() -> None:
     with FakeServer(key=KEY) as server:
-        assert "requires an API key (401); set teacher.api_key_env" in refused(make_teacher(server.url))
+        assert "requires an API key (401); set its api_key_env" in refused(make_teacher(server.url))
 
 
 def test_a_key_that_only_completions_want(key: str) -> None:

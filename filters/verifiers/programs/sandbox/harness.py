@@ -94,18 +94,31 @@ def redirect(*descriptors: int) -> None:
     os.closerange(len(descriptors), 256)
 
 
+class NotStarted(Exception):
+    """A child could not be given its limits. The program is not at fault."""
+
+
 def forked(limits: dict[str, Any], descriptors: list[int], run: Callable[[], None]) -> int:
-    """Fork a child that has only these descriptors and the limits, and that then calls `run`. Return its process id."""
+    """Fork a child that has only these descriptors and the limits, and that then calls `run`. Return its process id.
+    Errors: NotStarted."""
+    ready, say_ready = os.pipe()
     child = os.fork()
     if child:
+        os.close(say_ready)
+        has_started = os.read(ready, 1)
+        os.close(ready)
+        if not has_started:
+            raise NotStarted("the program could not be given its limits")
         return child
     try:
         signal.signal(signal.SIGIO, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        redirect(*descriptors)
+        redirect(*descriptors, say_ready)
         limit_child(limits)
+        os.write(len(descriptors), b"1")
+        os.close(len(descriptors))
     except BaseException:
-        os.kill(os.getpid(), signal.SIGKILL)  # counts as killed, so as unknown: the program is not at fault
+        os._exit(1)
     try:
         run()
     finally:

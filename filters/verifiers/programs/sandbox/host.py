@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from filters.verifiers.programs.sandbox.host_memory import may_have_killed, oom_kills
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.memory import held_mib
 from filters.verifiers.programs.sandbox.pipe import HEADER, framed
@@ -37,6 +38,8 @@ own processes."""
 OOM_FIRST = 'echo 1000 >/proc/self/oom_score_adj; exec "$@"'
 """Makes the kernel kill the sandbox before the pipeline if the host runs out of memory."""
 
+MOST_TIMES = 16
+"""Bound of a message from the harness, in files of the largest size: JSON writes one character in up to 12 bytes."""
 LOOK_EVERY_S = 0.1
 """Seconds between two looks at the memory of a sandbox that is running. In 0.1 s two cores fill less than 1 GiB."""
 START = "import sys; sys.path.append('/harness'); from filters.verifiers.programs.sandbox.harness import main; main()"
@@ -63,7 +66,9 @@ class Sandbox:
     errors: IO[bytes]
     harness: int
     """Process id of the harness, as this side sees it."""
-    memory_mib: int
+    limits: Limits
+    oom_kills: int | None
+    """The kernel's count when the sandbox began."""
 
     def send(self, message: Any) -> None:
         assert self.process.stdin
@@ -76,6 +81,8 @@ class Sandbox:
     def receive(self, wall_s: float) -> Any:
         deadline = time.monotonic() + wall_s
         (size,) = HEADER.unpack(self.read(HEADER.size, deadline))
+        if size > MOST_TIMES * (self.limits.file_mib << 20):
+            raise SandboxFailed(f"it sent {size:,} bytes")
         return json.loads(self.read(size, deadline))
 
     def read(self, size: int, deadline: float) -> bytes:
@@ -97,8 +104,12 @@ class Sandbox:
 
     def check_memory(self) -> None:
         held = held_mib(self.harness)
-        if held > self.memory_mib:
-            raise MemoryLimit(f"its processes held {held:.0f} MiB together, of {self.memory_mib}")
+        if held > self.limits.total_memory_mib:
+            raise MemoryLimit(f"its processes held {held:.0f} MiB together, of {self.limits.total_memory_mib}")
+
+    def host_may_have_killed(self) -> bool:
+        """Return True unless it is sure that no process of the sandbox was killed for want of memory."""
+        return may_have_killed(self.oom_kills)
 
     def complaint(self) -> str:
         """Return bwrap's exit status and the end of its error output."""
@@ -155,7 +166,7 @@ def sandbox(limits: Limits) -> Iterator[Sandbox]:
         try:
             pid = pid_of(info.read())
             harness = handle_of(pid)
-            box = Sandbox(process, errors, pid, limits.total_memory_mib)
+            box = Sandbox(process, errors, pid, limits, oom_kills())
             with RUNNING.listed(harness):
                 box.send({"limits": asdict(limits), "user": user})
                 yield box

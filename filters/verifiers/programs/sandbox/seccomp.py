@@ -35,21 +35,27 @@ CALLS: dict[str, dict[str, int]] = {
         **{"add_key": 248, "request_key": 249, "keyctl": 250},
         **{"shmget": 29, "shmat": 30, "shmctl": 31, "semget": 64, "msgget": 68},
         **{"io_uring_setup": 425, "memfd_create": 319, "memfd_secret": 447, "socket": 41, "prlimit64": 302},
-        "setsockopt": 54,
+        **{"setsockopt": 54, "setpriority": 141, "ioprio_set": 251},
+        **{"sched_setparam": 142, "sched_setscheduler": 144, "sched_setaffinity": 203, "sched_setattr": 314},
     },
     "aarch64": {
         **{"add_key": 217, "request_key": 218, "keyctl": 219},
         **{"shmget": 194, "shmctl": 195, "shmat": 196, "semget": 190, "msgget": 186},
         **{"io_uring_setup": 425, "memfd_create": 279, "memfd_secret": 447, "socket": 198, "prlimit64": 261},
-        "setsockopt": 208,
+        **{"setsockopt": 208, "setpriority": 140, "ioprio_set": 30},
+        **{"sched_setparam": 118, "sched_setscheduler": 119, "sched_setaffinity": 122, "sched_setattr": 274},
     },
 }
 """Numbers of system calls, from the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h).
 io_uring opens sockets without calling `socket`."""
 REFUSED = ("add_key", "request_key", "keyctl", "shmget", "shmat", "shmctl", "semget", "msgget", "io_uring_setup")
 """Refused to everything in a sandbox."""
-REFUSED_TO_PROGRAMS = ("memfd_create", "memfd_secret")
-"""Refused to the program as well. The harness makes memory files for a program's output, which are bounded."""
+REFUSED_TO_PROGRAMS = ("memfd_create", "memfd_secret", "setpriority", "ioprio_set")
+"""Refused to the program as well. The harness makes memory files for a program's output, which are bounded; priorities
+can be set for a user's processes, of which the harness is one."""
+OF_ITSELF = ("prlimit64", "sched_setparam", "sched_setscheduler", "sched_setaffinity", "sched_setattr")
+"""Allowed for the calling process only, which is named 0: limits of the harness would end it, and without a share of
+the processors it would never answer, and either way there would be no verdict."""
 
 
 def refuse_calls(program: bool) -> None:
@@ -79,9 +85,9 @@ def instructions(machine: str, refused: tuple[str, ...]) -> bytes:
     ]
     for name in refused:
         lines += [(EQUAL, 0, 1, calls[name]), (RETURN, 0, 0, REFUSE | errno.EPERM)]
-    # Limits of other processes: a program could end the harness by them, and with it the verdict.
-    lines += [(EQUAL, 0, 4, calls["prlimit64"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
-    lines += [(EQUAL, 1, 0, 0), (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    for name in OF_ITSELF:
+        lines += [(EQUAL, 0, 4, calls[name]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
+        lines += [(EQUAL, 1, 0, 0), (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
     lines += [(EQUAL, 0, 9, calls["setsockopt"]), (LOAD, 0, 0, SECOND_ARGUMENT_AT)]
     lines += [(EQUAL, 0, 5, SOL_SOCKET), (LOAD, 0, 0, THIRD_ARGUMENT_AT)]
     lines += [(EQUAL, 4 - at, 0, option) for at, option in enumerate(BUFFER_SIZES)]

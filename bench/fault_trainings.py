@@ -1,0 +1,151 @@
+"""The trainings that `bench.training_faults` kills: small random models on the CPU, with what they are trained on."""
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from configs.launch import Shard
+from configs.models import Student
+from configs.prompt import Prompt
+from configs.scratch import Architecture
+from configs.stages import DistillStage, GrpoStage
+from configs.training import Training
+from records.dataset_row import unsampled_row
+from records.hashing import problem_id
+from records.parquet import DATASET, PROBLEM, as_dict, write_rows
+from records.prompts import PROMPTS, PROMPTS_FILE
+from records.rows import MATH, Problem, Trace, Verdict
+from records.thinking import CLOSE, OPEN
+
+ROWS, EPOCHS = 40, 2
+BEGUN = "begun"
+ARCHITECTURE = Architecture(
+    hidden_size=32,
+    intermediate_size=64,
+    num_hidden_layers=1,
+    num_attention_heads=2,
+    num_key_value_heads=1,
+    head_dim=16,
+    vocab_size=300,
+)
+
+
+def make_training(packing: bool) -> Training:
+    settings = {
+        "num_train_epochs": EPOCHS,
+        "learning_rate": 1e-2,
+        "per_device_train_batch_size": 1 if packing else 2,
+        "gradient_accumulation_steps": 2,
+        "bf16": False,
+        "packing": packing,
+        "save_steps": 3,
+        "logging_steps": 1,
+    }
+    return Training.model_validate({"max_length": 128, "dtype": "float32", "settings": settings})
+
+
+def make_rewarded() -> GrpoStage:
+    settings = {
+        "num_train_epochs": EPOCHS,
+        "learning_rate": 1e-2,
+        "per_device_train_batch_size": 8,
+        "num_generations": 4,
+        "generation_batch_size": 16,
+        "max_completion_length": 16,
+        "bf16": False,
+        "eval_steps": 4,
+        "save_steps": 3,
+        "logging_steps": 1,
+    }
+    rewards = {"format": 0, "language": 0}
+    given = {"method": "grpo", "max_length": 64, "dtype": "float32", "held_out": 4, "rewards": rewards}
+    return GrpoStage.model_validate(given | {"settings": settings})
+
+
+def make_distillation() -> DistillStage:
+    """Dropout and held-out draws use random numbers too, which must not move the others."""
+    settings = {
+        **{name: value for name, value in make_training(False).settings.items() if name != "packing"},
+        "max_completion_length": 24,
+        "eval_steps": 4,
+    }
+    fields = {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": {"r": 4, "lora_dropout": 0.1}}
+    return DistillStage.model_validate({"method": "distill", "settings": settings} | fields)
+
+
+@contextmanager
+def by_length() -> Iterator[Callable[[list[Trace]], list[list[Verdict]]]]:
+    """Yield a judge that accepts completions of even length."""
+
+    def judge(traces: list[Trace]) -> list[list[Verdict]]:
+        outcomes = ["fail" if len(trace.answer + trace.reasoning) % 2 else "pass" for trace in traces]
+        return [[Verdict(trace.verifier, "1", outcome)] for trace, outcome in zip(traces, outcomes, strict=True)]
+
+    yield judge
+
+
+def make_inputs(folder: Path) -> None:
+    """Write an untrained model, a teacher with its tokenizer, a dataset, problems, and prompts."""
+    from student.scratch.model import make_model
+
+    draws = random.Random(0)
+    contents = [f"{OPEN}\n" + "1 + 1 = 2\n" * draws.randint(1, 4) + f"{CLOSE}\n\n\\boxed{{2}}" for _ in range(ROWS)]
+    make_model(folder / "model", ARCHITECTURE, contents, seed=0)
+    make_model(folder / "teacher", ARCHITECTURE.model_copy(update={"hidden_size": 48}), contents, seed=1)
+    asked_of_both = [Problem(f"problem{at}", f"{at}?", "2", "math", "made") for at in range(ROWS)]
+    write_rows(folder / "problems.parquet", asked_of_both, PROBLEM)
+    (folder / "data").mkdir()
+    rows = [
+        unsampled_row(
+            [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}], f"problem{at}", "made"
+        )
+        for at, content in enumerate(contents)
+    ]
+    write_rows(folder / "data" / "train.parquet", rows, DATASET)
+    (folder / "prompts").mkdir()
+    questions = [f"What is {at} + 1?" for at in range(ROWS)]
+    problems = [Problem(problem_id(question), question, "1", MATH, "made") for question in questions]
+    asked = [as_dict(problem) | {"pass_rate": None} for problem in problems]
+    write_rows(folder / "prompts" / PROMPTS_FILE, asked, PROMPTS)
+
+
+def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "none", progress: Any = None) -> None:
+    """Train in this process, or as one rank of several, silently, once it is said that all is imported."""
+    from student.data.mixing import Part
+    from student.data.student_files import StudentOrigin
+    from student.data.teacher_files import TeacherOrigin
+    from student.methods.distill import train as distil
+    from student.methods.grpo import train as train_by_rewards
+    from student.methods.sft import train
+
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    (folder / BEGUN / str(os.getpid())).touch()
+    origin, parts = StudentOrigin(str(inputs / "model")), [Part(inputs / "data")]
+    if isinstance(training, GrpoStage):
+        student, prompts = Student(name="small", path="small", dtype="float32"), inputs / "prompts"
+        train_by_rewards(folder, training, origin, prompts, student, by_length, ignore, device="cpu", shard=shard)
+    elif isinstance(training, DistillStage):
+        teacher, problems = TeacherOrigin(str(inputs / "teacher"), dtype="float32"), inputs / "problems.parquet"
+        distil(folder, training, origin, teacher, problems, Prompt(), ignore, device="cpu", shard=shard)
+    else:
+        train(folder, training, origin, parts, ignore, device="cpu", shard=shard)
+
+
+def ignore(*_: Any, **__: Any) -> None:
+    """Take no notice of progress."""
+
+
+KINDS: dict[str, Callable[[], Training]] = {
+    "unpacked": partial(make_training, False),
+    "packed": partial(make_training, True),
+    "rewarded": make_rewarded,
+    "distilled": make_distillation,
+}
+"""Functions that return what is trained, by name."""
+METHODS = {"sft": ("unpacked", "packed"), "grpo": ("rewarded",), "distill": ("distilled",)}

@@ -1,0 +1,65 @@
+"""Reads the verdict of one reply of a judge. Only what follows its closed reasoning counts, in the form that the rubric
+asks for; anything else is no verdict."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from configs.rubric import Rubric
+from filters.reasons import FAIL, NO_VERDICT, PASS, REPETITIVE, REQUEST_FAILED, TOO_LONG, TRUNCATED, UNKNOWN
+from records.rows import CUT_OFF, FAILED, FINISHED, LOOPED, PROMPT_TOO_LONG
+
+VERSION = "1"
+TAGGED = re.compile(r"<verdict>([^<>]{0,100})</verdict>", re.IGNORECASE)
+END = re.compile(r"[\s*_`.]*")
+"""What may follow the verdict: `**<verdict>correct</verdict>**`"""
+FENCED = re.compile(r"```(?:json)?\s*(\{[^`]*\})\s*```")
+UNFINISHED = {
+    FAILED: REQUEST_FAILED,
+    PROMPT_TOO_LONG: TOO_LONG,
+    CUT_OFF: TRUNCATED,
+    LOOPED: REPETITIVE,
+}
+"""Why a reply has no verdict, by its finish_reason."""
+
+Said = tuple[str, str]
+"""Outcome and reason."""
+
+
+def outcome_of(reply: Mapping[str, Any], rubric: Rubric) -> Said:
+    """Return the outcome of a reply, and why if it is unknown. `reply` has the columns `answer`, `closed` and
+    `finish_reason` of a trace."""
+    if reply["finish_reason"] != FINISHED:
+        return UNKNOWN, UNFINISHED.get(reply["finish_reason"], NO_VERDICT)
+    if not reply["closed"]:
+        return UNKNOWN, TRUNCATED
+    word = READERS[rubric.read](reply["answer"])
+    if word is not None and word in {known.casefold() for known in rubric.passes}:
+        return PASS, ""
+    if word is not None and word in {known.casefold() for known in rubric.fails}:
+        return FAIL, ""
+    return UNKNOWN, NO_VERDICT
+
+
+def tagged(answer: str) -> str | None:
+    """Return the word in the one verdict element, which ends the answer; None if there are more, or text follows."""
+    found = TAGGED.search(answer)
+    if found is None or answer.casefold().count("<verdict>") != 1 or not END.fullmatch(answer, found.end()):
+        return None
+    return found[1].strip().casefold()
+
+
+def in_json(answer: str) -> str | None:
+    """Return the verdict of an answer that is one JSON object, fenced or not, with the string `verdict`."""
+    fenced = FENCED.fullmatch(answer.strip())
+    try:
+        value = json.loads(fenced[1] if fenced else answer)
+    except (ValueError, RecursionError):
+        return None
+    word = value.get("verdict") if isinstance(value, dict) else None
+    return word.strip().casefold() if isinstance(word, str) else None
+
+
+READERS = {"tag": tagged, "json": in_json}
+"""Reads the word of a verdict from an answer, by the rubric's `read`."""

@@ -1,0 +1,1 @@
+"""Checks answers against a formal statement of the problem, with z3."""

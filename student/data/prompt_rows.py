@@ -1,0 +1,82 @@
+"""Rendered prompts, and which of them are trained on and evaluated on."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from datasets import Dataset
+
+from configs.stages import DistillStage
+from records.errors import InputError
+from records.parquet import read_problems
+from records.rendering import prompt_text
+from student.data.asked import AskedProblem, PromptRenderer, asked_problems
+from student.data.faults import too_many_dropped
+from student.data.mixing import held_out_rows
+
+
+@dataclass(frozen=True)
+class PromptRows:
+    """The prompts of an on-policy training. Made by `prompt_rows`; read by the trainer."""
+
+    prompts: list[AskedProblem]
+    train: list[int]
+    """Numbers of the prompts that one epoch trains on."""
+    held_out: list[int]
+    dropped: dict[str, int]
+    """Prompts left out, by reason (`student.data.faults`)."""
+    other: Any = None
+    """The tokenizer of a teacher that reads the prompts in its own template; None if it reads the student's tokens."""
+
+    def dataset(self, numbers: list[int]) -> Dataset:
+        """Return prompts as the trainer reads them: `prompt`, token ids, `row`, the number, and `teacher_prompt`, the
+        text for a teacher with another tokenizer."""
+        rows: dict[str, list[Any]] = {"prompt": [self.prompts[one].input_ids for one in numbers], "row": numbers}
+        if self.other is not None:
+            rows["teacher_prompt"] = [prompt_text(self.other, self.prompts[one].turns) for one in numbers]
+        return Dataset.from_dict(rows)
+
+    def ids(self) -> Dataset:
+        """Return what identifies each prompt, for the ledger. It is no sample, which the zeros stand for."""
+        count = len(self.prompts)
+        return Dataset.from_dict(
+            {
+                "source": [one.source for one in self.prompts],
+                "problem_id": [one.problem_id for one in self.prompts],
+                "attempt": [0] * count,
+                "sample_index": [0] * count,
+            }
+        )
+
+    def check_batch(self, batch: int) -> None:
+        """Errors: InputError if there are fewer prompts than a step takes."""
+        if len(self.train) < batch:
+            raise InputError(
+                f"a step takes {batch} prompts, and there are {len(self.train)}: lower per_device_train_batch_size or "
+                "gradient_accumulation_steps, or give more problems"
+            )
+
+
+def prompt_rows(problems: Path, config: DistillStage, renderer: PromptRenderer, other: Any = None) -> PromptRows:
+    """Render a file of problems, leave out faulty prompts, and hold some out. `other` is the tokenizer of a teacher
+    that has another vocabulary. Errors: InputError if no prompt is left, or if more are left out than the
+    stage allows."""
+    prompts = list(asked_problems(read_problems(problems), renderer, config.prompts.limit))
+    if not prompts:
+        raise InputError(f"{problems}: holds no problems; there is nothing to ask")
+    faulty = [one for one in prompts if one.fault]
+    dropped = dict(Counter(one.fault for one in faulty).most_common())
+    named = {one.fault: f"problem_id {one.problem_id}" for one in reversed(faulty)}
+    if refusal := too_many_dropped(dropped, len(prompts), config.drop_at_most, named):
+        raise InputError(refusal)
+    fits = np.array([not one.fault for one in prompts])
+    apart = held_out_rows(Dataset.from_dict({"problem_id": [one.problem_id for one in prompts]}), fits, config)
+    return PromptRows(
+        prompts=prompts,
+        train=np.flatnonzero(fits & ~apart).tolist(),
+        held_out=np.flatnonzero(fits & apart).tolist(),
+        dropped=dropped,
+        other=other,
+    )

@@ -1,0 +1,35 @@
+"""What a distillation's settings must fit, beside what TRL checks."""
+
+from configs.launch import Shard
+from configs.stages import DistillStage
+from records.errors import InputError
+from student.methods.settings import settings_of
+
+COMPLETION = "max_completion_length"
+DRAWN = 512
+"""TRL's default of it (DistillationConfig)."""
+
+
+def longest_prompt(config: DistillStage) -> int:
+    """Return the most tokens of a prompt that leave room for a whole completion within `max_length`."""
+    return config.max_length - drawn_tokens(config)
+
+
+def drawn_tokens(config: DistillStage) -> int:
+    given = settings_of(config).get(COMPLETION, DRAWN)
+    return given if isinstance(given, int) else DRAWN
+
+
+def check_distilling(config: DistillStage, place: str, shard: Shard) -> None:
+    """Check what TRL does not know of. Errors: InputError."""
+    if shard in ("fsdp2", "zero3"):
+        raise InputError(
+            f"{place}: the loss reads the whole output layer, and {shard} shards it; set launch.shard to ddp or none"
+        )
+    if config.source == "on_policy" and drawn_tokens(config) >= config.max_length:
+        raise InputError(
+            f"{place}.settings.{COMPLETION}: {drawn_tokens(config)} leaves no room for a prompt within max_length "
+            f"{config.max_length}; lower it, or raise max_length"
+        )
+    if config.source == "stored" and config.settings.get("loss_type", "nll") != "nll":
+        raise InputError(f"{place}.settings.loss_type: remove it; the loss is that of the stored log-probabilities")

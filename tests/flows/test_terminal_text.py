@@ -1,0 +1,53 @@
+"""Nothing that a command prints can change the terminal."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.__main__ import main
+from flows.terminal import Harmless, harmless_output
+from records.clean import harmless
+
+TITLE, CLIPBOARD, UP, C1 = "\x1b]0;owned\x07", "\x1b]52;c;cm0gLXJm\x07", "\x1b[2A\x1b[2K", "\x9b2J"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (TITLE, "\\x1b]0;owned\\x07"),
+        (CLIPBOARD, "\\x1b]52;c;cm0gLXJm\\x07"),
+        (UP, "\\x1b[2A\\x1b[2K"),
+        (C1, "\\x9b2J"),
+        ("a\u202eb\u2066c\x7f\x00", "a\\u202eb\\u2066c\\x7f\\x00"),
+        ("\x1b[1;32mgreen\x1b[0m\x1b[A\x1b[K\r\n\té 💡 שלום", None),
+        ("\x1b[" + "1" * 41 + "m", "\\x1b[" + "1" * 41 + "m"),
+        ("\x1b", "\\x1b"),
+    ],
+)
+def test_control_characters_become_their_codes(text: str, shown: str | None) -> None:
+    assert harmless(text) == (text if shown is None else shown)
+
+
+def test_streams_pass_on_the_rest() -> None:
+    file = io.StringIO()
+    stream = Harmless(file)
+    assert stream.write(TITLE) == len(TITLE)
+    stream.writelines(["a\n", C1])
+    assert file.getvalue() == harmless(TITLE) + "a\n" + harmless(C1)
+    assert stream.isatty() is False
+    before = sys.stdout, sys.stderr
+    with harmless_output():
+        assert isinstance(sys.stderr, Harmless)
+    assert (sys.stdout, sys.stderr) == before
+
+
+def test_names_in_a_table_and_in_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "verdicts.csv"
+    file.write_text(f"problem,correct,level\np{TITLE},1,{C1}\nq,0,{UP}x\n")
+    assert main(["score", str(file), "--by", "level"]) == 0
+    assert main(["score", str(tmp_path / f"no{TITLE}.csv")]) == 2
+    printed = "".join(capsys.readouterr())
+    assert not {"\x1b", "\x07", "\x9b"} & {*printed}
+    assert "\\x1b]0;owned\\x07.csv: " in printed
