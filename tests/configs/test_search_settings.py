@@ -75,3 +75,16 @@ def test_a_chat_server_draws_whole_traces_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="a chat server cannot continue a text, as beam needs; set kind: best_of_n"):
         load(tmp_path, SERVER)
     assert load(tmp_path, SERVER, "sampling.search={kind: best_of_n, scorer: prm}").sampling
+
+
+def test_a_search_is_led_by_what_is_there_while_it_samples(tmp_path: Path) -> None:
+    judge = "scorers.wise={kind: step_judge, judge: {kind: fake_judge}, sampling: {max_tokens: 99}}"
+    with pytest.raises(
+        ConfigError, match="wise is an LLM judge, which reads whole traces after sampling; take equations"
+    ):
+        load(tmp_path, judge, "sampling.search.scorer=wise")
+    stage = "training=[{method: reward, max_length: 512}, {max_length: 512}]"
+    with pytest.raises(
+        ConfigError, match="trained in this run, after sampling; train it in another run and give its path"
+    ):
+        load(tmp_path, "scorers.made={kind: outcome, from: reward}", stage, "sampling.search.scorer=made")
