@@ -164,7 +164,7 @@ def test_missing_file(tmp_path: Path, name: str) -> None:
         ("rows.jsonl", b"", "rows.jsonl: has no rows"),
         ("rows.jsonl", b"\n\n", "rows.jsonl: has no rows"),
         ("rows.json", b"[]", "rows.json: has no rows"),
-        ("rows.jsonl.gz", gzip.compress(b""), "rows.jsonl.gz: has no rows"),
+        ("rows.jsonl.gz", gzip.compress(b"", mtime=0), "rows.jsonl.gz: has no rows"),
         ("rows.jsonl", b'{"problem": "p", "answer": "1"}\n{"problem"\n', "rows.jsonl:2: not JSON ("),
         ("rows.jsonl", b'{"problem": "p", "answer": "1"}\n{"problem": "\xe9"}\n', "rows.jsonl:2: not UTF-8 (byte 13)"),
         ("rows.json", b"", "rows.json: not JSON in UTF-8 ("),
