@@ -3,6 +3,7 @@
 from pydantic import Field, model_validator
 
 from configs.prompt import Prompt
+from configs.search import Search, StepSearch
 from configs.section import Section
 
 HINT = """{problem}
@@ -140,6 +141,9 @@ class TeacherSampling(Sampling):
     run ends sooner, but costs more on an endpoint that is paid by the token."""
     stop_loops: bool = True
     """Stop a completion that repeats itself, where the engine can."""
+    search: Search | None = None
+    """Search for each trace over its steps, led by a scorer (docs/search.md); `null` draws it in one go. `n`, `accept`
+    and second chances then count searches, each with a seed of its own."""
     second_chances: list[SecondChance] = []
     """Further passes over problems that are still unsolved, in this order. They need references to judge by."""
     budget: Budget = Budget()
@@ -170,9 +174,25 @@ class TeacherSampling(Sampling):
         for number, chance in enumerate(self.second_chances):
             thinking = chance.thinking_tokens or self.thinking_tokens
             check_thinking(f"second_chances.{number}.", thinking, chance.max_tokens or self.max_tokens)
+        self.check_search()
         if self.budget.money is not None and self.price == Price():
             raise ValueError("budget.money needs a price: set price.completion_per_million or price.per_hour")
         return self
+
+    def check_search(self) -> None:
+        """Check that every pass can search. Errors: ValueError."""
+        if self.search is None:
+            return
+        if 0 in (self.temperature, *(chance.temperature for chance in self.second_chances)):
+            raise ValueError("search draws several continuations, which are all the same at temperature 0: raise it")
+        if self.thinking_tokens or any(chance.thinking_tokens for chance in self.second_chances):
+            raise ValueError("thinking_tokens bounds a trace that is drawn in one go: remove it, or search")
+        if self.logprobs is not None:
+            raise ValueError("logprobs are kept of a trace that is drawn in one go: remove logprobs, or search")
+        if any(chance.continue_truncated for chance in self.second_chances):
+            raise ValueError("continue_truncated goes on with one given trace: remove it, or search")
+        if isinstance(self.search, StepSearch) and self.search.step_tokens > self.max_tokens:
+            raise ValueError(f"search.step_tokens exceeds max_tokens ({self.max_tokens}): lower it")
 
     @property
     def most(self) -> tuple[str, int]:

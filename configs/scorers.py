@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from configs.aggregate import OverSteps
 from configs.llm_judge import Judge, JudgeSampling, check_judge
 from configs.models import Dtype
 from configs.rubric import Rubric
@@ -13,8 +14,6 @@ from configs.section import Section
 if TYPE_CHECKING:
     from configs.stages import TrainingStage
 
-OverSteps = Literal["mean", "min", "product", "last"]
-Aggregate = Literal["mean", "min", "product", "last", "outcome"]
 Form = Literal["trl", "qwen_math_prm", "skywork", "rlhflow", "math_shepherd"]
 
 
@@ -104,7 +103,6 @@ class StepJudge(Section):
 
 
 Scorer = Annotated[EquationsScorer | OutcomeScorer | ProcessScorer | StepJudge, Field(discriminator="kind")]
-ScorerName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
 def check_scorers(scorers: Mapping[str, Any], training: "Sequence[TrainingStage]") -> None:

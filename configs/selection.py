@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from configs.scorers import Aggregate
+from configs.aggregate import Aggregate
 from configs.section import Section
 
 

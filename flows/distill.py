@@ -24,6 +24,7 @@ from flows.plan import Plan
 from flows.publishing import publish
 from flows.scaling import plan_curves
 from flows.scoring import plan_scoring
+from flows.searching import plan_search
 from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import Judge, JudgingRules
@@ -196,6 +197,7 @@ def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | Impor
         ),
         sampling=config.sampling,
         rules=rules,
+        search=plan_search(config),
         distribution=config.distribution,
     )
 

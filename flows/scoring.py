@@ -8,7 +8,7 @@ from flows.opinions import plan_replies
 from flows.stages.judge import Judge
 from flows.stages.score_traces import ScoreTraces
 from flows.stages.step_questions import StepQuestions
-from flows.weights import Weights
+from flows.weights import Weights, weights_of_scorer
 
 
 def plan_scoring(
@@ -27,13 +27,7 @@ def plan_scoring(
         judged=judged,
         scorer_name=scorer_name,
         scorer=scorer,
-        weights=weights_of(scorer, trained) if isinstance(scorer, ModelScorer) else None,
+        weights=weights_of_scorer(scorer, trained) if isinstance(scorer, ModelScorer) else None,
         replies=replies,
         distribution=config.distribution,
     )
-
-
-def weights_of(scorer: ModelScorer, trained: Mapping[str, Weights]) -> Weights:
-    if scorer.origin is not None:
-        return trained[scorer.origin]
-    return Weights(str(scorer.path), scorer.revision)

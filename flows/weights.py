@@ -1,10 +1,12 @@
 """The origin and the identity of a model's weights."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from configs.models import Model
+from configs.scorers import ModelScorer
 from flows.plan import Stage
 from records.hashing import fingerprint, hash_path
 from records.rendering import VERSION as RENDERING_VERSION
@@ -38,6 +40,13 @@ class Weights:
 def hub_or_content(location: str, revision: str | None) -> Any:
     path = Path(location)
     return hash_path(path) if path.exists() else [location, revision]
+
+
+def weights_of_scorer(scorer: ModelScorer, trained: Mapping[str, Weights]) -> Weights:
+    """Return the weights of a scorer with a model; `trained` holds those of the run's stages."""
+    if scorer.origin is not None:
+        return trained[scorer.origin]
+    return Weights(str(scorer.path), scorer.revision)
 
 
 VLLM = ("torch", "transformers", "vllm", "vllm.v1.engine.llm_engine", "teacher.engines.vllm_sampler")

@@ -83,6 +83,8 @@ class SamplingPart(Counts):
 
     stopped_at: str | None
     engine: EngineCounts | None
+    abandoned_tokens: int = 0
+    """Tokens of searches that were given up, because a budget ended or their trace was no longer needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

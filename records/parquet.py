@@ -16,6 +16,7 @@ from records.errors import InputError
 from records.files import whole_file
 from records.parquet_reading import batches_of
 from records.rows import Problem, Reading, Trace, Verdict
+from records.searched import Searched
 from records.verified import listed_files
 
 Marks = NDArray[np.bool_]
@@ -31,6 +32,16 @@ VERDICT = pa.struct(
         ("reason", pa.string()),
         ("detail", pa.string()),
         ("score", pa.float64()),
+    ]
+)
+SEARCHED = pa.struct(
+    [
+        ("kind", pa.string()),
+        ("expansions", pa.int32()),
+        ("prompt_tokens", pa.int64()),
+        ("completion_tokens", pa.int64()),
+        ("unscored", pa.int32()),
+        ("value", pa.float64()),
     ]
 )
 PROBLEM = pa.schema([(field.name, pa.string()) for field in fields(Problem)])
@@ -57,6 +68,7 @@ TRACE = pa.schema(
         ("detail", pa.string()),
         ("budget", pa.string()),
         ("reasoning_tokens", pa.int32()),
+        ("searched", SEARCHED),
         ("verdicts", pa.list_(VERDICT)),
     ]
 )
@@ -230,5 +242,6 @@ def read_problems(path: Path) -> Iterator[Problem]:
 def read_traces(path: Path) -> Iterator[Trace]:
     for row in read_rows(path):
         row["verdicts"] = [Verdict(**verdict) for verdict in row["verdicts"]]
+        row["searched"] = Searched(**row["searched"]) if row.get("searched") else None
         row["lenient"] = Reading(**row["lenient"]) if row.get("lenient") else None
         yield Trace(**row)

@@ -6,11 +6,14 @@ from typing import Any, Protocol
 from records.counts import EngineCounts
 from records.logprobs import TokenLogprobs
 from records.rows import Problem
+from records.searched import Searched
 
 Key = tuple[str, int, int]
 """Problem id, attempt and sample_index, which identify a request and its trace."""
 Messages = tuple[dict[str, str], ...]
 """`role` and `content` of each turn."""
+PAUSED = "paused"
+"""The finish_reason of a completion that reached one of its request's stop texts. No trace has it: a search goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class Request:
     """
     chat_template_kwargs: dict[str, Any] = field(default_factory=dict, compare=False)
     """Further arguments for the model's chat template."""
+    stop: tuple[str, ...] = ()
+    """Texts at which the completion ends, with finish_reason `PAUSED`; it holds the text that ended it. Only samplers
+    that can continue a text know them."""
 
     @property
     def key(self) -> Key:
@@ -79,6 +85,8 @@ class Completion:
     """Number of completion tokens that are reasoning; None if the engine does not report it."""
     detail: str = ""
     """Why the request failed, in one line; empty if it did not."""
+    searched: Searched | None = None
+    """What a search for it cost, which counts in place of its own tokens; None if it was drawn plainly."""
     logprobs: TokenLogprobs | None = None
     """One row for each of the `completion_tokens`, if the request asks for logprobs and the engine gave them."""
 
@@ -99,7 +107,8 @@ class Sampler(Protocol):
         """Drop a request that is no longer needed. A completion may still arrive if it was already finished."""
 
     def finished(self) -> list[Completion]:
-        """Wait until at least one submitted request is done; return [] if none is in flight."""
+        """Wait until at least one submitted request is done, or at least has got further; return those that are done.
+        An empty list means that none is in flight, or from a sampler that searches that none has ended yet."""
 
     def timings(self) -> EngineCounts:
         """Return its statistics for the manifest."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from records.searched import Searched
+
 CHOICE = "choice"
 CODE = "code"
 FORMAL = "formal"
@@ -115,6 +117,8 @@ class Trace:
     `wait 2` if "Wait" was appended twice; empty if it thought as long as it liked."""
     reasoning_tokens: int | None = None
     """Tokens of the reasoning; None where they are not counted, which is everywhere but under thinking budgets."""
+    searched: Searched | None = None
+    """How a search found it, and what that cost; None if it was drawn plainly."""
     verdicts: list[Verdict] = field(default_factory=list)
     lenient: Reading | None = None
     """Only of a benchmark's traces, and only if answers are read leniently as well (`evaluation.extraction`)."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from records.artifact import read_counts, read_manifest
 from records.counts import ImportCounts, JudgedGroup, JudgingCounts, SampledGroup, SamplingCounts
 from records.rows import Artifact
+from records.search_counts import SearchCounts, SearchedCounts
 
 COLUMNS = (
     *("group", "problems", "solved", "pass rate", "traces", "accepted", "tokens", "tokens per accepted"),
@@ -26,9 +27,10 @@ UNKNOWN = Spent(None, None)
 
 def read_sampling(artifact: Artifact) -> SamplingCounts | None:
     """Read the counts of a sampling stage; return None for traces recorded elsewhere."""
-    if read_manifest(artifact)["counts"].keys() == {field.name for field in fields(ImportCounts)}:
+    names = read_manifest(artifact)["counts"].keys()
+    if names == {field.name for field in fields(ImportCounts)}:
         return None
-    return read_counts(artifact, SamplingCounts)
+    return read_counts(artifact, SearchedCounts if "search" in names else SamplingCounts)
 
 
 def account_rows(judged: JudgingCounts, sampled: SamplingCounts | None) -> list[dict[str, str]]:
@@ -103,4 +105,15 @@ def sampling_facts(sampled: SamplingCounts | None) -> dict[str, str]:
     counted = [(name, getattr(sampled, name)) for name in NOTABLE]
     notable = [f"{count:,} {name.replace('_', ' ')}" for name, count in counted if count]
     facts |= {"of the traces": ", ".join(notable)} if notable else {}
+    facts |= search_facts(sampled.search) if isinstance(sampled, SearchedCounts) else {}
     return facts | ({"stopped at": sampled.stopped_at} if sampled.stopped_at else {})
+
+
+def search_facts(search: SearchCounts) -> dict[str, str]:
+    """Return what searches over steps took, by name."""
+    kept = (
+        f"{search.kept_tokens / search.tokens:.0%} of {search.tokens:,} tokens kept" if search.tokens else "no tokens"
+    )
+    counted = {"traces without an end": search.nothing_found, "prefixes without a score": search.unscored}
+    rest = [f"{count:,} {name}" for name, count in counted.items() if count]
+    return {"search": ", ".join([f"{search.expansions:,} expansions", kept, *rest])}

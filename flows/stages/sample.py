@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,14 @@ from filters.chain import VERSION
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.run.watcher import end_with
+from flows.searching import SearchScorer
 from flows.stages.judge import JudgingRules
 from flows.weights import VLLM, Weights, engine_name, hub_or_content, model_identity
 from records.counts import SamplingCounts, SamplingPart
 from records.hashing import fingerprint
+from records.requests import Sampler
 from records.share import WorkerSlot
+from records.step_scorer import StepScorer
 from records.thinking import VERSION as THINKING_VERSION
 from teacher.engines.shared import SharedEngine
 from teacher.sampling.passes import VERSION as REQUEST_VERSION
@@ -43,6 +46,8 @@ class SampleTeacher(Sharded):
     """Makes Parquet files of problems."""
     sampling: TeacherSampling
     rules: JudgingRules
+    search: SearchScorer | None = None
+    """The scorer that leads searches; None if traces are drawn plainly."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
@@ -50,14 +55,17 @@ class SampleTeacher(Sharded):
         return (self.problems, *(self.weights.needs if self.weights else ()), *held_out)
 
     def settings(self) -> dict[str, Any]:
-        sampling = self.sampling.model_dump(mode="json", exclude=SHAPES_NO_TRACE)
+        exclude = SHAPES_NO_TRACE if self.search else SHAPES_NO_TRACE | {"search"}
+        sampling = self.sampling.model_dump(mode="json", exclude=exclude)
+        if self.search:  # the scorer's name says nothing
+            sampling["search"] |= {"scorer": self.search.identity(), "aggregate": self.search.aggregate}
         # Which traces are drawn depends on which are accepted.
         judging = {"judging": self.rules.settings(), "judging_version": VERSION} if self.sampling.judged else {}
         return {"sampling": sampling, "teacher": TEACHERS[self.teacher.kind](self.teacher, self.weights)} | judging
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        return VLLM if self.weights else ()
+        return (*(VLLM if self.weights else ()), *(self.search.libraries if self.search else ()))
 
     @property
     def workers(self) -> int:
@@ -74,25 +82,35 @@ class SampleTeacher(Sharded):
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
         from teacher.engines import ENGINES, Launch
         from teacher.sampling.stage import SamplingJob, sample_share
+        from teacher.search.sampler import SearchJob, SearchSampler, begin_searches
 
         teacher, sampling = self.teacher, self.sampling
         path, logs = self.weights.location if self.weights else "", folder.parent / "logs" / folder.name
         identity = TEACHERS[teacher.kind](teacher, self.weights) | {"name": ""}
-        with judge_beside(self) as judge:
+        model = fingerprint([identity, self.weights.fingerprint() if self.weights else ""])
+        with judge_beside(self) as judge, scorer_beside(self) as scorer:
             job = SamplingJob(
                 problems=self.problems.path,
                 sampling=sampling,
                 prompt=teacher.asks,
-                model=fingerprint([identity, self.weights.fingerprint() if self.weights else ""]),
+                model=model,
                 teacher=teacher.name,
                 thinks=teacher.reasons,
                 judge=judge,
                 judged_by=self.rules.identity() if sampling.judged else "",
                 reuse_from=(folder.parent, *(folder.parent / place for place in sampling.reuse)),
+                search=self.search_identity() if self.search else "",
             )
-            launch = Launch(path=path, logs=logs, end_with=end_with, judged=sampling.judged, shared=engine)
-            start = partial(ENGINES[teacher.kind], teacher, launch)
-            return sample_share(folder, job, start, progress, slot)
+            depends = sampling.judged or self.search is not None
+            launch = Launch(path=path, logs=logs, end_with=end_with, judged=depends, shared=engine)
+            start: Callable[[], Sampler] = partial(ENGINES[teacher.kind], teacher, launch)
+            searches: list[SearchSampler] = []
+            if scorer:
+                shaping = fingerprint([model, job.search, teacher.asks.model_dump(mode="json")])
+                searching = SearchJob(sampling.search, scorer, shaping, teacher.reasons, folder, slot.index)
+                start = partial(begin_searches, searching, start, searches)
+            part = sample_share(folder, job, start, progress, slot)
+            return replace(part, abandoned_tokens=sum(one.abandoned_tokens for one in searches))
 
     def missing(self, folder: Path) -> int:
         from teacher.sampling.shard_files import missing
@@ -101,8 +119,25 @@ class SampleTeacher(Sharded):
 
     def gather(self, folder: Path, parts: list[SamplingPart]) -> SamplingCounts:
         from teacher.sampling.stage import gather
+        from teacher.search.counting import with_search
+        from teacher.search.journal import drop_journals
 
-        return gather(folder, self.sampling, parts)
+        drop_journals(folder)
+        counts = gather(folder, self.sampling, parts)
+        return with_search(counts, folder, parts) if self.search else counts
+
+    def search_identity(self) -> str:
+        return fingerprint(self.settings()["sampling"]["search"])
+
+
+@contextmanager
+def scorer_beside(stage: SampleTeacher) -> Iterator[StepScorer | None]:
+    """Yield the function that scores prefixes; None if traces are drawn plainly."""
+    if stage.search is None:
+        yield None
+        return
+    with stage.search.start() as scorer:
+        yield scorer
 
 
 @contextmanager

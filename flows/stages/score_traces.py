@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.scorers import EquationsScorer, OutcomeScorer, ProcessScorer, StepJudge
 from filters.scorers.registry import SCORERS, VERSIONS
 from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
-from flows.stages.sample import SampleTeacher
 from flows.weights import Weights
 from records.counts import ScoringCounts, ScoringPart
 from records.rendering import VERSION as RENDERING_VERSION
 from records.reward_text import VERSION as TEXT_VERSION
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
+
+if TYPE_CHECKING:  # sampling may be led by a scorer, which is known by its scoring stage
+    from flows.stages.sample import SampleTeacher
 
 SHAPES_NO_SCORE = {"path", "revision", "origin", "batch_tokens", "aggregate", "judge", "sampling"}
 """Fields of a scorer that say where its weights come from, which `Weights` identify, how a judge is asked, which its
@@ -33,7 +35,7 @@ class ScoreTraces(Sharded):
     scorer: EquationsScorer | OutcomeScorer | ProcessScorer | StepJudge
     weights: Weights | None
     """None for a scorer without a model of its own."""
-    replies: SampleTeacher | None = None
+    replies: "SampleTeacher | None" = None
     """What a judge said of the traces; None for other scorers."""
 
     @property
@@ -42,10 +44,7 @@ class ScoreTraces(Sharded):
         return (self.judged, *made_by, *([self.replies] if self.replies else []))
 
     def settings(self) -> dict[str, Any]:
-        weights = self.weights.identity() if self.weights else None
-        scorer = self.scorer.model_dump(mode="json", by_alias=False, exclude=SHAPES_NO_SCORE)
-        version = VERSIONS[self.scorer.kind]
-        return {"scorer": scorer | {"name": self.scorer_name, "weights": weights, "version": version}}
+        return {"scorer": scorer_identity(self.scorer, self.weights) | {"name": self.scorer_name}}
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -75,3 +74,11 @@ class ScoreTraces(Sharded):
         from filters.scorers.score import gather
 
         return gather(folder, parts)
+
+
+def scorer_identity(
+    scorer: EquationsScorer | OutcomeScorer | ProcessScorer | StepJudge, weights: Weights | None
+) -> dict[str, Any]:
+    """Return what shapes a scorer's scores."""
+    settings = scorer.model_dump(mode="json", by_alias=False, exclude=SHAPES_NO_SCORE)
+    return settings | {"weights": weights.identity() if weights else None, "version": VERSIONS[scorer.kind]}

@@ -15,6 +15,7 @@ from records.logprobs import TokenLogprobs, of_lists
 from records.requests import Completion, Key, Request
 from records.rows import CODE, CUT_OFF, FAILED, FINISHED
 from records.thinking import CLOSE, FORMATS
+from teacher.engines.fake_steps import draw_steps, draws_steps
 
 THINK = FORMATS["think"]
 FAIL = "fail"
@@ -71,6 +72,9 @@ class FakeSampler:
         steps = " ".join(["step"] * draw.randint(3, self.config.steps))
         if random.Random(f"{request.seed} fails").random() < self.config.failures:
             return Completion(request, "", FAILED, prompt_tokens, 0, detail="as configured")
+        if draws_steps(request):
+            text, finish, words_drawn = draw_steps(request, self.config, draw)
+            return Completion(request, text, finish, prompt_tokens, words_drawn)
         only_answers = CLOSE in request.prefix
         unclosed = draw.random() < self.config.unclosed and not only_answers
         written = self.written(request, draw.random() < self.pass_rate(request), draw)

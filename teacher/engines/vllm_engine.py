@@ -147,10 +147,16 @@ def engine_arguments(model: Model, path: str) -> dict[str, Any]:
 
 
 def sampling_params(
-    settings: Settings, seed: int, max_tokens: int | None, stop_ids: list[int], show_special_tokens: bool
+    settings: Settings,
+    seed: int,
+    max_tokens: int | None,
+    stop_ids: list[int],
+    show_special_tokens: bool,
+    stop: tuple[str, ...] = (),
 ) -> Any:
-    """Return a request's SamplingParams. A completion ends at any of `stop_ids`. Output arrives every EVERY_TOKENS
-    tokens if loops are to be stopped and the completion is long enough for one; otherwise once, at the end."""
+    """Return a request's SamplingParams. A completion ends at any of `stop_ids`, and behind any of the texts `stop`.
+    Output arrives every EVERY_TOKENS tokens if loops are to be stopped and the completion is long enough for one;
+    otherwise once, at the end."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
@@ -162,6 +168,8 @@ def sampling_params(
         max_tokens=max_tokens,
         seed=seed,
         stop_token_ids=stop_ids,
+        stop=list(stop),
+        include_stop_str_in_output=bool(stop),
         logprobs=settings.logprobs,
         flat_logprobs=True,  # a few long lists: an object for each logprob would keep the garbage collector busy
         skip_special_tokens=not show_special_tokens,

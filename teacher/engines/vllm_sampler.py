@@ -10,8 +10,8 @@ from configs.models import Model
 from records.counts import EngineCounts
 from records.logprobs import TokenLogprobs, joined, of_lists, put_there
 from records.rendering import Renderer
-from records.requests import Completion, Request
-from records.rows import CUT_OFF, LOOPED, PROMPT_TOO_LONG
+from records.requests import PAUSED, Completion, Request
+from records.rows import CUT_OFF, FINISHED, LOOPED, PROMPT_TOO_LONG
 from records.runtime import Runtime
 from records.thinking import FORMATS, in_think_tags
 from teacher.engines.repetition import tokens_loop
@@ -79,7 +79,8 @@ class VllmSampler:
         settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
         max_tokens = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
         seed += bool(drawn)  # the same seed would draw the same random numbers again
-        params = sampling_params(settings, seed, max_tokens, self.engine.stop_ids, FORMATS[self.format].special)
+        special, stop = FORMATS[self.format].special, running.request.stop
+        params = sampling_params(settings, seed, max_tokens, self.engine.stop_ids, special, stop)
         prompt = {"type": "token", "prompt_token_ids": running.ids + running.tokens}
         self.engine.llm.add_request(self.id_of(running.request), prompt, params)
 
@@ -106,6 +107,8 @@ class VllmSampler:
         if (k := running.request.settings.logprobs) and len(news.token_ids):
             running.logprobs += logprobs_of(news, k, self.engine.vocabulary)
         reason = str(news.finish_reason) if output.finished else ""
+        if reason == FINISHED and isinstance(news.stop_reason, str):  # one of the request's texts; a token is a number
+            reason = PAUSED
         if not reason and running.request.settings.stop_loops and tokens_loop(running.tokens):
             self.engine.llm.abort_request([output.request_id])
             reason = LOOPED

@@ -11,6 +11,9 @@ from records.difficulty import DIFFICULTIES, UNDECIDED
 from records.rows import CUT_OFF, FAILED, LOOPED
 from teacher.sampling.journal import Entry
 
+OF_SEARCHES = ("expansions", "kept_tokens", "unscored")
+"""The sums that only searches have."""
+
 
 @dataclass
 class Account:
@@ -32,6 +35,12 @@ class Account:
     prompt_tokens: int = 0
     reasoning_tokens: int = 0
     answer_tokens: int = 0
+    expansions: int = 0
+    """Requests of searches."""
+    kept_tokens: int = 0
+    """Tokens of the traces that searches found."""
+    unscored: int = 0
+    """Prefixes that a search's scorer left out."""
 
     @property
     def tokens(self) -> int:
@@ -50,6 +59,9 @@ class Account:
             self.prompt_tokens += entry.prompt_tokens
             self.reasoning_tokens += entry.reasoning_tokens
             self.answer_tokens += entry.answer_tokens
+            self.expansions += entry.expansions
+            self.kept_tokens += entry.kept_tokens
+            self.unscored += entry.unscored
 
     def include(self, other: "Account") -> None:
         for part in fields(self):
@@ -58,7 +70,8 @@ class Account:
     def counts(self, price: Price, hours: float) -> SampledGroup:
         """Return the sums and their cost. `hours` is this group's share of the run's hours."""
         spent = cost(price, self.prompt_tokens, self.reasoning_tokens + self.answer_tokens, hours)
-        return SampledGroup(**asdict(self), cost=None if price == Price() else round(spent, 6))
+        sums = {part.name: getattr(self, part.name) for part in fields(self) if part.name not in OF_SEARCHES}
+        return SampledGroup(**sums, cost=None if price == Price() else round(spent, 6))
 
 
 def cost(price: Price, prompt_tokens: int, completion_tokens: int, hours: float) -> float:

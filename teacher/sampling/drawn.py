@@ -1,11 +1,12 @@
 """The part of a trace that comes from its completion, which is what a journal stores."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from records.clean import clean_text
 from records.requests import Completion
 from records.rows import Trace
+from records.searched import Searched
 from records.thinking import join_reasoning, split_reasoning
 
 
@@ -23,9 +24,19 @@ class Drawn:
     seed: int
     hinted: bool
     detail: str
+    searched: Searched | None = None
+    """What a search for it cost; None if it was drawn plainly."""
 
     def to_json(self) -> str:
-        return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
+        values = {name: getattr(self, name) for name in self.__slots__ if name != "searched"}
+        found = {"searched": asdict(self.searched)} if self.searched else {}
+        return json.dumps(values | found, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Drawn":
+        values = json.loads(text)
+        searched = values.pop("searched", None)
+        return cls(**values, searched=Searched(**searched) if searched else None)
 
 
 def drawn_of(completion: Completion, thinks: bool, hinted: bool) -> Drawn:
@@ -41,6 +52,7 @@ def drawn_of(completion: Completion, thinks: bool, hinted: bool) -> Drawn:
         seed=completion.request.seed,
         hinted=hinted,
         detail=clean_text(completion.detail),
+        searched=completion.searched,
     )
 
 

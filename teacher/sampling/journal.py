@@ -8,6 +8,8 @@ Each line holds a checksum and a record:
     …        r …                                                   a trace reused from an earlier run
     …        v <problem> 0 3 1<TAB>[…]                             a trace's verdicts, and whether it is accepted
 
+A trace that a search found has three more numbers: expansions, tokens of the trace itself, prefixes without a score.
+
 The loop needs only the part before the tab, so a million lines are read without parsing JSON, and texts stay on disk
 until the shard is written. Words in this part are separated by spaces, so a finish_reason is percent-encoded. A line is
 written with one system call, so a kill loses no finished trace; regular syncs bound what the loss of a machine costs.
@@ -50,6 +52,12 @@ class Entry(NamedTuple):
     """None until it is judged."""
     verdicts_offset: int = 0
     verdicts_length: int = 0
+    expansions: int = 0
+    """Requests that a search for it took; 0 for a trace that was drawn plainly. Its tokens are those of the search."""
+    kept_tokens: int = 0
+    """Tokens of the trace that the search found."""
+    unscored: int = 0
+    """Prefixes that the search's scorer left out."""
     logprobs_offset: int = 0
     logprobs_length: int = 0
     """Position of the text of its logprobs, in bytes; a length of 0 if it has none. Set by the journal."""
@@ -93,10 +101,13 @@ def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
         key = (problem, int(attempt), int(index))
         entries[key] = entries[key]._replace(accepted=accepted == "1", verdicts_offset=offset, verdicts_length=length)
         return
-    fingerprint, problem, attempt, index, finish, prompt, reasoning, answer = words
+    fingerprint, problem, attempt, index, finish, prompt, reasoning, answer, *searched = words
     finish = unquote(finish) if "%" in finish else finish
     tokens = (int(prompt), int(reasoning), int(answer))
     entry = Entry(fingerprint, finish, *tokens, kind == "t", offset, length)
+    if searched:
+        expansions, kept, unscored = map(int, searched)
+        entry = entry._replace(expansions=expansions, kept_tokens=kept, unscored=unscored)
     second = line.find(b"\t", tab + 1)  # JSON holds no tab
     if second >= 0:
         entry = with_logprobs(entry, second - tab - 1, length, int(line[second + 1 : line.index(b" ", second)]))
@@ -116,7 +127,7 @@ def with_logprobs(entry: Entry, drawn_length: int, length: int, tokens: int) -> 
 
 def drawn_at(file: int, entry: Entry) -> Drawn:
     """Read a trace's `Drawn` back from an open journal file."""
-    return Drawn(**json.loads(os.pread(file, entry.length, entry.offset)))
+    return Drawn.from_json(os.pread(file, entry.length, entry.offset))
 
 
 def logprobs_at(file: int, entry: Entry) -> TokenLogprobs | None:
@@ -157,6 +168,7 @@ class Journal:
             entry.prompt_tokens,
             entry.reasoning_tokens,
             entry.answer_tokens,
+            *((entry.expansions, entry.kept_tokens, entry.unscored) if entry.expansions else ()),
         )
         texts = [drawn.to_json(), *([logprobs.to_text()] if logprobs else [])]
         offset, length = self.append_text(" ".join(map(str, words)), "\t".join(texts))

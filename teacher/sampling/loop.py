@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from records.requests import Completion, Key, Request, Sampler
-from records.rows import FAILED, Verdict
+from records.rows import FAILED, Trace, Verdict
 from teacher.sampling.accounts import Account
+from teacher.sampling.answer_queue import AnswerQueue
 from teacher.sampling.budget import BudgetMeter
 from teacher.sampling.draw import Draw
 from teacher.sampling.drawn import drawn_of
 from teacher.sampling.journal import Entry
-from teacher.sampling.judging import Judge, JudgingQueue
+from teacher.sampling.judging import BATCH, Judge
 from teacher.sampling.kept_logprobs import kept_logprobs
 from teacher.sampling.scheduler import Scheduler
 from teacher.sampling.shards import Shards
@@ -46,7 +47,7 @@ class Loop:
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.shards, self.whole_shards)
         self.sampler: Sampler | None = None
-        self.judging: JudgingQueue[Draw] = JudgingQueue(self.judge)
+        self.judging: AnswerQueue[Draw, Trace, list[Verdict]] = AnswerQueue(self.judge, BATCH)
         self.in_flight: dict[Key, tuple[Draw, Request]] = {}
         self.limit = ""
         """The budget limit that was reached. Nothing is submitted then, but traces in journals are still counted."""

@@ -86,9 +86,10 @@ def request_fingerprint(identity: str, sample_index: int) -> str:
     return hashlib.sha256(f"{identity}:{sample_index}".encode()).hexdigest()[:12]
 
 
-def plan_passes(plan: SamplingPlan, prompt: Prompt, model: str, thinks: bool) -> list[Pass]:
-    """Return the passes of a plan. `model` identifies the weights; `prompt` is the model's configured prompt."""
-    identity = [model, thinks, VERSION, REASONING_VERSION]
+def plan_passes(plan: SamplingPlan, prompt: Prompt, model: str, thinks: bool, search: str = "") -> list[Pass]:
+    """Return the passes of a plan. `model` identifies the weights; `prompt` is the model's configured prompt; `search`
+    identifies the search by which traces are found, and is empty if there is none."""
+    identity: list[object] = [model, thinks, VERSION, REASONING_VERSION, *([search] if search else [])]
     first = Pass(
         attempt=0,
         settings=plan.settings,

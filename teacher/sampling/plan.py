@@ -23,6 +23,8 @@ class SamplingPlan:
     price: Price
     speculate: bool
     """True if an idle engine draws traces that may not be needed."""
+    completions: int = 1
+    """About how many whole traces one draw may cost in tokens: more than one if it is a search."""
 
     @property
     def needs_judge(self) -> bool:
@@ -72,4 +74,5 @@ def plan_sampling(sampling: Sampling) -> SamplingPlan:
         budget=sampling.budget,
         price=sampling.price,
         speculate=sampling.speculate and sampling.judged,
+        completions=sampling.search.completions if sampling.search else 1,
     )

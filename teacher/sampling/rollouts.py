@@ -15,13 +15,14 @@ from records.errors import InputError
 from records.hashing import request_seed
 from records.parquet import count_rows, parquet_files, read_about, read_marked, write_rows
 from records.requests import Key, Request, Sampler, Settings
-from records.rows import FAILED, PROMPT_TOO_LONG, Trace
+from records.rows import FAILED, PROMPT_TOO_LONG, Trace, Verdict
 from records.share import Claims, WorkerSlot
 from records.step_labels import SOLUTION
 from records.training_counts import RolloutCounts, RolloutPart
+from teacher.sampling.answer_queue import AnswerQueue
 from teacher.sampling.drawn import drawn_of
 from teacher.sampling.journal import Entry, Journal
-from teacher.sampling.judging import Judge, JudgingQueue
+from teacher.sampling.judging import BATCH, Judge
 from teacher.sampling.rollout_draws import TRACE_COLUMNS, Draw, key_of, outcome_of, problem_of, trace_of
 from teacher.sampling.step_search import Search, StepSearch
 from teacher.sampling.traces import accepts, entry_of, whole_trace
@@ -167,7 +168,7 @@ class Drawing:
         """Draw until no trace wants another rollout."""
         queue = deque(draw for one in searches for draw in self.asked(one))
         in_flight: dict[Key, Draw] = {}
-        judging: JudgingQueue[Draw] = JudgingQueue(self.judge)
+        judging = AnswerQueue[Draw, Trace, list[Verdict]](self.judge, BATCH)
         self.tell(sum(not one.wanted() for one in searches))
 
         def take(draw: Draw, entry: Entry) -> None:

@@ -59,6 +59,8 @@ class SamplingJob:
     """True for samplers that are not batch_invariant: an interrupted shard is drawn anew."""
     budgets: ThinkingBudgets | None = None
     """Thinking budgets under which the first pass's traces answer again; None if there are none."""
+    search: str = ""
+    """An identifier of the search by which each trace is found, its scorer included; empty if it is drawn plainly."""
 
 
 def sample_traces(
@@ -85,7 +87,7 @@ def sample_share(
     plan = plan_sampling(job.sampling)
     if plan.needs_judge and not job.judge:
         raise ValueError("accept and second_chances need a judge")
-    passes = plan_passes(plan, job.prompt, job.model, job.thinks)
+    passes = plan_passes(plan, job.prompt, job.model, job.thinks, job.search)
     if job.budgets:
         passes += budget_passes(passes[0], job.budgets, job.thinks)
     tokens = job.budgets.tokens if job.budgets else None
@@ -93,10 +95,11 @@ def sample_share(
     shards = Shards(folder, job.problems, passes, job.judged_by, job.shard_size or plan.shard_size, tokens)
     start = first_of(folder, "start", slot, partial(prepare, shards, job, plan, progress))
     stopwatch = Stopwatch(stopwatch_file(folder, slot.index), start["seconds"])
+    most = plan.max_tokens * plan.completions
     loop = Loop(
         shards=shards,
         make_sampler=make_sampler,
-        meter=BudgetMeter(plan.budget, plan.price, stopwatch, plan.max_tokens, Account(**start["spent"]), slot.workers),
+        meter=BudgetMeter(plan.budget, plan.price, stopwatch, most, Account(**start["spent"]), slot.workers),
         judge=job.judge,
         teacher=job.teacher,
         thinks=job.thinks,

@@ -28,31 +28,34 @@ def stored(trace: Trace, logprobs: TokenLogprobs | None = None) -> StoredTrace:
 
 def entry_of(completion: Completion, drawn: Drawn, fingerprint: str) -> Entry:
     """Make the journal entry of a trace that was just drawn."""
-    reasoning = completion.reasoning_tokens
+    return entry_with(drawn, fingerprint, completion.completion_tokens, completion.reasoning_tokens, drawn_here=True)
+
+
+def entry_with(drawn: Drawn, fingerprint: str, tokens: int, reasoning: int | None, *, drawn_here: bool) -> Entry:
+    """Make an entry of `tokens` drawn tokens, `reasoning` of them in the reasoning if that is known. The entry of a
+    trace that a search found counts what the whole search cost."""
+    searched = drawn.searched
+    if searched:
+        tokens = searched.completion_tokens
     if reasoning is None:
-        reasoning = reasoning_share(drawn, completion.completion_tokens)
+        reasoning = reasoning_share(drawn, tokens)
     return Entry(
         fingerprint=fingerprint,
         finish_reason=drawn.finish_reason,
-        prompt_tokens=completion.prompt_tokens,
+        prompt_tokens=searched.prompt_tokens if searched else drawn.prompt_tokens,
         reasoning_tokens=reasoning,
-        answer_tokens=completion.completion_tokens - reasoning,
-        drawn_here=True,
+        answer_tokens=tokens - reasoning,
+        drawn_here=drawn_here,
+        expansions=searched.expansions if searched else 0,
+        kept_tokens=drawn.completion_tokens if searched else 0,
+        unscored=searched.unscored if searched else 0,
     )
 
 
 def put_back(journal: Journal, trace: StoredTrace, drawn_here: bool, judged: bool) -> Entry:
     """Write a stored trace into a journal, with its verdicts if they still hold, and return its entry."""
     drawn = trace.drawn
-    reasoning = reasoning_share(drawn, drawn.completion_tokens)
-    entry = Entry(
-        fingerprint=trace.fingerprint,
-        finish_reason=drawn.finish_reason,
-        prompt_tokens=drawn.prompt_tokens,
-        reasoning_tokens=reasoning,
-        answer_tokens=drawn.completion_tokens - reasoning,
-        drawn_here=drawn_here,
-    )
+    entry = entry_with(drawn, trace.fingerprint, drawn.completion_tokens, None, drawn_here=drawn_here)
     entry = journal.add(trace.key, entry, drawn, trace.logprobs)
     if judged and trace.verdicts:
         return journal.judge(trace.key, accepts(trace.verdicts), trace.verdicts)
@@ -87,5 +90,6 @@ def whole_trace(
         request_fingerprint=fingerprint,
         hinted=drawn.hinted,
         detail=drawn.detail,
+        searched=drawn.searched,
         verdicts=verdicts,
     )

@@ -164,7 +164,9 @@ class Fleet:
         if not pending.dropped:
             del self.pending[pending.request.key]
             usage = (reply.prompt_tokens, reply.completion_tokens, reply.reasoning_tokens)
-            completion = Completion(pending.request, reply.text, reply.finish_reason, *usage, detail, reply.logprobs)
+            completion = Completion(
+                pending.request, reply.text, reply.finish_reason, *usage, detail, logprobs=reply.logprobs
+            )
             self.hand_over(completion)
 
     def try_again(self, pending: PendingRequest, error: RetryableError) -> None:

@@ -102,6 +102,7 @@ SCRATCH = {
     "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}],
     "training": {"max_length": 512, "held_out": 0.1, "settings": SETTINGS},
 }
+SEARCHES = ("best_of_n", "beam", "dvts", "mcts")
 DISTILLED: dict[str, Any] = {
     "method": "distill",
     "max_length": 1024,
@@ -244,6 +245,10 @@ KINDS: dict[str, dict[str, Any]] = {
     | {
         "sampling": {"n": 2, "max_tokens": 512, "logprobs": 5},
         "training": [DISTILLED | {"source": "stored", "nll_weight": 0.5, "settings": {}}],
+    },
+    **{
+        kind: SAMPLED | {"sampling": SAMPLED["sampling"] | {"search": {"kind": kind, "scorer": "prm"}}}
+        for kind in SEARCHES
     },
 }
 """By what of them is looked at; every other field is looked at in `vllm`."""
@@ -447,6 +452,12 @@ CHANGES: dict[str, Any] = {
     "sampling.second_chances.0.top_k": 9,
     "sampling.second_chances.0.top_p": 0.9,
     "sampling.thinking_tokens": 100,
+    "sampling.search": {"kind": "best_of_n", "scorer": "exact"},
+    "sampling.search.aggregate": "last",
+    "sampling.search.expand": 8,
+    "sampling.search.scorer": "orm",
+    "sampling.search.stop": ["\n"],
+    "sampling.search.width": 20,
     **{
         f"{place}.{name}": change if not isinstance(change, tuple) else tuple(f"{place}.{one}" for one in change)
         for place in ("second_opinion", "scorers.wise")
@@ -583,7 +594,13 @@ UNTRIED = {
     *("second_opinion", "second_opinion.judge.kind", "second_opinion.rubric.kind"),
     *("scorers.wise.kind", "scorers.wise.judge.kind", "scorers.wise.rubric.kind"),
     *("scorers.exact.kind", "scorers.orm.kind", "scorers.prm.kind", "scorers.orm.aggregate"),
-    *("sampling.n", "student.prompt.chat_template_kwargs", "student.prompt.reasoning_format", "teacher.kind"),
+    *(
+        "sampling.n",
+        "sampling.search.kind",
+        "student.prompt.chat_template_kwargs",
+        "student.prompt.reasoning_format",
+        "teacher.kind",
+    ),
 }
 LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "scratch": "student.",
@@ -606,6 +623,7 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "own": "training.0.data.0.from.",
     "rounds": "training.0.rounds.",
 }
+LOOKED_AT |= dict.fromkeys(SEARCHES, "sampling.search.")
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
 """What servers started here do not have, or what we name ourselves."""
@@ -844,6 +862,18 @@ def test_stages_start_from_one_another(tmp_path: Any) -> None:
     assert starts({"name": "a"}, {"name": "b"}, {"name": "c"}) == ["c", "b", "a"]
     assert starts({"name": "a"}, {"name": "b"}, {"name": "c", "start": "a"}) == ["c", "a"]
     assert starts({"name": "a"}, {"name": "b", "start": "base"}) == ["b"]
+
+
+def test_what_leads_a_search_shapes_its_traces_and_its_name_does_not(tmp_path: Any) -> None:
+    def sampled(*overrides: str) -> str:
+        return plan_distillation(config_of("beam", tmp_path, *overrides)).traces.path.name
+
+    for field in ("revision=b2", "form=skywork", "max_length=512", "aggregate=last"):
+        assert sampled(f"scorers.prm.{field}") != sampled(), field
+    assert sampled("scorers.prm.batch_tokens=99") == sampled()
+    renamed = "scorers.second={kind: process, path: owner/name, revision: a1}"
+    assert sampled(renamed, "sampling.search.scorer=second") == sampled()
+    assert sampled("sampling.search.aggregate=min") == sampled(), "the scorer's own"
 
 
 def test_the_address_of_a_teacher_shapes_nothing_but_that_it_is_served_does(tmp_path: Any) -> None:

@@ -13,9 +13,8 @@ from configs.schema import Config
 from configs.scorers import ProcessScorer
 from flows.distill import plan_distillation
 from flows.run.preflight import check
-from flows.scoring import weights_of
 from flows.stages.score_traces import ScoreTraces
-from flows.weights import Weights
+from flows.weights import Weights, weights_of_scorer
 from records.artifact import build_once
 from records.errors import InputError
 from records.parquet import TRACE, write_rows
@@ -55,7 +54,7 @@ def test_without_scorers_nothing_is_scored(tmp_path: Path) -> None:
 def test_a_scorer_made_here_has_the_weights_of_its_stage(tmp_path: Path) -> None:
     trained = plan_distillation(config_of(tmp_path)).student
     scorer = ProcessScorer.model_validate({"kind": "process", "from": "steps"})
-    found = weights_of(scorer, {"steps": Weights.of(trained), "sft": Weights("elsewhere")})
+    found = weights_of_scorer(scorer, {"steps": Weights.of(trained), "sft": Weights("elsewhere")})
     assert (found.made_by, found.location) == (trained, str(trained.path))
 
 

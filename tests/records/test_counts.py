@@ -76,7 +76,7 @@ def test_counts_of_another_stage_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_field_is_refused_even_where_the_record_has_a_default() -> None:
-    assert from_json(SamplingPart, {"stopped_at": None, "engine": None}).engine is None
+    assert from_json(SamplingPart, {"stopped_at": None, "engine": None, "abandoned_tokens": 0}).engine is None
     whole = {"engine_start_s": 1.5, "engine_s": 2, "thinking_forced": 0}
     whole |= {"retries": 0, "refused": 0, "times_unhealthy": 0}
     assert from_json(EngineCounts, whole).engine_s == 2

@@ -14,11 +14,12 @@ from conftest import ROOT
 
 SCRIPT = """
 import dataclasses, itertools, json, os, signal, sys, threading, time
+from dataclasses import replace
 import psutil
 from vllm.v1.engine.exceptions import EngineDeadError
 from configs.teachers import VllmTeacher
 from records.rows import Problem
-from records.requests import Request, Settings
+from records.requests import PAUSED, Request, Settings
 from teacher.engines.vllm_engine import VllmEngine
 from teacher.engines.vllm_sampler import VllmSampler
 
@@ -45,6 +46,15 @@ def main():
     sampler.submit(one.request)
     (again,) = sampler.finished()
     print("reused", again.text == one.text, first.timings().engine_start_s > 0, sampler.timings().engine_start_s)
+    sampler.submit(request(8, Settings(0.0, 1.0, -1, 40)))
+    (whole,) = sampler.finished()
+    stop = whole.text[len(whole.text) // 2]
+    sampler.submit(replace(request(8, Settings(0.0, 1.0, -1, 40)), stop=(stop, "never this")))
+    (paused,) = sampler.finished()
+    sampler.submit(replace(request(9, Settings(0.0, 1.0, -1, 40)), stop=("never this",)))
+    (other,) = sampler.finished()
+    print("paused", paused.finish_reason == PAUSED, paused.text.endswith(stop), whole.text.startswith(paused.text))
+    print("not paused", other.finish_reason)
 
     def tell(name, asked):
         sampler.submit(asked)
@@ -107,6 +117,12 @@ def test_a_second_stage_may_use_the_same_engine(printed: str) -> None:
 @pytest.mark.slow
 def test_a_completion_ends_at_the_templates_stop_token(printed: str) -> None:
     assert "stops at <|im_end|>" in printed.splitlines()
+
+
+@pytest.mark.slow
+def test_a_completion_pauses_behind_a_stop_text(printed: str) -> None:
+    assert "paused True True True" in printed.splitlines()
+    assert "not paused length" in printed.splitlines(), "what does not occur stops nothing"
 
 
 @pytest.mark.slow
