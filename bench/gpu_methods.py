@@ -31,9 +31,10 @@ from records.hashing import problem_id
 from records.parquet import PROBLEM, as_dict, read_rows, write_rows
 from records.prompts import PROMPTS, PROMPTS_FILE
 from records.rows import MATH, Problem, Trace, Verdict
+from records.thinking import CLOSE, OPEN
 from records.training_log import LOG_FILE, RECORDS
 
-SPECIAL = ("<|endoftext|>", "<|pad|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>")
+SPECIAL = ("<|endoftext|>", "<|pad|>", "<|im_start|>", "<|im_end|>", OPEN, CLOSE)
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"

@@ -7,6 +7,7 @@ from typing import get_args
 
 from conftest import ROOT
 
+from configs.llm_judge import Judge
 from configs.models import Model
 from configs.teachers import FakeTeacher, RecordedTeacher, Teacher
 from teacher.engines import ENGINES, Launch
@@ -14,10 +15,9 @@ from teacher.engines.fake import FakeSampler
 from teacher.engines.shared import SharedEngine
 
 
-def test_every_kind_of_teacher_that_is_sampled_has_an_engine() -> None:
-    union, *_ = get_args(Teacher)
-    kinds = {get_args(one.model_fields["kind"].annotation)[0] for one in get_args(union) if one is not RecordedTeacher}
-    assert kinds == ENGINES.keys()
+def test_every_kind_of_teacher_or_judge_that_is_sampled_has_an_engine() -> None:
+    models = [one for union in (Teacher, Judge) for one in get_args(get_args(union)[0]) if one is not RecordedTeacher]
+    assert {get_args(one.model_fields["kind"].annotation)[0] for one in models} == ENGINES.keys()
     assert not issubclass(RecordedTeacher, Model)
 
 
