@@ -15,16 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from configs.load import ConfigError, load_config
-from configs.models import Model
 from configs.schema import Config
-from configs.teachers import RecordedTeacher, VllmTeacher
 from flows.measuring import measuring_of, score_models
 from flows.opinions import plan_second_opinion
 from flows.plan import Plan
 from flows.publishing import publish
 from flows.scaling import plan_curves
 from flows.scoring import plan_scoring
-from flows.searching import plan_search
 from flows.stages.curves import MeasureCurves
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import Judge, JudgingRules
@@ -35,11 +32,10 @@ from flows.stages.report import WriteReport
 from flows.stages.round_check import CheckRound
 from flows.stages.sample import SampleTeacher
 from flows.stages.score import ScoreModels
-from flows.stages.scratch import ScratchModel
 from flows.stages.second_opinion import SecondOpinion
 from flows.stages.train import TrainStudent
+from flows.teacher_traces import run_dir_of, teacher_traces, weights_of
 from flows.training import Inputs, train_stages
-from flows.weights import Weights
 from records.artifact import is_complete, verify
 from records.errors import InputError
 
@@ -171,55 +167,6 @@ def plan_distillation(config: Config) -> Distillation:
         checkpoint=checkpoint,
         report=report,
         reward_models=trained.reward_models,
-    )
-
-
-def run_dir_of(config: Config) -> Path:
-    return Path(config.run_dir.replace("{name}", config.name))
-
-
-def teacher_traces(config: Config, rules: JudgingRules) -> SampleTeacher | ImportTraces:
-    """Return the stage that makes the traces: sampling, or importing traces recorded elsewhere."""
-    run_dir, teacher, held_out = run_dir_of(config), config.teacher, rules.benchmarks
-    if isinstance(teacher, RecordedTeacher):
-        return ImportTraces(run_dir=run_dir, teacher=teacher)
-    assert config.sampling is not None, "validated by Config"
-    return SampleTeacher(
-        run_dir=run_dir,
-        teacher=teacher,
-        weights=weights_of(config, teacher, "teacher", held_out) if isinstance(teacher, VllmTeacher) else None,
-        problems=Problems(
-            run_dir=run_dir,
-            name="problems",
-            sources=tuple(config.problems),
-            held_out=held_out,
-            seed=config.sampling.seed,
-        ),
-        sampling=config.sampling,
-        rules=rules,
-        search=plan_search(config),
-        distribution=config.distribution,
-    )
-
-
-def weights_of(config: Config, model: Model, role: str, held_out: tuple[Problems, ...]) -> Weights:
-    if model.scratch is None:
-        return Weights(str(model.path), model.revision)
-    teacher, shares = config.teacher, model.scratch.tokenizer == "teacher"
-    return Weights.of(
-        ScratchModel(
-            run_dir=run_dir_of(config),
-            name=f"{role}-from-scratch",
-            scratch=model.scratch,
-            prompt=model.prompt,
-            held_out=held_out,
-            launch=config.launch,
-            tokenizer_of=(
-                weights_of(config, teacher, "teacher", held_out)
-                if shares and isinstance(teacher, VllmTeacher)
-                else None
-            ),
-        )
     )
 
 
