@@ -75,7 +75,7 @@ def test_connections_are_kept() -> None:
 
 
 def test_more_requests_at_a_time_than_the_default_limit_of_aiohttp() -> None:
-    with FakeServer(latency_s=0.3) as server:
+    with FakeServer(latency_s=1.0) as server:  # so that all have come before the first has its answer
         draw(make_teacher(server.url, max_in_flight=300), 300)
         assert server.most_running == 300
 
