@@ -183,30 +183,6 @@ class JudgingCounts(JudgedGroup):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoringPart(Counts):
-    """Counts that a scoring worker's files do not hold. Made by `score_share`; read by the stage's `gather`."""
-
-    scoring_s: float
-    """Seconds that this worker scored, without loading its scorer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoringCounts(Counts):
-    """Traces that a scorer read. Made by scoring; read by people, in the report's lineage."""
-
-    traces: int
-    scored: int
-    left_out: dict[str, int]
-    """Traces that the scorer did not read, by reason."""
-    steps: int
-    """Steps with a score."""
-    tokens: int
-    """Tokens that the scorer read."""
-    scoring_s: float
-    """Seconds of scoring, summed over the workers of the last start."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionCounts(Counts):
     """Accepted traces that became dataset rows, and those that did not. Made by selection; read by the report, the
     terminal and the dataset card."""

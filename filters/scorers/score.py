@@ -9,9 +9,9 @@ from typing import Any
 
 from filters.scorers.scoring import Scorer, TraceText, ends_of, over_steps
 from records.batches import batched
-from records.counts import ScoringCounts, ScoringPart
 from records.parquet import count_rows, parquet_files, read_about, read_rows, write_rows
 from records.scores import SCORE, TraceScore
+from records.scoring_counts import ScoringCounts, ScoringPart
 from records.share import Claims, WorkerSlot
 
 COLUMNS = ["problem_id", "attempt", "sample_index", "prompt", "reasoning", "answer", "closed"]

@@ -7,8 +7,9 @@ from typing import Any
 from configs.reward_data import PairSource
 from flows.plan import Stage
 from flows.run.progress import Report
+from flows.stages.imported import ImportTable
 from flows.stages.judge import Judge
-from flows.stages.problems import Problems, problem_ids, source_identity
+from flows.stages.problems import problem_ids
 from records.training_counts import PairsCounts
 
 
@@ -39,21 +40,12 @@ class SelectPairs(Stage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportPairs(Stage):
+class ImportPairs(ImportTable):
     """Makes the same from a table of better and worse replies, without what a benchmark holds."""
 
     name: str = "pairs-imported"
     version = "1"
     source: PairSource
-    held_out: tuple[Problems, ...]
-
-    @property
-    def needs(self) -> tuple[Stage, ...]:
-        return self.held_out
-
-    def settings(self) -> dict[str, Any]:
-        columns = self.source.columns.model_dump(mode="json")
-        return {"source": source_identity(self.source.table()), "columns": columns}
 
     def build(self, folder: Path, *, progress: Report) -> PairsCounts:
         from student.data.foreign_pairs import import_pairs

@@ -11,9 +11,9 @@ from flows.plan import Sharded, Stage
 from flows.run.progress import Report
 from flows.stages.judge import Judge
 from flows.weights import Weights
-from records.counts import ScoringCounts, ScoringPart
 from records.rendering import VERSION as RENDERING_VERSION
 from records.reward_text import VERSION as TEXT_VERSION
+from records.scoring_counts import ScoringCounts, ScoringPart
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 

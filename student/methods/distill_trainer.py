@@ -13,8 +13,8 @@ import torch
 from trl import DistillationTrainer
 from trl.trainer.distillation_trainer import _chunked_divergence_loss
 
-from student.methods import ranks
 from student.methods.journal import Journal
+from student.methods.journaled import HeldOutLoss, Journaled
 from student.methods.order import EpochOrder
 from student.methods.output_layer import output_layer
 from student.methods.speed import Work, speed
@@ -42,13 +42,15 @@ class RepeatedOrder(EpochOrder):
         return self.taken * self.repeats
 
 
-class OnPolicyTrainer(DistillationTrainer):
+class OnPolicyTrainer(Journaled, HeldOutLoss, DistillationTrainer):
     """Trains on prompts that carry their numbers.
 
     The dataset has the columns `prompt`, token ids, and `row`. The loss compares the rows of both output layers that
     belong to tokens. The held-out loss is the mean over all tokens of the completions that are drawn for the held-out
     prompts, the same draws at every evaluation but for what the weights change.
     """
+
+    meter: Meter
 
     def __init__(
         self,
@@ -65,8 +67,6 @@ class OnPolicyTrainer(DistillationTrainer):
         self.journal, self.meter, self.order, self.work, self.tokens = journal, meter, order, work, tokens
         if teacher is not None:  # TRL's own way compares the padded sizes of both vocabularies
             self.teacher_model = self.accelerator.prepare_model(teacher, evaluation_mode=True)
-        self.held_out = [0.0, 0]
-        """The sum of the evaluated tokens' losses in this process, and their number."""
 
     @property
     def in_training(self) -> bool:
@@ -76,13 +76,6 @@ class OnPolicyTrainer(DistillationTrainer):
 
     def _tokenize_prompts(self, prompts: list[Any]) -> Any:
         return prompts, None, {}  # rendered already, as they are at inference
-
-    def _get_train_sampler(self, dataset: Any = None) -> Any:
-        return self.order
-
-    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
-        self.order.epoch = named["epoch"]
-        super()._run_epoch(*arguments, **named)
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         rows = torch.tensor([one["row"] for one in inputs], device=self.accelerator.device)
@@ -148,17 +141,6 @@ class OnPolicyTrainer(DistillationTrainer):
             self.held_out = [self.held_out[0] + float(loss) * drawn, self.held_out[1] + drawn]
         return loss
 
-    def evaluation_loop(self, *arguments: Any, **named: Any) -> Any:
-        self.held_out = [0.0, 0]
-        output: Any = super().evaluation_loop(*arguments, **named)
-        sums, counts = zip(*ranks.gathered(self.held_out), strict=True)
-        output.metrics[f"{named['metric_key_prefix']}_loss"] = sum(sums) / sum(counts)
-        return output
-
-    def count_tokens_before(self, journal: Journal) -> None:
-        """Start the token count where an earlier attempt ended."""
-        self.meter.total = sum(step.tokens for step in journal.steps())
-
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         metrics = self._metrics["train" if self.in_training else "eval"]
         prefix = "" if self.in_training else "eval_"
@@ -169,12 +151,6 @@ class OnPolicyTrainer(DistillationTrainer):
             logs |= speed(*self.meter.since_last_log(), self.work, self.args.world_size)
             metrics["num_tokens"] = [self.meter.total]  # TRL's starts at 0 in every attempt
         super().log(logs, start_time)
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        if ranks.is_first():
-            self.journal.sync()
-        super()._save_checkpoint(model, trial)
-        ranks.gathered(None)  # every process has written its part
 
 
 @contextmanager

@@ -21,12 +21,13 @@ from student.methods.group_order import GroupOrder
 from student.methods.grpo_meter import GrpoMeter
 from student.methods.held_out import accuracy, batches, filled_share, own_draws
 from student.methods.journal import Journal
+from student.methods.journaled import Journaled
 from student.methods.reward_queue import RewardQueue
 from student.methods.rewards import PARTS, Judged, rewards_of
 from student.methods.speed import speed
 
 
-class RewardedTrainer(GRPOTrainer):
+class RewardedTrainer(Journaled, GRPOTrainer):
     """Trains on completions of its own, rewarded by a judge."""
 
     model: Any
@@ -64,13 +65,6 @@ class RewardedTrainer(GRPOTrainer):
         """The step of the checkpoint that this training continues."""
 
     # Order and rendering are Retort's.
-
-    def _get_train_sampler(self, dataset: Any = None) -> Any:
-        return self.order
-
-    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
-        self.order.epoch = named["epoch"]
-        super()._run_epoch(*arguments, **named)
 
     def _tokenize_prompts(self, prompts: list[Any]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [one.tokens for one in self.asked], None, {}
@@ -187,10 +181,6 @@ class RewardedTrainer(GRPOTrainer):
 
     # An interrupted training continues with the completions that it had drawn.
 
-    def count_tokens_before(self, journal: Journal) -> None:
-        """Start the token count where an earlier attempt ended."""
-        self.meter.total = sum(step.tokens for step in journal.steps())
-
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
             logs |= speed(self.meter.since_last_log(), 0, None)
@@ -198,8 +188,6 @@ class RewardedTrainer(GRPOTrainer):
         super().log(logs, start_time)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        if ranks.is_first():
-            self.journal.sync()
         super()._save_checkpoint(model, trial)
         again = self._step % (self.args.steps_per_generation * self.num_iterations)
         drawn = {"step": self._step, "completions": self._buffered_inputs if again else None}

@@ -1,5 +1,6 @@
 """What the trainers of reward models share: batches, the journal, and metrics over rows rather than over batches."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
-from transformers import Trainer
 
 from student.methods.journal import Journal
+from student.methods.journaled import Journaled
 from student.methods.order import EpochOrder
 from student.methods.speed import Work, speed
 from student.methods.trainer import Meter
@@ -72,11 +73,13 @@ class Collator:
         }
 
 
-class ScoringTrainer(Trainer):
+class ScoringTrainer(Journaled, ABC):
     """Trains on batches of `Collator`, in one process. A subclass says how a batch is judged.
 
     The loss of a step is the mean over its items, whatever micro-batches they come in.
     """
+
+    meter: Meter
 
     def __init__(self, journal: Journal, meter: Meter, order: EpochOrder, work: Work | None, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -86,20 +89,13 @@ class ScoringTrainer(Trainer):
         self.sums: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
         """In training, and in evaluation."""
 
+    @abstractmethod
     def items_of(self, batch: dict[str, Tensor]) -> int:
         """Return the number of items that the loss of a batch is summed over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def judge(self, model: Any, inputs: dict[str, Tensor]) -> Judgement:
         """Return what the model says of a batch."""
-        raise NotImplementedError
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        return self.order
-
-    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
-        self.order.epoch = named["epoch"]
-        super()._run_epoch(*arguments, **named)
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> int:
         return sum(self.items_of(batch) for batch in batch_samples)
@@ -131,20 +127,12 @@ class ScoringTrainer(Trainer):
         output.metrics.update({f"{prefix}_{name}": value for name, value in metrics_of(sums).items()})
         return output
 
-    def count_tokens_before(self, journal: Journal) -> None:
-        """Start the token count where an earlier attempt ended."""
-        self.meter.total = sum(step.tokens for step in journal.steps())
-
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
             logs |= metrics_of(self.sums[True]) | {"num_tokens": self.meter.total}
             logs |= speed(*self.meter.since_last_log(), self.work, self.args.world_size)
             self.sums[True].clear()
         super().log(logs, start_time)
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        self.journal.sync()
-        super()._save_checkpoint(model, trial)
 
 
 def metrics_of(sums: Counter[str]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from student.methods.collating import Collator
 from student.methods.cpu_sharding import add_up_gradients, let_accelerate_shard
 from student.methods.head import labels_only
 from student.methods.journal import Journal, Step
+from student.methods.journaled import HeldOutLoss, Journaled
 from student.methods.order import EpochOrder
 from student.methods.speed import Work, speed
 
@@ -84,12 +85,10 @@ def keys_attended(batch: dict[str, torch.Tensor]) -> int:
     return int((positions + 1).sum()) - padding
 
 
-class JournaledTrainer(SFTTrainer):
-    """Trains on batches that carry the numbers of their rows, and logs its speed.
+class JournaledTrainer(Journaled, HeldOutLoss, SFTTrainer):
+    """Trains on batches that carry the numbers of their rows, and logs its speed."""
 
-    Its held-out loss is the mean over all supervised tokens, as the training's is. TRL's is a mean of the batches'
-    means, which the size of a batch and the number of processes would change.
-    """
+    meter: Meter
 
     def __init__(
         self, journal: Journal, meter: Meter, order: EpochOrder | None, work: Work | None, **arguments: Any
@@ -100,8 +99,6 @@ class JournaledTrainer(SFTTrainer):
         model: Any = self.model
         collate: Any = self.data_collator
         self.data_collator = Collator(collate, model.config._attn_implementation)
-        self.held_out = [0.0, 0]
-        """The sum of the evaluated tokens' losses in this process, and their number."""
 
     def create_accelerator_and_postprocess(self) -> None:
         let_accelerate_shard(self.args)
@@ -111,15 +108,6 @@ class JournaledTrainer(SFTTrainer):
         model, loader = super()._prepare_for_training(*arguments, **named)
         add_up_gradients(model)
         return model, loader
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        return self.order or super()._get_train_sampler(train_dataset)
-
-    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
-        # Behind the samplers of several processes, accelerate and transformers do not reach ours in a resumed epoch.
-        if self.order is not None:
-            self.order.epoch = named["epoch"]
-        super()._run_epoch(*arguments, **named)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
         self.meter.add(inputs)
@@ -139,28 +127,11 @@ class JournaledTrainer(SFTTrainer):
         self.held_out = [self.held_out[0] + float(found[0]) * supervised, self.held_out[1] + supervised]
         return found
 
-    def evaluation_loop(self, *arguments: Any, **named: Any) -> Any:
-        self.held_out = [0.0, 0]
-        output: Any = super().evaluation_loop(*arguments, **named)
-        sums, counts = zip(*ranks.gathered(self.held_out), strict=True)
-        output.metrics[f"{named['metric_key_prefix']}_loss"] = sum(sums) / sum(counts)
-        return output
-
-    def count_tokens_before(self, journal: Journal) -> None:
-        """Start the token count where an earlier attempt ended."""
-        self.meter.total = sum(step.tokens for step in journal.steps())
-
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
             logs |= speed(*self.meter.since_last_log(), self.work, self.args.world_size)
             self._metrics["train"]["num_tokens"] = [self.meter.total]  # TRL's starts at 0 in every attempt
         super().log(logs, start_time)
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        if ranks.is_first():
-            self.journal.sync()
-        super()._save_checkpoint(model, trial)
-        ranks.gathered(None)  # every process has written its part
 
 
 def remove_added(inputs: dict[str, Any]) -> None:

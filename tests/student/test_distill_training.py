@@ -9,24 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from distill_makers import distil, make_stage, write_pair, write_problems
+from dying import Killed, dying_at
 from transformers import AutoModelForCausalLM
 
 from records.errors import InputError
 from records.hashing import sha256_of
 from student.methods.distill import never_draw
 from student.methods.distill_trainer import RepeatedOrder
-
-
-class Killed(BaseException):
-    """Stands for the process dying: nothing in the trainer may catch it."""
-
-
-def dying_at(step: int) -> Any:
-    def progress(done: int, total: int | None, note: str = "", **_: Any) -> None:
-        if done == step and not note:
-            raise Killed
-
-    return progress
 
 
 def table(folder: Path, name: str) -> dict[str, list[Any]]:

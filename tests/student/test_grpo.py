@@ -9,24 +9,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import torch
+from dying import Killed, dying_at
 from grpo_makers import judging_by, make_grpo, reward, write_prompts
 from safetensors.torch import load_file
 
 from records.errors import InputError
 from records.hashing import sha256_of
 from student.methods import signal_watch
-
-
-class Killed(BaseException):
-    """Stands for the process dying: nothing in the trainer may catch it."""
-
-
-def dying_at(step: int) -> Any:
-    def progress(done: int, total: int | None, note: str = "", **_: Any) -> None:
-        if done == step and not note:
-            raise Killed
-
-    return progress
 
 
 def ledger(folder: Path) -> list[dict[str, Any]]:

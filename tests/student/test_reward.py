@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import torch
+from dying import Killed, dying_at
 from reward_makers import fit, make_process, make_reward, write_labels, write_pairs
 from torch import Tensor
 
@@ -19,18 +20,6 @@ from records.errors import InputError
 from records.hashing import sha256_of
 from student.methods.scoring import Collator
 from student.methods.step_trainer import first_errors
-
-
-class Killed(BaseException):
-    """Stands for the process dying: nothing in the trainer may catch it."""
-
-
-def dying_at(step: int) -> Any:
-    def progress(done: int, total: int | None, note: str = "", **_: Any) -> None:
-        if done == step and not note:
-            raise Killed
-
-    return progress
 
 
 def table(folder: Path, name: str) -> dict[str, list[Any]]:

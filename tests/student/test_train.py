@@ -1,11 +1,11 @@
 """The trainer on the CPU: what it writes, which rows it takes, and an interrupted training that ends as a whole one."""
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 import torch
+from dying import Killed, dying_at
 from safetensors.torch import load_file
 from training_makers import answers, fit, make_row, make_training, write_dataset
 from transformers import AutoTokenizer
@@ -15,18 +15,6 @@ from records.hashing import sha256_of
 from records.parquet import DATASET, write_rows
 from student.data.mixing import Part
 from student.methods.checkpoints import WHOLE, newest_checkpoint
-
-
-class Killed(BaseException):
-    """Stands for the process dying: nothing in the trainer may catch it."""
-
-
-def dying_at(step: int) -> Any:
-    def progress(done: int, total: int | None, note: str = "", **_: Any) -> None:
-        if done == step and not note:
-            raise Killed
-
-    return progress
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

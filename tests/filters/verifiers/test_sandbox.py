@@ -16,7 +16,8 @@ from hostile_programs import HOSTILE, SLOW, TIME
 
 from filters.verifiers.code_answer import verify_code
 from filters.verifiers.programs.sandbox import host as sandbox_module
-from filters.verifiers.programs.sandbox.host import FIRST_UID, SandboxFailed, bubblewrap, sandbox
+from filters.verifiers.programs.sandbox.bubblewrap import bubblewrap
+from filters.verifiers.programs.sandbox.host import FIRST_UID, SandboxFailed, sandbox
 from filters.verifiers.programs.sandbox.limits import Limits
 from records.errors import InputError
 

@@ -10,10 +10,8 @@ import json
 import os
 import secrets
 import select
-import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from filters.verifiers.programs.sandbox.bubblewrap import bubblewrap, command
 from filters.verifiers.programs.sandbox.host_memory import may_have_killed, oom_kills
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.memory import held_mib
@@ -31,7 +30,6 @@ from filters.verifiers.programs.sandbox.pipe import HEADER, framed
 from filters.verifiers.programs.sandbox.running import RUNNING
 from records.errors import InputError
 
-INSTALL = "code is judged in bubblewrap only: `apt-get install bubblewrap` or `dnf install bubblewrap` (0.7 or newer)"
 FIRST_UID = 1_000_000_000
 """Under root each sandbox drops to a user id of its own, from this one on, so that its process limit counts only its
 own processes."""
@@ -42,7 +40,6 @@ MOST_TIMES = 16
 """Bound of a message from the harness, in files of the largest size: JSON writes one character in up to 12 bytes."""
 LOOK_EVERY_S = 0.1
 """Seconds between two looks at the memory of a sandbox that is running. In 0.1 s two cores fill less than 1 GiB."""
-START = "import sys; sys.path.append('/harness'); from filters.verifiers.programs.sandbox.harness import main; main()"
 
 
 class SandboxFailed(Exception):
@@ -116,14 +113,6 @@ class Sandbox:
         status = self.process.wait()
         self.errors.seek(0)
         return f"status {status} {self.errors.read(2000).decode(errors='replace').strip()[-300:]}"
-
-
-def bubblewrap() -> str:
-    """Return the path of bwrap. Errors: InputError if it is missing."""
-    found = shutil.which("bwrap")
-    if not found:
-        raise InputError(f"bwrap is missing: {INSTALL}")
-    return found
 
 
 @cache
@@ -204,48 +193,3 @@ def end(process: subprocess.Popen[bytes], harness: int | None) -> None:
     with suppress(BrokenPipeError):
         process.stdin.close()
     process.stdout.close()
-
-
-def hidden(prefix: str) -> list[str]:
-    """Return arguments that hide what a host keeps below /usr for itself, such as a checkout in /usr/src. The
-    interpreter's own programs and libraries stay."""
-    arguments = []
-    for folder in (Path("/usr/local"), Path("/usr/src")):
-        if folder.is_dir():
-            arguments += ["--perms", "0755", "--tmpfs", str(folder)]
-            own = [Path(prefix)] if Path(prefix) != folder else [folder / "bin", folder / "lib", folder / "lib64"]
-            for path in own:
-                if path.is_relative_to(folder) and path.is_dir():
-                    for parent in [parent for parent in reversed(path.parents) if parent.is_relative_to(folder)][1:]:
-                        arguments += ["--perms", "0755", "--dir", str(parent)]
-                    arguments += ["--ro-bind", str(path), str(path)]
-            arguments += ["--remount-ro", str(folder)]
-    return arguments
-
-
-def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str]:
-    """Build the whole command line. An ordinary user needs a user namespace; root drops to `user` in the harness."""
-    prefix = sys.base_prefix
-    arguments = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    if user is None:
-        arguments += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
-    arguments += ["--die-with-parent", "--new-session", "--as-pid-1", "--info-fd", str(info)]
-    arguments += ["--ro-bind", "/usr", "/usr", *hidden(prefix)]
-    for name in ("lib", "lib32", "lib64", "libx32"):
-        path = Path("/") / name
-        if path.is_symlink():
-            arguments += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            arguments += ["--ro-bind", str(path), str(path)]
-    if not Path(prefix).is_relative_to("/usr"):
-        for parent in reversed(Path(prefix).parents[:-1]):  # bwrap would make them readable by root only
-            arguments += ["--perms", "0755", "--dir", str(parent)]
-        arguments += ["--ro-bind", prefix, prefix]
-    for folder in ("/harness", "/harness/filters", "/harness/filters/verifiers", "/harness/filters/verifiers/programs"):
-        arguments += ["--perms", "0755", "--dir", folder]
-    arguments += ["--ro-bind", str(Path(__file__).parent), "/harness/filters/verifiers/programs/sandbox"]
-    arguments += ["--dev", "/dev", "--remount-ro", "/dev"]
-    arguments += ["--perms", "1777", "--size", str(limits.tmp_mib << 20), "--tmpfs", "/tmp"]
-    arguments += ["--remount-ro", "/", "--chdir", "/tmp", "--setenv", "PYTHONHASHSEED", "0"]
-    python = f"{prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
-    return [*arguments, python, "-s", "-S", "-P", "-B", "-c", START]

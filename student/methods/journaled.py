@@ -1,0 +1,58 @@
+"""What the trainers of all methods do alike around TRL's and transformers' own: order, journal, held-out loss.
+
+They stand before the library's trainer among the bases: `class OurTrainer(Journaled, HeldOutLoss, SFTTrainer)`.
+"""
+
+from typing import Any
+
+from transformers import Trainer
+
+from student.methods import ranks
+from student.methods.group_order import GroupOrder
+from student.methods.journal import Journal
+from student.methods.order import EpochOrder
+
+
+class Journaled(Trainer):
+    """Reads rows in an order of ours, and has the journal on the disk before a checkpoint, which must not outlive
+    it."""
+
+    journal: Journal
+    meter: Any
+    """What adds up a step, with the tokens of all attempts in `total`."""
+    order: EpochOrder | GroupOrder | None
+    """None leaves the order to transformers."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        return self.order or super()._get_train_sampler(train_dataset)
+
+    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
+        # Behind the samplers of several processes, accelerate and transformers do not reach ours in a resumed epoch.
+        if self.order is not None:
+            self.order.epoch = named["epoch"]
+        super()._run_epoch(*arguments, **named)
+
+    def count_tokens_before(self, journal: Journal) -> None:
+        """Start the token count where an earlier attempt ended."""
+        self.meter.total = sum(step.tokens for step in journal.steps())
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        if ranks.is_first():
+            self.journal.sync()
+        super()._save_checkpoint(model, trial)
+        ranks.gathered(None)  # every process has written its part
+
+
+class HeldOutLoss(Trainer):
+    """Makes the held-out loss the mean over all tokens that count, as the training's is. TRL's is a mean of the
+    batches' means, which the size of a batch and the number of processes would change."""
+
+    held_out: list[float]
+    """The sum of the evaluated tokens' losses in this process, and their number."""
+
+    def evaluation_loop(self, *arguments: Any, **named: Any) -> Any:
+        self.held_out = [0.0, 0]
+        output: Any = super().evaluation_loop(*arguments, **named)
+        sums, counts = zip(*ranks.gathered(self.held_out), strict=True)
+        output.metrics[f"{named['metric_key_prefix']}_loss"] = sum(sums) / sum(counts)
+        return output
