@@ -27,7 +27,7 @@ from configs.judging import Judging
 from configs.models import Student
 from configs.stages import GrpoStage
 from records.parquet import as_dict, read_rows, write_rows
-from records.prompts import PROMPTS, PROMPTS_FILE
+from records.prompts import PROMPTS, PROMPTS_FILE, read_prompts
 from records.rows import FINISHED, MATH, Trace
 
 PROBLEMS, SFT_STEPS = 400, 300
@@ -120,7 +120,7 @@ def train_bare(folder: Path, model: Path, prompts: Path, stage: GrpoStage) -> Ru
     from transformers import AutoModelForCausalLM, TrainerCallback
     from trl import GRPOConfig, GRPOTrainer
 
-    from student.data.prompts import rendered_prompts
+    from student.data.asked import PromptRenderer
     from student.data.student_files import StudentOrigin
     from student.methods.settings import settings_of
 
@@ -137,7 +137,8 @@ def train_bare(folder: Path, model: Path, prompts: Path, stage: GrpoStage) -> Ru
         return [float(len(completion)) for completion in completions]
 
     tokenizer, clock = StudentOrigin(str(model)).tokenizer(), Clock()
-    texts = [one.text for one in rendered_prompts(prompts, tokenizer, STUDENT.prompt)]
+    renderer = PromptRenderer(tokenizer, STUDENT.prompt, STUDENT.reasoning, stage.longest_prompt)
+    texts = [renderer.render(problem).text for problem, _ in read_prompts(prompts)]
     arguments = GRPOConfig(
         **settings_of(stage) | {"save_total_limit": 2, "dataloader_pin_memory": False},
         output_dir=str(folder),

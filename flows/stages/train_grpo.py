@@ -15,7 +15,9 @@ from flows.stages.judge import JudgingRules
 from flows.stages.prompts import ChoosePrompts
 from flows.stages.train import LIBRARIES, TrainStudent
 from records.hashing import fingerprint
+from records.parquet import count_rows
 from records.preflight import Preflight
+from records.prompts import PROMPTS_FILE, read_prompts
 from records.rendering import VERSION as PROMPT_VERSION
 from records.thinking import VERSION as THINKING_VERSION
 from records.training_counts import TrainingCounts
@@ -28,7 +30,7 @@ CHANGES_NO_REWARD = {"workers", "decontamination"}
 class TrainGrpo(TrainStudent):
     """Group-relative policy optimization on chosen problems."""
 
-    version = f"1.{PROMPT_VERSION}.{THINKING_VERSION}"
+    version = f"2.{PROMPT_VERSION}.{THINKING_VERSION}"
     training: GrpoStage
     chosen: ChoosePrompts
     rules: JudgingRules
@@ -51,9 +53,14 @@ class TrainGrpo(TrainStudent):
         }
 
     def preflight(self, progress: Report) -> Preflight:
+        from student.data.asked import PromptRenderer
         from student.data.prompt_preflight import preflight_prompts
 
-        return preflight_prompts(self.chosen.path, self.origin, self.student, self.training, progress)
+        student, longest = self.student, self.training.longest_prompt
+        renderer = PromptRenderer(self.origin.tokenizer(), student.prompt, student.reasoning, longest)
+        problems = (problem for problem, _ in read_prompts(self.chosen.path))
+        count = count_rows(self.chosen.path / PROMPTS_FILE)
+        return preflight_prompts(problems, count, self.origin, renderer, self.training, progress)
 
     def trainer(self, shard: Shard) -> Callable[..., TrainingCounts]:
         from student.methods.grpo import train

@@ -1,25 +1,27 @@
 """Problems as the prompts that a student answers while it is trained, in the very tokens that it meets at inference."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from configs.prompt import Prompt
+from records.errors import InputError
 from records.rendering import prompt_text, prompt_tokens
 from records.rows import Problem
-from student.data.faults import PROMPT_CHANGED, PROMPT_INCOMPLETE, TOO_LONG
+from student.data.faults import PROMPT_CHANGED, PROMPT_INCOMPLETE, PROMPT_TOO_LONG, too_many_dropped
 from student.data.reasoning import Reasoning, Switch, is_no_think, switch_of
 from student.data.row_check import same_words
 
 
 @dataclass(frozen=True, slots=True)
 class AskedProblem:
-    """A problem's prompt for one student. Made by PromptRenderer; read by the preflight and the trainer."""
+    """A problem's prompt for one student. Made by PromptRenderer; read by the preflight and the trainers."""
 
-    problem_id: str
-    source: str
+    problem: Problem
     turns: list[dict[str, str]]
     """As the chat template gets them."""
+    text: str
     input_ids: list[int]
     no_think: bool
     """True if the prompt asks for an answer without reasoning."""
@@ -43,7 +45,7 @@ class PromptRenderer:
         turns = switch.apply(turns) if switch.suffix else list(turns)
         text = prompt_text(self.tokenizer, turns, switch.arguments)
         ids = prompt_tokens(self.tokenizer, text)
-        return AskedProblem(problem.id, problem.source, turns, ids, no_think, self.fault_of(turns, text, ids))
+        return AskedProblem(problem, turns, text, ids, no_think, self.fault_of(turns, text, ids))
 
     def fault_of(self, turns: Iterable[dict[str, str]], text: str, ids: list[int]) -> str:
         if any(turn["content"].strip() not in text for turn in turns):
@@ -51,12 +53,14 @@ class PromptRenderer:
         decoded = self.tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)
         if not same_words(str(decoded), text):
             return PROMPT_CHANGED
-        return TOO_LONG if len(ids) > self.longest else ""
+        return PROMPT_TOO_LONG if len(ids) > self.longest else ""
 
 
-def asked_problems(problems: Iterable[Problem], renderer: PromptRenderer, limit: int | None) -> Iterator[AskedProblem]:
-    """Yield the first `limit` problems, or all of them."""
-    for at, problem in enumerate(problems):
-        if limit is not None and at >= limit:
-            return
-        yield renderer.render(problem)
+def check_dropped(asked: Sequence[AskedProblem], drop_at_most: float) -> dict[str, int]:
+    """Return how many prompts are left out, by reason. Errors: InputError if they are all, or more than this share."""
+    faulty = [one for one in asked if one.fault]
+    dropped = dict(Counter(one.fault for one in faulty).most_common())
+    named = {one.fault: f"problem_id {one.problem.id}" for one in reversed(faulty)}
+    if refusal := too_many_dropped(dropped, len(asked), drop_at_most, named):
+        raise InputError(refusal)
+    return dropped

@@ -8,6 +8,7 @@ NO_ANSWER = "no_answer"
 BAD_FORMAT = "bad_format"
 PROMPT_INCOMPLETE = "prompt_incomplete"
 PROMPT_CHANGED = "prompt_changed"
+PROMPT_TOO_LONG = "prompt_too_long"
 COMPLETION_CHANGED = "completion_changed"
 NO_STOP_TOKEN = "no_stop_token"
 NO_LOGPROBS = "no_logprobs"
@@ -24,6 +25,7 @@ FIXES = {
     "the dataset, or choose a template that does not close the reasoning itself (student.template)",
     PROMPT_INCOMPLETE: "the chat template leaves out text of a turn; set student.template, or change student.prompt",
     PROMPT_CHANGED: "the tokenizer does not give back the prompt that it encoded; choose another student",
+    PROMPT_TOO_LONG: "they leave no room for a completion; raise training.max_length, or lower max_completion_length",
     COMPLETION_CHANGED: "the tokenizer does not give back the completion that it encoded; choose another student",
     NO_STOP_TOKEN: "the labels do not end in the stop token, once; this is an error in Retort",
     NO_LOGPROBS: "the teacher's log-probabilities were not stored with it; set sampling.logprobs and sample anew",

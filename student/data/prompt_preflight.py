@@ -1,22 +1,19 @@
-"""Checks every prompt and every token that matters before reinforcement learning loads a model."""
+"""Checks every prompt and every token that matters before a model that draws completions of its own is loaded."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from configs.models import Student
-from configs.stages import GrpoStage
+from configs.training import Training
 from records.errors import InputError
-from records.parquet import count_rows
 from records.preflight import Dropped, Preflight
-from records.prompts import PROMPTS_FILE
+from records.rows import Problem
 from records.special_tokens import stop_ids
+from student.data.asked import PromptRenderer
 from student.data.digests import digest_of
-from student.data.faults import TOO_LONG
+from student.data.faults import too_many_dropped
 from student.data.preflight import notes_on, special_tokens_of
-from student.data.prompts import rendered_prompts
-from student.data.reasoning import switch_of
 from student.data.row_lengths import RowLengths
 from student.data.special_tokens import align_special_tokens
 from student.data.student_files import StudentOrigin
@@ -29,52 +26,60 @@ NO_COST = "no estimate of memory and time: the completions are drawn during trai
 
 
 def preflight_prompts(
-    folder: Path, origin: StudentOrigin, student: Student, config: GrpoStage, progress: Callable[[int, int], None]
+    problems: Iterable[Problem],
+    count: int,
+    origin: StudentOrigin,
+    renderer: PromptRenderer,
+    training: Training,
+    progress: Callable[[int, int], None],
+    refusals: Sequence[str] = (),
 ) -> Preflight:
-    """Render and measure every prompt, and check the student's tokens, sizes and adapters.
+    """Render and measure the prompts of `count` problems, and check the student's tokens, sizes and adapters.
 
-    `folder` has `prompts.parquet`. In the result rows are prompts, and lengths are theirs; the completions are not
-    there yet. Errors: InputError if no prompt can be rendered at all.
+    In the result rows are prompts, and lengths are theirs; the completions are not there yet. Everything that speaks
+    against the training is found at once, in `refusals`, those that are given first. Errors: InputError if no prompt
+    can be rendered at all.
     """
-    tokenizer, configs = origin.tokenizer(), origin.configs()
-    refusals = refusals_of(tokenizer, configs, config)
+    tokenizer, configs = renderer.tokenizer, origin.configs()
+    found = [*refusals, *refusals_of(tokenizer, configs, training)]
     ends = tokenizer.convert_ids_to_tokens(stop_ids(tokenizer, configs.generation_config.eos_token_id))
+    tokens = None
     try:
         align_special_tokens(configs, tokenizer)
-        refusals += disagreements(tokenizer, configs)
+        found += disagreements(tokenizer, configs)
         tokens = special_tokens_of(tokenizer, configs, ends)
     except InputError as error:
-        refusals, tokens = [*refusals, str(error)], None
+        found.append(str(error))
 
-    count, lengths, digests, too_long = count_rows(folder / PROMPTS_FILE), list[int](), set[int](), list[str]()
-    for number, prompt in enumerate(rendered_prompts(folder, tokenizer, student.prompt), start=1):
-        if len(prompt.tokens) > config.longest_prompt:
-            too_long.append(f"problem_id {prompt.problem.id}")
+    sizes, digests, no_think, dropped = list[int](), Counter[int](), 0, dict[str, list[str]]()
+    for number, problem in enumerate(problems, start=1):
+        one = renderer.render(problem)
+        if one.fault:
+            dropped.setdefault(one.fault, []).append(f"problem_id {problem.id}")
         else:
-            lengths.append(len(prompt.tokens))
-            digests.add(int(digest_of(prompt.tokens)))
+            sizes.append(len(one.input_ids))
+            digests[int(digest_of(one.input_ids))] += 1
+            no_think += one.no_think
         if number % EVERY == 0 or number == count:
             progress(number, count)
-    if len(too_long) == count or len(too_long) > config.drop_at_most * count:
-        refusals.append(
-            f"{len(too_long):,} of {count:,} prompts (first: {too_long[0]}) have more than the {config.longest_prompt} "
-            f"tokens that max_completion_length ({config.longest_completion}) leaves of training.max_length, more than "
-            f"training.drop_at_most={config.drop_at_most}: raise max_length, or lower max_completion_length"
-        )
-    found = RowLengths(np.array(lengths, np.int64))
+    counts = {reason: len(names) for reason, names in dropped.items()}
+    first = {reason: names[0] for reason, names in dropped.items()}
+    if refusal := too_many_dropped(counts, count, training.drop_at_most, first):
+        found.append(refusal)
+    lengths = RowLengths(np.array(sizes, np.int64))
     return Preflight(
         rows=count,
-        trained=len(lengths),
-        dropped={TOO_LONG: Dropped(rows=len(too_long), first=too_long[:NAMED])} if too_long else {},
-        no_think=0,
-        switch=str(switch_of(tokenizer)),
+        trained=len(sizes),
+        dropped={reason: Dropped(rows=len(names), first=names[:NAMED]) for reason, names in dropped.items()},
+        no_think=no_think,
+        switch=str(renderer.switch),
         quoting=0,
-        duplicates=len(lengths) - len(digests),
-        tokens=found.tokens(),
+        duplicates=len(sizes) - len(digests),
+        tokens=lengths.tokens(),
         supervised_tokens=0,
-        lengths=found.summary(),
+        lengths=lengths.summary(),
         special_tokens=tokens,
         notes=[*notes_on(tokenizer), NO_COST],
-        refusals=refusals,
+        refusals=found,
         cost=None,
     )

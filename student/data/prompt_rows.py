@@ -1,7 +1,7 @@
 """Rendered prompts, and which of them are trained on and evaluated on."""
 
-from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,7 @@ from configs.stages import DistillStage
 from records.errors import InputError
 from records.parquet import read_problems
 from records.rendering import prompt_text
-from student.data.asked import AskedProblem, PromptRenderer, asked_problems
-from student.data.faults import too_many_dropped
+from student.data.asked import AskedProblem, PromptRenderer, check_dropped
 from student.data.mixing import held_out_rows
 
 
@@ -43,8 +42,8 @@ class PromptRows:
         count = len(self.prompts)
         return Dataset.from_dict(
             {
-                "source": [one.source for one in self.prompts],
-                "problem_id": [one.problem_id for one in self.prompts],
+                "source": [one.problem.source for one in self.prompts],
+                "problem_id": [one.problem.id for one in self.prompts],
                 "attempt": [0] * count,
                 "sample_index": [0] * count,
             }
@@ -63,16 +62,12 @@ def prompt_rows(problems: Path, config: DistillStage, renderer: PromptRenderer, 
     """Render a file of problems, leave out faulty prompts, and hold some out. `other` is the tokenizer of a teacher
     that has another vocabulary. Errors: InputError if no prompt is left, or if more are left out than the
     stage allows."""
-    prompts = list(asked_problems(read_problems(problems), renderer, config.prompts.limit))
+    prompts = [renderer.render(one) for one in islice(read_problems(problems), config.prompts.limit)]
     if not prompts:
         raise InputError(f"{problems}: holds no problems; there is nothing to ask")
-    faulty = [one for one in prompts if one.fault]
-    dropped = dict(Counter(one.fault for one in faulty).most_common())
-    named = {one.fault: f"problem_id {one.problem_id}" for one in reversed(faulty)}
-    if refusal := too_many_dropped(dropped, len(prompts), config.drop_at_most, named):
-        raise InputError(refusal)
+    dropped = check_dropped(prompts, config.drop_at_most)
     fits = np.array([not one.fault for one in prompts])
-    apart = held_out_rows(Dataset.from_dict({"problem_id": [one.problem_id for one in prompts]}), fits, config)
+    apart = held_out_rows(Dataset.from_dict({"problem_id": [one.problem.id for one in prompts]}), fits, config)
     return PromptRows(
         prompts=prompts,
         train=np.flatnonzero(fits & ~apart).tolist(),

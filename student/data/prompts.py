@@ -1,65 +1,46 @@
-"""Problems as the prompts of a student that answers them itself: their text, their tokens, and which are held out."""
+"""The prompts of reinforcement learning: which are asked, in which order, and which are held out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from configs.prompt import Prompt
 from configs.stages import GrpoStage
 from records.errors import InputError
 from records.prompts import read_prompts
-from records.rendering import prompt_text, prompt_tokens
-from records.rows import Problem
+from student.data.asked import AskedProblem, PromptRenderer, check_dropped
 from student.data.mixing import seeded
 
 HARDEST = -1.0
 """Stands for a pass rate that is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedPrompt:
-    """A problem as the student is asked it. Made here; read by the preflight and the trainer."""
-
-    problem: Problem
-    pass_rate: float | None
-    text: str
-    tokens: list[int]
-
-
 @dataclass(frozen=True)
 class PromptSet:
     """The prompts of a training."""
 
-    train: list[RenderedPrompt]
+    train: list[AskedProblem]
     """In the run's order, or the easiest first."""
-    held_out: list[RenderedPrompt]
-    too_long: int
-    """Prompts left out because no room is left for a completion."""
+    held_out: list[AskedProblem]
+    dropped: dict[str, int]
+    """Prompts left out, by reason (`student.data.faults`)."""
 
 
-def rendered_prompts(folder: Path, tokenizer: Any, prompt: Prompt) -> Iterator[RenderedPrompt]:
-    """Render every chosen problem. Errors: InputError if the chat template refuses the prompt."""
-    for problem, rate in read_prompts(folder):
-        text = prompt_text(tokenizer, prompt.messages(problem.prompt))
-        yield RenderedPrompt(problem, rate, text, prompt_tokens(tokenizer, text))
-
-
-def prompt_set(folder: Path, tokenizer: Any, prompt: Prompt, config: GrpoStage) -> PromptSet:
+def prompt_set(folder: Path, renderer: PromptRenderer, config: GrpoStage) -> PromptSet:
     """Return the prompts to train on and those that are held out, which are drawn by a hash with the stage's seed, as
-    rows are. Errors: InputError if none is left to train on."""
-    found = list(rendered_prompts(folder, tokenizer, prompt))
-    fitting = [one for one in found if len(one.tokens) <= config.longest_prompt]
-    chosen = held_out(fitting, config)
-    train = [one for one in fitting if one.problem.id not in chosen]
-    if not train:
-        raise InputError(f"no prompt is left to train on: {len(found) - len(fitting)} of {len(found)} are too long")
+    rows are. Errors: InputError if none is left to train on, or if more are left out than the stage allows."""
+    chosen = list(read_prompts(folder))
+    asked = [renderer.render(problem) for problem, _ in chosen]
+    dropped = check_dropped(asked, config.drop_at_most)
+    fitting = [one for one in asked if not one.fault]
+    apart = held_out(fitting, config)
+    train = [one for one in fitting if one.problem.id not in apart]
     if config.prompts.order == "easy_first":
-        train.sort(key=lambda one: -(HARDEST if one.pass_rate is None else one.pass_rate))
-    return PromptSet(train, [one for one in fitting if one.problem.id in chosen], len(found) - len(fitting))
+        rates = {problem.id: HARDEST if rate is None else rate for problem, rate in chosen}
+        train.sort(key=lambda one: -rates[one.problem.id])
+    return PromptSet(train, [one for one in fitting if one.problem.id in apart], dropped)
 
 
-def held_out(prompts: Sequence[RenderedPrompt], config: GrpoStage) -> set[str]:
+def held_out(prompts: Sequence[AskedProblem], config: GrpoStage) -> set[str]:
     """Return the ids of the held-out problems. Errors: InputError if they leave none to train on."""
     if not config.held_out:
         return set()

@@ -1,6 +1,5 @@
 """What a distillation's settings must fit, beside what TRL checks."""
 
-from configs.launch import Shard
 from configs.stages import DistillStage
 from records.errors import InputError
 from student.methods.settings import settings_of
@@ -20,12 +19,8 @@ def drawn_tokens(config: DistillStage) -> int:
     return given if isinstance(given, int) else DRAWN
 
 
-def check_distilling(config: DistillStage, place: str, shard: Shard) -> None:
+def check_distilling(config: DistillStage, place: str) -> None:
     """Check what TRL does not know of. Errors: InputError."""
-    if shard in ("fsdp2", "zero3"):
-        raise InputError(
-            f"{place}: the loss reads the whole output layer, and {shard} shards it; set launch.shard to ddp or none"
-        )
     if config.source == "on_policy" and drawn_tokens(config) >= config.max_length:
         raise InputError(
             f"{place}.settings.{COMPLETION}: {drawn_tokens(config)} leaves no room for a prompt within max_length "

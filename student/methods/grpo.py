@@ -15,7 +15,7 @@ from configs.stages import GrpoStage
 from records.errors import InputError
 from records.files import WORK
 from records.training_counts import CPU, TrainingCounts
-from student.data.faults import TOO_LONG
+from student.data.asked import PromptRenderer
 from student.data.prompts import PromptSet, prompt_set
 from student.data.student_files import StudentOrigin
 from student.methods import ranks
@@ -80,7 +80,8 @@ def train(
     model, tokenizer = loaded(config, base, cpu)
 
     # Render the prompts, hold some out, and put the others in order.
-    found = prompt_set(prompts, tokenizer, student.prompt, config)
+    renderer = PromptRenderer(tokenizer, student.prompt, student.reasoning, config.longest_prompt)
+    found = prompt_set(prompts, renderer, config)
     order = order_of(found, config, arguments)
     progress(0, len(found.train), note=describe(found))
 
@@ -123,7 +124,7 @@ def train(
             heard = [entry["eval_accuracy"] for entry in trainer.state.log_history if "eval_accuracy" in entry]
             return TrainingCounts(
                 rows=len({row for step in steps for row in step.rows}),
-                dropped={TOO_LONG: found.too_long} if found.too_long else {},
+                dropped=found.dropped,
                 held_out_rows=len(found.held_out),
                 packs=None,
                 steps=trainer.state.global_step,
@@ -165,5 +166,5 @@ def numbered(prompts: list[Any]) -> Dataset:
 
 def describe(found: PromptSet) -> str:
     apart = f", {len(found.held_out)} held out" if found.held_out else ""
-    left_out = f", {found.too_long} left out as too long" if found.too_long else ""
+    left_out = "".join(f", {count} {reason}" for reason, count in found.dropped.items())
     return f"{len(found.train):,} problems to answer{apart}{left_out}"

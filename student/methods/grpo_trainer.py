@@ -13,12 +13,13 @@ from trl import GRPOTrainer
 from records.clean import clean_text
 from records.rows import CUT_OFF, FINISHED, Trace
 from records.thinking import prefilled, split_reasoning
-from student.data.prompts import RenderedPrompt
+from student.data.asked import AskedProblem
 from student.methods import ranks
 from student.methods.checkpoints import STATE
 from student.methods.drawing import watching
 from student.methods.group_order import GroupOrder
 from student.methods.grpo_meter import GrpoMeter
+from student.methods.head import labels_only
 from student.methods.held_out import accuracy, batches, filled_share, own_draws
 from student.methods.journal import Journal
 from student.methods.journaled import Journaled
@@ -41,8 +42,8 @@ class RewardedTrainer(Journaled, GRPOTrainer):
         meter: GrpoMeter,
         order: GroupOrder,
         queue: RewardQueue,
-        prompts: Sequence[RenderedPrompt],
-        held_out: Sequence[RenderedPrompt],
+        prompts: Sequence[AskedProblem],
+        held_out: Sequence[AskedProblem],
         thinks: bool,
         weights: dict[str, float],
         **arguments: Any,
@@ -55,7 +56,7 @@ class RewardedTrainer(Journaled, GRPOTrainer):
         self.journal, self.meter, self.order, self.queue = journal, meter, order, queue
         self.prompts, self.held_out, self.thinks = prompts, held_out, thinks
         self.meter.measured = self._metrics["train"]
-        self.asked: Sequence[RenderedPrompt] = []
+        self.asked: Sequence[AskedProblem] = []
         """The prompts that are being answered."""
         self.traces: dict[int, Trace] = {}
         """The completions of `asked` that are with the judge, by their place."""
@@ -67,7 +68,11 @@ class RewardedTrainer(Journaled, GRPOTrainer):
     # Order and rendering are Retort's.
 
     def _tokenize_prompts(self, prompts: list[Any]) -> tuple[list[list[int]], None, dict[str, Any]]:
-        return [one.tokens for one in self.asked], None, {}
+        return [one.input_ids for one in self.asked], None, {}
+
+    def _get_per_token_logps_and_entropies(self, *arguments: Any, **named: Any) -> Any:
+        with labels_only():
+            return super()._get_per_token_logps_and_entropies(*arguments, **named)
 
     # Completions are judged as soon as they end.
 
@@ -103,9 +108,11 @@ class RewardedTrainer(Journaled, GRPOTrainer):
         self.traces[place] = self.trace_of(self.asked[place], place, tokens, text)
         self.queue.submit(place, self.traces[place])
 
-    def trace_of(self, prompt: RenderedPrompt, place: int, tokens: list[int], text: str) -> Trace:
+    def trace_of(self, prompt: AskedProblem, place: int, tokens: list[int], text: str) -> Trace:
         problem = prompt.problem
-        reasoning, answer, closed = split_reasoning(clean_text(prefilled(prompt.text) + text), self.thinks)
+        reasoning, answer, closed = split_reasoning(
+            clean_text(prefilled(prompt.text) + text), self.thinks and not prompt.no_think
+        )
         return Trace(
             problem_id=problem.id,
             attempt=0,
@@ -119,7 +126,7 @@ class RewardedTrainer(Journaled, GRPOTrainer):
             answer=answer,
             closed=closed,
             finish_reason=FINISHED if tokens and tokens[-1] in self.eos_token_ids else CUT_OFF,
-            prompt_tokens=len(prompt.tokens),
+            prompt_tokens=len(prompt.input_ids),
             completion_tokens=len(tokens),
             seed=self.args.seed,
             teacher="student",

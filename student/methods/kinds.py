@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from configs.launch import Shard
 from configs.reinforcement import MAX_COMPLETION_LENGTH
 from configs.stages import DistillStage, TrainingStage
 from configs.training import Training
@@ -134,6 +133,10 @@ GRPO_OWNED: dict[str, str] = {
 }
 """Fields of GRPOConfig that a config may not set."""
 
+DRAWS = "completions are drawn with whole weights"
+"""Why a method whose student samples is not sharded. TRL 1.16 gathers the weights for drawing under FSDP1 and ZeRO-3
+(`unwrap_model_for_generation`, `summon_full_params`), not under FSDP2."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -148,8 +151,8 @@ class Kind:
     """Fields that Retort always sets so."""
     module: str = "trl"
     """The module that has the class."""
-    shards: tuple[Shard, ...] = ("none", "ddp", "fsdp2", "zero3")
-    """How several processes may share it."""
+    whole: str = ""
+    """Why every process must hold all weights, which fsdp2 and zero3 divide; empty if it need not."""
 
 
 KINDS: dict[str, Kind] = {
@@ -178,12 +181,18 @@ KINDS: dict[str, Kind] = {
         OWNED | GRPO_OWNED,
         # Held-out problems are asked once each, in batches of any size; see student/methods/held_out.py.
         {"num_generations_eval": 1, "remove_unused_columns": False, "shuffle_dataset": False},
-        shards=("none", "ddp"),
+        whole=DRAWS,
     ),
-    "distill": Kind("DistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED),
-    "distill_gold": Kind("GoldDistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED, module="student.methods.gold"),
+    "distill": Kind("DistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED, whole=DRAWS),
+    "distill_gold": Kind(
+        "GoldDistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED, module="student.methods.gold", whole=DRAWS
+    ),
     "distill_served": Kind(
-        "ServerDistillationConfig", DEFAULTS, OWNED | DISTILL_OWNED, module="trl.experimental.server_distillation"
+        "ServerDistillationConfig",
+        DEFAULTS,
+        OWNED | DISTILL_OWNED,
+        module="trl.experimental.server_distillation",
+        whole=DRAWS,
     ),
 }
 
@@ -198,7 +207,7 @@ def kind_of(config: Training) -> Kind:
 def distill_kind(config: DistillStage) -> Kind:
     """Return how a distillation is set: on stored rows as a fine-tuning, else by where its logits come from."""
     if config.source == "stored":
-        return KINDS["sft"]
+        return replace(KINDS["sft"], whole="its loss reads the output layer whole")
     if config.served:
         served = KINDS["distill_served"]
         return replace(served, fixed=served.fixed | {"teacher_model_server_url": config.served})

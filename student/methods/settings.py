@@ -65,16 +65,13 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
         if name != "use_kernels":
             raise InputError(f"{place}.settings.model_init_kwargs.{name}: remove it; {MODEL}")
     check_packing(config, place)
-    if shard not in kind_of(config).shards:
-        raise InputError(
-            f"launch.shard: {shard} shards the weights that {place} draws completions with, which was never tried; "
-            f"take {' or '.join(kind_of(config).shards)}"
-        )
+    if shard in ("fsdp2", "zero3") and (reason := kind_of(config).whole):
+        raise InputError(f"{place}: {reason}, and {shard} divides them; set launch.shard to ddp or none")
     check_sharding(config, shard, place)
     if isinstance(config, DistillStage):
         from student.methods.distill_settings import check_distilling
 
-        check_distilling(config, place, shard)
+        check_distilling(config, place)
     if isinstance(config, RewardModelStage):
         check_scoring(config, place)
     divided(settings_of(config), groups_of(config, processes, place))

@@ -81,7 +81,7 @@ def test_another_vocabulary_of_the_same_size_is_refused(problems: Path, tmp_path
 
 
 def test_long_prompts_are_left_out(pair: tuple[Path, Path], problems: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"10 of 10 rows cannot be trained on.*10 too_long"):
+    with pytest.raises(InputError, match=r"10 of 10 rows cannot be trained on.*10 prompt_too_long"):
         distil(tmp_path / "out", pair, problems, make_stage(max_length=16))
 
 

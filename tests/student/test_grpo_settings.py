@@ -10,7 +10,11 @@ from grpo_makers import STUDENT, make_grpo, write_prompts
 
 from configs.errors import ConfigError
 from configs.load import load_config
+from configs.stages import GrpoStage
 from records.errors import InputError
+from records.preflight import Preflight
+from records.prompts import read_prompts
+from student.data.asked import PromptRenderer
 from student.data.preflight import refuse
 from student.data.prompt_preflight import preflight_prompts
 from student.data.student_files import StudentOrigin
@@ -81,7 +85,7 @@ def test_defaults_and_shards() -> None:
     assert found["per_device_train_batch_size"] == found["per_device_eval_batch_size"] == 8
     assert found["max_completion_length"] == 512
     assert found["eval_steps"] == found["save_steps"]
-    with pytest.raises(InputError, match=r"launch.shard: fsdp2 shards the weights .* take none or ddp"):
+    with pytest.raises(InputError, match=r"drawn with whole weights, and fsdp2 divides them"):
         check_settings(config, shard="fsdp2", processes=2)
     check_settings(config, shard="ddp", processes=2)
 
@@ -95,15 +99,21 @@ def test_vllm_needs_a_gpu() -> None:
 def test_the_preflight_measures_prompts(tiny_model: Path, tmp_path: Path) -> None:
     prompts, origin = write_prompts(tmp_path / "prompts", 5), StudentOrigin(str(tiny_model))
     done: list[tuple[int, int]] = []
-    found = preflight_prompts(prompts, origin, STUDENT, make_grpo(), lambda *counts: done.append(counts))
+
+    def measured(config: GrpoStage) -> Preflight:
+        renderer = PromptRenderer(origin.tokenizer(), STUDENT.prompt, STUDENT.reasoning, config.longest_prompt)
+        problems = [problem for problem, _ in read_prompts(prompts)]
+        return preflight_prompts(problems, len(problems), origin, renderer, config, lambda *counts: done.append(counts))
+
+    found = measured(make_grpo())
     refuse(found)
     assert (found.rows, found.trained, found.dropped, found.duplicates) == (5, 5, {}, 0)
     assert done == [(5, 5)]
     assert found.lengths is not None
     longest = found.lengths.longest
     fits = make_grpo(max_length=longest + 8)
-    refuse(preflight_prompts(prompts, origin, STUDENT, fits, lambda *_: None))
-    tight = preflight_prompts(prompts, origin, STUDENT, make_grpo(max_length=longest + 7), lambda *_: None)
-    assert tight.dropped["too_long"].rows >= 1
-    with pytest.raises(InputError, match=rf"prompts \(first: problem_id .*more than the {longest - 1} tokens"):
+    refuse(measured(fits))
+    tight = measured(make_grpo(max_length=longest + 7))
+    assert tight.dropped["prompt_too_long"].rows >= 1
+    with pytest.raises(InputError, match=r"prompt_too_long .first: problem_id .*lower max_completion_length"):
         refuse(tight)
