@@ -1,14 +1,25 @@
 """Models trained from random weights within a run, for machines that cannot download any."""
 
-from typing import Literal
+import math
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from configs.section import Section
 from configs.sources import GeneratedProblems
 from configs.training import Training
 
 Solutions = Literal["worked", "restated", "bare"]
+
+
+def whole(shares: dict[Solutions, float]) -> dict[Solutions, float]:
+    if not math.isclose(total := sum(shares.values()), 1):
+        raise ValueError(f"the shares must add up to 1, not to {total:g}")
+    return shares
+
+
+Mixture = Annotated[dict[Solutions, Annotated[float, Field(gt=0, le=1)]], AfterValidator(whole)]
+"""The share of problems that are solved in each way."""
 
 
 class Architecture(Section):
@@ -33,9 +44,10 @@ class Scratch(Section):
 
     architecture: Architecture
     problems: list[GeneratedProblems] = Field(min_length=1)
-    solutions: Solutions
+    solutions: Solutions | Mixture
     """`worked`: steps inside `<think>`, then the boxed answer. `restated`: the question's expression and the boxed
-    answer, without steps, so that the model learns to copy. `bare`: the boxed answer alone."""
+    answer, without steps, so that the model learns to copy. `bare`: the boxed answer alone. Several of them with their
+    shares, as in `{worked: 0.3, restated: 0.7}`, make a model that now and then reasons."""
     tokenizer: Literal["own", "teacher"] = "own"
     """`own` is a byte-level BPE trained on these solutions. `teacher` takes the teacher's, so that the teacher's logits
     can be distilled (docs/training.md)."""

@@ -1,7 +1,8 @@
 """Trains process reward models by TRL's convention: two labels at the separator behind each step, label 1 for right.
 
-TRL's own trainer (`trl/experimental/prm`, arXiv 2211.14275) is gone from TRL 1.16. Its loss was the cross-entropy with
-whole labels; here a label may also be a share, as of rollouts that reached the reference.
+TRL's own trainer (`trl/experimental/prm/prm_trainer.py`, arXiv 2211.14275) is gone from TRL 1.16. Its loss was the
+cross-entropy with whole labels; here a label may also be a share, as of rollouts that reached the reference. As there,
+`train_on_last_step_only` is about training: held-out solutions are judged at every labelled step.
 """
 
 from typing import Any
@@ -45,7 +46,8 @@ class StepTrainer(ScoringTrainer):
     def judge(self, model: Any, inputs: dict[str, Tensor]) -> Judgement:
         outputs = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False)
         logprobs = outputs.logits[inputs["of_text"], inputs["at"]].float().log_softmax(-1)
-        targets, learnt = inputs["targets"], self.learnt(inputs)
+        targets = inputs["targets"]
+        learnt = self.learnt(inputs) if model.training else ~targets.isnan()
         wanted = targets[learnt]
         loss = -(wanted * logprobs[learnt, 1] + (1 - wanted) * logprobs[learnt, 0]).sum()
         says_right = logprobs[:, 1] > logprobs[:, 0]

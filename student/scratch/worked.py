@@ -7,11 +7,12 @@ The solution of 47 - 85 + 12 (`chain_sum`) treats tens and ones separately, so t
 """
 
 import json
+import random
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from configs.models import Prompt
-from configs.scratch import Solutions
+from configs.scratch import Mixture, Solutions
 from records.dataset_row import unsampled_row
 from records.errors import InputError
 from records.rows import Problem
@@ -83,12 +84,20 @@ def expression_of(problem: Problem) -> str:
     return problem.prompt.rpartition(": ")[2].removesuffix(" =")
 
 
+def way_of(problem: Problem, solutions: Solutions | Mixture) -> Solutions:
+    """Return how a problem is solved. Of a mixture, its id draws one, whatever other problems there are."""
+    if isinstance(solutions, str):
+        return solutions
+    ways = sorted(solutions)  # a mixture is the same in whatever order it is written
+    return random.Random(problem.id).choices(ways, [solutions[way] for way in ways])[0]
+
+
 def solved_rows(
-    problems: Iterable[Problem], solutions: Solutions, prompt: Prompt, name: str
+    problems: Iterable[Problem], solutions: Solutions | Mixture, prompt: Prompt, name: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the solutions as dataset rows (`records.parquet.DATASET`)."""
     for problem in problems:
-        reasoning, answer = solve(problem, solutions)
+        reasoning, answer = solve(problem, way_of(problem, solutions))
         content = join_reasoning(reasoning, answer)
         messages = [*prompt.messages(problem.prompt), {"role": "assistant", "content": content}]
         yield unsampled_row(messages, problem.id, problem.source, reference=problem.reference, teacher=name)

@@ -1,11 +1,13 @@
 """Rewards come from the run's own judging, in its workers."""
 
+import json
 import time
 
 from conftest import make_trace
 
-from configs.judging import Judging
+from configs.judging import CodeLimits, Judging
 from flows.rewarding import reward_judge
+from records.rows import CODE
 from student.methods.rewards import Judged, rewards_of
 
 PARTS = ["answer", "format", "language"]
@@ -31,10 +33,12 @@ def test_each_part_is_what_the_filters_say() -> None:
 
 
 def test_what_is_not_judged_within_its_limit_has_no_reward() -> None:
+    tests = json.dumps({"inputs": ["1", "1"], "outputs": ["1", "1"]})
+    slow = make_trace(extra=tests, verifier=CODE, answer="```python\nimport time\ntime.sleep(60)\n```")
+    quick = make_trace(extra=tests, verifier=CODE, answer="```python\nprint(input())\n```")
     started = time.monotonic()
-    with reward_judge(Judging(workers=1, timeout_s=1e-4)) as judge:
-        # math-verify compares sums, which takes many milliseconds; a plain number is judged at once.
-        sums = {"reference": r"\frac{n(n+1)}{2}", "answer": r"\boxed{\sum_{k=1}^{n} k}"}
-        verdicts = judge([make_trace(**sums), make_trace(**sums)])
-    assert [rewards_of(Judged(make_trace(), one, 100), PARTS) for one in verdicts] == [None, None]
-    assert time.monotonic() - started < 10
+    with reward_judge(Judging(workers=2, code=CodeLimits(whole_s=2))) as judge:
+        verdicts = judge([slow, quick, slow])
+    found = [rewards_of(Judged(quick, one, 100), PARTS) for one in verdicts]
+    assert found == [None, [1, 1, 1], None]
+    assert time.monotonic() - started < 20

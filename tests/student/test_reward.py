@@ -144,6 +144,20 @@ def test_a_step_is_a_mean_over_its_labels(tiny_model: Path, labels: Path, tmp_pa
     assert first == pytest.approx(second, abs=1e-5)
 
 
+def test_training_on_last_steps_alone_still_judges_all_held_out_steps(
+    tiny_model: Path, labels: Path, tmp_path: Path
+) -> None:
+    counted = {}
+    for last in (False, True):
+        settings = {"max_steps": 1, "eval_steps": 1, "learning_rate": 0, "train_on_last_step_only": last}
+        fit(tmp_path / str(last), tiny_model, labels, make_process(settings, held_out=4))
+        counted[last] = table(tmp_path / str(last), "log")
+    whole, last_only = counted[False], counted[True]
+    assert last_only["eval_loss"] == whole["eval_loss"]
+    assert last_only["eval_judged_right"] == whole["eval_judged_right"]
+    assert last_only["loss"] != whole["loss"]
+
+
 def test_long_replies_are_left_out_and_never_cut(tiny_model: Path, pairs: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"16 of 16 rows cannot be trained on.*16 too_long"):
         fit(tmp_path / "out", tiny_model, pairs, make_reward(max_length=16))

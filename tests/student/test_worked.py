@@ -6,6 +6,7 @@ import re
 import pytest
 
 from configs.models import Prompt
+from configs.scratch import Mixture
 from configs.sources import GeneratedProblems
 from records.errors import InputError
 from records.rows import Problem
@@ -121,6 +122,21 @@ def test_a_restated_solution_copies_the_expression_and_does_not_reason(task: str
         assert boxed == problem.reference + "}"
         assert problem.prompt.removesuffix(" =").endswith(f": {copied}")
         assert ":" not in copied
+
+
+def test_a_mixture_solves_each_problem_in_one_way_whatever_stands_beside_it() -> None:
+    problems = make_problems("chain_sum", size=200)
+    prompt = Prompt(user="{problem}")
+    mixture: Mixture = {"worked": 0.25, "restated": 0.75}
+    rows = list(solved_rows(problems, mixture, prompt, "made"))
+    reasons = [row["messages"][-1]["content"].startswith("<think>") for row in rows]
+    assert 30 <= sum(reasons) <= 70  # 50, with a standard deviation of 6
+    assert list(solved_rows(problems[7:9], mixture, prompt, "made")) == rows[7:9]
+    turned: Mixture = {"restated": 0.75, "worked": 0.25}
+    assert list(solved_rows(problems, turned, prompt, "made")) == rows
+    assert list(solved_rows(problems, {"worked": 1.0}, prompt, "made")) == list(
+        solved_rows(problems, "worked", prompt, "made")
+    )
 
 
 def test_only_bare_solutions_take_any_task() -> None:
