@@ -134,8 +134,10 @@ GRPO_OWNED: dict[str, str] = {
 """Fields of GRPOConfig that a config may not set."""
 
 DRAWS = "completions are drawn with whole weights"
-"""Why a method whose student samples is not sharded. TRL 1.16 gathers the weights for drawing under FSDP1 and ZeRO-3
-(`unwrap_model_for_generation`, `summon_full_params`), not under FSDP2."""
+"""Why a method whose student samples is not sharded. Under FSDP2 TRL 1.16 gathers nothing for drawing
+(`DistributedBackend.summon_full_params`), so each token would gather each layer, and `generate` would not know that
+processes must go on until the last one ends (`is_fsdp_managed_module`, which accelerate's FSDP2 does not set). Under
+ZeRO-3 TRL gathers the weights, but the trainers here were never run so."""
 
 
 @dataclass(frozen=True)
