@@ -16,6 +16,7 @@ TREE: dict[str, Any] = {
 }
 SFT: dict[str, Any] = {"name": "sft", "max_length": 512}
 REWARD: dict[str, Any] = {"method": "reward", "max_length": 512}
+OF_SFT: dict[str, Any] = {"sample": "sft", "n": 2}
 PROCESS: dict[str, Any] = {
     "method": "process_reward",
     "max_length": 512,
@@ -39,6 +40,23 @@ def config(*training: dict[str, Any], **more: Any) -> Config:
         ([REWARD | {"quantize": "nf4", "lora": {}}, SFT], "would quantize the new head"),
         ([REWARD | {"data": [{}]}, SFT], "give either from: traces"),
         ([PROCESS | {"data": []}, SFT], "at least 1 item"),
+        (
+            [SFT, REWARD | {"data": [{"from": OF_SFT | {"selection": {"max_per_problem": 1}}}]}],
+            "selection: a reward model learns from all judged traces",
+        ),
+        ([SFT, REWARD | {"data": [{"from": OF_SFT, "path": "pairs.jsonl"}]}], "give either from: traces"),
+        (
+            [SFT, REWARD | {"data": [{"from": OF_SFT | {"sample": "reward"}}]}],
+            r"training.1.data.0.from.sample: 'reward' is the stage itself",
+        ),
+        (
+            [SFT, PROCESS | {"data": [{"from": "rollouts", "traces": OF_SFT | {"sample": "sfft"}}]}],
+            r"training.1.data.0.traces.sample: 'sfft' is no earlier stage",
+        ),
+        (
+            [SFT, PROCESS | {"data": [{"from": "rollouts", "traces": OF_SFT | {"max_tokens": 1024}}]}],
+            r"training.1.data.0.traces: max_tokens must leave room",
+        ),
         ([SFT, REWARD, {"method": "distill", "max_length": 1024, "teacher": "reward"}], "is no earlier stage"),
     ],
 )

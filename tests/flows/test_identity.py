@@ -585,7 +585,8 @@ CHOICES = {
     "chain_sum": "basic_arithmetic",
 }
 UNTRIED = {
-    "training.0.data.0.model",  # the name of an earlier stage; see tests/flows/test_reward_stage.py
+    # A stage of the run; see tests/flows/test_reward_stage.py.
+    *("training.0.data.0.model", "training.0.data.0.traces"),
     *("training.0.data.0.from", "training.0.prompts.from"),  # what others there are is tried by kinds of their own
     *("training.0.method", "training.0.source"),  # other fields go with other values; see below
     "training.0.data.0.from.n",  # not with accept

@@ -86,6 +86,27 @@ def test_a_reward_model_is_built_and_is_not_the_student(tmp_path: Path) -> None:
     assert found.supervised_tokens == 16
 
 
+def test_reward_models_learn_from_the_same_samples_of_an_earlier_stage(tmp_path: Path) -> None:
+    drawn = {"sample": "previous", "n": 2}
+    reward = {"method": "reward", "data": [{"from": drawn}]}
+    process = {"method": "process_reward", "data": [{"from": "rollouts", "traces": drawn | {"sample": "sft"}}]}
+    run = plan(tmp_path, {"settings": {}}, reward, process)
+    one, other = run.reward_models
+    assert isinstance(one, TrainReward)
+    assert isinstance(other, TrainReward)
+    [pairs], [labels] = one.data, other.data
+    assert isinstance(pairs, SelectPairs)
+    assert isinstance(labels, LabelSteps)
+    assert pairs.judged.name == "judge-of-sft"
+    assert labels.judged.path == pairs.judged.path
+    assert [stage.name for stage in run.plan.stages].count("sample-of-sft") == 1
+    assert labels.judged.path != run.judged.path
+    of_teacher = plan(tmp_path, {"settings": {}}, {"method": "process_reward", "data": [{"from": "rollouts"}]})
+    [made] = of_teacher.reward_models
+    assert isinstance(made, TrainReward)
+    assert made.data[0].path != labels.path
+
+
 def test_stages_without_rejected_traces_end_in_one_line(tmp_path: Path) -> None:
     run = plan(tmp_path, {"method": "reward", "settings": SETTINGS}, {"settings": {}})
     judge(run.judged, ("pass", "pass"))
