@@ -382,7 +382,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     *((f"evaluation.models.other.{name}", {"quantize", *STUDENT}) for name in ("path", "revision", "dtype")),
     ("evaluation.models.other.*", STUDENT),
     ("evaluation.rerank", {"eval-scores", "curves"}),
-    ("evaluation.search", {"eval-search", "eval-judge", "eval-scores", "curves"}),
+    ("evaluation.search", {"eval-search", "eval-judge", "curves"}),  # the rerankers have the scores already
     ("evaluation.search.0.scorer", {"eval-search", "eval-scores", "curves"}),
     *((f"evaluation.search.0.{name}", {"eval-search", "curves"}) for name in ("aggregate", "width", "simulations")),
     ("evaluation.search.0.*", {"eval-search"}),
