@@ -36,8 +36,8 @@ def hub_names(config: Config) -> Iterator[tuple[str, str, str | None]]:
         place = f"training.{at}" if len(config.training) > 1 else "training"
         for index, data in enumerate(stage.datasets):
             sources |= {f"{place}.data.{index}": data.table()} if data.path else {}
-            asked = data.sampled.problems if data.sampled else []
-            sources |= {f"{place}.data.{index}.from.problems.{number}": one for number, one in enumerate(asked)}
+        for key, sampled in stage.samplings.items():
+            sources |= {f"{place}.{key}.problems.{number}": one for number, one in enumerate(sampled.problems)}
     for name, benchmark in config.benchmarks.items():
         shipped = name in shipped_names()  # then `revision` stands beside the name
         for index, held_out in enumerate(benchmark.sources):

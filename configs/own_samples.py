@@ -19,20 +19,18 @@ def check_samples(
 ) -> None:
     """Check every sampling of a stage's model. Errors: ValueError."""
     for at, stage in enumerate(stages):
-        for number, data in enumerate(stage.datasets):
-            if data.sampled is None:
-                continue
-            place = f"training.{at}.data.{number}.from"
-            if not (data.sampled.problems or problems):
+        for key, sampled in stage.samplings.items():
+            place = f"training.{at}.{key}"
+            if not (sampled.problems or problems):
                 raise ValueError(
                     f"{place}: a recorded teacher's problems are not asked again; give {place}.problems, the problems "
                     "to sample"
                 )
-            of_base = data.sampled.sample == "base" or (data.sampled.sample == "previous" and at == 0)
+            of_base = sampled.sample == "base" or (sampled.sample == "previous" and at == 0)
             reasons = student.thinks if of_base and not stage.rounds else student.thinks_once_trained
             try:
-                check_sample(data.sampled, data.sampled.sampling_by(sampling), student, reasons)
-                data.sampled.selection_by(selection)
+                check_sample(sampled, sampled.sampling_by(sampling), student, reasons)
+                sampled.selection_by(selection)
             except ValueError as error:
                 raise ValueError(f"{place}: {error}") from None
 

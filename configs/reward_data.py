@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
+from configs.data_mix import Origin
+from configs.sample_of import SampleOf
 from configs.section import Section
 from configs.sources import RowFile
 
@@ -41,15 +43,25 @@ class PairColumns(Section):
     """The worse one."""
 
 
+def sampled_of(origin: str | SampleOf | None) -> SampleOf | None:
+    """Return the sampling that makes judged traces; None for the run's own. Errors: ValueError if it selects some."""
+    if not isinstance(origin, SampleOf):
+        return None
+    if origin.selection is not None:
+        raise ValueError("selection: a reward model learns from all judged traces, rejected ones included; remove it")
+    return origin
+
+
 class PairSource(RewardTable):
-    """Replies to compare: the run's own judged traces (`from: traces`), or a table with a better and a worse reply in
-    each row."""
+    """Replies to compare: the run's own judged traces (`from: traces`), those of an earlier stage's model (`from:
+    {sample: …}`), or a table with a better and a worse reply in each row."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    origin: Literal["traces"] | None = Field(default=None, alias="from")
+    origin: Origin | None = Field(default=None, alias="from")
     """`traces`: accepted against rejected traces of one problem. Undecided ones, those drawn with the answer shown and
-    those that hold a benchmark's problem are left out."""
+    those that hold a benchmark's problem are left out. A mapping samples an earlier stage's model for them: the one
+    whose samples shall be ranked makes the mistakes that the reward model has to tell."""
     columns: PairColumns = PairColumns()
     max_per_problem: int = Field(default=4, ge=1)
     """Most pairs of one problem, or with `labels: single` most accepted and most rejected traces. With `from: traces`.
@@ -58,8 +70,14 @@ class PairSource(RewardTable):
     @model_validator(mode="after")
     def has_one_origin(self) -> "PairSource":
         if (self.origin is None) == (self.path is None):
-            raise ValueError("give either from: traces (the run's own judged traces) or path (a table)")
+            raise ValueError("give either from: traces (the run's own judged traces, or a stage to sample) or path")
+        sampled_of(self.origin)
         return self
+
+    @property
+    def sampled(self) -> SampleOf | None:
+        """The sampling that makes its traces; None for the run's own, and for a table."""
+        return sampled_of(self.origin)
 
     @classmethod
     def traces(cls) -> "PairSource":
@@ -84,6 +102,9 @@ class RolloutSource(Section):
     origin: Literal["rollouts"] = Field(alias="from")
     model: str = "teacher"
     """Who continues: `teacher`, if its texts can be continued, or the name of an earlier stage."""
+    traces: Origin = "traces"
+    """Whose steps are labelled: the run's own judged traces, or with a mapping those that an earlier stage's model
+    samples."""
     search: Literal["all", "binary"] = "all"
     """`all` continues from every step. `binary` looks for the first step of a wrong trace after which no rollout
     reaches the reference by halving (arXiv 2406.06592): steps before it are labelled 1, it 0, and later ones not at
@@ -99,8 +120,14 @@ class RolloutSource(Section):
     max_per_problem: int = Field(default=2, ge=1)
     """Most right and most wrong traces of one problem."""
 
+    @property
+    def sampled(self) -> SampleOf | None:
+        """The sampling that makes its traces; None for the run's own."""
+        return sampled_of(self.traces)
+
     @model_validator(mode="after")
     def rollouts_can_differ(self) -> "RolloutSource":
+        sampled_of(self.traces)
         if self.n > 1 and self.temperature == 0:
             raise ValueError(f"n={self.n} at temperature 0 draws the same rollout {self.n} times; raise one or lower n")
         return self

@@ -46,7 +46,7 @@ def check_rounds(stages: "Sequence[TrainingStage]", benchmarks: Iterable[str]) -
         if stage.rounds is None:
             continue
         place = f"training.{at}.rounds"
-        if not any(data.sampled and data.sampled.sample == "previous" for data in stage.datasets):
+        if not any(sampled.sample == "previous" for sampled in stage.samplings.values()):
             raise ValueError(
                 f"{place}: every round would learn from the same rows; add {{from: {{sample: previous, n: 4}}}} to its "
                 "data, or remove rounds"

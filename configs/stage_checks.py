@@ -33,9 +33,8 @@ def check_stages(stages: Sequence[TrainingStage]) -> None:
         writing = [name for name in seen if name not in scoring]
         check_writes(f"training.{at}.start", stage.start, scoring)
         check_earlier(f"training.{at}.start", stage.start, stage.name, writing)
-        for number, data in enumerate(stage.datasets):
-            if data.sampled:
-                check_earlier(f"training.{at}.data.{number}.from.sample", data.sampled.sample, stage.name, writing)
+        for place, sampled in stage.samplings.items():
+            check_earlier(f"training.{at}.{place}.sample", sampled.sample, stage.name, writing)
         if isinstance(stage, DistillStage) and isinstance(stage.teacher, str) and stage.teacher not in (OWN, *writing):
             known = ", ".join([OWN, *writing])
             own = "a stage cannot be its own teacher" if stage.teacher == stage.name else "it is no earlier stage"

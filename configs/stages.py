@@ -7,8 +7,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from configs.data_mix import DataSource
 from configs.distillation import OWN, DistilledModel, Prompts
 from configs.reinforcement import MAX_COMPLETION_LENGTH, PromptChoice, Rewards
-from configs.reward_data import PairSource, StepData, StepSource
+from configs.reward_data import PairSource, RolloutSource, StepData, StepSource
 from configs.rounds import Rounds, may_be_a_number
+from configs.sample_of import SampleOf
 from configs.sources import RowFile
 from configs.training import Training
 
@@ -34,6 +35,11 @@ class TrainingStage(Training):
     def datasets(self) -> list[DataSource]:
         """The datasets that the stage reads."""
         return []
+
+    @property
+    def samplings(self) -> dict[str, SampleOf]:
+        """The samplings of earlier stages' models that the stage learns from, by their places in it."""
+        return {f"data.{at}.from": data.sampled for at, data in enumerate(self.datasets) if data.sampled}
 
     @property
     def tables(self) -> list[RowFile]:
@@ -160,6 +166,10 @@ class RewardStage(RewardModelStage):
     reply is right or wrong by itself, so that the score's sigmoid is the chance to be accepted."""
 
     @property
+    def samplings(self) -> dict[str, SampleOf]:
+        return {f"data.{at}.from": source.sampled for at, source in enumerate(self.data) if source.sampled}
+
+    @property
     def tables(self) -> list[RowFile]:
         return [source.table() for source in self.data if source.path]
 
@@ -174,6 +184,11 @@ class ProcessRewardStage(RewardModelStage):
     labels: Literal["soft", "hard"] = "soft"
     """`soft`: a step's target is its label, such as the share of rollouts that reached the reference. `hard`: it is 1
     if the label is above 0, as in Math-Shepherd (arXiv 2312.08935), else 0."""
+
+    @property
+    def samplings(self) -> dict[str, SampleOf]:
+        made_here = {at: source for at, source in enumerate(self.data) if isinstance(source, RolloutSource)}
+        return {f"data.{at}.traces": source.sampled for at, source in made_here.items() if source.sampled}
 
     @property
     def tables(self) -> list[RowFile]:

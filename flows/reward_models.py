@@ -3,13 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 from configs.distillation import OWN
-from configs.measuring import trained
+from configs.measuring import BASE, trained
 from configs.reward_data import RolloutSource
+from configs.sample_of import SampleOf
 from configs.stages import ProcessRewardStage, RewardStage
 from configs.teachers import FakeTeacher, VllmTeacher
+from flows.own_samples import own_dataset
+from flows.stages.judge import Judge
 from flows.stages.pairs import ImportPairs, SelectPairs
 from flows.stages.rollouts import LabelSteps
 from flows.stages.step_labels import ImportLabels
+from flows.stages.train import TrainStudent
 
 if TYPE_CHECKING:
     from flows.training import Inputs
@@ -17,13 +21,30 @@ if TYPE_CHECKING:
 
 def pairs_of(training: RewardStage, inputs: "Inputs") -> tuple[SelectPairs | ImportPairs, ...]:
     """Return a stage for each source of replies."""
-    run_dir, judged, single = inputs.run_dir, inputs.dataset.judged, training.labels == "single"
+    run_dir, single = inputs.run_dir, training.labels == "single"
     return tuple(
         ImportPairs(run_dir=run_dir, source=source, held_out=inputs.held_out)
         if source.path
-        else SelectPairs(run_dir=run_dir, judged=judged, single=single, most=source.max_per_problem, seed=training.seed)
+        else SelectPairs(
+            run_dir=run_dir,
+            judged=judged_of(source.sampled, inputs),
+            single=single,
+            most=source.max_per_problem,
+            seed=training.seed,
+        )
         for source in training.data
     )
+
+
+def judged_of(sampled: SampleOf | None, inputs: "Inputs") -> Judge:
+    """Return the stage that judges the run's own traces, or those that a model of an earlier stage draws. It is named
+    after that model, so that several reward models learn from the same traces."""
+    if sampled is None:
+        return inputs.dataset.judged
+    made_by = inputs.earlier[sampled.sample].made_by
+    label = f"of-{made_by.training.name if isinstance(made_by, TrainStudent) else BASE}"
+    drawn = inputs.config, inputs.run_dir, sampled, inputs.earlier, label, inputs.problems, inputs.rules
+    return own_dataset(*drawn).judged
 
 
 def labels_of(training: ProcessRewardStage, inputs: "Inputs") -> tuple[LabelSteps | ImportLabels, ...]:
@@ -47,7 +68,7 @@ def label_steps(training: ProcessRewardStage, source: RolloutSource, inputs: "In
         given = {"model": teacher, "thinks": teacher.reasons}
     return LabelSteps(
         run_dir=inputs.run_dir,
-        judged=inputs.dataset.judged,
+        judged=judged_of(source.sampled, inputs),
         source=source,
         weights=inputs.teacher if source.model == OWN else inputs.earlier[source.model],
         max_tokens=most,

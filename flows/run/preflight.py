@@ -39,8 +39,8 @@ def check(config: Config, run_dir: Path) -> None:
     check_packages(config.distribution)
     recorded = config.teacher.trace_files
     listed = [*config.problems, *(source for one in config.benchmarks.values() for source in one.sources)]
-    mixed = [data for stage in config.training for data in stage.datasets]
-    listed += [source for data in mixed if data.sampled for source in data.sampled.problems]
+    sampled = [one for stage in config.training for one in stage.samplings.values()]
+    listed += [source for one in sampled for source in one.problems]
     check_files([*recorded, *listed, *(table for stage in config.training for table in stage.tables)])
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()

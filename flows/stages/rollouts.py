@@ -22,8 +22,8 @@ from records.training_counts import RolloutCounts, RolloutPart
 from teacher.engines.shared import SharedEngine
 from teacher.sampling.step_search import VERSION as SEARCH_VERSION
 
-SHAPES_NO_LABEL = {"origin", "model", "max_tokens"}
-"""Fields of a source that `model` and `max_tokens` of the stage stand for."""
+SHAPES_NO_LABEL = {"origin", "model", "traces", "max_tokens"}
+"""Fields of a source that `model`, `judged` and `max_tokens` of the stage stand for."""
 
 
 @dataclass(frozen=True, kw_only=True)
