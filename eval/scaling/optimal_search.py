@@ -4,7 +4,7 @@ After Snell et al. 2024 (arXiv 2408.03314, section 5.3): which method spends a b
 a problem is for the model. Half of every problem's plain draws say its band of difficulty; the other half is what the
 searches are compared with, so no problem's own measured draws decide for it. The budgets are what each search spends.
 In every band the methods stand with their differences to the best one, whose p-values are multiplied by the number of
-methods that it is compared with.
+pairs of methods: any pair could have been the best and another.
 
 The best of several on the same problems looks a little too good. So what the choice is worth is measured on other
 problems than those that it is learned from (two folds)."""
@@ -99,7 +99,8 @@ def band_curve(budget: Budget, band: str, rows: Rows, scorer: str) -> Curve:
     one's difference from each of the others, in the same order. Without problems there are no points."""
     ranked = budget.best_first(rows) if rows.any() else []
     points = [method_point(budget, name, rows, name) for name in ranked]
-    facts = [against_best(budget, ranked[0], name, band, rows, len(ranked) - 1) for name in ranked[1:]]
+    pairs = len(ranked) * (len(ranked) - 1) // 2
+    facts = [against_best(budget, ranked[0], name, band, rows, pairs) for name in ranked[1:]]
     return Curve(chart=BAND_CHART, name=budget.name, x=TOKENS, points=points, facts=facts, scorer=scorer, band=band)
 
 
@@ -108,7 +109,7 @@ def method_point(budget: Budget, name: str, rows: Rows, label: str) -> Point:
     return point_of_values(method.tokens[rows].mean(), label, method.values[rows], method.samples[rows])
 
 
-def against_best(budget: Budget, best: str, other: str, band: str, rows: Rows, comparisons: int) -> Estimate:
+def against_best(budget: Budget, best: str, other: str, band: str, rows: Rows, pairs: int) -> Estimate:
     ours, theirs = budget.methods[best].values[rows], budget.methods[other].values[rows]
     found = difference(f"{best} against {other}, {band} problems, for the tokens of {budget.name}", ours, theirs)
-    return replace(found, p=None if found.p is None else min(1.0, found.p * comparisons))
+    return replace(found, p=None if found.p is None else min(1.0, found.p * pairs))

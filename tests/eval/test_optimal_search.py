@@ -96,20 +96,19 @@ def test_the_best_method_is_found_in_each_band() -> None:
     assert optimal[OPTIMAL].points[0].x == pytest.approx(40, abs=1)
 
 
-def test_where_nothing_differs_the_choice_is_worth_nothing() -> None:
-    """All methods are right with the same chance: the choice on other problems gains nothing on these."""
-    shown = 0
-    for seed in range(8):
-        right, found = made(0.5, 0.5, seed), made(0.5, 0.5, seed + 100)
-        curves = optimal_curves({"beam 1": search(found, 10), "dvts 1": search(right, 10)}, plain(right), "p", None)
-        facts = [fact for one in curves for fact in one.facts if fact.p is not None]
-        shown += sum((fact.p or 1) < 0.05 for fact in facts)
-        gains = [fact.value for fact in by_name(curves, "search_optimal")[OPTIMAL].facts]
-        assert all(abs(gain or 0) < 0.2 for gain in gains)
-    assert shown <= 16, "of some 250 comparisons about 5 % may seem to differ, and fewer with the factor"
+def test_where_nothing_differs_nothing_is_shown_to() -> None:
+    """All methods are right with the same chance. The best of five looks better than the others by luck, which the
+    factor of the p-values allows for."""
+    chosen = []
+    for seed in range(12):
+        found = {"beam 1": search(made(0.5, 0.5, seed + 100), 10), "dvts 1": search(made(0.5, 0.5, seed + 200), 10)}
+        curves = optimal_curves(found, plain(made(0.5, 0.5, seed)), "p", None)
+        assert all((fact.p or 0) >= 0.05 for one in curves if one.chart == BAND_CHART for fact in one.facts)
+        chosen += by_name(curves, "search_optimal")[OPTIMAL].facts
+    assert abs(np.mean([fact.value for fact in chosen])) < 0.05, "what is learned on other problems gains nothing"
 
 
-def test_p_values_are_multiplied_by_the_number_of_methods() -> None:
+def test_p_values_are_multiplied_by_the_number_of_pairs() -> None:
     right = made(0.5, 0.5, 1)
     both = {"beam 4": search(made(0.8, 0.8, 2)), "dvts 4": search(made(0.1, 0.1, 3))}
     alone, together = (
@@ -118,7 +117,7 @@ def test_p_values_are_multiplied_by_the_number_of_methods() -> None:
     )
     p, times = ({fact.metric: fact.p or 0 for fact in one.facts} for one in (alone, together))
     metric = f"beam 4 against {BEST}, medium problems, for the tokens of beam 4"
-    assert times[metric] == pytest.approx(p[metric] * 4 / 3), "four others instead of three"
+    assert times[metric] == pytest.approx(p[metric] * 10 / 6), "pairs of five methods instead of four"
     assert all(value <= 1 for value in times.values())
 
 

@@ -1,16 +1,15 @@
 """Search as decoding in a run: its stages, what they are identified by, and a whole evaluation with the fake."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 from conftest import make_problem
-from sampling_makers import contents
+from sampling_makers import Dying, contents
 from search_makers import HALF, Metered
 from test_scorers import PAIR
-from test_search_resume import Mortal
 
 from configs.load import load_config
 from eval.report.searches import searches_shown
@@ -132,8 +131,12 @@ class FakeSearch(SearchModel):
         return self.samplers.pop(0)() if self.samplers else FakeSampler(HALF)
 
 
+class Mortal(Metered, Dying):
+    """Breaks down after so many completions, and says what it drew."""
+
+
 def as_fake(stage: Any, kind: Any) -> Any:
-    return kind(**{name: getattr(stage, name) for name in stage.__dataclass_fields__})
+    return kind(**{field.name: getattr(stage, field.name) for field in fields(stage)})
 
 
 def built(stage: Stage) -> Path:
