@@ -85,8 +85,8 @@ def test_a_search_is_led_by_what_is_there_while_it_samples(tmp_path: Path) -> No
     ):
         load(tmp_path, judge, "sampling.search.scorer=wise")
     stage = "training=[{method: reward, max_length: 512}, {max_length: 512}]"
+    made, search = "scorers.made={kind: outcome, from: reward}", "{kind: best_of_n, scorer: made}"
     with pytest.raises(
         ConfigError, match="trained in this run, after sampling; train it in another run and give its path"
     ):
-        made, search = "scorers.made={kind: outcome, from: reward}", "{kind: best_of_n, scorer: made}"
         load(tmp_path, made, stage, f"sampling.search={search}")
