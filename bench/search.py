@@ -12,19 +12,23 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
-from eval.scaling.equal_tokens import AtEqualTokens, Tried, at_equal_tokens
+from eval.metrics.comparison import matched
+from eval.metrics.samples import NO_ANSWER, Samples, sorted_samples
+from eval.scaling.equal_tokens import AtEqualTokens, at_equal_tokens
 from records.hashing import problem_id
 from records.parquet import PROBLEM, read_traces, write_rows
 from records.requests import Completion, Request
-from records.rows import MATH, Problem, Trace
+from records.rows import MATH, Problem
 from records.step_scorer import Prefix
 from teacher.engines.fake import FakeSampler
 from teacher.engines.fake_steps import draw_steps
@@ -75,14 +79,32 @@ def sample(folder: Path, problems: Path, teacher: FakeTeacher, search: dict[str,
     sample_traces(folder, job, start, lambda *_, **__: None)
 
 
-def tried(trace: Trace, noise: float) -> Tried:
-    tokens = trace.searched.completion_tokens if trace.searched else trace.completion_tokens
-    right = f"{{{trace.reference}}}" in trace.answer
-    return Tried(tokens, right, trace.answer, share_right(trace.reasoning, noise))
+def samples_of(folder: Path, noise: float) -> Samples:
+    """Return the traces of a folder with their scores, and with the tokens of the whole search that found them."""
+    numbers: dict[str, int] = {}
+    rows = []
+    for trace in read_traces(folder):
+        at = numbers.setdefault(trace.problem_id, len(numbers))
+        spent = trace.searched.completion_tokens if trace.searched else trace.completion_tokens
+        right = f"{{{trace.reference}}}" in trace.answer
+        rows.append((at, trace.sample_index, right, trace.answer, spent, share_right(trace.reasoning, noise)))
+    problem, number, verdicts, answers, tokens, scores = (np.array(column) for column in zip(*rows, strict=True))
+    spellings, codes = np.unique(answers, return_inverse=True)
+    samples, _ = sorted_samples(
+        list(numbers),
+        problem.astype(np.int32),
+        number.astype(np.int64),
+        verdicts=verdicts.astype(np.int8),
+        answers=np.where(answers == "", NO_ANSWER, codes).astype(np.int32),
+        spellings=spellings.tolist(),
+        tokens=tokens.astype(np.float64),
+        scores=scores.astype(np.float64),
+    )
+    return samples
 
 
-def run(problems: int, accuracy: float, noise: float) -> dict[str, tuple[AtEqualTokens, float]]:
-    """Return the comparison of each search, and its µs/expansion."""
+def run(problems: int, accuracy: float, noise: float) -> dict[str, dict[str, float]]:
+    """Return for each search the means over problems, and its µs/expansion."""
     teacher = FakeTeacher(kind="fake", accuracy=accuracy, unclosed=0.02)
     found = {}
     with tempfile.TemporaryDirectory() as name:
@@ -92,19 +114,22 @@ def run(problems: int, accuracy: float, noise: float) -> dict[str, tuple[AtEqual
         rows = (Problem(problem_id(prompt), prompt, f"answer {prompt}", MATH, "made") for prompt in prompts)
         write_rows(folder / "problems" / "problems.parquet", rows, PROBLEM)
         sample(folder / "plain", folder / "problems", teacher, None, noise)
-        draws: dict[str, list[Tried]] = {}
-        for trace in read_traces(folder / "plain"):
-            draws.setdefault(trace.problem_id, []).append(tried(trace, noise))
+        draws = samples_of(folder / "plain", noise)
         for label, search in SEARCHES.items():
             started = time.perf_counter()
             sample(folder / label, folder / "problems", teacher, search, noise)
             seconds = time.perf_counter() - started
-            traces = list(read_traces(folder / label))
-            expansions = sum(trace.searched.expansions for trace in traces if trace.searched)
-            searches = [tried(trace, noise) for trace in traces]
-            equal = at_equal_tokens(searches, [draws[trace.problem_id] for trace in traces])
-            found[label] = (equal, 1e6 * seconds / expansions)
+            expansions = sum(trace.searched.expansions for trace in read_traces(folder / label) if trace.searched)
+            searches = samples_of(folder / label, noise)
+            equal = at_equal_tokens(searches, matched(searches, draws, (label, "plain")), None)
+            found[label] = means(equal) | {"us_per_expansion": 1e6 * seconds / expansions}
     return found
+
+
+def means(equal: AtEqualTokens) -> dict[str, float]:
+    columns = {field.name: getattr(equal, field.name) for field in fields(equal)}
+    found = {name: float(values.mean()) for name, values in columns.items() if values is not None}
+    return found | {"short": int(equal.short.sum())}
 
 
 def main() -> None:
@@ -116,16 +141,16 @@ def main() -> None:
     arguments = parser.parse_args()
     found = run(arguments.problems, arguments.accuracy, arguments.noise)
     print(
-        f"{'':10}{'tokens':>8}{'search':>8}{'best-of':>9}{'majority':>10}{'draws':>7}{'short':>7}{'µs/expansion':>14}"
+        f"{'':10}{'tokens':>8}{'search':>8}{'best-of':>9}{'weighted':>10}{'majority':>10}{'draws':>7}{'short':>7}"
+        f"{'µs/expansion':>14}"
     )
-    for label, (one, cost) in found.items():
+    for label, one in found.items():
         print(
-            f"{label:10}{one.tokens:8.0f}{one.searched:8.3f}{one.best_of:9.3f}{one.majority:10.3f}{one.draws:7.1f}"
-            f"{one.short:7}{cost:14.0f}"
+            f"{label:10}{one['tokens']:8.0f}{one['searched']:8.3f}{one['best_of']:9.3f}{one['weighted']:10.3f}"
+            f"{one['majority']:10.3f}{one['draws']:7.1f}{one['short']:7}{one['us_per_expansion']:14.0f}"
         )
     if arguments.json:
-        rows = {label: asdict(one) | {"us_per_expansion": cost} for label, (one, cost) in found.items()}
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+        arguments.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from configs.budgets import Budgets
 from configs.evaluated_models import EvaluatedModel, Precision
 from configs.gate import Gate
 from configs.sampling import Sampling
+from configs.search import Search
 from configs.section import Section
 from configs.tolerance import Tolerance
 
@@ -56,6 +57,10 @@ class Evaluation(Sampling):
     rerank: list[str] = []
     """Scorers, of the config's `scorers`, that choose among the samples of each problem: best-of-k and weighted
     majority beside the plain majority."""
+    search: list[Search] = []
+    """Searches over steps, each by one of the config's `scorers`, by which every model finds one more trace of each
+    problem, in full precision and on benchmarks with several samples: accuracy against tokens beside best-of-n and
+    majority (docs/search.md)."""
 
     @model_validator(mode="after")
     def budgets_leave_room(self) -> "Evaluation":

@@ -18,8 +18,8 @@ from configs.publishing import Publishing
 from configs.rollout_checks import check_rollouts
 from configs.rounds import check_rounds
 from configs.sampling import TeacherSampling
-from configs.scorers import ModelScorer, Scorer, StepJudge, check_aggregate, check_scorers, scorer_named
-from configs.search import StepSearch
+from configs.scorers import ModelScorer, Scorer, check_aggregate, check_scorers, scorer_named
+from configs.search_checks import check_evaluation_searches, check_sampling_search
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
@@ -120,32 +120,12 @@ class Config(Section):
                     f"benchmarks.{name}.max_tokens must leave room for the prompt: below {self.student.max_model_len}"
                 )
 
-    def check_search(self) -> None:
-        search = self.sampling.search if self.sampling else None
-        if search is None:
-            return
-        scorer = scorer_named(self.scorers, search.scorer, "sampling.search.scorer")
-        if search.aggregate:
-            check_aggregate(scorer, search.aggregate, "sampling.search.aggregate")
-        if isinstance(scorer, StepJudge):
-            raise ValueError(
-                f"sampling.search.scorer: {search.scorer} is an LLM judge, which reads whole traces after sampling; "
-                "take equations or a reward model"
-            )
-        if isinstance(scorer, ModelScorer) and scorer.origin is not None:
-            raise ValueError(
-                f"sampling.search.scorer: {search.scorer} is trained in this run, after sampling; train it in another "
-                "run and give its path"
-            )
-        if isinstance(search, StepSearch) and not self.teacher.continues:
-            raise ValueError(
-                f"sampling.search: a chat server cannot continue a text, as {search.kind} needs; set kind: best_of_n, "
-                "or a teacher of kind vllm"
-            )
-
     def check_scoring(self) -> None:
         check_scorers(self.scorers, self.training)
-        self.check_search()
+        if self.sampling and self.sampling.search:
+            check_sampling_search(self.sampling.search, self.scorers, self.teacher.continues)
+        if self.evaluation:
+            check_evaluation_searches(self.evaluation, self.benchmarks, self.scorers)
         if self.selection.scorer is not None:
             scorer = scorer_named(self.scorers, self.selection.scorer, "selection.scorer")
             if self.selection.aggregate:

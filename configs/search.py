@@ -1,5 +1,6 @@
 """Searches over the steps of a trace: at each step several continuations are drawn, and a scorer says which to keep."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -31,6 +32,11 @@ class BestOfN(ScoredSearch):
     @property
     def completions(self) -> int:
         """About how many whole traces a search may cost in tokens."""
+        return self.width
+
+    @property
+    def size(self) -> int:
+        """The number by which searches of one kind are told apart first."""
         return self.width
 
 
@@ -74,6 +80,10 @@ class Beam(StepSearch):
     def completions(self) -> int:
         return self.width
 
+    @property
+    def size(self) -> int:
+        return self.width
+
 
 class Dvts(Beam):
     """Diverse verifier tree search: `width` / `expand` independent subtrees, in each of which the best of `expand`
@@ -96,5 +106,23 @@ class Mcts(StepSearch):
     def completions(self) -> int:
         return 2 * self.simulations
 
+    @property
+    def size(self) -> int:
+        return self.simulations
+
 
 Search = Annotated[BestOfN | Beam | Dvts | Mcts, Field(discriminator="kind")]
+
+
+def search_names(searches: Sequence[Search]) -> list[str]:
+    """Return a name for each search, such as `beam 8`: its kind and size, and the settings in which those of one kind
+    and size differ, as in `beam 8, expand=2`. The scorer is told elsewhere."""
+    names = [f"{one.kind} {one.size}" for one in searches]
+    alike = {name: [one for one, other in zip(searches, names, strict=True) if other == name] for name in names}
+    return [", ".join([name, *differing(one, alike[name])]) for one, name in zip(searches, names, strict=True)]
+
+
+def differing(search: Search, others: Sequence[Search]) -> list[str]:
+    told = [name for name in type(search).model_fields if name not in ScoredSearch.model_fields]
+    values = {name: getattr(search, name) for name in told}
+    return [f"{name}={value}" for name, value in values.items() if any(getattr(o, name) != value for o in others)]

@@ -1,10 +1,10 @@
-"""Plans what a run says of test-time compute: curves over samples and thinking tokens, and cascades."""
+"""Plans what a run says of test-time compute: curves over samples and thinking tokens, searches, and cascades."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from configs.schema import Config
-from flows.scoring import plan_scoring
+from flows.searched import plan_comparisons, scores_of
 from flows.stages.budgets import SampleBudgets
 from flows.stages.curves import Cascade, MeasureCurves, Reranked
 from flows.stages.judge import Judge
@@ -39,6 +39,7 @@ def plan_curves(config: Config, measured: Sequence[Measured], trained: Mapping[s
         budgeted=tuple(under_budgets(one, config) for one in thinking),
         cascades=tuple(cascades),
         reranked=tuple(rerankings(config, sampled, trained)),
+        compared=tuple(plan_comparisons(config, sampled, trained)),
         price=budgets.teacher_price,
     )
 
@@ -47,8 +48,7 @@ def rerankings(config: Config, sampled: Sequence[Measured], trained: Mapping[str
     """Plan the scores of every reranker for every model that has several samples of each problem."""
     for name in config.evaluation.rerank if config.evaluation else ():
         for one in sampled:
-            stage = f"eval-scores-{one.benchmark}-{one.variant.model}-{one.variant.precision}-{name}"
-            yield Reranked(measured=one, scored=plan_scoring(config, name, one.judged, stage, trained))
+            yield Reranked(measured=one, scored=scores_of(config, name, one, trained))
 
 
 def under_budgets(one: Measured, config: Config) -> Measured:

@@ -1,15 +1,17 @@
-"""The scorer that leads the searches of a sampling stage."""
+"""The scorer that leads the searches of a stage that samples."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
 from configs.schema import Config
-from configs.scorers import EquationsScorer, ModelScorer, OutcomeScorer, ProcessScorer, StepJudge
+from configs.scorers import EquationsScorer, ModelScorer, OutcomeScorer, ProcessScorer, Scorer, StepJudge
+from configs.search import Search
+from filters.scorers import scoring
 from filters.scorers.registry import SCORERS
-from filters.scorers.scoring import Scorer, Scoring, TraceText, over_steps
+from filters.scorers.scoring import Scoring, TraceText, over_steps
 from flows.stages.score_traces import ScoreTraces, scorer_identity
 from flows.weights import Weights, weights_of_scorer
 from records.step_scorer import Prefix, StepScorer
@@ -22,7 +24,7 @@ known to be right, above what is known to be wrong."""
 
 @dataclass(frozen=True)
 class SearchScorer:
-    """A scorer of the config, for a search. Made by `plan_search`; read by the sampling stage."""
+    """A scorer of the config, for a search. Made by `leader_of`; read by the stages that search."""
 
     scorer: EquationsScorer | OutcomeScorer | ProcessScorer
     weights: Weights | None
@@ -51,9 +53,9 @@ class SearchScorer:
 
 def values(start: Any, aggregate: str, prefixes: Sequence[Prefix]) -> list[float | None]:
     """Score prefixes (`records.step_scorer.StepScorer`). `start` returns the scorer."""
-    scorer: Scorer = start()
+    scorer: scoring.Scorer = start()
     texts = [TraceText(one.prompt, one.reasoning, one.answer, one.closed) for one in prefixes]
-    return [value_of(scoring, aggregate) for scoring in scorer(texts, lambda _traces, _tokens: None)]
+    return [value_of(one, aggregate) for one in scorer(texts, lambda _traces, _tokens: None)]
 
 
 def value_of(scoring: Scoring, aggregate: str) -> float | None:
@@ -64,11 +66,14 @@ def value_of(scoring: Scoring, aggregate: str) -> float | None:
 
 
 def plan_search(config: Config) -> SearchScorer | None:
-    """Return the scorer of the config's search; None if it does not search."""
+    """Return the scorer of sampling's search; None if it does not search."""
     search = config.sampling.search if config.sampling else None
-    if search is None:
-        return None
-    scorer = config.scorers[search.scorer]
+    return leader_of(search, config.scorers, {}) if search else None
+
+
+def leader_of(search: Search, scorers: Mapping[str, Scorer], trained: Mapping[str, Weights]) -> SearchScorer:
+    """Return the scorer of a search; `trained` holds the weights of the run's training stages that are planned."""
+    scorer = scorers[search.scorer]
     assert not isinstance(scorer, StepJudge), "validated by Config"
-    weights = weights_of_scorer(scorer, {}) if isinstance(scorer, ModelScorer) else None
+    weights = weights_of_scorer(scorer, trained) if isinstance(scorer, ModelScorer) else None
     return SearchScorer(scorer, weights, search.aggregate or scorer.aggregate)

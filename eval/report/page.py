@@ -19,6 +19,7 @@ from eval.report.quantization import quantization_tables
 from eval.report.run_report import RunReport
 from eval.report.scaling_charts import scaling_panels
 from eval.report.score_row import ScoreRow, headline
+from eval.report.searches import searches_shown, tables_of
 from eval.report.second_opinion import COLUMNS as OPINION_COLUMNS
 from eval.report.second_opinion import opinion_facts, opinion_rows
 from eval.report.stages import GAIN_COLUMNS, SAMPLING_COLUMNS, stages_shown
@@ -56,6 +57,7 @@ def write_report(path: Path, run: RunReport) -> None:
     recorded = {kind: [tokens for tokens in lengths[kind] if tokens] for kind in lengths}
     benchmarks = list(dict.fromkeys(score.benchmark for score in run.scores))
     tables = [benchmark_table(run.scores, benchmark) for benchmark in benchmarks]
+    searches = searches_shown(run.curves)
     base, student = headline(tables[0].rows if tables else ())
     page = pages.get_template("page.html.j2").render(
         run=run,
@@ -72,6 +74,8 @@ def write_report(path: Path, run: RunReport) -> None:
         lengths=recorded,
         lengths_chart=lengths_chart(recorded) if any(recorded.values()) else None,
         scaling=scaling_panels(run.curves),
+        searches=searches,
+        search_tables=tables_of(searches),
         stages=stages_shown(run.comparisons, run.samplings, run.checks),
         gain_columns=GAIN_COLUMNS,
         sampling_columns=SAMPLING_COLUMNS,

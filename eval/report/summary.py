@@ -7,6 +7,7 @@ from eval.metrics.formats import evidence, heading, interval, shown
 from eval.report.charts import accuracy_pngs
 from eval.report.flips import GAINED, LOST
 from eval.report.run_report import RunReport
+from eval.report.searches import searches_markdown, searches_shown
 from eval.report.second_opinion import opinion_facts
 from eval.report.stages import stages_markdown, stages_shown
 from eval.report.tables import markdown_scores
@@ -25,6 +26,7 @@ def write_summary(folder: Path, run: RunReport) -> None:
         if benchmark in run.read_alike:
             parts.append("Read leniently, the answers have the same accuracy.")
         parts += ["\n".join([*differences(scores), *flip_lines(run, benchmark)])]
+    parts += searches_markdown(searches_shown(run.curves))
     parts += stages_markdown(stages_shown(run.comparisons, run.samplings, run.checks))
     if run.commands:
         parts.append("## Commands")

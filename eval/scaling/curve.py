@@ -33,8 +33,8 @@ class Curve:
     """A curve. Made by `eval.scaling`; read by the report and by `retort curves`."""
 
     chart: str
-    """The curves that are drawn together: thinking, samples, allocation, cascade, cascade_cost, rerank or calibration.
-    """
+    """The curves that are drawn together: thinking, samples, allocation, cascade, cascade_cost, rerank, calibration,
+    search or search_optimal. Those of search_band are told in a table."""
     name: str
     x: str
     """What x counts, such as `thinking tokens`."""
@@ -48,6 +48,8 @@ class Curve:
     """As in `Variant`; empty for a table of unknown origin."""
     scorer: str = ""
     """The scorer that it is about, by its name in the config; empty for other curves."""
+    band: str = ""
+    """The difficulty of the problems that it is about (`records.difficulty`); empty if it is about all."""
 
 
 def point_of(x: float, label: str, estimate: Estimate) -> Point:

@@ -1,5 +1,6 @@
 """The curves of judged artifacts, under the name of their benchmark and model."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from eval.scaling.by_samples import sample_curves
 from eval.scaling.calibration import calibration_curve
 from eval.scaling.cascade import cascade_curves
 from eval.scaling.curve import Curve
+from eval.scaling.optimal_search import optimal_curves
 from eval.scaling.reading import samples_by_budget
 from eval.scaling.reranking import rerank_curves
 from eval.scaling.scored import with_scores
+from eval.scaling.searches import read_search, search_curves
 from eval.scaling.thinking import thinking_curve
 from records.rows import Variant
 
@@ -45,6 +48,25 @@ def curves_by_scorer(
     traces."""
     scored = with_scores(read_readings(judged).strict, scores, aggregate)
     return named([*rerank_curves(scored, scorer, equivalent), calibration_curve(scored, scorer)], benchmark, variant)
+
+
+def curves_by_search(
+    judged: Path,
+    scores: Path,
+    found: Mapping[str, Path],
+    benchmark: str,
+    variant: Variant,
+    *,
+    scorer: str,
+    aggregate: str,
+    equivalent: Classes,
+) -> list[Curve]:
+    """Return what the judged searches `found`, by name, are worth beside the plain draws of `judged`, and which is best
+    by difficulty. Errors: InputError if scores or searches are of others."""
+    scored = with_scores(read_readings(judged).strict, scores, aggregate)
+    searches = {name: read_search(folder) for name, folder in found.items()}
+    curves = search_curves(searches, scored, scorer, equivalent)
+    return named([*curves, *optimal_curves(searches, scored, scorer, equivalent)], benchmark, variant)
 
 
 def named(curves: list[Curve], benchmark: str, variant: Variant) -> list[Curve]:

@@ -9,11 +9,13 @@ from configs.schema import Config
 from eval.metrics.formats import read_scores
 from eval.report import accounts
 from eval.report.quantization import quantization_tables, quantization_text
+from eval.report.searches import searches_shown, searches_text
 from eval.report.second_opinion import COLUMNS, opinion_facts, opinion_rows
 from eval.report.stages import StagesShown, round_lines, stages_shown, stages_text
 from eval.report.tables import text_table
 from eval.report.terminal import terminal_scores
 from eval.rounds import told
+from eval.scaling.curve import read_curves
 from flows.distill import Distillation
 from flows.plan import Plan
 from flows.trained import samplings_behind, stage_sampling
@@ -140,6 +142,8 @@ def show_result(run: Distillation) -> None:
     facts = accounts.sampling_facts(accounts.read_sampling(run.traces.artifact))
     print("".join(f"{name}: {fact}\n" for name, fact in facts.items()))
     print(result_table(run))
+    searched = searches_text(searches_shown(read_curves(run.curves.path))) if run.curves else ""
+    print(f"\n{searched}" if searched else "", end="\n" if searched else "")
     stages = stages_text(stages_of(run))
     print(f"\n{stages}" if stages else "", end="\n" if stages else "")
     print(f"\nreport      {run.run_dir / 'report.html'}")

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.plan import Stage
 from flows.run.progress import Report
+from flows.stages.judge import Judge
 from flows.stages.score import Measured
 from flows.stages.score_traces import ScoreTraces
 from records.counts import CurveCounts
+
+if TYPE_CHECKING:
+    from eval.scaling.curve import Curve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +32,25 @@ class Reranked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Searched:
+    """One search of each problem, judged."""
+
+    name: str
+    judged: Judge
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchComparison:
+    """Searches by one scorer, and a model's samples of the same problems with the scores of the same scorer."""
+
+    measured: Measured
+    scored: ScoreTraces
+    aggregate: str
+    """What stands for the steps of a trace, in the searches and in choosing among the samples."""
+    searches: tuple[Searched, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeasureCurves(Stage):
     """Makes `curves.json`."""
 
@@ -39,6 +62,7 @@ class MeasureCurves(Stage):
     """Models that answered under thinking budgets."""
     cascades: tuple[Cascade, ...] = ()
     reranked: tuple[Reranked, ...] = ()
+    compared: tuple[SearchComparison, ...] = ()
     price: float | None = None
     """Price of one of the teacher's tokens, in tokens of the student."""
 
@@ -46,7 +70,14 @@ class MeasureCurves(Stage):
     def needs(self) -> tuple[Stage, ...]:
         pairs = [one for cascade in self.cascades for one in (cascade.student, cascade.teacher)]
         judged = [one.judged for one in (*self.sampled, *self.budgeted, *pairs)]
-        return (*judged, *(stage for one in self.reranked for stage in (one.measured.judged, one.scored)))
+        chosen = [stage for one in self.reranked for stage in (one.measured.judged, one.scored)]
+        return (*judged, *chosen, *(stage for one in self.compared for stage in read_by(one)))
+
+    @property
+    def scored(self) -> list[tuple[Path, Path]]:
+        """The judged artifacts with the scores of their traces."""
+        chosen: list[Reranked | SearchComparison] = [*self.reranked, *self.compared]
+        return [(one.measured.judged.path, one.scored.path) for one in chosen]
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -59,6 +90,10 @@ class MeasureCurves(Stage):
             "cascades": [[told(one.student), told(one.teacher)] for one in self.cascades],
             "reranked": [
                 [*told(one.measured), one.scored.scorer_name, one.scored.scorer.aggregate] for one in self.reranked
+            ],
+            "compared": [
+                [*told(one.measured), one.scored.scorer_name, one.aggregate, [found.name for found in one.searches]]
+                for one in self.compared
             ],
             "price": self.price if self.cascades else None,
         }
@@ -78,6 +113,8 @@ class MeasureCurves(Stage):
             paths, name = (measured.judged.path, scored.path), scored.scorer_name
             place = measured.benchmark, measured.variant
             curves += curves_by_scorer(*paths, *place, name, scored.scorer.aggregate, equivalent_answers)
+        for comparison in self.compared:
+            curves += curves_of(comparison)
         for pair in self.cascades:
             sides = pair.student.judged.path, pair.teacher.judged.path
             variant = pair.student.variant
@@ -88,3 +125,23 @@ class MeasureCurves(Stage):
 
 def told(one: Measured) -> list[str]:
     return [one.benchmark, one.variant.model, one.variant.precision]
+
+
+def read_by(one: SearchComparison) -> tuple[Stage, ...]:
+    return (one.measured.judged, one.scored, *(found.judged for found in one.searches))
+
+
+def curves_of(one: SearchComparison) -> list["Curve"]:
+    from eval.scaling.measured import curves_by_search
+    from filters.answer_classes import equivalent_answers
+
+    return curves_by_search(
+        one.measured.judged.path,
+        one.scored.path,
+        {found.name: found.judged.path for found in one.searches},
+        one.measured.benchmark,
+        one.measured.variant,
+        scorer=one.scored.scorer_name,
+        aggregate=one.aggregate,
+        equivalent=equivalent_answers,
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from configs.evaluated_models import Precision
 from configs.evaluation import Evaluation
@@ -40,6 +40,8 @@ class SampleModel(Sharded):
     """Those that are loaded: of a quantized model, the quantized ones."""
     precision: Precision
     evaluation: Evaluation
+    waits: ClassVar[bool] = False
+    """True if completions decide what is drawn next."""
 
     @property
     def needs(self) -> tuple[Stage, ...]:
@@ -105,7 +107,7 @@ class SampleModel(Sharded):
         from records.runtime import keep_runtime
         from teacher.engines import borrow_vllm
 
-        sampler = borrow_vllm(self.model, self.weights.location, engine, judged=False)
+        sampler = borrow_vllm(self.model, self.weights.location, engine, judged=self.waits)
         keep_runtime(folder, sampler.runtime())
         return sampler
 

@@ -22,7 +22,7 @@ class WriteReport(Stage):
     between two runs with the same artifacts."""
 
     name: str = "report"
-    version = "8"
+    version = "9"
     title: str
     dataset: SelectTraces
     trained: TrainStudent
@@ -55,13 +55,13 @@ class WriteReport(Stage):
         from records.training_log import RECORDS, TENSORBOARD
 
         judged, trainings = self.dataset.judged, trainings_behind(self)
-        reranked = self.curves.reranked if self.curves else ()
+        scored = self.curves.scored if self.curves else []
         measured = [
             JudgedVariant(
                 one.benchmark,
                 one.variant,
                 one.judged.path,
-                tuple(chosen.scored.path for chosen in reranked if chosen.measured.judged.path == one.judged.path),
+                tuple(dict.fromkeys(path for samples, path in scored if samples == one.judged.path)),
             )
             for one in (self.scores.measured if self.scores else ())
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,8 @@ class SampleTeacher(Sharded):
     def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> SamplingPart:
         from teacher.engines import ENGINES, Launch
         from teacher.sampling.stage import SamplingJob, sample_share
-        from teacher.search.sampler import SearchJob, SearchSampler, begin_searches
+        from teacher.search.sampler import SearchJob
+        from teacher.search.share import search_share
 
         teacher, sampling = self.teacher, self.sampling
         path, logs = self.weights.location if self.weights else "", folder.parent / "logs" / folder.name
@@ -104,13 +105,11 @@ class SampleTeacher(Sharded):
             depends = sampling.judged or self.search is not None
             launch = Launch(path=path, logs=logs, end_with=end_with, judged=depends, shared=engine)
             start: Callable[[], Sampler] = partial(ENGINES[teacher.kind], teacher, launch)
-            searches: list[SearchSampler] = []
-            if scorer:
-                shaping = fingerprint([model, job.search, teacher.asks.model_dump(mode="json")])
-                searching = SearchJob(sampling.search, scorer, shaping, teacher.reasons, folder, slot.index)
-                start = partial(begin_searches, searching, start, searches)
-            part = sample_share(folder, job, start, progress, slot)
-            return replace(part, abandoned_tokens=sum(one.abandoned_tokens for one in searches))
+            if scorer is None:
+                return sample_share(folder, job, start, progress, slot)
+            shaping = fingerprint([model, job.search, teacher.asks.model_dump(mode="json")])
+            searches = SearchJob(sampling.search, scorer, shaping, teacher.reasons, folder, slot.index)
+            return search_share(folder, job, searches, start, progress, slot)
 
     def missing(self, folder: Path) -> int:
         from teacher.sampling.shard_files import missing

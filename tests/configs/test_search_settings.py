@@ -44,6 +44,7 @@ def test_a_width_that_is_no_multiple_is_refused(width: int, remedy: str, tmp_pat
     [
         (["search.scorer=other"], r"sampling.search.scorer: no scorer is named other; known: exact, orm, prm"),
         (["search.scorer=orm", "search.aggregate=min"], "a scorer of kind outcome gives outcome, not min"),
+        (["search.scorer=orm"], "search.scorer: orm scores whole traces, and beam needs scores of steps; take a"),
         (["search.aggregate=outcome"], "a scorer of kind process gives mean, min, product or last, not outcome"),
         (["search.kind=tree"], "sampling.search.kind: must be one of 'best_of_n', 'beam', 'dvts', 'mcts'"),
         (["search.width=0"], "sampling.search.width: .*greater than or equal to 1"),
@@ -84,7 +85,8 @@ def test_a_search_is_led_by_what_is_there_while_it_samples(tmp_path: Path) -> No
     ):
         load(tmp_path, judge, "sampling.search.scorer=wise")
     stage = "training=[{method: reward, max_length: 512}, {max_length: 512}]"
+    made, search = "scorers.made={kind: outcome, from: reward}", "{kind: best_of_n, scorer: made}"
     with pytest.raises(
         ConfigError, match="trained in this run, after sampling; train it in another run and give its path"
     ):
-        load(tmp_path, "scorers.made={kind: outcome, from: reward}", stage, "sampling.search.scorer=made")
+        load(tmp_path, made, stage, f"sampling.search={search}")

@@ -247,7 +247,11 @@ KINDS: dict[str, dict[str, Any]] = {
         "training": [DISTILLED | {"source": "stored", "nll_weight": 0.5, "settings": {}}],
     },
     **{
-        kind: SAMPLED | {"sampling": SAMPLED["sampling"] | {"search": {"kind": kind, "scorer": "prm"}}}
+        kind: SAMPLED
+        | {
+            "sampling": SAMPLED["sampling"] | {"search": {"kind": kind, "scorer": "prm"}},
+            "evaluation": SAMPLED["evaluation"] | {"search": [{"kind": kind, "scorer": "prm"}]},
+        }
         for kind in SEARCHES
     },
 }
@@ -258,7 +262,7 @@ SHAPES_NOTHING = (
     *("gradient_checkpointing", "activation_offloading", "ddp_timeout"),
 )
 """Of the settings above, those that say how often is told and saved, and how memory and time are spent."""
-TEACHER, STUDENT = {"sample"}, {"eval", "eval-check"}
+TEACHER, STUDENT = {"sample"}, {"eval", "eval-check", "eval-search"}
 OWN_SAMPLES = {"sample-", "judge-", "select-"}
 """The stages that make a dataset of what a model of the run samples."""
 JUDGED = {"sample", "judge", "eval-judge"}
@@ -378,6 +382,11 @@ FIELDS: list[tuple[str, set[str]]] = [
     *((f"evaluation.models.other.{name}", {"quantize", *STUDENT}) for name in ("path", "revision", "dtype")),
     ("evaluation.models.other.*", STUDENT),
     ("evaluation.rerank", {"eval-scores", "curves"}),
+    ("evaluation.search", {"eval-search", "eval-judge", "curves"}),  # the rerankers have the scores already
+    ("evaluation.search.0.scorer", {"eval-search", "eval-scores", "curves"}),
+    *((f"evaluation.search.0.{name}", {"eval-search", "curves"}) for name in ("aggregate", "width", "simulations")),
+    ("evaluation.search.0.*", {"eval-search"}),
+    ("evaluation.n", {"eval", "eval-check"}),  # a search finds one trace of a problem
     ("evaluation.budgets.think", {"budgets", "budgets-judge", "curves"}),  # they are further stages
     ("evaluation.budgets.wait", {"budgets", "budgets-judge", "curves"}),
     ("evaluation.budgets.*", set()),  # without budgets and a teacher that is measured they say nothing
@@ -416,6 +425,12 @@ CHANGES: dict[str, Any] = {
     "evaluation.budgets.wait": ("evaluation.budgets.wait=1", "evaluation.budgets.answer_tokens=300"),
     "evaluation.budgets.teacher_price": 8.0,
     "evaluation.rerank": ["exact"],
+    "evaluation.search": [{"kind": "best_of_n", "scorer": "orm"}],
+    "evaluation.search.0.aggregate": "last",
+    "evaluation.search.0.expand": 8,
+    "evaluation.search.0.scorer": "exact",
+    "evaluation.search.0.stop": ["\n"],
+    "evaluation.search.0.width": 20,
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,
@@ -455,7 +470,7 @@ CHANGES: dict[str, Any] = {
     "sampling.search": {"kind": "best_of_n", "scorer": "exact"},
     "sampling.search.aggregate": "last",
     "sampling.search.expand": 8,
-    "sampling.search.scorer": "orm",
+    "sampling.search.scorer": "exact",
     "sampling.search.stop": ["\n"],
     "sampling.search.width": 20,
     **{
@@ -598,6 +613,7 @@ UNTRIED = {
     *(
         "sampling.n",
         "sampling.search.kind",
+        "evaluation.search.0.kind",
         "student.prompt.chat_template_kwargs",
         "student.prompt.reasoning_format",
         "teacher.kind",
@@ -624,7 +640,7 @@ LOOKED_AT: dict[str, str | tuple[str, ...]] = {
     "own": "training.0.data.0.from.",
     "rounds": "training.0.rounds.",
 }
-LOOKED_AT |= dict.fromkeys(SEARCHES, "sampling.search.")
+LOOKED_AT |= dict.fromkeys(SEARCHES, ("sampling.search.", "evaluation.search."))
 """The fields that a kind is there for; those of the teacher unless it is listed."""
 OF_RUNNING_SERVERS = {"teacher.model", "teacher.base_urls", "teacher.api_key_env"}
 """What servers started here do not have, or what we name ourselves."""
@@ -765,6 +781,7 @@ def kind_of(stage: Stage) -> str:
         "eval-scores",
         "eval-judge",
         "eval-check",
+        "eval-search",
         "eval",
         "budgets-judge",
         "budgets",
