@@ -137,6 +137,11 @@ class Config(Section):
                 f"sampling.search.scorer: {search.scorer} is trained in this run, after sampling; train it in another "
                 "run and give its path"
             )
+        if isinstance(scorer, ModelScorer) and scorer.engine == "vllm":
+            raise ValueError(
+                f"sampling.search.scorer: {search.scorer} runs in vLLM, and a search runs its scorer in transformers, "
+                f"beside the engine that draws; set scorers.{search.scorer}.engine to auto or transformers"
+            )
         if isinstance(search, StepSearch) and not self.teacher.continues:
             raise ValueError(
                 f"sampling.search: a chat server cannot continue a text, as {search.kind} needs; set kind: best_of_n, "
