@@ -53,8 +53,8 @@ class PoolingEngine:
 def pooling_arguments(path: str, dtype: str, context: int, engine: Engine, pooling: Pooling) -> dict[str, Any]:
     """Return what vLLM's EngineArgs get for a reward model, whatever the machine.
 
-    The logits of some tokens of a language model become labels by `classifier_from_token`: vLLM makes a head of the rows of
-    these tokens in its output layer (0.32, model_executor/models/adapters.py, `load_weights_no_post_processing`).
+    The logits of some tokens of a language model become labels by `classifier_from_token`: vLLM makes a head of these
+    tokens' rows in its output layer (0.32, model_executor/models/adapters.py, `load_weights_no_post_processing`).
     """
     as_labels = {"classifier_from_token": list(pooling.label_tokens), "method": "no_post_processing"}
     return {
