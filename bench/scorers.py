@@ -113,12 +113,12 @@ def start_vllm(path: Path, context: int, pooling: Pooling) -> tuple[Any, Pooling
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
     from vllm import LLM
 
-    from teacher.engines.vllm_engine import pooler_config
+    from teacher.engines.vllm_engine import PoolingTask, pooler_config
 
     dtype = "bfloat16" if torch.cuda.is_available() else "float32"
     engine = Engine(enforce_eager=True)
     arguments = pooling_arguments(str(path), dtype, context, engine, pooling)
-    task = "token_classify" if pooling.every_token else "classify"
+    task: PoolingTask = "token_classify" if pooling.every_token else "classify"
     llm = LLM(**arguments | {"pooler_config": pooler_config(task)})
     return llm, PoolingEngine(str(path), dtype, context, engine, pooling, llm.llm_engine)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -26,6 +26,8 @@ from teacher.engines.model_directory import check_checkpoint
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 from teacher.engines.tokenizer import load_tokenizer
 
+PoolingTask = Literal["classify", "token_classify"]
+"""Logits at a text's last token, or at every token (vLLM's words)."""
 REASON_CHARACTERS = 200
 """Most characters of vLLM's own error that a message repeats."""
 
@@ -185,18 +187,18 @@ def sampling_params(
     )
 
 
-def pooler_config(task: str) -> Any:
+def pooler_config(task: PoolingTask) -> Any:
     """Return vLLM's PoolerConfig for logits as they are, at every token or at the last one."""
     from vllm.config import PoolerConfig
 
-    return PoolerConfig(task=task, tok_pooling_type="ALL", use_activation=False)  # type: ignore[arg-type]
+    return PoolerConfig(task=task, tok_pooling_type="ALL", use_activation=False)
 
 
-def pooling_params(task: str) -> Any:
+def pooling_params(task: PoolingTask) -> Any:
     """Return a text's PoolingParams."""
     from vllm import PoolingParams
 
-    return PoolingParams(task=task, use_activation=False)  # type: ignore[arg-type]
+    return PoolingParams(task=task, use_activation=False)
 
 
 def raise_when_dead(engine: Any) -> Event:

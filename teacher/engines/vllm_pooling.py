@@ -14,7 +14,14 @@ from configs.models import Engine
 from records.pooling import Pooling
 from records.runtime import Kernels
 from teacher.engines.shared import SharedEngine
-from teacher.engines.vllm_engine import kernels_of, pooler_config, pooling_params, raise_when_dead, start_llm
+from teacher.engines.vllm_engine import (
+    PoolingTask,
+    kernels_of,
+    pooler_config,
+    pooling_params,
+    raise_when_dead,
+    start_llm,
+)
 
 
 class PoolingEngine:
@@ -25,7 +32,7 @@ class PoolingEngine:
 
         Errors: InputError for a model that vLLM cannot run as configured."""
         started = time.monotonic()
-        self.task = "token_classify" if pooling.every_token else "classify"
+        self.task: PoolingTask = "token_classify" if pooling.every_token else "classify"
         arguments = pooling_arguments(path, dtype, context, engine, pooling)
         self.llm = llm or start_llm(path, arguments | {"pooler_config": pooler_config(self.task)}, engine, on_cpu={})
         self.closing = raise_when_dead(self.llm)
