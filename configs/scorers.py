@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from configs.aggregate import OverSteps
 from configs.llm_judge import Judge, JudgeSampling, check_judge
-from configs.models import Dtype
+from configs.models import Dtype, Engine
 from configs.rubric import Rubric
 from configs.section import Section
 
@@ -43,7 +43,12 @@ class ModelScorer(Section):
     """Longest prompt + trace in tokens; longer ones are left out and counted, never cut. `null`: the model's context.
     """
     batch_tokens: int = Field(default=16384, ge=1)
-    """Tokens of a batch, padding included. It changes no score beyond rounding."""
+    """Tokens of a batch in transformers, padding included. It changes no score beyond rounding."""
+    engine: Literal["auto", "vllm", "transformers"] = "auto"
+    """What it runs in. `auto` is vLLM if there is a GPU and vLLM serves the model, and transformers otherwise; by name
+    it is that one, or the run is refused. The two differ by rounding (docs/scorers.md)."""
+    vllm: Engine = Engine()
+    """How vLLM runs on this machine."""
 
     @model_validator(mode="after")
     def has_one_origin(self) -> "ModelScorer":

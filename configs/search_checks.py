@@ -24,6 +24,11 @@ def check_leader(search: Search, scorers: Mapping[str, Any], place: str) -> Any:
             f"{place}.scorer: {search.scorer} scores whole traces, and {search.kind} needs scores of steps; take a "
             "scorer of kind process or equations, or set kind: best_of_n"
         )
+    if isinstance(scorer, ModelScorer) and scorer.engine == "vllm":
+        raise ValueError(
+            f"{place}.scorer: {search.scorer} runs in vLLM, and a search runs its scorer in transformers, beside the "
+            f"engine that draws; set scorers.{search.scorer}.engine to auto or transformers"
+        )
     return scorer
 
 

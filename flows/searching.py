@@ -39,7 +39,9 @@ class SearchScorer:
     def identity(self) -> dict[str, Any]:
         """Return what shapes a search by this scorer, besides the search's own settings."""
         versions = {"search_version": VERSION, "scoring_version": ScoreTraces.version}
-        return scorer_identity(self.scorer, self.weights) | versions
+        identity = scorer_identity(self.scorer, self.weights) | versions
+        identity.pop("engine", None)  # it runs in transformers, beside the engine that draws
+        return identity
 
     @contextmanager
     def start(self) -> Iterator[StepScorer]:
@@ -47,7 +49,7 @@ class SearchScorer:
         engine has started: the engine takes its share of a GPU's memory, and the scorer needs room beside it. Errors,
         from the function: InputError for a model that is none of the scorer's kind."""
         location = self.weights.location if self.weights else ""
-        scorer: Any = cache(partial(SCORERS[self.scorer.kind], self.scorer, location))
+        scorer: Any = cache(partial(SCORERS[self.scorer.kind], self.scorer, location, None))
         yield partial(values, scorer, self.aggregate)
 
 

@@ -1,6 +1,7 @@
 """The GPUs that this process may use. Read by stages that start further processes."""
 
 import os
+from pathlib import Path
 
 
 def visible_gpus() -> list[str] | None:
@@ -18,3 +19,8 @@ def visible_gpus() -> list[str] | None:
             break
         names.append(name)
     return names
+
+
+def has_gpu() -> bool:
+    """Return True if this process may use a GPU. No library is asked, because that would begin to use one."""
+    return Path("/dev/nvidiactl").exists() and visible_gpus() != []

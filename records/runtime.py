@@ -18,8 +18,8 @@ PREFIX = "runtime-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
-    """One engine with a model in it. Made by the samplers of models under evaluation; read by metrics."""
+class Kernels:
+    """What computes a model's numbers. Made by scorers; read by people, in the manifest of scores."""
 
     engine: str
     """`vllm` or `transformers`."""
@@ -31,6 +31,17 @@ class Runtime:
     """The attention kernels by the engine's own name, such as CPU_ATTN or FLASH_ATTN."""
     dtype: str
     """Type of the activations, and of weights that are not quantized."""
+
+    @property
+    def kernels(self) -> str:
+        return f"{self.engine} {self.version}, {self.device}, {self.attention}, {self.dtype}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime(Kernels):
+    """One engine with a model in it. Made by the samplers of models under evaluation; read by metrics. `kernels` must
+    be the same for any two models whose scores are compared."""
+
     quantization: str
     """How the linear layers are quantized, and in which type they compute; empty if they are not."""
     eager: bool
@@ -41,11 +52,6 @@ class Runtime:
     """Repetition (1 is none), presence and frequency penalty."""
     template: str
     """Hash of the chat template."""
-
-    @property
-    def kernels(self) -> str:
-        """What must be the same for any two models whose scores are compared."""
-        return f"{self.engine} {self.version}, {self.device}, {self.attention}, {self.dtype}"
 
     @property
     def asking(self) -> tuple[frozenset[str], tuple[float, float, float], str]:

@@ -25,5 +25,7 @@ class ScoringCounts(Counts):
     """Steps with a score."""
     tokens: int
     """Tokens that the scorer read."""
+    runtimes: dict[str, int]
+    """Traces that a model scored, by what it ran in: engine and version, device, attention kernels and dtype."""
     scoring_s: float
     """Seconds of scoring, summed over the workers of the last start."""

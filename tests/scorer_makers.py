@@ -22,11 +22,13 @@ HIDDEN = 16
 MARKS = ("<extra_0>", "ки")
 
 
-def make_reward_model(folder: Path, form: str, labels: int | None = None, positions: int = 400) -> Path:
-    """A model directory of a form, or `outcome`."""
+def make_reward_model(
+    folder: Path, form: str, labels: int | None = None, positions: int = 400, hidden: int = HIDDEN
+) -> Path:
+    """A model directory of a form, or `outcome`. vLLM's attention on a CPU wants heads of 32, so `hidden` of 64."""
     torch.manual_seed(7)
     tokenizer = make_byte_tokenizer(special=(*SPECIAL, *MARKS), pad="<|endoftext|>")
-    size: dict[str, Any] = {"hidden_size": HIDDEN, "intermediate_size": 32, "num_hidden_layers": 2}
+    size: dict[str, Any] = {"hidden_size": hidden, "intermediate_size": 32, "num_hidden_layers": 2}
     size |= {"num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": len(tokenizer)}
     size |= {"max_position_embeddings": positions, "pad_token_id": tokenizer.pad_token_id, "eos_token_id": 1}
     models: dict[str, Any] = {
@@ -44,12 +46,12 @@ def make_reward_model(folder: Path, form: str, labels: int | None = None, positi
     tokenizer.save_pretrained(folder)
     heads = {
         "qwen_math_prm": {
-            "score.0.weight": torch.randn(HIDDEN, HIDDEN) / 4,
-            "score.0.bias": torch.randn(HIDDEN),
-            "score.2.weight": torch.randn(2, HIDDEN) / 4,
+            "score.0.weight": torch.randn(hidden, hidden) / 4,
+            "score.0.bias": torch.randn(hidden),
+            "score.2.weight": torch.randn(2, hidden) / 4,
             "score.2.bias": torch.randn(2),
         },
-        "skywork": {"v_head.summary.weight": torch.randn(1, HIDDEN), "v_head.summary.bias": torch.randn(1)},
+        "skywork": {"v_head.summary.weight": torch.randn(1, hidden), "v_head.summary.bias": torch.randn(1)},
     }
     if form in heads:
         save_file(load_file(folder / "model.safetensors") | heads[form], folder / "model.safetensors", {"format": "pt"})

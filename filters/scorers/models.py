@@ -1,53 +1,46 @@
-"""Outcome and process reward models, run with transformers in batches of like length."""
+"""Outcome and process reward models: traces are written as tokens, and read in transformers or in vLLM."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
-
-import torch
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from configs.scorers import ModelScorer, OutcomeScorer, ProcessScorer
-from filters.scorers.batches import batches
 from filters.scorers.forms import FORMS
-from filters.scorers.heads import HEADS, outcome_head, padded
+from filters.scorers.in_transformers import outcome_reader, step_reader
+from filters.scorers.in_vllm import ServedReader
 from filters.scorers.loading import checked_folder, load_tokenizer
+from filters.scorers.readers import Reader, Written
 from filters.scorers.scoring import Scoring, TraceText
+from filters.scorers.served import check_served, why_not_served
 from records.chat_template import use_template
+from records.pooling import Serve
 from records.rendering import prompt_tokens
 from records.reward_text import outcome_text
 from records.scores import NO_STEPS, TOO_LONG
 
 Told = Callable[[int, int], None]
-Written = tuple[list[int], list[int]]
-"""A text's tokens, and the positions at which its scores are read; none for a score of the whole."""
-
-
-class Reader(Protocol):
-    """What reads batches of texts."""
-
-    limit: int
-    """Tokens of the longest text that it reads."""
-    batch_tokens: int
-
-    def scores(self, batch: Sequence[Written]) -> Iterator[list[float]]:
-        """Yield the scores of each text."""
 
 
 class OutcomeModel:
     """Scores whole traces (`filters.scorers.scoring.Scorer`)."""
 
-    def __init__(self, scorer: OutcomeScorer, location: str) -> None:
-        """Errors: InputError for a model of another task, without a head or without a chat template."""
+    def __init__(self, scorer: OutcomeScorer, location: str, serve: Serve | None = None) -> None:
+        """`serve` starts an engine for the model; None runs it in transformers.
+
+        Errors: InputError for a model of another task, without a head or without a chat template."""
         folder = checked_folder(scorer, location)
-        self.tokenizer, self.batch_tokens = load_tokenizer(folder), scorer.batch_tokens
+        self.tokenizer = load_tokenizer(folder)
         use_template(self.tokenizer, None)
-        self.model, self.read = outcome_head(folder, scorer.dtype, pad_token(self.tokenizer))
-        self.limit = context_of(self.model, scorer)
+        self.reader = start_reader(scorer, folder, self.tokenizer, serve)
 
     def __call__(self, traces: Sequence[TraceText], told: Told) -> list[Scoring]:
         written = [self.write(trace) for trace in traces]
+        runtime = self.reader.runtime
         return [
-            Scoring(left_out=scores) if isinstance(scores, str) else Scoring(outcome=scores[0], tokens=len(ids))
-            for (ids, _), scores in zip(written, scores_of(written, self, told), strict=True)
+            Scoring(left_out=scores)
+            if isinstance(scores, str)
+            else Scoring(outcome=scores[0], tokens=len(ids), runtime=runtime)
+            for (ids, _), scores in zip(written, scores_of(written, self.reader, told), strict=True)
         ]
 
     def write(self, trace: TraceText) -> Written:
@@ -56,73 +49,58 @@ class OutcomeModel:
         text = outcome_text(self.tokenizer, trace.prompt, trace.reasoning, trace.answer, trace.closed)
         return prompt_tokens(self.tokenizer, text), []
 
-    def scores(self, batch: Sequence[Written]) -> Iterator[list[float]]:
-        ids, mask = padded([ids for ids, _ in batch], self.model.config.pad_token_id, self.model.device)
-        return ([score] for score in self.read(ids, mask).tolist())
-
 
 class ProcessModel:
     """Scores the steps of traces (`filters.scorers.scoring.Scorer`). Blank steps have no score."""
 
-    def __init__(self, scorer: ProcessScorer, location: str) -> None:
-        """Errors: InputError for a model of another form, or without a head."""
-        folder, form = checked_folder(scorer, location), FORMS[scorer.form]
-        self.tokenizer, self.batch_tokens = load_tokenizer(folder), scorer.batch_tokens
-        self.pad, self.form = pad_token(self.tokenizer), form
-        labels = form.labels(self.tokenizer) if form.labels else None
-        self.model, self.read = HEADS[form.head](folder, scorer.dtype, labels)
-        self.limit = context_of(self.model, scorer)
+    def __init__(self, scorer: ProcessScorer, location: str, serve: Serve | None = None) -> None:
+        """`serve` as of `OutcomeModel`. Errors: InputError for a model of another form, or without a head."""
+        folder, self.form = checked_folder(scorer, location), FORMS[scorer.form]
+        self.tokenizer = load_tokenizer(folder)
+        self.reader = start_reader(scorer, folder, self.tokenizer, serve)
 
     def __call__(self, traces: Sequence[TraceText], told: Told) -> list[Scoring]:
         steps = [trace.steps() for trace in traces]
         written = [self.write(trace.prompt, texts) for trace, texts in zip(traces, steps, strict=True)]
-        found = []
-        for texts, (ids, _), scores in zip(steps, written, scores_of(written, self, told), strict=True):
+        found, runtime = [], self.reader.runtime
+        for texts, (ids, _), scores in zip(steps, written, scores_of(written, self.reader, told), strict=True):
             if isinstance(scores, str):
                 found.append(Scoring([None] * len(texts), left_out=scores))
             else:
                 each = iter(scores)
-                found.append(Scoring([next(each) if text.strip() else None for text in texts], tokens=len(ids)))
+                by_step = [next(each) if text.strip() else None for text in texts]
+                found.append(Scoring(by_step, tokens=len(ids), runtime=runtime))
         return found
 
     def write(self, prompt: str, steps: Sequence[str]) -> Written:
         with_text = [step for step in steps if step.strip()]
         return self.form.write(self.tokenizer, prompt, with_text) if with_text else ([], [])
 
-    def scores(self, batch: Sequence[Written]) -> Iterator[list[float]]:
-        rows = [row for row, (_, at) in enumerate(batch) for _ in at]
-        columns = [column for _, at in batch for column in at]
-        ids, mask = padded([ids for ids, _ in batch], self.pad, self.model.device)
-        places = torch.tensor(rows, device=ids.device), torch.tensor(columns, device=ids.device)
-        each = iter(self.read(ids, mask, places).tolist())
-        return ([next(each) for _ in at] for _, at in batch)
+
+def start_reader(scorer: ModelScorer, folder: Path, tokenizer: Any, serve: Serve | None) -> Reader:
+    """Return the model in the engine that `serve` starts, or in transformers if there is none, or if the scorer's
+    engine is `auto` and vLLM does not serve this model. Errors: InputError."""
+    if serve:
+        check_served(scorer, str(folder), folder)
+        if not (reason := why_not_served(scorer, folder)):
+            return ServedReader(scorer, folder, tokenizer, serve)
+        print(f"{folder}: runs in transformers, because {reason}", flush=True)
+    if isinstance(scorer, ProcessScorer):
+        return step_reader(scorer, folder, tokenizer)
+    assert isinstance(scorer, OutcomeScorer), "there are two kinds of models"
+    return outcome_reader(scorer, folder, tokenizer)
 
 
-def scores_of(written: Sequence[Written], model: Reader, told: Told) -> list[list[float] | str]:
+def scores_of(written: Sequence[Written], reader: Reader, told: Told) -> list[list[float] | str]:
     """Return the scores of every text, or the reason why it was left out."""
     found: list[list[float] | str] = [
-        NO_STEPS if not ids else TOO_LONG if len(ids) > model.limit else [] for ids, _ in written
+        NO_STEPS if not ids else TOO_LONG if len(ids) > reader.limit else [] for ids, _ in written
     ]
     left = [at for at, scores in enumerate(found) if not scores]
     if len(left) < len(written):
         told(len(written) - len(left), 0)
-    for batch in batches([len(written[at][0]) for at in left], model.batch_tokens):
-        places = [left[at] for at in batch]
-        with torch.inference_mode():
-            read = list(model.scores([written[at] for at in places]))
-        for at, scores in zip(places, read, strict=True):
-            found[at] = scores
-        told(len(places), sum(len(written[at][0]) for at in places))
+    for group in reader.read([written[at] for at in left]):
+        for place, scores in group:
+            found[left[place]] = scores
+        told(len(group), sum(len(written[left[place]][0]) for place, _ in group))
     return found
-
-
-def pad_token(tokenizer: Any) -> int:
-    """Return a token to pad with; the attention mask hides it."""
-    ids = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
-    return int(next(token for token in ids if token is not None))
-
-
-def context_of(model: Any, scorer: ModelScorer) -> int:
-    """Return the longest text in tokens: the scorer's `max_length`, and at most the model's positions."""
-    positions = int(model.config.get_text_config().max_position_embeddings)
-    return min(positions, scorer.max_length or positions)

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from filters.scorers.scoring import Scorer, TraceText, ends_of, over_steps
 from records.batches import batched
@@ -14,6 +13,8 @@ from records.scores import SCORE, TraceScore
 from records.scoring_counts import ScoringCounts, ScoringPart
 from records.share import Claims, WorkerSlot
 
+LEFT_OUT, RAN_IN = "left out ", "ran in "
+"""How the counts of a file begin that have a reason or a runtime behind them."""
 COLUMNS = ["problem_id", "attempt", "sample_index", "prompt", "reasoning", "answer", "closed"]
 
 
@@ -81,7 +82,8 @@ def scored(file: Path, name: str, scorer: Scorer, meter: Meter, counts: Counter[
         for row, text, scoring in zip(rows, texts, scorer(texts, meter.add), strict=True):
             counts.update(traces=1, tokens=scoring.tokens, steps=sum(score is not None for score in scoring.steps))
             over = over_steps(scoring.steps)
-            counts.update([f"left out {scoring.left_out}"] if scoring.left_out else ["scored"])
+            counts.update([f"{LEFT_OUT}{scoring.left_out}"] if scoring.left_out else ["scored"])
+            counts.update([f"{RAN_IN}{scoring.runtime}"] if scoring.runtime else [])
             yield TraceScore(
                 problem_id=row["problem_id"],
                 attempt=row["attempt"],
@@ -113,14 +115,16 @@ def gather(folder: Path, parts: list[ScoringPart]) -> ScoringCounts:
     counts = Counter[str]()
     for file in sorted(folder.glob("scores-*.parquet")):
         counts.update(read_about(file))
-    reasons: dict[str, Any] = {
-        key.removeprefix("left out "): count for key, count in counts.items() if key.startswith("left out ")
-    }
+
+    def behind(start: str) -> dict[str, int]:
+        return {key.removeprefix(start): counts[key] for key in sorted(counts) if key.startswith(start)}
+
     return ScoringCounts(
         traces=counts["traces"],
         scored=counts["scored"],
-        left_out=dict(sorted(reasons.items())),
+        left_out=behind(LEFT_OUT),
         steps=counts["steps"],
         tokens=counts["tokens"],
+        runtimes=behind(RAN_IN),
         scoring_s=round(sum(part.scoring_s for part in parts), 3),
     )

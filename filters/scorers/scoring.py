@@ -30,6 +30,8 @@ class Scoring:
     outcome: float | None = None
     left_out: str | None = None
     tokens: int = 0
+    runtime: str = ""
+    """What a model ran in that read it, in words."""
 
 
 Scorer = Callable[[Sequence[TraceText], Callable[[int, int], None]], list[Scoring]]

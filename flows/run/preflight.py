@@ -16,6 +16,7 @@ from configs.scorers import ModelScorer
 from configs.servers import ServerTeacher
 from configs.sources import RowFile
 from filters.scorers.checkpoint import check_scorer
+from filters.scorers.served import check_served
 from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
@@ -117,8 +118,10 @@ def check_evaluated(place: str, entry: EvaluatedModel) -> None:
 def check_scorer_model(place: str, scorer: ModelScorer) -> None:
     """Check a reward model. One from the hub is seen only when it is loaded. Errors: InputError."""
     check_model(place, scorer.path)
-    if scorer.path and Path(scorer.path).is_dir():
-        check_scorer(scorer, Path(scorer.path))
+    folder = Path(scorer.path) if scorer.path and Path(scorer.path).is_dir() else None
+    if folder:
+        check_scorer(scorer, folder)
+    check_served(scorer, place, folder)
 
 
 def check_formats(config: Config) -> None:

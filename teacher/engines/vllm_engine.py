@@ -9,11 +9,11 @@ from functools import cached_property
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from configs.models import Model
+from configs.models import Engine, Model
 from records.errors import InputError
 from records.hashing import fingerprint
 from records.quantization import quantization_of
@@ -26,6 +26,8 @@ from teacher.engines.model_directory import check_checkpoint
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 from teacher.engines.tokenizer import load_tokenizer
 
+PoolingTask = Literal["classify", "token_classify"]
+"""Logits at a text's last token, or at every token (vLLM's words)."""
 REASON_CHARACTERS = 200
 """Most characters of vLLM's own error that a message repeats."""
 
@@ -104,7 +106,13 @@ def kernels_of(settings: Any) -> dict[str, str]:
 
 
 def start_engine(model: Model, path: str) -> Any:
-    """Start an LLMEngine, which takes a minute. Errors: InputError for a model that vLLM cannot run as configured.
+    """Start an LLMEngine that draws completions. Errors: InputError for a model that vLLM cannot run as configured."""
+    return start_llm(path, engine_arguments(model, path), model.engine, whole_prefill(model.max_model_len))
+
+
+def start_llm(path: str, arguments: dict[str, Any], engine: Engine, on_cpu: dict[str, Any]) -> Any:
+    """Start an LLMEngine, which takes a minute. `on_cpu` are further arguments that a CPU needs. Errors: InputError for
+    a model that vLLM cannot run as configured.
 
     On a GPU the engine core runs in a separate process, vLLM's default, so that texts are decoded and traces written
     while the GPU works.
@@ -115,16 +123,16 @@ def start_engine(model: Model, path: str) -> Any:
 
     # LLM.int8 would warn at every layer of every step that it casts its inputs. A forked core inherits the level.
     logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
-    machine: dict[str, Any] = {"gpu_memory_utilization": model.engine.gpu_memory_utilization}
+    machine: dict[str, Any] = {"gpu_memory_utilization": engine.gpu_memory_utilization}
     if current_platform.is_cpu():
         # Use one process, because two would compete for the same cores and import vLLM twice.
         os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
-        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(model.engine.cpu_kv_cache_gib))
-        machine = whole_prefill(model.max_model_len)
+        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(engine.cpu_kv_cache_gib))
+        machine = on_cpu
     try:
-        settings = EngineArgs(**engine_arguments(model, path), **machine).create_engine_config()
+        settings = EngineArgs(**arguments, **machine).create_engine_config()
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: {refusal(model, error)}") from error
+        raise InputError(f"{path}: {refusal(arguments['max_model_len'], error)}") from error
     return LLMEngine.from_vllm_config(settings, disable_log_stats=True)
 
 
@@ -179,6 +187,20 @@ def sampling_params(
     )
 
 
+def pooler_config(task: PoolingTask) -> Any:
+    """Return vLLM's PoolerConfig for logits as they are, at every token or at the last one."""
+    from vllm.config import PoolerConfig
+
+    return PoolerConfig(task=task, tok_pooling_type="ALL", use_activation=False)
+
+
+def pooling_params(task: PoolingTask) -> Any:
+    """Return a text's PoolingParams."""
+    from vllm import PoolingParams
+
+    return PoolingParams(task=task, use_activation=False)
+
+
 def raise_when_dead(engine: Any) -> Event:
     """Make `engine.step` raise EngineDeadError when the engine core's process dies, until the returned event is set.
 
@@ -200,10 +222,10 @@ def raise_when_dead(engine: Any) -> Event:
     return closing
 
 
-def refusal(model: Model, error: Exception) -> str:
+def refusal(max_model_len: int, error: Exception) -> str:
     """Return the reason that vLLM gives, without the long text around it."""
     reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else " ".join(str(error).split())
     context = re.search(r"greater than the derived max_model_len \(\w+=(\d+)", reason)
     if context:
-        return f"the model's context ends at {context[1]} tokens; lower max_model_len ({model.max_model_len}) to that"
+        return f"the model's context ends at {context[1]} tokens; lower max_model_len ({max_model_len}) to that"
     return f"vLLM cannot run it ({reason.removeprefix('Value error, ')[:REASON_CHARACTERS]})"

@@ -67,6 +67,13 @@ def test_mistakes_are_told_with_the_remedy(overrides: list[str], message: str, t
         load(tmp_path, *(f"sampling.{override}" for override in overrides))
 
 
+def test_a_searchs_scorer_runs_in_transformers(tmp_path: Path) -> None:
+    for engine in ("auto", "transformers"):
+        assert load(tmp_path, f"scorers.prm.engine={engine}").sampling
+    with pytest.raises(ConfigError, match=r"prm runs in vLLM, .*; set scorers.prm.engine to auto or transformers$"):
+        load(tmp_path, "scorers.prm.engine=vllm")
+
+
 def test_bounds_hold_where_they_say(tmp_path: Path) -> None:
     for override in ("search.depth=1", "search.depth=1000", "search.step_tokens=512", "search.width=1024"):
         assert load(tmp_path, f"sampling.{override}").sampling

@@ -338,6 +338,7 @@ FIELDS: list[tuple[str, set[str]]] = [
     ("scorers.wise.aggregate", {"select"}),
     ("scorers.wise.*", {"score-traces"}),  # its questions, replies and scores
     ("scorers.*.batch_tokens", set()),
+    ("scorers.*.vllm.*", set()),
     ("scorers.prm.aggregate", {"select"}),
     ("scorers.exact.aggregate", {"curves"}),
     ("scorers.prm.*", {"score-traces"}),
@@ -492,6 +493,8 @@ CHANGES: dict[str, Any] = {
     "scorers.wise.aggregate": "last",
     "scorers.wise.rubric.prompt": "{problem}: {steps}",
     "scorers.exact.aggregate": "min",
+    "scorers.orm.engine": "vllm",
+    "scorers.prm.engine": "vllm",
     "scorers.orm.max_length": 512,
     "scorers.prm.aggregate": "last",
     "scorers.prm.form": "skywork",

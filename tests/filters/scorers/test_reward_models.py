@@ -146,12 +146,12 @@ def test_an_outcome_is_read_at_the_conversations_last_token(folders: dict[str, P
 
 def test_what_does_not_fit_is_left_out_and_never_cut(folders: dict[str, Path]) -> None:
     scorer = process(folders["trl"], "trl")
-    room = scorer.limit - len("2 + 2?") - 1  # bytes are tokens; a line break ends the step
+    room = scorer.reader.limit - len("2 + 2?") - 1  # bytes are tokens; a line break ends the step
     one_too_many, exactly, empty = text("", "x" * (room + 1)), text("", "x" * room), text("", " \n")
     told: list[tuple[int, int]] = []
     found = scorer([one_too_many, exactly, empty], lambda *more: told.append(more))
     assert [one.left_out for one in found] == ["too_long", None, "no_steps"]
-    assert (found[0].steps, found[1].tokens, scorer.limit) == ([None], 400, 400)
+    assert (found[0].steps, found[1].tokens, scorer.reader.limit) == ([None], 400, 400)
     assert told == [(2, 0), (1, 400)]
     assert process(folders["trl"], "trl", max_length=399)([exactly], say_nothing)[0].left_out == "too_long"
     whole = outcome(folders["outcome"])([one_too_many, empty], say_nothing)
