@@ -122,19 +122,20 @@ def main() -> None:
         too_long.append(left_out)
         sizes = f"train {len(split.train)}, dev {len(split.dev)}, test {len(split.test)}"
         print(f"seed {split.seed}: {sizes}; too long of the test: {left_out}", flush=True)
+        if arguments.json:
+            arguments.json.write_text(json.dumps(as_json(splits, parts, too_long)) + "\n")
     print("\n".join(["", *table(merged(parts), parts)]))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(as_json(splits, parts, too_long), indent=1) + "\n")
 
 
 def as_json(splits: Sequence[Split], parts: Sequence[Rows], too_long: Sequence[dict[str, int]]) -> list[dict[str, Any]]:
+    """Return what was said of every solution by the seeds that are done."""
     return [
         {
             "seed": split.seed,
             "too_long": left_out,
             "said": {f"{name}: {method}": [asdict(one) for one in said] for (name, method), said in rows.items()},
         }
-        for split, rows, left_out in zip(splits, parts, too_long, strict=True)
+        for split, rows, left_out in zip(splits, parts, too_long, strict=False)
     ]
 
 
