@@ -22,7 +22,7 @@ class WriteReport(Stage):
     between two runs with the same artifacts."""
 
     name: str = "report"
-    version = "8"
+    version = "9"
     title: str
     dataset: SelectTraces
     trained: TrainStudent
