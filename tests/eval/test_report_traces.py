@@ -237,7 +237,9 @@ def test_what_a_judge_says_is_read_for_the_packed_traces_alone(tmp_path: Path) -
 
 
 def test_a_trace_of_each_word_of_the_judge_is_packed(tmp_path: Path) -> None:
-    _, asking = second_opinion(tmp_path, traces_of(1, 5, 5), make_opinion(calibration=2, accept=True, min_kappa=0))
+    doubted = judged_trace("doubted", "unknown", "wrong_answer", answer="\\boxed{99}")  # of a reason that others have
+    config = make_opinion(calibration=40, accept=True, min_kappa=0.5)
+    _, asking = second_opinion(tmp_path, [*traces_of(20, 20, 0), doubted], config)
     packed = read_run_traces(asking.judged, [], opinions=asking.opinions, teacher=Bound(3, PLENTY)).packed
     words = [packed.index["opinions"][number] for number in packed.index["rows"]["opinion"]]
     assert sorted(words) == ["admitted", "fail", "pass"]
