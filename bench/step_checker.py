@@ -8,25 +8,14 @@ The tables of docs/step_checks.md. Rows are streamed; every figure stands beside
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from itertools import accumulate, islice
 from pathlib import Path
 
-import numpy as np
-
+from bench.first_errors import Found, chance, figures, shown
 from bench.graded_texts import FILES, graded_texts
+from bench.step_sets import SETS, labelled
 from filters.scorers.equations import check_pieces, check_steps, summary
-from records.step_labels import LabelledSolution
 from records.steps import split_steps
-from student.data.step_labels.registry import read_labelled
-
-SETS = {
-    "prm800k": ("prm800k", "openr_samples/samples_prm800k.jsonl"),
-    "math_shepherd": ("math_shepherd", "openr_samples/samples_math-shepherd.jsonl"),
-    "prmbench": ("prmbench", "prmbench/*.jsonl.gz"),
-    "mr_gsm8k": ("mr_gsm8k", "mr_gsm8k/*.json.gz"),
-    "bigbench": ("bigbench_mistake", "bigbench_mistake/*.jsonl.gz"),
-}
 
 
 def main(data: Path, every: int = 1) -> None:
@@ -52,55 +41,27 @@ def false_alarms(data: Path, every: int) -> None:
             )
 
 
-def labelled(folder: Path, name: str) -> Iterator[tuple[str, LabelledSolution]]:
-    """Yield each solution of a set with the group that it is counted in. The right versions of PRMBench's solutions
-    stand in several files; each counts once."""
-    form, pattern = SETS[name]
-    seen = set()
-    for file in sorted(folder.glob(pattern)):
-        for one in read_labelled(file, form):
-            group = f"{name}/{file.name.split('.')[0]}" if name == "bigbench" else one.source
-            if (key := (one.problem, one.steps)) not in seen:
-                seen.add(key)
-                yield group, one
-
-
 def first_errors(folder: Path) -> None:
     print("\nsteps                              n  wrong  found  right  F1    all   (none  random)   AUC")
     for name in SETS:
-        groups: dict[str, list[tuple[int | None, int | None, float, int]]] = defaultdict(list)
-        for group, one in labelled(folder, name):
-            if 0.0 not in one.labels and None in one.labels:
-                continue  # no wrong step, but some that nobody labelled
-            found = summary(check_pieces(list(one.steps)))
-            wrong = one.labels.index(0.0) if 0.0 in one.labels else None
-            groups[group].append((wrong, found.first_false, found.share_false, len(one.steps)))
+        groups: dict[str, list[Found]] = defaultdict(list)
+        for one in labelled(folder, name):
+            if one.is_decided:
+                found, steps = summary(check_pieces(list(one.labelled.steps))), len(one.labelled.steps)
+                said = Found(one.problem_key, one.first_wrong, found.first_false, -found.share_false, steps)
+                groups[one.labelled.source if name == "prmbench" else one.set].append(said)
         if name == "prmbench":
             groups["prmbench, all"] = [row for rows in groups.values() for row in rows]
         for group, rows in groups.items():
             print(f"{group:32} {table_row(rows)}")
 
 
-def table_row(rows: list[tuple[int | None, int | None, float, int]]) -> str:
-    wrong = [found == first for first, found, _, _ in rows if first is not None]
-    right = [found is None for first, found, _, _ in rows if first is None]
-    found, kept = (sum(part) / len(part) if part else float("nan") for part in (wrong, right))
-    f1 = 2 * found * kept / (found + kept) if found + kept else 0.0
-    chance = np.mean([1 / (steps + 1) for *_, steps in rows])
-    all_right = (sum(wrong) + sum(right)) / len(rows)
-    area = auc([share for first, _, share, _ in rows if first is not None], [row[2] for row in rows if row[0] is None])
+def table_row(rows: list[Found]) -> str:
+    found = figures(rows)
     return (
-        f"{len(rows):4} {len(wrong):6} {found:6.3f} {kept:6.3f} {f1:5.3f} {all_right:5.3f} "
-        f"({len(right) / len(rows):5.3f} {chance:5.3f}) {area:7.3f}"
+        f"{found.n:4} {found.wrong:6} {found.found:6.3f} {found.kept:6.3f} {found.f1:5.3f} {found.accuracy.value:5.3f} "
+        f"({1 - found.wrong / found.n:5.3f} {chance(rows):5.3f}) {shown(found.auc)}"
     )
-
-
-def auc(wrong: list[float], right: list[float]) -> float:
-    """Return the chance that a wrong solution has a larger share of false steps than a right one; ties count half."""
-    if not wrong or not right:
-        return float("nan")
-    difference = np.subtract.outer(np.array(wrong), np.array(right))
-    return float(np.mean((difference > 0) + 0.5 * (difference == 0)))
 
 
 def boundaries(folder: Path) -> None:
@@ -108,8 +69,8 @@ def boundaries(folder: Path) -> None:
     for name in SETS:
         for joint in ("\n", " "):
             counts = Counter[str]()
-            for _, one in labelled(folder, name):
-                steps = [" ".join(step.split("\n")) if joint == " " else step for step in one.steps]
+            for one in labelled(folder, name):
+                steps = [" ".join(step.split("\n")) if joint == " " else step for step in one.labelled.steps]
                 given = ends([f"{step}{joint}" for step in steps[:-1]])
                 cuts = ends(split_steps(joint.join(steps))[:-1])
                 counts.update(n=1, given=len(given), cuts=len(cuts), both=len(given & cuts))

@@ -24,4 +24,5 @@ def unsampled_row(
         "source": source,
         "teacher": teacher,
         "completion_tokens": 0,
+        "by_second_opinion": None,
     }

@@ -50,6 +50,8 @@ class Opinion:
     """True if selection may take the trace on the judge's word."""
 
 
+OPINIONS = "opinions.parquet"
+"""The file of an artifact that holds opinions."""
 KEYS = [
     ("position", pa.int64()),
     ("problem_id", pa.string()),

@@ -87,8 +87,11 @@ DATASET = pa.schema(
         ("source", pa.string()),
         ("teacher", pa.string()),
         ("completion_tokens", pa.int32()),
+        ("by_second_opinion", pa.bool_()),
     ]
 )
+"""`by_second_opinion` is true for a trace that was taken on an LLM judge's word although the verifiers did not accept
+it, and null for a row that was not selected from judged traces."""
 LEDGER = pa.schema(
     [
         ("step", pa.int32()),

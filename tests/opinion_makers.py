@@ -10,9 +10,10 @@ from configs.llm_judge import SecondOpinion
 from configs.models import Prompt
 from configs.scorers import StepJudge
 from configs.teachers import FakeJudge
-from filters.llm_judge.opinions import FILE, write_opinions
+from filters.llm_judge.opinions import write_opinions
 from filters.llm_judge.questions import write_questions
 from records.opinion_counts import OpinionCounts, QuestionCounts
+from records.opinions import OPINIONS
 from records.parquet import read_rows
 from records.rows import Trace
 from teacher.engines.fake import FakeJudgeSampler
@@ -62,7 +63,7 @@ class Asking:
         return write_opinions(self.opinions, self.questions, self.replies, self.config)
 
     def rows(self) -> list[dict[str, Any]]:
-        return list(read_rows(self.opinions / FILE))
+        return list(read_rows(self.opinions / OPINIONS))
 
 
 def second_opinion(folder: Path, traces: list[Trace], config: SecondOpinion) -> tuple[OpinionCounts, Asking]:

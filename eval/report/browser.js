@@ -49,7 +49,7 @@ async function decompressed(text) {
 // ---- The index
 
 const index = JSON.parse(byId("trace-index")?.textContent ?? "null");
-const { sets, problems, rows, reasons, finishes } = index ?? {};
+const { sets, problems, rows, reasons, finishes, opinions } = index ?? {};
 const prompts = new Blocks("prompts", index?.starts.prompts);
 const bodies = new Blocks("bodies", index?.starts.bodies);
 const TEACHER = sets?.length - 1; // the last set
@@ -84,7 +84,11 @@ const VERDICTS = {
   finish: (value) => (row) => finishes[rows.finish[row]] === value,
   empty: () => (row) => !rows.answered[row],
   reason: (value) => (row) => reasons[rows.reason[row]] === value,
+  opinion: (value) => (row) => opinions[rows.opinion[row]] === value,
 };
+
+// What an LLM judge says, in words.
+const OPINIONS = { admitted: "pass, may be selected on its word", pass: "pass", fail: "fail", unknown: "unknown" };
 
 let order = [];
 let visible = [];
@@ -124,6 +128,7 @@ function fillFilters() {
       ...(index.flips.length ? [option("flips::", "all flips")] : []),
       ...index.flips.flatMap((_, number) => [flips(number, "", "both"), flips(number, "lost", "right → wrong"), flips(number, "gained", "wrong → right")]),
     ]),
+    ...group("second opinion", Object.keys(OPINIONS).filter((word) => opinions.includes(word)).map((word) => option(`opinion:${word}`, `judge: ${OPINIONS[word]}`))),
     ...group("reason", different(reasons).sort().map((reason) => option(`reason:${reason}`, reason))),
   );
 }

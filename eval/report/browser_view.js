@@ -82,7 +82,7 @@ function fillBeside(row, beside) {
 }
 
 function side(row, body) {
-  const { reasoning, answer, closed, verdicts, teacher: model, scores = {}, ...facts } = body;
+  const { reasoning, answer, closed, verdicts, teacher: model, scores = {}, opinion, ...facts } = body;
   const length = Array.from(reasoning).length;
   const made = element("section", `side ${verdictOf(row)}`);
   const think = element("details");
@@ -90,6 +90,7 @@ function side(row, body) {
   made.append(
     element("h3", "", `${titleOf(row)}: ${sampleName(row)}`),
     chips(verdicts),
+    ...opinion ? [opinionChip(opinion)] : [],
     ...Object.keys(scores).length ? [scoreChips(scores)] : [],
     element("h4", "", "Reasoning"),
     reasoning ? think : element("p", "note", "None."),
@@ -143,6 +144,15 @@ function chips(verdicts) {
     chip.title = `${name}, version ${version}`;
     made.append(chip);
   }
+  return made;
+}
+
+// A judge's verdict stands in a list of its own: it is none of the verifiers'.
+function opinionChip({ filter: name, version, outcome: result, word, ...others }) {
+  const made = element("ul", "chips");
+  const chip = element("li", `chip opinion ${result}`, [`second opinion, ${name}: ${OPINIONS[word]}`, ...Object.values(others)].join(" "));
+  chip.title = `${name}, version ${version}`;
+  made.append(chip);
   return made;
 }
 

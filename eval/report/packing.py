@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.report.flips import Flips
+from eval.report.opinions import read_said
 from eval.report.outlines import Outline
 from eval.report.trace_index import LABELLED, VERDICTS, Judged, TraceIndex
 from records.parquet import TRACE, Marks, read_marked
@@ -24,6 +25,8 @@ class TraceSet:
     outline: Outline
     scores: tuple[Path, ...] = ()
     """The scores that scorers gave them, in the order of the traces."""
+    opinions: Path | None = None
+    """What an LLM judge said of some of them; None if none was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,11 @@ def pack(chosen: Iterable[tuple[TraceSet, Marks]], flips: list[Flips]) -> Packed
     for number, (one, marked) in enumerate(chosen):
         found = rows[one.title, one.variant] = {}
         traced = zip(read_marked(one.path, marked, TRACE.names), scores_of(one, marked), strict=True)
+        opinions = read_said(one.opinions, marked) if one.opinions else {}
         for (position, trace), scores in traced:
             verdict, reason = int(one.outline.verdicts[position]), int(one.outline.reasons[position])
             row = Judged(number, one.title, verdict, one.outline.reason_names[reason])
-            found[position] = traces.add(row, trace, scores)
+            found[position] = traces.add(row, trace, scores, opinions.get(position))
         sets.append({"title": one.title, "variant": one.variant, "traces": len(marked), "packed": len(found)})
     traces.prompts.close()
     traces.bodies.close()
@@ -63,6 +67,7 @@ def pack(chosen: Iterable[tuple[TraceSet, Marks]], flips: list[Flips]) -> Packed
         "verdicts": VERDICTS,
         "reasons": list(traces.reasons),
         "finishes": list(traces.finishes),
+        "opinions": list(traces.opinions),
         "problems": traces.problems,
         "rows": traces.rows,
         "starts": {"prompts": traces.prompts.starts, "bodies": traces.bodies.starts},

@@ -94,7 +94,7 @@ def read_run(
         judged=read_counts(judged, JudgingCounts),
         selected=read_counts(dataset, SelectionCounts),
         sampled=read_sampling(sampled),
-        traces=read_run_traces(judged.path, measured, scores=scored),
+        traces=read_run_traces(judged.path, measured, scores=scored, opinions=opinion.path if opinion else None),
         trainings=trainings,
         commands=commands,
         lineage=[lineage_entry(artifact) for artifact in lineage],

@@ -6,6 +6,7 @@ from typing import Any
 from eval.metrics.judged import LABELS, labels_of
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import Blocks
+from eval.report.opinions import Said
 from records.parquet import TRACE
 
 LABELLED = ("source", *LABELS)
@@ -18,7 +19,8 @@ ANSWER_CHARS = 40
 KEYS = ("problem_id", "attempt", "sample_index", "prompt", "reference", "extra")
 BODY = tuple(name for name in TRACE.names if name not in KEYS)
 """Fields that a trace shows when it is opened, beside those of its row and of its problem."""
-COLUMNS = ("set", "problem", "attempt", "sample", "verdict", "reason", "finish", "answered", "tokens", "extracted")
+COLUMNS = ("set", "problem", "attempt", "sample", "verdict", "reason", "finish", "answered", "tokens")
+COLUMNS += ("extracted", "opinion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class TraceIndex:
     """The rows and blocks so far."""
 
     rows: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
-    """Columns with one value per trace. Set, problem, reason and finish are numbers of what is listed elsewhere."""
+    """Columns with one value per trace. Set, problem, reason, finish and opinion are numbers of what is listed
+    elsewhere."""
     problems: dict[str, list[str]] = field(
         default_factory=lambda: {name: [] for name in ("id", "start", "reference", *LABELLED)}
     )
@@ -47,11 +50,14 @@ class TraceIndex:
     """Number of each problem, by the title of its set and its id."""
     reasons: dict[str, int] = field(default_factory=dict)
     finishes: dict[str, int] = field(default_factory=dict)
+    opinions: dict[str, int] = field(default_factory=lambda: {"": 0})
+    """What an LLM judge says; empty for a trace that it was not asked about."""
     prompts: Blocks = field(default_factory=Blocks)
     bodies: Blocks = field(default_factory=Blocks)
 
-    def add(self, judged: Judged, trace: dict[str, Any], scores: dict[str, Any]) -> int:
-        """Add a trace, as `read_rows` yields it, with what scorers say of it by name, and return its row."""
+    def add(self, judged: Judged, trace: dict[str, Any], scores: dict[str, Any], said: Said | None = None) -> int:
+        """Add a trace, as `read_rows` yields it, with what scorers say of it by name and what a judge says, and return
+        its row."""
         values = {
             "set": judged.set_number,
             "problem": self.problem_of(judged.title, trace),
@@ -63,11 +69,13 @@ class TraceIndex:
             "answered": int(bool(trace["answer"])),
             "tokens": trace["completion_tokens"],
             "extracted": extracted(trace)[:ANSWER_CHARS],
+            "opinion": self.opinions.setdefault(said.word if said else "", len(self.opinions)),
         }
         for name in COLUMNS:
             self.rows[name].append(values[name])
         body = {name: trace[name] for name in BODY}
         body |= {"verdicts": [present(verdict) for verdict in trace["verdicts"]]}
+        body |= {"opinion": present(said.verdict) | {"word": said.word}} if said else {}
         return self.bodies.add(body | ({"scores": scores} if scores else {}))
 
     def problem_of(self, title: str, trace: dict[str, Any]) -> int:

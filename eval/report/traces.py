@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.report.flips import Flips, find_flips
+from eval.report.opinions import one_of_each_word
 from eval.report.outlines import Lengths, Outline, read_outline
 from eval.report.packing import PackedTraces, TraceSet, pack
 from eval.report.picking import EVALUATION, TEACHER, Bound, one_of_each_reason, pick
@@ -39,26 +40,28 @@ def read_run_traces(
     measured: list[JudgedVariant],
     *,
     scores: tuple[Path, ...] = (),
+    opinions: Path | None = None,
     evaluation: Bound = EVALUATION,
     teacher: Bound = TEACHER,
 ) -> RunTraces:
     """Read every judged file twice: its columns, to find flips and to choose; then the chosen traces with their texts.
 
-    `scores` are those of the teacher's traces. Texts are in memory a batch at a time, and compressed.
+    `scores` are those of the teacher's traces, and `opinions` what an LLM judge said of some of them; None if none was
+    asked. Texts are in memory a batch at a time, and compressed.
     """
     drawn = read_outline(judged)
     outlines = [read_outline(one.path) for one in measured]
     flips = [found for benchmark in benchmarks(measured) for found in flips_on(benchmark, measured, outlines)]
     marks = [
         *pick(outlines, shown_by(flips, measured), evaluation),
-        *pick([drawn], [one_of_each_reason(drawn)], teacher),
+        *pick([drawn], [[*one_of_each_reason(drawn), *(one_of_each_word(opinions) if opinions else ())]], teacher),
     ]
     sets = [
         *(
             TraceSet(one.benchmark, str(one.variant), one.path, outline, one.scores)
             for one, outline in zip(measured, outlines, strict=True)
         ),
-        TraceSet(TRAINING, "teacher", judged, drawn, scores),
+        TraceSet(TRAINING, "teacher", judged, drawn, scores, opinions),
     ]
     return RunTraces(drawn.lengths(), flips, pack(zip(sets, marks, strict=True), flips))
 

@@ -15,11 +15,9 @@ from filters.llm_judge.replies import outcome_of
 from filters.llm_judge.votes import Ballot, decided, verdict_of
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN
 from records.opinion_counts import AgreementCounts, OpinionCounts
-from records.opinions import KEYS, OPINION, Opinion
+from records.opinions import KEYS, OPINION, OPINIONS, Opinion
 from records.parquet import Marks, read_rows, write_rows
 from records.rows import Verdict
-
-FILE = "opinions.parquet"
 
 
 @dataclass
@@ -67,7 +65,7 @@ def write_opinions(folder: Path, questions: Path, draws: Path, config: SecondOpi
             keys = {name: row[name] for name, _ in KEYS}
             yield Opinion(**keys, verdict=verdict, admitted=taken)
 
-    write_rows(folder / FILE, rows(), OPINION)
+    write_rows(folder / OPINIONS, rows(), OPINION)
     return OpinionCounts(
         filter=config.rubric.filter,
         asked=sum(outcomes.total() for outcomes in tally.by_reason.values()),
@@ -115,6 +113,6 @@ def why_refused(config: SecondOpinion, agreement: AgreementCounts | None) -> str
 def admitted_traces(opinions: Path, traces: int) -> Marks:
     """Mark the traces that selection may take on a judge's word, among all judged ones."""
     marks = np.zeros(traces, dtype=np.bool_)
-    for row in read_rows(opinions / FILE, ["position", "admitted"]):
+    for row in read_rows(opinions / OPINIONS, ["position", "admitted"]):
         marks[row["position"]] = row["admitted"]
     return marks

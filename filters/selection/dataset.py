@@ -73,7 +73,7 @@ def select_traces(
     if not selected:
         raise InputError(nothing_left(judged, left_out))
     (folder / "data").mkdir(exist_ok=True)
-    rows, file = selected_rows(judged, chosen, to_messages), folder / "data" / "train-00000-of-00001.parquet"
+    rows, file = selected_rows(judged, chosen, to_messages, admitted), folder / "data" / "train-00000-of-00001.parquet"
     tokens = None
     if logprobs:
         tokens = write_rows_with_logprobs(file, rows, logprobs, chosen)
@@ -128,7 +128,10 @@ def disputed_rows(judged: Path, index: Index, traces: int) -> Iterator[dict[str,
             yield row | {"majority": answer, "votes": votes, "n": n}
 
 
-def selected_rows(judged: Path, chosen: Marks, to_messages: Messages) -> Iterator[dict[str, Any]]:
-    for _, trace in read_marked(judged, chosen, ["prompt", "reasoning", "answer", *COPIED]):
+def selected_rows(
+    judged: Path, chosen: Marks, to_messages: Messages, admitted: Marks | None
+) -> Iterator[dict[str, Any]]:
+    for position, trace in read_marked(judged, chosen, ["prompt", "reasoning", "answer", *COPIED]):
         reply = {"role": "assistant", "content": join_reasoning(trace["reasoning"], trace["answer"])}
-        yield {"messages": [*to_messages(trace["prompt"]), reply]} | {name: trace[name] for name in COPIED}
+        row = {"messages": [*to_messages(trace["prompt"]), reply]} | {name: trace[name] for name in COPIED}
+        yield row | {"by_second_opinion": admitted is not None and bool(admitted[position])}

@@ -22,7 +22,7 @@ class SelectTraces(Stage):
     """Makes `data/*.parquet` in the form that TRL and `datasets` read, a card, and the list of disputed references."""
 
     name: str = "select"
-    version = "8"
+    version = "9"
     judged: Judge
     scored: ScoreTraces | None = None
     """The scores that `selection.scorer` gave the traces; None if they are selected without any."""

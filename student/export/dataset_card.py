@@ -23,10 +23,11 @@ Left out of the accepted ones: {left_out}.
 
 Columns: `messages` (the last turn holds `{think_tags}` and the answer), `problem_id`, `attempt`,
 `sample_index` and `request_fingerprint` (they lead back to the sampled trace), `reference`, `source`, `teacher`,
-`completion_tokens`.
+`completion_tokens`, `by_second_opinion` (true for a trace that an LLM judge alone accepted).
 """
 SECOND_OPINION = """
-{count} of the traces were accepted by an LLM judge alone, against or without the verifiers' verdict.
+{count} of the traces were accepted by an LLM judge alone, against or without the verifiers' verdict: those
+with `by_second_opinion`. To leave them out: `dataset.filter(lambda row: not row["by_second_opinion"])`.
 """
 LOGPROBS = """
 `logprobs` ({tokens} tokens have them) is a struct, null for a completion of n tokens without them: `token_ids` (n) and

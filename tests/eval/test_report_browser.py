@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from opinion_makers import make_opinion, second_opinion
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, make_training, write_judged, write_scores
 from test_report import make_report, make_scores
@@ -319,3 +320,25 @@ def test_steps_have_the_colour_of_their_score(tmp_path: Path, opened: Open) -> N
         ["p: 3 steps, lowest 0.1", "o: 0.25", "e: 3 steps, lowest 0.2"]
     )
     assert page.locator("#sides .passage").all_text_contents() == [trace.reasoning, trace.answer]
+
+
+def test_a_judges_verdict_stands_beside_the_verifiers(tmp_path: Path, opened: Open) -> None:
+    asked = [judged_trace(f"Asked {at}", "fail" if at < 2 else "unknown", answer=str(at)) for at in range(4)]
+    traces = [judged_trace("Not asked"), *asked]
+    _, asking = second_opinion(tmp_path, traces, make_opinion(calibration=0))
+    run = read_run_traces(asking.judged, [], opinions=asking.opinions)
+    write_report(tmp_path / "report.html", make_report(scores=[], traces=run))
+    page = opened(tmp_path / "report.html")
+    for verdict, count in (("opinion:pass", 2), ("opinion:fail", 2), ("verdict:right", 1), ("", 5)):
+        choose(page, verdict=verdict)
+        assert found(page) == f"{count} of 5 traces"
+    choose(page, verdict="opinion:pass")
+    page.locator("#list .row").first.click()
+    expect(page.locator("#sides .chip.opinion")).to_contain_text("second opinion, llm_judge:final_answer: pass")
+    expect(page.locator("#sides .chips").first).not_to_contain_text("llm_judge")
+    page.locator("#close").click()
+    choose(page, verdict="verdict:right")
+    page.locator("#list .row").first.click()
+    expect(page.locator("#sides .side")).to_have_count(1)
+    expect(page.locator("#sides .chip.opinion")).to_have_count(0)
+    assert "opinion:admitted" not in page.locator("#verdict").inner_html()

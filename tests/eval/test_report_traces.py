@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import make_trace
+from opinion_makers import make_opinion, second_opinion, traces_of
 from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, write_judged
 
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import BLOCK_BYTES, Blocks, inert_json
 from eval.report.flips import Flip, find_flips
+from eval.report.opinions import ADMITTED, one_of_each_word, read_said
 from eval.report.outlines import Lengths, read_outline
 from eval.report.picking import Bound, one_of_each_reason, pick
+from eval.report.traces import read_run_traces
 from records.parquet import TRACE, write_rows
 from records.rows import Trace, Verdict
 
@@ -219,3 +222,30 @@ def test_nothing_in_inert_json_ends_its_element() -> None:
     value = {"</script>": "<!-- <script>"}
     assert "<" not in inert_json(value)
     assert json.loads(inert_json(value)) == value
+
+
+def test_what_a_judge_says_is_read_for_the_packed_traces_alone(tmp_path: Path) -> None:
+    """Of 20 passed, 20 failed and 10 unknown traces the judge is asked about all, and 10 may be taken on its word."""
+    config = make_opinion(calibration=40, accept=True, min_kappa=0.5)
+    _, asking = second_opinion(tmp_path, traces_of(20, 20, 10), config)
+    marked = np.zeros(50, dtype=bool)
+    marked[[0, 20, 40]] = True
+    said = read_said(asking.opinions, marked)
+    assert {position: one.word for position, one in said.items()} == {0: "pass", 20: "fail", 40: ADMITTED}
+    assert {one.verdict["filter"] for one in said.values()} == {"llm_judge:final_answer"}
+    assert one_of_each_word(asking.opinions) == [0, 20, 40]
+
+
+def test_a_trace_of_each_word_of_the_judge_is_packed(tmp_path: Path) -> None:
+    doubted = judged_trace("doubted", "unknown", "wrong_answer", answer="\\boxed{99}")  # of a reason that others have
+    config = make_opinion(calibration=40, accept=True, min_kappa=0.5)
+    _, asking = second_opinion(tmp_path, [*traces_of(20, 20, 0), doubted], config)
+    packed = read_run_traces(asking.judged, [], opinions=asking.opinions, teacher=Bound(3, PLENTY)).packed
+    words = [packed.index["opinions"][number] for number in packed.index["rows"]["opinion"]]
+    assert sorted(words) == ["admitted", "fail", "pass"]
+    bodies = opened(packed.bodies)
+    assert [body["opinion"]["word"] for body in bodies] == words
+    assert all(verdict["filter"] != "llm_judge:final_answer" for body in bodies for verdict in body["verdicts"])
+    without = read_run_traces(asking.judged, [], teacher=Bound(3, PLENTY)).packed
+    assert set(without.index["rows"]["opinion"]) == {0}
+    assert not any("opinion" in body for body in opened(without.bodies))

@@ -89,8 +89,11 @@ def test_rows_by_the_judge_are_counted_and_leave_pass_rates_alone(
     assert (selected.selected, selected.by_second_opinion) == (30, 10)
     run = planned(tmp_path, {"accept": True, "min_kappa": 0.5})
     assert "10 of the traces were accepted by an LLM judge alone" in (run.dataset.path / "README.md").read_text()
-    rows = list(read_rows(run.dataset.path / "data", ["problem_id"]))
+    rows = list(read_rows(run.dataset.path / "data", ["problem_id", "by_second_opinion"]))
     assert len({row["problem_id"] for row in rows}) == 30
+    taken = {trace.problem_id for trace in traces_of(20, 20, 10)[40:]}
+    assert {row["problem_id"] for row in rows if row["by_second_opinion"]} == taken
+    assert {row["by_second_opinion"] for row in rows} == {True, False}
     assert "nothing is accepted" not in capsys.readouterr().out
 
 

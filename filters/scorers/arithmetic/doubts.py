@@ -11,8 +11,9 @@ from filters.scorers.arithmetic.operands import Operand
 from filters.scorers.arithmetic.word_lists import KINDS, LABELS, SIGN_WORDS, SINGULAR
 
 MARKED = {"cent", "cents", "$", "percent", "percentage"}
-# "100 + 20 %"
-PERCENT_ADDED = re.compile(r"[-+] [\d. ]{1,20} %")
+WORD_END, WORD_START = re.compile(r"^[A-Za-z]{0,40}+.", re.DOTALL), re.compile(r"[A-Za-z]{0,40}$")
+# "100 + 20 %", but not "100 % - 20 %"
+PERCENT_ADDED = re.compile(r"[\d)}] [-+] [\d. ]{1,20} %")
 BEFORE_CHARACTERS, AFTER_CHARACTERS = 160, 80
 # Whoever says so before an equation does not claim it.
 SUPPOSED = re.compile(
@@ -25,10 +26,15 @@ SUPPOSED = re.compile(
 # Whoever says so behind an equation takes it back, or tells what it means.
 DENIED = re.compile(
     r"\b(?:not|no|isn't|doesn't|wrong|incorrect|false|contradict\w{0,5}|impossible|invalid|wait|hmm|oops|mistake\w{0,2}"
-    r"|error|too|rounded|rounding|round|remainder|remaining|left over|rem|nope|never|unequal|differ\w{0,3}|carry"
-    r"|approximately|instead|but)\b|≠|✗|✘|❌|\?|不|错|余|约",
+    r"|error|too|rounded|rounding|round|nope|never|unequal|differ\w{0,3}|carry|approximately|instead|but)\b|≠|✗|✘|❌|\?|不|错|约",
     re.IGNORECASE,
 )
+# Whoever says so behind a quotient gives its whole part: "17 / 5 = 3, remainder 2". Behind a difference it is what is
+# left: "he has 20 - 5 = 16 apples remaining".
+WHOLE_PART = re.compile(r"\b(?:remainder|remaining|left over|rem)\b|余", re.IGNORECASE)
+QUOTIENT = re.compile(r"[/÷]|\\d?frac|\bmod|divided")
+# "If Dora is 15, then 8 + 2 * 15 = 41", "If it rains, the sum is 3 + 4 = 8": what follows is claimed
+CONSEQUENT = re.compile(r"\bthen\b|, (?=[A-Za-z]{2})", re.IGNORECASE)
 # Whatever is reckoned differently in the whole text: other bases, remainders, clocks, operations of the text's own.
 OTHER_ARITHMETIC = re.compile(
     r"\bbase[- ]?(?:\d|two|three|four|five|six|seven|eight|nine|b\b|n\b)|\b(?:mod|modulo|modular|congruen\w{1,4}|octal"
@@ -45,9 +51,31 @@ def doubts_text(text: str) -> bool:
 
 def doubts_context(step: str, start: int, end: int, following: str) -> bool:
     """Say whether the words around `step[start:end]`, in its step and at the beginning of the next, unsay it."""
-    before = step[max(start - BEFORE_CHARACTERS, 0) : start]
-    after = (step[end:] + " " + following)[:AFTER_CHARACTERS]
-    return SUPPOSED.search(before) is not None or DENIED.search(after) is not None
+    before = words_before(step, start)
+    after = words_behind(f"{step[end:]} {following}")
+    return (
+        is_supposed(before)
+        or DENIED.search(after) is not None
+        or (WHOLE_PART.search(after) is not None and QUOTIENT.search(step[start:end]) is not None)
+    )
+
+
+def words_before(step: str, start: int) -> str:
+    """Return the whole words before an equation, as far as they matter: the end of `knot` denies nothing."""
+    first = start - BEFORE_CHARACTERS
+    return step[:start] if first <= 0 else WORD_END.sub("", step[first - 1 : start])
+
+
+def words_behind(text: str) -> str:
+    """Return the whole words behind an equation, as far as they matter."""
+    return text if len(text) <= AFTER_CHARACTERS else WORD_START.sub("", text[: AFTER_CHARACTERS + 1])
+
+
+def is_supposed(before: str) -> bool:
+    """Say whether the words before an equation suppose, deny or ask it. What follows from an `if` is claimed."""
+    return any(
+        match[0].lower() != "if" or not CONSEQUENT.search(before, match.end()) for match in SUPPOSED.finditer(before)
+    )
 
 
 def doubts_meaning(left: Operand, right: Operand, first: Amount, second: Amount) -> bool:

@@ -1,7 +1,7 @@
 """Tells from the tokens around it where an operand ends, and whether it goes on as something else than arithmetic."""
 
 from filters.scorers.arithmetic.tokens import CLOSING, OPENING, Token
-from filters.scorers.arithmetic.word_lists import BEFORE_BRACKETS, NO_NOUN, UNITS
+from filters.scorers.arithmetic.word_lists import BEFORE_BRACKETS, CLAIMING, NO_NOUN, UNITS
 
 MOST_NOUN_WORDS = 4
 
@@ -114,10 +114,13 @@ def is_dash(tokens: list[Token], at: int) -> bool:
 
 
 def previous_word(tokens: list[Token], at: int) -> str:
-    """Return the word that ends at a token, over delimiters; empty if it is no word."""
+    """Return the word that ends at a token, over delimiters; empty if it is no word, or if it ends one of CLAIMING."""
     while at >= 0 and tokens[at].kind == "delimiter":
         at -= 1
-    return tokens[at].text.lower() if at >= 0 and tokens[at].kind == "word" else ""
+    if at < 0 or tokens[at].kind != "word":
+        return ""
+    earlier = tokens[at - 1].text.lower() if at else ""
+    return "" if (earlier, tokens[at].text) in CLAIMING else tokens[at].text.lower()
 
 
 def is_modulo(tokens: list[Token], at: int) -> bool:

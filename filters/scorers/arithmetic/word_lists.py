@@ -24,6 +24,8 @@ LABELS = words(
     double triple negative square cube root over under choose"""
 )
 """Words before an operand that it belongs to: `week 2 = 15`, `5 more than 3 = 8`."""
+CLAIMING = {("total", "of"), ("left", "with")}
+"""Words before an operand whose second is none of LABELS: `a total of 3 * 5 = 15`, `is left with 7 - 3 = 4`."""
 SIGN_WORDS = words("less fewer short below difference lower ago")
 """Words that stand for a minus sign."""
 SINGULAR = {"feet": "foot", "inches": "inch", "pennies": "penny", "dollar": "$", "dollars": "$", "centuries": "century"}

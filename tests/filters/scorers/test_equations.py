@@ -65,6 +65,13 @@ FALSE = {
     "calculator": ("5 * 3 = <<5*3=16>>15", "5 * 3 = 16"),
     "remark": ("(5 + 3) * 2 = 17 (since that is so)", "( 5 + 3 ) * 2 = 17"),
     "aligned": (r"\begin{align*} x &= 3 + 5 \\ &= 9 \end{align*}", "3 + 5 = 9"),
+    "follows from an if": ("If Dora is 15, then he is 8 + 2 * 15 = 41 years old.", "8 + 2 * 15 = 41"),
+    "follows from an if without then": ("If he had 70, the bakery has 7 * 70 = 420.", "7 * 70 = 420"),
+    "total of": ("He paid a total of $65 * 170 = $10,550.", "65 * 170 = 10550"),
+    "left with": ("He is left with 7 - 3 + 2 = 4 balls.", "7 - 3 + 2 = 4"),
+    "percent from percent": ("The rest is 100% - 40% - 30% = 20%.", "100 % - 40 % - 30 % = 20 %"),
+    "remaining difference": ("She has 20 - 5 = 16 apples remaining.", "20 - 5 = 16"),
+    "left over of a product": ("3 * 7 = 22 are left over.", "3 * 7 = 22"),
 }
 UNDECIDED = {
     "unknown": "2x + 3 = 7",
@@ -77,6 +84,14 @@ UNDECIDED = {
     "function": "f(2) = 5",
     "supposed": "Suppose 2 + 2 = 5.",
     "if": "If 5 + 3 = 9, then we are lost.",
+    "denied behind an if": "If that is so, then it is not 5 + 3 = 9.",
+    "in the condition": "If he pays 5 + 3 = 9, the rest is his.",
+    "supposed behind an if": "If so, suppose that 5 + 3 = 9.",
+    "numbers behind an if": "If 2, 3 + 4 = 9",
+    "more than a total": "He has more than 3 * 2 = 7.",
+    "remaining quotient": "17 / 5 = 4 remaining",
+    "left over in a fraction": r"$\frac{17}{5} = 4$ with some left over",
+    "percent off behind a bracket": "(50 + 50) - 20% = 75",
     "would": "That would be 5 + 3 = 9.",
     "denied": "5 + 3 = 9 is not true.",
     "asked": "5 + 3 = 9?",
@@ -142,6 +157,19 @@ def test_is_undecided(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["unknown", "assignment", "supposed", "denied", "conversion", "large"])
 def test_what_is_undecided_has_no_value(kind: str) -> None:
     assert set(step_values(UNDECIDED[kind])) == {None}
+
+
+def test_words_that_the_context_cuts_are_no_doubts() -> None:
+    """160 characters are read before an equation and 80 behind it; where they end, `knot` is no `not`, `nothing` no
+    `not`."""
+    for length in range(140, 170):
+        assert check_steps(f"a knot {'b' * length} 5 + 3 = 9")[0].false, length
+    for length in range(60, 100):
+        assert check_steps(f"5 + 3 = 9 {'b' * length} nothing")[0].false, length
+    near, far = ("5 + 3 = 9 " + "b" * length + " not" for length in (70, 80))
+    assert not check_steps(near)[0].false
+    assert check_steps(far)[0].false
+    assert not check_steps("如果" + "的" * 100 + " 5 + 3 = 9")[0].false
 
 
 def test_one_value_for_each_step() -> None:
