@@ -62,7 +62,10 @@ def tree_of(folder: Path, changes: Overrides) -> dict[str, Any]:
 
 
 def merged(value: Any, change: Any) -> Any:
-    return value | change if isinstance(change, dict) else value if change is None else change
+    """Return a section with a change, in which None takes a field away."""
+    if not isinstance(change, dict):
+        return value if change is None else change
+    return {name: one for name, one in (value | change).items() if one is not None}
 
 
 def planned(folder: Path, changes: Overrides) -> Distillation:
@@ -80,6 +83,9 @@ def by_search(kind: str) -> Overrides:
     return {"sampling": {"n": 1, "search": {"kind": kind, "scorer": "exact"} | SEARCHES[kind]}}
 
 
+UNTIL_ACCEPTED = {"sampling": {"n": None, "search": None, "accept": 2, "max_n": 8}}
+
+
 def labelled_by(search: str) -> Overrides:
     data = [{"from": "rollouts", "n": 3, "limit": 60, "search": search}]
     small = {"max_length": 256, "settings": {"max_steps": 1}}
@@ -91,6 +97,7 @@ def scored_by(scorer: str) -> Overrides:
 
 
 CASES: dict[str, tuple[Overrides, Callable[[Distillation], Stage]]] = {
+    "sampling until accepted": (UNTIL_ACCEPTED, named("sample")),
     **{f"search: {kind}": (by_search(kind), named("sample")) for kind in SEARCHES},
     "rollouts from all steps": (labelled_by("all"), named("step-labels")),
     "rollouts by halving": (labelled_by("binary"), named("step-labels")),

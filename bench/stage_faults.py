@@ -1,12 +1,13 @@
 """Kills stages at random instants, and compares their artifacts with those of stages that were never killed.
 
-    python -m bench.stage_faults [--times N] [--only WORD] [--json FILE]
+    python -m bench.stage_faults [--times N] [--only WORD …] [--json FILE]
 
 Each stage of `bench.fault_stages.CASES` is built in a process of its own, as a run builds it, with real journals,
 tables and judging workers; a fake stands for the language models, and a small random model is the process reward model.
 At a random instant between its start and its end the process gets `kill -9`; it is started again, killed once more, and
 then left to finish. Its files must be those of the unbroken stage byte for byte, the manifest's counts the same but for
-times, and nothing may be left behind: no temporary file, no journal, no process.
+times, and nothing may be left behind: no temporary file, no journal, no process. Surplus traces are not compared: what
+is drawn beyond a problem's end, and not used, depends on what was in flight when it ended.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from flows.plan import Stage
 from records.files import MANIFEST
 from records.parquet import read_rows
 from records.process_tree import process_tree
+from teacher.sampling.shard_files import SURPLUS
 
 KILLS = 2
 """How often each stage is killed before it may finish."""
@@ -35,10 +37,20 @@ ENDED_S = 20
 """Seconds in which every process that a killed one had started must have ended."""
 TIMED = ("sampling_s", "tokens_per_s", "engine", "scoring_s", "judging_s", "waiting_s")
 """Counts that tell times, or what the last process alone did."""
-LIBRARIES = ("torch", "transformers", "filters.scorers.models", "flows.distill", "teacher.sampling.rollouts")
+WITH_SURPLUS = (
+    "surplus",
+    "prompt_tokens",
+    "reasoning_tokens",
+    "answer_tokens",
+    "truncated",
+    "by_source",
+    "by_difficulty",
+)
+"""Counts that surplus traces are part of."""
 FORKS = multiprocessing.get_context("forkserver")
 """Starts each stage as a fork of a process that has imported what takes seconds."""
-FORKS.set_forkserver_preload(["bench.fault_stages", *LIBRARIES])
+LIBRARIES = ("bench.fault_stages", "bench.stage_faults", "teacher.sampling.rollouts", "teacher.search.sampler")
+OF_MODELS = ("torch", "transformers", "filters.scorers.models")
 
 
 def build_in(stage: Stage, begun: Path, log: Path) -> None:
@@ -100,10 +112,11 @@ def rows_of(folder: Path) -> Counter[str]:
     return Counter(json.dumps(row, sort_keys=True, default=str) for row in read_rows(folder))
 
 
-def told(folder: Path) -> dict[str, Any]:
-    """Return what a manifest tells of the artifact, without times."""
+def told(folder: Path, surplus: bool) -> dict[str, Any]:
+    """Return what a manifest counts, without times. `surplus` says that surplus traces are there."""
     counts = json.loads((folder / MANIFEST).read_text())["counts"]
-    return {name: value for name, value in counts.items() if name not in TIMED}
+    left_out = (*TIMED, *(WITH_SURPLUS if surplus else ()))
+    return {name: value for name, value in counts.items() if name not in left_out}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -118,9 +131,10 @@ def hidden(name: str) -> bool:
 def compare(result: Result, whole: Path, resumed: Path) -> None:
     wanted, found = contents(whole), contents(resumed)
     result.left_behind += len([name for name in found.keys() - wanted.keys() if hidden(name)])
-    names = [name for name in wanted.keys() | found.keys() if not hidden(name)]
+    surplus = {name for name in wanted.keys() | found.keys() if name.startswith(f"{SURPLUS}/")}
+    names = [name for name in (wanted.keys() | found.keys()) - surplus if not hidden(name)]
     result.other_files += sum(wanted.get(name) != found.get(name) for name in names)
-    result.other_counts += told(whole) != told(resumed)
+    result.other_counts += told(whole, bool(surplus)) != told(resumed, bool(surplus))
     ours, theirs = rows_of(whole), rows_of(resumed)
     result.rows_twice += (theirs - ours).total()
     result.rows_lost += (ours - theirs).total()
@@ -162,13 +176,15 @@ def make_reward_model(folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=25, help="stages to kill, of each kind")
-    parser.add_argument("--only", default="", help="the kinds whose name holds this")
+    parser.add_argument("--only", nargs="+", default=[""], help="the kinds whose name holds one of these")
     parser.add_argument("--json", type=Path, help="write the results here")
     arguments = parser.parse_args()
-    cases, results = [case for case in CASES if arguments.only in case], list[dict[str, Any]]()
+    cases, results = [case for case in CASES if any(word in case for word in arguments.only)], list[dict[str, Any]]()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        if any("reward model" in case for case in cases):
+        with_model = any("reward model" in case for case in cases)
+        FORKS.set_forkserver_preload([*LIBRARIES, *(OF_MODELS if with_model else ())])
+        if with_model:
             maker = FORKS.Process(target=make_reward_model, args=(folder,))
             maker.start()
             maker.join()
