@@ -35,7 +35,7 @@ def tree_of(folder: Path, changes: Overrides) -> dict[str, Any]:
     prm = {"kind": "process", "path": str(folder / MODEL), "dtype": "float32", "batch_tokens": 400}
     tree: dict[str, Any] = {
         "name": "faults",
-        "run_dir": str(folder / "run"),
+        "run_dir": str(folder / "runs" / "run"),  # the unbroken stage is kept where no run reuses it
         "teacher": {"kind": "fake", "accuracy": 0.6, **SLOW},
         "student": {"name": "small", "path": "owner/name"},
         "problems": [{"kind": "reasoning_gym", "task": "chain_sum", "size": PROBLEMS, "verifier": "math"}],
