@@ -14,8 +14,8 @@ from flows.plan import Stage
 from flows.stages.sample import SampleTeacher
 from records.artifact import build_once
 
-PROBLEMS, SHARD = 48, 12
-SLOW = {"latency_s": 0.004, "in_flight": 8}
+PROBLEMS, SHARD = 32, 8
+SLOW = {"latency_s": 0.001, "in_flight": 8}
 """Slow enough that a kill falls between two completions, and that some are in flight."""
 SEARCHES: dict[str, dict[str, Any]] = {
     "best_of_n": {"width": 4},
