@@ -91,8 +91,8 @@ def run(stage: Stage, kill_after_s: float | None = None, die_at: int | None = No
 
 
 def kill_stages(folder: Path, case: str, times: int, seed: int = 0) -> Result:
-    """Kill `times` builds of a stage at random instants, and as many at boundaries if there are as many. Compare each
-    with an unbroken one."""
+    """Kill builds of a stage `times` times at random instants, and as often at boundaries if there are as many. Compare
+    each with an unbroken one."""
     changes, find = CASES[case]
     stage, instants = find(planned(folder, changes)), random.Random(f"{seed}:{case}")
     build_needs(stage)
@@ -103,7 +103,7 @@ def kill_stages(folder: Path, case: str, times: int, seed: int = 0) -> Result:
     crossed = int((stage.run_dir / "begun").read_text())
     shutil.rmtree(stage.path)
     result = Result(case, rows=rows_of(whole).total())
-    for _ in range(times):
+    for _ in range(-(-times // KILLS)):
         for _ in range(KILLS):
             killed, _ = run(stage, instants.uniform(0.0, 0.95) * seconds)
             result.killed += killed
@@ -136,7 +136,7 @@ def make_reward_model(folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--times", type=int, default=25, help="stages to kill, of each kind")
+    parser.add_argument("--times", type=int, default=25, help="kills at random instants, of each kind of stage")
     parser.add_argument("--only", nargs="+", default=[""], help="the kinds whose name holds one of these")
     parser.add_argument("--json", type=Path, help="write the results here")
     arguments = parser.parse_args()
