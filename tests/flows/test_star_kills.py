@@ -24,7 +24,7 @@ SHRUNK = (
     "sampling.max_n=2",
 )
 KILLED_AT = ["sample-star-1-*/*.jsonl", "sample-star-2-*/*.jsonl"]
-AFTER_WARMING_UP = ("*star-1*", "*star-2*", "score-*", "publish-*", "report-*")
+AFTER_WARMING_UP = ("*star-1*", "*star-2*", "eval-*student*", "score-*", "publish-*", "report-*")
 
 
 @pytest.mark.slow
