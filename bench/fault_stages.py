@@ -83,7 +83,7 @@ def by_search(kind: str) -> Overrides:
     return {"sampling": {"n": 1, "search": {"kind": kind, "scorer": "exact"} | SEARCHES[kind]}}
 
 
-UNTIL_ACCEPTED = {"sampling": {"n": None, "search": None, "accept": 2, "max_n": 8}}
+UNTIL_ACCEPTED = {"teacher": {"in_flight": 32}, "sampling": {"n": None, "search": None, "accept": 2, "max_n": 8}}
 
 
 def labelled_by(search: str) -> Overrides:

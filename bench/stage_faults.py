@@ -37,7 +37,13 @@ FORKS = multiprocessing.get_context("forkserver")
 """Starts each stage as a fork of a process that has imported what takes seconds."""
 BOUNDARIES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir")
 """Python's audit events that change which files there are. The process is killed before the change."""
-LIBRARIES = ("bench.fault_stages", "teacher.sampling.rollouts", "teacher.search.sampler")
+LIBRARIES = (
+    *("bench.fault_stages", "pandas", "pyarrow.parquet", "teacher.engines.fake", "teacher.search.counting"),
+    *("teacher.sampling.rollouts", "filters.scorers.score", "filters.scorers.equations_scorer", "filters.workers"),
+    *("filters.llm_judge.opinions", "filters.llm_judge.questions", "filters.llm_judge.step_scorer"),
+    *("filters.selection.building", "filters.selection.pairs", "filters.selection.verified"),
+)
+"""What the stages import while they are built."""
 OF_MODELS = ("torch", "transformers", "filters.scorers.models")
 
 
