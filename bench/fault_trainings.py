@@ -12,13 +12,15 @@ from configs.launch import Shard
 from configs.models import Student
 from configs.prompt import Prompt
 from configs.scratch import Architecture
-from configs.stages import DistillStage, GrpoStage
+from configs.stages import DistillStage, GrpoStage, ProcessRewardStage, RewardModelStage, RewardStage
 from configs.training import Training
 from records.dataset_row import unsampled_row
 from records.hashing import problem_id
 from records.parquet import DATASET, PROBLEM, as_dict, write_rows
 from records.prompts import PROMPTS, PROMPTS_FILE
+from records.replies import PAIR, PAIRS, REPLIES, REPLY, Pair, Reply
 from records.rows import MATH, Problem, Trace, Verdict
+from records.step_labels import IMPORTED, SOLUTION
 from records.thinking import CLOSE, OPEN
 
 ROWS, EPOCHS = 40, 2
@@ -66,7 +68,7 @@ def make_rewarded() -> GrpoStage:
     return GrpoStage.model_validate(given | {"settings": settings})
 
 
-def make_distillation() -> DistillStage:
+def make_distillation(align: str = "same") -> DistillStage:
     """Dropout and held-out draws use random numbers too, which must not move the others."""
     settings = {
         **{name: value for name, value in make_training(False).settings.items() if name != "packing"},
@@ -74,7 +76,26 @@ def make_distillation() -> DistillStage:
         "eval_steps": 4,
     }
     fields = {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": {"r": 4, "lora_dropout": 0.1}}
-    return DistillStage.model_validate({"method": "distill", "settings": settings} | fields)
+    return DistillStage.model_validate({"method": "distill", "align": align, "settings": settings} | fields)
+
+
+def reward_fields() -> dict[str, Any]:
+    """Return what both reward models are trained with. Dropout and held-out rows use random numbers too."""
+    settings = {**make_distillation().settings, "max_steps": 2 * ROWS // 4}
+    settings = {
+        name: value for name, value in settings.items() if name not in ("max_completion_length", "num_train_epochs")
+    }
+    lora = {"r": 4, "lora_dropout": 0.1}
+    return {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": lora, "settings": settings}
+
+
+def make_reward() -> RewardStage:
+    return RewardStage.model_validate({"method": "reward"} | reward_fields())
+
+
+def make_process_reward() -> ProcessRewardStage:
+    data = [{"path": "made.jsonl", "form": "mr_gsm8k"}]  # what a run would import; here it is made
+    return ProcessRewardStage.model_validate({"method": "process_reward", "data": data} | reward_fields())
 
 
 @contextmanager
@@ -89,13 +110,15 @@ def by_length() -> Iterator[Callable[[list[Trace]], list[list[Verdict]]]]:
 
 
 def make_inputs(folder: Path) -> None:
-    """Write an untrained model, a teacher with its tokenizer, a dataset, problems, and prompts."""
+    """Write an untrained model, a teacher with its tokenizer, one with another, a dataset, problems, and prompts."""
     from student.scratch.model import make_model
 
     draws = random.Random(0)
     contents = [f"{OPEN}\n" + "1 + 1 = 2\n" * draws.randint(1, 4) + f"{CLOSE}\n\n\\boxed{{2}}" for _ in range(ROWS)]
     make_model(folder / "model", ARCHITECTURE, contents, seed=0)
     make_model(folder / "teacher", ARCHITECTURE.model_copy(update={"hidden_size": 48}), contents, seed=1)
+    other = ARCHITECTURE.model_copy(update={"hidden_size": 48, "vocab_size": 280})
+    make_model(folder / "teacher-gold", other, contents, seed=2)
     asked_of_both = [Problem(f"problem{at}", f"{at}?", "2", "math", "made") for at in range(ROWS)]
     write_rows(folder / "problems.parquet", asked_of_both, PROBLEM)
     (folder / "data").mkdir()
@@ -112,6 +135,33 @@ def make_inputs(folder: Path) -> None:
     asked = [as_dict(problem) | {"pass_rate": None} for problem in problems]
     write_rows(folder / "prompts" / PROMPTS_FILE, asked, PROMPTS)
 
+    make_reward_inputs(folder)
+
+
+def make_reward_inputs(folder: Path) -> None:
+    """Write an accepted and a rejected reply to each question, and solutions of which every second one goes wrong."""
+    (folder / "pairs").mkdir()
+    replies = [
+        Reply("made", f"problem{at // 2}", 0, at % 2, f"{at // 2}?", "1 + 1\n" * (1 + at % 5), said, True, said == "2")
+        for at, said in enumerate(["2", "3"] * ROWS)
+    ]
+    write_rows(folder / "pairs" / REPLIES, replies, REPLY)
+    write_rows(folder / "pairs" / PAIRS, (Pair(2 * at, 2 * at + 1) for at in range(ROWS)), PAIR)
+    (folder / "labels").mkdir()
+    solutions = [
+        {
+            "source": "made",
+            "problem_id": f"problem{at}",
+            "attempt": 0,
+            "sample_index": at,
+            "prompt": f"{at}?",
+            "steps": ["1 + 1 = 2.\n", f"1 + 1 = {2 + at % 2}.\n"],
+            "labels": [1.0, float(at % 2 == 0)],
+        }
+        for at in range(ROWS)
+    ]
+    write_rows(folder / "labels" / IMPORTED, solutions, SOLUTION)
+
 
 def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "none", progress: Any = None) -> None:
     """Train in this process, or as one rank of several, silently, once it is said that all is imported."""
@@ -120,6 +170,7 @@ def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "non
     from student.data.teacher_files import TeacherOrigin
     from student.methods.distill import train as distil
     from student.methods.grpo import train as train_by_rewards
+    from student.methods.reward import train as train_reward
     from student.methods.sft import train
 
     quiet = os.open(os.devnull, os.O_WRONLY)
@@ -131,8 +182,12 @@ def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "non
         student, prompts = Student(name="small", path="small", dtype="float32"), inputs / "prompts"
         train_by_rewards(folder, training, origin, prompts, student, by_length, ignore, device="cpu", shard=shard)
     elif isinstance(training, DistillStage):
-        teacher, problems = TeacherOrigin(str(inputs / "teacher"), dtype="float32"), inputs / "problems.parquet"
+        name, problems = "teacher" if training.align == "same" else "teacher-gold", inputs / "problems.parquet"
+        teacher = TeacherOrigin(str(inputs / name), dtype="float32")
         distil(folder, training, origin, teacher, problems, Prompt(), ignore, device="cpu", shard=shard)
+    elif isinstance(training, RewardModelStage):
+        rows = [inputs / ("pairs" if isinstance(training, RewardStage) else "labels")]
+        train_reward(folder, training, origin, rows, ignore, device="cpu")
     else:
         train(folder, training, origin, parts, ignore, device="cpu", shard=shard)
 
@@ -146,6 +201,16 @@ KINDS: dict[str, Callable[[], Training]] = {
     "packed": partial(make_training, True),
     "rewarded": make_rewarded,
     "distilled": make_distillation,
+    "gold": partial(make_distillation, "gold"),
+    "reward": make_reward,
+    "process reward": make_process_reward,
 }
 """Functions that return what is trained, by name."""
-METHODS = {"sft": ("unpacked", "packed"), "grpo": ("rewarded",), "distill": ("distilled",)}
+METHODS = {
+    "sft": ("unpacked", "packed"),
+    "grpo": ("rewarded",),
+    "distill": ("distilled",),
+    "gold": ("gold",),
+    "reward": ("reward", "process reward"),
+}
+"""Kinds of training, by the module of `student.methods` that carries them out."""

@@ -1,6 +1,7 @@
 """Kills trainings at random instants, and compares what they end with to a training that was never killed.
 
-    python -m bench.training_faults [--method sft | grpo | distill] [--times N] [--processes N] [--json FILE]
+    python -m bench.training_faults [--method sft | grpo | distill | gold | reward] [--times N] [--processes N]
+        [--json FILE]
 
 A small random model is trained on the CPU in a process of its own, with and without packing, in two epochs; with
 `--processes 2` in two ranks that this process starts. At a random instant between its start and its end it gets
@@ -8,7 +9,9 @@ A small random model is trained on the CPU in a process of its own, with and wit
 must be those of the unbroken training to the last bit, and its ledger the same rows in the same order: none twice, none
 left out. With `--method grpo` it is trained on completions of its own, every second step on ones that were drawn a step
 before, rewarded by their length: then rows are problems with their rewards. With `--method distill` it is an on-policy
-distillation, whose completions must be drawn again as they were.
+distillation, whose completions must be drawn again as they were; with `--method gold` the teacher
+has another tokenizer. With `--method reward` they are an outcome and a
+process reward model, whose rows are replies and solutions.
 """
 
 import argparse
@@ -176,9 +179,9 @@ def main() -> None:
             asdict(kill_trainings(Path(folder), kind, arguments.times, arguments.processes))
             for kind in METHODS[arguments.method]
         ]
-    print(" " * 28 + "".join(f"{result['kind']:>10}" for result in results))
+    print(" " * 28 + "".join(f"{result['kind']:>16}" for result in results))
     for name in [name for name in results[0] if name != "kind"]:
-        print(f"{name.replace('_', ' '):28}" + "".join(f"{result[name]:>10}" for result in results))
+        print(f"{name.replace('_', ' '):28}" + "".join(f"{result[name]:>16}" for result in results))
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=2) + "\n")
 

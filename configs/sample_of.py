@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from configs.sampling import MOST, SecondChance, TeacherSampling, check_ends
+from configs.sampling import MOST, SecondChance, TeacherSampling
 from configs.section import Section
 from configs.selection import Selection
 from configs.sources import ProblemSource
@@ -50,8 +50,6 @@ class SampleOf(Section):
             raise ValueError("give either n (traces per problem) or accept (draw until so many are accepted)")
         if self.max_n is not None and self.accept is None:
             raise ValueError("max_n goes with accept: give accept instead of n, or remove max_n")
-        if self.accept is not None and self.max_n is not None:
-            check_ends(self.accept, self.max_n)
         return self
 
     def sampling_by(self, run: TeacherSampling | None) -> TeacherSampling:

@@ -98,18 +98,24 @@ def artifact(run_dir: Path, stage: str) -> Path:
 
 TIMED = ("training/log.parquet", "training/tensorboard/")
 """Curves of a training, which show its speed."""
+SURPLUS = "surplus/"
+"""Traces drawn beyond a problem's end, which depend on what was in flight when it ended, and which nothing uses."""
 CARD = "README.md"
 
 
 def assert_same_artifacts(ours: Path, theirs: Path) -> None:
-    """Check that both runs hold the same artifacts, byte for byte. Only what shows wall times may differ."""
+    """Check that both runs hold the same artifacts, byte for byte. Only what shows wall times and what is surplus may
+    differ."""
     folders = {manifest.parent.name for manifest in theirs.glob("*/manifest.json")}
     assert folders == {manifest.parent.name for manifest in ours.glob("*/manifest.json")}
     for folder in folders:
-        for file in json.loads((theirs / folder / "manifest.json").read_text())["files"]:
+        files, found = (json.loads((run / folder / "manifest.json").read_text())["files"] for run in (theirs, ours))
+        alone = {file for file in files.keys() ^ found.keys() if not file.startswith((*TIMED, SURPLUS))}
+        assert not alone, folder
+        for file in files:
             if file == CARD:
                 assert untimed(ours / folder / file) == untimed(theirs / folder / file)
-            elif file not in ("report.html", "costs.json") and not file.startswith(TIMED):
+            elif file not in ("report.html", "costs.json") and not file.startswith((*TIMED, SURPLUS)):
                 assert sha256_of(ours / folder / file) == sha256_of(theirs / folder / file), f"{folder}/{file}"
 
 

@@ -31,6 +31,7 @@ from teacher.engines.shared import SharedEngine
 SHARDS = (
     "traces-*.jsonl",
     "traces-*.parquet",
+    ".search-*.jsonl",
     "judged-*.parquet",
     "scores-*.parquet",
     "rollouts-*.jsonl",

@@ -69,11 +69,7 @@ def label_share(
             start += rows
             done = labels_file(folder, file)
             if claims.take_missing(done):
-                journal = Journal(
-                    folder / f"{done.stem.replace('steps', 'rollouts')}.jsonl", f"{job.identity}-{file.stem}"
-                )
-                write_rows(done, drawing.labelled(file, chosen, journal), SOLUTION, partial(dict, drawing.counts))
-                journal.remove()
+                label_file(done, file, chosen, drawing)
                 claims.release(done.name)
     finally:
         drawing.close()
@@ -81,6 +77,7 @@ def label_share(
 
 
 def label_file(done: Path, judged: Path, chosen: Mapping[int, bool], drawing: "Drawing") -> None:
+    """Label a file of judged traces. Its journal is removed once the labels are stored, and closed by any error."""
     name = done.stem.replace("steps", "rollouts")
     journal = Journal(done.with_name(f"{name}.jsonl"), f"{drawing.job.identity}-{judged.stem}")
     try:

@@ -8,16 +8,18 @@ Each line holds a checksum and a JSON record, as in `teacher.sampling.journal`:
     …        {"search": "0a1b…", "done": true}                     its trace is in the shard's journal
 
 Each worker appends to a file of its own and reads those of all workers, because a search may be continued by another.
-Texts stay on disk. A line that a kill left incomplete at the end of its own file is cut off."""
+Texts stay on disk. A line that a kill left incomplete at the end of its own file is cut off. Regular syncs bound what
+the loss of a machine costs, as there."""
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from records.errors import InputError
-from teacher.sampling.journal import lined
+from teacher.sampling.journal import SYNC_EVERY_S, lined
 from teacher.search.expansion import Expansion
 from teacher.search.tree import Node, Wish
 
@@ -43,6 +45,7 @@ class ExpansionJournal:
         self.values: dict[str, dict[str, float | None]] = {}
         """By search and key: what earlier attempts have left of searches that are not done."""
         self.files: list[int] = []
+        self.synced = time.monotonic()
         own = folder / f".search-{worker}.jsonl"
         try:
             self.file = os.open(own, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -136,6 +139,9 @@ class ExpansionJournal:
         except OSError:
             os.ftruncate(self.file, at)
             raise
+        if time.monotonic() - self.synced > SYNC_EVERY_S:
+            os.fsync(self.file)
+            self.synced = time.monotonic()
 
     def close(self) -> None:
         while self.files:

@@ -61,6 +61,10 @@ def test_the_student_is_asked_as_it_is_once_trained_and_its_base_as_it_is(tmp_pa
         ),
         ([{"data": own(accept=1)}], "training.0.data.0.from: give either n"),
         ([{"data": own(max_n=3)}], "max_n goes with accept"),
+        (
+            [{"data": [{"from": {"sample": "previous", "accept": 3, "max_n": 2}}]}],
+            "training.0.data.0.from: max_n=2 can never give accept=3 accepted traces",
+        ),
         ([{"data": own(temperature=0)}], "n=2 at temperature 0 draws the same trace 2 times"),
         (
             [{"data": own(max_tokens=512)}],
@@ -91,6 +95,16 @@ def test_mistakes(training: list[dict[str, Any]], message: str, tmp_path: Path) 
     assert message in refused(
         tmp_path, "student.thinks=false", sampling={"max_tokens": 400}, training=stages(*training)
     )
+
+
+def test_a_selection_that_does_not_fit_the_runs_is_refused(tmp_path: Path) -> None:
+    message = refused(
+        tmp_path,
+        sampling={"max_tokens": 400},
+        selection={"min_pass_rate": 0.9},
+        training=stages({"data": own(selection={"max_pass_rate": 0.1})}),
+    )
+    assert "training.0.data.0.from: selection: min_pass_rate exceeds max_pass_rate" in message
 
 
 def test_a_budget_of_the_context_less_one_is_none_too_many(tmp_path: Path) -> None:

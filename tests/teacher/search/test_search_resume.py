@@ -17,7 +17,9 @@ from records.requests import Completion, Request
 from records.rows import FAILED, FINISHED
 from records.search_counts import SearchedCounts
 from records.step_scorer import Prefix
+from teacher.search.expansion import Expansion
 from teacher.search.journal import ExpansionJournal
+from teacher.search.tree import Node, Wish
 
 KILLS = 25
 SCRIPT = """
@@ -130,6 +132,23 @@ def test_traces_of_the_same_search_are_taken_over_and_of_another_not(tmp_path: P
     assert first.tokens > 0
     other = search_traces(run / "sample-c", problems, searching(), reuse_from=(run,), search="another")
     assert other.taken_over == 0
+
+
+def test_what_one_worker_drew_another_finds(tmp_path: Path) -> None:
+    first, second = ExpansionJournal(tmp_path, 0, "ours"), ExpansionJournal(tmp_path, 1, "ours")
+    wish = Wish(Node((), "<think>"), 0)
+    for journal, text in ((first, "<think>one"), (second, "<think>another")):
+        journal.add("search", text, wish, Expansion(Node((0,), text, tokens=7), 9))
+        journal.score("search", text, 0.5)
+        journal.close()
+    for number in range(3):
+        found = ExpansionJournal(tmp_path, number, "ours")
+        for text in ("<think>one", "<think>another"):
+            child = found.child("search", text, wish)
+            assert child
+            assert (child.node.text, child.node.tokens, child.tokens) == (text, 7, 9)
+            assert found.scored("search", text)
+        found.close()
 
 
 def test_a_journal_of_other_searches_is_refused(tmp_path: Path) -> None:

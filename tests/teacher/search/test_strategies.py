@@ -159,6 +159,13 @@ def test_exploration_comes_back_to_what_was_seldom_visited() -> None:
         assert rounds[2][0].parent.path == expected
 
 
+@pytest.mark.parametrize(("worth", "followed"), [(0.9, (0,)), (0.0, (1,)), (None, (1,))])
+def test_a_prefix_is_worth_what_the_traces_from_it_are(worth: float | None, followed: Path) -> None:
+    values = {(0,): 0.6, (1,): 0.5, (0, 2): worth}  # (0, 2) is the trace from the better one, drawn to its end
+    _, rounds = led(mcts(simulated(simulations=2, exploration=0.0)), tree(values, depth=9))
+    assert rounds[2][0].parent.path == followed
+
+
 @pytest.mark.parametrize("simulations", [1, 2, 3])
 def test_simulations_are_bounded(simulations: int) -> None:
     _, rounds = led(mcts(simulated(simulations=simulations)), tree({}, depth=9))
