@@ -123,7 +123,7 @@ def check_both_kinds(problems: Mapping[str, Judged], wanted: list[int], single: 
         raise InputError(f"{judged}: no rejected trace to learn from ({accepted} accepted); {draw_more}")
     if not accepted:
         raise InputError(
-            f"{judged}: no accepted trace to learn from ({rejected} rejected); sample with a higher n, or easier problems"
+            f"{judged}: no accepted trace to learn from ({rejected} rejected); raise n, or sample easier problems"
         )
     if not wanted and not single:
         raise InputError(
