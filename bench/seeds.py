@@ -7,7 +7,8 @@ All trainings lie in one run directory: traces and dataset are made once, and th
 measurement. The score is the share of right answers of the trained student in 16 or 32 bits, over all benchmarks.
 
 `--against` trains a second recipe with the same seeds, on top of the first one's overrides. The difference is paired
-by seed, with a Student's t interval over the seeds: what holds for other seeds on the same benchmark problems.
+by seed, with a Student's t interval over the seeds: what holds for other seeds on the same benchmark problems. A second
+interval is over the problems, each with its mean over the seeds: what holds for other problems with these trainings.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from bench.problem_pairs import over_problems, rates_of
 from configs.load import load_config
 from configs.measuring import STUDENT
 from eval.metrics.accuracy import ACCURACY
@@ -31,20 +33,25 @@ from records.errors import InputError
 
 SEEDS = (1, 2, 3, 4, 5)
 CONFIDENCE = 0.95
+TOLD = "{name:8} seed {seed}: {score:5.1f} % from {rows:,} rows in {trainer_s:,.0f} s"
 
 
 def measure(config: str, overrides: Sequence[str], seed: int) -> dict[str, Any]:
-    """Run the pair with one training seed. Return its score in percent, and the seconds that the trainer took."""
+    """Run the pair with one training seed. Return its score in percent, the rows that it was trained on, the seconds
+    that the trainer took, and the share of right answers by problem."""
     given = [*overrides, f"training.seed={seed}"]
     subprocess.run([sys.executable, "-m", "flows.distill", config, *given], check=True, stdout=sys.stderr)
     run = plan_distillation(load_config(Path(config), given))
     if run.scores is None:
         raise InputError(f"{config} has no benchmarks, so there is no score to measure")
     rows = json.loads((run.scores.path / "scores.json").read_text())
+    counts = read_manifest(run.student.artifact)["counts"]
     return {
         "seed": seed,
         "score": round(100 * score_of(rows), 2),
-        "trainer_s": read_manifest(run.student.artifact)["counts"]["trainer_s"],
+        "rows": counts["rows"],
+        "trainer_s": counts["trainer_s"],
+        "rates": rates_of(run.scores),
     }
 
 
@@ -90,13 +97,17 @@ def main() -> None:
         for name, overrides in recipes.items():
             for seed in arguments.seeds:
                 entries.append({"name": name} | measure(arguments.config, [*overrides, run_dir], seed))
-                print("{name:8} seed {seed}: {score:5.1f} % in {trainer_s:,.0f} s".format(**entries[-1]), flush=True)
+                print(TOLD.format(**entries[-1]), flush=True)
     scores = {name: [entry["score"] for entry in entries if entry["name"] == name] for name in recipes}
     for name, values in scores.items():
         print(f"{name}: {spread(values)} over {len(values)} seeds")
     if arguments.against:
         mean, low, high = paired(scores["recipe"], scores["against"])
         print(f"against - recipe: {mean:+.1f} points [{low:+.1f}, {high:+.1f}], paired by seed")
+        rates = {name: [entry["rates"] for entry in entries if entry["name"] == name] for name in recipes}
+        found = over_problems(rates["recipe"], rates["against"])
+        low, high = (100 * bound for bound in found.interval)
+        print(f"over {found.n_problems} problems: {100 * found.value:+.1f} points [{low:+.1f}, {high:+.1f}]")
     if arguments.json:
         arguments.json.write_text(json.dumps(entries, indent=2) + "\n")
 

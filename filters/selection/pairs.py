@@ -118,12 +118,12 @@ def check_both_kinds(problems: Mapping[str, Judged], wanted: list[int], single: 
     """Errors: InputError if all traces are accepted or all rejected, or if none has a partner."""
     accepted = sum(len(one.accepted) for one in problems.values())
     rejected = sum(len(one.rejected) for one in problems.values())
-    draw_more = "raise sampling.n, or turn sampling.accept off (null), which stops at the first right ones"
+    draw_more = "sample with a higher n, or with accept off (null), which stops at the first right ones"
     if not rejected:
         raise InputError(f"{judged}: no rejected trace to learn from ({accepted} accepted); {draw_more}")
     if not accepted:
         raise InputError(
-            f"{judged}: no accepted trace to learn from ({rejected} rejected); raise sampling.n, or easier problems"
+            f"{judged}: no accepted trace to learn from ({rejected} rejected); raise n, or sample easier problems"
         )
     if not wanted and not single:
         raise InputError(

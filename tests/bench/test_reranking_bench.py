@@ -2,16 +2,24 @@
 
 import numpy as np
 import pytest
-from test_scaling import table
 
 from bench.reranking import FIRST, chosen, facts_of
 from bench.reranking_table import markdown, summary
 from eval.metrics.auc import WITHIN
+from eval.metrics.samples import Samples
 from eval.scaling.scored import ScoredSamples
 
 
 def scored(verdicts: list[list[int]], answers: list[list[int]], scores: list[list[float]]) -> ScoredSamples:
-    samples = table(np.array(verdicts), np.full(np.shape(verdicts), 10), np.array(answers), np.array(scores))
+    problems, n = np.shape(verdicts)
+    samples = Samples(
+        problems=[f"p{at}" for at in range(problems)],
+        starts=np.arange(0, problems * n + 1, n),
+        verdicts=np.array(verdicts, dtype=np.int8).ravel(),
+        answers=np.array(answers, dtype=np.int32).ravel(),
+        spellings=[str(number) for number in range(10)],
+        scores=np.array(scores).ravel(),
+    )
     return ScoredSamples(samples, np.array(scores).ravel(), tokens=50)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.problem_pairs import over_problems
 from bench.seeds import paired, score_of, spread
 
 
@@ -36,3 +37,14 @@ def test_the_difference_is_paired_by_seed() -> None:
     assert mean == pytest.approx(2.0)
     # differences 1, 3, 2: standard error 1 / sqrt(3), and t(0.975, 2) = 4.3027
     assert (low, high) == pytest.approx((2.0 - 4.3027 / 3**0.5, 2.0 + 4.3027 / 3**0.5), abs=1e-3)
+
+
+def test_problems_count_with_their_mean_over_the_seeds() -> None:
+    first = [{"a": 0.0, "b": 1.0, "c": 0.0}, {"a": 0.0, "b": 0.0, "c": 0.0}]
+    second = [{"a": 1.0, "b": 1.0}, {"a": 1.0, "b": 1.0, "c": 1.0}]
+    found = over_problems(first, second)
+    assert (found.value, found.n_problems) == (0.75, 2), "1 for a, 0.5 for b; c lacks a verdict once"
+    reversed_ = over_problems(second, first)
+    assert reversed_.interval == pytest.approx((-found.interval[1], -found.interval[0]))
+    with pytest.raises(ValueError, match="no problem was decided"):
+        over_problems([{"a": 1.0}], [{"b": 1.0}])

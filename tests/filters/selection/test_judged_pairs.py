@@ -87,7 +87,7 @@ def test_single_replies_need_no_partner(tmp_path: Path) -> None:
 
 def test_nothing_to_learn_from(tmp_path: Path) -> None:
     for name, traces, message in (
-        ("right", of("a", "pass", "pass"), "no rejected trace to learn from .2 accepted.; raise sampling.n, or turn"),
+        ("right", of("a", "pass", "pass"), "no rejected trace to learn from .2 accepted.; sample with a higher n"),
         ("wrong", of("a", "fail", "unknown"), "no accepted trace to learn from"),
         ("apart", [*of("a", "pass"), *of("b", "fail")], "no problem has both .* or set labels: single"),
     ):
