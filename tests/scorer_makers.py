@@ -46,9 +46,9 @@ def make_reward_model(
     tokenizer.save_pretrained(folder)
     heads = {
         "qwen_math_prm": {
-            "score.0.weight": torch.randn(hidden, hidden) / 4,
+            "score.0.weight": torch.randn(hidden, hidden) / hidden**0.5,
             "score.0.bias": torch.randn(hidden),
-            "score.2.weight": torch.randn(2, hidden) / 4,
+            "score.2.weight": torch.randn(2, hidden) / hidden**0.5,
             "score.2.bias": torch.randn(2),
         },
         "skywork": {"v_head.summary.weight": torch.randn(1, hidden), "v_head.summary.bias": torch.randn(1)},

@@ -10,10 +10,10 @@ from filters.scorers.forms import FORMS
 from records.errors import InputError
 from records.pooling import Pooling
 
-FAMILIES = ("Gemma", "Llama", "Mistral", "Mixtral", "Olmo2", "Phi3", "Qwen2", "Qwen3", "Qwen3Moe")
-"""Models whose heads vLLM 0.32 puts on its own code of the language model (`as_seq_cls_model`): each was compared with
-transformers on the CPU, as tiny models of random weights. Gemma2 is not here, because the two differ by 5e-4, more
-than by rounding."""
+FAMILIES = ("Gemma", "Llama", "Mistral", "Mixtral", "Phi3", "Qwen2", "Qwen3", "Qwen3Moe")
+"""Models whose heads vLLM 0.32 puts on its own code of the language model (`as_seq_cls_model`): the logits of
+each were compared with transformers' on the CPU, as tiny models of random weights with one label. Gemma2 is not here,
+because the two differ by 5e-4, more than by rounding."""
 HEAD, BIAS = "score.weight", "score.bias"
 
 

@@ -18,7 +18,7 @@ FORMS = ("rlhflow", "outcome", "trl", "qwen_math_prm")
 """The first one is served from a process of its own, as on a GPU. math_shepherd differs from it only in what is
 written."""
 TRACES = [
-    text("One.\nTwo.\n" * 12, "Three."),
+    text("One.\nTwo.\n" * 2, "Three."),
     text(),
     text("", "x" * 500),
     text("", "4"),
