@@ -10,11 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from dying import Killed, dying_at
-from grpo_makers import judging_by, make_grpo, reward, write_prompts
+from grpo_makers import STUDENT, by_length, judging_by, make_grpo, reward, write_prompts
 from safetensors.torch import load_file
 
+from configs.models import MixedReasoning
 from records.errors import InputError
 from records.hashing import sha256_of
+from records.rows import Trace
+from student.data.reasoning import is_no_think
 from student.methods import signal_watch
 
 
@@ -151,6 +154,22 @@ def test_adapters_are_merged(quantize: str | None, merged: str, tiny_model: Path
     assert counts.merged_onto == merged
     assert counts.trainable_parameters < counts.parameters
     assert (tmp_path / "out" / "adapter" / "adapter_config.json").exists()
+
+
+def test_some_are_asked_to_answer_without_reasoning(tiny_model: Path, tmp_path: Path) -> None:
+    closed: dict[str, bool] = {}
+
+    def look(trace: Trace) -> str:
+        closed[trace.problem_id] = trace.closed
+        return by_length(trace)
+
+    prompts = write_prompts(tmp_path / "prompts", 8)
+    student = STUDENT.model_copy(update={"reasoning": MixedReasoning(no_think_share=0.5)})
+    config = make_grpo({"max_steps": 8}, max_length=96)
+    reward(tmp_path / "out", tiny_model, prompts, config, judging=partial(judging_by, look), student=student)
+    assert len(closed) == 8
+    assert set(closed.values()) == {True, False}
+    assert all(is_closed == is_no_think(one, student.reasoning) for one, is_closed in closed.items())
 
 
 def test_easy_problems_come_first(tiny_model: Path, tmp_path: Path) -> None:
