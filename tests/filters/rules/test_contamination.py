@@ -84,13 +84,9 @@ def test_problems_of_8_to_12_words_match_as_a_whole() -> None:
     assert rule.match("Please: find the largest prime factor of the number 999, and box it") == ""
 
 
-@pytest.mark.parametrize(
-    ("words", "found"), [(7, ""), (8, "b: 8-gram 100%"), (12, "b: 12-gram 100%"), (13, "b: 13-gram")]
-)
+@pytest.mark.parametrize(("words", "found"), [(7, ""), (8, "b: 8-gram"), (12, "b: 12-gram"), (13, "b: 13-gram")])
 def test_a_problem_matches_as_a_whole_from_8_words_on(words: int, found: str) -> None:
-    problem = " ".join(
-        ["How", "many", "red", "hats", "fit", "into", "one", "large", "box", "that", "we", "own", "now"][:words]
-    )
+    problem = " ".join([f"word{letter}" for letter in "abcdefghijklm"][:words])
     match = contamination(Decontamination(), {"b": [problem]}).match(f"Here is a question. {problem} Tell me.")
     assert match.startswith(found)
     assert bool(match) == bool(found)
