@@ -7,7 +7,7 @@ from eval.metrics.samples import NO_ANSWER, RIGHT, Classes, Samples
 
 
 def classes_of(samples: Samples, equivalent: Classes | None) -> NDArray[np.int32]:
-    """Return each sample's class, numbered from 0 within its problem in order of appearance; NO_ANSWER stays.
+    """Return each sample's class, numbered from 0 within its problem; NO_ANSWER stays.
 
     All answers that were judged right are one class: each is equivalent to the reference. The others are grouped by
     `equivalent`, or by their spelling if that is None.

@@ -172,7 +172,7 @@ class RewardedTrainer(Journaled, GRPOTrainer):
         if self.state.global_step == self.resumed_at:
             return {}  # the checkpoint's own log has it
         self.model.eval()
-        mine, filling = filled_share(self.held_out)
+        mine, filling = filled_share(self.held_out, ranks.rank(), ranks.count())
         solved: list[bool | None] = []
         with own_draws(self.args.seed + ranks.rank()), torch.no_grad():
             for batch in batches(mine, self.args.per_device_eval_batch_size):

@@ -21,10 +21,10 @@ def own_draws(seed: int) -> Iterator[None]:
         yield
 
 
-def filled_share(items: Sequence[Item]) -> tuple[list[Item], int]:
-    """Return the items that this process takes of those of all, and how many of the last ones only fill up: all
-    processes answer equally many, because they wait for each other."""
-    mine, most = list(items[ranks.rank() :: ranks.count()]), -(-len(items) // ranks.count())
+def filled_share(items: Sequence[Item], rank: int, count: int) -> tuple[list[Item], int]:
+    """Return the items that process `rank` of `count` takes of those of all, and how many of the last ones only fill
+    up: all processes answer equally many, because they wait for each other."""
+    mine, most = list(items[rank::count]), -(-len(items) // count)
     filling = most - len(mine)
     return mine + [items[0]] * filling, filling
 

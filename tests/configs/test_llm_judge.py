@@ -99,6 +99,14 @@ def test_what_could_not_work_is_refused(changed: dict[str, Any], message: str) -
         opinion(**changed)
 
 
+@pytest.mark.parametrize(
+    ("thinks", "thinking_tokens"), [(True, 9), (True, None), (False, None)], ids=["bounded", "unbounded", "none"]
+)
+def test_a_judge_may_think_or_not_and_only_thinking_is_bounded(thinks: bool, thinking_tokens: int | None) -> None:
+    sampling = {"max_tokens": 50, "thinking_tokens": thinking_tokens}
+    assert opinion(judge=SERVER | {"thinks": thinks}, sampling=sampling).sampling.thinking_tokens == thinking_tokens
+
+
 def test_a_judge_without_weights_is_refused(tmp_path: Path) -> None:
     scratch = load_config(ROOT / "configs" / "demo" / "tiny.yaml").teacher.model_dump(mode="json")
     with pytest.raises(ValidationError, match="a judge needs trained weights; give path"):

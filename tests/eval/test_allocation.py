@@ -101,7 +101,9 @@ def test_no_allocation_is_better_than_the_oracles() -> None:
     ks, values = [1, 2, 4, 8], rng.random((4, 4))
     for total in (4, 7, 12, 20, 32):
         numbers, found = best_of_all(ks, values, total)
-        assert numbers.sum() <= total + 1e-9
+        steps = [np.array([(ks[0], row[0]), *hull(ks, row)]).cumsum(axis=0) for row in values]
+        assert numbers.sum() == pytest.approx(min(total, sum(one[-1, 0] for one in steps)))
+        assert found == pytest.approx([np.interp(number, *one.T) for number, one in zip(numbers, steps, strict=True)])
         for choice in product(range(4), repeat=4):
             if sum(ks[at] for at in choice) <= total:
                 assert found.sum() >= sum(values[problem, at] for problem, at in enumerate(choice)) - 1e-9

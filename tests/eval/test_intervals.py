@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import betaln
 
 from bench.coverage import CELLS, cover_rates
-from eval.metrics.beta_binomial import posterior
-from eval.metrics.intervals import inside, rate_interval, ratio_interval, value_interval, wilson
+from eval.metrics.beta_binomial import bulk, posterior
+from eval.metrics.intervals import inside, rate_interval, ratio_interval, t_half_width, value_interval, wilson
 
-ONCE = np.array([1.0])
+SPREAD = 0.2 * np.sqrt(3) / stats.t.ppf(0.975, 2)
+"""Distance of three values from each other with a t interval of 0.2 to either side."""
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
@@ -89,6 +91,44 @@ def test_values_that_are_all_0_or_1_get_wilsons_interval() -> None:
     assert value_interval(np.repeat([1.0, 0.0], [8, 2]), np.full(10, 64.0)) == wilson(8, 10)
     low, high = value_interval(np.r_[np.full(9, 0.5), 0.25], np.full(10, 4.0))
     assert low < 0.475 < high
+
+
+@pytest.mark.parametrize("n", [2, 3, 30])
+def test_half_the_width_of_the_t_interval(n: int) -> None:
+    values = np.random.default_rng(n).random(n)
+    low, high = stats.t.interval(0.95, n - 1, loc=values.mean(), scale=stats.sem(values))
+    assert t_half_width(values) == pytest.approx((high - low) / 2)
+    assert t_half_width(values[:1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ((0.1, 0.9), (0.1, 0.9)),  # wider than the t interval, whose half width is 0.2
+        ((0.3, 0.7), (0.3, 0.7)),
+        ((0.4, 0.6), (0.3, 0.7)),
+        ((0.45, 0.65), (0.35, 0.75)),
+        ((0.55, 0.95), (0.3, 0.95)),  # the mean lies outside
+        ((0.05, 0.45), (0.05, 0.7)),
+        ((0.15, 0.25), (0.0, 0.7)),  # no accuracy lies beyond 0 or 1
+    ],
+)
+def test_bounds_of_the_model_are_widened_to_the_t_interval_and_the_mean(
+    bounds: tuple[float, float], expected: tuple[float, float]
+) -> None:
+    values = np.array([0.5 - SPREAD, 0.5, 0.5 + SPREAD])
+    assert t_half_width(values) == pytest.approx(0.2)
+    assert inside([*bounds], values) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("weights", "edges"),
+    [([0, 0, 1, 0, 0], (1, 4)), ([1, 0, 0], (0, 2)), ([0, 0, 1], (1, 3)), ([0, 0.5, 0, 0.5, 0, 0, 0], (0, 5))],
+)
+def test_the_grid_is_narrowed_to_the_cells_in_use_and_one_more_on_each_side(
+    weights: list[float], edges: tuple[int, int]
+) -> None:
+    assert bulk(np.array(weights)) == edges
 
 
 def test_a_mean_of_tokens_is_clustered_by_problem() -> None:

@@ -1,10 +1,16 @@
 """Files are written whole or not at all."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from records.files import whole_file, write_json, write_whole
+
+
+@dataclass
+class Point:
+    name: str
 
 
 def test_text_and_bytes_replace_what_was_there(tmp_path: Path) -> None:
@@ -36,7 +42,12 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: Ba
 def test_what_json_cannot_hold_is_an_error_and_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     write_json(path, {"a": 1})
-    for value in ({"a": float("nan")}, {"a": object()}):
-        with pytest.raises((ValueError, TypeError)):
-            write_json(path, value)
+    for value in (float("nan"), object(), Point):
+        with pytest.raises((ValueError, TypeError), match="JSON"):
+            write_json(path, {"a": value})
     assert path.read_text() == '{\n  "a": 1\n}\n'
+
+
+def test_json_is_written_as_it_reads(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", [Point("×")])
+    assert (tmp_path / "a.json").read_bytes() == '[\n  {\n    "name": "×"\n  }\n]\n'.encode()

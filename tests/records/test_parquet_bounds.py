@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +15,17 @@ from conftest import ROOT
 from records.batches import BATCH_CHARACTERS, batched_by_size
 from records.errors import InputError
 from records.parquet import read_batches, read_rows
-from records.parquet_bounds import MOST_MIB, MOST_ROW_MIB, PIECE_MIB, SLOT, Chunk, beyond_buffers, largest_window
+from records.parquet_bounds import (
+    MOST_MIB,
+    MOST_ROW_MIB,
+    PIECE_MIB,
+    SLOT,
+    Chunk,
+    beyond_buffers,
+    chunks_of,
+    columns_of,
+    largest_window,
+)
 from records.parquet_pages import Page
 
 BOMBS = ROOT / "tests" / "records" / "parquet_bombs.py"
@@ -53,9 +64,21 @@ def test_nulls_of_a_fixed_length_take_their_place() -> None:
     assert chunk.most_bytes(8192, 0) == 9 + 4096 * (SLOT + (1 << 20))
 
 
+@pytest.mark.parametrize("codec", ["none", "snappy", "zstd", "gzip", "brotli", "lz4"])
+def test_the_longest_text_is_read_from_the_dictionary(tmp_path: Path, codec: str) -> None:
+    texts = ["x", "y" * 300, "z" * 7]
+    pq.write_table(pa.table({"a": texts * 9, "b": [1, 2, 3] * 9}), tmp_path / "a.parquet", compression=codec)
+    metadata = pq.read_metadata(tmp_path / "a.parquet")
+    with (tmp_path / "a.parquet").open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as opened:
+        chunks = list(chunks_of(opened, metadata.row_group(0), columns_of(metadata, None)))
+        assert [chunk.longest for chunk in chunks] == [300, 0]
+        assert [chunk.dictionary_bytes for chunk in chunks] == [sum(4 + len(text) for text in texts), 0]
+
+
 def test_what_a_batch_takes_beyond_its_buffers() -> None:
     texts = pa.array(["abc", "abc", None]).dictionary_encode()
     assert beyond_buffers(texts) == 6
+    assert beyond_buffers(pa.array([1, 1, 2]).dictionary_encode()) == 3 * (SLOT + 2 * 8)
     assert beyond_buffers(pa.array([[None] * 5, []], pa.list_(pa.null()))) == 5 * SLOT
     assert beyond_buffers(pa.array([[{"a": 1, "b": "x"}] * 3])) == 3 * 3 * SLOT
     assert beyond_buffers(pa.array(["plain"])) == 0

@@ -14,6 +14,7 @@ from records.hashing import sha256_of
 from records.parquet import DATASET, write_rows
 from student.data.mixing import Mix, Part, mix
 from student.data.rendering import RowRenderer
+from student.methods.held_out import filled_share
 
 
 def write_problems(folder: Path, problems: int, each: int = 2) -> Path:
@@ -80,3 +81,11 @@ def test_the_best_checkpoint_is_kept_and_training_ends_early(tiny_model: Path, t
     again = fit(tmp_path / "whole", tiny_model, data, training)
     assert again == whole
     assert sha256_of(tmp_path / "whole" / "model.safetensors") == before
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("items", [1, 2, 3, 4, 6, 7])
+def test_all_processes_answer_equally_many_and_every_item_counts_once(items: int, count: int) -> None:
+    shares = [filled_share(range(items), rank, count) for rank in range(count)]
+    assert {len(mine) for mine, _ in shares} == {-(-items // count)}
+    assert sorted(one for mine, filling in shares for one in mine[: len(mine) - filling]) == list(range(items))

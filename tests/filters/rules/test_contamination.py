@@ -84,6 +84,35 @@ def test_problems_of_8_to_12_words_match_as_a_whole() -> None:
     assert rule.match("Please: find the largest prime factor of the number 999, and box it") == ""
 
 
+@pytest.mark.parametrize(("words", "found"), [(7, ""), (8, "b: 8-gram"), (12, "b: 12-gram"), (13, "b: 13-gram")])
+def test_a_problem_matches_as_a_whole_from_8_words_on(words: int, found: str) -> None:
+    problem = " ".join([f"word{letter}" for letter in "abcdefghijklm"][:words])
+    match = contamination(Decontamination(), {"b": [problem]}).match(f"Here is a question. {problem} Tell me.")
+    assert match.startswith(found)
+    assert bool(match) == bool(found)
+
+
+def test_the_problem_with_the_most_shared_words_is_named() -> None:
+    one, other = (" ".join(f"{name}{name}{letter}" for letter in "abcdefghij") for name in "xy")
+    rule = contamination(Decontamination(ngram=8), {"b": [one, other]})
+    assert rule.match(f"{' '.join(one.split()[:8])} and then {other} please").startswith("b: 8-gram 100%: yya")
+    assert rule.match(f"{one} and then {' '.join(other.split()[:8])} please").startswith("b: 8-gram 100%: xxa")
+
+
+@pytest.mark.parametrize(("shared", "found"), [(9, False), (10, True), (11, True)])
+def test_half_of_the_words_must_be_covered(shared: int, found: bool) -> None:
+    words = [f"w{first}{second}" for first in "abcd" for second in "abcde"]
+    rule = contamination(Decontamination(ngram=8), {"b": [" ".join(words)]})
+    assert bool(rule.match(" ".join(["please", *words[:shared], "thanks"]))) == found
+
+
+@pytest.mark.parametrize(("problems", "found"), [(1, True), (2, True), (3, False)])
+def test_a_passage_of_more_than_two_problems_is_no_evidence(problems: int, found: bool) -> None:
+    passage = "where m and n are relatively prime positive integers find their sum now"
+    rule = contamination(Decontamination(), {"b": [f"{name} {passage}" for name in ("one", "two", "three")[:problems]]})
+    assert bool(rule.match(f"one {passage}" if found else f"another {passage}")) == found
+
+
 def test_shorter_ngrams_find_more() -> None:
     prompt = "In April she sold clips to 48 of her friends in April, and then she bought half of them back."
     assert RULE.match(prompt) == ""

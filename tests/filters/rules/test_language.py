@@ -7,7 +7,7 @@ import pytest
 from conftest import make_trace
 
 from configs.judging import LanguageRule
-from filters.rules.language import Language, prose, word_counts
+from filters.rules.language import Language, expected_of, prose, word_counts
 from records.rows import Trace
 
 RULE = Language(LanguageRule())
@@ -84,6 +84,33 @@ def test_scripts_of_one_language_need_no_detector() -> None:
     assert set(word_counts(CHINESE)) == {"zh"}
     assert set(word_counts(JAPANESE)) == {"ja"}
     assert set(word_counts("그러므로 답은 셋이다")) == {"ko"}
+
+
+@pytest.mark.parametrize(
+    ("korean", "chinese", "outcome"),
+    [(0, 4, "pass"), (0, 5, "fail"), (4, 5, "fail"), (5, 5, "pass"), (6, 5, "pass"), (5, 6, "fail"), (9, 4, "pass")],
+)
+def test_foreign_words_are_too_many_by_number_and_by_share(korean: int, chinese: int, outcome: str) -> None:
+    rule = Language(LanguageRule(expected=["ko"], reasoning=[], min_foreign_words=5, max_foreign_share=0.5))
+    text = "답은 " * korean + "中文" * chinese
+    assert rule.judge(make_trace(reasoning=text, answer="")).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("ideographs", "counts"), [(18, {"ja": 10}), (20, {"zh": 10, "ja": 1}), (22, {"zh": 11, "ja": 1})]
+)
+def test_one_word_with_kana_among_ten_is_not_japanese(ideographs: int, counts: dict[str, float]) -> None:
+    assert word_counts("中" * ideographs + " かな") == counts
+
+
+@pytest.mark.parametrize(("chinese", "languages"), [(3, {"ko", "zh"}), (4, {"ko", "zh"}), (5, {"zh"})])
+def test_a_prompt_is_in_each_language_of_a_fifth_of_its_words(chinese: int, languages: set[str]) -> None:
+    assert expected_of("답은 " + "中文" * chinese) == languages
+
+
+@pytest.mark.parametrize(("words", "counted"), [(11, 0), (12, 12), (40, 40), (51, 40), (52, 52)])
+def test_a_chunk_of_fewer_than_12_words_is_not_identified(words: int, counted: int) -> None:
+    assert word_counts(" ".join((ENGLISH * 2).split()[:words])).get("en", 0) == counted
 
 
 def test_greek_is_a_language_and_its_letters_are_variables() -> None:

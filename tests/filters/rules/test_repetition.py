@@ -1,5 +1,6 @@
 """Loops and repetitions are found; derivations that restate themselves are accepted."""
 
+import itertools
 import time
 
 import pytest
@@ -64,6 +65,51 @@ def test_duplicate_share_counts_each_character_once() -> None:
     assert duplicate_share(list("abcabc"), 3) == 0.5
     assert duplicate_share(list("ab"), 3) == 0.0
     assert duplicate_share(["a"] * 10, 3) == 0.9
+
+
+def plain_repeated_end(words: list[str], repeats: int) -> tuple[int, int]:
+    """What `repeated_end` returns, found by looking at every end and every period."""
+    ends = (
+        (size, -period)
+        for size in range(1, len(words) + 1)
+        for period in range(1, size // repeats + 1)
+        if words[-size:][period:] == words[-size:][:-period]
+    )
+    size, period = max(ends, default=(0, -1))
+    return -period, size
+
+
+def plain_duplicate_share(words: list[str], n: int) -> float:
+    repeated = {
+        at + offset
+        for at in range(len(words) - n + 1)
+        for offset in range(n)
+        if any(words[before : before + n] == words[at : at + n] for before in range(at))
+    }
+    return sum(len(words[at]) for at in repeated) / sum(map(len, words))
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_every_short_text_is_measured_as_by_looking_at_all_its_ends_and_runs(size: int) -> None:
+    for text in itertools.product(("a", "bc"), repeat=size):
+        for n in (2, 3):
+            assert repeated_end([*text], n) == plain_repeated_end([*text], n)
+            assert duplicate_share([*text], n) == plain_duplicate_share([*text], n)
+
+
+@pytest.mark.parametrize(
+    ("words", "detail"),
+    [(29, "0.00"), (30, "duplicate share 0.97"), (31, "ends in 30 repeats of 1 words")],
+)
+def test_a_text_and_a_repeated_end_are_measured_from_the_least_words_on(words: int, detail: str) -> None:
+    rule = Repetition(RepetitionLimits(min_words=30, ngram=2))
+    assert rule.judge(make_trace(reasoning="no " * words)).detail == detail
+
+
+@pytest.mark.parametrize(("most", "outcome"), [(0.49, "fail"), (0.5, "pass"), (0.51, "pass")])
+def test_the_largest_share_passes(most: float, outcome: str) -> None:
+    rule = Repetition(RepetitionLimits(ngram=3, min_words=6, max_duplicate_share=most))
+    assert rule.judge(make_trace(reasoning="a b c a b c")).outcome == outcome
 
 
 def test_limits_come_from_the_config() -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -36,6 +37,13 @@ def test_a_half_changed_text_stays() -> None:
     one = text_of(1)
     assert kept(one, one[: len(one) // 2] + text_of(3, 200)) == [0, 1]
     assert kept(one, one[: len(one) * 3 // 4] + text_of(3, 100), rule=NearDuplicates(threshold=0.4)) == [0]
+
+
+@pytest.mark.parametrize(("alike", "stay"), [(63, [0, 1]), (64, [0]), (65, [0])])
+def test_texts_as_similar_as_the_threshold_are_near_duplicates(alike: int, stay: list[int]) -> None:
+    one = np.arange(128, dtype=np.uint32)
+    other = np.where(one < alike, one, one + 1000)
+    assert list(distinct([(0, one), (1, other)], NearDuplicates(threshold=0.5))) == stay
 
 
 @pytest.mark.parametrize("text", ["", "word", "\0", "\ud800 x", "数" * 50, "!?"])

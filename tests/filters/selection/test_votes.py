@@ -1,10 +1,14 @@
 """The votes of one problem accept traces without a reference, or dispute the reference."""
 
+from dataclasses import replace
+
 import pytest
+from conftest import make_trace
 
 from filters.selection.building import distinct_texts
-from filters.selection.entry import Entry
+from filters.selection.entry import Entry, vote_of
 from filters.selection.votes import count_votes
+from records.rows import CODE, MATH, Verdict
 
 
 def votes(*answers: str, reference: str = "", verdict: str = "unknown", first_pass: int = 1) -> list[Entry]:
@@ -54,6 +58,19 @@ def test_a_majority_against_the_reference_disputes_it() -> None:
     assert disputed is not None
     assert (disputed.answer, disputed.votes, disputed.n) == ("a", 2, 3)
     assert count_votes(votes("a", "A", reference="b", verdict="pass"), None, same) == (None, None)
+
+
+@pytest.mark.parametrize(("characters", "votes"), [(0, True), (999, True), (1000, True), (1001, False)])
+def test_an_answer_of_at_most_1000_characters_votes(characters: int, votes: bool) -> None:
+    verdict = Verdict(MATH, "1", "pass", "", "4" * characters)
+    assert vote_of(make_trace(verdicts=[Verdict("length", "1", "pass"), verdict])) == (verdict if votes else None)
+
+
+def test_what_its_verifier_never_saw_or_what_saw_the_reference_has_no_vote() -> None:
+    verdict = Verdict(MATH, "1", "pass", "", "4")
+    assert vote_of(make_trace(verdicts=[Verdict("length", "1", "fail")])) is None
+    assert vote_of(replace(make_trace(verdicts=[verdict]), hinted=True)) is None
+    assert vote_of(make_trace(verifier=CODE, verdicts=[replace(verdict, filter=CODE)])) is None
 
 
 def test_the_first_of_equal_texts_stays_in_its_own_place() -> None:

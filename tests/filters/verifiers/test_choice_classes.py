@@ -5,6 +5,8 @@ import json
 import pytest
 from judging_makers import verify_choice
 
+from filters.verifiers.choice.reading import same_value
+
 NUMBERS = json.dumps({"A": "5", "B": "6", "C": "7", "D": r"\frac{\sqrt{65}}{2}"})
 HYBRIDS = json.dumps({"A": "sp", "B": "sp^2", "C": "sp^3", "D": "dsp^2"})
 CITIES = json.dumps({"A": "ঢাকা", "B": "খুলনা", "C": "সিলেট", "D": "বরিশাল"}, ensure_ascii=False)
@@ -43,3 +45,9 @@ def test_right(options: str, reference: str, answer: str) -> None:
 @pytest.mark.parametrize(("options", "reference", "answer"), WRONG)
 def test_wrong(options: str, reference: str, answer: str) -> None:
     assert verify_choice(reference, options, answer).outcome == "fail"
+
+
+@pytest.mark.parametrize("value", ["5^{5^{5^{5}}}", "(10^9)!"])
+def test_what_cannot_be_computed_is_no_option(value: str) -> None:
+    assert not same_value(value, "3")
+    assert not same_value("3", value)

@@ -167,6 +167,14 @@ def test_a_hinted_trace_that_quotes_the_hint_is_rejected(text: str) -> None:
         assert rule.judge(trace).outcome == "pass", "it was not shown anything"
 
 
+@pytest.mark.parametrize(("words", "outcome"), [(5, "pass"), (6, "fail"), (7, "fail")])
+def test_six_words_in_a_row_quote_the_hint(words: int, outcome: str) -> None:
+    said = [f"word{letter}" for letter in "abcdefg"]
+    for text in (said[:words], said[7 - words :]):
+        trace = replace(make_trace(reasoning="Well " + " ".join(text), answer=""), hinted=True)
+        assert QuotesHint((" ".join(said) + " {reference}",)).judge(trace).outcome == outcome
+
+
 @pytest.mark.parametrize(
     "text",
     [
