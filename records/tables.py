@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ Row = tuple[str, dict[str, Any]]
 MOST_LINE_MIB = 64
 """Longest line of a file in MiB. A row takes several times that in memory; the longest traces of public data sets have
 2 MiB."""
+MOST_JSON_MIB = 512
+"""Longest JSON file in MiB, unpacked: it is read as a whole, and takes several times that in memory."""
+MOST_NAMED, MOST_SHOWN = 20, 60
+"""Columns that a message names, and characters that it shows of a name or a value."""
 ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet")
 
 
@@ -64,9 +69,13 @@ def parse_row(line: bytes, place: str) -> dict[str, Any]:
 
 def read_json(path: Path) -> Iterator[Row]:
     """Read a JSON file, which must hold a list of objects."""
+    most = MOST_JSON_MIB << 20
     try:
-        content = path.read_bytes()
-        rows = json.loads((gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8"))
+        with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as file:
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise InputError(f"{path}: longer than {MOST_JSON_MIB} MiB; write it as .jsonl, which is read row by row")
+        rows = json.loads(content.decode("utf-8"))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: broken gzip file ({error}); copy it again") from error
     except (ValueError, RecursionError) as error:
@@ -82,11 +91,23 @@ def mapping(row: Any, place: str) -> dict[str, Any]:
     return row
 
 
+def columns_of(row: dict[str, Any]) -> str:
+    """Return the names of a row's columns for a message: a file may have a million, each of any length."""
+    names = [clipped(name) for name in islice(row, MOST_NAMED)]
+    return ", ".join(names) + (f" and {len(row) - MOST_NAMED:,} more" if len(row) > MOST_NAMED else "")
+
+
+def clipped(value: Any) -> str:
+    """Return a value as a message shows it: a text as it is, anything else as Python writes it, and not all of it."""
+    text = clean_text(value) if isinstance(value, str) else repr(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+
+
 def text_of(row: dict[str, Any], column: str, place: str, may_be_empty: bool = False) -> str:
     """Return the cell as text. Numbers are accepted because references are often numeric; NaN and, unless
     `may_be_empty`, empty and null cells are not. Errors: InputError."""
     if column not in row:
-        raise InputError(f"{place}: has no column {column!r}; it has {', '.join(row)}: set columns in the config")
+        raise InputError(f"{place}: has no column {column!r}; it has {columns_of(row)}: set columns in the config")
     value = row[column]
     if value is None and may_be_empty:
         return ""

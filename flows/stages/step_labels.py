@@ -20,8 +20,8 @@ class ImportLabels(ImportTable):
 
     def build(self, folder: Path, *, progress: Report) -> LabelsCounts:
         from student.data.foreign_labels import import_labels
-        from student.data.step_labels.registry import FORMS
+        from student.data.step_labels.registry import labelled
         from teacher.problems.tables import read_table
 
-        solutions = (one for row in read_table(self.source.table()) for one in FORMS[self.source.form](row))
+        solutions = (one for row in read_table(self.source.table()) for one in labelled(row, self.source.form))
         return import_labels(folder, solutions, self.source.path, problem_ids(self.held_out))

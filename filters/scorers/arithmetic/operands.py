@@ -47,6 +47,7 @@ class Operand:
 
 
 NONE = Operand("")
+QUALIFIERS = APPROXIMATE | EXACT
 
 
 def links(tokens: list[Token]) -> Iterator[tuple[Operand, Token, Operand]]:
@@ -101,7 +102,9 @@ def before_nouns(tokens: list[Token], at: int) -> int:
 def right_of(tokens: list[Token], relation: int, matching: dict[int, int]) -> Operand:
     """Return the operand that begins behind a relation, read from left to right."""
     first = relation + 1
-    while first < len(tokens) and tokens[first].text.lower() in APPROXIMATE | EXACT:
+    while first < len(tokens) and tokens[first].text.lower() in QUALIFIERS:
+        if first - relation == MOST_TOKENS:
+            return NONE
         first += 1
     at = first
     while at < len(tokens) and at - first < MOST_TOKENS:

@@ -13,6 +13,9 @@ from filters.verifiers.formal.values import Value
 STEPS = 30_000_000
 """z3's resource limit for one question: some 10 s at most."""
 
+BLOCK_DIGITS = 4_000
+BLOCK = 10**BLOCK_DIGITS
+
 
 class GaveUp(Exception):
     """z3 reached its limit, or the statement lies outside of what it can decide."""
@@ -90,8 +93,18 @@ def equation(constant: Any, value: Value) -> Any:
         return constant == z3.BoolVal(value)
     number = Fraction(value)
     if constant.sort_kind() == z3.Z3_INT_SORT:
-        return constant == z3.IntVal(number.numerator) if number.denominator == 1 else z3.BoolVal(False)
-    return constant == z3.RealVal(f"{number.numerator}/{number.denominator}")
+        return constant == z3.IntVal(digits(number.numerator)) if number.denominator == 1 else z3.BoolVal(False)
+    return constant == z3.RealVal(f"{digits(number.numerator)}/{digits(number.denominator)}")
+
+
+def digits(number: int) -> str:
+    """Return a number in decimal digits. Python itself refuses those of more than 4,300 (`sys.int_info`)."""
+    blocks: list[str] = []
+    rest = abs(number)
+    while rest >= BLOCK:
+        rest, block = divmod(rest, BLOCK)
+        blocks.append(f"{block:0{BLOCK_DIGITS}}")
+    return ("-" if number < 0 else "") + "".join([str(rest), *reversed(blocks)])
 
 
 def holds(solver: Any, formula: Any) -> bool:

@@ -17,8 +17,10 @@ COMMANDS = {
 """What a statement may consist of. z3 also takes commands that open files and print; none of them is passed on."""
 LONGEST, DEEPEST = 200_000, 200
 """Characters, and brackets inside each other, of a statement. z3's reader is recursive."""
-# (assert (= |a name| "a ""text""")) ; a comment
-TOKEN = re.compile(r';[^\n]*|"(?:[^"]|"")*"|\|[^|\\]*\||[()]|[^\s()";|]+')
+# (assert (! (= |a name| "a ""text""") :named n)) ; a comment; #x1F and #b101 are numbers
+TOKEN = re.compile(
+    r';[^\n]*|"(?:[^"\0]|"")*"|\|[^|\\\0]*\||[()]|#x[0-9A-Fa-f]+|#b[01]+|:?[A-Za-z0-9~!@$%^&*_+=<>.?/-]+'
+)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -31,7 +33,7 @@ class Statement:
     """A problem's formal statement. Made from `Evidence.extra`; read by `decide`."""
 
     text: str
-    """Declarations and assertions in SMT-LIB 2."""
+    """Declarations and assertions in SMT-LIB 2, written anew from the tokens that were checked."""
     asks: str
     """`value`: the values that the unknowns must have. `example`: any values that fit. `claim`: whether `claim`
     follows."""
@@ -49,34 +51,40 @@ def read_statement(extra: str) -> Statement:
     asks, unknowns, claim = given.get("asks", "value"), given.get("unknowns", []), given.get("claim", "")
     if asks not in ASKS:
         raise BadStatement(f"asks: must be one of {', '.join(ASKS)}")
-    check_commands(given["formal"])
+    text = plain_commands(given["formal"])
     if asks == "claim":
         if not isinstance(claim, str) or not claim.strip():
             raise BadStatement("claim: must be a formula")
-        check_commands(f"(assert {claim})", most=1)
+        claim = plain_commands(f"(assert {claim})", most=1).removeprefix("( assert ").removesuffix(" )")
     names = unknowns.split(",") if isinstance(unknowns, str) else unknowns
     if asks != "claim" and not are_names(names):
         raise BadStatement("unknowns: must be a list of plain names")
     ordered = tuple(name.strip() for name in names) if asks != "claim" else ()
-    return Statement(given["formal"], asks, ordered, str(claim))
+    return Statement(text, asks, ordered, str(claim))
 
 
 def are_names(given: Any) -> bool:
     return isinstance(given, list) and bool(given) and all(NAME.fullmatch(str(name).strip()) for name in given)
 
 
-def check_commands(text: str, most: int | None = None) -> None:
-    """Check that a text holds nothing but allowed commands, `most` of them. Errors: BadStatement."""
+def plain_commands(text: str, most: int | None = None) -> str:
+    """Return the commands of a text, `most` of them, as their tokens with a blank between each.
+
+    What z3 reads is written anew, because it reads more than SMT-LIB 2: `#| a comment |#` is three tokens here and none
+    there, and so could hide a command. Errors: BadStatement for anything but allowed commands.
+    """
     if len(text) > LONGEST:
         raise BadStatement(f"longer than {LONGEST:,} characters")
     depth = count = at = 0
     starts = False
+    tokens: list[str] = []
     for match in TOKEN.finditer(text):
         if text[at : match.start()].strip():
             break
         at, token = match.end(), match.group()
         if token.startswith(";"):
             continue
+        tokens.append(token)
         if starts and token not in COMMANDS:
             raise BadStatement(f"{token[:40]}: not among the commands {', '.join(sorted(COMMANDS))}")
         starts = token == "(" and depth == 0
@@ -88,3 +96,4 @@ def check_commands(text: str, most: int | None = None) -> None:
         raise BadStatement("brackets do not match, or a text stands outside of them")
     if most is not None and count > most:
         raise BadStatement("claim: must be one formula")
+    return " ".join(tokens)

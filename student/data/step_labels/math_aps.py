@@ -15,7 +15,7 @@ from typing import Any
 
 from records.errors import InputError
 from records.step_labels import LabelledSolution
-from records.tables import Row
+from records.tables import Row, clipped
 from student.data.step_labels.cells import cell
 
 Path = tuple[tuple[str, float], ...]
@@ -30,13 +30,20 @@ def math_aps(row: Row) -> Iterator[LabelledSolution]:
         yield LabelledSolution(question, (text,), (share(cells, "mc_score", place),), "math_aps")
         return
     nodes = cell(cells, "reasoning_steps", (list, dict), place)
-    told: set[tuple[str, ...]] = set()
+    told: dict[tuple[int, str], int] = {}
     for path in paths(nodes, place) if isinstance(nodes, dict) else prefix_paths(nodes, question, place):
-        steps = tuple(text for text, _ in path)
-        prefixes = [steps[: end + 1] for end in range(len(steps))]
-        labels = tuple(None if prefix in told else value for prefix, (_, value) in zip(prefixes, path, strict=True))
-        told.update(prefixes)
-        yield LabelledSolution(question, steps, labels, "math_aps")
+        labels = tuple(untold(path, told))
+        yield LabelledSolution(question, tuple(text for text, _ in path), labels, "math_aps")
+
+
+def untold(path: Path, told: dict[tuple[int, str], int]) -> Iterator[float | None]:
+    """Yield the values of a path, None for the steps that it shares with an earlier one. `told` numbers the steps so
+    far from 1, each by the number of the one before it and its text."""
+    number = 0
+    for text, value in path:
+        step = number, text
+        yield None if step in told else value
+        number = told.setdefault(step, len(told) + 1)
 
 
 def paths(root: dict[str, Any], place: str) -> Iterator[Path]:
@@ -69,8 +76,8 @@ def prefix_paths(nodes: list[dict[str, Any]], question: str, place: str) -> Iter
             yield tuple((step[start:], values[step]) for start, step in zip(starts, above[1:], strict=False))
 
 
-def share(row: dict[str, Any], key: str, place: str) -> float:
-    value = float(cell(row, key, (int, float), place))
+def share(row: Any, key: str, place: str) -> float:
+    value = cell(row, key, (int, float), place)
     if not 0 <= value <= 1:
-        raise InputError(f"{place}: {key!r} is {value:g}, not between 0 and 1; correct the row")
-    return value
+        raise InputError(f"{place}: {key!r} is {clipped(value)}, not between 0 and 1; correct the row")
+    return float(value)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from records.errors import InputError
 from records.step_labels import LabelledSolution
-from records.tables import Row
+from records.tables import Row, clipped
 from student.data.step_labels.cells import cell, texts, until_first_error
 
 GRADE, FIRST = "model_output_solution_correctness", "model_output_solution_first_error_step"
@@ -21,7 +21,7 @@ def mr_gsm8k(row: Row) -> Iterator[LabelledSolution]:
     steps = texts(cells, "model_output_steps", place)
     grade = cell(cells, GRADE, str, place)
     if grade not in ("wrong", "correct"):
-        raise InputError(f"{place}: {GRADE!r} is {grade!r}, neither 'wrong' nor 'correct'; correct the row")
+        raise InputError(f"{place}: {GRADE!r} is {clipped(grade)}, neither 'wrong' nor 'correct'; correct the row")
     first = cell(cells, FIRST, int, place) - 1 if grade == "wrong" else None
     labels = until_first_error(len(steps), first, place)
     yield LabelledSolution(cell(cells, "question", str, place), steps, labels, "mr_gsm8k")

@@ -16,42 +16,49 @@ from typing import Any
 
 from records.errors import InputError
 from records.step_labels import LabelledSolution
-from records.tables import Row
+from records.tables import Row, clipped
 from student.data.step_labels.cells import cell
 
-RATINGS: dict[Any, float | None] = {1: 1.0, 0: 1.0, -1: 0.0, None: None}
+RATINGS = {1: 1.0, 0: 1.0, -1: 0.0}
+Rated = tuple[str, float | None]
+"""A completion's text and label."""
 
 
 def prm800k(row: Row) -> Iterator[LabelledSolution]:
     place, cells = row
     problem = cell(cell(cells, "question", dict, place), "problem", str, place)
-    steps: list[tuple[str, float | None]] = []
-    others: list[LabelledSolution] = []
+    path: list[Rated] = []
+    others: list[tuple[int, Rated]] = []
+    """The completions that were not chosen, each with the number of chosen steps before it."""
     for step in cell(cell(cells, "label", dict, place), "steps", list, place):
-        before = tuple(text for text, _ in steps)
-        completions = [rated(one, place) for one in cell(step, "completions", (list, type(None)), place) or []]
-        chosen = cell(step, "chosen_completion", (int, type(None)), place)
-        human = cell(step, "human_completion", (dict, type(None)), place)
-        if chosen is None and human is None:
-            chosen = next((number for number, (_, value) in enumerate(completions) if value is not None), None)
-        elif chosen is not None and not 0 <= chosen < len(completions):
-            raise InputError(f"{place}: 'chosen_completion' is {chosen} of {len(completions)}; correct the row")
-        for number, (text, value) in enumerate(completions):
-            if number != chosen and value is not None:
-                labels = (*(None,) * len(before), value)
-                others.append(LabelledSolution(problem, (*before, text), labels, "prm800k"))
-        if chosen is not None:
-            steps.append(completions[chosen])
-        elif human is not None:
-            steps.append((cell(human, "text", str, place), 1.0))
-    if steps:
-        texts, values = zip(*steps, strict=True)
+        taken, rest = completions_of(step, place)
+        others += [(len(path), one) for one in rest if one[1] is not None]
+        path += [taken] if taken else []
+    texts, values = tuple(text for text, _ in path), tuple(value for _, value in path)
+    if path:
         yield LabelledSolution(problem, texts, values, "prm800k")
-    yield from others
+    for before, (text, value) in others:
+        yield LabelledSolution(problem, (*texts[:before], text), (*(None,) * before, value), "prm800k")
 
 
-def rated(completion: dict[str, Any], place: str) -> tuple[str, float | None]:
-    rating = completion.get("rating")
-    if rating not in RATINGS:
-        raise InputError(f"{place}: 'rating' is {rating!r}, none of 1, 0, -1 and null; correct the row")
-    return cell(completion, "text", str, place), RATINGS[rating]
+def completions_of(step: Any, place: str) -> tuple[Rated | None, list[Rated]]:
+    """Return the completion with which the solution goes on, if it does, and the others."""
+    completions = [rated(one, place) for one in cell(step, "completions", (list, type(None)), place) or []]
+    chosen = cell(step, "chosen_completion", (int, type(None)), place)
+    human = cell(step, "human_completion", (dict, type(None)), place)
+    if chosen is None and human is None:
+        chosen = next((number for number, (_, value) in enumerate(completions) if value is not None), None)
+    elif chosen is not None and not 0 <= chosen < len(completions):
+        raise InputError(f"{place}: 'chosen_completion' is {clipped(chosen)} of {len(completions)}; correct the row")
+    if chosen is not None:
+        return completions[chosen], [*completions[:chosen], *completions[chosen + 1 :]]
+    return ((cell(human, "text", str, place), 1.0) if human is not None else None), completions
+
+
+def rated(completion: Any, place: str) -> Rated:
+    text, rating = cell(completion, "text", str, place), completion.get("rating")
+    if rating is None:
+        return text, None
+    if not isinstance(rating, int | float) or rating not in RATINGS:
+        raise InputError(f"{place}: 'rating' is {clipped(rating)}, none of 1, 0, -1 and null; correct the row")
+    return text, RATINGS[int(rating)]

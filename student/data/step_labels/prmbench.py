@@ -20,9 +20,10 @@ def prmbench(row: Row) -> Iterator[LabelledSolution]:
     place, cells = row
     steps, original = texts(cells, "modified_process", place), texts(cells, "original_process", place)
     wrong = cell(cells, "error_steps", list, place)
-    if not all(isinstance(number, int) and number > 0 for number in wrong):
+    if not all(type(number) is int and number > 0 for number in wrong):
         raise InputError(f"{place}: 'error_steps' must be a list of step numbers from 1; correct the row")
-    labels: tuple[float | None, ...] = tuple(0.0 if number in wrong else 1.0 for number in range(1, len(steps) + 1))
+    numbers = set(wrong)
+    labels: tuple[float | None, ...] = tuple(0.0 if number in numbers else 1.0 for number in range(1, len(steps) + 1))
     if wrong and min(wrong) > len(steps):
         labels = (None,) * len(steps)
     question = cell(cells, "modified_question", str, place)

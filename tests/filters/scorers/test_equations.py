@@ -257,6 +257,8 @@ def test_true_sums_are_never_false() -> None:
         "√1",
         ". ",
         "x",
+        "≈",
+        "≈ about ",
     ],
 )
 def test_time_is_linear(unit: str) -> None:

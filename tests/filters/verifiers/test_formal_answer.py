@@ -1,6 +1,7 @@
 """Answers are judged against a formal statement: what fits passes, whatever the reference says. A statement is data."""
 
 import json
+import sys
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 import reasoning_gym
 
 from filters.verifiers.evidence import Evidence
-from filters.verifiers.formal.decide import GaveUp, fits
-from filters.verifiers.formal.statement import DEEPEST, LONGEST, BadStatement, Statement, check_commands
+from filters.verifiers.formal.decide import GaveUp, digits, fits
+from filters.verifiers.formal.statement import DEEPEST, LONGEST, BadStatement, Statement, plain_commands
 from filters.verifiers.formal.values import values_of
 from filters.verifiers.formal_answer import full
 from filters.verifiers.gym.logic import fits_statements, follows
@@ -105,16 +106,52 @@ def test_a_statement_opens_no_file(tmp_path: Path) -> None:
     assert judged(r"\boxed{8}", formal=attack, unknowns=["x"]) == ("unknown", "unverifiable")
     hidden = f'; (assert\n(set-option :regular-output-channel "{file}") {TWO}'
     assert judged(r"\boxed{8}", formal=hidden, unknowns=["x"]) == ("unknown", "unverifiable")
+    # For z3 this is a comment, then a command; for SMT-LIB 2 a quoted symbol.
+    comment = f'#| a | |# ) (set-option :regular-output-channel "{file}") ; |\n)'
+    assert judged(r"\boxed{8}", formal=f"{TWO} (assert (> x 0) {comment}", unknowns=["x"])[0] == "unknown"
+    assert judged(r"\boxed{yes}", formal=TWO, asks="claim", claim=f"(> x 0) {comment[:-1]}")[0] == "unknown"
     assert not file.exists()
 
 
-def test_size_and_depth_are_bounded() -> None:
-    check_commands("(assert true)" + " " * (LONGEST - 13))
-    with pytest.raises(BadStatement, match="longer than 200,000 characters"):
-        check_commands("(assert true)" + " " * (LONGEST - 12))
-    check_commands("(assert " + "(not " * (DEEPEST - 1) + "true" + ")" * DEEPEST)
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("(assert(= x 1)); comment (exit)", "( assert ( = x 1 ) )"),
+        ('(assert (! (= |a (b| "c ""d") :named e))', '( assert ( ! ( = |a (b| "c ""d" ) :named e ) )'),
+        ("(assert (= #xFf #b01))", "( assert ( = #xFf #b01 ) )"),
+    ],
+)
+def test_a_statement_is_written_anew(text: str, plain: str) -> None:
+    assert plain_commands(text) == plain == plain_commands(plain)
+
+
+@pytest.mark.parametrize("term", ["#| a |#", "#", "x#", "#xg", "|a\\|", '"\0"', "|\0|", "'x", "\\", "x\u00a0#|"])
+def test_what_z3_may_read_otherwise_is_refused(term: str) -> None:
     with pytest.raises(BadStatement):
-        check_commands("(assert " + "(not " * DEEPEST + "true" + ")" * (DEEPEST + 1))
+        plain_commands(f"(assert {term})")
+
+
+@pytest.mark.parametrize("number", [0, 7, -7, 10**4000 - 1, 10**4000, -(10**4000) - 1, 10**9001 + 5], ids=range(7))
+def test_numbers_of_any_length(number: int) -> None:
+    found, limit = digits(number), sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        assert found == str(number)
+    finally:
+        sys.set_int_max_str_digits(limit)
+
+
+def test_a_number_that_is_too_large_is_wrong() -> None:
+    assert judged(r"\boxed{10^{5000}}", formal=TWO, unknowns=["x"])[0] == "fail"
+
+
+def test_size_and_depth_are_bounded() -> None:
+    plain_commands("(assert true)" + " " * (LONGEST - 13))
+    with pytest.raises(BadStatement, match="longer than 200,000 characters"):
+        plain_commands("(assert true)" + " " * (LONGEST - 12))
+    plain_commands("(assert " + "(not " * (DEEPEST - 1) + "true" + ")" * DEEPEST)
+    with pytest.raises(BadStatement):
+        plain_commands("(assert " + "(not " * DEEPEST + "true" + ")" * (DEEPEST + 1))
 
 
 def test_work_is_bounded_by_steps(monkeypatch: pytest.MonkeyPatch) -> None:
