@@ -63,7 +63,7 @@ def harmonic(found: float, kept: float) -> float:
 
 def figures(rows: Sequence[Found]) -> Figures:
     found, kept, _ = shares(rows)
-    hits = np.array([row.said == row.wrong for row in rows])
+    hits = np.array([row.said == row.wrong for row in rows], dtype=np.float64)
     wrong = np.array([row.wrong is not None for row in rows])
     names = sorted({row.problem for row in rows})
     place = {name: at for at, name in enumerate(names)}
@@ -71,7 +71,9 @@ def figures(rows: Sequence[Found]) -> Figures:
     verdicts = np.where(wrong, WRONG, RIGHT).astype(np.int8)
     scores = np.array([row.score for row in rows], dtype=np.float64)
     samples, _ = sorted_samples(names, owners, np.arange(len(rows)), verdicts=verdicts, scores=scores)
-    right, sizes = (np.bincount(owners, weights, len(names)) for weights in (hits, np.ones(len(rows))))
+    right, sizes = (
+        np.bincount(owners, weights, len(names)).astype(np.float64) for weights in (hits, np.ones(len(rows)))
+    )
     return Figures(
         n=len(rows),
         wrong=int(wrong.sum()),

@@ -119,7 +119,7 @@ def step_scores(model: ProcessModel, solutions: Sequence[Solution]) -> list[list
     steps = [one.labelled.steps for one in solutions]
     written = [model.write(one.labelled.problem, one.labelled.steps) for one in solutions]
     found: list[list[float | None] | None] = []
-    for texts, scores in zip(steps, scores_of(written, model, quiet), strict=True):
+    for texts, scores in zip(steps, scores_of(written, model.reader, quiet), strict=True):
         each = iter(() if isinstance(scores, str) else scores)
         is_scored = not isinstance(scores, str)
         found.append([next(each) if text.strip() else None for text in texts] if is_scored else None)
