@@ -71,13 +71,20 @@ def figures(rows: Sequence[Found]) -> Figures:
     verdicts = np.where(wrong, WRONG, RIGHT).astype(np.int8)
     scores = np.array([row.score for row in rows], dtype=np.float64)
     samples, _ = sorted_samples(names, owners, np.arange(len(rows)), verdicts=verdicts, scores=scores)
-    right, sizes = (np.bincount(owners, weights, len(names)) for weights in (hits, np.ones(len(rows))))
+    right = np.bincount(owners, hits, len(names))
+    sizes = np.bincount(owners, np.ones(len(rows)), len(names))
     return Figures(
         n=len(rows),
         wrong=int(wrong.sum()),
         found=found,
         kept=kept,
-        accuracy=estimated("accuracy", hits.mean(), rate_interval(right, sizes), len(names), len(rows)),
+        accuracy=estimated(
+            "accuracy",
+            hits.mean(),
+            rate_interval(right.astype(np.float64), sizes.astype(np.float64)),
+            len(names),
+            len(rows),
+        ),
         auc=auc_over_all(samples),
     )
 
