@@ -63,7 +63,7 @@ def harmonic(found: float, kept: float) -> float:
 
 def figures(rows: Sequence[Found]) -> Figures:
     found, kept, _ = shares(rows)
-    hits = np.array([row.said == row.wrong for row in rows], dtype=np.float64)
+    hits = np.array([row.said == row.wrong for row in rows])
     wrong = np.array([row.wrong is not None for row in rows])
     names = sorted({row.problem for row in rows})
     place = {name: at for at, name in enumerate(names)}
@@ -71,15 +71,20 @@ def figures(rows: Sequence[Found]) -> Figures:
     verdicts = np.where(wrong, WRONG, RIGHT).astype(np.int8)
     scores = np.array([row.score for row in rows], dtype=np.float64)
     samples, _ = sorted_samples(names, owners, np.arange(len(rows)), verdicts=verdicts, scores=scores)
-    right, sizes = (
-        np.bincount(owners, weights, len(names)).astype(np.float64) for weights in (hits, np.ones(len(rows)))
-    )
+    right = np.bincount(owners, hits, len(names))
+    sizes = np.bincount(owners, np.ones(len(rows)), len(names))
     return Figures(
         n=len(rows),
         wrong=int(wrong.sum()),
         found=found,
         kept=kept,
-        accuracy=estimated("accuracy", hits.mean(), rate_interval(right, sizes), len(names), len(rows)),
+        accuracy=estimated(
+            "accuracy",
+            hits.mean(),
+            rate_interval(right.astype(np.float64), sizes.astype(np.float64)),
+            len(names),
+            len(rows),
+        ),
         auc=auc_over_all(samples),
     )
 

@@ -8,6 +8,7 @@ The tables of docs/step_checks.md. Rows are streamed; every figure stands beside
 
 import sys
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import accumulate, islice
 from pathlib import Path
 
@@ -42,7 +43,9 @@ def false_alarms(data: Path, every: int) -> None:
 
 
 def first_errors(folder: Path) -> None:
-    print("\nsteps                              n  wrong  found  right  F1    all   (none  random)   AUC")
+    print(
+        "\nsteps                              n  wrong  found  right  F1    all   (none  random) AUC                  AUC of the length"
+    )
     for name in SETS:
         groups: dict[str, list[Found]] = defaultdict(list)
         for one in labelled(folder, name):
@@ -57,10 +60,10 @@ def first_errors(folder: Path) -> None:
 
 
 def table_row(rows: list[Found]) -> str:
-    found = figures(rows)
+    found, length = figures(rows), figures([replace(row, score=-row.steps) for row in rows]).auc
     return (
         f"{found.n:4} {found.wrong:6} {found.found:6.3f} {found.kept:6.3f} {found.f1:5.3f} {found.accuracy.value:5.3f} "
-        f"({1 - found.wrong / found.n:5.3f} {chance(rows):5.3f}) {shown(found.auc)}"
+        f"({1 - found.wrong / found.n:5.3f} {chance(rows):5.3f}) {shown(found.auc):20} {shown(length)}"
     )
 
 

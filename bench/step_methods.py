@@ -90,10 +90,10 @@ def chosen(dev: Sequence[Scored], scores: Callable[[Scored], Scores]) -> float:
     """Return the threshold with the highest F1, or if all solutions are right or all wrong with the highest accuracy.
     Of equally good ones it is the lowest, which flags least."""
     rows = [(one, scores(one)) for one in dev]
-    lowests = [lowest(found) for _, found in rows]
-    tried = np.quantile(lowests, np.linspace(0, 1, THRESHOLDS + 1)).tolist() if rows else []
+    lows = [lowest(found) for _, found in rows]
+    tried = np.quantile(lows, np.linspace(0, 1, THRESHOLDS + 1)) if lows else np.zeros(0)
     best, threshold = -1.0, 0.5
-    for candidate in sorted({0.0, *(math.nextafter(one, 2) for one in tried)}):
+    for candidate in sorted({0.0, *np.nextafter(tried, 2).tolist()}):
         gained = gain([judged(one, values, candidate) for one, values in rows])
         if gained > best:
             best, threshold = gained, candidate

@@ -19,8 +19,10 @@ ANSWER_CHARS = 40
 KEYS = ("problem_id", "attempt", "sample_index", "prompt", "reference", "extra")
 BODY = tuple(name for name in TRACE.names if name not in KEYS)
 """Fields that a trace shows when it is opened, beside those of its row and of its problem."""
-OF_JUDGED = ("set", "problem", "attempt", "sample", "verdict", "reason", "finish", "answered", "tokens")
-COLUMNS = (*OF_JUDGED, "extracted", "opinion")
+COLUMNS = (
+    *("set", "problem", "attempt", "sample", "verdict", "reason", "finish", "answered", "tokens"),
+    *("extracted", "opinion"),
+)
 
 
 @dataclass(frozen=True, slots=True)
