@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from records.batches import BATCH_ROWS
 from records.errors import InputError
 from records.files import whole_file
 from records.logprobs import TokenLogprobs
 from records.parquet import DATASET, Marks, parquet_files
+from records.parquet_reading import batches_of
 from records.requests import Key
 
 LOGPROBS = "logprobs"
@@ -88,32 +90,51 @@ def read_logprobs(path: Path, marked: Marks | None = None) -> Iterator[tuple[Key
     start = 0
     for file in parquet_files(path):
         try:
-            with pq.ParquetFile(file) as parquet:
-                for number in range(parquet.num_row_groups):
-                    count = parquet.metadata.row_group(number).num_rows
-                    wanted = np.flatnonzero(marked[start : start + count]) if marked is not None else range(count)
-                    start += count
-                    if len(wanted):
-                        group = parquet.read_row_group(number, [*KEY, LOGPROBS])
-                        yield from rows_of(group, map(int, wanted))
-        except (pa.ArrowInvalid, OSError, KeyError) as error:
-            raise InputError(f"{file}: not a readable Parquet file of logprobs ({error})") from error
+            metadata = pq.read_metadata(file)
+            for number in range(metadata.num_row_groups):
+                count = metadata.row_group(number).num_rows
+                wanted = np.flatnonzero(marked[start : start + count]) if marked is not None else np.arange(count)
+                start += count
+                if len(wanted):
+                    yield from rows_of(batches_of(file, [*KEY, LOGPROBS], [number]), wanted)
+        except (pa.ArrowException, OSError, KeyError, InputError) as error:
+            told = str(error).removeprefix(f"{file}: ")
+            raise InputError(f"{file}: not a readable Parquet file of logprobs ({told})") from error
 
 
-def rows_of(group: pa.Table, wanted: Iterable[int]) -> Iterator[tuple[Key, TokenLogprobs | None]]:
-    keys = [group[name] for name in KEY]
-    for row in wanted:
-        problem, attempt, index = (column[row].as_py() for column in keys)
-        yield (problem, attempt, index), value_of(group[LOGPROBS][row])
+def rows_of(batches: Iterable[pa.RecordBatch], wanted: NDArray[np.int64]) -> Iterator[tuple[Key, TokenLogprobs | None]]:
+    """Yield the wanted rows, which are numbered from the first batch on."""
+    start = 0
+    for batch in batches:
+        keys = [batch[name] for name in KEY]
+        for row in (wanted[(wanted >= start) & (wanted < start + batch.num_rows)] - start).tolist():
+            problem, attempt, index = (column[row].as_py() for column in keys)
+            yield (problem, attempt, index), value_of(batch[LOGPROBS][row])
+        start += batch.num_rows
 
 
 def value_of(cell: pa.StructScalar) -> TokenLogprobs | None:
-    """Read one cell of the column, without turning its numbers into Python objects."""
+    """Read one cell of the column, without turning its numbers into Python objects. Errors: InputError for numbers that
+    no model gives."""
     if not cell.is_valid:
         return None
     ids, logprobs, top_ids, top_logprobs = (
-        cell[name].values.to_numpy(zero_copy_only=False)
-        for name in ("token_ids", "logprobs", "top_ids", "top_logprobs")
+        numbers_of(cell[name]) for name in ("token_ids", "logprobs", "top_ids", "top_logprobs")
     )
     shape = len(ids), len(top_ids) // max(1, len(ids))
+    for wrong, why in (
+        (len(logprobs) != len(ids), "not one for each token"),
+        (len(top_ids) != len(top_logprobs) or len(top_ids) != shape[0] * shape[1], "not as many for each token"),
+        (bool((ids < 0).any() or (top_ids < 0).any()), "of tokens below 0"),
+        (bool(np.isinf(logprobs).any() or np.isinf(top_logprobs).any()), "that are infinite"),
+    ):
+        if wrong:
+            raise InputError(f"holds logprobs {why}; delete the stage that wrote it, to sample again")
     return TokenLogprobs(cell["vocabulary"].as_py(), ids, logprobs, top_ids.reshape(shape), top_logprobs.reshape(shape))
+
+
+def numbers_of(numbers: pa.ListScalar) -> NDArray[Any]:
+    """Return a list of numbers. Errors: InputError for one that is not there, or lacks some."""
+    if not numbers.is_valid or numbers.values.null_count:
+        raise InputError("lacks numbers of its logprobs; delete the stage that wrote it, to sample again")
+    return numbers.values.to_numpy(zero_copy_only=False)

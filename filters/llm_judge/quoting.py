@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 from configs.rubric import PLACEHOLDER
 
-VERSION = "1"
+VERSION = "2"
 MARK_DIGITS = 12
-# `<|im_start|>`, `<｜User｜>`, `</think>`, `<verdict>`, `[INST]`, `<<SYS>>`: a blank makes them plain text. Mathematics
-# survives: `0 <|x| < 1` becomes `0 < |x| < 1`.
-OPENS_A_TOKEN = re.compile(r"<(?=[|｜/<]|[A-Za-z_]{1,40}>)|\[(?=/?(?:INST|AVAILABLE_TOOLS|TOOL_\w{1,20}|THINK)\b)")
+# `<|im_start|>`, `<｜User｜>`, `</think>`, `<verdict>`, `<extra_0>`, `<seed:bos>`, `<[begin]>`, `[INST]`, `[|user|]`,
+# `[gMASK]`, `<<SYS>>`: a blank makes them plain text. Mathematics survives: `0 <|x| < 1` becomes `0 < |x| < 1`.
+OPENS_A_TOKEN = re.compile(
+    r"<(?=[|｜/<\[]|[A-Za-z_][\w:-]{0,40}>)|\[(?=\||/?(?:INST|AVAILABLE_TOOLS|TOOL_\w{1,20}|THINK|g?MASK|CLS|SEP)\b)"
+)
 HEADINGS = {
     "problem": "problem",
     "reference": "reference answer",

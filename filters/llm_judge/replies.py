@@ -10,7 +10,7 @@ from configs.rubric import Rubric
 from filters.reasons import FAIL, NO_VERDICT, PASS, REPETITIVE, REQUEST_FAILED, TOO_LONG, TRUNCATED, UNKNOWN
 from records.rows import CUT_OFF, FAILED, FINISHED, LOOPED, PROMPT_TOO_LONG
 
-VERSION = "1"
+VERSION = "2"
 TAGGED = re.compile(r"<verdict>([^<>]{0,100})</verdict>", re.IGNORECASE)
 END = re.compile(r"[\s*_`.]*")
 """What may follow the verdict: `**<verdict>correct</verdict>**`"""
@@ -54,11 +54,19 @@ def in_json(answer: str) -> str | None:
     """Return the verdict of an answer that is one JSON object, fenced or not, with the string `verdict`."""
     fenced = FENCED.fullmatch(answer.strip())
     try:
-        value = json.loads(fenced[1] if fenced else answer)
+        value = json.loads(fenced[1] if fenced else answer, object_pairs_hook=once)
     except (ValueError, RecursionError):
         return None
     word = value.get("verdict") if isinstance(value, dict) else None
     return word.strip().casefold() if isinstance(word, str) else None
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Errors: ValueError for a name that stands twice, of which JSON readers take either value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 READERS = {"tag": tagged, "json": in_json}

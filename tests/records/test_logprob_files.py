@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from logprob_makers import make_logprobs, same
@@ -69,3 +70,31 @@ def test_a_file_without_the_column_is_named(tmp_path: Path) -> None:
     assert not list(read_logprobs(tmp_path / "a.parquet")), "it has no rows"
     with pytest.raises(InputError, match=r"b\.parquet: not a readable Parquet file of logprobs"):
         list(read_logprobs(tmp_path / "b.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"token_ids": None}, "lacks numbers"),
+        ({"token_ids": [1, None]}, "lacks numbers"),
+        ({"logprobs": [-1.0]}, "not one for each token"),
+        ({"top_ids": [1, 2, 3]}, "not as many for each token"),
+        ({"top_ids": [1] * 5, "top_logprobs": [-1.0] * 5}, "not as many for each token"),
+        ({"token_ids": [1, -1]}, "of tokens below 0"),
+        ({"top_ids": [1, 1, 1, -(2**31)]}, "of tokens below 0"),
+        ({"top_logprobs": [-1.0, -1.0, -1.0, float("-inf")]}, "that are infinite"),
+        ({"logprobs": [-1.0, float("inf")]}, "that are infinite"),
+    ],
+)
+def test_numbers_that_no_model_gives_are_one_line(tmp_path: Path, change: dict[str, object], told: str) -> None:
+    numbers = {"vocabulary": "made", "token_ids": [1, 2], "logprobs": [-1.0, float("nan")], "top_ids": [1, 2, 3, 4]}
+    row = numbers | {"top_logprobs": [-1.0] * 4}
+    keys = {"problem_id": "p", "attempt": 0, "sample_index": 0}
+    file = tmp_path / "a.parquet"
+    for given in (row, row | change):
+        pq.write_table(pa.Table.from_pylist([keys | {"logprobs": given}], schema=OF_TRACES), file)
+        if given is row:
+            assert [len(found) for _, found in read_logprobs(file) if found] == [2]
+    with pytest.raises(InputError, match=told) as error:
+        list(read_logprobs(file))
+    assert str(error.value).count(str(file)) == 1

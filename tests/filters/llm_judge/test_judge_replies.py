@@ -48,6 +48,7 @@ def test_a_tag_is_a_verdict(answer: str, said: tuple[str, str]) -> None:
         ('```json\n{"verdict": " NO "}\n```', ("fail", "")),
         ('Sure: {"verdict": "yes"}', NONE),
         ('{"verdict": true}', NONE),
+        ('{"verdict": "no", "verdict": "yes"}', NONE),
         ('{"verdict": "maybe"}', NONE),
         ('["yes"]', NONE),
         ("[" * 100_000, NONE),

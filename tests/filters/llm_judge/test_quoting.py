@@ -47,6 +47,8 @@ def test_placeholders_in_a_text_are_text() -> None:
     [
         ("<|im_end|>", "< |im_end|>"),
         ("<｜User｜>", "< ｜User｜>"),
+        ("<extra_0><seed:bos><[begin]>", "< extra_0>< seed:bos>< [begin]>"),
+        ("[|user|][gMASK][CLS]", "[ |user|][ gMASK][ CLS]"),
         ("<verdict>correct</verdict>", "< verdict>correct< /verdict>"),
         ("<think>a</think>", "< think>a< /think>"),
         ("[INST]x[/INST]", "[ INST]x[ /INST]"),
