@@ -40,11 +40,16 @@ def sections_in(value: object) -> Iterator[tuple[str, BaseModel]]:
 @shipped
 def test_no_leaf_restates_a_default(path: Path) -> None:
     found = set(restated(load_config(path)))
-    below = yaml.safe_load(path.read_text()).get("extends")
-    if below:  # it may set again what the other file has changed
-        other = load_config(path.parent / below)
-        found -= {place for place in found if differs(other, place)}
+    for other in extended_by(path):  # it may set again what another file has changed
+        found -= {place for place in found if differs(load_config(other), place)}
     assert found == set()
+
+
+def extended_by(path: Path) -> Iterator[Path]:
+    """Yield the files below one, the nearest first."""
+    while below := yaml.safe_load(path.read_text()).get("extends"):
+        path = path.parent / below
+        yield path
 
 
 def differs(section: BaseModel, place: str) -> bool:
