@@ -43,9 +43,7 @@ def false_alarms(data: Path, every: int) -> None:
 
 
 def first_errors(folder: Path) -> None:
-    print(
-        "\nsteps                              n  wrong  found  right  F1    all   (none  random) AUC                  AUC of the length"
-    )
+    print(f"\n{'steps':32} {'n':>4}  wrong  found  right  F1    all   (none  random) {'AUC':20} AUC of the length")
     for name in SETS:
         groups: dict[str, list[Found]] = defaultdict(list)
         for one in labelled(folder, name):
