@@ -89,8 +89,10 @@ def tokens_of(model: Model, traces: list[Trace]) -> list[list[int]]:
     """Return the tokens of every trace, as a scorer writes them."""
     texts = [TraceText(one.prompt, one.reasoning, one.answer, one.closed) for one in traces]
     if isinstance(model, OutcomeModel):
-        return [model.write(text)[0] for text in texts]
-    return [model.write(text.prompt, text.steps())[0] for text in texts]
+        written = [model.write(text) for text in texts]
+    else:
+        written = [model.write(text.prompt, text.steps()) for text in texts]
+    return [list(one[0]) for one in written if not isinstance(one, str)]
 
 
 def forward(model: Any, ids: list[list[int]], batch_tokens: int) -> Callable[[], None]:

@@ -144,12 +144,15 @@ def chunks_of(file: mmap, group: pq.RowGroupMetaData, columns: Iterable[Column])
 
 def rows_within(chunks: Iterable[Chunk]) -> int | None:
     """Return how many rows may be read at a time so that they take `MOST_MIB` at most; None if no number is sure to."""
-    chunks = list(chunks)
-    for rows in BATCH_ROWS[:2]:
-        if sum(chunk.most_bytes(rows, chunk.dictionary_bytes) for chunk in chunks) <= MOST_MIB << 20:
-            return rows
+    chunks, limit, most = list(chunks), MOST_MIB << 20, BATCH_ROWS[0]
+    sizes = [chunk.most_bytes(most, chunk.dictionary_bytes) for chunk in chunks]
+    taken = sum(sizes)
+    for chunk, size in sorted(zip(chunks, sizes, strict=True), key=lambda pair: -pair[1]):
+        if taken <= limit:
+            return most
+        taken += chunk.most_bytes(most, chunk.longest) - size  # unpacks the dictionary, the largest ones first
     for rows in BATCH_ROWS:
-        if sum(chunk.most_bytes(rows, chunk.longest) for chunk in chunks) <= MOST_MIB << 20:
+        if sum(chunk.most_bytes(rows, chunk.longest) for chunk in chunks) <= limit:
             return rows
     return None
 

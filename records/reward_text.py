@@ -8,7 +8,7 @@ from records.errors import InputError
 from records.rendering import prompt_tokens
 from records.thinking import join_reasoning
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the same trace is written otherwise, or its steps end elsewhere."""
 STEP_END = "\n"
 """Written after each step; its score is read there (TRL's `PRMConfig.step_separator`)."""

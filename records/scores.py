@@ -18,6 +18,10 @@ NO_STEPS = "no_steps"
 """Left out by a scorer: the trace has no text."""
 TOO_LONG = "too_long"
 """Left out: prompt and trace exceed the scorer's context. They are never cut."""
+SPECIAL_TOKEN = "special_token"
+"""Left out: written as tokens, the trace holds marks of its own, or a token that the model does not have."""
+NOT_FINITE = "not_finite"
+"""Left out: a score of it is NaN or infinite, as where a number overflows in float16."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,8 @@ class TraceScore:
     outcome: float | None
     """The score of the whole trace, between 0 and 1; None for a scorer of steps."""
     left_out: str | None
-    """Why the scorer did not read the trace: `no_steps` or `too_long`; None if it did."""
+    """Why the scorer did not read the trace: `no_steps`, `too_long`, `special_token` or `not_finite`; None if
+    it did."""
     tokens: int
     """Tokens that the scorer read; 0 for one without a model."""
 

@@ -41,10 +41,13 @@ def growth(rules: Any) -> float:
 
 
 def encoded(tokenizer: Any, text: str, **arguments: Any) -> list[int]:
-    """Return a text's tokens without adding special ones. Errors: InputError if a rule of the tokenizer fails, as a
-    pattern does that would try without an end: Oniguruma gives up after ten million tries."""
+    """Return a text's tokens, without adding special ones unless `arguments` say so.
+
+    Errors: InputError if a rule of the tokenizer fails, as a pattern does that would try without an end: Oniguruma
+    gives up after ten million tries.
+    """
     try:
-        return list(tokenizer.encode(text, add_special_tokens=False, **arguments))
+        return list(tokenizer.encode(text, **{"add_special_tokens": False} | arguments))
     except BaseException as error:
         if type(error).__name__ != PANIC:
             raise

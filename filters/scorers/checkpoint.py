@@ -9,7 +9,10 @@ from safetensors import SafetensorError, safe_open
 from configs.scorers import ModelScorer, OutcomeScorer, ProcessScorer
 from filters.scorers.forms import FORMS
 from records.errors import InputError
+from records.model_size import check_layers
 
+LONGEST_NAME = 100
+ADAPTER = "adapter_config.json"
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -20,6 +23,12 @@ def check_scorer(scorer: ModelScorer, folder: Path) -> None:
     and for a head with another number of labels.
     """
     config = read_config(folder)
+    check_layers(folder, config)
+    if (folder / ADAPTER).exists():
+        raise InputError(
+            f"{folder}: holds {ADAPTER}, by which the weights of another model would be loaded; merge the adapter into "
+            "its model first"
+        )
     if not any(file for pattern in WEIGHTS for file in folder.glob(pattern)):
         raise InputError(f"{folder}: no weights (*.safetensors) beside config.json; correct the scorer's path")
     tensors = tensor_names(folder)
@@ -56,7 +65,8 @@ def check_form(folder: Path, config: dict[str, Any], form: str, tensors: set[str
 
 
 def architectures(config: dict[str, Any]) -> list[str]:
-    return [str(name) for name in config.get("architectures") or []]
+    names = config.get("architectures")
+    return [str(name)[:LONGEST_NAME] for name in names] if isinstance(names, list) else []
 
 
 def named(config: dict[str, Any]) -> str:
@@ -79,7 +89,8 @@ def tensor_names(folder: Path) -> set[str]:
 def label_count(config: dict[str, Any]) -> int:
     """Return the number of labels; config.json leaves out transformers' default of 2."""
     named = config.get("id2label")
-    return len(named) if isinstance(named, dict) else int(config.get("num_labels") or 2)
+    number = config.get("num_labels")
+    return len(named) if isinstance(named, dict) else number if type(number) is int else 2
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -89,7 +100,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise InputError(
             f"{folder}: no config.json, so this is no model directory; correct the scorer's path"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{folder / 'config.json'}: not readable as JSON ({error})") from error
     if not isinstance(config, dict):
         raise InputError(f"{folder / 'config.json'}: not a JSON object")

@@ -1,7 +1,7 @@
 """How each published family of process reward models writes a trace, and where it tells the score of a step.
 
-Every form here was taken from the code named beside it. A mark that a trace itself contains is removed from it, so that
-no trace adds positions of its own.
+Every form here was taken from the code named beside it. Prompt and steps come as plain text (`records.plain_text`),
+so that no trace adds positions or turns of its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from records.chat_template import TemplateFailed, render
 from records.errors import InputError
 from records.rendering import prompt_tokens
 from records.reward_text import step_tokens
+from records.tokenizer_check import encoded
 
 Tokens = tuple[list[int], list[int]]
 """The tokens of prompt and trace, and for each step the position at which its score is read."""
@@ -26,6 +27,10 @@ PLACE = "\ue000"
 """A private character that stands for an assistant's turn while a template is rendered."""
 
 
+class OtherMarks(InputError):
+    """A text has not as many marks as steps: for any text, if the tokenizer is of another form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One convention. Made here; read by `filters.scorers.process`."""
@@ -38,15 +43,16 @@ class Form:
     """How the checkpoint's architecture, in its config.json, must end."""
     labels: Callable[[Any], tuple[int, int]] | None = None
     """For a head of two tokens: returns those of a right and of a wrong step."""
+    mark: str = ""
+    """What stands where a score is read, and so must not come from a trace."""
     tensors: tuple[str, ...] = ()
     """The head's tensors, if transformers has no class for it."""
 
 
 def qwen_math_prm(tokenizer: Any, prompt: str, steps: Sequence[str]) -> Tokens:
     """Return a chat whose reply has a mark after each step; the score is read at the mark."""
-    reply = "".join(step.replace(QWEN_MARK, "").strip() + QWEN_MARK for step in steps)
-    system, asked = {"role": "system", "content": QWEN_SYSTEM}, prompt.replace(QWEN_MARK, "")
-    turns = [system, {"role": "user", "content": asked}, {"role": "assistant", "content": reply}]
+    reply = "".join(step.strip() + QWEN_MARK for step in steps)
+    turns = [of("system", QWEN_SYSTEM), of("user", prompt), of("assistant", reply)]
     ids = prompt_tokens(tokenizer, rendered(tokenizer, turns))
     return ids, positions(ids, single_token(tokenizer, QWEN_MARK, "qwen_math_prm"), len(steps), tokenizer)
 
@@ -64,8 +70,8 @@ def skywork(tokenizer: Any, prompt: str, steps: Sequence[str]) -> Tokens:
 def rlhflow(tokenizer: Any, prompt: str, steps: Sequence[str]) -> Tokens:
     """Return a chat in which the user tells a step and the assistant says `+`; the score is what the model predicts for
     that token, read at the one before. The first step follows the prompt."""
-    told = [step.replace(PLACE, "").strip() for step in steps]
-    told[0] = f"{prompt.replace(PLACE, '')} {told[0]}"
+    told = [step.strip() for step in steps]
+    told[0] = f"{prompt} {told[0]}"
     turns = [turn for step in told for turn in (of("user", step), of("assistant", PLACE))]
     *parts, last = rendered(tokenizer, turns).split(PLACE)
     plus, ids, at = prompt_tokens(tokenizer, "+"), list[int](), list[int]()
@@ -78,9 +84,8 @@ def rlhflow(tokenizer: Any, prompt: str, steps: Sequence[str]) -> Tokens:
 
 def math_shepherd(tokenizer: Any, prompt: str, steps: Sequence[str]) -> Tokens:
     """Return the prompt and numbered steps with a mark behind each, at which the score is read."""
-    told = [step.replace(SHEPHERD_MARK, "").strip() for step in steps]
-    lines = "\n".join(f"Step {number}: {step} {SHEPHERD_MARK}" for number, step in enumerate(told, start=1))
-    ids = list(tokenizer.encode(f"{prompt.replace(SHEPHERD_MARK, '')} {lines}"))
+    lines = "\n".join(f"Step {number}: {step.strip()} {SHEPHERD_MARK}" for number, step in enumerate(steps, start=1))
+    ids = encoded(tokenizer, f"{prompt} {lines}", add_special_tokens=True)
     return ids, positions(ids, tokenizer.encode(SHEPHERD_MARK)[-1], len(steps), tokenizer)
 
 
@@ -111,7 +116,7 @@ def positions(ids: list[int], mark: int, count: int, tokenizer: Any) -> list[int
     found = [at for at, token in enumerate(ids) if token == mark]
     if len(found) != count:
         name = tokenizer.name_or_path
-        raise InputError(f"{name}: wrote {len(found)} marks for {count} steps, so it is not of this form")
+        raise OtherMarks(f"{name}: wrote {len(found)} marks for {count} steps, so it is not of this form")
     return found
 
 
@@ -119,12 +124,12 @@ FORMS: dict[str, Form] = {
     # TRL, experimental/prm/prm_trainer.py (`tokenize_row`); label 1 is a right step.
     "trl": Form("token_labels", step_tokens, "ForTokenClassification"),
     # The card of Qwen/Qwen2.5-Math-PRM-7B: `make_step_rewards` takes the probability of label 1 at `<extra_0>`.
-    "qwen_math_prm": Form("two_layers", qwen_math_prm, "ForProcessRewardModel", tensors=QWEN_HEAD),
+    "qwen_math_prm": Form("two_layers", qwen_math_prm, "ForProcessRewardModel", mark=QWEN_MARK, tensors=QWEN_HEAD),
     # SkyworkAI/skywork-o1-prm-inference, model_utils/io_utils.py (`prepare_input`) and prm_model.py (`ValueHead`).
     "skywork": Form("value_head", skywork, "", tensors=VALUE_HEAD),
     # RLHFlow/RLHF-Reward-Modeling, math-rm/prm_evaluate.py; huggingface/search-and-learn, models/reward_models.py.
-    "rlhflow": Form("two_tokens", rlhflow, "ForCausalLM", plus_and_minus),
+    "rlhflow": Form("two_tokens", rlhflow, "ForCausalLM", plus_and_minus, mark=PLACE),
     # The card of peiyi9979/math-shepherd-mistral-7b-prm: `+` and `-` after a space are its tokens 648 and 387.
-    "math_shepherd": Form("two_tokens", math_shepherd, "ForCausalLM", plus_and_minus),
+    "math_shepherd": Form("two_tokens", math_shepherd, "ForCausalLM", plus_and_minus, mark=SHEPHERD_MARK),
 }
 """The forms by the names of `configs.scorers.Form`."""

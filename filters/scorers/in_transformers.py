@@ -12,6 +12,7 @@ from filters.scorers.batches import batches
 from filters.scorers.forms import FORMS
 from filters.scorers.heads import HEADS, outcome_head, padded
 from filters.scorers.readers import Scored, Written
+from records.errors import InputError
 from records.runtime import Kernels
 
 
@@ -23,6 +24,7 @@ class BatchReader:
     ) -> None:
         self.model, self.scores, self.batch_tokens = model, scores, scorer.batch_tokens
         self.limit = context_of(model.config, scorer)
+        self.vocabulary = int(model.get_input_embeddings().weight.shape[0])
         self.runtime = Kernels(
             engine="transformers",
             version=__version__,
@@ -70,6 +72,9 @@ def pad_token(tokenizer: Any) -> int:
 
 
 def context_of(config: Any, scorer: ModelScorer) -> int:
-    """Return the longest text in tokens: the scorer's `max_length`, and at most the model's positions."""
-    positions = int(config.get_text_config().max_position_embeddings)
+    """Return the longest text in tokens: the scorer's `max_length`, and at most the model's positions. Errors:
+    InputError if the config does not tell them."""
+    positions = config.get_text_config().to_dict().get("max_position_embeddings")
+    if type(positions) is not int or positions < 1:
+        raise InputError(f"{scorer.path}: its config.json names no max_position_embeddings; choose another model")
     return min(positions, scorer.max_length or positions)

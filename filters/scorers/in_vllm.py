@@ -24,7 +24,7 @@ class ServedReader:
         padding = config.get_text_config().pad_token_id
         self.served = SERVED[form_of(scorer)]
         self.pad = pad_token(tokenizer) if padding is None else padding
-        self.limit = context_of(config, scorer)
+        self.limit, self.vocabulary = context_of(config, scorer), int(config.get_text_config().vocab_size)
         self.engine = serve(folder, self.limit, pooling_of(scorer, tokenizer))
         self.runtime = self.engine.runtime
 

@@ -10,6 +10,7 @@ from transformers import AutoTokenizer
 from configs.scorers import ModelScorer
 from filters.scorers.checkpoint import check_scorer
 from records.errors import InputError
+from records.tokenizer_check import check_rules
 
 
 def folder_of(location: str, revision: str | None) -> Path:
@@ -36,12 +37,14 @@ def checked_folder(scorer: ModelScorer, location: str) -> Path:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Errors: InputError if it does not load."""
+    """Errors: InputError if it does not load, or has rules without bounds."""
     try:
-        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # OSError, KeyError, Rust's bare Exception: they share no narrower class
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise InputError(f"{folder}: its tokenizer does not load ({reason})") from error
+    check_rules(tokenizer)
+    return tokenizer
 
 
 def load_model(auto: Any, folder: Path, dtype: str) -> Any:

@@ -14,6 +14,8 @@ class Reader(Protocol):
 
     limit: int
     """Tokens of the longest text that it reads."""
+    vocabulary: int
+    """Rows of its embedding: tokens from this number on it does not know."""
     runtime: str
     """What it runs in, in words."""
 

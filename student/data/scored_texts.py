@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from configs.stages import ProcessRewardStage, RewardModelStage
+from records.plain_text import PlainText
 from records.rendering import prompt_tokens
 from records.reward_text import outcome_text, step_tokens
 from student.data.faults import NO_LABEL, SPECIAL_TOKEN, TOO_LONG
@@ -29,10 +30,16 @@ Write = Callable[[Mapping[str, Any]], ScoredText]
 
 def writer_of(config: RewardModelStage, tokenizer: Any, embedding_rows: int) -> Write:
     """Return what writes the rows of a stage: of replies, or of solutions for a process reward model."""
-    bound = config.max_length, embedding_rows
+    bound, plain = (config.max_length, embedding_rows), PlainText(tokenizer)
     if isinstance(config, ProcessRewardStage):
-        return lambda row: write_solution(tokenizer, row, config.labels == "hard", *bound)
-    return lambda row: write_reply(tokenizer, row, *bound)
+        return lambda row: write_solution(tokenizer, plain_row(row, plain), config.labels == "hard", *bound)
+    return lambda row: write_reply(tokenizer, plain_row(row, plain), *bound)
+
+
+def plain_row(row: Mapping[str, Any], plain: PlainText) -> dict[str, Any]:
+    """Return a row whose texts hold no special token, as in scoring."""
+    texts = {name: plain(row[name]) for name in ("prompt", "reasoning", "answer") if name in row}
+    return {**row, **texts} | ({"steps": list(map(plain, row["steps"]))} if "steps" in row else {})
 
 
 def write_reply(tokenizer: Any, row: Mapping[str, Any], max_length: int, embedding_rows: int) -> ScoredText:
