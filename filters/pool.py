@@ -29,8 +29,8 @@ class Pool:
 
     def schedule(self, work: Callable[[Any], Any], argument: Any, reader: Reader, module: str = "") -> "Future[Any]":
         """Return the future of what `reader` makes of `work(argument)`, in a process that has imported `module`. It
-        raises WorkerDied if the process died or gave no result, and TimeoutError if it was killed after
-        `judging.timeout_s`."""
+        raises WorkerDied if the process died or gave no result, TimeoutError if it was killed after
+        `judging.timeout_s`, and CancelledError if the pool is stopped."""
         if module and module not in self.modules:
             compile_for_workers(module)
             self.modules.append(module)
@@ -39,7 +39,11 @@ class Pool:
             for thread in self.threads:
                 thread.start()
         future: Future[Any] = Future()
-        self.waiting.put((work, argument, reader, module, future))
+        with self.lock:  # what is put behind the stop is never taken
+            if self.is_stopped:
+                future.cancel()
+            else:
+                self.waiting.put((work, argument, reader, module, future))
         return future
 
     def serve(self) -> None:
@@ -84,8 +88,8 @@ class Pool:
 
     def stop(self) -> None:
         """Kill every process, whatever it is doing, and cancel what waits."""
-        self.is_stopped = True
         with self.lock:
+            self.is_stopped = True
             for process in self.processes:
                 process.kill()
         for _ in self.threads:

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,12 @@ def test_a_pool_that_is_stopped_cancels_what_waits() -> None:
     pool.stop()
     assert time.monotonic() - started < 2
     assert all(task.done() for task in tasks)
+
+
+def test_a_pool_that_is_stopped_takes_nothing_more() -> None:
+    pool = Pool(Judging(workers=1), [])
+    assert pool.schedule(len, "four", same).result() == 4
+    pool.stop()
+    late = pool.schedule(len, "four", same)  # by a thread that judges while the process ends
+    with pytest.raises(CancelledError):
+        late.result(timeout=2)
