@@ -8,8 +8,7 @@ from typing import Any
 import yaml
 from conftest import make_problem
 from sampling_makers import Dying, contents
-from search_makers import HALF, Metered
-from test_scorers import PAIR
+from search_makers import HALF, PAIR, Metered
 
 from configs.load import load_config
 from eval.report.searches import searches_shown
@@ -28,6 +27,12 @@ from records.search_counts import SearchedCounts
 from teacher.engines.fake import FakeSampler
 from teacher.engines.shared import SharedEngine
 
+HELD_OUT = {"sources": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]}
+EVALUATED: dict[str, Any] = PAIR | {
+    "benchmarks": {"held_out": HELD_OUT},
+    "sampling": {"n": 2, "max_tokens": 512},
+    "evaluation": {"max_tokens": 500, "temperature": 0.5, "n": 8, "rerank": ["exact"]},
+}
 SEARCHES = [
     {"kind": "beam", "scorer": "exact", "width": 4, "expand": 2, "step_tokens": 40},
     {"kind": "mcts", "scorer": "exact", "simulations": 2, "expand": 2, "step_tokens": 40},
@@ -41,8 +46,8 @@ STEPS = {
 
 
 def curves_of(folder: Path, *overrides: str, **changed: Any) -> MeasureCurves:
-    evaluation = PAIR["evaluation"] | {"n": 8, "rerank": ["exact"], "search": SEARCHES}
-    tree = PAIR | {"selection": {}, "evaluation": evaluation, "run_dir": str(folder / "run")} | changed
+    evaluation = EVALUATED["evaluation"] | {"search": SEARCHES}
+    tree = EVALUATED | {"evaluation": evaluation, "run_dir": str(folder / "run")} | changed
     (folder / "pair.yaml").write_text(yaml.safe_dump(tree))
     curves = plan_distillation(load_config(folder / "pair.yaml", list(overrides))).curves
     assert curves is not None
@@ -57,8 +62,7 @@ def stage_of(curves: MeasureCurves, model: str = "student", at: int = 0) -> Sear
 
 
 def test_every_model_searches_in_full_precision_on_what_is_sampled_several_times(tmp_path: Path) -> None:
-    once = {"sources": PAIR["benchmarks"]["held_out"]["sources"], "n": 1}
-    curves = curves_of(tmp_path, benchmarks=PAIR["benchmarks"] | {"once": once})
+    curves = curves_of(tmp_path, benchmarks={"held_out": HELD_OUT, "once": HELD_OUT | {"n": 1}})
     places = [(one.measured.benchmark, str(one.measured.variant), one.scored.scorer_name) for one in curves.compared]
     assert places == [("held_out", "base full", "exact"), ("held_out", "student full", "exact")]
     assert [[one.name for one in both.searches] for both in curves.compared] == [["beam 4", "mcts 2"]] * 2
