@@ -44,7 +44,10 @@ def false_alarms(data: Path, every: int) -> None:
 
 def first_errors(folder: Path) -> None:
     print(
-        "\nsteps                              n  wrong  found  right  F1    all   (none  random) AUC                  AUC of the length"
+        "\n"
+        + "steps".ljust(35)
+        + "n  wrong  found  right  F1    all   (none  random) AUC".ljust(56)
+        + "AUC of the length"
     )
     for name in SETS:
         groups: dict[str, list[Found]] = defaultdict(list)
