@@ -46,7 +46,7 @@ def first_errors(folder: Path) -> None:
     print(
         "\n"
         + "steps".ljust(35)
-        + "n  wrong  found  right  F1    all   (none  random) AUC".ljust(56)
+        + "n  wrong  found  right  F1    all   (none  random) AUC".ljust(73)
         + "AUC of the length"
     )
     for name in SETS:
