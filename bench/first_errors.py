@@ -73,18 +73,13 @@ def figures(rows: Sequence[Found]) -> Figures:
     samples, _ = sorted_samples(names, owners, np.arange(len(rows)), verdicts=verdicts, scores=scores)
     right = np.bincount(owners, hits, len(names))
     sizes = np.bincount(owners, np.ones(len(rows)), len(names))
+    bounds = rate_interval(right.astype(np.float64), sizes.astype(np.float64))
     return Figures(
         n=len(rows),
         wrong=int(wrong.sum()),
         found=found,
         kept=kept,
-        accuracy=estimated(
-            "accuracy",
-            hits.mean(),
-            rate_interval(right.astype(np.float64), sizes.astype(np.float64)),
-            len(names),
-            len(rows),
-        ),
+        accuracy=estimated("accuracy", hits.mean(), bounds, len(names), len(rows)),
         auc=auc_over_all(samples),
     )
 

@@ -42,8 +42,8 @@ def measured(split: Split, recipe: Recipe, folder: Path) -> tuple[Rows, dict[str
     dev, test = sides
     rows: Rows = defaultdict(list)
     for method, said in (baselines(test, split.seed) | thresholded(dev, test)).items():
-        for scored, judgement in zip(test, said, strict=True):
-            rows[scored.solution.set, method].append(judgement)
+        for scored, word in zip(test, said, strict=True):
+            rows[scored.solution.set, method].append(word)
     return rows, dict(too_long)
 
 

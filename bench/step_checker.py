@@ -43,7 +43,12 @@ def false_alarms(data: Path, every: int) -> None:
 
 
 def first_errors(folder: Path) -> None:
-    print(f"\n{'steps':32} {'n':>4}  wrong  found  right  F1    all   (none  random) {'AUC':20} AUC of the length")
+    print(
+        "\n"
+        + "steps".ljust(35)
+        + "n  wrong  found  right  F1    all   (none  random) AUC".ljust(73)
+        + "AUC of the length"
+    )
     for name in SETS:
         groups: dict[str, list[Found]] = defaultdict(list)
         for one in labelled(folder, name):

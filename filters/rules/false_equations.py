@@ -16,7 +16,7 @@ MOST_DETAIL = 200
 class FalseEquations:
     limits: EquationLimits
     name = "false_equations"
-    version = "1"
+    version = "2"
 
     @classmethod
     def configured(cls, setup: Setup) -> "FalseEquations | None":
