@@ -158,7 +158,7 @@ def measure(kind: str, arguments: argparse.Namespace, place: Path) -> list[dict[
         score_share(folder, place / "judged", "made", lambda: model, lambda *_, **__: None, WorkerSlot())
 
     bare = forward(reader.model, ids, reader.batch_tokens)  # type: ignore[attr-defined]
-    raw, seconds = encode(*started, ids), dict[str, list[float]]()
+    raw, seconds = encode(started[0], started[1], ids), dict[str, list[float]]()
     for number in range(arguments.rounds + 1):
         turns: dict[str, Callable[[], object]] = {
             "transformers": partial(stage, plain, "transformers", number),
