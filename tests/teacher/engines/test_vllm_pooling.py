@@ -131,7 +131,7 @@ def test_scores_are_those_of_transformers(printed: str, place: Path, form: str) 
         assert (left_out, tokens) == (other.left_out, other.tokens)
         assert runtime.startswith("vllm ") == other.runtime.startswith("transformers ") == (left_out is None)
     flat = [score for steps, outcome, *_ in row["scores"] for score in (*steps, outcome) if score is not None]
-    assert len({round(score, 3) for score in flat}) > len(flat) / 2, "scores that are all alike would hide a mistake"
+    assert len({round(score, 4) for score in flat}) > len(flat) / 2, "scores that are all alike would hide a mistake"
 
 
 @pytest.mark.slow
