@@ -61,8 +61,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=(1, 2, 3))
     parser.add_argument("--limit", type=int)
     parser.add_argument("--json", type=Path)
-    for name, value in asdict(Recipe()).items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
+    parser.add_argument("--hidden", type=int, default=Recipe.hidden)
+    parser.add_argument("--layers", type=int, default=Recipe.layers)
+    parser.add_argument("--pretrain-epochs", type=float, default=Recipe.pretrain_epochs)
+    parser.add_argument("--epochs", type=float, default=Recipe.epochs)
+    parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
     arguments = parser.parse_args()
     if len(set(arguments.seeds)) < max(2, len(arguments.seeds)):
         parser.error("--seeds takes two different numbers or more")

@@ -21,7 +21,6 @@ def test_each_stage_is_compared_with_its_start(tmp_path: Path) -> None:
         "sft": "base",
         "more_sft": "sft",
         "grpo": "sft",
-        "grpo_base": "base",
         "on_policy": "sft",
         "on_policy_base": "base",
         "student": "base",

@@ -94,9 +94,12 @@ def test_a_score_that_is_no_number_is_left_out(folders: dict[str, Path], tmp_pat
 
 def test_a_token_beyond_the_model_is_left_out(folders: dict[str, Path]) -> None:
     scorer = process(folders["trl"], "trl")
-    scorer.reader.vocabulary = max(scorer.write("?", ["a"])[0]) + 1  # type: ignore[type-var]
-    found = scorer([TraceText("?", "a", "", closed=True), TraceText("?", "\u00ff", "", closed=True)], say_nothing)
-    assert [one.left_out for one in found] == [None, "special_token"]
+    highest = {one: max(scorer.write("?", [one])[0]) for one in ("a", "\x7f")}
+    low, high = min(highest, key=highest.__getitem__), max(highest, key=highest.__getitem__)
+    traces = [TraceText("?", one, "", closed=True) for one in (low, high)]
+    for vocabulary, left_out in ((highest[high] + 1, None), (highest[high], "special_token")):
+        scorer.reader.vocabulary = vocabulary
+        assert [one.left_out for one in scorer(traces, say_nothing)] == [None, left_out]
 
 
 BROKEN: dict[str, Any] = {

@@ -132,7 +132,7 @@ def test_where_the_error_is(
         ("mr_gsm8k", {"model_output_solution_first_error_step": 0}, "number -1 from 0 of 3"),
         ("mr_gsm8k", {"model_output_solution_first_error_step": 4}, "number 3 from 0 of 3"),
         ("mr_gsm8k", {"model_output_solution_first_error_step": "two"}, "first_error_step' is str"),
-        ("mr_gsm8k", {"model_output_solution_correctness": "maybe"}, "is 'maybe', neither"),
+        ("mr_gsm8k", {"model_output_solution_correctness": "maybe"}, "is maybe, neither"),
         ("bigbench_mistake", {"mistake_index": 3}, "number 3 from 0 of 3"),
         ("bigbench_mistake", {"mistake_index": True}, "'mistake_index' is bool"),
         ("bigbench_mistake", {"steps": []}, "must be a list of texts"),

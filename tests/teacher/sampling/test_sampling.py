@@ -111,7 +111,7 @@ def kept_in(folder: Path) -> int:
 
 
 def test_sigterm_ends_the_sampler_and_loses_nothing(tmp_path: Path) -> None:
-    problems = write_problems(tmp_path / "problems", 200)
+    problems = write_problems(tmp_path / "problems", 800)
     ending = SCRIPT.replace("FakeSampler(teacher)", "Ending(teacher)").replace(
         "teacher =", "class Ending(FakeSampler):\n    def close(self): print('closed')\nteacher ="
     )
@@ -125,8 +125,8 @@ def test_sigterm_ends_the_sampler_and_loses_nothing(tmp_path: Path) -> None:
     assert (process.returncode, printed) == (128 + signal.SIGTERM, "closed\n")
     sampler = Counting()
     counts = draw(tmp_path / "out", make_job(problems), sampler)
-    assert 0 < len(sampler.requests) < 600
-    assert counts.traces == len(traces_in(tmp_path / "out")) == 600
+    assert 0 < len(sampler.requests) < 2400
+    assert counts.traces == len(traces_in(tmp_path / "out")) == 2400
 
 
 def test_a_dead_engine_is_an_error_and_the_next_run_goes_on(tmp_path: Path) -> None:
