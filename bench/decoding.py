@@ -8,17 +8,11 @@ all seeds (what holds for other problems with these trainings), and Student's t 
 trainings on the same problems).
 """
 
-import argparse
 import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from bench.by_seed import parser_of, run_with_seed, with_each_seed
 from bench.decoding_table import Measured, markdown, summary
-from configs.load import load_config
 from configs.measuring import STUDENT
 from eval.metrics.comparison import matched
 from eval.metrics.judged import read_readings
@@ -27,20 +21,14 @@ from eval.scaling.reranking import BEST, MAJORITY, WEIGHTED
 from eval.scaling.scored import with_scores
 from eval.scaling.searches import read_search
 from filters.answer_classes import equivalent_answers
-from flows.distill import plan_distillation
 from flows.stages.curves import SearchComparison
 from records.errors import InputError
-
-SEEDS = (1, 2, 3)
 
 
 def measure(config: str, overrides: Sequence[str], seed: int) -> dict[str, Measured]:
     """Run the pair with one seed in every training stage, and return its searches by name. Errors: InputError if the
     config has none."""
-    stages = range(len(load_config(Path(config), list(overrides)).training))
-    given = [*overrides, *(f"training.{at}.seed={seed}" for at in stages)]
-    subprocess.run([sys.executable, "-m", "flows.distill", config, *given], check=True, stdout=sys.stderr)
-    curves = plan_distillation(load_config(Path(config), given)).curves
+    curves = run_with_seed(config, overrides, seed).curves
     compared = [one for one in curves.compared if one.measured.variant.model == STUDENT] if curves else []
     if not compared:
         raise InputError(f"{config}: the student searches nothing; set evaluation.n above 1 and evaluation.search")
@@ -65,22 +53,10 @@ def measured(one: SearchComparison) -> Iterator[tuple[str, Measured]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", nargs="?", default="configs/demo/search.yaml")
-    parser.add_argument("overrides", nargs="*")
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    parser.add_argument("--run-dir", type=Path, help="keep the run here; without it a temporary directory")
-    parser.add_argument("--json", type=Path)
+    parser = parser_of(__doc__, "configs/demo/search.yaml")
     arguments = parser.parse_intermixed_args()
-    if len(set(arguments.seeds)) < max(2, len(arguments.seeds)):
-        parser.error("--seeds takes two different numbers or more: one alone has no spread")
-    found: dict[int, Mapping[str, Measured]] = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        overrides = [*arguments.overrides, f"run_dir={arguments.run_dir or temporary}"]
-        for seed in arguments.seeds:
-            found[seed] = measure(arguments.config, overrides, seed)
-            print(f"seed {seed} is measured", file=sys.stderr, flush=True)
-    table: dict[str, Any] = summary(found)
+    found = with_each_seed(parser, arguments, measure, told=list)
+    table = summary(found)
     print("\n".join(markdown(table)))
     if arguments.json:
         arguments.json.write_text(json.dumps(table, indent=2) + "\n")

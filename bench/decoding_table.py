@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.seeds import paired
-from eval.metrics.differences import paired_difference
+from bench.by_seed import gain
 from eval.scaling.reranking import BEST, MAJORITY, WEIGHTED
 
 SEARCH = "search"
@@ -48,14 +47,6 @@ def row_of(runs: list[Measured]) -> dict[str, Any]:
         "accuracy": {way: table.mean(axis=1).tolist() for way, table in tables.items()},
         "gains": {way: gain(tables[SEARCH], tables[way]) for way in (BEST, WEIGHTED, MAJORITY) if way in tables},
     }
-
-
-def gain(ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:
-    """Return the mean difference of tables [seeds, problems], with both intervals and the p-value over problems."""
-    over_problems = paired_difference((ours - theirs).mean(axis=0) / 100, single=False)
-    mean, *over_seeds = paired(theirs.mean(axis=1).tolist(), ours.mean(axis=1).tolist())
-    bounds = [100 * bound for bound in over_problems.interval]
-    return {"mean": mean, "over_problems": bounds, "over_seeds": over_seeds, "p": over_problems.p}
 
 
 def markdown(table: Mapping[str, Any]) -> list[str]:

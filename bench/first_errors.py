@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.metrics.auc import auc_over_all
-from eval.metrics.estimate import Estimate, estimated
-from eval.metrics.intervals import rate_interval
+from eval.metrics.estimate import Estimate
 from eval.metrics.samples import RIGHT, WRONG, sorted_samples
 
 
@@ -38,8 +37,8 @@ class Figures:
     """Share of them of which the first wrong step is hit."""
     kept: float
     """Share of the right solutions in which no step is called wrong."""
-    accuracy: Estimate
-    """Share of all that are found or kept."""
+    accuracy: float
+    """Share of all solutions that are found or kept."""
     auc: Estimate
     """Chance that a right solution has a higher score than a wrong one; ties count half. Clustered by problem."""
 
@@ -62,8 +61,7 @@ def harmonic(found: float, kept: float) -> float:
 
 
 def figures(rows: Sequence[Found]) -> Figures:
-    found, kept, _ = shares(rows)
-    hits = np.array([row.said == row.wrong for row in rows])
+    found, kept, hits = shares(rows)
     wrong = np.array([row.wrong is not None for row in rows])
     names = sorted({row.problem for row in rows})
     place = {name: at for at, name in enumerate(names)}
@@ -71,15 +69,12 @@ def figures(rows: Sequence[Found]) -> Figures:
     verdicts = np.where(wrong, WRONG, RIGHT).astype(np.int8)
     scores = np.array([row.score for row in rows], dtype=np.float64)
     samples, _ = sorted_samples(names, owners, np.arange(len(rows)), verdicts=verdicts, scores=scores)
-    right = np.bincount(owners, hits, len(names))
-    sizes = np.bincount(owners, np.ones(len(rows)), len(names))
-    bounds = rate_interval(right.astype(np.float64), sizes.astype(np.float64))
     return Figures(
         n=len(rows),
         wrong=int(wrong.sum()),
         found=found,
         kept=kept,
-        accuracy=estimated("accuracy", hits.mean(), bounds, len(names), len(rows)),
+        accuracy=hits,
         auc=auc_over_all(samples),
     )
 

@@ -9,34 +9,25 @@ with a Student's t interval over the seeds: what holds for other seeds on the sa
 the one that it starts from, and with those of `--pairs`.
 """
 
-import argparse
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.by_seed import parser_of, run_with_seed, with_each_seed
 from bench.seeds import paired, score_of, spread
 from configs.load import load_config
 from configs.measuring import BASE, STUDENT
 from configs.schema import Config
-from flows.distill import plan_distillation
 from flows.trained import trainings_behind
 from records.artifact import read_counts
 from records.errors import InputError
 from records.training_counts import TrainingCounts
 
-SEEDS = (1, 2, 3)
-
 
 def measure(config: str, overrides: Sequence[str], seed: int) -> dict[str, dict[str, float]]:
     """Run the pair with one seed in every stage. Return each model's score in percent, and the seconds of its training
     where it is one of the run's stages."""
-    stages = range(len(load_config(Path(config), list(overrides)).training))
-    given = [*overrides, *(f"training.{at}.seed={seed}" for at in stages)]
-    subprocess.run([sys.executable, "-m", "flows.distill", config, *given], check=True, stdout=sys.stderr)
-    run = plan_distillation(load_config(Path(config), given))
+    run = run_with_seed(config, overrides, seed)
     if run.scores is None:
         raise InputError(f"{config} has no benchmarks, so there is no score to measure")
     rows = json.loads((run.scores.path / "scores.json").read_text())
@@ -83,23 +74,11 @@ def pair_of(text: str) -> tuple[str, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", nargs="?", default="configs/demo/methods.yaml")
-    parser.add_argument("overrides", nargs="*")
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser = parser_of(__doc__, "configs/demo/methods.yaml")
     parser.add_argument("--pairs", type=pair_of, nargs="+", default=[], metavar="ONE:OTHER")
-    parser.add_argument("--run-dir", type=Path, help="keep the run here; without it a temporary directory")
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    if len(set(arguments.seeds)) < max(2, len(arguments.seeds)):
-        parser.error("--seeds takes two different numbers or more: one alone has no spread")
     config = load_config(Path(arguments.config), arguments.overrides)
-    found: dict[int, dict[str, dict[str, float]]] = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        run_dir = f"run_dir={arguments.run_dir or temporary}"
-        for seed in arguments.seeds:
-            found[seed] = measure(arguments.config, [*arguments.overrides, run_dir], seed)
-            print(f"seed {seed}: {found[seed]}", file=sys.stderr, flush=True)
+    found = with_each_seed(parser, arguments, measure, told=dict)
     measured = set(found[arguments.seeds[0]])
     pairs = [(stage, start) for stage, start in starts(config).items() if {stage, start} <= measured]
     print("\n".join(lines_of(found, [*pairs, *arguments.pairs])))

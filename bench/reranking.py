@@ -10,19 +10,14 @@ differences with all seeds (what holds for other problems with these trainings),
 holds for other trainings on the same problems).
 """
 
-import argparse
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from bench.by_seed import parser_of, run_with_seed, with_each_seed
 from bench.reranking_table import markdown, summary
-from configs.load import load_config
 from configs.measuring import STUDENT
 from eval.metrics.judged import read_readings
 from eval.metrics.statistics import AtK, best_at, majorities_at
@@ -30,11 +25,9 @@ from eval.scaling.calibration import calibration_curve
 from eval.scaling.reranking import BEST, MAJORITY, WEIGHTED
 from eval.scaling.scored import ScoredSamples, with_scores
 from filters.answer_classes import equivalent_answers
-from flows.distill import plan_distillation
 from flows.stages.curves import Reranked
 from records.errors import InputError
 
-SEEDS = (1, 2, 3)
 FIRST = "one sample"
 
 
@@ -52,10 +45,7 @@ class SeedRun:
 
 def measure(config: str, overrides: Sequence[str], seed: int) -> SeedRun:
     """Run the pair with one seed in every training stage. Errors: InputError if the config reranks nothing."""
-    stages = range(len(load_config(Path(config), list(overrides)).training))
-    given = [*overrides, *(f"training.{at}.seed={seed}" for at in stages)]
-    subprocess.run([sys.executable, "-m", "flows.distill", config, *given], check=True, stdout=sys.stderr)
-    curves = plan_distillation(load_config(Path(config), given)).curves
+    curves = run_with_seed(config, overrides, seed).curves
     reranked = [one for one in curves.reranked if one.measured.variant.model == STUDENT] if curves else []
     if not reranked:
         raise InputError(f"{config}: reranks no samples of the student; set evaluation.n above 1 and evaluation.rerank")
@@ -103,21 +93,9 @@ def facts_of(scored: ScoredSamples, scorer: str) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", nargs="?", default="configs/demo/scorers.yaml")
-    parser.add_argument("overrides", nargs="*")
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    parser.add_argument("--run-dir", type=Path, help="keep the run here; without it a temporary directory")
-    parser.add_argument("--json", type=Path)
+    parser = parser_of(__doc__, "configs/demo/scorers.yaml")
     arguments = parser.parse_intermixed_args()
-    if len(set(arguments.seeds)) < max(2, len(arguments.seeds)):
-        parser.error("--seeds takes two different numbers or more: one alone has no spread")
-    found: dict[int, SeedRun] = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        overrides = [*arguments.overrides, f"run_dir={arguments.run_dir or temporary}"]
-        for seed in arguments.seeds:
-            found[seed] = measure(arguments.config, overrides, seed)
-            print(f"seed {seed}: {found[seed].facts}", file=sys.stderr, flush=True)
+    found = with_each_seed(parser, arguments, measure, told=lambda run: run.facts)
     table = summary({seed: (run.values, run.facts) for seed, run in found.items()})
     print("\n".join(markdown(table, n=next(iter(found.values())).n)))
     if arguments.json:

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.seeds import paired
+from bench.by_seed import gain
 from eval.metrics.auc import OVERALL, WITHIN
-from eval.metrics.differences import paired_difference
 from eval.scaling.calibration import FLAGGED_RIGHT, FLAGGED_WRONG
 from eval.scaling.reranking import MAJORITY
 
@@ -37,13 +36,8 @@ def table_of(found: Found, way: str, problems: Sequence[str]) -> np.ndarray:
 
 
 def row_of(ours: np.ndarray, majority: np.ndarray, is_majority: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {"accuracy": ours.mean(axis=1).tolist()}
-    if is_majority:
-        return row
-    over_problems = paired_difference((ours - majority).mean(axis=0) / 100, single=False)
-    mean, *over_seeds = paired(majority.mean(axis=1).tolist(), ours.mean(axis=1).tolist())
-    bounds = [100 * bound for bound in over_problems.interval]
-    return row | {"difference": mean, "over_problems": bounds, "over_seeds": over_seeds, "p": over_problems.p}
+    accuracy = {"accuracy": ours.mean(axis=1).tolist()}
+    return accuracy if is_majority else accuracy | gain(ours, majority)
 
 
 def markdown(table: Mapping[str, Any], n: int) -> list[str]:
@@ -77,10 +71,10 @@ FACTS = {
 
 
 def difference_cells(row: Mapping[str, Any]) -> str:
-    if "difference" not in row:
+    if "mean" not in row:
         return " |  | "
     intervals = [row["over_problems"], row["over_seeds"]]
-    return " | ".join([f"{row['difference']:+.1f}", *(f"{low:+.1f} to {high:+.1f}" for low, high in intervals)])
+    return " | ".join([f"{row['mean']:+.1f}", *(f"{low:+.1f} to {high:+.1f}" for low, high in intervals)])
 
 
 def fact_cell(facts: Sequence[Mapping[str, float]], name: str, scale: float, decimals: int) -> str:

@@ -65,7 +65,7 @@ def first_errors(folder: Path) -> None:
 def table_row(rows: list[Found]) -> str:
     found, length = figures(rows), figures([replace(row, score=-row.steps) for row in rows]).auc
     return (
-        f"{found.n:4} {found.wrong:6} {found.found:6.3f} {found.kept:6.3f} {found.f1:5.3f} {found.accuracy.value:5.3f} "
+        f"{found.n:4} {found.wrong:6} {found.found:6.3f} {found.kept:6.3f} {found.f1:5.3f} {found.accuracy:5.3f} "
         f"({1 - found.wrong / found.n:5.3f} {chance(rows):5.3f}) {shown(found.auc):20} {shown(length)}"
     )
 

@@ -41,7 +41,7 @@ def table(rows: Rows, parts: Sequence[Rows]) -> list[str]:
         note = f" ({chance(said):.3f} expected)" if method == "random" else ""
         lines.append(
             f"| {head} | {method} | {number(found.found)} | {number(found.kept)} | {number(found.f1)} | "
-            f"{shown(found.accuracy)}{note} | {shown(found.auc)} | {seeds} |"
+            f"{found.accuracy:.3f}{note} | {shown(found.auc)} | {seeds} |"
         )
         before = name
     return lines

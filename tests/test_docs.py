@@ -91,12 +91,17 @@ def check_retort(words: list[str]) -> None:
 
 
 def check_module(module: str, words: list[str]) -> None:
-    """The module is there, and its source declares every option shown."""
-    found = importlib.util.find_spec(module)
-    assert found is not None and found.origin is not None, f"no module {module}"  # noqa: PT018
-    source = Path(found.origin).read_text()
+    """The module is there, and its source, or that of the parser which it takes, declares every option shown."""
+    source = source_of(module)
+    source += "".join(map(source_of, re.findall(r"^from ([\w.]+) import parser_of", source, re.MULTILINE)))
     for option in re.findall(r"--[\w-]+", " ".join(words)):
         assert f'"{option}"' in source, f"{module} has no {option}"
+
+
+def source_of(module: str) -> str:
+    found = importlib.util.find_spec(module)
+    assert found is not None and found.origin is not None, f"no module {module}"  # noqa: PT018
+    return Path(found.origin).read_text()
 
 
 def test_commands_are_found() -> None:

@@ -35,7 +35,7 @@ def test_figures_by_hand() -> None:
     found = figures(rows)
     assert (found.n, found.wrong, found.found, found.kept) == (6, 4, 0.5, 0.5)
     assert found.f1 == 0.5
-    assert found.accuracy.value == 0.5
+    assert found.accuracy == 0.5
     # Of 8 pairs the right solution is higher in 3 (0.8) and 2.5 (0.3 above 0.1, 0.2 and level with 0.3).
     assert found.auc.value == pytest.approx(5.5 / 8)
     assert chance(rows) == 0.25
@@ -164,5 +164,5 @@ def test_scores_of_several_trainings_are_merged_by_rank() -> None:
     rows = merged([{("made", "scorer"): first}, {("made", "scorer"): second}])
     assert figures(rows["made", "scorer"]).auc.value == 1
     lines = table(rows, [{("made", "scorer"): first}, {("made", "scorer"): second}])
-    assert lines[2].startswith("| made | 4 | 2 | scorer | 1.000 | 1.000 | 1.000 | 1.000 [")
+    assert lines[2].startswith("| made | 4 | 2 | scorer | 1.000 | 1.000 | 1.000 | 1.000 | ")
     assert lines[2].endswith("| 1.000, 1.000 |")

@@ -52,7 +52,7 @@ def test_differences_have_an_interval_over_problems_and_one_over_seeds() -> None
     found = summary(two_seeds(([1.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0])))
     row = found["ways"]["best"]
     assert row["accuracy"] == [75.0, 100.0]
-    assert row["difference"] == pytest.approx(37.5)
+    assert row["mean"] == pytest.approx(37.5)
     # Student's t with one degree of freedom: 12.706 x (25 / sqrt(2)) / sqrt(2)
     assert row["over_seeds"] == pytest.approx([37.5 - 158.8, 37.5 + 158.8], abs=0.1)
     low, high = row["over_problems"]
