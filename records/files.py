@@ -24,7 +24,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     After an error the temporary file is removed: an unfinished file would only keep a full disk full. A killed process
     leaves the temporary file, which the next call overwrites.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = temporary_of(path)
     try:
         yield temporary
         sync(temporary)
@@ -32,6 +32,16 @@ def whole_file(path: Path) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def temporary_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")
+
+
+def discard(path: Path) -> None:
+    """Remove a file that may be missing, and the temporary file that a killed writer left of it."""
+    path.unlink(missing_ok=True)
+    temporary_of(path).unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from records.errors import InputError
+from records.files import temporary_of
 
 PATIENCE_S = 2.0
 """Seconds to wait for a lock: processes that a killed one has just started may hold it for a moment longer."""
@@ -23,7 +24,7 @@ def sole_writer(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a file in it")
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = temporary_of(path)
     descriptor = locked(temporary, path)
     try:
         yield temporary

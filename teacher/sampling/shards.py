@@ -11,6 +11,7 @@ from typing import Any
 
 from records.batches import batched
 from records.errors import InputError
+from records.files import discard
 from records.hashing import fingerprint
 from records.logprob_files import KEY, OF_TRACES, logprobs_beside, write_with_logprobs
 from records.logprobs import TokenLogprobs
@@ -135,7 +136,7 @@ class Shards:
         """Write the shard's traces to Parquet, and remove the journal."""
         surplus = accounts_of(shard, counted=False)
         for file in (self.surplus_file(shard.number), logprobs_beside(self.surplus_file(shard.number))):
-            file.unlink(missing_ok=True)
+            discard(file)  # a killed worker may have had surplus where this one has none
         if surplus.total().surplus:
             (self.folder / SURPLUS).mkdir(exist_ok=True)
             self.write(self.surplus_file(shard.number), shard, teacher, surplus, counted=False)

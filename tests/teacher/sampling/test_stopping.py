@@ -122,6 +122,16 @@ def test_speculation_fills_an_idle_sampler_and_changes_no_trace_that_counts(tmp_
     assert main == contents(tmp_path / "plain")
 
 
+def test_a_file_that_a_killed_worker_left_half_written_does_not_stay(tmp_path: Path) -> None:
+    problems, surplus = write_problems(tmp_path / "problems", 4), tmp_path / "out" / "surplus"
+    surplus.mkdir(parents=True)
+    (surplus / ".traces-00000.parquet.tmp").write_bytes(b"half")
+    plain = ADAPTIVE.model_copy(update={"speculate": False})
+    counts = draw(tmp_path / "out", make_job(problems, plain), Counting(SPREAD))
+    assert counts.surplus == 0
+    assert not list(surplus.iterdir())
+
+
 def test_more_accepted_traces_reuse_all_that_was_drawn(tmp_path: Path) -> None:
     problems, run = write_problems(tmp_path / "problems", 60), tmp_path / "run"
     first, second = Counting(SPREAD), Counting(SPREAD)
