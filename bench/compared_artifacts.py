@@ -51,7 +51,10 @@ class Result:
 
 
 def rows_of(folder: Path) -> Counter[str]:
-    return Counter(json.dumps(row, sort_keys=True, default=str) for row in read_rows(folder))
+    """Count the rows of all tables, those in folders too, but surplus traces."""
+    names = (str(file.relative_to(folder)) for file in folder.rglob("*.parquet"))
+    tables = [folder / name for name in names if not hidden(name) and not of_surplus(name)]
+    return Counter(json.dumps(row, sort_keys=True, default=str) for table in tables for row in read_rows(table))
 
 
 def told(folder: Path, surplus: bool) -> dict[str, Any]:
@@ -70,10 +73,14 @@ def hidden(name: str) -> bool:
     return any(part.startswith(".") for part in Path(name).parts)
 
 
+def of_surplus(name: str) -> bool:
+    return name.startswith(f"{SURPLUS}/")
+
+
 def compare(result: Result, whole: Path, resumed: Path) -> None:
     wanted, found = contents(whole), contents(resumed)
     result.left_behind += len([name for name in found.keys() - wanted.keys() if hidden(name)])
-    surplus = {name for name in wanted.keys() | found.keys() if name.startswith(f"{SURPLUS}/")}
+    surplus = {name for name in wanted.keys() | found.keys() if of_surplus(name)}
     names = [name for name in (wanted.keys() | found.keys()) - surplus if not hidden(name)]
     result.other_files += sum(wanted.get(name) != found.get(name) for name in names)
     result.other_counts += told(whole, bool(surplus)) != told(resumed, bool(surplus))

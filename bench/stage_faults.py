@@ -31,6 +31,8 @@ from records.process_tree import process_tree
 
 KILLS = 2
 """How often each stage is killed before it may finish."""
+PATIENCE = 4
+"""How many times as many kills are tried at most as shall hit: one that comes after the stage's end shows nothing."""
 ENDED_S = 20
 """Seconds in which every process that a killed one had started must have ended."""
 FORKS = multiprocessing.get_context("forkserver")
@@ -97,8 +99,8 @@ def run(stage: Stage, kill_after_s: float | None = None, die_at: int | None = No
 
 
 def kill_stages(folder: Path, case: str, times: int, seed: int = 0) -> Result:
-    """Kill builds of a stage `times` times at random instants, and as often at boundaries if there are as many. Compare
-    each with an unbroken one."""
+    """Kill builds of a stage at random instants until `times` kills hit it at work, or `PATIENCE` times as many were
+    tried; and as often at boundaries, if there are as many. Compare each with an unbroken one."""
     changes, find = CASES[case]
     stage, instants = find(planned(folder, changes)), random.Random(f"{seed}:{case}")
     build_needs(stage)
@@ -109,10 +111,12 @@ def kill_stages(folder: Path, case: str, times: int, seed: int = 0) -> Result:
     crossed = int((stage.run_dir / "begun").read_text())
     shutil.rmtree(stage.path)
     result = Result(case, rows=rows_of(whole).total())
-    for _ in range(-(-times // KILLS)):
+    tries = 0
+    while result.killed < times and tries < PATIENCE * times:
         for _ in range(KILLS):
             killed, _ = run(stage, instants.uniform(0.0, 0.95) * seconds)
             result.killed += killed
+            tries += 1
         finish(result, stage, whole)
     for boundary in instants.sample(range(crossed), min(crossed, times)):
         killed, _ = run(stage, die_at=boundary)

@@ -31,7 +31,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_random_instants(results: list[dict[str, Any]], kind: str) -> None:
     (result,) = [one for one in results if one["case"] == kind]
-    assert result["stages"] == 2 + result["boundaries"] > 2
+    assert result["stages"] > result["boundaries"] > 0
     assert result["rows"] > 0
     assert result["killed"] > 0
     assert {name: result[name] for name in FAULTS} == dict.fromkeys(FAULTS, 0)
