@@ -37,7 +37,11 @@ ARCHITECTURE = Architecture(
 )
 
 
-LONGEST = ("test_tiny.py", "test_distill.py", "test_cluster.py", "test_vllm_engine.py")
+LONGEST = (
+    *("test_tiny.py", "test_distill.py", "test_cluster.py", "test_vllm_engine.py"),
+    *("test_vllm_pooling.py", "test_scored_run.py", "test_stage_faults.py", "test_join.py"),
+)
+"""Minutes each, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
