@@ -126,10 +126,12 @@ def main(argv: list[str] | None = None) -> int:
         "--fault", action="append", type=parse_fault, default=[], metavar="NAME:N", help="a fault every N requests"
     )
     parser.add_argument("--served-model-name", default=MODEL, help="the model's name (default: %(default)s)")
+    parser.add_argument("--api-key", help="what requests must have as their key (default: none is required)")
     arguments = parser.parse_args(argv)
     server = FakeServer(
         form=arguments.form,
         latency_s=arguments.latency_s,
+        key=arguments.api_key,
         model=arguments.served_model_name,
         every=dict(arguments.fault),
         port=arguments.port,

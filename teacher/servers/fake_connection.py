@@ -48,12 +48,12 @@ class Connection(asyncio.Protocol):
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> None:
         server = self.server
-        if server.key and headers.get("authorization") != f"Bearer {server.key}":
+        if path == "/health":  # without a key, as in vLLM
+            self.send((200, "", b""))
+        elif server.key and headers.get("authorization") != f"Bearer {server.key}":
             self.send(FAULTS["401"]())
         elif path == "/v1/models":
             self.send(server.list_models())
-        elif path == "/health":
-            self.send((200, "", b""))
         elif path != "/v1/chat/completions":
             self.send((404, JSON, b'{"detail": "Not Found"}'))
         else:

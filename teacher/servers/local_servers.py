@@ -1,6 +1,7 @@
 """Starts `vllm serve` processes, waits until they are ready, restarts one that died, stops them."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -55,6 +56,8 @@ class LocalServers:
         assert teacher.serve is not None, "validated by ServerTeacher"
         self.teacher, self.config, self.logs, self.end_with = teacher, teacher.serve, logs, end_with
         self.command = command
+        self.key = secrets.token_urlsafe(32)
+        """What the servers require of every request: other users of the machine reach 127.0.0.1 too."""
         self.servers: list[LocalServer] = []
 
     def start(self) -> list[str]:
@@ -81,7 +84,7 @@ class LocalServers:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=environment_of(self.config, gpus),
+                env=environment_of(self.config, gpus, self.key),
                 start_new_session=True,
             )
         self.end_with(os.getpid(), process.pid)

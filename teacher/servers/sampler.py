@@ -46,8 +46,8 @@ class ServerSampler:
         """
         began = time.monotonic()
         self.teacher = teacher
-        key = read_key(teacher)
         self.local_servers = LocalServers(teacher, logs, end_with, command) if teacher.serve else None
+        key = self.local_servers.key if self.local_servers else read_key(teacher)
         self.in_flight: dict[tuple[object, ...], Request] = {}
         """Requests that were submitted and whose completions have not been returned."""
         self.calls: deque[tuple[Callable[[Request], None], Request]] = deque()

@@ -49,8 +49,9 @@ def as_text(value: JsonValue) -> str:
     return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
-def environment_of(serve: Serve, gpus: list[int]) -> dict[str, str]:
-    """Return our environment with the GPUs of one server. Errors: InputError for a GPU that is not visible here."""
+def environment_of(serve: Serve, gpus: list[int], key: str) -> dict[str, str]:
+    """Return our environment with the GPUs of one server, and the key that it requires of every request. Other users
+    see arguments, so the key is none. Errors: InputError for a GPU that is not visible here."""
     visible = visible_gpus()
     names = {gpu: str(gpu) for gpu in gpus} if visible is None else dict(enumerate(visible))
     if missing := [gpu for gpu in gpus if gpu not in names]:
@@ -61,5 +62,5 @@ def environment_of(serve: Serve, gpus: list[int]) -> dict[str, str]:
     environment = dict(os.environ)
     environment["CUDA_VISIBLE_DEVICES"] = ",".join(names[gpu] for gpu in gpus)
     environment["VLLM_CPU_KVCACHE_SPACE"] = str(serve.engine.cpu_kv_cache_gib)
-    environment.pop("VLLM_API_KEY", None)  # with it the server would require a key
+    environment["VLLM_API_KEY"] = key
     return environment

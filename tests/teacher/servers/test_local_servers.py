@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,10 +24,10 @@ from teacher.servers.serve_command import arguments_of, environment_of, flags
 
 # Takes of vllm serve's arguments what the fake server knows too.
 STAND_IN = """
-import sys
+import os, sys
 from teacher.servers.fake import main
 known = [word for name in ("--port", "--served-model-name") for word in (name, sys.argv[sys.argv.index(name) + 1])]
-sys.exit(main(["--latency-s", "0.02", *known]))
+sys.exit(main(["--latency-s", "0.02", "--api-key", os.environ["VLLM_API_KEY"], *known]))
 """
 FAKE = (sys.executable, "-c", STAND_IN)
 SCRIPT = """
@@ -68,6 +70,18 @@ def test_servers_are_started_used_and_stopped(sampler: ServerSampler, tmp_path: 
     sampler.close()
     assert not any(map(exists, pids))
     assert {log.name for log in (tmp_path / "logs").iterdir()} == {"sample.server-0.log", "sample.server-1.log"}
+
+
+def test_another_user_of_the_machine_is_refused(sampler: ServerSampler) -> None:
+    assert sampler.local_servers
+    server = sampler.local_servers.servers[0]
+    assert sampler.local_servers.key not in Path(f"/proc/{server.process.pid}/cmdline").read_text()
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"{server.url}/models", timeout=5)
+    own = urllib.request.Request(
+        f"{server.url}/models", headers={"Authorization": f"Bearer {sampler.local_servers.key}"}
+    )
+    assert urllib.request.urlopen(own, timeout=5).status == 200
 
 
 def test_a_server_that_was_killed_is_started_again(sampler: ServerSampler) -> None:
@@ -143,21 +157,21 @@ def test_a_server_gets_the_config() -> None:
         assert part in given
 
 
-def test_a_server_gets_its_gpus_of_those_that_are_left_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_gets_its_gpus_of_those_that_are_left_and_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     serve = make_teacher().serve
     assert serve
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert environment_of(serve, [2, 3])["CUDA_VISIBLE_DEVICES"] == "2,3"
+    assert environment_of(serve, [2, 3], "")["CUDA_VISIBLE_DEVICES"] == "2,3"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,GPU-8932f937,6")
     monkeypatch.setenv("VLLM_API_KEY", "sk-0123456789")
-    environment = environment_of(serve, [1, 2])
+    environment = environment_of(serve, [1, 2], "drawn")
     assert environment["CUDA_VISIBLE_DEVICES"] == "GPU-8932f937,6"
-    assert "VLLM_API_KEY" not in environment
-    assert environment_of(serve, [])["CUDA_VISIBLE_DEVICES"] == ""
+    assert environment["VLLM_API_KEY"] == "drawn"
+    assert environment_of(serve, [], "")["CUDA_VISIBLE_DEVICES"] == ""
     for visible in ("4", ""):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
         with pytest.raises(InputError, match=r"no GPU number 1; correct teacher\.serve\.gpus"):
-            environment_of(serve, [1])
+            environment_of(serve, [1], "")
 
 
 def test_a_port_that_somebody_uses_is_refused(tmp_path: Path) -> None:
