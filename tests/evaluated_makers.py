@@ -160,3 +160,15 @@ def judged_counts(traces: list[Trace]) -> JudgingCounts:
         contaminated_by={},
         verifier_s=0.0,
     )
+
+
+FEW = [[1]] * 6 + [[0]] * 4
+MORE = [[1]] * 5 + [[0]] + [[1]] * 4
+"""Against FEW: loses one problem and gains four."""
+
+
+def two(folder: Path, **second: Any) -> list[Path]:
+    """Two runs that differ in what is given."""
+    make_evaluated(folder / "a", {STUDENT: FEW})
+    make_evaluated(folder / "b", {STUDENT: MORE} | second.pop("measured", {}), **second)
+    return [folder / "a", folder / "b"]

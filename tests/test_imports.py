@@ -1,46 +1,21 @@
 """The import rule of the house, checked on the ast of every file; configs and records import nothing heavy."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from source_tree import OURS, SHARED, STAGES, imported, sources
 
-STAGES = {"teacher", "filters", "student", "eval"}
-SHARED = {"records", "configs"}
-OURS = STAGES | SHARED | {"flows", "bench"}
 MAY_IMPORT = {name: {name} | SHARED for name in STAGES}
 MAY_IMPORT |= {name: {name} for name in SHARED}
 MAY_IMPORT |= {"flows": {"flows"} | STAGES | SHARED, "bench": OURS}
 HEAVY = ["torch", "vllm", "transformers", "trl", "peft", "prefect", "datasets", "reasoning_gym", "math_verify"]
 
 
-@cache
-def sources() -> tuple[Path, ...]:
-    return tuple(file for package in sorted(OURS) for file in sorted((ROOT / package).rglob("*.py")))
-
-
 def package_of(file: Path) -> str:
     return file.relative_to(ROOT).parts[0]
-
-
-@cache
-def imported(file: Path) -> frozenset[str]:
-    """Full names of every module a file imports, inside functions too; `from a import b` gives `a.b`."""
-    return frozenset(imports_of(file))
-
-
-def imports_of(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{file}: relative imports hide where a name comes from"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def importers(package: str) -> set[str]:

@@ -1,53 +1,15 @@
 """Every shipped YAML loads, and every mistake in a config gives one line that names the key and the remedy."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from config_makers import make_config, make_tree, refusal, refused
 from conftest import ROOT
 
-from configs.load import ConfigError, load_config
-from configs.schema import Config
+from configs.load import load_config
 
 SHIPPED = sorted(file for kind in ("demo", "pairs", "recipes") for file in (ROOT / "configs" / kind).glob("*.yaml"))
-
-
-def make_tree() -> dict[str, Any]:
-    """The smallest config that samples, trains and evaluates."""
-    return {
-        "name": "made",
-        "teacher": {"kind": "vllm", "name": "teacher", "path": "somewhere", "max_model_len": 1024},
-        "student": {"name": "student", "path": "elsewhere", "max_model_len": 512},
-        "problems": [{"kind": "file", "path": "problems.jsonl"}],
-        "benchmarks": {"held_out": [{"kind": "reasoning_gym", "task": "chain_sum", "size": 3}]},
-        "sampling": {"max_tokens": 1000},
-        "training": {"max_length": 512, "settings": {"learning_rate": 1e-5}},
-        "evaluation": {"max_tokens": 500},
-    }
-
-
-def make_config(tmp_path: Path, *overrides: str, **sections: Any) -> Config:
-    """`make_tree()` with sections replaced (None removes one), written to a file and loaded."""
-    tree = {key: value for key, value in (make_tree() | sections).items() if value is not None}
-    path = tmp_path / "made.yaml"
-    path.write_text(yaml.safe_dump(tree, allow_unicode=True))
-    return load_config(path, list(overrides))
-
-
-def refusal(path: Path, *overrides: str) -> str:
-    """The one line a broken config is refused with."""
-    with pytest.raises(ConfigError) as caught:
-        load_config(path, list(overrides))
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
-def refused(tmp_path: Path, *overrides: str, **sections: Any) -> str:
-    with pytest.raises(ConfigError) as caught:
-        make_config(tmp_path, *overrides, **sections)
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
 
 
 def written(tmp_path: Path, content: bytes) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import make_trace
 from opinion_makers import make_opinion, second_opinion, traces_of
-from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, write_judged
+from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, samples, write_judged
 
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import BLOCK_BYTES, Blocks, inert_json
@@ -62,12 +62,6 @@ def test_positions_run_over_all_files(tmp_path: Path) -> None:
 def test_nothing_judged_has_an_empty_outline(tmp_path: Path) -> None:
     outline = read_outline(write_judged(tmp_path, []))
     assert (outline.problems, outline.lengths(), one_of_each_reason(outline)) == ([], Lengths([], []), [])
-
-
-def samples(prompt: str, outcomes: str) -> list[Trace]:
-    """A sample for each letter: r(ight), w(rong) or u(nknown)."""
-    names = {"r": "pass", "w": "fail", "u": "unknown"}
-    return [judged_trace(prompt, names[letter], sample_index=at) for at, letter in enumerate(outcomes)]
 
 
 @pytest.mark.parametrize(

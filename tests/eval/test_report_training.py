@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from report_makers import make_training
-from test_report import render
+from report_pages import render
 from trained_makers import make_counts, make_log, make_preflight
 
 from eval.report.curves import PANELS, POINTS, REWARD_PANELS, panels, points

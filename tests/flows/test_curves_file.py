@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import SHARED
-from test_score_file import write
+from score_file_makers import write
 
 from flows import curves
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import make_trace
-from test_scorers import PAIR
+from scored_pair_makers import PAIR
 
 from configs.load import load_config
 from configs.schema import Config

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import make_trace
-from test_near_duplicates import text_of
+from selection_makers import text_of
 
 from configs.selection import Selection
 from filters.selection.dataset import read_scores_of, select_traces

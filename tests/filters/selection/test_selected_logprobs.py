@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from logprob_makers import make_logprobs, same
-from test_selection import same_number, trace
+from selection_makers import same_number, trace
 
 from configs.selection import Selection
 from filters.selection.dataset import select_traces
