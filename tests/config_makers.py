@@ -45,3 +45,9 @@ def refused(tmp_path: Path, *overrides: str, **sections: Any) -> str:
         make_config(tmp_path, *overrides, **sections)
     assert "\n" not in str(caught.value)
     return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+
+
+def written(tmp_path: Path, content: bytes) -> Path:
+    path = tmp_path / "made.yaml"
+    path.write_bytes(content)
+    return path

@@ -96,3 +96,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     """Everything that belongs to an artifact: hidden files do not."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.name.startswith("."))
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def sampling(**changes: object) -> TeacherSampling:
+    return TeacherSampling(**{"n": 3, "max_tokens": 50, "shard_size": 40} | changes)  # type: ignore[arg-type]

@@ -1,0 +1,25 @@
+"""Rows of a file, read as problems or refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from configs.sources import ProblemFile
+from records.errors import InputError
+from records.rows import Problem
+from teacher.problems.files import read_file
+
+
+def read(tmp_path: Path, *rows: Any, **settings: Any) -> list[Problem]:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return list(read_file(ProblemFile.model_validate({"kind": "file", "path": str(path), **settings})))
+
+
+def refusal(tmp_path: Path, *rows: Any, **settings: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, *rows, **settings)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{tmp_path / 'rows.jsonl'}")
