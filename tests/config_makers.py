@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
+from refusals import refusal_of
 
 from configs.load import ConfigError, load_config
 from configs.schema import Config
@@ -34,17 +34,12 @@ def make_config(tmp_path: Path, *overrides: str, **sections: Any) -> Config:
 
 def refusal(path: Path, *overrides: str) -> str:
     """The one line a broken config is refused with."""
-    with pytest.raises(ConfigError) as caught:
-        load_config(path, list(overrides))
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+    return refusal_of(lambda: load_config(path, list(overrides)), ConfigError)
 
 
 def refused(tmp_path: Path, *overrides: str, **sections: Any) -> str:
-    with pytest.raises(ConfigError) as caught:
-        make_config(tmp_path, *overrides, **sections)
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+    told = refusal_of(lambda: make_config(tmp_path, *overrides, **sections), ConfigError)
+    return told.removeprefix(f"{tmp_path / 'made.yaml'}: ")
 
 
 def written(tmp_path: Path, content: bytes) -> Path:

@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
+from refusals import refusal_of
 
 from configs.sources import ProblemFile
-from records.errors import InputError
 from records.rows import Problem
 from teacher.problems.files import read_file
 
@@ -19,7 +18,4 @@ def read(tmp_path: Path, *rows: Any, **settings: Any) -> list[Problem]:
 
 
 def refusal(tmp_path: Path, *rows: Any, **settings: Any) -> str:
-    with pytest.raises(InputError) as caught:
-        read(tmp_path, *rows, **settings)
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{tmp_path / 'rows.jsonl'}")
+    return refusal_of(lambda: read(tmp_path, *rows, **settings)).removeprefix(f"{tmp_path / 'rows.jsonl'}")

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from refusals import command_refusal
 
 from flows import score
 
@@ -51,13 +52,8 @@ def scored(*arguments: str | Path) -> dict[str, dict[str, Any]]:
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    """Run the command, which must fail with one line; return the line."""
-    assert score.main([*map(str, arguments)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    (line,) = told.err.splitlines()
-    assert line.startswith("error: ")
-    return line
+    """The one line on which the command ends."""
+    return command_refusal(capsys, score.main, *arguments)
 
 
 ONE: Rows = [{"problem": "a", "sample": 0, "correct": True}, {"problem": "b", "sample": 0, "correct": False}]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import make_problem
+from refusals import refusal_of
 
 from configs.load import ConfigError, load_config
 from configs.prompt import FAMILIES, Prompt
@@ -33,10 +34,8 @@ def load(tmp_path: Path, prompt: Any, student: Any = None) -> Any:
 
 
 def refused(tmp_path: Path, prompt: Any, student: Any = None) -> str:
-    with pytest.raises(ConfigError) as caught:
-        load(tmp_path, prompt, student)
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+    told = refusal_of(lambda: load(tmp_path, prompt, student), ConfigError)
+    return told.removeprefix(f"{tmp_path / 'made.yaml'}: ")
 
 
 # Families
