@@ -18,7 +18,7 @@ from flows.stages.pairs import SelectPairs
 from flows.stages.rollouts import LabelSteps
 from flows.stages.train_reward import TrainReward
 from flows.trained import trained_stage
-from flows.training import check_trainings
+from flows.training_checks import check_trainings
 from records.artifact import build_once, read_counts
 from records.counts import Counts
 from records.errors import InputError

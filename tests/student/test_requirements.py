@@ -11,7 +11,7 @@ from training_makers import answers, fit, make_training, write_dataset
 from trl.trainer.utils import add_fused_lm_head
 
 from configs.launch import Launch
-from flows.training import check_trainings_here
+from flows.training_checks import check_trainings_here
 from records.errors import InputError
 from student.data.student_files import StudentOrigin
 from student.methods.adapters import load_base

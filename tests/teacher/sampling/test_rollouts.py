@@ -18,7 +18,8 @@ from records.requests import Settings
 from records.rows import Trace, Verdict
 from records.share import WorkerSlot
 from records.training_counts import RolloutCounts
-from teacher.sampling.rollouts import LabelJob, gather, label_share, missing
+from teacher.sampling.label_drawing import LabelJob
+from teacher.sampling.rollouts import gather, label_share, missing
 from teacher.sampling.step_search import StepSearch
 
 TEXT = {"reasoning": "One.\nTwo.\nThree.\n", "answer": "So it is.\n\\boxed{4}"}
