@@ -13,7 +13,8 @@ from configs.models import Model, Prompt
 from configs.scratch import Architecture, Scratch
 from configs.training import Training
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, read_rows, write_rows
+from records.parquet import read_rows, write_rows
+from records.schemas import DATASET
 from records.thinking import CLOSE
 
 EMBEDDED, LARGER = "embedded", "larger"

@@ -21,8 +21,8 @@ from records.batches import batched_by_size
 from records.clean import clean_row
 from records.errors import InputError
 from records.hashing import problem_id
-from records.parquet import VERDICT
 from records.rows import CODE, FINISHED, FORMAL, MATH, Trace, Verdict
+from records.schemas import VERDICT
 from records.sole_writer import sole_writer
 from records.tables import read_file, text_of
 from records.thinking import split_reasoning

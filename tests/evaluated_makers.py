@@ -9,8 +9,9 @@ from conftest import make_trace
 from records.artifact import build_once
 from records.counts import JudgingCounts, ProblemsCounts, SamplingCounts, ScoreCounts
 from records.files import write_json
-from records.parquet import PROBLEM, TRACE, TRACE_READ, write_rows
+from records.parquet import write_rows
 from records.rows import Artifact, Problem, Trace, Variant, Verdict
+from records.schemas import PROBLEM, TRACE, TRACE_READ
 
 BASE, STUDENT, NF4 = Variant("base", "full"), Variant("student", "full"), Variant("student", "nf4")
 GREEDY = {"n": 1, "temperature": 0.0, "max_tokens": 160, "seed": 0}

@@ -5,8 +5,9 @@ from pathlib import Path
 from conftest import make_trace
 
 from eval.metrics.accuracy import score_benchmark
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import Score, Trace, Variant, Verdict
+from records.schemas import TRACE
 
 PASSED, FAILED = Verdict("math", "1", "pass"), Verdict("math", "1", "fail", "wrong_answer")
 

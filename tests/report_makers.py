@@ -11,8 +11,9 @@ from eval.report.picking import EVALUATION, TEACHER, Bound
 from eval.report.traces import JudgedVariant, RunTraces, read_run_traces
 from eval.report.trained_stage import TrainedStage
 from records.counts import JudgedGroup, JudgingCounts, SelectionCounts
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import Score, Trace, Variant, Verdict
+from records.schemas import TRACE
 from records.scores import SCORE
 
 BASE, FULL, NF4 = Variant("base", "full"), Variant("student", "full"), Variant("student", "nf4")

@@ -13,9 +13,10 @@ from configs.models import Prompt
 from configs.sampling import Sampling, TeacherSampling
 from configs.teachers import FakeTeacher
 from records.counts import SamplingCounts
-from records.parquet import PROBLEM, read_traces, write_rows
+from records.parquet import read_traces, write_rows
 from records.requests import Completion, Request
 from records.rows import Trace, Verdict
+from records.schemas import PROBLEM
 from teacher.engines.fake import FakeSampler
 from teacher.sampling.stage import SamplingJob, sample_traces
 

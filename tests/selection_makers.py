@@ -11,8 +11,9 @@ from configs.selection import Selection
 from filters.counting.pass_rates import PassRate, accepted_share
 from filters.selection.dataset import select_traces
 from records.counts import SelectionCounts
-from records.parquet import TRACE, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.rows import Trace, Verdict
+from records.schemas import TRACE
 
 
 def text_of(seed: int, words: int = 400) -> str:

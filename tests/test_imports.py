@@ -69,3 +69,17 @@ def test_importing_records_and_configs_pulls_in_nothing_heavy() -> None:
     code = f"import sys, {', '.join(modules)}; print(sorted(set({HEAVY!r}) & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_every_test_file_is_collected_alone() -> None:
+    """What several share stands in a module on the tests' path, or beside them: pytest adds a test's own folder."""
+    tests = ROOT / "tests"
+    home = {file.stem: file.parent for file in tests.rglob("*.py")}
+    shared = {
+        (file.name, name)
+        for file in tests.rglob("*.py")
+        for name in {full.split(".")[0] for full in imported(file)} & home.keys()
+        if name.startswith("test_") or home[name] not in (tests, file.parent)
+    }
+    assert not shared
+    assert home["conftest"] == tests

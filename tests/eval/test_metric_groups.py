@@ -7,7 +7,8 @@ from conftest import make_trace
 from metric_makers import BASE, FAILED, PASSED, STUDENT, score
 
 from eval.metrics.accuracy import score_benchmark
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
+from records.schemas import TRACE
 
 
 def test_mixed_benchmarks_are_scored_by_source_too(tmp_path: Path) -> None:

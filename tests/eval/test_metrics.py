@@ -11,8 +11,9 @@ from eval.metrics.accuracy import score_benchmark
 from eval.metrics.judged import COLUMNS
 from eval.variants import TEACHER, Comparison, comparisons, in_order
 from records.errors import InputError
-from records.parquet import TRACE, TRACE_READ, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.rows import CUT_OFF, FINISHED, Variant, Verdict
+from records.schemas import TRACE, TRACE_READ
 
 
 def test_single_samples_get_wilsons_interval(tmp_path: Path) -> None:

@@ -19,8 +19,9 @@ from eval.report.opinions import ADMITTED, one_of_each_word, read_said
 from eval.report.outlines import Lengths, read_outline
 from eval.report.picking import Bound, one_of_each_reason, pick
 from eval.report.traces import read_run_traces
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import Trace, Verdict
+from records.schemas import TRACE
 
 PLENTY = 1 << 30
 

@@ -9,7 +9,7 @@ from report_pages import render
 from trained_makers import make_counts, make_log, make_preflight
 
 from eval.report.curves import PANELS, POINTS, REWARD_PANELS, panels, points
-from records.parquet import TRAINING_LOG
+from records.schemas import TRAINING_LOG
 
 
 def test_a_stage_has_a_row_of_its_own(tmp_path: Path) -> None:

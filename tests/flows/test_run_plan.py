@@ -16,8 +16,9 @@ from flows.stages.choose import ChooseProblems
 from flows.stages.evaluate import SampleModel
 from flows.stages.problems import Problems
 from records.counts import ReportCounts
-from records.parquet import PROBLEM, read_problems, write_rows
+from records.parquet import read_problems, write_rows
 from records.rows import Variant
+from records.schemas import PROBLEM
 
 
 def test_needs_come_first_and_each_stage_once() -> None:

@@ -7,8 +7,9 @@ import pytest
 from conftest import make_trace
 
 from records.batches import BATCH_ROWS
-from records.parquet import TRACE, count_rows, read_rows, read_traces, write_rows
+from records.parquet import count_rows, read_rows, read_traces, write_rows
 from records.rows import Trace, Verdict
+from records.schemas import TRACE
 
 
 def make_verdicts() -> list[Verdict]:

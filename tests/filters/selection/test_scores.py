@@ -13,8 +13,9 @@ from filters.selection.dataset import read_scores_of, select_traces
 from filters.selection.scores import Scores
 from records.counts import SelectionCounts
 from records.errors import InputError
-from records.parquet import TRACE, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.rows import Verdict
+from records.schemas import TRACE
 from records.scores import SCORE
 
 NO = float("nan")

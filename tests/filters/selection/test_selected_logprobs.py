@@ -12,8 +12,9 @@ from records.counts import SelectionCounts
 from records.errors import InputError
 from records.logprob_files import DATASET_WITH_LOGPROBS, OF_TRACES, read_logprobs, write_with_logprobs
 from records.logprobs import TokenLogprobs
-from records.parquet import DATASET, TRACE, read_batches, read_rows, write_rows
+from records.parquet import read_batches, read_rows, write_rows
 from records.rows import Trace
+from records.schemas import DATASET, TRACE
 from student.export.dataset_card import write_card
 
 TRACES = [

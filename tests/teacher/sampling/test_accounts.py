@@ -14,8 +14,9 @@ from configs.teachers import FakeTeacher
 from filters.counting.funnel import Funnel, group_counts
 from records.counts import SamplingCounts
 from records.difficulty import difficulty
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.rows import CUT_OFF, FAILED, Trace
+from records.schemas import PROBLEM
 from teacher.sampling.accounts import Account, Accounts, cost
 from teacher.sampling.difficulty import pass_rates
 from teacher.sampling.stopwatch import Stopwatch, seconds_in

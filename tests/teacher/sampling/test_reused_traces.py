@@ -10,8 +10,9 @@ from sampling_makers import Counting, Dying, contents, draw, make_job, sampling,
 
 from configs.models import Prompt
 from configs.teachers import FakeTeacher
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.runtime import keep_runtime, read_runtimes
+from records.schemas import PROBLEM
 
 
 def test_finished_shards_need_no_sampler(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from sampling_makers import Counting, Dying, judge
 from configs.models import Prompt
 from configs.teachers import FakeTeacher
 from records.errors import InputError
-from records.parquet import TRACE, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.requests import Settings
 from records.rows import Trace, Verdict
+from records.schemas import TRACE
 from records.share import WorkerSlot
 from records.training_counts import RolloutCounts
 from teacher.sampling.label_drawing import LabelJob

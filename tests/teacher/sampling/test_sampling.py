@@ -26,7 +26,8 @@ from sampling_makers import (
 from configs.sampling import Sampling
 from configs.teachers import FakeTeacher
 from records.errors import InputError
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
+from records.schemas import PROBLEM
 from teacher.sampling.journal import scan
 
 KILLS = 25
