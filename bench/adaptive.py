@@ -13,9 +13,10 @@ from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
 from records.counts import SamplingCounts
 from records.hashing import problem_id
-from records.parquet import PROBLEM, read_rows, read_traces, write_rows
+from records.parquet import read_rows, read_traces, write_rows
 from records.requests import Request
 from records.rows import MATH, Problem, Trace, Verdict
+from records.schemas import PROBLEM
 from teacher.engines.fake import FakeSampler
 from teacher.sampling.stage import SamplingJob, sample_traces
 

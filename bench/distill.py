@@ -24,8 +24,9 @@ from configs.load import load_config
 from configs.models import Model
 from configs.prompt import Prompt
 from configs.stages import DistillStage
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.rows import Problem
+from records.schemas import PROBLEM
 
 PROMPTS = 256
 

@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from bench.adaptive import quiet
-from bench.stage import rates_of, start
+from bench.stage import generated, rates_of, start
 from configs.evaluation import Evaluation
 from configs.load import load_config
 from configs.measuring import trained
@@ -50,9 +50,7 @@ def theirs(llm: Any, prompts: list[str], evaluation: Evaluation) -> tuple[int, f
     from vllm import SamplingParams
 
     params = SamplingParams(temperature=evaluation.temperature, max_tokens=evaluation.max_tokens)
-    started = time.perf_counter()
-    outputs = llm.generate(prompts, params, use_tqdm=False)
-    return sum(len(output.outputs[0].token_ids) for output in outputs), time.perf_counter() - started
+    return generated(llm, prompts, params)
 
 
 def measure(

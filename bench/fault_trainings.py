@@ -16,10 +16,11 @@ from configs.stages import DistillStage, GrpoStage, ProcessRewardStage, RewardMo
 from configs.training import Training
 from records.dataset_row import unsampled_row
 from records.hashing import problem_id
-from records.parquet import DATASET, PROBLEM, as_dict, write_rows
+from records.parquet import as_dict, write_rows
 from records.prompts import PROMPTS, PROMPTS_FILE
 from records.replies import PAIR, PAIRS, REPLIES, REPLY, Pair, Reply
 from records.rows import MATH, Problem, Trace, Verdict
+from records.schemas import DATASET, PROBLEM
 from records.step_labels import IMPORTED, SOLUTION
 from records.thinking import CLOSE, OPEN
 

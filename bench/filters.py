@@ -12,9 +12,9 @@ from typing import Any
 
 from configs.judging import Judging
 from filters.chain import all_filters
+from filters.judge_file import undrawn_trace
 from filters.reasons import PASS
-from records.hashing import problem_id
-from records.rows import FINISHED, MATH, Trace
+from records.rows import Trace
 from records.thinking import OPEN, split_reasoning
 
 FILES = {
@@ -44,39 +44,17 @@ def read(file: Path) -> Iterator[tuple[Trace, bool]]:
         solutions = [value for value in row.values() if isinstance(value, dict) and "solution" in value]
         if solutions:  # gsm8k: one row holds four models' answers
             for solution in solutions:
-                yield to_trace(row["question"], "", solution["solution"]), str(solution["is_correct"]) == "True"
+                yield undrawn_trace(row["question"], "", solution["solution"]), str(solution["is_correct"]) == "True"
         elif "reasoning" in row:
-            yield to_trace(row["prompt"], row["reasoning"] or "", row["response"] or ""), graded(row)
+            yield undrawn_trace(row["prompt"], row["reasoning"] or "", row["response"] or ""), graded(row)
         else:
             completion = row["response"] or ""
             reasoning, answer, _ = split_reasoning(completion, OPEN in completion)
-            yield to_trace(row["question"], reasoning, answer), graded(row)
+            yield undrawn_trace(row["question"], reasoning, answer), graded(row)
 
 
 def graded(row: dict[str, Any]) -> bool:
     return row.get("correct") is True
-
-
-def to_trace(prompt: str, reasoning: str, answer: str) -> Trace:
-    return Trace(
-        problem_id=problem_id(prompt),
-        attempt=0,
-        sample_index=0,
-        prompt=prompt,
-        reference="",
-        verifier=MATH,
-        source="",
-        extra="",
-        reasoning=reasoning,
-        answer=answer,
-        closed=True,
-        finish_reason=FINISHED,
-        prompt_tokens=0,
-        completion_tokens=0,
-        seed=0,
-        teacher="",
-        request_fingerprint="",
-    )
 
 
 if __name__ == "__main__":

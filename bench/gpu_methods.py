@@ -28,9 +28,10 @@ from configs.models import Student
 from configs.prompt import Prompt
 from configs.stages import DistillStage, GrpoStage
 from records.hashing import problem_id
-from records.parquet import PROBLEM, as_dict, read_rows, write_rows
+from records.parquet import as_dict, read_rows, write_rows
 from records.prompts import PROMPTS, PROMPTS_FILE
 from records.rows import MATH, Problem, Trace, Verdict
+from records.schemas import PROBLEM
 from records.thinking import CLOSE, OPEN
 from records.training_log import LOG_FILE, RECORDS
 

@@ -117,26 +117,18 @@ def train_ours(folder: Path, model: Path, prompts: Path, stage: GrpoStage, slow_
 
 def train_bare(folder: Path, model: Path, prompts: Path, stage: GrpoStage) -> Run:
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, TrainerCallback
+    from transformers import AutoModelForCausalLM
     from trl import GRPOConfig, GRPOTrainer
 
+    from bench.step_clock import StepClock
     from student.data.asked import PromptRenderer
     from student.data.student_files import StudentOrigin
     from student.methods.settings import settings_of
 
-    class Clock(TrainerCallback):
-        begun = ended = 0.0
-
-        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.begun = time.monotonic()
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.ended = time.monotonic()
-
     def characters(completions: list[str], **_: Any) -> list[float | None]:
         return [float(len(completion)) for completion in completions]
 
-    tokenizer, clock = StudentOrigin(str(model)).tokenizer(), Clock()
+    tokenizer, clock = StudentOrigin(str(model)).tokenizer(), StepClock()
     renderer = PromptRenderer(tokenizer, STUDENT.prompt, STUDENT.reasoning, stage.longest_prompt)
     texts = [renderer.render(problem).text for problem, _ in read_prompts(prompts)]
     arguments = GRPOConfig(
@@ -156,7 +148,7 @@ def train_bare(folder: Path, model: Path, prompts: Path, stage: GrpoStage) -> Ru
         callbacks=[clock],
     )
     trainer.train()
-    return Run(int(trainer.state.num_input_tokens_seen), clock.ended - clock.begun)
+    return Run(int(trainer.state.num_input_tokens_seen), clock.seconds)
 
 
 def measure(folder: Path, steps: int, rounds: int, slow_s: float) -> dict[str, list[Run]]:

@@ -25,8 +25,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.memory import peak_mib
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import CUT_OFF, FINISHED, MATH, Trace, Variant, Verdict
+from records.schemas import TRACE
 
 ANSWER = "The sum of the two numbers is therefore what was asked for. " * 5
 REASONING = "We add the numbers one after the other and check the result. " * 5

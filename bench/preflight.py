@@ -18,8 +18,9 @@ from typing import Any
 from bench.scale import MAX_LENGTH, VOCABULARY, measured
 from bench.synthetic import rows, sentences
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
 from records.preflight import read_preflight
+from records.schemas import DATASET
 from records.thinking import CLOSE
 
 COLUMNS = ("rows", "processes", "seconds", "rows/s", "tokens/s", "peak MiB", "ratio")

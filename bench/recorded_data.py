@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.filters import to_trace
+from filters.judge_file import undrawn_trace
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
 from records.rows import Trace
 from records.tables import read_file
@@ -37,7 +37,7 @@ def read_cases(source: str) -> Iterator[Case]:
 
 
 def case(row: Entry, answer: str, verifier: str = "math", extra: str = "") -> Case:
-    trace = replace(to_trace(row["question"], "", answer), reference=row["gold"], verifier=verifier, extra=extra)
+    trace = undrawn_trace(row["question"], "", answer, reference=row["gold"], verifier=verifier, extra=extra)
     return Case(trace, row.get("correct"), row.get("extracted") or "")
 
 

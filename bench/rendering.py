@@ -17,7 +17,8 @@ from transformers import Qwen3Config
 
 from bench.synthetic import TOKENS_PER_SENTENCE, sentences
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from records.thinking import join_reasoning
 from student.data.mixing import lengths_of, rendered_rows
 from student.data.rendering import RowRenderer

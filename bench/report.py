@@ -22,8 +22,9 @@ from eval.report.page import write_report
 from eval.report.run_report import RunReport
 from eval.report.traces import JudgedVariant, RunTraces, read_run_traces
 from records.counts import JudgingCounts, SelectionCounts
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import FINISHED, MATH, Trace, Variant, Verdict
+from records.schemas import TRACE
 
 VARIANTS = [
     Variant(*names) for names in (("base", "full"), ("student", "full"), ("student", "int8"), ("student", "nf4"))

@@ -30,9 +30,10 @@ from filters.scorers.models import OutcomeModel, ProcessModel
 from filters.scorers.score import score_share
 from filters.scorers.scoring import TraceText
 from records.hashing import problem_id
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.pooling import Pooling
 from records.rows import MATH, Trace
+from records.schemas import TRACE
 from records.share import WorkerSlot
 from student.scratch.model import make_tokenizer
 from teacher.engines.vllm_pooling import PoolingEngine, pooling_arguments

@@ -26,9 +26,10 @@ from eval.metrics.comparison import matched
 from eval.metrics.samples import NO_ANSWER, Samples, sorted_samples
 from eval.scaling.equal_tokens import AtEqualTokens, at_equal_tokens
 from records.hashing import problem_id
-from records.parquet import PROBLEM, read_traces, write_rows
+from records.parquet import read_traces, write_rows
 from records.requests import Completion, Request
 from records.rows import MATH, Problem
+from records.schemas import PROBLEM
 from records.step_scorer import Prefix
 from teacher.engines.fake import FakeSampler
 from teacher.engines.fake_steps import draw_steps

@@ -23,8 +23,9 @@ from configs.models import Prompt
 from configs.sampling import TeacherSampling
 from configs.servers import ServerTeacher
 from records.hashing import problem_id
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.rows import MATH, Problem
+from records.schemas import PROBLEM
 from teacher.sampling.stage import SamplingJob, sample_traces
 from teacher.servers.sampler import ServerSampler
 

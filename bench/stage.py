@@ -56,8 +56,13 @@ def theirs(llm: Any, prompts: list[str], seeds: list[int], sampling: TeacherSamp
 
     shape: dict[str, Any] = {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": sampling.top_k}
     each = [SamplingParams(**shape, max_tokens=sampling.max_tokens, seed=seed) for seed in seeds]
+    return generated(llm, prompts, each)
+
+
+def generated(llm: Any, prompts: list[str], params: Any) -> tuple[int, float]:
+    """Draw with vLLM alone. Return the tokens drawn and the seconds taken. `params` are of all prompts, or of each."""
     started = time.perf_counter()
-    outputs = llm.generate(prompts, each, use_tqdm=False)
+    outputs = llm.generate(prompts, params, use_tqdm=False)
     return sum(len(output.outputs[0].token_ids) for output in outputs), time.perf_counter() - started
 
 

@@ -14,7 +14,8 @@ from configs.scratch import Architecture
 from configs.stages import ProcessRewardStage, SftStage
 from filters.scorers.models import ProcessModel, scores_of
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from records.training_counts import TrainingCounts
 from student.data.foreign_labels import import_labels
 from student.data.mixing import Part

@@ -1,6 +1,5 @@
 """The trainings that `bench.training` compares: Retort's, and bare TRL's with the same settings on the same rows."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,8 @@ from configs.models import Model, Prompt
 from configs.scratch import Architecture, Scratch
 from configs.training import Training
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, read_rows, write_rows
+from records.parquet import read_rows, write_rows
+from records.schemas import DATASET
 from records.thinking import CLOSE
 
 EMBEDDED, LARGER = "embedded", "larger"
@@ -120,24 +120,16 @@ def train_ours(case: Case, folder: Path, packing: bool) -> Speed:
 def train_bare(case: Case, folder: Path, packing: bool) -> Speed:
     """Train with `trl.SFTTrainer` alone, on the rows as Retort renders them. It packs them itself."""
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, TrainerCallback
+    from transformers import AutoModelForCausalLM
     from trl import SFTConfig, SFTTrainer
 
+    from bench.step_clock import StepClock
     from student.data.rendering import RowRenderer
     from student.data.row_check import render_checked
     from student.data.student_files import StudentOrigin
     from student.methods.settings import settings_of
 
-    class Clock(TrainerCallback):
-        begun = ended = 0.0
-
-        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.begun = time.monotonic()
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.ended = time.monotonic()
-
-    training, clock = case.training(packing), Clock()
+    training, clock = case.training(packing), StepClock()
     tokenizer = StudentOrigin(str(case.model)).tokenizer()
     renderer = RowRenderer(tokenizer)
     found = (render_checked(row, renderer, training.max_length) for row in read_rows(case.data))
@@ -161,4 +153,4 @@ def train_bare(case: Case, folder: Path, packing: bool) -> Speed:
     )
     trainer.train()
     tokens = next(entry["num_tokens"] for entry in reversed(trainer.state.log_history) if "num_tokens" in entry)
-    return Speed(int(tokens), None, clock.ended - clock.begun)
+    return Speed(int(tokens), None, clock.seconds)

@@ -18,8 +18,9 @@ from filters.lenient import with_readings
 from filters.reasons import UNKNOWN
 from filters.workers import workers
 from records.counts import JudgingCounts, JudgingPart
-from records.parquet import TRACE, TRACE_READ, count_rows, parquet_files, read_about, read_traces, write_rows
+from records.parquet import count_rows, parquet_files, read_about, read_traces, write_rows
 from records.rows import Reading, Trace, Verdict
+from records.schemas import TRACE, TRACE_READ
 from records.share import Claims, WorkerSlot
 
 REPORT_EVERY = 256

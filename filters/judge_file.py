@@ -21,8 +21,8 @@ from records.batches import batched_by_size
 from records.clean import clean_row
 from records.errors import InputError
 from records.hashing import problem_id
-from records.parquet import VERDICT
-from records.rows import CODE, FINISHED, FORMAL, Trace, Verdict
+from records.rows import CODE, FINISHED, FORMAL, MATH, Trace, Verdict
+from records.schemas import VERDICT
 from records.sole_writer import sole_writer
 from records.tables import read_file, text_of
 from records.thinking import split_reasoning
@@ -106,16 +106,37 @@ def trace_of(row: dict[str, Any], place: str, form: RowForm) -> Trace:
     completion = text_of(row, form.columns.completion, place, may_be_empty=True)
     reasoning, answer, closed = ("", completion, True) if form.bare else split_reasoning(completion)
     extra = row.get(form.columns.extra) or ""
-    prompt = str(row.get(form.columns.prompt) or "")
+    return undrawn_trace(
+        str(row.get(form.columns.prompt) or ""),
+        reasoning,
+        answer,
+        closed=closed,
+        reference=reference_of(row, verifier, place, form),
+        verifier=verifier,
+        extra=extra if isinstance(extra, str) else json_text(extra, place),
+    )
+
+
+def undrawn_trace(
+    prompt: str,
+    reasoning: str,
+    answer: str,
+    *,
+    closed: bool = True,
+    reference: str = "",
+    verifier: str = MATH,
+    extra: str = "",
+) -> Trace:
+    """Return the trace of a completion that no run drew: it tells nothing of a teacher, a seed or tokens."""
     return Trace(
         problem_id=problem_id(prompt),
         attempt=0,
         sample_index=0,
         prompt=prompt,
-        reference=reference_of(row, verifier, place, form),
+        reference=reference,
         verifier=verifier,
         source="",
-        extra=extra if isinstance(extra, str) else json_text(extra, place),
+        extra=extra,
         reasoning=reasoning,
         answer=answer,
         closed=closed,

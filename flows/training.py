@@ -1,4 +1,4 @@
-"""Plans the training stages of a run, and finds the settings that TRL has to check."""
+"""Plans the training stages of a run."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,19 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from configs.distillation import OWN, DistilledModel
-from configs.launch import Launch
-from configs.models import Model
 from configs.rounds import rounds_of
 from configs.schema import Config
 from configs.stages import DistillStage, GrpoStage, ProcessRewardStage, RewardStage, SftStage, TrainingStage
 from configs.teachers import VllmTeacher
-from configs.training import Training
 from flows.evaluation import EvaluationPlan
 from flows.own_samples import own_dataset
 from flows.plan import Stage
 from flows.reward_models import labels_of, pairs_of
 from flows.rounds import NamedWeights, check_of, kept, stopped
-from flows.run.progress import Report
 from flows.stages.dataset import SelectTraces
 from flows.stages.judge import JudgingRules
 from flows.stages.problems import Problems
@@ -187,39 +183,3 @@ METHODS: dict[str, Callable[..., TrainStudent]] = {
     "process_reward": process_reward,
 }
 """Functions that return the stage of a training, by its method."""
-
-
-def trainings_of(config: Config) -> dict[str, Training]:
-    """Return every training of a config by its place, those of models from random weights included."""
-    several = len(config.training) > 1
-    found: dict[str, Training] = {
-        f"training.{at}" if several else "training": stage for at, stage in enumerate(config.training)
-    }
-    for role, model in (("teacher", config.teacher), ("student", config.student)):
-        if isinstance(model, Model) and model.scratch:
-            found[f"{role}.scratch.training"] = model.scratch.training
-    return found
-
-
-def check_trainings(trainings: dict[str, Training], launch: Launch, *, progress: Report | None = None) -> None:
-    """Check all settings against TRL and peft, which takes 10 s of imports, and whether the processes of `launch` can
-    share them. Models from random weights and reward models are trained in one process. Errors: InputError."""
-    from student.methods.device import processes_here
-    from student.methods.settings import check_settings
-
-    processes = processes_here(launch) * launch.nodes
-    for place, training in trainings.items():
-        if isinstance(training, TrainingStage) and training.makes_student:
-            check_settings(training, place, launch.shard, processes)
-        else:
-            check_settings(training, place)
-
-
-def check_trainings_here(trainings: dict[str, Training], launch: Launch, *, progress: Report) -> None:
-    """Check all settings, and that this machine has the GPU that some of them need. Errors: InputError."""
-    from student.methods.device import has_gpu
-    from student.methods.requirements import check_machine
-
-    check_trainings(trainings, launch, progress=progress)
-    for place, training in trainings.items():
-        check_machine(training, not has_gpu(launch.device), place)

@@ -1,4 +1,4 @@
-"""Rows of a dataset (`records.parquet.DATASET`) that were not sampled here, so that no request leads back to them."""
+"""Rows of a dataset (`records.schemas.DATASET`) that were not sampled here, so that no request leads back to them."""
 
 from typing import Any
 

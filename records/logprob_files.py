@@ -17,9 +17,10 @@ from records.batches import BATCH_ROWS
 from records.errors import InputError
 from records.files import whole_file
 from records.logprobs import TokenLogprobs
-from records.parquet import DATASET, Marks, parquet_files
+from records.parquet import Marks, parquet_files
 from records.parquet_reading import batches_of
 from records.requests import Key
+from records.schemas import DATASET
 
 LOGPROBS = "logprobs"
 """The column, and the folder beside a stage's traces."""

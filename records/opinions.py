@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from records.parquet import VERDICT
 from records.rows import Verdict
+from records.schemas import VERDICT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

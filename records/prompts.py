@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from records.counts import Counts
-from records.parquet import PROBLEM, read_rows
+from records.parquet import read_rows
 from records.rows import Problem
+from records.schemas import PROBLEM
 
 PROMPTS_FILE = "prompts.parquet"
 PROMPTS = PROBLEM.append(pa.field("pass_rate", pa.float64()))

@@ -19,7 +19,7 @@ TENSORBOARD = "tensorboard"
 
 @dataclass(frozen=True, slots=True)
 class TrainingLog:
-    """The columns of `records.parquet.TRAINING_LOG`. Made by `student.methods.tracking`; read by report and card."""
+    """The columns of `records.schemas.TRAINING_LOG`. Made by `student.methods.tracking`; read by report and card."""
 
     columns: dict[str, NDArray[np.float64]]
     """One value for each step, in their order; NaN where nothing was logged."""

@@ -1,11 +1,14 @@
 """Makers of judged samples, without files, for the comparisons of models."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from eval.metrics.readings import Readings
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG, Samples, sorted_samples
 from records.comparisons import Figure, Paired
+from records.rounds import RoundCheck
 from records.rows import LENIENT, STRICT, Variant
 
 BASE, STUDENT = Variant("base", "full"), Variant("student", "full")
@@ -18,6 +21,7 @@ __all__ = [
     "STUDENT",
     "UNKNOWN",
     "WRONG",
+    "check",
     "drawn",
     "flipped",
     "not_paired",
@@ -69,3 +73,7 @@ def paired_of(change: float, at_least: float, at_most: float, **fields: object) 
     row |= {"p": 0.5, "lost": 3, "gained": 1, "n_problems": 500, "n_samples": 2000, "error": 0.01, "within": 0.02}
     figure = Figure(value=change, low=at_least, high=at_most)
     return Paired(**row | {"change": figure, "at_least": at_least, "at_most": at_most} | fields)  # type: ignore[arg-type]
+
+
+def check(number: int, pair: Paired, before: str = "warm_up") -> RoundCheck:
+    return RoundCheck(stage="star", number=number, before=before, pair=replace(pair, benchmark="held_out"))

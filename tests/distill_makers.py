@@ -9,8 +9,9 @@ from conftest import ARCHITECTURE
 from configs.prompt import Prompt
 from configs.stages import DistillStage
 from records.hashing import problem_id
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.rows import Problem
+from records.schemas import PROBLEM
 from records.training_counts import TrainingCounts
 from student.data.student_files import StudentOrigin
 from student.data.teacher_files import TeacherOrigin

@@ -9,8 +9,9 @@ from conftest import make_trace
 from records.artifact import build_once
 from records.counts import JudgingCounts, ProblemsCounts, SamplingCounts, ScoreCounts
 from records.files import write_json
-from records.parquet import PROBLEM, TRACE, TRACE_READ, write_rows
+from records.parquet import write_rows
 from records.rows import Artifact, Problem, Trace, Variant, Verdict
+from records.schemas import PROBLEM, TRACE, TRACE_READ
 
 BASE, STUDENT, NF4 = Variant("base", "full"), Variant("student", "full"), Variant("student", "nf4")
 GREEDY = {"n": 1, "temperature": 0.0, "max_tokens": 160, "seed": 0}
@@ -160,3 +161,15 @@ def judged_counts(traces: list[Trace]) -> JudgingCounts:
         contaminated_by={},
         verifier_s=0.0,
     )
+
+
+FEW = [[1]] * 6 + [[0]] * 4
+MORE = [[1]] * 5 + [[0]] + [[1]] * 4
+"""Against FEW: loses one problem and gains four."""
+
+
+def two(folder: Path, **second: Any) -> list[Path]:
+    """Two runs that differ in what is given."""
+    make_evaluated(folder / "a", {STUDENT: FEW})
+    make_evaluated(folder / "b", {STUDENT: MORE} | second.pop("measured", {}), **second)
+    return [folder / "a", folder / "b"]

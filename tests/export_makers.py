@@ -19,7 +19,8 @@ from transformers import (
 )
 
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from records.special_tokens import stop_ids
 from student.export.gguf_tokenizer import WORDS
 from student.export.quantized import load

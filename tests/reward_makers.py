@@ -8,8 +8,9 @@ from conftest import make_trace
 
 from configs.stages import ProcessRewardStage, RewardModelStage, RewardStage
 from filters.selection.pairs import select_pairs
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import Trace, Verdict
+from records.schemas import TRACE
 from records.step_labels import LabelledSolution
 from records.training_counts import TrainingCounts
 from student.data.foreign_labels import import_labels

@@ -13,9 +13,10 @@ from configs.models import Prompt
 from configs.sampling import Sampling, TeacherSampling
 from configs.teachers import FakeTeacher
 from records.counts import SamplingCounts
-from records.parquet import PROBLEM, read_traces, write_rows
+from records.parquet import read_traces, write_rows
 from records.requests import Completion, Request
 from records.rows import Trace, Verdict
+from records.schemas import PROBLEM
 from teacher.engines.fake import FakeSampler
 from teacher.sampling.stage import SamplingJob, sample_traces
 
@@ -96,3 +97,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     """Everything that belongs to an artifact: hidden files do not."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.name.startswith("."))
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def sampling(**changes: object) -> TeacherSampling:
+    return TeacherSampling(**{"n": 3, "max_tokens": 50, "shard_size": 40} | changes)  # type: ignore[arg-type]

@@ -12,8 +12,9 @@ from sampling_makers import Counting, make_job
 
 from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.requests import Completion
+from records.schemas import PROBLEM
 from records.search_counts import SearchedCounts
 from records.share import WorkerSlot
 from records.step_scorer import Prefix

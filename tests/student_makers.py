@@ -9,7 +9,8 @@ from transformers import GenerationConfig, Qwen3Config
 
 from configs.training import Training
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from student.data.student_files import StudentOrigin
 
 ANSWERED = "<think>\n12 + 34 = 46\n</think>\n\n\\boxed{46}"

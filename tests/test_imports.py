@@ -1,46 +1,21 @@
 """The import rule of the house, checked on the ast of every file; configs and records import nothing heavy."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from source_tree import OURS, SHARED, STAGES, imported, sources
 
-STAGES = {"teacher", "filters", "student", "eval"}
-SHARED = {"records", "configs"}
-OURS = STAGES | SHARED | {"flows", "bench"}
 MAY_IMPORT = {name: {name} | SHARED for name in STAGES}
 MAY_IMPORT |= {name: {name} for name in SHARED}
 MAY_IMPORT |= {"flows": {"flows"} | STAGES | SHARED, "bench": OURS}
 HEAVY = ["torch", "vllm", "transformers", "trl", "peft", "prefect", "datasets", "reasoning_gym", "math_verify"]
 
 
-@cache
-def sources() -> tuple[Path, ...]:
-    return tuple(file for package in sorted(OURS) for file in sorted((ROOT / package).rglob("*.py")))
-
-
 def package_of(file: Path) -> str:
     return file.relative_to(ROOT).parts[0]
-
-
-@cache
-def imported(file: Path) -> frozenset[str]:
-    """Full names of every module a file imports, inside functions too; `from a import b` gives `a.b`."""
-    return frozenset(imports_of(file))
-
-
-def imports_of(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{file}: relative imports hide where a name comes from"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def importers(package: str) -> set[str]:
@@ -94,3 +69,17 @@ def test_importing_records_and_configs_pulls_in_nothing_heavy() -> None:
     code = f"import sys, {', '.join(modules)}; print(sorted(set({HEAVY!r}) & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_every_test_file_is_collected_alone() -> None:
+    """What several share stands in a module on the tests' path, or beside them: pytest adds a test's own folder."""
+    tests = ROOT / "tests"
+    home = {file.stem: file.parent for file in tests.rglob("*.py")}
+    shared = {
+        (file.name, name)
+        for file in tests.rglob("*.py")
+        for name in {full.split(".")[0] for full in imported(file)} & home.keys()
+        if name.startswith("test_") or home[name] not in (tests, file.parent)
+    }
+    assert not shared
+    assert home["conftest"] == tests

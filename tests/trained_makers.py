@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from records.parquet import TRAINING_LOG
 from records.preflight import Dropped, Lengths, Preflight
+from records.schemas import TRAINING_LOG
 from records.training_counts import TrainingCounts
 from records.training_log import TrainingLog
 

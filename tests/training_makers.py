@@ -6,7 +6,8 @@ from typing import Any
 
 from configs.training import Training
 from records.dataset_row import unsampled_row
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from records.training_counts import TrainingCounts
 from student.data.mixing import Part
 from student.data.student_files import StudentOrigin

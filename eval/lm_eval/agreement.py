@@ -13,8 +13,9 @@ from eval.metrics.estimate import Estimate
 from eval.metrics.samples import RIGHT, WRONG, Samples, sorted_samples
 from eval.metrics.statistics import accuracy_of, average_name
 from records.errors import InputError
-from records.parquet import TRACE, check_columns, read_traces
+from records.parquet import check_columns, read_traces
 from records.rows import FINISHED, STRICT, Trace, is_accepted
+from records.schemas import TRACE
 
 Judge = Callable[[list[Trace]], list[str]]
 """Gives traces the outcomes of our verifiers: pass, fail or unknown. The flow passes it in."""

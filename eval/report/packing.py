@@ -9,7 +9,8 @@ from eval.report.flips import Flips
 from eval.report.opinions import read_said
 from eval.report.outlines import Outline
 from eval.report.trace_index import LABELLED, VERDICTS, Judged, TraceIndex
-from records.parquet import TRACE, Marks, read_marked
+from records.parquet import Marks, read_marked
+from records.schemas import TRACE
 
 SCORED = ["scorer", "steps", "ends", "outcome", "left_out"]
 """What is shown of a score."""

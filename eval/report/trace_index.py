@@ -7,7 +7,7 @@ from eval.metrics.judged import LABELS, labels_of
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import Blocks
 from eval.report.opinions import Said
-from records.parquet import TRACE
+from records.schemas import TRACE
 
 LABELLED = ("source", *LABELS)
 """Properties of a problem by which traces are filtered."""

@@ -6,7 +6,8 @@ from eval.metrics.judged import COLUMNS, read_readings
 from eval.verdict_table.columns import DEFAULTS, Columns
 from eval.verdict_table.reading import VerdictTable, read_table
 from records.errors import InputError
-from records.parquet import TRACE, check_columns
+from records.parquet import check_columns
+from records.schemas import TRACE
 
 PLAIN = Columns(optional={name: name for name in DEFAULTS})
 

@@ -13,8 +13,9 @@ from filters.llm_judge.quoting import fill
 from records.errors import InputError
 from records.opinion_counts import QuestionCounts
 from records.opinions import ASKED, Asked
-from records.parquet import PROBLEM, read_rows, read_traces, write_rows
+from records.parquet import read_rows, read_traces, write_rows
 from records.rows import Problem, Trace
+from records.schemas import PROBLEM
 
 VERSION = f"1.{QUOTING_VERSION}"
 """Part of the stage's identity: which traces are asked about, what is held back, how texts are quoted."""

@@ -9,8 +9,9 @@ from filters.llm_judge.questions import JUDGED, question_id
 from filters.llm_judge.steps import agreed, first_wrong, step_question, step_scores
 from filters.reasons import ADDRESSES_JUDGE
 from filters.scorers.scoring import Scoring, TraceText
-from records.parquet import PROBLEM, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.rows import PROMPT_TOO_LONG, Problem
+from records.schemas import PROBLEM
 from records.scores import NO_STEPS, TOO_LONG
 
 COLUMNS = ["prompt", "reasoning", "answer", "closed"]

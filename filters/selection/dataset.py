@@ -21,7 +21,8 @@ from filters.selection.scores import Scores
 from filters.selection.signing import sign_candidates, sign_prompts
 from records.counts import SelectionCounts
 from records.errors import InputError
-from records.parquet import DATASET, DISPUTED, Marks, count_rows, read_marked, read_traces, write_rows
+from records.parquet import Marks, count_rows, read_marked, read_traces, write_rows
+from records.schemas import DATASET, DISPUTED
 from records.scores import read_aggregates
 from records.thinking import join_reasoning
 

@@ -28,7 +28,7 @@ from flows.run.child import run_in_child
 from flows.run.directory import checked_and_locked, link_results
 from flows.run.groups import RunFailed
 from flows.run.overview import account_rows, funnel_rows
-from flows.training import check_trainings_here, trainings_of
+from flows.training_checks import check_trainings_here, trainings_of
 from records.artifact import is_complete
 from records.comparisons import read_comparisons, read_costs
 from records.hashing import fingerprint

@@ -19,7 +19,7 @@ from eval.scaling.curve import read_curves
 from flows.distill import Distillation
 from flows.plan import Plan
 from flows.trained import samplings_behind, stage_sampling
-from flows.training import check_trainings, trainings_of
+from flows.training_checks import check_trainings, trainings_of
 from records.artifact import is_complete, read_counts
 from records.comparisons import read_comparisons, read_costs
 from records.counts import JudgingCounts, SelectionCounts

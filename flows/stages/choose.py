@@ -25,7 +25,8 @@ class ChooseProblems(Stage):
         return {"count": self.count}
 
     def build(self, folder: Path, *, progress: Report) -> ProblemsCounts:
-        from records.parquet import PROBLEM, read_problems, write_rows
+        from records.parquet import read_problems, write_rows
+        from records.schemas import PROBLEM
 
         listed = list(read_problems(self.problems.path))
         count = min(self.count, len(listed))

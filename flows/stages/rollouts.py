@@ -75,7 +75,8 @@ class LabelSteps(Sharded):
         from filters.workers import workers
         from records.requests import Settings
         from teacher.engines import ENGINES, Launch
-        from teacher.sampling.rollouts import LabelJob, label_share
+        from teacher.sampling.label_drawing import LabelJob
+        from teacher.sampling.rollouts import label_share
 
         source, fake = self.source, isinstance(self.model, FakeTeacher)
         job = LabelJob(

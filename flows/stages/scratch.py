@@ -48,7 +48,8 @@ class ScratchModel(Stage):
 
     def build(self, folder: Path, *, progress: Report) -> ScratchCounts:
         from records.files import WORK
-        from records.parquet import DATASET, read_problems, read_rows, write_rows
+        from records.parquet import read_problems, read_rows, write_rows
+        from records.schemas import DATASET
         from student.data.mixing import Part
         from student.data.student_files import StudentOrigin
         from student.methods.sft import train

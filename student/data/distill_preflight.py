@@ -31,7 +31,7 @@ def run_distill_preflight(
 ) -> Preflight:
     """Render every prompt, of at most `longest` tokens, and check the student's tokens and the teacher's vocabulary.
 
-    `problems` is a file with the columns of `records.parquet.PROBLEM`. Errors: InputError if no prompt can be rendered
+    `problems` is a file with the columns of `records.schemas.PROBLEM`. Errors: InputError if no prompt can be rendered
     at all.
     """
     renderer = PromptRenderer(student.tokenizer(), prompt, reasoning, longest)

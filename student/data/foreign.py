@@ -8,7 +8,8 @@ from configs.data_mix import MessageColumns
 from records.dataset_row import unsampled_row
 from records.errors import InputError
 from records.hashing import problem_id
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from records.tables import Row
 from records.training_counts import RowsCounts
 

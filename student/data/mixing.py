@@ -36,7 +36,7 @@ FILLING = np.zeros(2, np.int32), np.full(2, IGNORED, np.int32)
 
 @dataclass(frozen=True)
 class Part:
-    """One dataset of a mix: a folder of `*.parquet` files with the columns of `records.parquet.DATASET`."""
+    """One dataset of a mix: a folder of `*.parquet` files with the columns of `records.schemas.DATASET`."""
 
     folder: Path
     weight: float = 1.0

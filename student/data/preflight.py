@@ -33,7 +33,7 @@ def run_preflight(
 ) -> Preflight:
     """Render and check every row, and check the student's tokens, sizes and adapters.
 
-    `datasets` are folders of `*.parquet` files with the columns of `records.parquet.DATASET`. `progress` is called with
+    `datasets` are folders of `*.parquet` files with the columns of `records.schemas.DATASET`. `progress` is called with
     the rows done and their number. The rows are surveyed by `processes`; the training will be shared by `ranks` under
     `shard`. Everything that speaks against the training is found at once, in `refusals`.
     Errors: InputError if no row can be rendered at all, because tokenizer or template are unusable.

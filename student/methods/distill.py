@@ -54,7 +54,7 @@ def train(
 ) -> TrainingCounts:
     """Distil a teacher into a model, and write its weights, tokenizer and generation config into `folder`.
 
-    `problems` is a file with the columns of `records.parquet.PROBLEM`, put to the student with `prompt`. What is
+    `problems` is a file with the columns of `records.schemas.PROBLEM`, put to the student with `prompt`. What is
     written, and how an interrupted training continues, is as in `student.methods.sft.train`; the ledger tells the
     problems. Of several processes each draws the completions of its part of a step's prompts: the prompts of a step are
     those of one process, the completions are others.

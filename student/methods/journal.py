@@ -13,8 +13,9 @@ from pathlib import Path
 from datasets import Dataset
 
 from records.files import write_whole
-from records.parquet import LEDGER, REWARDED_LEDGER, write_rows
+from records.parquet import write_rows
 from records.rows import Problem
+from records.schemas import LEDGER, REWARDED_LEDGER
 from records.training_log import RECORDS
 from student.data.mixing import ID_COLUMNS
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from records.parquet import TRAINING_LOG, write_rows
+from records.parquet import write_rows
+from records.schemas import TRAINING_LOG
 from records.training_log import LOG_FILE, RECORDS
 from student.methods.journal import Step
 

@@ -95,7 +95,7 @@ def way_of(problem: Problem, solutions: Solutions | Mixture) -> Solutions:
 def solved_rows(
     problems: Iterable[Problem], solutions: Solutions | Mixture, prompt: Prompt, name: str
 ) -> Iterator[dict[str, Any]]:
-    """Yield the solutions as dataset rows (`records.parquet.DATASET`)."""
+    """Yield the solutions as dataset rows (`records.schemas.DATASET`)."""
     for problem in problems:
         reasoning, answer = solve(problem, way_of(problem, solutions))
         content = join_reasoning(reasoning, answer)

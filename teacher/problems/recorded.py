@@ -16,8 +16,9 @@ from configs.teachers import RecordedTeacher
 from records.counts import ImportCounts
 from records.errors import InputError
 from records.hashing import fingerprint, problem_id
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import CUT_OFF, FINISHED, Trace
+from records.schemas import TRACE
 from records.tables import text_of
 from records.thinking import CLOSE, split_reasoning
 from teacher.problems.seen_problems import SeenProblems, temporary_problems

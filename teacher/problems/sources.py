@@ -8,8 +8,9 @@ from typing import Any
 from configs.sources import ProblemSource
 from records.counts import ProblemsCounts
 from records.errors import InputError
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.rows import REASONING_GYM, Problem
+from records.schemas import PROBLEM
 from teacher.problems.files import read_file
 from teacher.problems.generated import generate
 from teacher.problems.order import in_seeded_order

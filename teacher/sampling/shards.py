@@ -15,8 +15,9 @@ from records.files import discard
 from records.hashing import fingerprint
 from records.logprob_files import KEY, OF_TRACES, logprobs_beside, write_with_logprobs
 from records.logprobs import TokenLogprobs
-from records.parquet import TRACE, count_rows, read_problems, write_rows
+from records.parquet import count_rows, read_problems, write_rows
 from records.rows import FAILED, Problem, Trace
+from records.schemas import TRACE
 from records.share import Claims
 from teacher.sampling.accounts import Accounts
 from teacher.sampling.continuation import Tokens

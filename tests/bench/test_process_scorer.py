@@ -7,19 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from solution_makers import make_solution
 
 from bench.first_errors import Found, chance, figures, harmonic
 from bench.step_methods import TRAINED, Scored, baselines, chosen, judged, thresholded
-from bench.step_sets import Solution, all_labelled, key_of, labelled
+from bench.step_sets import all_labelled, key_of, labelled
 from bench.step_split import across, folds
 from bench.step_tables import merged, ranked, table
 from records.errors import InputError
-from records.step_labels import LabelledSolution
-
-
-def make_solution(problem: str, *labels: float | None, steps: tuple[str, ...] = (), name: str = "made") -> Solution:
-    texts = steps or tuple(f"step {at}" for at in range(len(labels)))
-    return Solution(name, key_of(problem), LabelledSolution(problem, texts, labels, name))
 
 
 def scored(first: int | None, scores: list[float | None], problem: str = "p", **fields: Any) -> Scored:

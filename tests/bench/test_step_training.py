@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from test_process_scorer import make_solution
+from solution_makers import make_solution
 
 from bench.step_sets import Solution
 from bench.step_training import MAX_LENGTH, Recipe, step_scores, train_scorer

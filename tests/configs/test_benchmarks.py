@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from refusals import refusal_of
 
 from configs.benchmarks import SHIPPED, Benchmark, resolved
 from configs.errors import ConfigError
@@ -37,10 +38,8 @@ def load(tmp_path: Path, *overrides: str, **benchmarks: Any) -> Config:
 
 
 def refused(tmp_path: Path, *overrides: str, **benchmarks: Any) -> str:
-    with pytest.raises(ConfigError) as caught:
-        load(tmp_path, *overrides, **benchmarks)
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+    told = refusal_of(lambda: load(tmp_path, *overrides, **benchmarks), ConfigError)
+    return told.removeprefix(f"{tmp_path / 'made.yaml'}: ")
 
 
 def file_of(config: Config, name: str) -> ProblemFile:

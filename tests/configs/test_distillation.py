@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_configs import make_tree
+from config_makers import make_tree
 
 from configs.load import ConfigError, load_config
 from configs.schema import Config

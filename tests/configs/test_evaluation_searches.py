@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_scorers import load
+from scored_pair_makers import load
 
 from configs.checkpoint import of_pair
 from configs.load import ConfigError

@@ -1,31 +1,15 @@
 """Hub names without a commit are reported."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from conftest import ROOT
+from hub_config_makers import COMMIT, make_config
 
 from configs.hub_names import hub_names, unpinned
 from configs.load import load_config
-from configs.schema import Config
 
 PAIRS = sorted((ROOT / "configs" / "pairs").glob("*.yaml"))
-COMMIT = "976055f8c83f394f35dbd3ab09a285a984907bd0"
-
-
-def make_config(tmp_path: Path, **sections: Any) -> Config:
-    tree = {
-        "name": "made",
-        "teacher": {"kind": "vllm", "name": "t", "path": "owner/teacher"},
-        "student": {"name": "s", "path": "owner/student", "revision": COMMIT},
-        "problems": [{"kind": "file", "path": "hf://owner/problems"}, {"kind": "file", "path": "data/problems.jsonl"}],
-        "sampling": {"max_tokens": 100},
-        "training": {"max_length": 512, "settings": {"learning_rate": 1e-5}},
-    }
-    (tmp_path / "made.yaml").write_text(yaml.safe_dump(tree | sections))
-    return load_config(tmp_path / "made.yaml")
 
 
 def test_each_unpinned_name_is_one_line_that_says_how_to_pin_it(tmp_path: Path) -> None:

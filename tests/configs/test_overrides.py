@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
+from refusals import refusal_of
 
 from configs.load import ConfigError, load_config
 from configs.schema import Config
@@ -29,10 +30,8 @@ def make_config(tmp_path: Path, *overrides: str, **sections: Any) -> Config:
 
 
 def refused(tmp_path: Path, *overrides: str, **sections: Any) -> str:
-    with pytest.raises(ConfigError) as caught:
-        make_config(tmp_path, *overrides, **sections)
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+    told = refusal_of(lambda: make_config(tmp_path, *overrides, **sections), ConfigError)
+    return told.removeprefix(f"{tmp_path / 'made.yaml'}: ")
 
 
 # null where the setting can be null

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_configs import make_config, refusal, refused
+from config_makers import make_config, refusal, refused
 
 from configs.hub_names import unpinned
 from configs.load import load_config

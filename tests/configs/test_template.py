@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_hub_names import make_config
+from hub_config_makers import make_config
 
 from configs.errors import ConfigError
 from configs.models import MixedReasoning, Student

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from test_scaling import table
+from scaling_makers import table
 
 from eval.metrics.groups import bands
 from eval.metrics.samples import Samples

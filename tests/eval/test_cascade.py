@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_scaling import table
+from scaling_makers import table
 
 from eval.scaling.cascade import above_random, cascade_curves, thresholds_of
 from eval.scaling.curve import Curve, Point

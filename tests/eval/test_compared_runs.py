@@ -7,6 +7,8 @@ import pytest
 from conftest import ROOT
 from evaluated_makers import (
     BASE,
+    FEW,
+    MORE,
     NF4,
     STUDENT,
     inputs,
@@ -14,8 +16,8 @@ from evaluated_makers import (
     make_evaluated,
     sampled_counts,
     traces_of,
+    two,
 )
-from test_comparing import FEW, MORE, two
 
 from configs.load import load_config
 from eval.comparing.accounts import account_rows, setting_rows

@@ -5,15 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluated_makers import (
-    BASE,
-    NF4,
-    STUDENT,
-    judged,
-    make_evaluated,
-    scored,
-    traces_of,
-)
+from evaluated_makers import BASE, FEW, MORE, NF4, STUDENT, judged, make_evaluated, scored, traces_of, two
 
 from eval.comparing.evaluated_run import read_runs
 from eval.comparing.showing import notes, table_rows
@@ -24,10 +16,6 @@ from records.errors import InputError
 from records.files import write_json
 from records.rows import Reading
 
-FEW = [[1]] * 6 + [[0]] * 4
-MORE = [[1]] * 5 + [[0]] + [[1]] * 4
-"""Against FEW: loses one problem and gains four."""
-
 
 def compared(runs: list[Path], **choices: bool) -> list[Row]:
     return side_by_side(read_runs(runs), Choices(**choices))
@@ -36,13 +24,6 @@ def compared(runs: list[Path], **choices: bool) -> list[Row]:
 def found(rows: list[Row], metric: str, run: str, variant: Any = STUDENT) -> Estimate:
     (row,) = [row for row in rows if (row.estimate.metric, row.run, row.variant) == (metric, run, variant)]
     return row.estimate
-
-
-def two(folder: Path, **second: Any) -> list[Path]:
-    """Two runs that differ in what is given."""
-    make_evaluated(folder / "a", {STUDENT: FEW})
-    make_evaluated(folder / "b", {STUDENT: MORE} | second.pop("measured", {}), **second)
-    return [folder / "a", folder / "b"]
 
 
 def refusal(folder: Path, **second: Any) -> str:

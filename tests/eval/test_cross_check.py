@@ -8,8 +8,9 @@ from conftest import make_trace
 from eval.metrics.cross_check import check_scores
 from eval.metrics.formats import METRICS
 from records.errors import InputError
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import Score, Variant, Verdict
+from records.schemas import TRACE
 
 VARIANT = Variant("student", "nf4")
 PASSED, FAILED = Verdict("math", "1", "pass"), Verdict("math", "1", "fail", "wrong_answer")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_scaling import table
+from scaling_makers import table
 
 from eval.metrics.samples import UNKNOWN, Samples
 from eval.scaling.equal_tokens import AtEqualTokens, at_equal_tokens, bought, difference

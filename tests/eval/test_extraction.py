@@ -11,8 +11,9 @@ from eval.metrics.judged import read_readings
 from eval.report.score_row import ScoreRow, headline
 from eval.report.tables import markdown_scores, score_table
 from records.errors import InputError
-from records.parquet import TRACE_READ, read_traces, write_rows
+from records.parquet import read_traces, write_rows
 from records.rows import CUT_OFF, Reading, Score, Trace, Verdict
+from records.schemas import TRACE_READ
 
 PASSED, NOTHING = Verdict("math", "1", "pass", "", "4"), Verdict("math", "1", "fail", "no_answer")
 READ_RIGHT = Reading("last_line", "pass", "", "4")

@@ -1,43 +1,19 @@
 """Scores have the right values, intervals and pairs."""
 
-import json
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from conftest import make_trace
+from metric_makers import BASE, FAILED, NF4, PASSED, STUDENT, judged, named, score
 
 from eval.metrics.accuracy import score_benchmark
 from eval.metrics.judged import COLUMNS
 from eval.variants import TEACHER, Comparison, comparisons, in_order
 from records.errors import InputError
-from records.parquet import TRACE, TRACE_READ, read_rows, write_rows
-from records.rows import CUT_OFF, FINISHED, Score, Trace, Variant, Verdict
-
-PASSED, FAILED = Verdict("math", "1", "pass"), Verdict("math", "1", "fail", "wrong_answer")
-
-
-def judged(folder: Path, outcomes: list[list[int]], **fields: object) -> Path:
-    """One problem per inner list, one trace per 0 or 1 in it."""
-    folder.mkdir()
-    traces: list[Trace] = [
-        make_trace(prompt=f"p{problem}", sample_index=index, verdicts=[PASSED if right else FAILED], **fields)  # type: ignore[arg-type]
-        for problem, samples in enumerate(outcomes)
-        for index, right in enumerate(samples)
-    ]
-    write_rows(folder / "judged.parquet", traces, TRACE)
-    return folder
-
-
-BASE, STUDENT, NF4 = Variant("base", "full"), Variant("student", "full"), Variant("student", "nf4")
-
-
-def score(folder: Path, variant: Variant = STUDENT) -> list[Score]:
-    return score_benchmark("b", {variant: folder})
-
-
-def named(scores: list[Score], metric: str) -> Score:
-    return next(score for score in scores if score.metric == metric)
+from records.parquet import read_rows, write_rows
+from records.rows import CUT_OFF, FINISHED, Variant, Verdict
+from records.schemas import TRACE, TRACE_READ
 
 
 def test_single_samples_get_wilsons_interval(tmp_path: Path) -> None:
@@ -150,15 +126,6 @@ def test_one_of_several_samples_without_an_answer_counts_in_part(tmp_path: Path)
     assert named(found, "tokens").value == 30
 
 
-def test_mixed_benchmarks_are_scored_by_source_too(tmp_path: Path) -> None:
-    folder = tmp_path / "a"
-    folder.mkdir()
-    rows = [make_trace(prompt=p, source=p, verdicts=[PASSED]) for p in ("x", "y")]
-    write_rows(folder / "judged.parquet", rows, TRACE)
-    found = {row.group: row.n_problems for row in score(folder, BASE) if row.metric == "pass@1"}
-    assert found == {"": 2, "source=x": 1, "source=y": 1}
-
-
 def test_unknown_is_neither_right_nor_wrong(tmp_path: Path) -> None:
     gave_up = Verdict("math", "1", "unknown", "timeout")
     folder = tmp_path / "a"
@@ -221,45 +188,3 @@ def test_samples_of_a_problem_vote_by_what_their_verifier_extracted(tmp_path: Pa
     ]
     write_rows(folder / "judged.parquet", rows, TRACE)
     assert "maj@2" not in {row.metric for row in score(folder)}
-
-
-def test_problems_are_scored_by_each_label_and_by_source(tmp_path: Path) -> None:
-    rows = [
-        make_trace(
-            prompt=str(at),
-            source=f"source{at % 2}",
-            verdicts=[PASSED if at < 2 else FAILED],
-            extra=json.dumps({"difficulty": "hard" if at else "easy", "subject": "Algebra", "level": at // 2}),
-        )
-        for at in range(4)
-    ]
-    write_rows(tmp_path / "judged.parquet", rows, TRACE)
-    groups = {row.group: (row.value, row.n_problems) for row in score_benchmark("b", {BASE: tmp_path}) if row.group}
-    assert groups == {
-        **{"source=source0": (0.5, 2), "source=source1": (0.5, 2)},
-        **{"level=0": (1.0, 2), "level=1": (0.0, 2)},
-        **{"difficulty=easy": (1.0, 1), "difficulty=hard": (1 / 3, 3)},
-    }
-
-
-def test_problems_are_scored_by_level_and_by_how_hard_they_are_for_the_base(tmp_path: Path) -> None:
-    rates = {"never": 0, "hard": 1, "medium": 2, "easy": 3, "always": 4}
-    for variant in (BASE, STUDENT):
-        (tmp_path / str(variant)).mkdir()
-        rows = [
-            make_trace(
-                prompt=band,
-                sample_index=at,
-                verdicts=[PASSED if at < n else FAILED],
-                extra=json.dumps({"level": n % 2}),
-            )
-            for band, n in rates.items()
-            for at in range(4)
-        ]
-        write_rows(tmp_path / str(variant) / "judged.parquet", rows, TRACE)
-    scores = score_benchmark("b", {variant: tmp_path / str(variant) for variant in (BASE, STUDENT)})
-    groups = {(row.model, row.group): (row.value, row.n_problems) for row in scores if row.group}
-    levels = {"level=0": (0.5, 3), "level=1": (0.5, 2)}
-    assert groups == {(model, name): found for model in ("base", "student") for name, found in levels.items()} | {
-        ("student", f"for the base={band}"): (n / 4, 1) for band, n in rates.items()
-    }

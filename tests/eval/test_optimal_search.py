@@ -4,36 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_reranking import scored
-from test_scaling import table
+from scaling_makers import N, made, plain, scored, search, table
 
-from eval.metrics.samples import UNKNOWN, Samples
+from eval.metrics.samples import UNKNOWN
 from eval.scaling.curve import Curve
 from eval.scaling.optimal_search import BAND_CHART, ONE, OPTIMAL, optimal_curves
 from eval.scaling.reranking import BEST, MAJORITY, WEIGHTED
-from eval.scaling.scored import ScoredSamples
 from eval.scaling.searches import DRAWS, SHORT, gain_over, search_curves
 from records.errors import InputError
 
-N, DRAWN = 120, 16
 EASY, HARD = slice(0, N // 2), slice(N // 2, N)
-
-
-def made(rate_easy: float, rate_hard: float, seed: int, n: int = DRAWN) -> np.ndarray:
-    rates = np.where(np.arange(N) < N // 2, rate_easy, rate_hard)[:, None]
-    return (np.random.default_rng(seed).random((N, n)) < rates).astype(int)
-
-
-def plain(right: np.ndarray, score_tells: bool = False) -> ScoredSamples:
-    """Draws of 10 tokens; wrong answers are all different."""
-    rng = np.random.default_rng(9)
-    answers = np.where(right == 1, 0, rng.integers(1, 10, right.shape))
-    scores = right + 0.1 * rng.random(right.shape) if score_tells else rng.random(right.shape)
-    return scored(table(right, np.full(right.shape, 10), answers, scores))
-
-
-def search(right: np.ndarray, tokens: int = 40) -> Samples:
-    return table(right[:, :1], np.full((N, 1), tokens))
 
 
 def by_name(curves: list[Curve], chart: str) -> dict[str, Curve]:

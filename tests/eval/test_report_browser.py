@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 from opinion_makers import make_opinion, second_opinion
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, make_training, write_judged, write_scores
-from test_report import make_report, make_scores
+from report_makers import (
+    BASE,
+    FULL,
+    NF4,
+    judged_trace,
+    make_run_traces,
+    make_scores,
+    make_training,
+    write_judged,
+    write_scores,
+)
+from report_pages import make_report
 
 from eval.report.commands import Command
 from eval.report.page import write_report

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from comparison_makers import paired_of
-from test_report import make_score, render
+from report_makers import make_score
+from report_pages import render
 
 from records.comparisons import Comparisons, Cost, Figure, QuantizedModel
 

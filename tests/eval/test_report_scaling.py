@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from test_report import render
+from report_pages import render
 
 from eval.metrics.estimate import Estimate
 from eval.report.scaling_text import sentence

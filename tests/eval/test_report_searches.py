@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from test_optimal_search import made, plain, search
-from test_report import make_report, render
+from report_pages import make_report, render
+from scaling_makers import made, plain, search
 
 from eval.report.scaling_charts import scaling_panels
 from eval.report.searches import NONE_WORSE, TITLE, searches_shown, searches_text

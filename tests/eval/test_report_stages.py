@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from comparison_makers import paired_of
+from comparison_makers import check, paired_of
 from conftest import make_trace
 from evaluated_makers import sampled_counts
-from test_report import judging, render, selection
-from test_rounds import check
+from report_makers import judging, selection
+from report_pages import render
 
 from eval.report.stages import stages_markdown, stages_shown, stages_text
 from eval.report.trained_stage import StageSampling

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from report_makers import BASE, FULL, NF4, make_run_traces
-from test_report import make_report, make_score, make_scores
-from test_report_traces import samples
+from report_makers import BASE, FULL, NF4, make_run_traces, make_score, make_scores, samples
+from report_pages import make_report
 
 from eval.report.commands import Command, curves_command, run_command, score_commands
 from eval.report.summary import write_summary

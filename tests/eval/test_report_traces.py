@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import make_trace
 from opinion_makers import make_opinion, second_opinion, traces_of
-from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, write_judged
+from report_makers import BASE, FULL, NF4, judged_trace, make_run_traces, samples, write_judged
 
 from eval.metrics.samples import RIGHT, UNKNOWN, WRONG
 from eval.report.blocks import BLOCK_BYTES, Blocks, inert_json
@@ -19,8 +19,9 @@ from eval.report.opinions import ADMITTED, one_of_each_word, read_said
 from eval.report.outlines import Lengths, read_outline
 from eval.report.picking import Bound, one_of_each_reason, pick
 from eval.report.traces import read_run_traces
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
 from records.rows import Trace, Verdict
+from records.schemas import TRACE
 
 PLENTY = 1 << 30
 
@@ -62,12 +63,6 @@ def test_positions_run_over_all_files(tmp_path: Path) -> None:
 def test_nothing_judged_has_an_empty_outline(tmp_path: Path) -> None:
     outline = read_outline(write_judged(tmp_path, []))
     assert (outline.problems, outline.lengths(), one_of_each_reason(outline)) == ([], Lengths([], []), [])
-
-
-def samples(prompt: str, outcomes: str) -> list[Trace]:
-    """A sample for each letter: r(ight), w(rong) or u(nknown)."""
-    names = {"r": "pass", "w": "fail", "u": "unknown"}
-    return [judged_trace(prompt, names[letter], sample_index=at) for at, letter in enumerate(outcomes)]
 
 
 @pytest.mark.parametrize(

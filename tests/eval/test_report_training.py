@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from report_makers import make_training
-from test_report import render
+from report_pages import render
 from trained_makers import make_counts, make_log, make_preflight
 
 from eval.report.curves import PANELS, POINTS, REWARD_PANELS, panels, points
-from records.parquet import TRAINING_LOG
+from records.schemas import TRAINING_LOG
 
 
 def test_a_stage_has_a_row_of_its_own(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_scaling import table
+from scaling_makers import scored, table
 
 from eval.metrics.auc import auc_over_all, auc_within
 from eval.metrics.samples import UNKNOWN, Samples
@@ -16,17 +16,12 @@ from eval.report.scaling_text import facts_of
 from eval.scaling.calibration import FLAGGED_RIGHT, FLAGGED_WRONG, calibration_curve
 from eval.scaling.curve import Curve, curve_of
 from eval.scaling.reranking import rerank_curves
-from eval.scaling.scored import ScoredSamples, with_scores
+from eval.scaling.scored import with_scores
 from records.errors import InputError
 from records.parquet import write_rows
 from records.scores import SCORE
 
 NO = -np.inf
-
-
-def scored(samples: Samples, lowest: np.ndarray | None = None) -> ScoredSamples:
-    nothing = np.full(len(samples.verdicts), np.nan)
-    return ScoredSamples(samples, nothing if lowest is None else lowest.astype(float).ravel(), tokens=321.4)
 
 
 def curves(verdicts: list[list[int]], answers: list[list[int]], scores: list[list[float]]) -> dict[str, Curve]:

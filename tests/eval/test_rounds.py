@@ -4,19 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from comparison_makers import BASE, RIGHT, STUDENT, WRONG, flipped, paired_of, read
+from comparison_makers import BASE, RIGHT, STUDENT, WRONG, check, flipped, paired_of, read
 
 from eval.rounds import compare_round, grew, kept_line, kept_round, told
 from eval.stage_gains import stage_gains
-from records.comparisons import Figure, Paired, StageStart
-from records.rounds import RoundCheck
+from records.comparisons import Figure, StageStart
 from records.rows import Variant
 
 HALF = np.repeat([[RIGHT], [WRONG]], [200, 200], axis=0)
-
-
-def check(number: int, pair: Paired, before: str = "warm_up") -> RoundCheck:
-    return RoundCheck(stage="star", number=number, before=before, pair=replace(pair, benchmark="held_out"))
 
 
 @pytest.mark.parametrize(("low", "is_shown"), [(-0.0001, False), (0.0, False), (0.0001, True)])

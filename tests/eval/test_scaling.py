@@ -4,9 +4,10 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from scaling_makers import table
 
 from bench.slopes import RISES, SAMPLES, cover_slopes
-from eval.metrics.samples import Samples, sorted_samples
+from eval.metrics.samples import Samples
 from eval.metrics.statistics import values_at
 from eval.scaling.by_samples import sample_curves
 from eval.scaling.curve import Curve, curve_of
@@ -14,29 +15,6 @@ from eval.scaling.halves import halves
 from eval.scaling.log_linear import INTERCEPT, SLOPE, log_linear
 from eval.scaling.thinking import thinking_curve
 from records.errors import InputError
-
-
-def table(
-    verdicts: np.ndarray,
-    tokens: np.ndarray | None = None,
-    answers: np.ndarray | None = None,
-    scores: np.ndarray | None = None,
-    names: list[str] | None = None,
-) -> Samples:
-    """Samples from arrays [problems, n]; an answer is a number, -1 for none."""
-    n_problems, n = verdicts.shape
-    samples, _ = sorted_samples(
-        names or [f"p{at}" for at in range(n_problems)],
-        np.repeat(np.arange(n_problems, dtype=np.int32), n),
-        np.tile(np.arange(n), n_problems),
-        verdicts=verdicts.astype(np.int8).ravel(),
-        tokens=None if tokens is None else np.broadcast_to(tokens, verdicts.shape).astype(float).ravel(),
-        answers=None if answers is None else answers.astype(np.int32).ravel(),
-        spellings=[str(at) for at in range(10)],
-        scores=None if scores is None else scores.astype(float).ravel(),
-    )
-    return samples
-
 
 RNG = np.random.default_rng(0)
 RIGHT = (RNG.random((40, 8)) < RNG.beta(1, 1, (40, 1))).astype(int)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from opinion_makers import make_opinion, second_opinion, traces_of
-from test_report import make_report
+from report_pages import make_report
 
 from eval.report.page import write_report
 from eval.report.second_opinion import opinion_facts, opinion_rows

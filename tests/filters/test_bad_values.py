@@ -18,7 +18,8 @@ from configs.judging import Judging
 from filters.chain import all_filters
 from filters.workers import Workers, workers
 from records.clean import clean_row, clean_text, is_exact_float, is_int64, number_within
-from records.parquet import TRACE, read_traces, write_rows
+from records.parquet import read_traces, write_rows
+from records.schemas import TRACE
 
 JUDGING = Judging(workers=1, timeout_s=5)
 PIECES = st.sampled_from(

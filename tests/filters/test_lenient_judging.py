@@ -6,8 +6,9 @@ from conftest import make_trace
 
 from configs.judging import Judging
 from filters.judge import gather, judge_share
-from records.parquet import TRACE, TRACE_READ, count_rows, read_batches, read_traces, write_rows
+from records.parquet import count_rows, read_batches, read_traces, write_rows
 from records.rows import Trace
+from records.schemas import TRACE, TRACE_READ
 from records.share import WorkerSlot
 
 ANSWERS = {

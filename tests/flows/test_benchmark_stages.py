@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from refusals import refusal_of
 
 from configs.benchmarks import Benchmark
 from configs.load import load_config
@@ -14,7 +15,6 @@ from filters.rules.contamination import contamination
 from flows.distill import plan_distillation
 from flows.stages.evaluate import SampleModel
 from flows.stages.problems import Problems, benchmark_prompts, problem_ids, prompts_of
-from records.errors import InputError
 from records.hashing import problem_id
 
 COLUMNS = ["Correct Answer", "Incorrect Answer 1", "Incorrect Answer 2", "Incorrect Answer 3"]
@@ -34,10 +34,7 @@ def built(stage: Problems) -> Problems:
 
 
 def refusal(stage: Problems) -> str:
-    with pytest.raises(InputError) as caught:
-        built(stage)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+    return refusal_of(lambda: built(stage))
 
 
 def choice(**options: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from evaluated_makers import NF4, STUDENT, make_evaluated
+from refusals import command_refusal
 
 from flows.__main__ import main
 from records.files import MANIFEST
@@ -17,12 +18,7 @@ def make_two(folder: Path) -> list[str]:
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    assert main(["compare", *map(str, arguments)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    (line,) = told.err.splitlines()
-    assert line.startswith("error: ")
-    return line
+    return command_refusal(capsys, main, "compare", *arguments)
 
 
 def test_tables_and_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

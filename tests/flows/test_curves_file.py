@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from conftest import SHARED
-from test_score_file import write
+from refusals import command_refusal
+from score_file_makers import write
 
 from flows import curves
 
@@ -26,11 +27,7 @@ def percents(curve: dict[str, Any]) -> list[float]:
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    assert curves.main([*map(str, arguments)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    (line,) = told.err.splitlines()
-    return line
+    return command_refusal(capsys, curves.main, *arguments)
 
 
 @shared

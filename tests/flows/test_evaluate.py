@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from refusals import command_refusal
 
 from flows.__main__ import main
 from flows.checkpoint import checkpoint_config
@@ -27,11 +28,7 @@ def config_of(checkpoint: Path, *overrides: str, **options: Any) -> Any:
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """The one line on which the command ends."""
-    assert main(["evaluate", *arguments]) == 2
-    printed = capsys.readouterr()
-    (line,) = printed.err.splitlines()
-    assert line.startswith("error: ")
-    return line.removeprefix("error: ")
+    return command_refusal(capsys, main, "evaluate", *arguments).removeprefix("error: ")
 
 
 def test_the_checkpoint_says_how_it_is_measured(tiny_model: Path) -> None:

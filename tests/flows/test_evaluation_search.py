@@ -21,8 +21,9 @@ from flows.stages.score import Measured
 from flows.stages.score_traces import ScoreTraces
 from flows.stages.search import SearchModel
 from records.artifact import build_once, read_counts
-from records.parquet import PROBLEM, read_traces, write_rows
+from records.parquet import read_traces, write_rows
 from records.requests import Sampler
+from records.schemas import PROBLEM
 from records.search_counts import SearchedCounts
 from teacher.engines.fake import FakeSampler
 from teacher.engines.shared import SharedEngine

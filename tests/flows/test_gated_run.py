@@ -18,7 +18,8 @@ from flows.gate import unmet_conditions
 from flows.stages.evaluate import SampleModel
 from records.artifact import build_once
 from records.counts import Counts, EngineCounts
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
+from records.schemas import TRACE
 from teacher.sampling.accounts import Accounts
 
 CONFIG = str(ROOT / "configs" / "demo" / "fake.yaml")

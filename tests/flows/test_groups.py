@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_run_plan import names, plain, run_of
+from plan_makers import names, plain, run_of
 
 from flows.plan import Plan, Stage
 from flows.run.child import StageFailed

@@ -20,8 +20,9 @@ from records.artifact import build_once, read_counts
 from records.counts import Counts, SamplingCounts, SelectionCounts
 from records.errors import InputError
 from records.opinion_counts import OpinionCounts
-from records.parquet import TRACE, read_rows, read_traces, write_rows
+from records.parquet import read_rows, read_traces, write_rows
 from records.rows import Trace
+from records.schemas import TRACE
 from teacher.servers.fake import FakeServer
 
 JUDGE = {"kind": "fake_judge", "accuracy": 1, "unclosed": 0}

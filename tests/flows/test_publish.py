@@ -21,10 +21,11 @@ from records.artifact import build_once, read_manifest
 from records.counts import Counts, ImportCounts, JudgedGroup, JudgingCounts, SelectionCounts
 from records.errors import InputError
 from records.files import write_json
-from records.parquet import TRAINING_LOG, write_rows
+from records.parquet import write_rows
 from records.preflight import FILE as PREFLIGHT
 from records.preflight import CostEstimate, Lengths, Preflight
 from records.rows import Score
+from records.schemas import TRAINING_LOG
 from records.training_counts import TrainingCounts
 from records.training_log import LOG_FILE, RECORDS
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from conftest import SHARED
+from published_outputs import FOLDER, PROVIDERS, zeroeval
 
 from flows import judge, score
 
-FOLDER = SHARED / "eval_outputs"
 QUANTIZED = FOLDER / "quant_r1d_1p5b" / "per_sample"
 R1 = "DeepSeek-R1-Distill-Qwen-1.5B"
 BY_INDEX = ("--problem-column", "idx", "--correct-column", "is_correct")
-
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="needs ../shared/data/eval_outputs")
 
 
@@ -129,21 +128,6 @@ def test_engines_are_not_compared_unasked(capsys: pytest.CaptureFixture[str]) ->
 
 NAIVE = re.compile(r'"answer":\s*"([^"]*)"')
 """`"answer": "18"` of a completion in JSON; a number without quotation marks does not match."""
-PROVIDERS = {
-    "Llama-3.1-405B-Instruct-Turbo": 28,
-    "Meta-Llama-3.1-405B-Instruct@hyperbolic": 16,
-    "Llama-3.1-405B-Inst@sambanova": 1,
-}
-"""Providers (the first serves FP8, the others BF16) and their answers in which NAIVE finds nothing."""
-
-
-def zeroeval(task: str, provider: str) -> list[dict[str, str]]:
-    file = FOLDER / "zeroeval_405b" / f"{task}__{provider}.jsonl.gz"
-    rows = map(json.loads, gzip.decompress(file.read_bytes()).splitlines())
-    return [
-        {"problem": str(row["id"]), "completion": row["output"][0], "reference": str(row["answer"]).removeprefix("# ")}
-        for row in rows
-    ]
 
 
 def test_a_naive_pattern_makes_a_loss_of_two_points(tmp_path: Path) -> None:

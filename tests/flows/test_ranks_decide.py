@@ -14,7 +14,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from configs.training import Training
 from records.errors import InputError
 from records.hashing import sha256_of
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 
 RARE = "Z"
 """A token of one row only."""

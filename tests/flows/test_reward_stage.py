@@ -18,12 +18,13 @@ from flows.stages.pairs import SelectPairs
 from flows.stages.rollouts import LabelSteps
 from flows.stages.train_reward import TrainReward
 from flows.trained import trained_stage
-from flows.training import check_trainings
+from flows.training_checks import check_trainings
 from records.artifact import build_once, read_counts
 from records.counts import Counts
 from records.errors import InputError
-from records.parquet import TRACE, TRAINING_LOG, write_rows
+from records.parquet import write_rows
 from records.preflight import read_preflight
+from records.schemas import TRACE, TRAINING_LOG
 from records.training_counts import RolloutCounts
 
 LABELLED = [{"path": "steps.jsonl", "form": "mr_gsm8k"}]

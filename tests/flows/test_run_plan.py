@@ -2,77 +2,23 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import ROOT, make_problem
+from plan_makers import Drawn, Plain, drawn, names, plain, run_of
 
 from configs.load import load_config
 from configs.sources import GeneratedProblems
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Plan, Sharded, Stage
-from flows.run.progress import Report
 from flows.scaling import plan_curves
 from flows.stages.choose import ChooseProblems
 from flows.stages.evaluate import SampleModel
 from flows.stages.problems import Problems
-from records.counts import Counts, ReportCounts
-from records.parquet import PROBLEM, read_problems, write_rows
+from records.counts import ReportCounts
+from records.parquet import read_problems, write_rows
 from records.rows import Variant
-from records.share import WorkerSlot
-from teacher.engines.shared import SharedEngine
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plain(Stage):
-    version = "1"
-    from_stages: tuple[Stage, ...] = ()
-    setting: int = 0
-
-    @property
-    def needs(self) -> tuple[Stage, ...]:
-        return self.from_stages
-
-    def settings(self) -> dict[str, Any]:
-        return {"setting": self.setting}
-
-    def build(self, folder: Path, *, progress: Report) -> Counts:
-        return ReportCounts(traces=0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawn(Plain, Sharded):
-    engine_name: str = ""
-    at_a_time: int = 1
-
-    @property
-    def workers(self) -> int:
-        return self.at_a_time
-
-    @property
-    def engine(self) -> str:
-        return self.engine_name
-
-    def build_part(self, folder: Path, *, slot: WorkerSlot, engine: SharedEngine, progress: Report) -> Counts:
-        return ReportCounts(traces=slot.workers)
-
-    def missing(self, folder: Path) -> int:
-        return 0
-
-    def gather(self, folder: Path, parts: list[Any]) -> Counts:
-        return ReportCounts(traces=sum(part.traces for part in parts))
-
-
-def plain(name: str, *needs: Stage, setting: int = 0) -> Plain:
-    return Plain(run_dir=Path("run"), name=name, from_stages=needs, setting=setting)
-
-
-def drawn(name: str, *needs: Stage, engine: str = "e", workers: int = 1) -> Drawn:
-    return Drawn(run_dir=Path("run"), name=name, from_stages=needs, engine_name=engine, at_a_time=workers)
-
-
-def names(stages: tuple[Stage, ...]) -> list[str]:
-    return [stage.name for stage in stages]
+from records.schemas import PROBLEM
 
 
 def test_needs_come_first_and_each_stage_once() -> None:
@@ -151,10 +97,6 @@ def test_without_an_engine_or_with_other_workers_nothing_is_shared() -> None:
 def test_a_lone_worker_makes_all_shards(tmp_path: Path) -> None:
     counts = Sharded.build(drawn("a"), tmp_path, progress=lambda *_, **__: None)
     assert counts == ReportCounts(traces=1)
-
-
-def run_of(*overrides: str) -> Distillation:
-    return plan_distillation(load_config(ROOT / "configs" / "demo" / "tiny.yaml", list(overrides)))
 
 
 def test_the_method_in_its_order() -> None:

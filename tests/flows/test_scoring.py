@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import make_trace
-from test_scorers import PAIR
+from scored_pair_makers import PAIR
 
 from configs.load import load_config
 from configs.schema import Config
@@ -18,7 +18,8 @@ from flows.stages.score_traces import ScoreTraces
 from flows.weights import Weights, weights_of_scorer
 from records.artifact import build_once
 from records.errors import InputError
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
+from records.schemas import TRACE
 from records.scores import read_trace_scores
 
 

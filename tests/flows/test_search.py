@@ -17,8 +17,9 @@ from flows.searching import UNDECIDED, SearchScorer, value_of
 from flows.stages.sample import SampleTeacher
 from records.artifact import build_once, read_counts
 from records.counts import SamplingCounts
-from records.parquet import PROBLEM, read_traces, write_rows
+from records.parquet import read_traces, write_rows
 from records.rows import Artifact
+from records.schemas import PROBLEM
 from records.search_counts import SearchedCounts
 from records.step_scorer import Prefix
 

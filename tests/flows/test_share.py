@@ -18,7 +18,8 @@ from sampling_makers import contents, draw, make_job, traces_in, write_problems
 from configs.judging import Judging
 from configs.sampling import Budget, TeacherSampling
 from filters.judge import missing as not_judged
-from records.parquet import TRACE, write_rows
+from records.parquet import write_rows
+from records.schemas import TRACE
 from records.share import Claims, WorkerSlot, first_of
 from teacher.sampling.shard_files import missing
 from teacher.sampling.stage import gather

@@ -10,7 +10,7 @@ import re
 
 import pytest
 from judging_makers import quick_math, verify_math
-from test_published_figures import FOLDER, PROVIDERS, zeroeval
+from published_outputs import FOLDER, PROVIDERS, zeroeval
 
 from filters.reasons import PASS
 

@@ -10,37 +10,28 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import ROOT, make_problem
+from thinking_texts import (
+    ANSWER_ALONE,
+    CEILING,
+    CLOSED_TWICE,
+    JOHNNY,
+    NEVER_OPENED,
+    R1,
+    REFERENCE,
+    RELATION,
+    SEVENTEEN,
+    UNCLOSED,
+    WHOLE,
+)
 
 from filters.verifiers.extraction.final_answer import final_answer
 from records.requests import Completion, Request, Settings
 from records.thinking import (
-    FORMATS,
-    after_prefill,
     answer_part,
-    holds_one_reasoning,
-    in_format,
     in_think_tags,
-    join_reasoning,
-    prefilled,
     split_reasoning,
 )
-from teacher.sampling.drawn import Drawn, beginning_of, drawn_of
-
-# open-thought/reasoning-gym-eval@5f09fec, Apache-2.0: Qwen2.5-3B-rlft on gsm8k 237, olympiadbench 555, amc23 6 and
-# on a problem where it closes twice.
-JOHNNY = "To determine how much money Johnny had after a year, …\n   - Thus, after one year, … Johnny has is $90."
-WHOLE = f"<think> \n{JOHNNY}\n   \n</think> \n<answer> \\boxed{{90}}"
-UNCLOSED = "<think> \nTo find the sum of all positive two-digit factors of \\(2^{32} - 1\\), … 24956, 25059, 25162,"
-ANSWER_ALONE = "To solve the problem, we start with … Thus, the final answer is:\n\n\\[\n\\boxed{64}\n\\]"
-RELATION = "To determine the relationship between the conditions … the conditions is neither."
-CLOSED_TWICE = f"<think> \n{RELATION}\n</think> \n</think> \n<answer> \\boxed{{neither}}"
-# NVIDIA-NeMo/Gym@07d6b0d, Apache-2.0, example_rollouts: the template had prefilled the opening tag.
-REFERENCE = "… So answer: ASC 606-10-25-14.\n\nThus output just that reference."
-NEVER_OPENED = f"{REFERENCE}\n</think>\nASC 606‑10‑25‑14"
-# rasbt/reasoning-from-scratch@f79c9cd, Apache-2.0: DeepSeek-R1 through OpenRouter, put back into its tags.
-CEILING = "Okay, let's see. The problem is to evaluate the ceiling of 3… So the final answer should be 17."
-SEVENTEEN = "To evaluate \\(\\left\\lceil3\\left(6-\\frac{1}{2}\\right)\\right\\rceil\\), … \\[\n\\boxed{17}\n\\]"
-R1 = f"{CEILING}\n</think>\n\n{SEVENTEEN}"
+from teacher.sampling.drawn import drawn_of
 
 
 @pytest.mark.parametrize(
@@ -126,146 +117,6 @@ def test_no_other_file_knows_the_tags() -> None:
     knowing = {file for file in files if any("think>" in text for text in strings(ast.parse(file.read_text())))}
     fake = ROOT / "teacher" / "servers" / "fake_replies.py"  # it writes what models write, wrong forms included
     assert knowing == {ROOT / "records" / "thinking.py", fake}
-
-
-# Other formats
-
-# cookbook.openai.com/articles/openai-harmony, "Chat conversation format"; engines keep the stop token to themselves.
-HARMONY = (
-    '<|channel|>analysis<|message|>User asks: "What is 2 + 2?" Simple arithmetic. Provide answer.<|end|>'
-    "<|start|>assistant<|channel|>final<|message|>2 + 2 = 4."
-)
-THOUGHT = 'User asks: "What is 2 + 2?" Simple arithmetic. Provide answer.'
-BARE = f"analysis{THOUGHT}assistantfinal2 + 2 = 4."
-"""With special tokens left out, as engines do unless told not to."""
-# The same article, "Preambles": thoughts, a note to the user, a tool call.
-CALL = (
-    "<|channel|>analysis<|message|>Need to use function get_location.<|end|>"
-    "<|start|>assistant<|channel|>commentary to=functions.get_location <|constrain|>json<|message|>{}<|call|>"
-)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "expected"),
-    [
-        ("harmony", HARMONY, (THOUGHT, "2 + 2 = 4.", True)),
-        ("harmony", HARMONY.replace("<|end|>", "<|end|>\n") + "<|return|>", (THOUGHT, "2 + 2 = 4.", True)),
-        ("harmony", HARMONY.partition("<|end|>")[0], (THOUGHT, "", False)),
-        ("harmony", HARMONY.partition("<|message|>2")[0] + "<|message|>", (THOUGHT, "", True)),
-        ("harmony", "<|channel|>final<|message|>2 + 2 = 4.", ("", "2 + 2 = 4.", True)),
-        ("harmony", CALL, ("Need to use function get_location.{}", "", False)),
-        ("harmony", "", ("", "", False)),
-        ("harmony", HARMONY.replace("Provide", "</think>"), (THOUGHT.replace("Provide", ""), "2 + 2 = 4.", True)),
-        ("harmony", BARE, (BARE, "", False)),  # nothing tells the channels apart for sure
-        # ggml-org/llama.cpp, tests/test-chat.cpp.
-        ("mistral", "[THINK]raisonnement[/THINK]Réponse", ("raisonnement", "Réponse", True)),
-        ("mistral", "[THINK]raisonnement", ("raisonnement", "", False)),
-        ("mistral", "[THINK]a </think> b[/THINK]Réponse", ("a  b", "Réponse", True)),
-        ("thought", "<thought>\na\n</thought>\n\nb", ("a", "b", True)),
-        ("reasoning", "<reasoning>\na\n</reasoning>\nb", ("a", "b", True)),
-        ("think", HARMONY, (HARMONY, "", False)),  # decided by what is declared, not by what it looks like
-    ],
-)  # fmt: skip
-def test_every_declared_format(name: str, text: str, expected: tuple[str, str, bool]) -> None:
-    reasoning, answer, closed = split_reasoning(in_think_tags(text, name))
-    assert (reasoning.replace("\n", ""), answer, closed) == expected
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_what_is_closed_by_force_is_closed(name: str) -> None:
-    own = FORMATS[name]
-    text = f"{own.opening}2 + 2{own.closing}4"
-    assert own.mark in own.closing
-    assert own.mark not in own.opening + "2 + 2"
-    assert split_reasoning(in_think_tags(text, name)) == ("2 + 2", "4", True)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_truncated_trace_is_gone_on_with_in_the_models_own_format(name: str, whole: bool) -> None:
-    answer = "\\boxed{" if whole else ""
-    truncated = Drawn("2 + 2", answer, whole, "length", 5, 9, seed=1, hinted=False, detail="")
-    begun = in_format(beginning_of(truncated), name)
-    assert begun.startswith(FORMATS[name].opening)
-    assert (FORMATS[name].closing in begun) == whole
-    assert split_reasoning(in_think_tags(begun, name)) == ("2 + 2", answer, whole)
-
-
-# Prompts that begin the completion
-
-EMPTY = "<think>\n\n</think>\n\n"
-
-
-@pytest.mark.parametrize(
-    ("prompt", "name", "expected"),
-    [
-        ("…<｜Assistant｜><think>\n", "think", "<think>\n"),  # DeepSeek-R1
-        ("…<|im_start|>assistant\n", "think", ""),  # Qwen3
-        (f"…<|im_start|>assistant\n{EMPTY}", "think", EMPTY),  # Qwen3 with enable_thinking=False
-        ("What does </think> mean?<|im_start|>assistant\n", "think", ""),
-        ("…<|start|>assistant", "harmony", ""),
-        ("…[/INST][THINK]", "mistral", "[THINK]"),
-        ("…<think>\n", "thought", ""),
-    ],
-)
-def test_what_the_prompt_prefills_is_put_back(prompt: str, name: str, expected: str) -> None:
-    assert prefilled(prompt, name) == expected
-
-
-def test_a_prefilled_empty_reasoning_makes_everything_the_answer() -> None:
-    assert split_reasoning(prefilled(f"<|im_start|>assistant\n{EMPTY}") + ANSWER_ALONE) == ("", ANSWER_ALONE, True)
-
-
-@pytest.mark.parametrize(
-    ("prompt", "left"),
-    [
-        ("…<|im_start|>assistant\n", "<think>\na\n</think>\n\nb"),  # nothing is prefilled
-        ("…<think>\n", "a\n</think>\n\nb"),
-        ("…<think>", "\na\n</think>\n\nb"),
-        ("…<think>\n\n", "a\n</think>\n\nb"),  # more white space than the completion has
-        ("What does <think> mean?", "<think>\na\n</think>\n\nb"),
-    ],
-)
-def test_a_prompt_leaves_the_model_what_it_does_not_begin(prompt: str, left: str) -> None:
-    completion = join_reasoning("a", "b")
-    assert after_prefill(prompt, completion) == left
-    assert holds_one_reasoning(prompt, left)
-    assert not holds_one_reasoning(prompt, f"<think>{left}")
-    assert not holds_one_reasoning(prompt, left.replace("</think>", ""))
-
-
-@pytest.mark.parametrize(
-    ("prompt", "left"),
-    [
-        ("…<|im_start|>assistant\n", "b"),
-        ("…<think>\n", "\n</think>\n\nb"),  # it closes what the prompt opened
-        ("…<think>\n\n</think>\n\n", "b"),
-        ("…</think>", "b"),
-    ],
-)
-def test_an_answer_alone_opens_nothing_and_leaves_nothing_open(prompt: str, left: str) -> None:
-    assert after_prefill(prompt, join_reasoning("", "b")) == left
-    assert holds_one_reasoning(prompt, left)
-    assert split_reasoning(prefilled(prompt) + left, thinks=False) == ("", "b", True)
-
-
-@pytest.mark.parametrize("prompt", ["…<think>\n\n</think>\n\n", "…</think>"])
-def test_no_reasoning_may_follow_a_closed_one(prompt: str) -> None:
-    assert not holds_one_reasoning(prompt, after_prefill(prompt, join_reasoning("a", "b")))
-
-
-@pytest.mark.parametrize(
-    ("prompt", "completion"),
-    [
-        ("…assistant\n", "a\n</think>\n\nb"),
-        ("…assistant\n", "b <think>a</think>"),
-        ("…<think>\n", "b"),
-        ("…<think>\n", "<think>a</think>b"),
-        ("…assistant\n", "</think><think>"),
-    ],
-)
-def test_half_a_reasoning_is_none(prompt: str, completion: str) -> None:
-    assert not holds_one_reasoning(prompt, completion)
 
 
 # Every finish_reason

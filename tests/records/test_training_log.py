@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from records.errors import InputError
-from records.parquet import TRAINING_LOG, write_rows
+from records.parquet import write_rows
+from records.schemas import TRAINING_LOG
 from records.training_log import LOG_FILE, RECORDS, read_training_log
 
 

@@ -15,8 +15,9 @@ from records.artifact import artifact_of, build_once, is_complete, verify
 from records.counts import ScoreCounts
 from records.errors import InputError
 from records.files import MANIFEST
-from records.parquet import TRACE, count_rows, read_rows, write_rows
+from records.parquet import count_rows, read_rows, write_rows
 from records.rows import Artifact
+from records.schemas import TRACE
 from records.verified import STAMPS, listed_files
 
 

@@ -11,7 +11,8 @@ from transformers import AutoTokenizer
 from configs.training import Training
 from records.errors import InputError
 from records.hashing import sha256_of
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from student.data.mixing import Mix, Part, mix
 from student.data.rendering import RowRenderer
 from student.methods.held_out import filled_share

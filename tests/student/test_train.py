@@ -12,7 +12,8 @@ from transformers import AutoTokenizer
 
 from records.errors import InputError
 from records.hashing import sha256_of
-from records.parquet import DATASET, write_rows
+from records.parquet import write_rows
+from records.schemas import DATASET
 from student.data.mixing import Part
 from student.methods.checkpoints import WHOLE, newest_checkpoint
 

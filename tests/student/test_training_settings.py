@@ -11,7 +11,7 @@ from training_makers import make_training
 from trl import SFTConfig
 
 from configs.load import load_config
-from flows.training import check_trainings, trainings_of
+from flows.training_checks import check_trainings, trainings_of
 from records.errors import InputError
 from student.methods.identity import CHOOSES_THE_BEST, SHAPES_NO_WEIGHTS
 from student.methods.kinds import KINDS, Kind

@@ -21,8 +21,9 @@ from filters.verifiers.extraction.boxed import boxes
 from filters.workers import Workers, workers
 from records.counts import SelectionCounts
 from records.errors import InputError
-from records.parquet import TRACE, read_rows, read_traces, write_rows
+from records.parquet import read_rows, read_traces, write_rows
 from records.rows import REASONING_GYM, Trace, Verdict
+from records.schemas import TRACE
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from scorer_makers import make_reward_model
 from configs.scorers import ProcessScorer
 from filters.scorers.score import gather, missing, score_share
 from filters.scorers.scoring import Scorer, Scoring, TraceText, over_steps
-from records.parquet import TRACE, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.rows import Trace
+from records.schemas import TRACE
 from records.scores import read_aggregates, read_trace_scores
 from records.scoring_counts import ScoringPart
 from records.share import WorkerSlot

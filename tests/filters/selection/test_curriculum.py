@@ -12,9 +12,10 @@ from filters.rules.contamination import Contamination
 from filters.rules.rule import Setup
 from filters.selection.curriculum import choose_prompts
 from records.errors import InputError
-from records.parquet import PROBLEM, TRACE, write_rows
+from records.parquet import write_rows
 from records.prompts import PromptsCounts, read_prompts
 from records.rows import Verdict
+from records.schemas import PROBLEM, TRACE
 
 PROMPTS = [f"What is {at} plus {at}?" for at in range(6)]
 ACCEPTED = [0, 1, 2, 9, 10]

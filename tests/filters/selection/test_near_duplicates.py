@@ -1,6 +1,5 @@
 """MinHash signatures estimate similarity, and only near-duplicates are left out."""
 
-import random
 import subprocess
 import sys
 import time
@@ -8,16 +7,12 @@ import time
 import numpy as np
 import pytest
 from conftest import ROOT
+from selection_makers import text_of
 
 from configs.selection import NearDuplicates
 from filters.selection.near_duplicates import bands, distinct, signature, similarity
 
 RULE = NearDuplicates()
-
-
-def text_of(seed: int, words: int = 400) -> str:
-    draw = random.Random(seed)
-    return " ".join(f"word{draw.randrange(5000)}" for _ in range(words))
 
 
 def kept(*texts: str, rule: NearDuplicates = RULE) -> list[object]:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_near_duplicates import text_of
-from test_selection import select, trace
+from selection_makers import select, text_of, trace
 
 from configs.selection import NearDuplicates
 from records.hashing import fingerprint

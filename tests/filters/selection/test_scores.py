@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import make_trace
-from test_near_duplicates import text_of
+from selection_makers import text_of
 
 from configs.selection import Selection
 from filters.selection.dataset import read_scores_of, select_traces
 from filters.selection.scores import Scores
 from records.counts import SelectionCounts
 from records.errors import InputError
-from records.parquet import TRACE, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.rows import Verdict
+from records.schemas import TRACE
 from records.scores import SCORE
 
 NO = float("nan")

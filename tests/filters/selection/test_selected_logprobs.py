@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from logprob_makers import make_logprobs, same
-from test_selection import same_number, trace
+from selection_makers import same_number, trace
 
 from configs.selection import Selection
 from filters.selection.dataset import select_traces
@@ -12,8 +12,9 @@ from records.counts import SelectionCounts
 from records.errors import InputError
 from records.logprob_files import DATASET_WITH_LOGPROBS, OF_TRACES, read_logprobs, write_with_logprobs
 from records.logprobs import TokenLogprobs
-from records.parquet import DATASET, TRACE, read_batches, read_rows, write_rows
+from records.parquet import read_batches, read_rows, write_rows
 from records.rows import Trace
+from records.schemas import DATASET, TRACE
 from student.export.dataset_card import write_card
 
 TRACES = [

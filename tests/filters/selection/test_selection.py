@@ -1,45 +1,17 @@
 """The rules over the whole set leave out what they should, and no trace is lost between them."""
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import make_trace
-from test_near_duplicates import text_of
+from selection_makers import select, text_of, trace
 
 from configs.sampling import TeacherSampling
 from configs.selection import NearDuplicates, Selection
-from filters.counting.pass_rates import PassRate, accepted_share
-from filters.selection.dataset import select_traces
-from records.counts import SelectionCounts
 from records.errors import InputError
-from records.parquet import TRACE, read_rows, write_rows
-from records.rows import FAILED, Trace, Verdict
+from records.parquet import read_rows
+from records.rows import FAILED
 from teacher.sampling.difficulty import pass_rates
-
-
-def same_number(one: str, other: str) -> bool:
-    return Fraction(one) == Fraction(other)
-
-
-def trace(prompt: str, index: int, reasoning: str, outcome: str = "pass", detail: str = "4", **more: Any) -> Trace:
-    reason = {"pass": "", "fail": "wrong_answer", "unknown": "unverifiable"}[outcome]
-    verdicts = [Verdict("answer_format", "1", "pass"), Verdict("math", "1", outcome, reason, detail)]
-    return make_trace(prompt=prompt, sample_index=index, reasoning=reasoning, verdicts=verdicts, **more)
-
-
-def select(
-    folder: Path, traces: list[Trace], pass_rate: PassRate = accepted_share, **config: Any
-) -> tuple[SelectionCounts, list[tuple[str, int]]]:
-    """Counts, and (prompt, sample index) of the rows."""
-    write_rows(folder / "judged.parquet", traces, TRACE)
-    judged, turns = folder / "judged.parquet", lambda prompt: [{"role": "user", "content": prompt}]
-    counts = select_traces(folder, judged, Selection(**config), turns, same_number, pass_rate)
-    rows = [(row["messages"][0]["content"], row["sample_index"]) for row in read_rows(folder / "data")]
-    assert counts.selected == len(rows)
-    return counts, rows
 
 
 def test_near_duplicates_of_a_problem_leave_the_first_in_order(tmp_path: Path) -> None:

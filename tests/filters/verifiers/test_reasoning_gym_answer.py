@@ -13,6 +13,7 @@ import reasoning_gym
 from judging_makers import verify_reasoning_gym
 from reasoning_gym.dataset import ProceduralDataset
 from reasoning_gym.factory import DATASETS
+from reasoning_gym_cases import WRONG
 
 from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
 from filters.verifiers.reasoning_gym_answer import FULL_SCORE
@@ -131,87 +132,6 @@ def assert_no_wrong_answer_passes(entry: dict[str, Any]) -> None:
 def test_upstream_scorers_take_no_wrong_answer(task: str) -> None:
     """Tasks with a check of ours are tried above."""
     assert_no_wrong_answer_passes(entry_of(task))
-
-
-KNIGHTS = {
-    "metadata": {
-        "names": ["Al", "Bo"],
-        "statements": [["lying", 1], ["and", ["telling-truth", 0], ["telling-truth", 1]]],
-        "knight_knave_terms": {"knight": "knight", "knave": "knave"},
-    }
-}
-"""Al says that Bo lies; Bo says that both tell the truth."""
-WRONG = [
-    ("game_of_life_halting", {}, "False", "True"),
-    ("letter_jumble", {"answer": "full moon"}, "full moon", "full moon rises"),
-    ("word_sorting", {"metadata": {"sorted_words": ["a", "b"]}}, "a, b", "a, b, c"),
-    ("spell_backward", {"answer": "drawer"}, "drawer", "drawers"),
-    ("figlet_font", {"answer": "blackboards"}, "blackboards", "blackboardX"),
-    ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0, 1], [1, 0]]", "[[0,1],[1,0],[1,1]]"),
-    ("game_of_life", {"answer": "[[0,1],[1,0]]"}, "[[0,1],[1,0]]", "[[0,1,1],[1,0]]"),
-    ("codeio", {"answer": '{"n": 1000000}'}, '{ "n": 1000000 }', '{"n": 1000001}'),
-    ("knights_knaves", KNIGHTS, "Bo is a knave and Al is a knight", "Al is a knight or Bo is a knave"),
-    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "Al is a knave, and Bo is a knight"),
-    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "Al is a knight"),
-    ("calendar_arithmetic", {"answer": "-1", "metadata": {"task": "recurring_event_day"}}, "-1", "17"),
-    ("gsm_symbolic", {"answer": "20"}, "20 bananas", "20 or 21"),
-    ("gsm_symbolic", {"answer": "5"}, "5.0", "-5"),
-    ("gsm_symbolic", {"answer": "1"}, "1", "1,000"),
-    ("bitwise_arithmetic", {"answer": "0x1f"}, "31", "0x1e"),
-    ("number_sorting", {"answer": "['1', '2.5']"}, "['1.0', '2.50']", "['1.5', '2.5']"),
-    ("number_sorting", {"answer": "['1', '2.5']"}, '["1", "2.5"]', "[NaN, NaN]"),
-    ("fraction_simplification", {"metadata": {"simplified_numerator": 1, "simplified_denominator": 2}},
-     r"\frac{1}{2}", r"\frac{1}{2} or \frac{1}{3}"),
-    ("number_format", {"metadata": {"candidates": [1.004, 1.0, 1.009], "solution": 1.0}}, "1.000", "1.004"),
-    ("decimal_arithmetic", {"answer": "0.12345678", "metadata": {"difficulty": {"decimal_places": [8, 8]}}},
-     "0.12345679", "0.12345681"),
-    ("decimal_arithmetic", {"answer": "4.86090396050", "metadata": {"difficulty": {"decimal_places": [3, 3]}}},
-     "4.861", "4.863"),
-    ("polynomial_equations", {"answer": "1.0, 2.0"}, "2, 1", "1.0, 2.0, or 3"),
-    ("polynomial_equations", {"answer": ""}, '""', "three"),
-    ("pool_matrix", {"answer": "99.0 1.33\n2.0 3.0"}, "99 1.333\n2 3", "99.5 1.33\n2 3"),
-    ("pool_matrix", {"answer": "1.0 2.0\n3.0 4.0"}, "1.00 2.00\n3.00 4.00", "1 2 3 4"),
-    ("time_intervals", {"answer": "3 days, 04:05:06"}, "3 days, 04:05:06", "3 days, 04:05:07"),
-    ("time_intervals", {"answer": "01:29:27.345"}, "01:29:27.346", "01:29:27.347"),
-    ("time_intervals", {"answer": "45 days"}, "45", "46"),
-    ("coin_flip", {"metadata": {"rational": {"numerator": 1, "denominator": 32768}}}, "0.00003052", "0"),
-    ("advanced_geometry", {"metadata": {"task_type": "orthocenter", "ortho": ["132/17", "134/17"]}},
-     "(7.765, 7.882)", "(7.765, 7.882, 1)"),
-    ("cryptarithm", {"metadata": {"words_letters": ["A", "B"], "result_letters": "C"}}, "A=1,B=2,C=3",
-     "A=4,A=1,B=2,C=3"),
-    ("cryptarithm", {"metadata": {"words_letters": ["A", "B"], "result_letters": "C"}}, "A=1, B=2, C=3",
-     "A=1,B=2,C=03"),
-    ("puzzle24", {"metadata": {"numbers": [5, 5, 5, 4]}}, "4*(5/5 + 5)", "1*2*3*4"),
-    ("puzzle24", {"metadata": {"numbers": [5, 5, 5, 4]}}, "4*(5+5/5)", "5*5 - 4/5"),
-    ("countdown", {"metadata": {"numbers": [2, 5, 10], "target": 25}}, "10*5/2", "2.5*10"),
-    ("countdown", {"metadata": {"numbers": [3, 4], "target": 12}}, "(3*4)", "12"),
-    ("simple_integration", {"metadata": {"variable": "x", "integrand": "2*x + 1/x"}},
-     "x**2 + log(Abs(x)) + C", "x**2 + log(x) + C*x"),
-    ("intermediate_integration", {"metadata": {"variable": "x", "integrand": "x*cos(x)"}},
-     "x*sin(x) + cos(x) + C", "x*sin(x) - cos(x) + C"),
-    ("polynomial_multiplication", {"answer": "x**2 + 3*x + 2"}, "2 + 3*x + x**2", "(x + 1)*(x + 2)"),
-    ("rush_hour", {"metadata": {"board_config": "oooooooooooo" "ooAABo" "ooooBo" "oooooooooooo"}},
-     "B+1 A+2", "A+2 B+1 A+2"),
-    ("sokoban", {"metadata": {"gamestr": "+ + + + + +\n+ * @ X - +\n+ + + + + +"}}, "R", "Right"),
-    ("kakurasu", {"metadata": {"row_sums": [2, 1], "col_sums": [2, 1], "n_rows": 2, "n_cols": 2}}, "0 1\n1 0",
-     "-0 1\n1 0"),
-    ("kakurasu", {"metadata": {"row_sums": [2, 1], "col_sums": [2, 1], "n_rows": 2, "n_cols": 2}}, "[0, 1]\n[1, 0]",
-     "0 1\n1 0, 7"),
-    ("survo", {"metadata": {"board_size": 2, "solution": [[1, 2], [3, 4]]}}, "1 2\n3 4", "not 1 2\n3 4"),
-    ("tower_of_hanoi", {"metadata": {"num_disks": 1, "num_pegs": 3, "start_peg": 1, "target_peg": 2}},
-     "Move disk 1 from Peg 1 to Peg 2", "Do not move disk 1 from Peg 1 to Peg 2"),
-    ("knights_knaves", KNIGHTS, "Al is a knight, Bo is a knave.", "~(Al is a knight, Bo is a knave.)"),
-    ("number_format", {"metadata": {"candidates": [1.004, 1.0, 1.009], "solution": 1.0}}, "1.0000", "1.001"),
-    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
-     "(Q \u2227 P)", "((P\u2227Q))"),
-    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
-     r"$P \lor \neg Q$", r"P \lor \neg P"),
-    ("propositional_logic", {"metadata": {"premises": ["(P \u2227 Q)", "Q"], "variables": ["P", "Q"]}},
-     "P -> Q", "P"),
-    ("boxnet", {"metadata": {"initial_state": {"0.5_0.5": ["box_red"], "0.5_1.5": ["target_red"]}}},
-     '[{"Agent[0.5, 0.5]": "move(box_red, square[0.5, 1.5])"}, {"Agent[0.5, 1.5]": "move(box_red, target_red)"}]',
-     '[{"Agent[0.5, 1.5]": "move(target_red, square[0.5, 0.5])"}, {"Agent[0.5, 0.5]": "move(box_red, target_red)"}]'),
-]  # fmt: skip
 
 
 @pytest.mark.parametrize(("task", "fields", "right", "wrong"), WRONG)

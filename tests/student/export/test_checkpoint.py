@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 import torch
+from card_makers import CARD
 from conftest import ROOT
 from safetensors.torch import load_file
-from test_card import CARD
 from training_makers import answers, fit, make_training, write_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 

@@ -1,6 +1,5 @@
 """Prompt families are read from files and reach the model's template; wrong ones are rejected before the start."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,22 +7,14 @@ from typing import Any
 import pytest
 import yaml
 from conftest import make_problem
-from tokenizers.processors import TemplateProcessing
+from refusals import refusal_of
 
 from configs.load import ConfigError, load_config
 from configs.prompt import FAMILIES, Prompt
 from configs.sampling import TeacherSampling
-from configs.servers import ServerTeacher
-from records.errors import InputError
-from records.rendering import Renderer
-from records.requests import Request, Settings
-from student.scratch.model import make_tokenizer
-from teacher.engines.model_directory import check_checkpoint
-from teacher.engines.tokenizer import load_tokenizer
 from teacher.sampling.continuation import ANEW
 from teacher.sampling.passes import plan_passes
 from teacher.sampling.plan import plan_sampling
-from teacher.servers.chat_completion import request_body
 
 BOXED = "Please reason step by step, and put your final answer within \\boxed{}."
 
@@ -43,10 +34,8 @@ def load(tmp_path: Path, prompt: Any, student: Any = None) -> Any:
 
 
 def refused(tmp_path: Path, prompt: Any, student: Any = None) -> str:
-    with pytest.raises(ConfigError) as caught:
-        load(tmp_path, prompt, student)
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{tmp_path / 'made.yaml'}: ")
+    told = refusal_of(lambda: load(tmp_path, prompt, student), ConfigError)
+    return told.removeprefix(f"{tmp_path / 'made.yaml'}: ")
 
 
 # Families
@@ -176,175 +165,3 @@ def test_bad_thinking_budget(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=r"thinking_tokens") as caught:
         TeacherSampling.model_validate({"max_tokens": 100, **settings})
     assert message in str(caught.value)
-
-
-# What the template makes of it
-
-# Of Qwen3's chat_template: the end.
-QWEN3 = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
-    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}"
-    "{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\n\n</think>\n\n' }}"
-    "{%- endif %}{%- endif %}"
-)
-# DeepSeek-R1-Distill's, in short: the beginning of sequence and the opening tag come from the template.
-R1 = "{{ bos_token }}{% for message in messages %}<|im_start|>{{ message.content }}{% endfor %}{{ '<think>\n' }}"
-# Gemma's, in short.
-GEMMA = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}" + R1
-
-
-def make_renderer(template: str, thinks: bool = True) -> Renderer:
-    """With a tokenizer that adds a beginning of sequence whenever it may, as Llama's does."""
-    tokenizer = make_tokenizer(["What is 2 + 2?"], 300, 100)
-    tokenizer.chat_template, tokenizer.bos_token = template, "<|endoftext|>"
-    start = [("<|endoftext|>", tokenizer.bos_token_id)]
-    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(single="<|endoftext|> $A", special_tokens=start)
-    assert tokenizer.encode("2")[0] == tokenizer.bos_token_id
-    return Renderer(tokenizer, "think", thinks)
-
-
-def make_request(prefix: str = "", system: str | None = None, **arguments: Any) -> Request:
-    messages = tuple(Prompt(system=system).messages("2 + 2"))
-    settings = Settings(1.0, 1.0, -1, 10)
-    return Request(make_problem(), 0, 0, 1, messages, settings, prefix, chat_template_kwargs=arguments)
-
-
-def text_of(renderer: Renderer, request: Request) -> tuple[str, str]:
-    ids, begun = renderer.begin(request)
-    return str(renderer.tokenizer.decode(ids)), begun
-
-
-def test_the_beginning_of_sequence_is_not_doubled() -> None:
-    text, begun = text_of(make_renderer(R1), make_request())
-    assert text == "<|endoftext|><|im_start|>2 + 2<think>\n"
-    assert begun == "<think>\n"
-
-
-def test_arguments_reach_the_template() -> None:
-    renderer = make_renderer(QWEN3)
-    asked = "<|im_start|>user\n2 + 2<|im_end|>\n<|im_start|>assistant\n"
-    empty = "<think>\n\n</think>\n\n"
-    assert text_of(renderer, make_request()) == (asked, "")
-    assert text_of(renderer, make_request(enable_thinking=True)) == (asked, "")
-    assert text_of(renderer, make_request(enable_thinking=False)) == (asked + empty, empty)
-    assert text_of(renderer, make_request()) == (asked, "")
-
-
-@pytest.mark.parametrize(
-    ("template", "thinks", "arguments", "prefix", "added"),
-    [
-        (R1, True, {}, "<think>\n1 + ", "1 + "),
-        (R1, True, {}, "<think>\n1\n</think>\n\n4", "1\n</think>\n\n4"),
-        (QWEN3, True, {}, "<think>\n1 + ", "<think>\n1 + "),
-        (QWEN3, True, {"enable_thinking": False}, "It is 4", "It is 4"),
-        (QWEN3, True, {}, "It is 4", "<think>\n\n</think>\n\nIt is 4"),  # a reasoning that was empty
-        (QWEN3, False, {}, "It is 4", "It is 4"),
-    ],
-)
-def test_a_prefix_follows_what_the_template_prefills(
-    template: str, thinks: bool, arguments: dict[str, Any], prefix: str, added: str
-) -> None:
-    renderer = make_renderer(template, thinks)
-    bare, _ = text_of(renderer, make_request(**arguments))
-    text, begun = text_of(renderer, make_request(prefix, **arguments))
-    assert text == bare + added
-    assert begun.endswith(prefix)
-    assert ("<think>" in begun) == thinks
-
-
-@pytest.mark.parametrize(
-    ("template", "request_", "message"),
-    [
-        (
-            R1,
-            make_request(enable_thinking=True),
-            "chat_template_kwargs: the template of .* has no enable_thinking; remove",
-        ),
-        (GEMMA, make_request(system="Be brief."), r"refuses it \(System role not supported\); change the prompt"),
-        ("{% if %}", make_request(), "refuses it"),
-    ],
-)
-def test_what_the_template_refuses(template: str, request_: Request, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        make_renderer(template).begin(request_)
-
-
-# What a server is sent
-
-
-def body_of(request: Request, **teacher: Any) -> dict[str, Any]:
-    given = {"kind": "server", "name": "t", "model": "m", "base_urls": ["http://a/v1"], **teacher}
-    return dict(json.loads(request_body(request, ServerTeacher.model_validate(given))))
-
-
-def test_a_server_gets_the_arguments_and_the_config_of_the_server_has_the_last_word() -> None:
-    request = make_request(enable_thinking=True, depth=1)
-    extra = {"chat_template_kwargs": {"enable_thinking": False, "more": 2}}
-    assert "chat_template_kwargs" not in body_of(make_request())
-    assert body_of(request)["chat_template_kwargs"] == {"enable_thinking": True, "depth": 1}
-    merged = {"enable_thinking": False, "depth": 1, "more": 2}
-    assert body_of(request, extra_body=extra)["chat_template_kwargs"] == merged
-    assert body_of(make_request(), extra_body=extra)["chat_template_kwargs"] == extra["chat_template_kwargs"]
-    assert "chat_template_kwargs" not in body_of(request, extra_body={"chat_template_kwargs": None})
-
-
-def test_a_server_gets_the_thinking_budget_only_if_there_is_one() -> None:
-    request = make_request()
-    budgeted = Request(request.problem, 0, 0, 1, request.messages, Settings(1.0, 1.0, -1, 10, thinking_tokens=5))
-    assert "thinking_token_budget" not in body_of(request)
-    assert body_of(budgeted)["thinking_token_budget"] == 5
-    assert "thinking_token_budget" not in body_of(budgeted, extra_body={"thinking_token_budget": None})
-
-
-# Model directories
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("config.json", None, "no config.json, so this is not a model directory"),
-        ("config.json", '{"architectures": [', "not readable as JSON"),
-        ("config.json", "[]", "not a JSON object"),
-        ("model.safetensors", None, "no weights"),
-        ("model.safetensors", "version https://git-lfs.github.com/spec/v1\n", "not a whole safetensors file"),
-        ("model.safetensors", 1000, "not a whole safetensors file"),
-        (
-            "model.safetensors.index.json",
-            '{"weight_map": {"a": "model.safetensors", "b": "model-2.safetensors"}}',
-            "1 of 2 weight files are missing, such as model-2.safetensors",
-        ),
-        ("tokenizer.json", None, "no tokenizer"),
-    ],
-)
-def test_a_broken_model_directory(
-    tmp_path: Path, tiny_model: Path, name: str, content: str | int | None, message: str
-) -> None:
-    check_checkpoint(tiny_model)
-    shutil.copytree(tiny_model, tmp_path / "model")
-    file = tmp_path / "model" / name
-    if content is None:
-        file.unlink()
-    else:
-        file.write_bytes(file.read_bytes()[:content] if isinstance(content, int) else content.encode())
-    with pytest.raises(InputError, match=message):
-        check_checkpoint(tmp_path / "model")
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("tokenizer.json", '{"a": 1}', "its tokenizer does not load"),
-        ("chat_template.jinja", None, "its tokenizer has no chat template"),
-    ],
-)
-def test_a_tokenizer_that_is_none(
-    tmp_path: Path, tiny_model: Path, name: str, content: str | None, message: str
-) -> None:
-    shutil.copytree(tiny_model, tmp_path / "model")
-    file = tmp_path / "model" / name
-    if content is None:
-        file.unlink()
-    else:
-        file.write_text(content)
-    with pytest.raises(InputError, match=message):
-        load_tokenizer(str(tmp_path / "model"))

@@ -11,8 +11,9 @@ from sampling_makers import Counting, draw, make_job, traces_in
 
 from configs.sampling import Budget, TeacherSampling
 from configs.teachers import FakeTeacher
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
 from records.rows import Problem
+from records.schemas import PROBLEM
 from teacher.problems.order import in_seeded_order
 
 COUNT = 1200

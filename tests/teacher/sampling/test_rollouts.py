@@ -13,12 +13,14 @@ from sampling_makers import Counting, Dying, judge
 from configs.models import Prompt
 from configs.teachers import FakeTeacher
 from records.errors import InputError
-from records.parquet import TRACE, read_rows, write_rows
+from records.parquet import read_rows, write_rows
 from records.requests import Settings
 from records.rows import Trace, Verdict
+from records.schemas import TRACE
 from records.share import WorkerSlot
 from records.training_counts import RolloutCounts
-from teacher.sampling.rollouts import LabelJob, gather, label_share, missing
+from teacher.sampling.label_drawing import LabelJob
+from teacher.sampling.rollouts import gather, label_share, missing
 from teacher.sampling.step_search import StepSearch
 
 TEXT = {"reasoning": "One.\nTwo.\nThree.\n", "answer": "So it is.\n\\boxed{4}"}

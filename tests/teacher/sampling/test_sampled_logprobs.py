@@ -5,26 +5,21 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from conftest import ROOT
-from logprob_makers import make_logprobs, same
+from logprob_makers import same
+from sampled_logprob_makers import WITH, key_of, logprobs_in
 from sampling_makers import Counting, contents, draw, kill_once_begun, make_job, traces_in, write_problems
 
-from configs.sampling import SecondChance, TeacherSampling
+from configs.sampling import TeacherSampling
 from configs.teachers import FakeTeacher
 from records.errors import InputError
-from records.logprob_files import OF_TRACES, logprobs_beside, read_logprobs, write_with_logprobs
 from records.logprobs import TokenLogprobs
-from records.parquet import count_rows
-from records.requests import Completion, Key
+from records.requests import Completion
 from records.rows import Trace
 from teacher.engines.fake import fake_logprobs
 from teacher.sampling.journal import Journal, scan
-from teacher.sampling.shard_files import SURPLUS
-from teacher.sampling.stored_logprobs import traces_with_logprobs
 
 SCRIPT = """
 import sys
@@ -35,15 +30,6 @@ from configs.sampling import TeacherSampling
 asked = TeacherSampling(n=3, max_tokens=50, shard_size=40, logprobs=4)
 draw(Path(sys.argv[1]), make_job(Path(sys.argv[2]), asked))
 """
-WITH = TeacherSampling(n=3, max_tokens=50, shard_size=40, logprobs=4)
-
-
-def logprobs_in(folder: Path) -> dict[Key, TokenLogprobs | None]:
-    return dict(read_logprobs(folder / "logprobs"))
-
-
-def key_of(trace: Trace) -> Key:
-    return trace.problem_id, trace.attempt, trace.sample_index
 
 
 def drawn_anew(trace: Trace, k: int) -> TokenLogprobs:
@@ -185,122 +171,3 @@ def test_failed_requests_are_tried_again_beside_those_that_did_not(tmp_path: Pat
     found, whole = logprobs_in(tmp_path / "out"), logprobs_in(tmp_path / "whole")
     assert list(found) == list(whole)
     assert all(same(found[key], one) for key, one in whole.items())
-
-
-# Passes
-
-CUT = FakeTeacher(kind="fake", accuracy=1.0, unclosed=0, steps=30)
-CONTINUED = TeacherSampling(
-    accept=1,
-    max_n=2,
-    max_tokens=10,
-    shard_size=40,
-    logprobs=3,
-    second_chances=[SecondChance(continue_truncated=True, max_tokens=100)],
-)
-
-
-def test_a_continued_trace_has_those_of_both_parts(tmp_path: Path) -> None:
-    sampler = Counting(CUT)
-    counts = draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 20), CONTINUED), sampler)
-    traces, found = traces_in(tmp_path / "out"), logprobs_in(tmp_path / "out")
-    continued = [trace for trace in traces if trace.attempt == 1]
-    assert continued
-    for trace in continued:
-        whole, begun = found[key_of(trace)], found[trace.problem_id, 0, trace.sample_index]
-        assert whole
-        assert begun
-        assert len(whole) == trace.completion_tokens > len(begun)
-        assert np.array_equal(whole.token_ids[: len(begun)], begun.token_ids)
-        assert np.array_equal(whole.top_logprobs[: len(begun)], begun.top_logprobs)
-    prefixes = {request.key: request.prefix_ids for request in sampler.requests if request.attempt}
-    for trace in continued:
-        begun = found[trace.problem_id, 0, trace.sample_index]
-        assert begun
-        assert prefixes[key_of(trace)] == tuple(begun.token_ids.tolist()), "from the very tokens"
-    assert counts.logprobs
-    assert counts.logprobs.traces_without == 0
-
-
-def test_a_trace_continued_from_its_tokens_is_another_than_one_from_its_text(tmp_path: Path) -> None:
-    problems = write_problems(tmp_path / "problems", 5)
-    draw(tmp_path / "with", make_job(problems, CONTINUED), Counting(CUT))
-    draw(tmp_path / "without", make_job(problems, CONTINUED.model_copy(update={"logprobs": None})), Counting(CUT))
-    one, other = (
-        {trace.attempt: trace.request_fingerprint for trace in traces_in(tmp_path / name)}
-        for name in ("with", "without")
-    )
-    assert one[0] == other[0]
-    assert one[1] != other[1]
-
-
-def test_surplus_keeps_them_for_later_runs(tmp_path: Path) -> None:
-    sampling = TeacherSampling(accept=1, max_n=16, max_tokens=50, shard_size=40, logprobs=2)
-    teacher = FakeTeacher(kind="fake", accuracy=0.4, in_flight=64)
-    problems, run = write_problems(tmp_path / "problems", 20), tmp_path / "run"
-    counts = draw(run / "sample-a", make_job(problems, sampling), Counting(teacher))
-    assert counts.surplus
-    files = list((run / "sample-a" / SURPLUS).glob("*.parquet"))
-    for file in files:
-        assert count_rows(logprobs_beside(file)) == count_rows(file)
-        assert all(len(found or "") == trace.completion_tokens for trace, found in traces_with_logprobs(file))
-    sampler = Counting(teacher)
-    more = TeacherSampling(n=16, max_tokens=50, shard_size=40, logprobs=2)
-    draw(run / "sample-b", make_job(problems, more, reuse_from=(run,)), sampler)
-    assert len(sampler.requests) == 20 * 16 - counts.traces - counts.surplus
-
-
-# Rows that do not fit
-
-
-class Misaligned(Counting):
-    """Changes the logprobs of every third completion."""
-
-    def __init__(self, change: Any) -> None:
-        super().__init__()
-        self.change = change
-
-    def draw(self, request: Any) -> Completion:
-        completion = super().draw(request)
-        return replace(completion, logprobs=self.change(completion)) if request.sample_index == 1 else completion
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda completion: make_logprobs(completion.completion_tokens + 1, 4),
-        lambda completion: make_logprobs(completion.completion_tokens - 1, 4),
-        lambda completion: make_logprobs(completion.completion_tokens, 3),
-        lambda completion: None,
-    ],
-    ids=["one more", "one less", "too few each", "none"],
-)
-def test_a_trace_whose_rows_do_not_fit_keeps_none(
-    tmp_path: Path, change: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    problems = write_problems(tmp_path / "problems", 10)
-    counts = draw(tmp_path / "out", make_job(problems, WITH), Misaligned(change))
-    found = logprobs_in(tmp_path / "out")
-    assert {index for (_, _, index), one in found.items() if one is None} == {1}
-    assert sum(one is None for one in found.values()) == 10
-    assert counts.logprobs
-    assert counts.logprobs.traces_without == 10
-    assert "10 traces keep no logprobs" in capsys.readouterr().out
-
-
-def test_more_than_asked_for_are_cut(tmp_path: Path) -> None:
-    problems = write_problems(tmp_path / "problems", 3)
-    draw(tmp_path / "out", make_job(problems, WITH), Misaligned(lambda one: make_logprobs(one.completion_tokens, 9)))
-    assert {one and one.k for one in logprobs_in(tmp_path / "out").values()} == {4}
-
-
-@pytest.mark.parametrize("kept", [slice(1, None), slice(0, -1)])
-def test_logprobs_of_other_traces_are_refused(tmp_path: Path, kept: slice) -> None:
-    draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 3), WITH))
-    (file,) = (tmp_path / "out").glob("*.parquet")
-    rows = list(read_logprobs(logprobs_beside(file)))
-    others = [rows[0], *rows][kept] if kept.start else rows[kept]
-    keyed = (({"problem_id": key[0], "attempt": key[1], "sample_index": key[2] + 1}, one) for key, one in others)
-    write_with_logprobs(logprobs_beside(file), keyed, OF_TRACES)
-    with pytest.raises(InputError, match="belongs to other traces than"):
-        list(traces_with_logprobs(file))

@@ -15,7 +15,8 @@ from configs.models import Prompt
 from configs.sampling import SecondChance, TeacherSampling
 from configs.teachers import FakeTeacher
 from filters.rules.hint import QuotesHint
-from records.parquet import PROBLEM, write_rows
+from records.parquet import write_rows
+from records.schemas import PROBLEM
 
 WEAK = FakeTeacher(kind="fake", accuracy=0.15, unclosed=0.3)
 DEFAULT = SecondChance(hint="default").hint_template or ""

@@ -8,49 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from budget_makers import budgeted, stored_job
 from conftest import ROOT
-from sampling_makers import Counting, Dying, contents, draw, kill_once_begun, make_job, traces_in, write_problems
-from tokenizer_makers import SlowTokenizer, make_byte_tokenizer
+from sampling_makers import Counting, Dying, contents, draw, kill_once_begun, traces_in, write_problems
 
-from configs.sampling import Sampling
 from configs.teachers import FakeTeacher
 from records.errors import InputError
 from records.rows import Trace
-from teacher.engines.tokenizer import ModelTokens
-from teacher.sampling.continuation import AfterWait, ClosedAt
-from teacher.sampling.drawn import Drawn
-from teacher.sampling.stage import SamplingJob
-from teacher.sampling.thinking_budgets import ThinkingBudgets
 
-PLAIN = Sampling(n=3, max_tokens=50, shard_size=40)
 SCRIPT = """
 import sys
 from pathlib import Path
-sys.path[:0] = ["tests", "tests/teacher/sampling"]
-from test_thinking_budgets import *
+sys.path.insert(0, "tests")
+from budget_makers import *
+from sampling_makers import *
 run, problems = map(Path, sys.argv[1:])
 draw(run / "eval-budgets", budgeted(problems, run), Counting(FakeTeacher(kind="fake", latency_s=0.01, in_flight=16)))
 """
-
-
-class Words:
-    """Words are tokens, as for the fake engine."""
-
-    def count(self, text: str) -> int:
-        return len(text.split())
-
-    def cut(self, text: str, at: int) -> str | None:
-        words = text.split(" ")
-        return " ".join(words[:at]) if len(words) > at else None
-
-
-def stored_job(problems: Path, run: Path) -> SamplingJob:
-    return replace(make_job(problems, PLAIN), reuse_from=(run,))
-
-
-def budgeted(problems: Path, run: Path, *think: int, wait: int = 2, answer_tokens: int = 6) -> SamplingJob:
-    budgets = ThinkingBudgets(think or (5, 20), wait, answer_tokens, Words())
-    return replace(stored_job(problems, run), budgets=budgets)
 
 
 def by_budget(folder: Path) -> dict[str, dict[tuple[str, int], Trace]]:
@@ -194,61 +168,3 @@ def test_budgets_that_cannot_be_kept_are_refused(tmp_path: Path, changes: dict[s
     job = budgeted(problems, run, *changes.get("think", ()))
     with pytest.raises(InputError, match=told):
         draw(run / "budgets", replace(job, thinks=changes.get("thinks", True)))
-
-
-# Cutting by the model's own tokens
-
-
-def drawn(reasoning: str, answer: str = "\\boxed{4}", closed: bool = True) -> Drawn:
-    return Drawn(reasoning, answer, closed, "stop", 5, 99, 1, False, "")
-
-
-BYTES = ModelTokens(make_byte_tokenizer(), "think")
-"""Every byte is a token, and so is each tag."""
-
-
-@pytest.mark.parametrize("more", [-1, 0])
-def test_a_reasoning_within_the_budget_is_kept(more: int) -> None:
-    assert ClosedAt(10, 5, 100, BYTES).begin(drawn("x" * (10 + more))) is None
-
-
-def test_one_token_more_is_cut() -> None:
-    begins = ClosedAt(10, 5, 100, BYTES).begin(drawn("0123456789A"))
-    assert begins == ("<think>\n0123456789\n</think>\n\n", 10 + 2 + 4, 5)
-
-
-def test_an_answer_has_no_more_room_than_the_whole() -> None:
-    begins = ClosedAt(10, 50, 20, BYTES).begin(drawn("0123456789A"))
-    assert begins is not None
-    assert (begins.tokens, begins.max_tokens) == (16, 4)
-
-
-def test_a_character_of_several_tokens_is_not_torn() -> None:
-    assert BYTES.cut("aé€x", 2) == "aé", "its second byte comes along"
-    assert BYTES.cut("aé€x", 3) == "aé"
-    assert BYTES.cut("aé€x", 7) is None
-    assert BYTES.count("aé€x") == 7
-
-
-def test_an_unfinished_reasoning_is_cut_but_not_extended() -> None:
-    unfinished = drawn("0123456789A", answer="", closed=False)
-    assert ClosedAt(10, 5, 100, BYTES).begin(unfinished) is not None
-    assert AfterWait(5, 100, BYTES).begin(unfinished) is None
-
-
-@pytest.mark.parametrize(("most", "left"), [(22, None), (23, 5), (24, 6)])
-def test_wait_needs_room_for_an_answer(most: int, left: int | None) -> None:
-    begins = AfterWait(5, most, BYTES).begin(drawn("0123456789A"))
-    assert begins == (None if left is None else ("<think>\n0123456789A\nWait", 2 + 11 + 5, left))
-
-
-def test_other_tags_are_counted_as_the_model_writes_them() -> None:
-    plain = make_byte_tokenizer(plain=["<think>", "</think>", "[THINK]", "[/THINK]"])
-    prefix = "<think>\nab\n</think>\n\n"
-    assert ModelTokens(plain, "mistral").count(prefix) == 2 + 2
-    assert ModelTokens(plain, "think").count(prefix) == 2 + 2 + 4
-
-
-def test_a_tokenizer_that_does_not_tell_where_tokens_end_is_refused() -> None:
-    with pytest.raises(InputError, match="do not tell where tokens end"):
-        ModelTokens(SlowTokenizer(), "think")

@@ -1,0 +1,109 @@
+"""What shapes the artifact of a stage beyond single fields: batches, checkpoints, where a stage starts, who teaches."""
+
+from typing import Any
+
+import pytest
+import yaml
+from identity_kind_cases import SAMPLED, SCRATCH
+from identity_plans import config_of, own_identities
+
+from configs.load import ConfigError, load_config
+from flows.distill import plan_distillation
+
+
+def trained(tmp: Any, *overrides: str) -> str:
+    """The artifact of the student."""
+    return plan_distillation(config_of("vllm", tmp, *overrides)).student.path.name
+
+
+def test_another_rotary_base_trains_anew_and_measures_the_base_as_before(tmp_path: Any) -> None:
+    formats, turned = "publishing.formats=[nf4]", "student.positions.rope_theta=3e5"
+    ours, theirs = (own_identities(config_of("vllm", tmp_path, formats, *more)) for more in ((), (turned,)))
+    assert {stage for stage in ours if ours[stage] != theirs[stage]} == {"train"}
+
+
+def test_budgets_leave_what_is_stored_as_it_is(tmp_path: Any) -> None:
+    def paths(*overrides: str) -> dict[str, str]:
+        stages = plan_distillation(config_of("vllm", tmp_path, *overrides)).plan.stages
+        return {stage.name: stage.path.name for stage in stages}
+
+    budgets = "evaluation.budgets={think: [100], answer_tokens: 300}"
+    without, ours = paths(), paths(budgets)
+    stored = {name for name in without if name.startswith(("eval", "score"))}
+    assert {name: ours[name] for name in stored} == {name: without[name] for name in stored}
+    more = paths(budgets, "evaluation.budgets.answer_tokens=301")
+    changed = {name for name in ours if ours[name] != more[name]}
+    assert {name for name in changed if name not in ("curves", "report")} == {
+        name for name in ours if name.startswith("budgets")
+    }
+    assert len(changed) == 6
+
+
+def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:
+    at = "training.0.settings"
+    halved = f"{at}.per_device_train_batch_size=1", f"{at}.gradient_accumulation_steps=8"
+    assert trained(tmp_path) == trained(tmp_path, *halved)
+    assert trained(tmp_path) != trained(tmp_path, halved[0])
+
+
+def test_what_chooses_the_best_checkpoint_shapes_the_weights(tmp_path: Any) -> None:
+    at = "training.0.settings"
+    best = f"{at}.load_best_model_at_end=true"
+    for setting in ("eval_steps", "save_steps"):
+        assert trained(tmp_path) == trained(tmp_path, f"{at}.{setting}=10")
+        assert trained(tmp_path, best) != trained(tmp_path, best, f"{at}.{setting}=10")
+    assert trained(tmp_path, best) == trained(tmp_path, best, f"{at}.logging_steps=10")
+
+
+def test_stages_start_from_one_another(tmp_path: Any) -> None:
+    stage = {"max_length": 512}
+    file = tmp_path / "pair.yaml"
+
+    def starts(*given: dict[str, Any]) -> list[str | None]:
+        file.write_text(yaml.safe_dump(SAMPLED | {"publishing": {}, "training": [stage | one for one in given]}))
+        student = plan_distillation(load_config(file)).student
+        found: list[str | None] = []
+        while student is not None:
+            found.append(student.training.name)
+            student = student.base.made_by
+        return found
+
+    assert starts({"name": "a"}, {"name": "b"}, {"name": "c"}) == ["c", "b", "a"]
+    assert starts({"name": "a"}, {"name": "b"}, {"name": "c", "start": "a"}) == ["c", "a"]
+    assert starts({"name": "a"}, {"name": "b", "start": "base"}) == ["b"]
+
+
+def test_what_leads_a_search_shapes_its_traces_and_its_name_does_not(tmp_path: Any) -> None:
+    def sampled(*overrides: str) -> str:
+        return plan_distillation(config_of("beam", tmp_path, *overrides)).traces.path.name
+
+    for field in ("revision=b2", "form=skywork", "max_length=512", "aggregate=last"):
+        assert sampled(f"scorers.prm.{field}") != sampled(), field
+    assert sampled("scorers.prm.batch_tokens=99") == sampled()
+    renamed = "scorers.second={kind: process, path: owner/name, revision: a1}"
+    assert sampled(renamed, "sampling.search.scorer=second") == sampled()
+    assert sampled("sampling.search.aggregate=min") == sampled(), "the scorer's own"
+
+
+def test_the_address_of_a_teacher_shapes_nothing_but_that_it_is_served_does(tmp_path: Any) -> None:
+    def artifact(*overrides: str) -> str:
+        return plan_distillation(config_of("on_policy", tmp_path, *overrides)).student.path.name
+
+    at = "training.0.teacher.server"
+    assert artifact(f"{at}=http://a:1") == artifact(f"{at}=http://b:2") != artifact()
+
+
+def test_a_stage_is_taught_by_the_run_s_teacher_or_by_a_stage_before(tmp_path: Any) -> None:
+    def needed(*given: dict[str, Any], teacher: dict[str, Any] | None = None) -> list[str]:
+        tree = SAMPLED | {"publishing": {}, "training": [{"max_length": 1024} | one for one in given]}
+        file = tmp_path / "pair.yaml"
+        file.write_text(yaml.safe_dump(tree | ({"teacher": teacher} if teacher else {})))
+        return [stage.name for stage in plan_distillation(load_config(file)).student.needs]
+
+    distil = {"method": "distill"}
+    scratch = {"kind": "vllm", "name": "big", "max_model_len": 1024, "scratch": SCRATCH}
+    assert needed(distil) == ["problems"]  # the teacher is a pinned name on the hub
+    assert needed(distil, teacher=scratch) == ["problems", "teacher-from-scratch"]
+    assert needed({"name": "a"}, distil | {"start": "base", "teacher": "a"}) == ["problems", "train-a"]
+    with pytest.raises(ConfigError, match="a stage cannot be its own teacher"):
+        needed(distil | {"teacher": "distill"})

@@ -1,0 +1,61 @@
+"""A broken model directory is told in one line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from records.errors import InputError
+from teacher.engines.model_directory import check_checkpoint
+from teacher.engines.tokenizer import load_tokenizer
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("config.json", None, "no config.json, so this is not a model directory"),
+        ("config.json", '{"architectures": [', "not readable as JSON"),
+        ("config.json", "[]", "not a JSON object"),
+        ("model.safetensors", None, "no weights"),
+        ("model.safetensors", "version https://git-lfs.github.com/spec/v1\n", "not a whole safetensors file"),
+        ("model.safetensors", 1000, "not a whole safetensors file"),
+        (
+            "model.safetensors.index.json",
+            '{"weight_map": {"a": "model.safetensors", "b": "model-2.safetensors"}}',
+            "1 of 2 weight files are missing, such as model-2.safetensors",
+        ),
+        ("tokenizer.json", None, "no tokenizer"),
+    ],
+)
+def test_a_broken_model_directory(
+    tmp_path: Path, tiny_model: Path, name: str, content: str | int | None, message: str
+) -> None:
+    check_checkpoint(tiny_model)
+    shutil.copytree(tiny_model, tmp_path / "model")
+    file = tmp_path / "model" / name
+    if content is None:
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:content] if isinstance(content, int) else content.encode())
+    with pytest.raises(InputError, match=message):
+        check_checkpoint(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("tokenizer.json", '{"a": 1}', "its tokenizer does not load"),
+        ("chat_template.jinja", None, "its tokenizer has no chat template"),
+    ],
+)
+def test_a_tokenizer_that_is_none(
+    tmp_path: Path, tiny_model: Path, name: str, content: str | None, message: str
+) -> None:
+    shutil.copytree(tiny_model, tmp_path / "model")
+    file = tmp_path / "model" / name
+    if content is None:
+        file.unlink()
+    else:
+        file.write_text(content)
+    with pytest.raises(InputError, match=message):
+        load_tokenizer(str(tmp_path / "model"))
