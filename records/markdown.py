@@ -4,6 +4,7 @@ headings, links, HTML or the end of a table's cell."""
 import re
 
 MARKUP = re.compile(r"([\\`*_|<>\[\]#])")
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
 BACKTICKS = re.compile("`+")
 
 
@@ -13,8 +14,8 @@ def escaped(text: str) -> str:
 
 
 def in_cell(text: str) -> str:
-    """Return a text on one line that ends no cell of a table. Markup in it stays."""
-    return on_one_line(text).replace("|", "\\|")
+    """Return a text on one line that ends no cell of a table and is no HTML. Other markup in it stays."""
+    return TAG.sub(r"\\<", on_one_line(text).replace("|", "\\|"))
 
 
 def in_code(text: str) -> str:

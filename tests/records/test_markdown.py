@@ -11,6 +11,7 @@ def test_markup_is_taken_literally() -> None:
 
 
 def test_a_cell_stays_one() -> None:
+    assert in_cell("a <b>c</b> < d <|e|>") == r"a \<b>c\</b> < d <\|e\|>"
     assert in_cell("0.5 [0.4, 0.6]|\r\n|---|") == "0.5 [0.4, 0.6]\\| \\|---\\|"
 
 
