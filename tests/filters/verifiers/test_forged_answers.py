@@ -82,7 +82,7 @@ def test_an_answer_in_a_text(text: str) -> None:
     [
         r"\boxed{B}. Wait, no: C", "The answer is B. Wait, no: C", "The answer is B. No, C.", "The answer is B. Or C.",
         "The answer is B. Hmm, actually C.", "The answer is C or the answer is B.", r"\boxed{B} no wait, C",
-        "~~B~~", "<del>B</del> C?", r"~~\boxed{B}~~ C or D", "Answer: B (wrong), C (right)", r"Do not pick \boxed{B}.",
+        "~~B~~", "<answer>B</answer> is wrong", r"\boxed{B} → no.", r"\boxed{B} ✗", "<del>B</del> C?", r"~~\boxed{B}~~ C or D", "Answer: B (wrong), C (right)", r"Do not pick \boxed{B}.",
         r"A common mistake is \boxed{B}.", "(B) is wrong, (C)", "(B) and (C)", "anything but B", r"It is not \boxed{B}", r"\boxed{\text{(B) or (C)}}",
     ],
 )  # fmt: skip
