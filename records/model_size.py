@@ -10,8 +10,13 @@ MOST_LAYERS = 1_000
 """Layers of a model, whose modules are made one by one. The deepest published ones have about 130."""
 
 
-def check_layers(place: object, config: Mapping[str, Any]) -> None:
-    """Check the values of a config, nested ones included. Errors: InputError for more layers than a model has."""
+MOST_LABELS = 100_000
+"""Labels of a classification, for each of which transformers makes a name. Published ones have thousands at most."""
+
+
+def check_size(place: object, config: Mapping[str, Any]) -> None:
+    """Check the values of a config, nested ones included. Errors: InputError for more layers or labels than a model
+    has."""
     waiting: list[Mapping[str, Any]] = [config]
     while waiting:
         values = waiting.pop()
@@ -22,3 +27,6 @@ def check_layers(place: object, config: Mapping[str, Any]) -> None:
                 raise InputError(
                     f"{place}: its config.json names more than {MOST_LAYERS:,} layers; choose another model"
                 )
+        labels = values.get("num_labels")
+        if isinstance(labels, int | float) and not labels <= MOST_LABELS:
+            raise InputError(f"{place}: its config.json names more than {MOST_LABELS:,} labels; choose another model")

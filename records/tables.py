@@ -98,8 +98,8 @@ def columns_of(row: dict[str, Any]) -> str:
 
 
 def clipped(value: Any) -> str:
-    """Return a value as a message shows it: a text as it is, anything else as Python writes it, and not all of it."""
-    text = clean_text(value) if isinstance(value, str) else repr(value)
+    """Return a value as a message shows it: a text on one line, else as Python writes it; not all of it."""
+    text = " ".join(clean_text(value).splitlines()) if isinstance(value, str) else repr(value)
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 

@@ -11,6 +11,7 @@ from eval.metrics.comparison import DIFFERENCE
 from eval.metrics.estimate import Estimate
 from eval.report.estimates import estimate_row
 from eval.report.tables import text_table
+from records.markdown import in_cell
 
 COLUMNS = ("benchmark", "variant", "run", "problems", "accuracy", "difference", "p", "would show", "worse", "better")
 SMALLEST = "smallest_difference"
@@ -112,9 +113,5 @@ def as_markdown(runs: list[EvaluatedRun], rows: list[Row]) -> str:
 
 def markdown_table(rows: list[dict[str, str]], columns: Sequence[str]) -> str:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(escaped(row.get(column, "")) for column in columns) + " |" for row in rows]
+    lines += ["| " + " | ".join(in_cell(row.get(column, "")) for column in columns) + " |" for row in rows]
     return "\n".join(lines)
-
-
-def escaped(cell: str) -> str:
-    return cell.replace("|", "\\|")

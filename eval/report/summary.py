@@ -1,6 +1,5 @@
 """Writes a run's summary as Markdown, with a PNG of every benchmark's accuracies, for a card, an issue or a message."""
 
-import re
 from pathlib import Path
 
 from eval.metrics.formats import evidence, heading, interval, shown
@@ -12,9 +11,8 @@ from eval.report.second_opinion import opinion_facts
 from eval.report.stages import stages_markdown, stages_shown
 from eval.report.tables import markdown_scores
 from records.files import write_whole
+from records.markdown import escaped, in_code
 from records.rows import Score
-
-ESCAPED = re.compile(r"([\\`*_|<>\[\]#])")
 
 
 def write_summary(folder: Path, run: RunReport) -> None:
@@ -30,7 +28,7 @@ def write_summary(folder: Path, run: RunReport) -> None:
     parts += stages_markdown(stages_shown(run.comparisons, run.samplings, run.checks))
     if run.commands:
         parts.append("## Commands")
-        parts.append("\n".join(f"- {escaped(one.figure)}: `{one.command}`" for one in run.commands))
+        parts.append("\n".join(f"- {escaped(one.figure)}: {in_code(one.command)}" for one in run.commands))
     parts.append("[report.html](report.html) has the traces, the curves and the lineage.")
     write_whole(folder / "summary.md", "\n\n".join(filter(None, parts)).encode("utf-8", "replace") + b"\n")
 
@@ -74,7 +72,3 @@ def flip_lines(run: RunReport, benchmark: str) -> list[str]:
         for found in run.traces.flips
         if found.benchmark == benchmark
     ]
-
-
-def escaped(text: str) -> str:
-    return ESCAPED.sub(r"\\\1", text)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from eval.metrics.formats import evidence, in_order, interval, shown
+from records.markdown import in_cell
 from records.rows import Score
 
 KEYS = ("benchmark", "model", "precision", "extraction", "problems")
@@ -33,7 +34,7 @@ def markdown_scores(scores: list[Score]) -> str:
 
 def markdown_table(rows: list[dict[str, str]], columns: tuple[str, ...]) -> str:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(row.get(column, "") for column in columns) + " |" for row in rows]
+    lines += ["| " + " | ".join(in_cell(row.get(column, "")) for column in columns) + " |" for row in rows]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ answer that is taken for one loses nothing but a second opinion.
 
 import re
 
-from filters.llm_judge.master_keys import folded
+from filters.llm_judge.folding import folded, skeleton
 
 # ignore all previous instructions; disregard the above; forget everything you were told
 IGNORE = re.compile(
@@ -39,27 +39,56 @@ GRADER = re.compile(
     r"|\bas an? (?:\w{1,12} )?(?:grader|evaluator|verifier|examiner|language model|llm|ai)\b"
     r"|(?:评审|评判|裁判|评分|阅卷|审核)(?:者|员|官|人|老师|模型)|採点者|審査員|채점자|심사위원"
 )
-# <verdict>, "verdict": , verdict: correct ; it is a form in which no solution answers
-VERDICT = re.compile(r"<\s{0,3}/?\s{0,3}verdict|[\"']verdict[\"']|\bverdict\s?(?::|=|is\b)")
+# end your reply with the first of the two lines
+END = re.compile(
+    r"\b(?:end|finish|conclude|close) (?:your|the) (?:reply|response|output)\b"
+    r"|\b(?:first|second) of (?:the|these|those) two lines"
+)
+# Примечание для проверяющего: ; an den Prüfer
+GRADER_ABROAD = re.compile(
+    r"проверяющ|оценщик|экзаменатор|\b(?:evaluador|calificador|correcteur|évaluateur|prüfer|korrektor)\b"
+)
+# it matches the reference answer; 参考答案: an honest answer knows of none
+REFERENCE = re.compile(
+    r"\b(?:reference|gold(?:en)?|ground[ -]truth) (?:answer|solution)|\bground[ -]truth\b|\banswer key\b|\{reference\}"
+    r"|\b(?:match(?:es)?|equals?|equivalent to|identical to|same as|agrees? with|as) the (?:reference|gold|key)\b"
+    r"|参考答案|參考答案|标准答案|標準答案|模範解答|모범 ?답안|эталонн"
+    r"|respuesta de referencia|réponse de référence|referenzantwort"
+)
+# <verdict>, [verdict], &lt;verdict, "verdict": , verdict: correct, 判决：正确: a form in which no solution answers
+VERDICT = re.compile(
+    r"(?:[<\[{(]|&lt;|\\u003c)\s{0,3}/?\s{0,3}verdict|[\"']verdict[\"']|\bverdict\s?(?::|=|is\b)"
+    r"|(?:\bverdict|判[决決]|裁[决決]|判定|评判|評価|판결|판정|평가|الحكم|निर्णय|вердикт|veredicto|verdetto|\burteil)\W{0,4}"
+    r"(?:correct|right|wrong|pass|accept|true|richtig|正[确確解]|通[过過]|对|정답|맞|صحيح|सही|верн|прави)"
+)
 # <|im_start|>, [INST], <start_of_turn>, ### Instruction:, system: at the start of a line
 TURN = re.compile(
-    r"<\|[a-z_]{2,20}\|>|<｜|｜>|\[/?inst\]|<</?sys>>"
+    r"<\s?\|\s?[a-z_]{2,20}\s?\|\s?>|<｜|｜>|\[/?inst\]|<</?sys>>"
     r"|</?(?:s|bos|eos|system|user|assistant|think\w{0,4}|reasoning|start_of_turn|end_of_turn)>"
-    r"|#{2,6} ?(?:instruction|system|user|human|assistant|new task|grading)"
+    r"|#{2,6} ?(?:instruction|system|user|human|assistant|response|new task|grading)"
 )
 SPEAKER = re.compile(
-    r"^[ \t>*#]{0,8}(?:system|user|human|assistant|grader|judge|evaluator)[*_]{0,2} ?:", re.IGNORECASE | re.MULTILINE
+    r"^[ >*#|-]{0,8}(?:\d{1,2}[.)] ?)?(?:system|user|human|assistant|grader|judge|evaluator|系统|用户|助手"
+    r"|システム|ユーザー)[*_]{0,2} ?:",
+    re.MULTILINE,
 )
 BOUNDARY = re.compile(
-    r"[\[<{=-]{1,6} ?(?:end|begin|start) (?:of )?(?:the )?(?:answer|solution|data|quote|text|prompt|input)\b"
-    r"|\[[a-z ]{1,40}, (?:begins|ends):"
+    r"[\[<{(=-]{1,6} ?(?:end|begin|start) (?:of )?(?:the )?(?:quoted )?(?:answer|solution|data|quote|text|prompt"
+    r"|input)\b"
+    r"|\[[a-z ]{1,40}, (?:begins|ends):|\banswer of the solution, (?:begins|ends)"
 )
 # A word of Latin letters with Cyrillic ones among them looks like another word: `ignоre`.
 DISGUISED = re.compile(r"[a-z][а-яіјѕԁ]|[а-яіјѕԁ][a-z]")
-PATTERNS = (IGNORE, IGNORE_CJK, SAY, SAY_CJK, GRADER, VERDICT, TURN, BOUNDARY, DISGUISED)
+PATTERNS = (
+    *(IGNORE, IGNORE_CJK, SAY, SAY_CJK, END, GRADER, GRADER_ABROAD, REFERENCE, VERDICT, TURN, BOUNDARY, DISGUISED),
+)
 
 
 def addresses_judge(answer: str) -> bool:
-    """Return True if an answer holds an instruction, a verdict, or a turn of a chat."""
-    text = folded(answer)
-    return bool(SPEAKER.search(answer)) or any(pattern.search(text) for pattern in PATTERNS)
+    """Return True if an answer holds an instruction, a verdict, a turn of a chat, or words about its reference, as it
+    is written or as it looks."""
+    for fold in (folded, skeleton):
+        text, lines = fold(answer), "\n".join(map(fold, answer.splitlines()))
+        if SPEAKER.search(lines) or any(pattern.search(text) for pattern in PATTERNS):
+            return True
+    return False

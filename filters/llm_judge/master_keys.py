@@ -8,6 +8,8 @@ The paper's own are listed first, then others of their kind.
 import re
 import unicodedata
 
+from filters.llm_judge.folding import skeleton
+
 FROM_THE_PAPER = (
     *(" ", ".", ",", ":"),
     "Thought process:",
@@ -35,28 +37,43 @@ OPENERS = (
     *("Решение", "Ответ", "Ход мыслей", "Давайте решим эту задачу шаг за шагом", "Давайте подумаем"),
     *("الحل", "الجواب", "الإجابة", "لنحل هذه المسألة خطوة بخطوة", "لنفكر", "हल", "उत्तर", "आइए सोचें"),
     *("Çözüm", "Cevap", "Düşünelim", "Lời giải", "Đáp án", "Hãy suy nghĩ", "Rozwiązanie", "Odpowiedź", "Oplossing"),
+    *("Løsning", "Lösning", "Svar", "Ratkaisu", "Vastaus", "Λύση", "Απάντηση", "פתרון", "תשובה", "समाधान", "সমাধান"),
+    *("উত্তর", "การแก้ปัญหา", "วิธีทำ", "คำตอบ", "Penyelesaian", "Jawaban", "Řešení", "Odpověď", "Megoldás", "Válasz"),
+    *(
+        "Soluție",
+        "Răspuns",
+        "Рішення",
+        "Відповідь",
+        "证明",
+        "證明",
+        "解决方案",
+        "解法",
+        "解き方",
+        "해결",
+        "Jibu",
+        "Suluhisho",
+    ),
+    *("Q.E.D", "QED", "Solved", "I have solved it", "I will solve it", "See above", "As shown above", "Trivial"),
+    *("It is obvious", "Let me think about this problem", "Let us now think about it", "Let's analyze the problem"),
+    *("The answer", "The correct answer", "The right value", "The answer is as above", "My answer is correct"),
 )
 MASTER_KEYS = (*FROM_THE_PAPER, *OPENERS)
 
-# `\boxed{}`, `\text{}`, `\textbf`: they hold an answer and are none. `\infty`, `\emptyset` are answers.
-WRAPPER = re.compile(r"\\(?:boxed|fbox|text\w{0,8}|mathrm|mathbf|quad|qquad|begin|end)(?![a-z])")
-SIGNS = "LNS"
-"""Initials of the Unicode categories of letters, numbers and symbols."""
-ASCII_SYMBOLS = set("$+<=>^`|~")
-"""Symbols that are no more of an answer than a full stop."""
-
-
-def folded(text: str) -> str:
-    """Return the text as far as keys and addresses are compared: in one width and case, without invisible characters,
-    with straight apostrophes and single blanks."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return " ".join(shown.replace("’", "'").replace("‘", "'").split())
+# `\boxed{}`, `\text{}`, `\textbf`: they hold an answer and are none; nor are dots and the mark that ends a proof.
+# `\infty`, `\emptyset` are answers.
+WRAPPER = re.compile(
+    r"\\(?:boxed|fbox|text\w{0,8}|mathrm|mathbf|quad|qquad|begin|end|left|right|displaystyle|hfill|newline|therefore"
+    r"|[lc]?dots|(?:black)?square|checkmark|qed|[hv]?phantom\{[^{}]{0,40}\})(?![a-z])"
+)
+# "Step 1:"
+STEP = re.compile(r"\bstep \d{1,3}\b")
+EMPTY_SYMBOLS = set("$+<=>^`|~→⇒⟹∴∵⋯∶")
+"""Mathematical symbols that are no more of an answer than a full stop."""
 
 
 def key_pattern() -> re.Pattern[str]:
     """Return a pattern of all keys with letters, the longest first."""
-    bare = {folded(key).strip(" .:,") for key in MASTER_KEYS} - {""}
+    bare = {skeleton(key).strip(" .:,") for key in MASTER_KEYS} - {""}
     return re.compile("|".join(re.escape(key) for key in sorted(bare, key=len, reverse=True)))
 
 
@@ -64,7 +81,16 @@ KEY = key_pattern()
 
 
 def has_content(answer: str) -> bool:
-    """Return False if an answer consists of master keys, punctuation and LaTeX wrappers alone: no judge is to see it.
-    Linear in the answer's length."""
-    rest = KEY.sub(" ", WRAPPER.sub(" ", folded(answer)))
-    return any(unicodedata.category(char)[0] in SIGNS and char not in ASCII_SYMBOLS for char in rest)
+    """Return False if an answer consists of master keys, punctuation and LaTeX wrappers alone, however they are
+    disguised: no judge is to see it. Linear in the answer's length."""
+    rest = STEP.sub(" ", KEY.sub(" ", WRAPPER.sub(" ", skeleton(answer))))
+    return any(is_content(char) for char in rest)
+
+
+def is_content(char: str) -> bool:
+    """Return True for a letter, a digit, and a sign of mathematics or of a currency. Ticks, emoji, boxes, modifiers
+    such as `ː` and marks of layout say nothing by themselves."""
+    category = unicodedata.category(char)
+    if category[0] == "S":
+        return category in ("Sm", "Sc") and char not in EMPTY_SYMBOLS
+    return category[0] in "LN" and category != "Lm"

@@ -7,14 +7,15 @@ import unicodedata
 from collections.abc import Mapping
 
 from configs.rubric import PLACEHOLDER
+from filters.llm_judge.folding import visible
 
-VERSION = "2"
+VERSION = "3"
 MARK_DIGITS = 12
-# `<|im_start|>`, `<｜User｜>`, `</think>`, `<verdict>`, `<extra_0>`, `<seed:bos>`, `<[begin]>`, `[INST]`, `[|user|]`,
-# `[gMASK]`, `<<SYS>>`: a blank makes them plain text. Mathematics survives: `0 <|x| < 1` becomes `0 < |x| < 1`.
-OPENS_A_TOKEN = re.compile(
-    r"<(?=[|｜/<\[]|[A-Za-z_][\w:-]{0,40}>)|\[(?=\||/?(?:INST|AVAILABLE_TOOLS|TOOL_\w{1,20}|THINK|g?MASK|CLS|SEP)\b)"
-)
+# `<|im_start|>`, `<｜User｜>`, `</think>`, `<verdict>`, `<verdict/>`, `<extra_0>`, `<[begin]>`, `[INST]`, `[UNK]`,
+# `[|user|]`, `[gMASK]`, `<<SYS>>`: a blank makes them plain text. Mathematics survives: `0 <|x| < 1` becomes
+# `0 < |x| < 1`. Some tokenizers take wide signs for narrow ones (NFKC).
+OPENS_A_TOKEN = re.compile(r"[<＜﹤](?=[^\s\d=+\-.(\\$])|[\[［](?=[|｜/]|[A-Z][A-Z_]{1,40}[\]］]|[gs]MASK|sop\])")
+LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 HEADINGS = {
     "problem": "problem",
     "reference": "reference answer",
@@ -46,6 +47,7 @@ def mark_for(text: str) -> str:
 
 def neutral(text: str) -> str:
     """Return the text without invisible and control characters, and with a blank in what would become a tag or a
-    special token."""
-    shown = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cf", "Cc", "Cs"))
+    special token. Lines end with a line feed alone."""
+    text = visible(LINE_ENDS.sub("\n", text))
+    shown = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
     return OPENS_A_TOKEN.sub(lambda found: f"{found[0]} ", shown).strip()

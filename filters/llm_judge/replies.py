@@ -10,10 +10,17 @@ from configs.rubric import Rubric
 from filters.reasons import FAIL, NO_VERDICT, PASS, REPETITIVE, REQUEST_FAILED, TOO_LONG, TRUNCATED, UNKNOWN
 from records.rows import CUT_OFF, FAILED, FINISHED, LOOPED, PROMPT_TOO_LONG
 
-VERSION = "2"
+VERSION = "3"
 TAGGED = re.compile(r"<verdict>([^<>]{0,100})</verdict>", re.IGNORECASE)
 END = re.compile(r"[\s*_`.]*")
 """What may follow the verdict: `**<verdict>correct</verdict>**`"""
+# "I would not say "
+DENIED = re.compile(
+    r"(?:\b(?:not|never|cannot)|n't)"
+    r"(?: (?:say|write|give|be|output|answer|conclude|return|reply|end|the|line|verdict|with|is|as|a)){0,4}"
+    r"[ \"'`*:]{0,4}$",
+    re.IGNORECASE,
+)
 FENCED = re.compile(r"```(?:json)?\s*(\{[^`]*\})\s*```")
 UNFINISHED = {
     FAILED: REQUEST_FAILED,
@@ -43,9 +50,12 @@ def outcome_of(reply: Mapping[str, Any], rubric: Rubric) -> Said:
 
 
 def tagged(answer: str) -> str | None:
-    """Return the word in the one verdict element, which ends the answer; None if there are more, or text follows."""
+    """Return the word in the one verdict element, which ends the answer; None if there are more, if text follows, or if
+    the words before deny it."""
     found = TAGGED.search(answer)
     if found is None or answer.casefold().count("<verdict>") != 1 or not END.fullmatch(answer, found.end()):
+        return None
+    if DENIED.search(answer[max(0, found.start() - 100) : found.start()]):
         return None
     return found[1].strip().casefold()
 

@@ -13,7 +13,7 @@ from filters.llm_judge.replies import READERS
 from filters.scorers.scoring import TraceText
 from records.rows import FINISHED
 
-VERSION = "1"
+VERSION = "2"
 NONE_WRONG = -1
 """As in ProcessBench (arXiv 2412.06559): no step is wrong."""
 MOST_DIGITS = 6
@@ -27,8 +27,14 @@ def step_question(trace: TraceText, rubric: Rubric) -> str:
     steps = trace.steps()
     if not steps or addresses_judge(trace.answer):
         return ""
-    numbered = "\n\n".join(f"Step {number}: {step.strip()}" for number, step in enumerate(steps, start=1))
+    numbered = "\n\n".join(f"Step {number}: {indented(step)}" for number, step in enumerate(steps, start=1))
     return fill(rubric.prompt, {"problem": trace.prompt, "steps": numbered})
+
+
+def indented(step: str) -> str:
+    """Return a step whose further lines are indented, so that a line that begins with `Step 2:` is always the judge's
+    numbering and never the text of a formula, a table or a block of code."""
+    return "\n  ".join(step.strip().splitlines())
 
 
 def first_wrong(reply: Mapping[str, Any], rubric: Rubric) -> int | None:

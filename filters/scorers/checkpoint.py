@@ -1,6 +1,7 @@
 """Checks what the files of a reward model tell, before anything is loaded or scored."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from safetensors import SafetensorError, safe_open
 from configs.scorers import ModelScorer, OutcomeScorer, ProcessScorer
 from filters.scorers.forms import FORMS
 from records.errors import InputError
-from records.model_size import check_layers
+from records.model_size import check_size
 
 LONGEST_NAME = 100
+WRONG = re.compile(r"(?i)(?:wrong|incorrect|bad|negative|false|not[ _-]?ok|error)\b")
 ADAPTER = "adapter_config.json"
 WEIGHTS = ("*.safetensors", "*.bin")
 
@@ -23,7 +25,7 @@ def check_scorer(scorer: ModelScorer, folder: Path) -> None:
     and for a head with another number of labels.
     """
     config = read_config(folder)
-    check_layers(folder, config)
+    check_size(folder, config)
     if (folder / ADAPTER).exists():
         raise InputError(
             f"{folder}: holds {ADAPTER}, by which the weights of another model would be loaded; merge the adapter into "
@@ -60,6 +62,11 @@ def check_form(folder: Path, config: dict[str, Any], form: str, tensors: set[str
         )
     if form == "trl" and (labels := label_count(config)) != 2:
         raise InputError(f"{folder}: has {labels} labels, and a process scorer 2 (wrong, right); give such a model")
+    if form == "trl" and (name := right_label(config)) and WRONG.match(name):
+        raise InputError(
+            f"{folder}: its label 1 is {name!r}, and a process scorer's says that a step is right; give a model whose "
+            "labels are wrong, right"
+        )
     if tensors and (lacking := [name for name in head if name not in tensors]):
         raise InputError(f"{folder}: has no {lacking[0]}, the head of the form {form}; set the form of this model")
 
@@ -91,6 +98,12 @@ def label_count(config: dict[str, Any]) -> int:
     named = config.get("id2label")
     number = config.get("num_labels")
     return len(named) if isinstance(named, dict) else number if type(number) is int else 2
+
+
+def right_label(config: dict[str, Any]) -> str:
+    """Return the name of label 1; empty if it has none."""
+    named = config.get("id2label")
+    return str(named.get("1", ""))[:LONGEST_NAME] if isinstance(named, dict) else ""
 
 
 def read_config(folder: Path) -> dict[str, Any]:

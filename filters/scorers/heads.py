@@ -1,7 +1,7 @@
 """How scores come out of a reward model: one function for each kind of head. Only the positions that are asked for pass
 through it, because logits over a whole vocabulary at every token would take more memory than the model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from transformers import (
 
 from filters.scorers.forms import QWEN_HEAD, VALUE_HEAD
 from filters.scorers.loading import load_model, read_tensors
+from records.errors import InputError
 
 Places = tuple[Tensor, Tensor]
 """Rows and columns of the positions that are read, [n] each."""
@@ -40,6 +41,8 @@ def two_layers(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, He
     """The probability of label 1 of two linear layers with a ReLU between them (Qwen2.5-Math-PRM)."""
     model = load_model(AutoModel, folder, dtype)
     weight, bias, last_weight, last_bias = (tensor.to(model.device) for tensor in read_tensors(folder, QWEN_HEAD))
+    inner = weight.shape[0] if weight.dim() else 0
+    check_shapes(folder, QWEN_HEAD, (weight, bias, last_weight, last_bias), ((inner, None), (inner,), (2, inner), (2,)))
 
     def read(ids: Tensor, mask: Tensor, places: Places) -> Tensor:
         hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state[places].to(weight.dtype)
@@ -52,10 +55,11 @@ def value_head(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, He
     """The sigmoid of one value (Skywork-o1-Open-PRM)."""
     model = load_model(AutoModel, folder, dtype)
     weight, bias = (tensor.to(model.device) for tensor in read_tensors(folder, VALUE_HEAD))
+    check_shapes(folder, VALUE_HEAD, (weight, bias), ((1, None), (1,)))
 
     def read(ids: Tensor, mask: Tensor, places: Places) -> Tensor:
         hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state[places].to(weight.dtype)
-        return linear(hidden, weight, bias).float().sigmoid()[:, 0]
+        return probability(linear(hidden, weight, bias).float()[:, 0])
 
     return model, read
 
@@ -81,9 +85,29 @@ def outcome_head(folder: Path, dtype: str, pad: int) -> tuple[Any, Callable[[Ten
         model.config.pad_token_id = pad
 
     def read(ids: Tensor, mask: Tensor) -> Tensor:
-        return model(input_ids=ids, attention_mask=mask).logits[:, 0].double().sigmoid()
+        return probability(model(input_ids=ids, attention_mask=mask).logits[:, 0].double())
 
     return model, read
+
+
+def probability(logits: Tensor) -> Tensor:
+    """Return the sigmoid; NaN for an infinite logit, which a broken model gives and which would be a perfect score."""
+    return torch.where(logits.isfinite(), logits.sigmoid(), torch.nan)
+
+
+def check_shapes(
+    folder: Path, names: Sequence[str], tensors: Sequence[Tensor], shapes: Sequence[tuple[int | None, ...]]
+) -> None:
+    """Check the tensors of a head against shapes, where None is any size: other ones would be broadcast. Errors:
+    InputError."""
+    for name, tensor, shape in zip(names, tensors, shapes, strict=True):
+        fits = len(tensor.shape) == len(shape)
+        if not fits or any(wanted not in (None, size) for wanted, size in zip(shape, tensor.shape, strict=True)):
+            told = " x ".join("any" if size is None else str(size) for size in shape)
+            raise InputError(
+                f"{folder}: its {name} has the shape {list(tensor.shape)}, and this form's is {told}; set the form of "
+                "this model"
+            )
 
 
 HEADS: dict[str, Callable[[Path, str, Labels | None], tuple[Any, Head]]] = {

@@ -7,13 +7,14 @@ from typing import Any
 
 from configs.scorers import ModelScorer, OutcomeScorer, ProcessScorer
 from filters.scorers.forms import FORMS, OtherMarks
-from filters.scorers.in_transformers import outcome_reader, step_reader
+from filters.scorers.in_transformers import BatchReader, outcome_reader, step_reader
 from filters.scorers.in_vllm import ServedReader
 from filters.scorers.loading import checked_folder, load_tokenizer
 from filters.scorers.readers import Reader, Written
 from filters.scorers.scoring import Scoring, TraceText
 from filters.scorers.served import check_served, why_not_served
 from records.chat_template import use_template
+from records.errors import InputError
 from records.plain_text import PlainText
 from records.pooling import Serve
 from records.rendering import prompt_tokens
@@ -22,7 +23,8 @@ from records.scores import NO_STEPS, NOT_FINITE, SPECIAL_TOKEN, TOO_LONG
 
 Told = Callable[[int, int], None]
 PROBE = ("2 + 2?", ("It is 4.", "Yes."))
-"""A prompt and steps that every tokenizer of a form can write."""
+LONGER_PROBE = ("2 + 2?", ("It is 4, as everybody knows.", "Yes."))
+"""Prompts and steps that every tokenizer of a form can write, of two lengths, so that one is padded."""
 
 
 class OutcomeModel:
@@ -37,6 +39,8 @@ class OutcomeModel:
         use_template(self.tokenizer, None)
         self.plain = PlainText(self.tokenizer)
         self.reader = start_reader(scorer, folder, self.tokenizer, serve)
+        traces = [TraceText(prompt, "", " ".join(steps), closed=True) for prompt, steps in (PROBE, LONGER_PROBE)]
+        check_reads(folder, self.reader, [self.write(trace) for trace in traces])
 
     def __call__(self, traces: Sequence[TraceText], told: Told) -> list[Scoring]:
         written = [self.write(trace) for trace in traces]
@@ -65,8 +69,10 @@ class ProcessModel:
         folder, self.form = checked_folder(scorer, location), FORMS[scorer.form]
         self.tokenizer = load_tokenizer(folder)
         self.plain = PlainText(self.tokenizer, (self.form.mark,))
-        self.form.write(self.tokenizer, *PROBE)  # a tokenizer of another form is told before the model is loaded
+        # A tokenizer of another form is told before the model is loaded.
+        probes = [self.form.write(self.tokenizer, *probe) for probe in (PROBE, LONGER_PROBE)]
         self.reader = start_reader(scorer, folder, self.tokenizer, serve)
+        check_reads(folder, self.reader, probes)
 
     def __call__(self, traces: Sequence[TraceText], told: Told) -> list[Scoring]:
         steps = [trace.steps() for trace in traces]
@@ -102,6 +108,18 @@ def start_reader(scorer: ModelScorer, folder: Path, tokenizer: Any, serve: Serve
         return step_reader(scorer, folder, tokenizer)
     assert isinstance(scorer, OutcomeScorer), "there are two kinds of models"
     return outcome_reader(scorer, folder, tokenizer)
+
+
+def check_reads(folder: Path, reader: Reader, probes: Sequence[Written | str]) -> None:
+    """Let a model that runs in transformers read a short text. Errors: InputError if it fails, as it does with a config
+    that loads and makes no sense: a padding token of -5, a kernel that is not there."""
+    if not isinstance(reader, BatchReader):
+        return
+    try:
+        scores_of(probes, reader, lambda *_: None)
+    except Exception as error:  # IndexError, AttributeError, RuntimeError: whatever the config leads to
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise InputError(f"{folder}: fails on a short text ({reason}); choose another model") from error
 
 
 def scores_of(given: Sequence[Written | str], reader: Reader, told: Told) -> list[list[float] | str]:

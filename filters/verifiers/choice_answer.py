@@ -28,11 +28,12 @@ from filters.verifiers.choice.words import AND, NOT, OR, UNSURE
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import boxes_with_places, restored
 from filters.verifiers.extraction.closing_words import before_next_turn
-from filters.verifiers.extraction.retraction import is_corrected
+from filters.verifiers.extraction.retraction import is_corrected, is_denied, is_marked_wrong, is_retracted
+from filters.verifiers.extraction.struck import without_struck
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "6"
+NAME, VERSION = "choice", "7"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -77,7 +78,7 @@ def reference_letters(reference: str, options: Options) -> Chosen:
 
 def chosen_letters(text: str, options: Options) -> tuple[Chosen, str]:
     """Return the letters, and the content of the box, element or field in which they stand, if any."""
-    text = restored(text)
+    text = restored(without_struck(text))
     boxes = [box for box in boxes_with_places(text) if box[2].strip(" .$~\\,;:")]
     if boxes:
         return boxed_answer(text, boxes, options), boxes[-1][2]
@@ -90,7 +91,8 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
     start, end, content = boxes[-1]
     after = reading_of(text[end : end + AROUND], options)
     letters = set(written_answer(content, options))
-    if is_hedged(after, 0) or predicate(after, 0)[0] == "wrong" or is_corrected(text[end:]):
+    is_wrong = predicate(after, 0)[0] == "wrong" or is_denied(text[:start]) or is_marked_wrong(text[end:])
+    if is_hedged(after, 0) or is_wrong or is_corrected(text[end:]):
         return NONE
     for before, until, other in reversed(boxes[-MOST_BOXES:-1]):
         words = [token.word for token in tokens_of(clean(text[until:start][: AROUND + 1]))]
@@ -117,13 +119,15 @@ def announced_beside(before: str) -> Chosen:
 
 
 def element(text: str) -> str:
-    """Return the content of the last `<answer>` element that has any, closed or not."""
+    """Return the content of the last `<answer>` element that has any, closed or not; empty if the text behind it denies
+    it."""
     tags = list(ELEMENT.finditer(text))
-    found = ""
+    found, behind = "", ""
     for tag, end in zip(tags, [*(tag.start() for tag in tags[1:]), len(text)], strict=False):
         content = text[tag.end() : end].strip()
-        found = content if content and not tag.group(1) else found
-    return found
+        if content and not tag.group(1):
+            found, behind = content, text[end:].removeprefix("</answer>")
+    return "" if is_retracted(behind) or is_marked_wrong(behind) else found
 
 
 def json_field(text: str) -> str:

@@ -11,11 +11,12 @@ from filters.verifiers.extraction.announcements import announced_answer
 from filters.verifiers.extraction.boxed import BOX, boxes_with_places, restored
 from filters.verifiers.extraction.closing_words import before_next_turn
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
-from filters.verifiers.extraction.retraction import is_denied, is_retracted
+from filters.verifiers.extraction.retraction import is_denied, is_marked_wrong, is_retracted
+from filters.verifiers.extraction.struck import without_struck
 from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
 from records.rows import REASONING_GYM, Verdict
 
-NAME, VERSION = REASONING_GYM, "6"
+NAME, VERSION = REASONING_GYM, "7"
 FULL_SCORE = 1.0 - 1e-6
 """Score of an answer that passes. Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)),
 which is not enough."""
@@ -62,10 +63,13 @@ def stated(answer: str) -> str:
     """Return the last box or `<answer>` that holds something as it is, else what is announced, else the whole text,
     which is the only form of a board. An empty box or element, and a box that is taken back, are an empty answer."""
     answer = restored(before_next_turn(answer))
+    if "boxed" in answer or "<answer>" in answer:
+        answer = without_struck(answer)
     placed = boxes_with_places(answer)
     if placed:
         before, after = answer[: placed[-1][0]], answer[placed[-1][1] :]
-        if is_retracted(after) or is_denied(before) or names_another(before, placed[-1][2], after):
+        is_denied_here = is_retracted(after) or is_marked_wrong(after) or is_denied(before)
+        if is_denied_here or names_another(before, placed[-1][2], after):
             return ""
     marked = [content for _, _, content in placed] or ANSWER_ELEMENT.findall(answer)
     found = [content for content in marked if content.strip()]

@@ -10,7 +10,7 @@ from records.errors import InputError
 from records.hashing import problem_id
 from records.parquet import write_rows
 from records.schemas import DATASET
-from records.tables import Row
+from records.tables import Row, clipped, columns_of, text_of
 from records.training_counts import RowsCounts
 
 ROLES = ("system", "user", "assistant")
@@ -34,7 +34,7 @@ def import_rows(
             if prompt in benchmarks:
                 left_out += 1
                 continue
-            problem = str(cell(row, columns.problem_id, place)) if columns.problem_id else prompt
+            problem = text_of(row, columns.problem_id, place) if columns.problem_id else prompt
             yield unsampled_row(messages, problem, source, sample_index=number)
 
     (folder / "data").mkdir(exist_ok=True)
@@ -47,7 +47,9 @@ def import_rows(
 def messages_of(row: dict[str, Any], column: str, place: str) -> list[dict[str, str]]:
     """Return the turns with only role and content. Errors: InputError unless they end in the assistant's, after a
     user's."""
-    turns = cell(row, column, place)
+    if column not in row:
+        raise InputError(f"{place}: has no column {column!r}; it has {columns_of(row)}: set columns in the config")
+    turns = row[column]
     if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
         raise InputError(
             f"{place}: column {column!r} must be a list of turns with role and content; set columns.messages"
@@ -56,15 +58,9 @@ def messages_of(row: dict[str, Any], column: str, place: str) -> list[dict[str, 
     for turn in found:
         if turn["role"] not in ROLES or not isinstance(turn["content"], str):
             raise InputError(
-                f"{place}: column {column!r} holds a turn with role {turn['role']!r} and content of type "
+                f"{place}: column {column!r} holds a turn with role {clipped(turn['role'])} and content of type "
                 f"{type(turn['content']).__name__}; a turn has a role ({', '.join(ROLES)}) and a text"
             )
     if not found or found[-1]["role"] != "assistant" or "user" not in [turn["role"] for turn in found]:
         raise InputError(f"{place}: column {column!r} must end in the assistant's turn, after a user's; remove the row")
-    return found
-
-
-def cell(row: dict[str, Any], column: str, place: str) -> Any:
-    if column not in row:
-        raise InputError(f"{place}: has no column {column!r}; it has {', '.join(row)}: set columns in the config")
-    return row[column]
+    return [{name: text_of(turn, name, f"{place}: {column}", may_be_empty=True) for name in turn} for turn in found]

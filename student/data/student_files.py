@@ -8,7 +8,7 @@ from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 from configs.models import Positions
 from records.chat_template import use_template
 from records.errors import InputError
-from records.model_size import check_layers
+from records.model_size import check_size
 from records.tokenizer_check import check_rules
 
 UNSTRETCHED = {"default", "llama3"}
@@ -43,7 +43,7 @@ class StudentOrigin:
             config = AutoConfig.from_pretrained(self.path, revision=self.revision, trust_remote_code=False)
         except Exception as error:  # whatever a config's values raise in the class that takes them
             raise InputError(f"{self.path}: its config.json does not load ({reason_of(error)})") from error
-        check_layers(self.path, config.to_dict())
+        check_size(self.path, config.to_dict())
         if self.positions:
             give_positions(config, self.positions)
         return config

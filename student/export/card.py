@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from records.export_counts import FormatCounts
 from records.files import EVAL_RESULTS, write_whole
+from records.markdown import escaped, in_cell, in_code
 from records.rows import Score
 from records.thinking import CLOSE, OPEN
 from student.data.reasoning import Reasoning
@@ -130,6 +131,7 @@ def write_card(folder: Path, card: Card) -> None:
         keep_trailing_newline=True,
         autoescape=False,
     )
+    files.filters |= {"escaped": escaped, "in_cell": in_cell, "in_code": in_code}
     text = files.get_template("card.md.j2").render(card=card)
     write_whole(folder / "README.md", f"---\n{as_yaml(header(card))}---\n\n{text}")
     for name, chart in card.charts.items():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from records.counts import SelectionCounts
 from records.files import write_whole
+from records.markdown import escaped
 from records.thinking import CLOSE, OPEN
 
 CARD = """---
@@ -42,7 +43,7 @@ def write_card(folder: Path, teacher: str, counts: SelectionCounts) -> None:
     """Write the card as `README.md` into the dataset's folder."""
     left_out = ", ".join(f"{count} {reason}" for reason, count in counts.left_out.items()) or "none"
     text = CARD.format(
-        teacher=teacher,
+        teacher=escaped(teacher),
         selected=counts.selected,
         problems=counts.problems,
         left_out=left_out,

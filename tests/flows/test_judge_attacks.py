@@ -74,16 +74,31 @@ DIGITS = "```python\nprint('1' * 2_000_000 + 'x')\n```"
 SLEEPS = "def f(x):\n    import time\n    time.sleep(60)"
 
 
+CUBES = (
+    "(declare-const x Int) (declare-const y Int) (declare-const z Int) (assert (> x 1000))"
+    "(assert (= (+ (* x x x) (* y y y) (* z z z)) 33))"
+)
+
+
 @pytest.mark.parametrize(
-    ("row", "options"),
+    ("row", "options", "number"),
     [
-        ({"completion": TILDES, "extra": TESTS}, ["--verifier", "code"]),
-        ({"completion": SLEEPS, "extra": TESTS}, ["--verifier", "code"]),
-        ({"completion": DIGITS, "extra": {"inputs": ["1"], "outputs": ["3.14"]}}, ["--verifier", "code"]),
-        ({"reference": r"\prod_{i=1}^{2} i", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}, []),
+        ({"completion": TILDES, "extra": TESTS}, ["--verifier", "code"], signal.SIGINT),
+        ({"completion": SLEEPS, "extra": TESTS}, ["--verifier", "code"], signal.SIGTERM),
+        (
+            {"completion": DIGITS, "extra": {"inputs": ["1"], "outputs": ["3.14"]}},
+            ["--verifier", "code"],
+            signal.SIGINT,
+        ),
+        ({"reference": r"\prod_{i=1}^{2} i", "completion": r"\boxed{\prod_{i=1}^{10^9} i}"}, [], signal.SIGINT),
+        (
+            {"completion": r"\boxed{8}", "extra": {"formal": CUBES, "unknowns": "x"}},
+            ["--verifier", "formal"],
+            signal.SIGTERM,
+        ),
     ],
 )
-def test_ctrl_c_ends_judging(tmp_path: Path, row: Row, options: list[str]) -> None:
+def test_a_signal_ends_judging(tmp_path: Path, row: Row, options: list[str], number: signal.Signals) -> None:
     source = write(tmp_path / "in.jsonl", [row] * 200)
     arguments = [sys.executable, "-m", "flows", "judge", str(source), str(tmp_path / "out.parquet"), "--bare", *options]
     process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
@@ -93,11 +108,11 @@ def test_ctrl_c_ends_judging(tmp_path: Path, row: Row, options: list[str]) -> No
     time.sleep(2)
     ended_by_itself = process.poll() is not None
     started = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     if not ended_by_itself:
         assert time.monotonic() - started < 2
-        assert process.returncode == 130, errors
+        assert process.returncode == 128 + number, errors
         assert "interrupted; nothing was written" in errors
         assert not list(tmp_path.glob("*out*"))
 

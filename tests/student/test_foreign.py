@@ -51,6 +51,12 @@ def test_what_a_benchmark_holds_is_left_out(tmp_path: Path) -> None:
         ({"messages": [ASSISTANT]}, "must end in the assistant's turn, after a user's"),
         ({"messages": [{"from": "human", "value": "x"}, ASSISTANT]}, "a turn with role None"),
         ({"messages": [{"role": "user", "content": None}, ASSISTANT]}, "content of type NoneType"),
+        ({"messages": [USER | {"role": "x" * 10**6}, ASSISTANT]}, "role x{20,60}… and content"),
+        (
+            {"messages": [USER, ASSISTANT | {"content": "caf\ud83d"}]},
+            "column 'content' holds half a character",
+        ),
+        ({"a\nb": 1}, "it has a b: set columns"),
     ],
 )
 def test_rows_that_are_no_conversation(row: dict[str, Any], message: str, tmp_path: Path) -> None:

@@ -100,6 +100,8 @@ def is_open(reading: Reading, index: int) -> bool:
     word, after = reading.word(index), reading.word(index + 1)
     if reading.letter(index + 1) and (word == "→" or (word in {":", "-", "."} and not reading.has_gap(index))):
         return True  # the letters are a ratio, a range or a path
+    if word == "(" and after in WRONG:
+        return True
     is_doubted = word in QUESTION or word in SUPPOSED or word in UNSURE
     return is_doubted or (word == "," and after in IF) or is_hedged(reading, index)
 

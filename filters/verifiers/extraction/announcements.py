@@ -17,6 +17,7 @@ from filters.verifiers.extraction.answer_phrases import (
     NEGATION,
     NOT_MINE,
     NOUN,
+    PART_OF,
     REVERSED,
     SUPPOSED,
     UNCERTAIN,
@@ -118,7 +119,7 @@ def announced_by(noun: re.Match[str], text: str) -> str | None:
     before = text[max(0, noun.start() - 80) : noun.start()]
     if HEDGED.search(before):
         return UNDECIDED
-    if NOT_MINE.search(before) or SUPPOSED.search(CLAUSE_END.split(before)[-1] + " "):
+    if NOT_MINE.search(before) or PART_OF.search(before) or SUPPOSED.search(CLAUSE_END.split(before)[-1] + " "):
         return None
     after = text[noun.end() : noun.end() + 2000]
     colon = (COLON if ENGLISH.match(noun.group()) else COLON_AFTER_WORDS).match(after)

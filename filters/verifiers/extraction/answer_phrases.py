@@ -61,10 +61,18 @@ NOT_MINE = re.compile(
 """Words right before the noun that show that the answer is not the writer's own."""
 # "suppose the answer"
 SUPPOSED = re.compile(
-    r"(?i)\b(?:suppos|assum|doubt|unless|whether|if|wrong|incorrect|mistake|not|cannot|never|student|teacher|book|claim|den(?:y|ies)"
+    r"(?i)\b(?:suppos|assum|doubt|unless|whether|if|wrong|incorrect|false|mistake|not|cannot|never|nobody|no one|student|teacher|book|claim|den(?:y|ies)"
+    r"|(?:he|she|they|someone|somebody|people|many)\s(?:\w{1,10}\s)?(?:said|says?|thinks?|thought|believes?|told|argues?)\b"
     r"|guess(?:ed)? was)|n't\b|\b(?:check|verify|confirm)(?:ing)? (?:our|the|my|this)\s{1,3}$|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
 )
 """Words in the clause before the noun that show that the answer is supposed, denied or still sought."""
+# "twice the "
+PART_OF = re.compile(
+    r"(?i)\b(?:(?:twice|thrice|half|double|triple|a (?:half|third|quarter))(?:\sof)?|(?:squares?|cubes?|roots?|digits?|sum|number|product|bounds?"
+    r"|opposite|negative|reciprocal|inverse|multiple|factors?|logarithm|remainder|power|double|reverse)\s(?:of|for|on|to|in))\s"
+    r"(?:the|my|our|this)\s(?:correct\s|right\s)?$"
+)
+"""Words right before the noun by which the sentence is about another number, which the answer only gives rise to."""
 # "5, so"
 CLAUSE_END = re.compile(r"(?i)[.!?,;:\n。，]|\b(?:so|thus|hence|therefore|then|and|but)\b")
 # ", which is wrong"
@@ -74,7 +82,7 @@ DENIED = re.compile(
 # "is not"
 NEGATION = re.compile(
     r"(?i)\b(?:not|never|cannot|nicht|kein|keine|pas|ne|non|não|не|nie|niet|tidak|değil|δεν|wrong|depends|why|how|whether|if"
-    r"|unless|before|until|without|but|because|when)\b|n't|不|नहीं|না|ไม่|không"
+    r"|unless|before|until|without|but|because|when|previous|different)\b|\bno\s{0,2}$|至少|至多|超过|n't|不|नहीं|না|ไม่|không"
 )
 # "quite reasonable"
 REMARK = re.compile(

@@ -22,8 +22,9 @@ from filters.verifiers.extraction.boxed import boxes_with_places, restored, with
 from filters.verifiers.extraction.closing_words import before_next_turn, without_courtesies
 from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
 from filters.verifiers.extraction.last_value import line_below_prose, lone_last_line
-from filters.verifiers.extraction.retraction import is_denied, is_retracted
+from filters.verifiers.extraction.retraction import is_denied, is_marked_wrong, is_retracted
 from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, VALUE, statement
+from filters.verifiers.extraction.struck import without_struck
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import Undecided
@@ -82,7 +83,7 @@ QUOTES = re.compile(r"^'([^']*)'$")
 
 def final_answer(text: str) -> str | None:
     """Return the final answer as written, or None if the text commits to none."""
-    text = without_doubled(before_next_turn(answer_part(text)))
+    text = without_struck(without_doubled(before_next_turn(answer_part(text))))
     text = restored(UNDERLINED.sub(r"\1", LABELLED.sub(r"\1", text)))
     placed = boxes_with_places(text)
     found = boxed_answer(text, placed)
@@ -92,9 +93,9 @@ def final_answer(text: str) -> str | None:
             return None
         later = later_answer(without_courtesies(text[placed[-1][1] :]))
         return later or without_doubled(LABEL_IN_BOX.sub("", inner or found))
-    elements = [element.strip() for element in ANSWER_ELEMENT.findall(text) if element.strip()]
+    elements = [found for found in ANSWER_ELEMENT.finditer(text) if found.group(1).strip()]
     if elements:
-        return announced_answer(elements[-1]) or statement_or_whole(elements[-1])
+        return answer_of(elements[-1], text)
     fields = JSON_ANSWER.findall(text[-TAIL:])
     if fields:
         double, single, listed, plain = fields[-1]
@@ -113,7 +114,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
     if not found:
         return None
     start, after, last = found[-1]
-    if is_retracted(text[after:]) or is_denied(text[:start]):
+    if is_retracted(text[after:]) or is_marked_wrong(text[after:]) or is_denied(text[:start]):
         return ""
     first, contents = start, [last.strip()]
     for begin, end, content in reversed(found[:-1]):
@@ -129,6 +130,15 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
         return ""
     parts = [part for at, part in enumerate(contents) if not any(is_same(part, later) for later in contents[at + 1 :])]
     return ", ".join(parts)
+
+
+def answer_of(element: re.Match[str], text: str) -> str | None:
+    """Return the answer of an `<answer>` element; None if the words around it deny it."""
+    behind = text[element.end() :]
+    if is_retracted(behind) or is_marked_wrong(behind) or is_denied(text[: element.start()]):
+        return None
+    content = element.group(1).strip()
+    return announced_answer(content) or statement_or_whole(content)
 
 
 def later_answer(after: str) -> str | None:

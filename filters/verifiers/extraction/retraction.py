@@ -11,10 +11,16 @@ DENIAL = (
 # "$ is wrong", " can't be right", " does not work"
 PREDICATE = re.compile(
     rf"(?i)[\s$*.)\]\\]{{0,8}}(?:(?:is|was|are|were|isn't|would be|seems|must be|has to be|should be)\s(?:also\s)?{DENIAL}"
-    r"|(?:is|was)n't\s(?:correct|right|valid|the answer)"
+    r"|(?:is|was)n't\s(?:correct|right|valid|the answer)|(?:is|was)\s(?:only\s)?an?\s(?:distractor|trap|decoy)\b"
+    r"|would be\s(?:right|correct|true|the\s(?:right\s|correct\s)?answer)\s(?:if|were|had|for)\b"
     r"|can(?:'t|not| not) be\b|do(?:es)?(?: not|n't) (?:work|fit|hold|satisfy)\b"
     r"|[。]?\s?(?:也)?(?:是)?(?:错误?的|不对|不正确|错误))"
 )
+# ": false.", " → no", " ✗"
+MARKED_WRONG = re.compile(
+    r"(?i)[\s$*.)\]\\]{0,8}(?:(?:[:→⇒–—-]|\\(?:to|Rightarrow)\b)\s{0,2}(?:wrong|incorrect|false|no)(?=\s{0,3}(?:[.,;!]|$))|[✗✘❌✖])"
+)
+"""Behind a noun such as "answer" the same would be the answer itself: "answer: no"."""
 WAIT = r"(?:wait|hold on|oops|sorry|actually|correction|hmm|scratch that)"
 CORRECTED = (
     rf"(?:{WAIT}[\s,.:;!—–-]{{1,4}}|no[,.:;!—–]\s{{0,2}})(?:[^\n.!?]{{0,60}}?(?<!\w))?"
@@ -25,6 +31,7 @@ VALUE = r"[$\\(*]{0,3}[-−]?(?:\d|\\?[a-z]*frac)"
 OTHER_VALUE = (
     rf"{WAIT}[\s,.:;!—–-]{{1,4}}(?:(?:{WAIT}|no|so|then|it|is|it's|that's|the|answer|should|be|must|rather|not)[\s,.:;]{{1,3}}){{0,6}}{VALUE}"
     rf"|(?:(?<=[.!?;。]\s)|(?<=[.!?;,]\s\s)|(?<=\n)|^[\s$*.;?)\]]{{1,6}})no\b[,.;:!]?\s(?:{WAIT}[,.:;]?\s)?(?:it's\s|it is\s)?{VALUE}"
+    rf"|(?<=,\s)no,\s(?:(?:it is|it's|that's|rather|not)\s)?{VALUE}"
     rf"|(?:(?<=[.!?;]\s)|(?<=\n))(?:alternatively|or)[,:]?\s(?:maybe\s|perhaps\s|possibly\s|it is\s)?{VALUE}[^\s.]{{0,30}}(?:[.!?]?\s{{0,3}}$|[.!?]\s)"
     rf"|\bit (?:may|might|could) (?:also|instead|as well)? ?be {VALUE}"
 )
@@ -46,19 +53,26 @@ RETRACTION = re.compile(
     r"|(?:that|this|it)(?:\s(?:answer|value|result))?(?:'s|\sis|\swas)\s(?:wrong|incorrect|a mistake|not (?:correct|right))(?!\w)"
     rf"|(?:(?<=[.!]\s)|(?<=\n))no[,:]\s[$\\\d-])|(?<!\w)(?:{OTHER_VALUE})|{CHINESE}"
 )
-# "It is not $", "anything but ", "Rejected: "
+NAMED = r"(?:say|answer|write|think|guess|conclude|claim|believe|get|put|give|pick|choose)"
+OPENING = r"[\s:$*({\\\[]{0,10}"
+# "It is not $", "anything but ", "Rejected: ", "A common mistake is "
 DENIED_BEFORE = re.compile(
     r"(?i)(?:\b(?:not|never|cannot|anything but|rather than|instead of)|n't|不是|并非|不等于|不为|≠|\\neq?)"
-    r"(?:\s(?:be|equal|equal to|equals|say|the|answer|final|is|to|it|that)){0,6}[\s:$*({\\\[]{0,10}$"
+    r"(?:\s(?:be|equal|equal to|equals|say|the|answer|final|is|to|it|that|write|put|pick|choose|give|box|with)){0,6}[\s:$*({\\\[]{0,10}$"
     r"|(?:^|[.\n!?]\s?)[\s*(]{0,5}(?:rejected|wrong|incorrect|false|discarded|not)\b"
     r"(?:\s(?:answer|value|solution))?[\s:$*({\\\[]{0,10}$"
     r"|\beither\s[^\n]{1,40}\sor\s[\s:$*({\\\[]{0,10}$"
+    rf"|\b(?:wrong|incorrect|tempting|a mistake|an error) to {NAMED}{OPENING}$"
+    rf"|\b(?:common|typical|frequent|usual) (?:mistake|error|trap|misconception) (?:is|would be)(?: to {NAMED})?{OPENING}$"
+    rf"|\b(?:one|you|many|some|people|students?|someone) (?:might|may|could|would) {NAMED}(?: (?:that )?it is)?{OPENING}$"
+    rf"|(?:^|\n)\s{{0,3}}[✗✘❌✖]\s?{OPENING}$"
 )
 
 
 # "not"
 DENYING = re.compile(
-    r"not|n't|never|anything|rather|instead|reject|wrong|incorrect|false|discard|either|不|并非|≠|\\ne"
+    r"not|n't|never|anything|rather|instead|reject|wrong|incorrect|false|discard|either|不|并非|≠|\\ne|mistake|error|trap"
+    r"|misconception|tempting|might|may|could|would|[✗✘❌✖]"
 )
 # "wait"
 CORRECTING = re.compile(
@@ -76,6 +90,11 @@ def is_retracted(after: str) -> bool:
         return True
     rest = after[:AFTER].lower()
     return CORRECTING.search(rest) is not None and RETRACTION.search(after[:AFTER]) is not None
+
+
+def is_marked_wrong(after: str) -> bool:
+    """Return True if a box or an element is called wrong by the mark or the word right behind it."""
+    return MARKED_WRONG.match(after) is not None
 
 
 def is_denied(before: str) -> bool:

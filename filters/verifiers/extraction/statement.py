@@ -61,6 +61,11 @@ FOREIGN_NOUN = re.compile(
     r"(?=[^\d]*[^\W\d_a-zA-Zα-ωΑ-Ω²³¹⁰-ₜ¼-¾⅐-↏])[^\d\x00=]{1,40}$"
 )
 """A quantity and the noun it counts, in a language other than English."""
+# "5ではない"
+DENIED_BEHIND = re.compile(
+    rf"(?:{QUANTITY.pattern})\s?\S{{0,4}}?\s?(?:では(?:な|あり)|じゃな|でな[いく]|아니|नहीं|নয়|değil|是?(?:错|錯|不对|不對|不正))"
+)
+"""A value that a word behind it denies, in languages that deny so."""
 # "5'tir"
 SUFFIX = re.compile(r"(?<=\d)['’][a-zçğıöşü]{1,6}$")
 # "3 y 5"
@@ -97,6 +102,8 @@ def statement(text: str) -> str | None:
     if DENIED.match(text[len(sentence) :]) or text[len(sentence) :].startswith("?"):
         return None
     sentence = CLOSING.sub("", DECORATION.sub("", sentence))
+    if DENIED_BEHIND.match(sentence):
+        return None
     sentence = TRAILING_COPULA.sub("", ASIDE.sub("", sentence)).strip().rstrip(".,;:，").strip()
     sentence = JOINED.sub(", ", FOREIGN_NOUN.sub(r"\1", SUFFIX.sub("", sentence)))
     if yes_or_no := YES_NO.match(sentence):

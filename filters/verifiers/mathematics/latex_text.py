@@ -38,6 +38,8 @@ ENVIRONMENT = re.compile(
 )
 # "1 {,} 234"
 BRACED_COMMA = re.compile(r"(?<=\d)\s?\{\s?,\s?\}\s?(?=\d)|\{,\}")
+# "{-}5"
+BRACED_MINUS = re.compile(r"(?<![A-Za-z*])\{-\}")
 # "\pmod{7}"
 MODULO = re.compile(
     r"\(?\s{0,9}(?:\\(?:pmod|mod|bmod)|\\text\{\s{0,9}mod\s{0,9}\}|(?<=\s)mod(?=\s)|(?<=\()mod(?=\s))"
@@ -88,7 +90,7 @@ def tidy(text: str) -> str:
     )  # the end of a row, before `\ ` is read as a space
     text = SPACING.sub(" ", BRACED_COMMA.sub(",", text).replace("{.}", ".").replace("{:}", ":").replace(r"\%", "%"))
     text = text.replace("&=", "=").replace("\n", " ").replace(r"\not=", r"\ne ").replace(r"\not =", r"\ne ")
-    text = re.sub(r"(?<!\\)\$", "", text)
+    text = BRACED_MINUS.sub("-", re.sub(r"(?<!\\)\$", "", text))
     text = FONT_GROUP.sub(r"\\text{", text)
     text = UPRIGHT.sub(lambda m: upright(m.group(1)), text)
     text = BARE_FONT.sub("", PAINT.sub("", text))

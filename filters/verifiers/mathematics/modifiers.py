@@ -17,6 +17,15 @@ DESCRIBING = DENYING | words(
     "negative positive repeated half third quarter fourth fifth sixth seventh eighth ninth tenth double triple"
 )
 """Words that describe a noun (`5 positive integers`, `5 wrong answers`) and change the value where none follows."""
+JOINED_ABROAD = r"(?<!\w)(?:oder|ou|или|lub|veya|hoặc|atau)(?!\w)|或|または|もしくは|또는|หรือ"
+# "5\text{不对}"
+DENIED_BEHIND = re.compile(rf"(?i)不[对對正是]|[错錯]|では(?:な|あり)|でな|아니|नहीं|নয়|değil|{JOINED_ABROAD}")
+# "\text{nicht }5"
+DENIED_BEFORE = re.compile(
+    r"(?i)(?<!\w)(?:nicht|kein\w{0,2}|ungleich|pas|n'est|no es|non|não|ne|не|нет|nie|niet|geen|không|tidak|bukan|δεν)(?!\w)"
+    rf"|不[是等为為]|并非|並非|不可能|ไม่|ليس|{JOINED_ABROAD}"
+)
+"""Languages other than English; a noun may hold such a word as well: `5\text{种不同的方法}`."""
 # "doesn't"
 WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
 
@@ -24,9 +33,12 @@ WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
 def changes_value(after: str) -> bool:
     """Return True if words that stand after a value do more than name what it counts: "and a half", "negative"."""
     found = [word.casefold() for word in WORD.findall(after) if word != "text"]
+    if DENIED_BEHIND.search(after):
+        return True
     return bool(found) and (found[0] == "and" or found[-1] in DESCRIBING or not CHANGING.isdisjoint(found))
 
 
 def denies_value(before: str) -> bool:
     """Return True if words that stand before a value deny or change it: "wrong:", "anything but"."""
-    return not (CHANGING | DENYING).isdisjoint(word.casefold() for word in WORD.findall(before))
+    known = not (CHANGING | DENYING).isdisjoint(word.casefold() for word in WORD.findall(before))
+    return known or DENIED_BEFORE.search(before) is not None

@@ -15,6 +15,8 @@ from filters.verifiers.mathematics.vocabulary import FUNCTION_NAMES
 LETTERS = re.compile(r"[A-Za-z][A-Za-z '’.-]*")
 # "negative infinity"
 INFINITY = re.compile(r"(?i)(positive |negative |minus )?infinity")
+# "minus five"
+SIGNED = re.compile(r"(?i)(?:negative|minus) ([a-z -]{1,40})")
 NO_PRODUCTS = word_lists.words("no on to so at as am an or in is it yes odd all any")
 VARIABLES = set("abcdhklmnpqrstuvwxyz")
 APPLIED = ("sin", "cos", "tan", "ln", "log")
@@ -30,6 +32,8 @@ def words_alone(words: str) -> Shape | None:
     value = NUMBER_WORDS.get(words.casefold().strip("."))
     if value is not None:
         return number(value)
+    if (signed := SIGNED.fullmatch(words)) and (value := NUMBER_WORDS.get(signed.group(1).casefold())) is not None:
+        return number(-value)
     if words.casefold() in FRACTION_WORDS:
         return number(Fraction(*FRACTION_WORDS[words.casefold()]))
     return words_of(words)

@@ -26,7 +26,7 @@ DOLLARS = re.compile(r"^(?:\\text\{\s*)?US(?:D|\\?\$)\s?\}?\s?(?=\d)")
 # "approximately 5"
 LEADING = re.compile(
     r"^(?:\\text\{(?![^{}]*\b(?:not|least|most|more|less|than|over|under|no|between|except|minus|negative"
-    r"|never|half|plus|times)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?"
+    r"|never|half|plus|times|up to|double|triple|twice|thrice)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?"
     r"|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)"
 )
 # "\text{7 or }"
@@ -118,7 +118,8 @@ def ratio_of(text: str, read_part: Reader) -> Ratio | None:
 
 def percentage(text: str, read_part: Reader) -> Shape | None:
     plain = PERCENT.sub("", text).strip()
-    shape = leaf_of(plain, read_part) if plain != text else None
+    is_one = plain != text and not PERCENT.search(plain)
+    shape = leaf_of(plain, read_part) if is_one else None
     return Value(shape.node, shape.decimals, "", True) if isinstance(shape, Value) else None
 
 

@@ -24,6 +24,8 @@ COMPARE = re.compile(
 )
 
 
+# "\not\in"
+NEGATED = re.compile(r"\\not(?![a-z])")
 # "42 pencils"
 AMOUNT = re.compile(r"(?<=\d)\s?(?:\\text\{[^{}]{0,60}\}|[A-Za-z]{2,20}(?:\s[A-Za-z]{2,20}){0,3})\s?$")
 
@@ -37,7 +39,7 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
     bounds = [0, *[edge for match in found for edge in match.span()], len(text)]
     sides = [text[bounds[at] : bounds[at + 1]].strip() for at in range(0, len(bounds), 2)]
     signs = [{r"\le": "<=", r"\ge": ">=", r"\ne": "!="}.get(match.group(), match.group()) for match in found]
-    if is_false(sides, signs):
+    if is_false(sides, signs) or NEGATED.search(text):
         return Raw(text)
     if signs[-1] == r"\approx" and sides[0] and (len(sides) > 2 or not LABEL.fullmatch(sides[0])):
         return read_part(text[: found[-1].start()])  # 22/7 \approx 3.14

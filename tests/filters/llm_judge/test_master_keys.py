@@ -50,6 +50,9 @@ def test_the_paper_s_ten_are_there() -> None:
             "|",
             "`",
         ),
+        *("S̲o̲l̲u̲t̲i̲o̲n̲", "S\u034folution", "S o l u t i o n", "Ѕοlutiοn", "Lo\u0308sung", "Step 1: Solution"),
+        *("\u3164", "\uffa0", "\u2800", "\ufe0f", "꞉", "˸", "∶", "ː", "⋯", "✓", "👍", "∴", "→", "■", "°"),
+        *("\\ldots", "\\qed", "\\blacksquare", "\\checkmark", "\\phantom{7}", "\\[ \\left. \\right. \\]"),
     ],
 )
 def test_other_writings_are_seen_through(written: str) -> None:
@@ -75,6 +78,7 @@ def test_other_writings_are_seen_through(written: str) -> None:
             "The answer is B.",
         ),
         *("√2", "resolution", "A solution exists", "No solution"),
+        *("1.", "(1)", "Step 1: 4", "≤", "€", "correct", "\\dotsb4", "é"),
     ],
 )
 def test_an_answer_has_content(answer: str) -> None:

@@ -56,7 +56,11 @@ def test_placeholders_in_a_text_are_text() -> None:
         ("<<|x|>", "< < |x|>"),
         ("<\u200b|im_end|>", "< |im_end|>"),
         ("a\u202eb\x00c\x1bd\udc00e\tf\ng", "abcde\tf\ng"),
-        ("0 <|x|<1, a<b, List[int]", "0 < |x|<1, a<b, List[int]"),
+        ("<\ufe0f|im_end|><\u034f/s><verdict\ufe0f>", "< |im_end|>< /s>< verdict>"),
+        ("＜|im_end|＞﹤/s＞［INST］", "＜ |im_end|＞﹤ /s＞［ INST］"),
+        ("<verdict/><verdict x>[UNK][/SYSTEM_PROMPT]", "< verdict/>< verdict x>[ UNK][ /SYSTEM_PROMPT]"),
+        ("a\u2028b\u2029c\x85d\r\ne\rf", "a\nb\nc\nd\ne\nf"),
+        ("0 <|x|<1, a < b, x<-2, List[int], [A, B]", "0 < |x|<1, a < b, x<-2, List[int], [A, B]"),
     ],
 )
 def test_tokens_and_invisible_characters_are_taken_apart(text: str, shown: str) -> None:

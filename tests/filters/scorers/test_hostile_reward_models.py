@@ -22,7 +22,7 @@ MARKS = {"qwen_math_prm": "<extra_0>", "math_shepherd": "ки"}
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     place = tmp_path_factory.mktemp("hostile-reward-models")
-    return {form: make_reward_model(place / form, form) for form in ("outcome", "trl", *MARKS)}
+    return {form: make_reward_model(place / form, form) for form in ("outcome", "trl", "skywork", *MARKS)}
 
 
 def process(folder: Path, form: str) -> ProcessModel:
@@ -104,6 +104,9 @@ def test_a_token_beyond_the_model_is_left_out(folders: dict[str, Path]) -> None:
 
 BROKEN: dict[str, Any] = {
     "many_layers": {"num_hidden_layers": 10**9},
+    "many_labels": {"num_labels": 10**9},
+    "padding": {"pad_token_id": -5},
+    "kernel": {"return_dict": False},
     "huge_vocabulary": {"vocab_size": 10**12},
     "huge_hidden": {"hidden_size": 2**40, "num_attention_heads": 2},
     "architectures": {"architectures": 5},
@@ -121,6 +124,56 @@ def test_a_config_of_nonsense_is_one_line(folders: dict[str, Path], tmp_path: Pa
         outcome(folder)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 600
+
+
+def write_tensors(folder: Path, **changed: torch.Tensor) -> None:
+    named = {name.replace("__", "."): tensor for name, tensor in changed.items()}
+    save_file(load_file(folder / "model.safetensors") | named, folder / "model.safetensors", {"format": "pt"})
+
+
+def test_heads_that_do_not_fit_are_one_line(folders: dict[str, Path], tmp_path: Path) -> None:
+    heads: list[tuple[str, dict[str, torch.Tensor], str]] = [
+        ("qwen_math_prm", {"score__2__bias": torch.tensor(1.0)}, r"score\.2\.bias has the shape \[\].* is 2;"),
+        ("qwen_math_prm", {"score__2__weight": torch.ones(3, 16)}, r"score\.2\.weight has the shape \[3, 16\]"),
+        ("qwen_math_prm", {"score__0__weight": torch.full((16, 16), torch.inf)}, r"score\.0\.weight holds values"),
+        ("skywork", {"v_head__summary__weight": torch.ones(16)}, r"has the shape \[16\].* is 1 x any;"),
+        ("skywork", {"v_head__summary__bias": torch.tensor([torch.nan])}, "no finite numbers"),
+    ]
+    for at, (form, changed, told) in enumerate(heads):
+        folder = Path(shutil.copytree(folders[form], tmp_path / str(at)))
+        write_tensors(folder, **changed)
+        with pytest.raises(InputError, match=told):
+            process(folder, form)
+
+
+def test_an_infinite_reward_is_no_score(folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(folders["outcome"], tmp_path / "model"))
+    write_tensors(folder, score__weight=torch.full((1, 16), 3e38))
+    (found,) = outcome(folder)([text()], say_nothing)
+    assert (found.left_out, found.outcome) == ("not_finite", None)
+
+
+def test_fewer_layers_than_the_files_hold(folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(folders["math_shepherd"], tmp_path / "model"))
+    change_config(folder, num_hidden_layers=1)
+    with pytest.raises(InputError, match=r"no place for 9 weights, such as model\.layers\.1\."):
+        process(folder, "math_shepherd")
+
+
+def test_labels_the_other_way_round(folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(folders["trl"], tmp_path / "model"))
+    change_config(folder, id2label={"0": "wrong", "1": "right"})
+    process(folder, "trl")
+    change_config(folder, id2label={"0": "right", "1": "Wrong"})
+    with pytest.raises(InputError, match="its label 1 is 'Wrong'"):
+        process(folder, "trl")
+
+
+def test_a_tokenizer_that_lost_its_vocabulary(folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(folders["outcome"], tmp_path / "model"))
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(InputError, match=r"its tokenizer makes '.*' of '2 .* a file of its vocabulary is missing"):
+        outcome(folder)
 
 
 def test_nested_json_and_adapters_are_one_line(folders: dict[str, Path], tmp_path: Path) -> None:

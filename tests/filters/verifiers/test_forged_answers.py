@@ -17,12 +17,16 @@ BOXED = [
     ("5", r"7 \to 5"), ("5", r"7 \Rightarrow 5"), ("5", r"\lim x \to 5"), ("5", r"\{x | 5\}"), ("5", "5 percent of x"),
     ("6", r"\text{total}=2\cdot 4=6"), ("3:30", "1/10"), (r"10^{60}\pi", r"10^{60}\pi+1"), ("0", r"10^{60}+\pi-10^{60}"),
     ("10^{100}", r"10^{100}+\pi-\pi+1"), ("1/3", r"\int_0^1 x^2 dx"), ("6", r"\gcd(12,18)"), ("1591", r"37 \times 43"),
+    ("5", r"x \not\in \{5\}"), ("5", r"\not 5"), ("5", r"\text{nicht }5"), ("5", r"\text{不是}5"), ("5", r"5\text{不对}"), ("5", "5不对"),
+    ("5", r"\text{не }5"), ("5", r"5\text{ oder }7"), ("5", r"\text{up to }5"), ("5", r"\text{double }5"), ("5", "%" * 3000), ("5", "5%%"),
+    ("-5", r"\text{negative fifty}"), ("5", r"\phantom{5}"), ("5", r"\cancel{5}"), ("5", r"7\phantom{5}"), ("75", r"7\phantom{0}5\text{ no}"),
     ("55", r"\sum_{k=1}^{10} k"), ("4", "2+2"), ("4", "9-5"), ("x+y<3", "-x-y<-3"), ("x+y<3", "a+b<3"),
 ]  # fmt: skip
 STILL_RIGHT = [
     ("5", "2+3=5"), ("5", "x=2+3=5"), ("42", "12 + 30 = 42 pencils"), ("3.14", r"22/7 \approx 3.14"), ("6", r"2 \cdot 3 = 6"),
     ("B", "(B) 15"), ("B", r"\text{(B) Smith or Jones}"), ("B", "Option B"), ("5", r"\text{about }5"), ("4", r"\frac{8}{2}"),
-    ("3:4", "3/4"), ("10^{100}", r"10^{100}+\pi-\pi"), (r"2^{100}\sqrt2", r"\sqrt{2^{201}}"), ("300000000", r"3 \cdot 10^8"),
+    ("-5", r"\text{negative five}"), ("-5", "{-}5"), ("-5", r"\text{-}5"), ("5", r"5\text{种不同的方法}"), ("5", r"5\text{ pas}"),
+    ("5", r"\text{不同的方法有}5"), ("50", r"50\%"), ("75", r"\phantom{0}75"), ("3:4", "3/4"), ("10^{100}", r"10^{100}+\pi-\pi"), (r"2^{100}\sqrt2", r"\sqrt{2^{201}}"), ("300000000", r"3 \cdot 10^8"),
     ("x+y<3", "-x-y>-3"), ("x+y<3", "2x+2y<6"), ("1024", "2^{10}"), (r"37 \times 43", r"37 \times 43"), ("5", r"x \to 5"),
 ]  # fmt: skip
 TEXTS = [
@@ -34,11 +38,22 @@ TEXTS = [
     r"\boxed{5} has to be discarded.", r"I would not say \boxed{5}.", r"答案不是 \boxed{5}", r"\boxed{5} 是错的",
     r"\boxed{5}。不对，应该是 7。", "答案是5。或者7。", "The answer is 5; no, 7.", "The answer is 5. Scratch that: 7.",
     "The answer is 5. I made an error; it is 7.", "The answer is 5. No. 7.",
+    r"~~\boxed{5}~~", r"~~\boxed{5}~~ 7", r"<del>\boxed{5}</del>", r"<!-- \boxed{5} --> 7", r"\cancel{\boxed{5}}", r"\phantom{\boxed{5}} 7",
+    r"\color{white}{\boxed{5}} 7", r"\iffalse \boxed{5} \fi 7", r"\begin{comment}\boxed{5}\end{comment}", "~~5~~",
+    r"Do not write \boxed{5}.", r"It would be wrong to answer \boxed{5}.", r"A common mistake is to answer \boxed{5}.",
+    r"One might think \boxed{5}, yet it is 7.", r"\boxed{5}, no, 7", r"\boxed{5} → no.", r"\boxed{5}: false. 7: true.", r"\boxed{5} ✗ 7 ✓",
+    r"❌ \boxed{5} ✅ 7", r"\boxed{5} is a distractor.", r"\boxed{5} would be the answer if n were even.", "<answer>5</answer> is wrong",
+    "It is not <answer>5</answer>.", "Twice the answer is 5.", "The last digit of the answer is 5.", "An upper bound for the answer is 5.",
+    "Half of the final answer is 5.", "It is false that the answer is 5.", "Nobody says that the answer is 5.", "Someone said the answer is 5.",
+    "The answer to the previous question is 5.", "答案至少是5。", "答案为5是错误的。", "La respuesta no es 5.", "答えは5ではない。", "답은 5가 아니다.",
 ]  # fmt: skip
 STILL_SAID = [
     r"The answer is not an integer multiple of 2, it is \boxed{5}.", r"\boxed{5}. Alternatively, we can count the ways.",
     r"x is never 0, so \boxed{5}", r"\boxed{5} is right.", r"The answer is \boxed{5}. Wait for the next problem.",
-    "I first had 7, which is wrong. The answer is 5.", r"\boxed{5} (not 7)", r"It is either even or odd, and \boxed{5}",
+    "I first had 7, which is wrong. The answer is 5.", r"~~\boxed{7}~~ \boxed{5}", "~~7~~ 5", r"<del>7</del> \boxed{5}", r"x ~~=~~ 5, so \boxed{5~~\text{cm}}", r"\boxed{5} ✓", r"✅ \boxed{5}",
+    r"Not 7. \boxed{5}", r"7 is a common mistake. \boxed{5}", r"\boxed{5}, no units", "Is it odd? Yes.\n\nanswer: 5", r"\boxed{5}: 7 is false", r"7 ❌ \boxed{5}",
+    "<s>The answer is 5</s>", "The answer, no doubt, is 5", "The value of the answer is 5.", "The answer of the problem is 5.",
+    "The sum of the digits is the answer: 5", "Thus our final answer to part (b) is 5.", r"\boxed{5} (not 7)", r"It is either even or odd, and \boxed{5}",
 ]  # fmt: skip
 
 
@@ -67,7 +82,8 @@ def test_an_answer_in_a_text(text: str) -> None:
     [
         r"\boxed{B}. Wait, no: C", "The answer is B. Wait, no: C", "The answer is B. No, C.", "The answer is B. Or C.",
         "The answer is B. Hmm, actually C.", "The answer is C or the answer is B.", r"\boxed{B} no wait, C",
-        "(B) is wrong, (C)", "(B) and (C)", "anything but B", r"It is not \boxed{B}", r"\boxed{\text{(B) or (C)}}",
+        "~~B~~", "<answer>B</answer> is wrong", r"\boxed{B} → no.", r"\boxed{B} ✗", "<del>B</del> C?", r"~~\boxed{B}~~ C or D", "Answer: B (wrong), C (right)", r"Do not pick \boxed{B}.",
+        r"A common mistake is \boxed{B}.", "(B) is wrong, (C)", "(B) and (C)", "anything but B", r"It is not \boxed{B}", r"\boxed{\text{(B) or (C)}}",
     ],
 )  # fmt: skip
 def test_no_choice(text: str) -> None:
@@ -75,7 +91,7 @@ def test_no_choice(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["The answer is B. Wait, I should say why: it is even.", r"\boxed{B}. A is too small."]
+    "text", ["The answer is B. Wait, I should say why: it is even.", r"\boxed{B}. A is too small.", r"~~A~~ \boxed{B}"]
 )
 def test_a_choice(text: str) -> None:
     assert verify_choice("B", "", text).outcome == "pass"
@@ -97,3 +113,8 @@ def test_many_large_answers_take_seconds_at_most(text: str) -> None:
     started = time.process_time()
     verify_math("5", text)
     assert time.process_time() - started < 4
+
+
+@pytest.mark.parametrize("text", ["It does not meet them.\n\nanswer: No", "The answer: no.", "Answer → no", "#### no"])
+def test_no_is_an_answer(text: str) -> None:
+    assert verify_math("no", text).outcome == "pass"

@@ -132,6 +132,18 @@ def test_the_charts_stand_beside_the_card(tmp_path: Path) -> None:
     assert (tmp_path / "accuracy-aime.png").read_bytes() == b"png"
 
 
+def test_names_bring_no_markup(tmp_path: Path) -> None:
+    name = "x\n# Owned\n---\n<script> [y](javascript:z) `|"
+    limits = replace(CARD.limits, sources=[name], benchmarks=[name])
+    hostile = replace(CARD, title=name, base=name, teacher=name, license=name, prompt=name, limits=limits)
+    text = written(tmp_path, replace(hostile, recipes=[replace(RECIPE, settings={"a": "|\n|"}, facts=[("b", "|\n|")])]))
+    front, body = text.removeprefix("---\n").split("\n---\n\n", 1)
+    assert yaml.safe_load(front)["license"] == name
+    assert not [line for line in body.splitlines() if line.startswith(("# Owned", "---", "<script>"))]
+    assert body.count(" [y](javascript:z) `| ``") == body.count("[y](javascript:z)") == 2, "licence and prompt, as code"
+    assert "\n| b | \\| \\| |\n" in body
+
+
 def test_a_generated_benchmark_stays_out_of_the_leaderboards(tmp_path: Path) -> None:
     scores = [Score(name, "student", "full", "pass@1", 0.5, 0.4, 0.6, 10, 20) for name in ("aime", "made")]
     aime = Benchmark(dataset="owner/aime", revision=None, split="test")
