@@ -68,7 +68,7 @@ def test_the_order_is_that_of_its_epoch() -> None:
     assert list(order) != first
     again = GroupOrder(prompts=5, each=2, batch=2, times=2, seed=3)
     again.epoch = 1
-    assert list(again) == list(order)
+    assert list(again) == list(order) == list(GroupOrder(prompts=5, each=2, batch=2, times=2, seed=4))
     assert list(GroupOrder(3, 2, 1, 1, None)) == [0, 0, 1, 1, 2, 2]
     assert list(GroupOrder(1, 2, 2, 1, None)) == []
 
