@@ -17,7 +17,7 @@ def letters_of(text: str, options: Options = UNKNOWN) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "letters"), [(0, "B"), (LONGEST_GAP - 1, "B"), (LONGEST_GAP, "B"), (LONGEST_GAP + 1, "")]
+    ("words", "letters"), [(1, "B"), (LONGEST_GAP - 1, "B"), (LONGEST_GAP, "B"), (LONGEST_GAP + 1, "")]
 )
 def test_so_many_words_may_stand_between_an_announcement_and_its_letter(words: int, letters: str) -> None:
     assert letters_of("The answer" + " is" * words + " B") == letters
