@@ -29,6 +29,10 @@ def test_what_stands_without_being_set() -> None:
         ({"tolerance": {"confidence": 1}}, "less than 1"),
         ({"gate": {}}, "has no condition; set beats_base or quantized_within, or remove it"),
         ({"gate": {"quantized_within": {"nf4": 0}}}, "quantized_within.nf4: give percentage points above 0"),
+        (
+            {"gate": {"quantized_within": {"nf4": 100.1}}},
+            "quantized_within.nf4: give percentage points above 0, at most",
+        ),
         ({"gate": {"quantized_within": {"nf4": -2.0}}}, "quantized_within.nf4: give percentage points above 0"),
         ({"gate": {"quantized_within": {"nf5": 2}}}, "gate.quantized_within.nf5: no such quantized precision; there"),
         ({"gate": {"quantized_within": {"full": 2}}}, "gate.quantized_within.full: no such quantized precision"),
@@ -75,3 +79,10 @@ def test_thinking_and_its_answer_may_fill_max_tokens(answer_tokens: int, fits: b
 
 def test_without_budgets_there_is_room_for_any_answer() -> None:
     Budgets(answer_tokens=99).check_room(1)
+
+
+@pytest.mark.parametrize("points", [0.1, 1, 100])
+def test_a_gate_takes_any_share_of_points(points: float) -> None:
+    gate = evaluation(gate={"quantized_within": {"nf4": points}}, models={"student": ["full", "nf4"]}).gate
+    assert gate is not None
+    assert gate.quantized_within == {"nf4": points}
