@@ -11,7 +11,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from configs.launch import Shard
 from configs.stages import DistillStage, RewardModelStage, RewardStage
@@ -93,13 +93,9 @@ def check_fields(kind: Any, given: dict[str, Any], place: str) -> None:
             hint = f"did you mean {near[0]}?" if near else f"{kind.__name__} of the installed version has no such field"
             raise InputError(f"{place}.{name}: unknown; {hint}")
         try:
-            adapter(hints[name]).validate_python(value)
+            TypeAdapter(hints[name]).validate_python(value)
         except ValidationError as error:
             raise InputError(f"{place}.{name}: {error.errors()[0]['msg']} (got {value!r})") from None
-
-
-def adapter(hint: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
 
 
 def check_packing(config: Training, place: str) -> None:
@@ -160,7 +156,7 @@ def trl_config(
     """Return TRL's settings for one of `processes` processes. Errors: InputError for values that it refuses."""
     settings_class = trl_class(config)
     hints = typing.get_type_hints(settings_class)
-    settings = {name: adapter(hints[name]).validate_python(value) for name, value in settings_of(config).items()}
+    settings = {name: TypeAdapter(hints[name]).validate_python(value) for name, value in settings_of(config).items()}
     if processes > 1:
         settings = sharded(divided(settings, groups_of(config, processes, place)), shard)
     settings.pop("model_init_kwargs", None)  # it is for loading the model, which TRL does not do here

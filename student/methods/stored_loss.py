@@ -33,7 +33,7 @@ def divergence(student: torch.Tensor, ids: torch.Tensor, logprobs: torch.Tensor)
     teacher = inside - torch.log1p(-outside.clamp(max=1 - 1e-6))
     total = teacher.logsumexp(-1, keepdim=True)
     teacher = teacher - total.clamp(min=0)
-    rest = -torch.expm1(total.squeeze(-1).clamp(max=0))
+    rest = -torch.expm1(total.squeeze(-1))
     own = student.gather(-1, ids.masked_fill(impossible, 0))
     known = torch.where(impossible, 0, teacher.exp() * (teacher.masked_fill(impossible, 0) - own)).sum(-1)
     # The gradient of log(1 - x) is infinite at 1, and the rest of the teacher's may be 0 there: then nothing is added.

@@ -1,5 +1,6 @@
 """Benchmarks are named with settings, defined in the config, or given as a list of sources."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ NAMES = {
     *("livecodebench", "cruxeval", "reasoning_gym_easy"),
 }
 MINE = {"kind": "file", "path": "mine.jsonl"}
+DAY, SIDES = "2024-08-01", ("from", "until")
 
 
 def load(tmp_path: Path, *overrides: str, **benchmarks: Any) -> Config:
@@ -80,6 +82,12 @@ def test_settings_of_its_files_stand_beside_the_name(tmp_path: Path) -> None:
         *(["test5.jsonl"], 9),
     )
     assert source.revision
+
+
+@pytest.mark.parametrize("window", [{"from": DAY}, {"until": DAY}, {"from": DAY, "until": DAY}], ids=str)
+def test_a_window_may_be_open_on_one_side_and_as_short_as_a_day(tmp_path: Path, window: dict[str, str]) -> None:
+    source = file_of(load(tmp_path, livecodebench=window), "livecodebench")
+    assert (source.since, source.until) == tuple(date.fromisoformat(DAY) if one in window else None for one in SIDES)
 
 
 def test_another_path_has_neither_commit_nor_subset_of_the_hub(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from flows.scaling import plan_curves
 from flows.stages.choose import ChooseProblems
 from flows.stages.evaluate import SampleModel
 from flows.stages.problems import Problems
-from records.counts import ReportCounts
+from records.counts import ProblemsCounts, ReportCounts
 from records.parquet import read_problems, write_rows
 from records.rows import Variant
 from records.schemas import PROBLEM
@@ -172,7 +172,7 @@ def test_a_cross_check_spreads_its_problems_over_the_benchmark(tmp_path: Path) -
         stage = ChooseProblems(run_dir=tmp_path, name="check", problems=problems, count=count)
         counts = stage.build(folder, progress=lambda *_, **__: None)
         found = [problem.prompt for problem in read_problems(folder)]
-        assert counts.problems == len(found)
+        assert counts == ProblemsCounts(problems=len(found), repeated=0, in_benchmark=0, without_reference=0)
         return found
 
     assert chosen(3) == ["0", "3", "6"]

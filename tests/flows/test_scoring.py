@@ -119,6 +119,14 @@ def test_scorers_in_vllm_share_an_engine_if_they_load_the_same(tmp_path: Path) -
     assert len(set(engines.values())) == 6
 
 
+@pytest.mark.parametrize(("engine", "gpus"), [("transformers", 1), ("vllm", 2), ("auto", 2)])
+def test_a_scorer_takes_the_gpus_of_its_engine(engine: str, gpus: int, tmp_path: Path) -> None:
+    orm = PAIR["scorers"]["orm"] | {"engine": engine, "vllm": {"tensor_parallel_size": 2}}
+    scored = scorings(config_of(tmp_path, scorers=PAIR["scorers"] | {"orm": orm}))
+    assert {stage.gpus for stage in scored if stage.scorer_name == "orm"} == {gpus}
+    assert {stage.gpus for stage in scored if stage.scorer_name == "exact"} == {0}
+
+
 def test_samples_of_every_model_are_scored_by_one_engine(tmp_path: Path) -> None:
     config = config_of(tmp_path, scorers=PAIR["scorers"] | {"orm": PAIR["scorers"]["orm"] | {"engine": "vllm"}})
     groups = [[stage.name for stage in group] for group in plan_distillation(config).plan.groups()]

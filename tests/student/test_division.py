@@ -59,6 +59,13 @@ def test_a_batch_that_cannot_be_divided(rows: int, steps: int, processes: int, m
         divided({"per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}, processes)
 
 
+def test_a_batch_that_is_not_given_is_one_row() -> None:
+    alone = {"per_device_train_batch_size": 1, "gradient_accumulation_steps": 1}
+    assert divided({}, 1) == alone
+    assert divided({"gradient_accumulation_steps": 2}, 2) == alone
+    assert divided({"per_device_train_batch_size": 2}, 2) == alone
+
+
 def test_the_held_out_batch_is_divided_if_it_can_be() -> None:
     for given, own in ((8, 4), (3, 1), (1, 1)):
         settings = {"gradient_accumulation_steps": 2, "per_device_eval_batch_size": given}

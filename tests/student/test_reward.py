@@ -2,7 +2,9 @@
 interrupted training ends as a whole one."""
 
 import math
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -18,7 +20,7 @@ from filters.scorers.models import OutcomeModel, ProcessModel
 from filters.scorers.scoring import TraceText
 from records.errors import InputError
 from records.hashing import sha256_of
-from student.methods.scoring import Collator
+from student.methods.scoring import Collator, judge_replies, metrics_of
 from student.methods.step_trainer import first_errors
 
 
@@ -185,3 +187,22 @@ def test_first_errors() -> None:
     assert count([1, 0, math.nan], [True, False, False]) == {"solutions": 1, "found": 1}
     assert count([math.nan, 0], [True, False]) == {"solutions": 0, "found": 0}
     assert count([1, 0.5], [True, False]) == {"solutions": 1, "found": 1}
+
+
+def test_a_reply_is_called_right_by_the_sign_of_its_score() -> None:
+    scores = torch.tensor([[0.0], [0.1], [-0.1], [2.0]])
+    inputs = {name: torch.zeros(4, 3) for name in ("input_ids", "attention_mask")}
+    found = judge_replies(
+        lambda **_: SimpleNamespace(logits=scores), inputs | {"targets": torch.tensor([0.0, 1, 0, 0])}
+    )
+    assert (found.items, found.sums) == (4, {"right": 3, "judged": 4})
+    chances = torch.sigmoid(scores[:, 0])
+    wanted = -(torch.stack([1 - chances[0], chances[1], 1 - chances[2], 1 - chances[3]])).log().sum()
+    torch.testing.assert_close(found.loss, wanted)
+
+
+def test_metrics_are_over_what_there_was() -> None:
+    assert metrics_of(Counter({"right": 3, "judged": 4, "margin": 0, "pairs": 2})) == {
+        "judged_right": 0.75,
+        "margin": 0,
+    }

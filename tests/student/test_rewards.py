@@ -68,7 +68,7 @@ def test_the_order_is_that_of_its_epoch() -> None:
     assert list(order) != first
     again = GroupOrder(prompts=5, each=2, batch=2, times=2, seed=3)
     again.epoch = 1
-    assert list(again) == list(order)
+    assert list(again) == list(order) == list(GroupOrder(prompts=5, each=2, batch=2, times=2, seed=4))
     assert list(GroupOrder(3, 2, 1, 1, None)) == [0, 0, 1, 1, 2, 2]
     assert list(GroupOrder(1, 2, 2, 1, None)) == []
 
@@ -126,4 +126,35 @@ def test_judging_goes_on_beside_the_drawing() -> None:
     queue.submit(2, make_trace(answer="2"))
     assert list(queue.collect()) == [0, 1, 2]
     assert calls[2:] == [2, 1]
+    judged_s, waited_s = queue.seconds()
+    assert 0 < waited_s <= judged_s + 1
+    assert queue.seconds() == (0, 0), "since the last call"
+    queue.close()
+
+
+def test_an_error_of_the_judge_ends_the_training_and_nothing_more_is_judged() -> None:
+    calls: list[int] = []
+
+    def judge(traces: list[Trace]) -> list[list[Verdict]]:
+        calls.append(len(traces))
+        raise ZeroDivisionError
+
+    queue = RewardQueue(judge)
+    for key in range(2):
+        queue.submit(key, make_trace())
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            queue.collect()
+    queue.submit("late", make_trace())
+    with pytest.raises(ZeroDivisionError):
+        queue.collect()
+    assert len(calls) == 1
+    queue.close()
+
+
+@pytest.mark.parametrize(("completions", "enough"), [(1, 1), (7, 1), (8, 2), (11, 2), (12, 3)])
+def test_a_batch_is_judged_in_about_four_calls(completions: int, enough: int) -> None:
+    queue = RewardQueue(lambda traces: [[] for _ in traces])
+    queue.expect(completions)
+    assert queue.enough == enough
     queue.close()

@@ -105,3 +105,15 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("student.methods.stored_loss.CHUNK", CHUNK // 3)
     parts = learnt(CHUNK)
     torch.testing.assert_close(whole, parts, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("likeliest", [0, 1, 3])
+def test_entropy_and_matches_are_the_students(likeliest: int) -> None:
+    """The first `likeliest` labels are the student's most probable tokens, and the others its least probable ones."""
+    _, student = distributions()
+    labels = torch.where(torch.arange(N) < likeliest, student.argmax(-1), student.argmin(-1))
+    top, ids = student.log_softmax(-1).topk(2, -1)
+    layer = OutputLayer(torch.eye(V, dtype=torch.float64), None, 1.0, None)
+    _, entropy, matches = stored_loss(student, layer, labels, ids, top, 0.0)
+    assert int(matches) == likeliest
+    assert float(entropy) == pytest.approx(float(torch.distributions.Categorical(logits=student).entropy().sum()))

@@ -15,7 +15,7 @@ from flows.training_checks import check_trainings, trainings_of
 from records.errors import InputError
 from student.methods.identity import CHOOSES_THE_BEST, SHAPES_NO_WEIGHTS
 from student.methods.kinds import KINDS, Kind
-from student.methods.settings import HUB_KERNELS, check_settings, trl_config
+from student.methods.settings import HUB_KERNELS, TORCH_VARLEN, check_packing, check_settings, trl_config
 
 SHIPPED = [file for kind in ("demo", "pairs", "recipes") for file in (ROOT / "configs" / kind).glob("*.yaml")]
 OWNED, DEFAULTS = KINDS["sft"].owned, KINDS["sft"].defaults
@@ -52,6 +52,33 @@ def test_packing_needs_an_attention_known_to_isolate() -> None:
         check_settings(make_training({"packing": True}, **unknown))
     check_settings(make_training({"packing": False}, **unknown))
     check_settings(make_training({"packing": True}, attn_implementation=HUB_KERNELS[0]))
+
+
+@pytest.mark.parametrize(
+    ("settings", "held_out", "fits"),
+    [
+        ({"packing": True}, 0.1, True),
+        ({"packing": True, "eval_packing": False}, 0, True),
+        ({"packing": True, "eval_packing": False}, 0.1, False),
+        ({"packing": False}, 0, False),
+    ],
+)
+def test_attention_over_varying_lengths_needs_packs(settings: dict[str, Any], held_out: float, fits: bool) -> None:
+    training = make_training(settings, held_out=held_out, attn_implementation=TORCH_VARLEN)
+    if fits:
+        check_packing(training, "training")
+    else:
+        with pytest.raises(InputError, match="attn_implementation: torch_varlen needs packed rows"):
+            check_packing(training, "training")
+
+
+@pytest.mark.parametrize("cpu", [True, False])
+def test_what_no_config_sets(cpu: bool, tmp_path: Path) -> None:
+    arguments = trl_config(make_training({"bf16": False}), tmp_path, cpu=cpu)
+    assert (arguments.use_cpu, arguments.dataloader_pin_memory) == (cpu, not cpu)
+    assert (arguments.save_total_limit, arguments.report_to, arguments.disable_tqdm) == (2, [], True)
+    assert arguments.restore_callback_states_from_checkpoint
+    assert not arguments.logging_nan_inf_filter, "a loss that is no number is shown"
 
 
 def test_values_arrive_as_they_are_written(tmp_path: Path) -> None:

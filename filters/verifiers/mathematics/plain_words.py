@@ -42,9 +42,7 @@ def words_alone(words: str) -> Shape | None:
 def is_formula(words: str) -> bool:
     """Return True if letters are symbols and functions: `ab`, `x ln x` and `rh`, but not `men`, `cm` or `no`."""
     parts = re.findall(r"[A-Za-z]+", words)
-    if not parts or not all(map(is_symbolic, parts)):
-        return False
-    return len(parts) > 1 or parts[0] in FUNCTION_NAMES or len(parts[0]) > 1
+    return len("".join(parts)) > 1 and all(map(is_symbolic, parts))
 
 
 def is_symbolic(word: str) -> bool:

@@ -23,7 +23,7 @@ def math_shepherd(row: Row) -> Iterator[LabelledSolution]:
     text, labelled = cell(cells, "input", str, place), cell(cells, "label", str, place)
     pieces = text.split(TAG)
     problem, found, first = pieces[0].partition(FIRST_STEP)
-    if not found or len(pieces) < 2 or pieces[-1].strip():
+    if not found or pieces[-1].strip():
         raise InputError(f"{place}: 'input' must hold {FIRST_STEP!r} and end each step in {TAG!r}; correct the row")
     labels, at = [], 0
     for piece in pieces[:-1]:
