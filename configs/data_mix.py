@@ -47,7 +47,7 @@ class DataSource(Section):
     columns: MessageColumns = MessageColumns()
     weight: float = Field(default=1.0, gt=0, le=1)
     """Share of its rows that take part, drawn with the stage's seed."""
-    epochs: int = Field(default=1, ge=1)
+    epochs: int = Field(default=1, ge=1, le=1000)
     """How often each of these rows comes in one epoch of the stage. With `num_train_epochs: 1` these are all the passes
     over this dataset; other datasets may have others."""
 

@@ -1,7 +1,7 @@
 """Formats a validation error as one line: the key as in the YAML, what is wrong, and the nearest known key."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -10,6 +10,16 @@ from configs.schema import Config
 
 UNKNOWN_KEY = "extra_forbidden"
 """pydantic's name for the error."""
+MOST_MISTAKES, LONGEST_MISTAKE, LONGEST_VALUE = 10, 1000, 200
+"""Mistakes that are told at once, and characters of each, and of a value in it: a file that is no config has thousands,
+and a wrong value may be a megabyte."""
+
+
+def explain_all(entries: Sequence[Any], tree: Any, root: type[BaseModel] = Config) -> str:
+    """Format all of pydantic's errors as one line."""
+    told = [cut(explain(entry, tree, root), LONGEST_MISTAKE) for entry in entries[:MOST_MISTAKES]]
+    more = len(entries) - len(told)
+    return "; ".join([*told, *([f"and {more} more mistakes"] if more else [])])
 
 
 def explain(entry: Any, tree: Any, root: type[BaseModel] = Config) -> str:
@@ -27,9 +37,18 @@ def explain(entry: Any, tree: Any, root: type[BaseModel] = Config) -> str:
         return f"{prefix}kind: required, but missing"
     if entry["type"] == "union_tag_invalid":
         chosen_by = "method" if "method" in known else "kind"
-        return f"{prefix}{chosen_by}: must be one of {entry['ctx']['expected_tags']} (got {entry['ctx']['tag']!r})"
+        return f"{prefix}{chosen_by}: must be one of {entry['ctx']['expected_tags']} (got {shown(entry['ctx']['tag'])})"
     message = entry["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" + ("" if isinstance(entry["input"], dict) else f" (got {entry['input']!r})")
+    return f"{place}: {message}" + ("" if isinstance(entry["input"], dict) else f" (got {shown(entry['input'])})")
+
+
+def shown(value: Any) -> str:
+    """Return a value as Python writes it, cut where it becomes long."""
+    return cut(repr(value), LONGEST_VALUE)
+
+
+def cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def path_of(loc: Iterable[Any], tree: Any, root: type[BaseModel] = Config) -> str:

@@ -1,5 +1,6 @@
 """Loads YAML and dotted overrides into a validated Config. Every mistake gives one line with the key and the remedy."""
 
+import os
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -7,15 +8,18 @@ import yaml
 from pydantic import ValidationError
 
 from configs.errors import ConfigError
-from configs.explain import UNKNOWN_KEY, explain, path_of
+from configs.explain import UNKNOWN_KEY, explain_all, path_of
 from configs.overrides import Override, parse_override, set_value, unset
 from configs.schema import Config
 from configs.section import Section
+from configs.text_file import read_text_file
 from configs.yaml_text import parse_yaml
 
 SHIPPED = Path(__file__).parent
 EXTENDS = "extends"
 """Key of a file for another one beside it, from which it takes whatever it does not say itself."""
+MOST_EXTENDED = 20
+"""Most files that a config is made of; the shipped ones take three."""
 Root = TypeVar("Root", bound=Section)
 
 
@@ -32,7 +36,7 @@ def validated(tree: dict[str, Any], root: type[Root], place: object) -> Root:
     try:
         return root.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(f"{place}: {'; '.join(explain(entry, tree, root) for entry in error.errors())}") from None
+        raise ConfigError(f"{place}: {explain_all(error.errors(), tree, root)}") from None
 
 
 def apply_overrides(tree: dict[str, Any], overrides: list[Override], root: type[Root]) -> None:
@@ -79,10 +83,12 @@ def extended(path: Path, by: list[Path]) -> dict[str, Any]:
         return tree
     name = tree.pop(EXTENDS)
     below = path.parent / str(name)
-    if below.resolve() in [one.resolve() for one in (path, *by)]:
-        raise ConfigError(f"{path}: {EXTENDS}: {name} extends this file again; remove one of the two")
-    if not below.is_file():
+    if not os.path.isfile(below):  # no error for a name that cannot be one, or a link that leads to itself
         raise ConfigError(f"{path}: {EXTENDS}: {below}: no such config; give a file beside this one")
+    if any(below.samefile(one) for one in (path, *by)):
+        raise ConfigError(f"{path}: {EXTENDS}: {name} extends this file again; remove one of the two")
+    if len(by) + 2 > MOST_EXTENDED:
+        raise ConfigError(f"{path}: {EXTENDS}: more than {MOST_EXTENDED} files extend each other; put some into one")
     return merged(extended(below, [path, *by]), tree)
 
 
@@ -97,12 +103,12 @@ def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def read_file(path: Path) -> dict[str, Any]:
     try:
-        tree = unshare(parse_yaml(path.read_text(encoding="utf-8")))
+        tree = unshare(parse_yaml(read_text_file(path)))
     except FileNotFoundError:
         names = [file for folder in ("demo", "pairs", "recipes") for file in SHIPPED.glob(f"{folder}/*.yaml")]
         shipped = ", ".join(str(file.relative_to(SHIPPED.parent)) for file in sorted(names))
         raise ConfigError(f"{path}: no such config; shipped: {shipped}") from None
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, date 2026-02-30
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: date 2026-02-30
         raise ConfigError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: a config is a mapping of sections; found {type(tree).__name__}")

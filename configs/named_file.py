@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from configs.section import Section
+from configs.text_file import read_text_file
 from configs.yaml_text import parse_yaml
 
 ENDINGS = (".yaml", ".yml")
@@ -25,10 +26,10 @@ def read_named(name: str, shipped: Path, section: type[Section], noun: str, one:
         guess = f"did you mean {near[0]}? " if near else ""
         raise ValueError(f"no such {one}; {guess}known: {', '.join(known)}; a file of your own ends in .yaml")
     try:
-        tree = parse_yaml(file.read_text(encoding="utf-8"))
+        tree = parse_yaml(read_text_file(file))
     except FileNotFoundError:
         raise ValueError(f"no such file (looked for {file.absolute()}); known {many}: {', '.join(known)}") from None
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ValueError(f"{file}: not readable as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise ValueError(f"{file}: a {noun} is a mapping of {', '.join(section.model_fields)}")

@@ -196,8 +196,11 @@ class ProcessRewardStage(RewardModelStage):
 
 
 def method_of(given: Any) -> Any:
-    """Return the method of a stage, which is supervised fine-tuning unless it says another one."""
-    return given.get("method", "sft") if isinstance(given, dict) else given.method
+    """Return the method of a stage, which is supervised fine-tuning unless it says another one. What is no stage, such
+    as a text, is refused as one of these."""
+    if isinstance(given, TrainingStage):
+        return given.method
+    return given.get("method", "sft") if isinstance(given, dict) else "sft"
 
 
 Stage = Annotated[

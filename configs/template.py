@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from configs.text_file import read_text_file
+
 FAMILIES = Path(__file__).with_name("templates")
 ENDING = ".jinja"
 
@@ -30,7 +32,7 @@ def read_template(value: object) -> object:
         guess = f"did you mean {near[0]}? " if near else ""
         raise ValueError(f"no such template; {guess}known: {', '.join(known)}; a file of your own ends in {ENDING}")
     try:
-        text = Path(value).read_text(encoding="utf-8")
+        text = read_text_file(Path(value))
     except FileNotFoundError:
         raise ValueError(f"no such file (looked for {Path(value).absolute()}); known: {', '.join(known)}") from None
     except (OSError, ValueError) as error:

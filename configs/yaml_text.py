@@ -1,4 +1,4 @@
-"""Parses YAML whose aliases do not multiply it."""
+"""Parses YAML that comes from strangers: aliases that multiply it, keys that stand twice, tags that do not fit."""
 
 from typing import Any
 
@@ -7,27 +7,53 @@ import yaml
 MOST_VALUES = 100_000
 """Most values of a file, each counted as often as aliases repeat it: ten lines of aliases can stand for 10^9 values
 ("billion laughs"). A long config has a few hundred."""
+LONGEST_NUMBER = 100
+"""Characters. YAML 1.1 also reads `59:59:59` as a number, and takes the square of its length for it."""
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 def parse_yaml(text: str) -> Any:
-    """Parse plain values. Errors: ValueError for a text that stands for too many, or holds half a character;
-    RecursionError; yaml.YAMLError."""
+    """Parse plain values. Errors: ValueError for a text that stands for too many values, says a key twice, or holds
+    half a character or a value that its tag does not fit; RecursionError; yaml.YAMLError."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if root is not None and values_in(root, {}) > MOST_VALUES:
         raise ValueError(f"more than {MOST_VALUES:,} values, counting what its aliases repeat; shorten it")
-    return yaml.safe_load(text)
+    try:
+        return yaml.safe_load(text)
+    except (AttributeError, LookupError, ArithmeticError) as error:  # PyYAML of `!!int ""`, `!!bool x`, `!!timestamp x`
+        raise ValueError(f"a value does not fit its tag ({type(error).__name__}: {error})") from error
 
 
 def values_in(node: yaml.Node, known: dict[int, int]) -> int:
-    """Count the values below a node, itself included; `known` holds what was counted already, by identity."""
+    """Count the values below a node, itself included; `known` holds what was counted already, by identity. Errors:
+    ValueError as in `parse_yaml`."""
     if id(node) not in known:
         known[id(node)] = 1  # an alias within its own value; its conversion ends in a RecursionError
         parts: list[yaml.Node] = []
         if isinstance(node, yaml.ScalarNode):
-            node.value.encode()  # half a character, written as "\\ud800", has no hash and fits into no file
+            check_scalar(node)
         elif isinstance(node, yaml.SequenceNode):
             parts = node.value
         elif isinstance(node, yaml.MappingNode):
+            check_keys(node)
             parts = [part for pair in node.value for part in pair]
         known[id(node)] = 1 + sum(values_in(part, known) for part in parts)
     return known[id(node)]
+
+
+def check_scalar(node: yaml.ScalarNode) -> None:
+    node.value.encode()  # half a character, written as "\\ud800", has no hash and fits into no file
+    if node.tag in NUMBERS and len(node.value) > LONGEST_NUMBER:
+        raise ValueError(f"line {node.start_mark.line + 1}: a number of {len(node.value):,} characters; shorten it")
+
+
+def check_keys(node: yaml.MappingNode) -> None:
+    """Check that no key stands twice: PyYAML would take the last one, and of two sections `training` one would be lost
+    without a word. Errors: ValueError."""
+    seen = set[tuple[str, str]]()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        if (key.tag, key.value) in seen:
+            raise ValueError(f"line {key.start_mark.line + 1}: {key.value!r} stands there a second time; remove one")
+        seen.add((key.tag, key.value))

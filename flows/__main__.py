@@ -7,6 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from flows.run.os_errors import FORBIDDEN, FULL, remedy
 from flows.terminal import harmless_output
 
 COMMANDS = {
@@ -25,7 +26,8 @@ COMMANDS = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a subcommand with the remaining arguments, and return its exit status; 2 for an unknown subcommand."""
+    """Run a subcommand with the remaining arguments, and return its exit status; 2 for an unknown subcommand, for what
+    another user forbids, and for a full disk."""
     name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("-h", "--help"):
         print(usage())
@@ -36,7 +38,14 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: no command {name!r}; {hint}", file=sys.stderr)
         return 2
     with harmless_output():
-        return int(importlib.import_module(COMMANDS[name]).main(rest))
+        try:
+            return int(importlib.import_module(COMMANDS[name]).main(rest))
+        except OSError as error:
+            advice = remedy(error)
+            if advice not in (FORBIDDEN, FULL):
+                raise
+            print(f"error: {error}: {advice}", file=sys.stderr)
+            return 2
 
 
 def usage() -> str:

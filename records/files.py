@@ -22,9 +22,11 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path to write to, and rename it to `path` when the block ends.
 
     After an error the temporary file is removed: an unfinished file would only keep a full disk full. A killed process
-    leaves the temporary file, which the next call overwrites.
+    leaves the temporary file, which the next call removes: in a run that was copied, or that others may write to, it
+    may be a link, and what it leads to would be overwritten.
     """
     temporary = temporary_of(path)
+    temporary.unlink(missing_ok=True)
     try:
         yield temporary
         sync(temporary)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,13 @@ def request_seed(seed: int, problem: str, sample_index: int) -> int:
 
 def hash_path(path: Path) -> str:
     """Return 12 hex digits of the content of a file or model directory; its location and dates do not count."""
-    if path.is_file():
-        return sha256_of(path)[:12]
+    return sha256_of(path)[:12] if path.is_file() else hash_files(path, files_under(path))
+
+
+def hash_files(path: Path, names: Iterable[str]) -> str:
+    """Return 12 hex digits of the content of a directory's files with these relative names."""
     contents = {}
-    for name in files_under(path):
+    for name in names:
         file = path / name
         size = file.stat().st_size
         contents[name] = sha256_of(file) if size <= WHOLE_HASH_BYTES else [size, hash_ends(file)]

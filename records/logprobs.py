@@ -84,7 +84,7 @@ def from_text(text: str) -> TokenLogprobs:
     try:
         n, k, vocabulary, packed = text.split(" ")
         return unpacked(vocabulary, int(n), int(k), base64.b64decode(packed, validate=True))
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise InputError(f"broken logprobs in a journal ({error})") from error
 
 

@@ -1,6 +1,7 @@
 """The run directory: checked and locked before a run, with links to the results at its top afterwards."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,12 @@ from flows.plan import Stage
 from flows.run.preflight import check
 from records.artifact import is_complete
 from records.errors import InputError
-from records.files import CURVES, write_json
+from records.files import CURVES, MANIFEST, write_json
+from records.verified import STAMPS
 
+LOCK, LOGS = ".lock", "logs"
+ARTIFACT = re.compile(r".+-[0-9a-f]{12}")
+"""Matches the folder of a stage, `sft-0a1b2c3d4e5f`."""
 EXPORTS = "exports"
 """Folder at the top of the run directory with a link to every exported format."""
 CHARTS = "accuracy-*.png"
@@ -35,15 +40,40 @@ def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(run_dir: Path) -> Iterator[None]:
-    """Lock a run directory that exists. Errors: InputError if another run holds it."""
-    lock = FileLock(run_dir / ".lock", timeout=0)
+    """Lock a run directory that exists. Errors: InputError if another run holds it, it cannot be locked, or a link in
+    it leads outside."""
+    lock = FileLock(run_dir / LOCK, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
         raise InputError(f"{run_dir}: another run is at work there; wait for it, or set run_dir") from error
+    except OSError as error:  # another user's file, or a link
+        raise InputError(f"{run_dir / LOCK}: cannot be locked ({error.strerror}); remove it, or set run_dir") from error
     with lock:
         lock.release()  # `with` acquired it a second time
+        check_links(run_dir)
         yield
+
+
+def check_links(run_dir: Path) -> None:
+    """Check that no folder that is written to is or holds a link, which no stage makes: in a run that was copied, or
+    that others may write to, what it leads to would be overwritten. Errors: InputError."""
+    for folder in sorted(run_dir.iterdir()):
+        written = folder.name in (LOGS, STAMPS) or (ARTIFACT.fullmatch(folder.name) and not has_manifest(folder))
+        for file in everything_in(folder) if written else [folder] if folder.name == EXPORTS else []:
+            if file.is_symlink():
+                raise InputError(f"{file}: is a link, and the run would write to {os.path.realpath(file)}; remove it")
+
+
+def has_manifest(folder: Path) -> bool:
+    return (folder / MANIFEST).exists()
+
+
+def everything_in(folder: Path) -> Iterator[Path]:
+    """Yield a folder, and the files and folders below it."""
+    yield folder
+    for place, folders, files in os.walk(folder):
+        yield from (Path(place, name) for name in [*folders, *files])
 
 
 def link_results(run: Distillation) -> None:

@@ -19,7 +19,10 @@ from student.methods.heads import head_of, missing_weights
 from student.methods.requirements import loading_of
 from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
-OWNED = ("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping")
+OWNED = (
+    *("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping"),
+    *("runtime_config", "peft_version"),
+)
 LOADING_ERRORS = (ImportError, ValueError, RuntimeError, SafetensorError, UnpicklingError)
 """No flash attention, weights of another shape, a broken file, a *.bin that is more than tensors."""
 ADAPTER = "adapter"

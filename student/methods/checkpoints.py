@@ -2,17 +2,21 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from configs.launch import Shard
 from records.errors import InputError
-from records.files import write_whole
+from records.files import write_json
+from records.hashing import hash_files
 
 WHOLE = "whole"
-"""A file that is written into a checkpoint once everything else of it is on the disk. It holds the layout."""
+"""A file that is written into a checkpoint once everything else of it is on the disk. It holds the layout, and a hash
+of the other files: transformers passes over an optimizer's state that is missing, and the weights become others."""
 STATE = "trainer_state.json"
+NAME = re.compile(r"checkpoint-([0-9]+)")
 PLAIN = "none"
 """The layout of weights and states in one piece that any process reads."""
 
@@ -26,11 +30,19 @@ def layout_of(shard: Shard, processes: int) -> str:
 
 def check_layout(checkpoint: Path, layout: str) -> None:
     """Errors: InputError for a checkpoint of another form than that of the training that would continue it."""
-    written = (checkpoint / WHOLE).read_text()
+    written = mark_of(checkpoint)["layout"]
     if written != layout:
         raise InputError(
             f"{checkpoint}: was written with launch.shard {written}, and cannot be continued with {layout}; set launch "
             f"as it was, or delete {checkpoint.parent} to train from the start"
+        )
+
+
+def check_content(checkpoint: Path) -> None:
+    """Errors: InputError for a checkpoint with a file that was changed or removed since it was written."""
+    if mark_of(checkpoint)["content"] != content_of(checkpoint):
+        raise InputError(
+            f"{checkpoint}: changed since it was written; delete it to continue from the checkpoint before it"
         )
 
 
@@ -40,12 +52,34 @@ def mark_whole(checkpoint: Path, layout: str) -> None:
         if file.is_file():
             with file.open("rb+") as opened:
                 os.fsync(opened.fileno())
-    write_whole(checkpoint / WHOLE, layout)
+    write_json(checkpoint / WHOLE, {"layout": layout, "content": content_of(checkpoint)})
+
+
+def mark_of(checkpoint: Path) -> dict[str, str]:
+    """Read a checkpoint's mark. Errors: InputError for one that is broken."""
+    try:
+        mark = json.loads((checkpoint / WHOLE).read_text(encoding="utf-8"))
+        return {"layout": mark["layout"], "content": mark["content"]}
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise InputError(
+            f"{checkpoint / WHOLE}: broken; delete {checkpoint} to continue from the checkpoint before it"
+        ) from error
+
+
+def content_of(checkpoint: Path) -> str:
+    """Return a hash of a checkpoint's files besides its mark."""
+    return hash_files(checkpoint, [str(file.relative_to(checkpoint)) for file in files_of(checkpoint)])
+
+
+def files_of(checkpoint: Path) -> list[Path]:
+    return sorted(file for file in checkpoint.rglob("*") if file.is_file() and file != checkpoint / WHOLE)
 
 
 def newest_checkpoint(checkpoints: Path) -> Path | None:
-    """Return the newest whole checkpoint; remove newer, unfinished ones."""
-    for folder in sorted(checkpoints.glob("checkpoint-*"), key=lambda path: -step_of(path)):
+    """Return the newest whole checkpoint; remove newer, unfinished ones. What has another name, or is a link, is none
+    of the trainer's."""
+    found = [one for one in checkpoints.glob("checkpoint-*") if NAME.fullmatch(one.name) and not one.is_symlink()]
+    for folder in sorted(filter(Path.is_dir, found), key=step_of, reverse=True):
         if (folder / WHOLE).exists():
             return folder
         shutil.rmtree(folder)

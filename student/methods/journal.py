@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from datasets import Dataset
+from pydantic import TypeAdapter, ValidationError
 
+from records.errors import InputError
 from records.files import write_whole
 from records.parquet import write_rows
 from records.rows import Problem
@@ -41,6 +43,9 @@ class Step:
     """Of reinforcement learning: columns of the training log."""
 
 
+AS_JSON = TypeAdapter(Step)
+
+
 class Journal:
     """Appends steps to a file."""
 
@@ -48,9 +53,15 @@ class Journal:
         self.path = folder / JOURNAL
 
     def cut(self, step: int) -> None:
-        """Remove all lines after a step, a torn last line included."""
-        kept = [json.dumps(asdict(line)) + "\n" for line in self.steps() if line.step <= step]
-        write_whole(self.path, "".join(kept))
+        """Remove all lines after a step, a torn last line included. Errors: InputError unless the others tell every
+        step up to it once, in order: the ledger would tell of other rows than the weights have seen."""
+        kept = [line for line in self.steps() if line.step <= step]
+        if [line.step for line in kept] != [*range(1, step + 1)]:
+            raise InputError(
+                f"{self.path}: does not tell each of the {step} steps that were trained; delete {self.path.parent} to "
+                "train from the start"
+            )
+        write_whole(self.path, "".join(json.dumps(asdict(line)) + "\n" for line in kept))
 
     def append(self, step: Step) -> None:
         with self.path.open("a") as file:
@@ -62,13 +73,20 @@ class Journal:
             os.fsync(file.fileno())
 
     def steps(self) -> Iterator[Step]:
-        """Yield the whole lines, in order."""
+        """Yield the whole lines, in order. Errors: InputError for a line that is no step's."""
         if not self.path.exists():
             return
-        with self.path.open() as file:
-            for line in file:
-                if line.endswith("\n"):
-                    yield Step(**json.loads(line))
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    continue
+                try:
+                    yield AS_JSON.validate_json(line, extra="forbid")
+                except ValidationError as error:
+                    raise InputError(
+                        f"{self.path}: line {number} is no step of a training; delete {self.path.parent} to train from "
+                        "the start"
+                    ) from error
 
 
 def write_ledger(folder: Path, steps: list[Step], rows: Dataset) -> int:

@@ -12,7 +12,16 @@ from student.data.special_tokens import align_special_tokens
 from student.data.student_files import StudentOrigin
 from student.methods import ranks
 from student.methods.adapters import check_targets, load_base, merged, reassembled
-from student.methods.checkpoints import PLAIN, STATE, best_of, check_layout, is_last, newest_checkpoint, step_of
+from student.methods.checkpoints import (
+    PLAIN,
+    STATE,
+    best_of,
+    check_content,
+    check_layout,
+    is_last,
+    newest_checkpoint,
+    step_of,
+)
 from student.methods.journal import Journal
 from student.methods.requirements import check_machine
 from student.methods.saving import fitting
@@ -61,10 +70,13 @@ def run(trainer: Any, work: Path, layout: str, journal: Journal) -> Path:
 
 def start_of(checkpoints: Path, layout: str, journal: Journal) -> Path | None:
     """Return the checkpoint to continue from, with the journal cut after it. Errors: InputError for one of another
-    form."""
+    form, for one that was changed, and for a journal that does not tell all steps before it."""
     checkpoint = newest_checkpoint(checkpoints)
     if checkpoint:
         check_layout(checkpoint, layout)
+        check_content(checkpoint)
+        if best := best_of(checkpoint):
+            check_content(best)
     journal.cut(step_of(checkpoint) if checkpoint else 0)
     return checkpoint
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from configs.explain import shown
 from configs.launch import Shard
 from configs.stages import DistillStage, RewardModelStage, RewardStage
 from configs.training import Training
@@ -92,10 +93,17 @@ def check_fields(kind: Any, given: dict[str, Any], place: str) -> None:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"{kind.__name__} of the installed version has no such field"
             raise InputError(f"{place}.{name}: unknown; {hint}")
+        if isinstance(value, str) and takes_fields(hints[name]):
+            raise InputError(f"{place}.{name}: give its fields here; a file may change, and the artifact would not")
         try:
             TypeAdapter(hints[name]).validate_python(value)
         except ValidationError as error:
-            raise InputError(f"{place}.{name}: {error.errors()[0]['msg']} (got {value!r})") from None
+            raise InputError(f"{place}.{name}: {error.errors()[0]['msg']} (got {shown(value)})") from None
+
+
+def takes_fields(hint: Any) -> bool:
+    """Return True if a field takes a mapping. As a text it is the name of a file to transformers."""
+    return any((typing.get_origin(kind) or kind) is dict for kind in typing.get_args(hint))
 
 
 def check_packing(config: Training, place: str) -> None:
@@ -175,5 +183,5 @@ def trl_config(
             logging_nan_inf_filter=False,  # it would report the mean of earlier losses instead
             restore_callback_states_from_checkpoint=True,
         )
-    except (ValueError, TypeError, ImportError) as error:
+    except (ValueError, TypeError, ArithmeticError, ImportError) as error:
         raise InputError(f"{place}.settings: {' '.join(str(error).split())}") from None

@@ -3,7 +3,10 @@
 import json
 from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from records.clean import clean_text
+from records.errors import InputError
 from records.requests import Completion
 from records.rows import Trace
 from records.searched import Searched
@@ -34,9 +37,15 @@ class Drawn:
 
     @classmethod
     def from_json(cls, text: bytes) -> "Drawn":
-        values = json.loads(text)
-        searched = values.pop("searched", None)
-        return cls(**values, searched=Searched(**searched) if searched else None)
+        """Errors: InputError for what another version of Retort wrote."""
+        try:
+            return AS_JSON.validate_json(text, strict=True, extra="forbid")
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            raise InputError(f"no trace ({'.'.join(map(str, wrong['loc']))}: {wrong['msg']})") from error
+
+
+AS_JSON = TypeAdapter(Drawn)
 
 
 def drawn_of(completion: Completion, thinks: bool, hinted: bool) -> Drawn:

@@ -24,6 +24,8 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 from zlib import crc32
 
+from pydantic import TypeAdapter, ValidationError
+
 from records.errors import InputError
 from records.logprobs import TokenLogprobs, from_text
 from records.requests import Key
@@ -32,6 +34,7 @@ from teacher.sampling.drawn import Drawn
 
 SYNC_EVERY_S = 5.0
 """Seconds between two syncs, and thus what a preempted machine may lose. A sync takes a few milliseconds."""
+VERDICTS = TypeAdapter(list[Verdict])
 
 
 class Entry(NamedTuple):
@@ -85,8 +88,11 @@ def scan(path: Path, first: bytes | None = None) -> tuple[dict[Key, Entry], int]
             if line[:8] != b"%08x" % crc32(memoryview(line)[9:-1]):
                 hint = f"cut it there (truncate -s {end} {path}) to sample what followed again"
                 raise InputError(f"{path}: damaged at byte {end}; {hint}")
-            if end:
-                note(entries, line, end)
+            try:
+                if end:
+                    note(entries, line, end)
+            except (ValueError, LookupError) as error:  # written by another version, or by nobody's journal
+                raise InputError(f"{path}: no record of a trace at byte {end}; move it away to sample anew") from error
             end += len(line)
     return entries, end
 
@@ -208,7 +214,10 @@ class Journal:
             self.synced = time.monotonic()
 
     def drawn(self, entry: Entry) -> Drawn:
-        return drawn_at(self.file, entry)
+        try:
+            return drawn_at(self.file, entry)
+        except InputError as error:
+            raise InputError(f"{self.path}: byte {entry.offset}: {error}; move it away to sample anew") from error
 
     def logprobs(self, entry: Entry) -> TokenLogprobs | None:
         return logprobs_at(self.file, entry)
@@ -218,7 +227,11 @@ class Journal:
         if entry.accepted is None:
             return []
         text = os.pread(self.file, entry.verdicts_length, entry.verdicts_offset)
-        return [Verdict(**verdict) for verdict in json.loads(text)]
+        try:
+            return VERDICTS.validate_json(text, extra="forbid")
+        except ValidationError as error:
+            where = f"{self.path}: byte {entry.verdicts_offset}"
+            raise InputError(f"{where}: no verdicts; move it away to sample anew") from error
 
     def close(self) -> None:
         os.close(self.file)

@@ -12,6 +12,7 @@ Texts stay on disk. A line that a kill left incomplete at the end of its own fil
 the loss of a machine costs, as there."""
 
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -26,12 +27,25 @@ from teacher.search.tree import Node, Wish
 PATTERN = ".search-*.jsonl"
 Place = tuple[int, int, int]
 """File, offset and length of a record in bytes."""
+KEYS: dict[str, type] = {"search": str, "key": str}
+CHILD: dict[str, type] = {
+    **dict.fromkeys(("text", "finish", "detail"), str),
+    **dict.fromkeys(("tokens", "prompt_tokens", "drawn"), int),
+    "anew": bool,
+}
+"""The types of a child's fields."""
 
 
 def drop_journals(folder: Path) -> None:
     """Remove the journals of a stage whose traces are all stored."""
     for file in folder.glob(PATTERN):
         file.unlink()
+
+
+def check_types(record: dict[str, Any], types: dict[str, type]) -> None:
+    for name, kind in types.items():
+        if type(record[name]) is not kind:
+            raise TypeError(f"{name} is no {kind.__name__}")
 
 
 class ExpansionJournal:
@@ -72,19 +86,29 @@ class ExpansionJournal:
                     raise InputError(f"{path}: damaged at byte {end}; remove it to search again what it holds")
                 if not end and line != self.first:
                     raise InputError(f"{path}: the searches of another run; move its folder away, or set run_dir")
-                if end:
-                    self.note(json.loads(line[9:]), (number, end + 9, len(line) - 10))
+                try:
+                    if end:
+                        self.note(json.loads(line[9:]), (number, end + 9, len(line) - 10))
+                except (ValueError, TypeError, KeyError, RecursionError) as error:  # another version's, or nobody's
+                    raise InputError(
+                        f"{path}: no record of a search at byte {end}; remove it to search again what it holds"
+                    ) from error
                 end += len(line)
         return end
 
     def note(self, record: dict[str, Any], place: Place) -> None:
+        """Take a record in. Errors: ValueError, TypeError or KeyError for what is none."""
         search = record["search"]
+        check_types(record, {"search": str} if "done" in record else KEYS)
         if "done" in record:
             self.children.pop(search, None)
             self.values.pop(search, None)
         elif "value" in record:
+            if record["value"] is not None and not math.isfinite(record["value"]):
+                raise ValueError("a score that is no number")
             self.values.setdefault(search, {})[record["key"]] = record["value"]
         else:
+            check_types(record, CHILD)
             self.children.setdefault(search, {})[record["key"]] = place
 
     def child(self, search: str, key: str, wish: Wish) -> Expansion | None:

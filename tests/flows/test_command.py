@@ -1,5 +1,9 @@
 """`retort` lists its subcommands and explains a wrong one."""
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
 from flows.__main__ import COMMANDS, main
@@ -29,3 +33,37 @@ def test_an_unknown_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
 def test_arguments_reach_the_module(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["distill", "configs/none.yaml"]) == 2
     assert "no such config" in capsys.readouterr().err
+
+
+NOBODY = 65534
+
+
+def as_another_user(argv: list[str]) -> tuple[int, str]:
+    """Run a command in a forked process that is not root. Return its exit status and what it says."""
+    said, says = os.pipe()
+    process = os.fork()
+    if not process:
+        os.dup2(says, 2)
+        sys.stderr = os.fdopen(2, "w")
+        if os.getuid() == 0:
+            os.setuid(NOBODY)
+        status = 99
+        try:
+            status = main(argv)
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    os.close(says)
+    with os.fdopen(said) as file:
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), file.read()
+
+
+def test_what_another_user_forbids_is_one_line(tmp_path: Path) -> None:
+    import flows.compare  # noqa: F401  (the other user may not read the checkout)
+
+    tmp_path.chmod(0o000)
+    status, said = as_another_user(["compare", str(tmp_path / "run"), str(tmp_path / "run")])
+    tmp_path.chmod(0o700)
+    assert (status, said.count("\n")) == (2, 1)
+    assert said.startswith("error: [Errno 13] Permission denied: ")
+    assert said.endswith(": correct the permissions, then run the same command again\n")

@@ -51,3 +51,14 @@ def test_what_json_cannot_hold_is_an_error_and_leaves_the_old_file(tmp_path: Pat
 def test_json_is_written_as_it_reads(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", [Point("×")])
     assert (tmp_path / "a.json").read_bytes() == '[\n  {\n    "name": "×"\n  }\n]\n'.encode()
+
+
+def test_a_link_in_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -> None:
+    victim, path = tmp_path / "victim", tmp_path / "a.json"
+    for plant in (path.with_name(".a.json.tmp").symlink_to, path.with_name(".a.json.tmp").hardlink_to):
+        victim.write_text("precious")
+        plant(victim)
+        write_json(path, {"a": 1})
+        assert victim.read_text() == "precious"
+        assert not path.is_symlink()
+        assert path.read_text() == '{\n  "a": 1\n}\n'

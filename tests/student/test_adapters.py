@@ -75,6 +75,7 @@ def test_qlora_merges_onto_the_dequantized_base(tiny_model: Path, tmp_path: Path
         ({"r": "many"}, "training.lora.r: Input should be a valid integer"),
         ({"r": 0}, "training.lora.r: must be 1 or more"),
         ({"task_type": "CAUSAL_LM"}, "training.lora.task_type: remove it"),
+        ({"runtime_config": None}, "training.lora.runtime_config: remove it"),
         ({"target_modules": ["q_proj", "w_pack"]}, "lora.target_modules: the model has no module w_pack"),
         ({"modules_to_save": ["lm_heads"]}, "lora.modules_to_save: the model has no module lm_heads"),
         ({"target_modules": ["lm_head"]}, "lm_head"),

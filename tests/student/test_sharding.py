@@ -9,7 +9,7 @@ from training_makers import make_training
 
 from configs.launch import Launch
 from records.errors import InputError
-from student.methods.checkpoints import WHOLE, check_layout, layout_of
+from student.methods.checkpoints import check_layout, layout_of, mark_whole
 from student.methods.device import processes_here
 from student.methods.settings import check_settings, trl_config
 from student.methods.sharding import ZERO3, check_sharding, copies, sharded
@@ -111,7 +111,7 @@ def test_a_checkpoint_of_another_form_is_not_continued(tmp_path: Path) -> None:
     plain, fsdp2 = layout_of("ddp", 2), layout_of("fsdp2", 2)
     assert plain == layout_of("none", 1) == layout_of("fsdp2", 1) != fsdp2 == layout_of("fsdp2", 4)
     assert layout_of("zero3", 2) != layout_of("zero3", 4)
-    (checkpoint / WHOLE).write_text(plain)
+    mark_whole(checkpoint, plain)
     check_layout(checkpoint, plain)
     with pytest.raises(InputError, match=r"was written with launch\.shard none, and cannot be continued with fsdp2"):
         check_layout(checkpoint, fsdp2)

@@ -108,6 +108,10 @@ def test_newest_whole_checkpoint(tmp_path: Path) -> None:
     (tmp_path / "checkpoint-2" / WHOLE).touch()
     (tmp_path / "checkpoint-10" / WHOLE).touch()
     (tmp_path / "checkpoint-12" / "trainer_state.json").write_text("{}")
+    for foreign in ("checkpoint-x", "checkpoint-"):  # nobody's, as the file and the link are
+        (tmp_path / foreign).mkdir()
+    (tmp_path / "checkpoint-98").touch()
+    (tmp_path / "checkpoint-99").symlink_to(tmp_path / "checkpoint-2")
     assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
     assert not (tmp_path / "checkpoint-12").exists()
 

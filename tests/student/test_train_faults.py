@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from dying import Killed, dying_at
 from safetensors.torch import load_file, save_file
 from training_makers import answers, fit, make_training, write_dataset
 
 from records.errors import InputError
 from records.hashing import sha256_of
+from student.methods.checkpoints import PLAIN, WHOLE, mark_whole, newest_checkpoint
+from student.methods.journal import Journal, Step
 
 WEIGHTS = "model.safetensors"
 
@@ -56,7 +59,9 @@ def test_a_checkpoint_of_another_shape_is_refused(tiny_model: Path, tmp_path: Pa
     data = write_dataset(tmp_path / "data", answers(8))
     fit(tmp_path / "out", tiny_model, data)
     shutil.rmtree(tmp_path / "out" / ".work" / "checkpoints" / "checkpoint-6")
-    other_shape(tmp_path / "out" / ".work" / "checkpoints" / "checkpoint-4" / WEIGHTS)
+    checkpoint = tmp_path / "out" / ".work" / "checkpoints" / "checkpoint-4"
+    other_shape(checkpoint / WEIGHTS)
+    mark_whole(checkpoint, PLAIN)
     with pytest.raises(InputError, match=r"checkpoint-4: does not fit the model; delete .*"):
         fit(tmp_path / "out", tiny_model, data)
 
@@ -94,3 +99,65 @@ def test_a_base_without_template_or_stop_token_is_refused(tiny_model: Path, tmp_
 def test_no_model_at_the_path(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no model that loads"):
         fit(tmp_path / "out", tmp_path / "nothing", write_dataset(tmp_path / "data", answers(4)))
+
+
+def interrupted(tiny_model: Path, folder: Path) -> Path:
+    """Return the work folder of a training of six steps that was interrupted after its fifth."""
+    data = write_dataset(folder / "data", answers(8))
+    with pytest.raises(Killed):
+        fit(folder / "out", tiny_model, data, progress=dying_at(5))
+    return folder / "out" / ".work"
+
+
+def test_a_checkpoint_that_was_changed_is_not_continued(tiny_model: Path, tmp_path: Path) -> None:
+    """transformers passes over a missing state of the optimizer, the scheduler or the random numbers without a word,
+    and the weights become others."""
+    work = interrupted(tiny_model, tmp_path)
+    checkpoint = newest_checkpoint(work / "checkpoints")
+    assert checkpoint is not None
+    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json", WEIGHTS):
+        file = checkpoint / name
+        before = file.read_bytes()
+        for content in (None, before[:-1], b""):
+            file.unlink()
+            if content is not None:
+                file.write_bytes(content)
+            with pytest.raises(InputError, match=r"checkpoint-4: changed since it was written; delete it to continue"):
+                fit(tmp_path / "out", tiny_model, tmp_path / "data")
+            file.write_bytes(before)
+    for mark in (b"", b"[]", b"{}", b"[" * 100_000, b"\xff"):
+        (checkpoint / WHOLE).write_bytes(mark)
+        with pytest.raises(InputError, match=r"whole: broken; delete .*checkpoint-4 to continue"):
+            fit(tmp_path / "out", tiny_model, tmp_path / "data")
+    shutil.rmtree(checkpoint)
+    fit(tmp_path / "whole", tiny_model, tmp_path / "data")
+    fit(tmp_path / "out", tiny_model, tmp_path / "data")
+    assert sha256_of(tmp_path / "out" / WEIGHTS) == sha256_of(tmp_path / "whole" / WEIGHTS)
+
+
+def test_a_journal_tells_every_step_before_the_checkpoint(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for step in (1, 2, 3):
+        journal.append(Step(step, [0], 1.0, 8, 4, 0.1))
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    journal.path.write_bytes(b"".join(lines) + lines[2][:9])
+    journal.cut(3)
+    journal.cut(2)
+    assert journal.path.read_bytes() == b"".join(lines[:2])
+    for damaged in (lines[1:2], lines[:1], [lines[1], lines[0]], [lines[0], lines[0], lines[1]], []):
+        journal.path.write_bytes(b"".join(damaged))
+        with pytest.raises(InputError, match=r"does not tell each of the 2 steps .* delete"):
+            journal.cut(2)
+    for line in (
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff",
+        b'{"step": "x"}',
+        lines[0].replace(b'"step"', b'"x": 1, "step"'),
+    ):
+        journal.path.write_bytes(lines[0] + line.rstrip() + b"\n")
+        with pytest.raises(InputError, match=r"line 2 is no step of a training; delete"):
+            journal.cut(1)
+    journal.path.unlink()
+    journal.cut(0)

@@ -36,6 +36,9 @@ FIELDS = {field.name for field in dataclasses.fields(SFTConfig)}
         ({"max_length": 7}, "training.settings.max_length: remove it; set max_length of the stage"),
         ({"output_dir": "x"}, "training.settings.output_dir: remove it; it is the artifact's folder"),
         ({"seed": 1}, "training.settings.seed: remove it; set seed of the stage"),
+        ({"accelerator_config": "/dev/zero"}, "training.settings.accelerator_config: give its fields here; a file may"),
+        ({"lr_scheduler_kwargs": '{"num_cycles": 2}'}, "training.settings.lr_scheduler_kwargs: give its fields here"),
+        ({"learning_rate": "x" * 10**6}, "training.settings.learning_rate: Input should be a valid number"),
         ({"packing": True, "packing_strategy": "wrapped"}, "training.settings.packing_strategy: wrapped cuts rows"),
     ],
 )
@@ -44,6 +47,7 @@ def test_mistakes(settings: dict[str, Any], message: str) -> None:
         check_settings(make_training(settings))
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
 
 
 def test_packing_needs_an_attention_known_to_isolate() -> None:

@@ -9,7 +9,7 @@ import pytest
 from records.errors import InputError
 from records.rows import Verdict
 from teacher.sampling.drawn import Drawn
-from teacher.sampling.journal import Entry, Journal, scan
+from teacher.sampling.journal import Entry, Journal, lined, scan
 
 ENTRY = Entry("0123456789ab", "stop", 5, 40, 3, drawn_here=True)
 DRAWN = Drawn("één\nline\ttab", "4", True, "stop", 5, 43, seed=1, hinted=False, detail="")
@@ -115,3 +115,31 @@ def test_attempts_are_apart(tmp_path: Path) -> None:
     entries, _ = scan(tmp_path / "j")
     assert len(entries) == 4
     assert (entries["problem", 0, 0].accepted, entries["problem", 1, 0].accepted) == (None, False)
+
+
+HEADS = (b"", b"t", b"t f p 0", b"t f p x 0 stop 1 2 3", b"t f p 0 0 stop 1 2 3 4", b"v p 0 0 1", b"v p", b"\xff")
+HEAD = b"t f p 0 0 stop 1 2 3"
+
+
+@pytest.mark.parametrize("line", [*(head + b"\t{}" for head in HEADS), HEAD])
+def test_a_whole_line_that_is_no_record_is_one_line(line: bytes, tmp_path: Path) -> None:
+    """As another version of Retort may have written it."""
+    begun(tmp_path / "j").close()
+    whole = (tmp_path / "j").read_bytes()
+    (tmp_path / "j").write_bytes(whole + lined(line))
+    with pytest.raises(InputError, match=rf"no record of a trace at byte {len(whole)}; move it away"):
+        Journal(tmp_path / "j", "shard")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b"[" * 100_000, b"\xff", b"9" * 5000, b'{"seed": "x"}'])
+def test_a_trace_of_other_types_is_one_line(body: bytes, tmp_path: Path) -> None:
+    begun(tmp_path / "j").close()
+    with (tmp_path / "j").open("ab") as file:
+        file.write(lined(HEAD + b"\t" + body) + lined(b"v p 0 0 1\t" + body.replace(b"[]", b"{}")))
+    journal = Journal(tmp_path / "j", "shard")
+    entry = journal.entries["p", 0, 0]
+    with pytest.raises(InputError, match=r"byte \d+: no trace .*; move it away"):
+        journal.drawn(entry)
+    with pytest.raises(InputError, match=r"byte \d+: no verdicts; move it away"):
+        journal.verdicts(entry)
+    journal.close()

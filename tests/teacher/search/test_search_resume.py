@@ -1,5 +1,6 @@
 """Interrupted searches: killed, broken down, out of budget, failed. What was drawn is never drawn again."""
 
+import json
 import random
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from records.requests import Completion, Request
 from records.rows import FAILED, FINISHED
 from records.search_counts import SearchedCounts
 from records.step_scorer import Prefix
+from teacher.sampling.journal import lined
 from teacher.search.expansion import Expansion
 from teacher.search.journal import ExpansionJournal
 from teacher.search.tree import Node, Wish
@@ -158,3 +160,28 @@ def test_a_journal_of_other_searches_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".search-0.jsonl").write_bytes(b"00000000 {}\n")
     with pytest.raises(InputError, match="damaged at byte 0"):
         ExpansionJournal(tmp_path, 0, "ours")
+
+
+CHILD = {"search": "s", "key": "k", "text": "So", "anew": False, "finish": "", "tokens": 1, "prompt_tokens": 1}
+WHOLE_CHILD = CHILD | {"drawn": 1, "detail": ""}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        *(b"", b"\xff", b"[]", b"null", b"[" * 100_000, b"9" * 5000, b'{"search": ["s"], "done": true}'),
+        *(b'{"search": "s", "key": "k", "value": %b}' % value for value in (b"NaN", b"1e400", b'"x"', b"[1]")),
+        json.dumps(CHILD).encode(),
+        *(json.dumps(WHOLE_CHILD | {name: None}).encode() for name in WHOLE_CHILD),
+        json.dumps(WHOLE_CHILD | {"tokens": True}).encode(),
+    ],
+)
+def test_a_whole_line_that_is_no_record_is_one_line(record: bytes, tmp_path: Path) -> None:
+    """As another version of Retort may have written it."""
+    first = lined(b'{"run": "ours"}')
+    (tmp_path / ".search-0.jsonl").write_bytes(first + lined(json.dumps(WHOLE_CHILD).encode()))
+    ExpansionJournal(tmp_path, 0, "ours").close()
+    (tmp_path / ".search-0.jsonl").write_bytes(first + lined(record))
+    for worker in (0, 1):
+        with pytest.raises(InputError, match=rf"no record of a search at byte {len(first)}; remove it"):
+            ExpansionJournal(tmp_path, worker, "ours")

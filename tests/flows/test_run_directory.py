@@ -1,0 +1,49 @@
+"""A run directory that was copied, or that others may write to, makes a run write nowhere else."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.run.directory import locked
+from records.errors import InputError
+
+STAGE = "sft-0a1b2c3d4e5f"
+
+
+def refusal(run_dir: Path) -> str:
+    with pytest.raises(InputError) as caught, locked(run_dir):
+        pass
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "place", [STAGE, f"{STAGE}/model.safetensors", f"{STAGE}/.work/steps.jsonl", "logs/a.log", ".verified", "exports"]
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_where_the_run_writes_is_refused(place: str, there: bool, tmp_path: Path) -> None:
+    outside, link = tmp_path / "outside", tmp_path / "run" / place
+    if there:
+        outside.mkdir()
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside)
+    assert refusal(tmp_path / "run") == f"{link}: is a link, and the run would write to {outside}; remove it"
+
+
+def test_other_links_are_left_alone(tmp_path: Path) -> None:
+    run_dir = tmp_path / "run"
+    for folder in (STAGE, "exports", "mine"):
+        (run_dir / folder).mkdir(parents=True)
+        (run_dir / folder / "link").symlink_to(tmp_path)
+    (run_dir / STAGE / "manifest.json").touch()
+    (run_dir / "checkpoint").symlink_to(STAGE)
+    with locked(run_dir):
+        assert "another run is at work there" in refusal(run_dir)
+
+
+def test_a_lock_that_cannot_be_taken_is_one_line(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").symlink_to(victim)
+    assert "cannot be locked (Too many levels of symbolic links); remove it" in refusal(tmp_path / "run")
+    assert victim.read_text() == "precious"
