@@ -10,6 +10,7 @@ the one that it starts from, and with those of `--pairs`.
 """
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,6 +69,14 @@ def lines_of(found: dict[int, dict[str, dict[str, float]]], pairs: Sequence[tupl
     return lines
 
 
+def comparable(
+    found: dict[int, dict[str, dict[str, float]]], pairs: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the pairs of models that were measured with every seed."""
+    measured = set.intersection(*(set(models) for models in found.values()))
+    return [pair for pair in pairs if measured.issuperset(pair)]
+
+
 def pair_of(text: str) -> tuple[str, str]:
     one, _, other = text.partition(":")
     return one, other
@@ -79,9 +88,12 @@ def main() -> None:
     arguments = parser.parse_args()
     config = load_config(Path(arguments.config), arguments.overrides)
     found = with_each_seed(parser, arguments, measure, told=dict)
-    measured = set(found[arguments.seeds[0]])
-    pairs = [(stage, start) for stage, start in starts(config).items() if {stage, start} <= measured]
-    print("\n".join(lines_of(found, [*pairs, *arguments.pairs])))
+    wanted = [*starts(config).items(), *arguments.pairs]
+    pairs = comparable(found, wanted)
+    for one, other in arguments.pairs:
+        if (one, other) not in pairs:  # a round that ended the rounds goes by the student's name
+            print(f"{one}:{other}: not compared, because not every seed has scores of both", file=sys.stderr)
+    print("\n".join(lines_of(found, pairs)))
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=2) + "\n")
 

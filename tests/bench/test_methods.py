@@ -4,7 +4,7 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from bench.methods import lines_of, starts
+from bench.methods import comparable, lines_of, starts
 from bench.seeds import score_of
 from configs.load import load_config
 
@@ -34,6 +34,11 @@ def test_differences_are_paired_by_seed() -> None:
     assert lines[-2] == "| sft - base | +32.0 | +27.0 to +37.0 |"
     assert lines[-1].endswith(": not shown to differ |")
     assert lines[-1].startswith("| student - sft | +0.2 |")
+
+
+def test_what_one_seed_lacks_is_not_compared() -> None:
+    lacking = FOUND | {3: {"base": {"score": 10.0}, "student": {"score": 42.5}}}
+    assert comparable(lacking, [("student", "base"), ("sft", "base"), ("student", "sft")]) == [("student", "base")]
 
 
 def test_a_models_score_is_over_all_problems_in_full_precision() -> None:
