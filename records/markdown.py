@@ -3,7 +3,8 @@ headings, links, HTML or the end of a table's cell."""
 
 import re
 
-MARKUP = re.compile(r"([\\`*_|<>\[\]#])")
+MARKUP = re.compile(r"([\\`*|<>\[\]#]|(?<![^\W_])_|_(?![^\W_]))")
+"""An underscore within a word, as in chain_sum, marks nothing (CommonMark)."""
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 BACKTICKS = re.compile("`+")
 

@@ -56,4 +56,4 @@ def test_the_page_shows_it_apart_from_the_verdicts(tmp_path: Path) -> None:
     for shown in ("<h2>Second opinion</h2>", "llm_judge:final_answer", "of these by the second opinion", "kappa 1.00"):
         assert shown in page
     write_summary(tmp_path, told)
-    assert "llm\\_judge:final\\_answer passes 10 of 40 traces" in (tmp_path / "summary.md").read_text()
+    assert "llm_judge:final_answer passes 10 of 40 traces" in (tmp_path / "summary.md").read_text()

@@ -33,12 +33,11 @@ TREE: dict[str, Any] = {
         {"name": "sft", **SMALL},
     ],
 }
-# Where each kill falls, in the order of the stages: when the folder is there, and before its manifest is.
+# Where each kill falls, in the order of the stages: when the folder is there, and before its manifest is. The other
+# kinds of stages are killed in tests/bench/test_stage_faults.py.
 KILLED_AT = [
-    "sample-*/.search-*.jsonl",
     "step-labels-*/rollouts-*.jsonl",
     "train-reward-*/.work/checkpoints/*",
-    "score-traces-judge-replies-*/*.jsonl",
     "second-opinion-*",
 ]
 

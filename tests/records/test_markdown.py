@@ -5,9 +5,13 @@ import pytest
 from records.markdown import escaped, in_cell, in_code
 
 
+def test_an_underscore_marks_nothing_within_a_word() -> None:
+    assert escaped("chain_sum _x_ __init__ a_") == r"chain_sum \_x\_ \_\_init\_\_ a\_"
+
+
 def test_markup_is_taken_literally() -> None:
     hostile = "a_b\n# x\u2028[y](javascript:z) <img> `c` |"
-    assert escaped(hostile) == "a\\_b \\# x \\[y\\](javascript:z) \\<img\\> \\`c\\` \\|"
+    assert escaped(hostile) == "a_b \\# x \\[y\\](javascript:z) \\<img\\> \\`c\\` \\|"
 
 
 def test_a_cell_stays_one() -> None:
