@@ -38,10 +38,10 @@ ARCHITECTURE = Architecture(
 
 
 LONGEST = (
-    *("test_tiny.py", "test_distill.py", "test_cluster.py", "test_vllm_engine.py"),
-    *("test_vllm_pooling.py", "test_scored_run.py", "test_stage_faults.py", "test_join.py"),
+    *("test_tiny.py", "test_distill.py", "test_scored_run.py", "test_ranks.py", "test_cluster.py", "test_join.py"),
+    *("test_stage_faults.py", "test_evaluate.py", "test_vllm_engine.py", "test_vllm_pooling.py"),
 )
-"""Minutes each, the longest first."""
+"""A minute to four each, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

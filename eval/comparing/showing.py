@@ -1,6 +1,6 @@
 """Formats a comparison of runs for the terminal, as Markdown and as rows of JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -10,8 +10,7 @@ from eval.comparing.side_by_side import LEFT_OUT, MIXED, Row
 from eval.metrics.comparison import DIFFERENCE
 from eval.metrics.estimate import Estimate
 from eval.report.estimates import estimate_row
-from eval.report.tables import text_table
-from records.markdown import in_cell
+from eval.report.tables import markdown_table, text_table
 
 COLUMNS = ("benchmark", "variant", "run", "problems", "accuracy", "difference", "p", "would show", "worse", "better")
 SMALLEST = "smallest_difference"
@@ -109,9 +108,3 @@ def as_markdown(runs: list[EvaluatedRun], rows: list[Row]) -> str:
         for part in (f"## {heading}", markdown_table(table, columns))
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def markdown_table(rows: list[dict[str, str]], columns: Sequence[str]) -> str:
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(in_cell(row.get(column, "")) for column in columns) + " |" for row in rows]
-    return "\n".join(lines)

@@ -1,5 +1,6 @@
 """Formats tables outside the HTML report: for the terminal, Prefect and the model card."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from eval.metrics.formats import evidence, in_order, interval, shown
@@ -32,7 +33,7 @@ def markdown_scores(scores: list[Score]) -> str:
     return markdown_table(score_table(scores), score_columns(scores))
 
 
-def markdown_table(rows: list[dict[str, str]], columns: tuple[str, ...]) -> str:
+def markdown_table(rows: list[dict[str, str]], columns: Sequence[str]) -> str:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(in_cell(row.get(column, "")) for column in columns) + " |" for row in rows]
     return "\n".join(lines)

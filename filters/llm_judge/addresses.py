@@ -79,9 +79,7 @@ BOUNDARY = re.compile(
 )
 # A word of Latin letters with Cyrillic ones among them looks like another word: `ignоre`.
 DISGUISED = re.compile(r"[a-z][а-яіјѕԁ]|[а-яіјѕԁ][a-z]")
-PATTERNS = (
-    *(IGNORE, IGNORE_CJK, SAY, SAY_CJK, END, GRADER, GRADER_ABROAD, REFERENCE, VERDICT, TURN, BOUNDARY, DISGUISED),
-)
+PATTERNS = (IGNORE, IGNORE_CJK, SAY, SAY_CJK, END, GRADER, GRADER_ABROAD, REFERENCE, VERDICT, TURN, BOUNDARY, DISGUISED)
 
 
 def addresses_judge(answer: str) -> bool:

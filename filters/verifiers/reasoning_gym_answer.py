@@ -11,7 +11,7 @@ from filters.verifiers.extraction.announcements import announced_answer
 from filters.verifiers.extraction.boxed import BOX, boxes_with_places, restored
 from filters.verifiers.extraction.closing_words import before_next_turn
 from filters.verifiers.extraction.final_answer import ANSWER_ELEMENT
-from filters.verifiers.extraction.retraction import is_denied, is_marked_wrong, is_retracted
+from filters.verifiers.extraction.retraction import is_taken_back
 from filters.verifiers.extraction.struck import without_struck
 from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
 from records.rows import REASONING_GYM, Verdict
@@ -68,8 +68,7 @@ def stated(answer: str) -> str:
     placed = boxes_with_places(answer)
     if placed:
         before, after = answer[: placed[-1][0]], answer[placed[-1][1] :]
-        is_denied_here = is_retracted(after) or is_marked_wrong(after) or is_denied(before)
-        if is_denied_here or names_another(before, placed[-1][2], after):
+        if is_taken_back(before, after) or names_another(before, placed[-1][2], after):
             return ""
     marked = [content for _, _, content in placed] or ANSWER_ELEMENT.findall(answer)
     found = [content for content in marked if content.strip()]

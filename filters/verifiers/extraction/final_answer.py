@@ -22,7 +22,7 @@ from filters.verifiers.extraction.boxed import boxes_with_places, restored, with
 from filters.verifiers.extraction.closing_words import before_next_turn, without_courtesies
 from filters.verifiers.extraction.conclusion import MOST_WORDS_OF_A_NAME, concluded_answer
 from filters.verifiers.extraction.last_value import line_below_prose, lone_last_line
-from filters.verifiers.extraction.retraction import is_denied, is_marked_wrong, is_retracted
+from filters.verifiers.extraction.retraction import is_taken_back
 from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, VALUE, statement
 from filters.verifiers.extraction.struck import without_struck
 from filters.verifiers.mathematics.equivalence import same_answer
@@ -114,7 +114,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
     if not found:
         return None
     start, after, last = found[-1]
-    if is_retracted(text[after:]) or is_marked_wrong(text[after:]) or is_denied(text[:start]):
+    if is_taken_back(text[:start], text[after:]):
         return ""
     first, contents = start, [last.strip()]
     for begin, end, content in reversed(found[:-1]):
@@ -134,8 +134,7 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
 
 def answer_of(element: re.Match[str], text: str) -> str | None:
     """Return the answer of an `<answer>` element; None if the words around it deny it."""
-    behind = text[element.end() :]
-    if is_retracted(behind) or is_marked_wrong(behind) or is_denied(text[: element.start()]):
+    if is_taken_back(text[: element.start()], text[element.end() :]):
         return None
     content = element.group(1).strip()
     return announced_answer(content) or statement_or_whole(content)

@@ -97,6 +97,11 @@ def is_marked_wrong(after: str) -> bool:
     return MARKED_WRONG.match(after) is not None
 
 
+def is_taken_back(before: str, after: str) -> bool:
+    """Return True if the text before or after a box or an element says that what it holds is not the answer."""
+    return is_retracted(after) or is_marked_wrong(after) or is_denied(before)
+
+
 def is_denied(before: str) -> bool:
     """Return True if the text right before an answer denies it ("It is not"), or names another beside it."""
     end = before[-BEFORE:].lower()
