@@ -174,7 +174,9 @@ def main() -> None:
         "by_round": [round(ratio, 3) for ratio in by_round],
         "shares": {name: round(share, 3) for name, share in parts.items()},
     }
-    print(f"ours {found['ours']:,} tokens/s, TRL {found['TRL']:,}, ratio {found['ratio']} ({found['by_round']})")
+    lowest, highest = min(by_round), max(by_round)
+    print(f"ours {found['ours']:,} tokens/s, TRL {found['TRL']:,}")
+    print(f"ratio {found['ratio']:.3f} ({lowest:.3f} to {highest:.3f} by round)")
     print("; ".join(f"{name} {100 * share:.0f} %" for name, share in found["shares"].items()))
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=2) + "\n")

@@ -1,16 +1,19 @@
 """Compares reinforcement learning with bare TRL side by side in one run, and says where its time goes.
 
-    python -m bench.grpo [--steps N] [--rounds N] [--slow SECONDS] [--json FILE]
+    python -m bench.grpo [--steps N] [--rounds N] [--slow SECONDS] [--all-cores] [--json FILE]
 
 Ours is the training stage's trainer: rewards by the run's judging in its workers, journal, ledger, checkpoints that
 resume, and log. Bare TRL is `trl.GRPOTrainer` with the same settings, on the same prompts and weights, with a reward
 that costs nothing: the number of characters. Both train an embedded student that was fine-tuned for a moment, so that
-it ends its answers, on the CPU; the order alternates from round to round, and one round before them warms up. With
-`--slow` every call of the judge takes so much longer, which shows how much of it the drawing hides.
+it ends its answers, on the CPU; the order alternates from round to round, and one round before them warms up. Both
+models have all cores but one, which the judge's worker has: where a GPU draws, the cores are idle. With `--all-cores`
+the model has all of them, and the worker takes its share of theirs. With `--slow` every call of the judge takes so much
+longer, which shows how much of it the drawing hides.
 """
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -21,6 +24,8 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import torch
 
 from bench.trainings import EMBEDDED, Case
 from configs.judging import Judging
@@ -174,8 +179,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--slow", type=float, default=0, help="seconds by which each call of the judge is slowed")
+    parser.add_argument("--all-cores", action="store_true", help="leave no core for the judge")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) - (not arguments.all_cores)))
     with tempfile.TemporaryDirectory() as folder:
         runs = measure(Path(folder), arguments.steps, arguments.rounds, arguments.slow)
     rates = {name: [run.tokens / run.seconds for run in several] for name, several in runs.items()}
