@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from command import artifact, assert_same_artifacts, distill, interrupt
+from command import artifact, assert_same_artifacts, begin_like, distill, interrupt
 from command_server import CommandServer
 from conftest import ROOT
 from datasets import load_dataset
@@ -179,7 +179,8 @@ def test_a_refused_export_ends_with_the_report_and_without_a_checkpoint(
     assert not (run_dir / "checkpoint").is_symlink(), "the one of the settings before"
 
 
-def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
+def test_a_killed_flow_takes_its_embedded_server_along(finished: Path, tmp_path: Path) -> None:
+    begin_like(finished, tmp_path)
     settings = (f"run_dir={tmp_path}", "teacher.latency_s=1")
     running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), by=signal.SIGKILL)
     assert any("uvicorn" in line for line in running)
