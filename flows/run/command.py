@@ -11,6 +11,7 @@ from flows.distill import Distillation, plan_distillation
 from flows.gate import unmet_conditions
 from flows.run.directory import checked_and_locked, link_results
 from flows.run.groups import RunFailed
+from flows.run.importing import without_collecting
 from flows.run.orchestrated import orchestrated
 from flows.run.overview import show_result
 from flows.run.server_address import may_have_server
@@ -61,7 +62,8 @@ def orchestrate(path: str, overrides: list[str], config: Config, distillation: D
     """Run the Prefect flow, and return the exit status."""
 
     def flow(started: Callable[[], None]) -> None:
-        from flows.run.flow import distill_prepared
+        with without_collecting():
+            from flows.run.flow import distill_prepared
 
         distill_prepared(path, overrides, config, distillation, started)
 
