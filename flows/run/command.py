@@ -31,7 +31,8 @@ def run(path: str, overrides: list[str], config: Config) -> int:
     """
     distillation = plan_distillation(config)
     left = [stage for stage in distillation.plan.stages if not is_complete(stage.artifact)]
-    ZYGOTE.preload(tuple(name for stage in left[:STARTED_WITH] for name in stage.libraries))
+    if left:
+        ZYGOTE.preload(tuple(name for stage in left[:STARTED_WITH] for name in stage.libraries))
     with checked_and_locked(config, distillation.run_dir):
         if left or may_have_server(os.environ, Path.cwd(), Path.home()):
             status = orchestrate(path, overrides, config, distillation)
