@@ -31,8 +31,8 @@ STAGES = "flows.distill"
 """Imports the code of all stages, and no torch. Every stage's process reads from it what it is to do, which would take
 each of them 1.2 s of imports."""
 HAS_GPU = Path("/dev/nvidiactl").exists()
-"""True if the machine has a GPU. Then no library is imported before the fork, because a library that initialised CUDA in
-the zygote would break it in every stage."""
+"""True if the machine has a GPU. Then no library is imported before the fork: one that initialised CUDA in the zygote
+would break it in every stage."""
 
 
 class Forked:
