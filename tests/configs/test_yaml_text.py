@@ -42,7 +42,7 @@ def test_a_list_within_itself_is_refused(tmp_path: Path) -> None:
 
 def test_values_are_counted_as_often_as_they_stand_there() -> None:
     """The mapping, its two keys, the list of lists, and 156 times a list of 640 values: as many as there may be."""
-    assert 4 + 156 * 641 == MOST_VALUES
+    assert MOST_VALUES == 4 + 156 * 641
     lists = f"a: &a [{'1,' * 640}]\nb: [{'*a,' * 155}"
     assert parse_yaml(f"{lists}]\n")["b"][154][639] == 1
     with pytest.raises(ValueError, match="more than"):
