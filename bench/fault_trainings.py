@@ -166,31 +166,42 @@ def make_reward_inputs(folder: Path) -> None:
 
 def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "none", progress: Any = None) -> None:
     """Train in this process, or as one rank of several, silently, once it is said that all is imported."""
-    from student.data.mixing import Part
-    from student.data.student_files import StudentOrigin
-    from student.data.teacher_files import TeacherOrigin
-    from student.methods.distill import train as distil
-    from student.methods.grpo import train as train_by_rewards
-    from student.methods.reward import train as train_reward
-    from student.methods.sft import train
-
+    train = trainer_of(inputs, training, shard)
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     (folder / BEGUN / str(os.getpid())).touch()
-    origin, parts = StudentOrigin(str(inputs / "model")), [Part(inputs / "data")]
+    train(folder)
+
+
+def trainer_of(inputs: Path, training: Training, shard: Shard) -> Callable[[Path], object]:
+    """Return what trains in a folder. It imports one method alone: TRL's trainer of GRPO imports vLLM, which takes
+    longer than the training."""
+    from student.data.mixing import Part
+    from student.data.student_files import StudentOrigin
+
+    origin = StudentOrigin(str(inputs / "model"))
+    where: dict[str, Any] = {"device": "cpu", "shard": shard}
     if isinstance(training, GrpoStage):
+        from student.methods.grpo import train as train_by_rewards
+
         student, prompts = Student(name="small", path="small", dtype="float32"), inputs / "prompts"
-        train_by_rewards(folder, training, origin, prompts, student, by_length, ignore, device="cpu", shard=shard)
-    elif isinstance(training, DistillStage):
+        return lambda folder: train_by_rewards(folder, training, origin, prompts, student, by_length, ignore, **where)
+    if isinstance(training, DistillStage):
+        from student.data.teacher_files import TeacherOrigin
+        from student.methods.distill import train as distil
+
         name, problems = "teacher" if training.align == "same" else "teacher-gold", inputs / "problems.parquet"
         teacher = TeacherOrigin(str(inputs / name), dtype="float32")
-        distil(folder, training, origin, teacher, problems, Prompt(), ignore, device="cpu", shard=shard)
-    elif isinstance(training, RewardModelStage):
+        return lambda folder: distil(folder, training, origin, teacher, problems, Prompt(), ignore, **where)
+    if isinstance(training, RewardModelStage):
+        from student.methods.reward import train as train_reward
+
         rows = [inputs / ("pairs" if isinstance(training, RewardStage) else "labels")]
-        train_reward(folder, training, origin, rows, ignore, device="cpu")
-    else:
-        train(folder, training, origin, parts, ignore, device="cpu", shard=shard)
+        return lambda folder: train_reward(folder, training, origin, rows, ignore, device="cpu")
+    from student.methods.sft import train
+
+    return lambda folder: train(folder, training, origin, [Part(inputs / "data")], ignore, **where)
 
 
 def ignore(*_: Any, **__: Any) -> None:

@@ -45,7 +45,6 @@ KILLS = 2
 """How often each training is killed before it may finish."""
 FORKS = multiprocessing.get_context("forkserver")
 """Starts each training as a fork of a process that has already imported TRL, which takes 12 s."""
-FORKS.set_forkserver_preload([*(f"student.methods.{name}" for name in METHODS), "student.scratch.model"])
 
 
 class Killer(threading.Thread):
@@ -173,6 +172,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="ranks that share each training")
     parser.add_argument("--json", type=Path, help="write the results here")
     arguments = parser.parse_args()
+    methods = ["distill", "gold"] if arguments.method == "gold" else [arguments.method]
+    FORKS.set_forkserver_preload([*(f"student.methods.{name}" for name in methods), "student.scratch.model"])
     logging.disable(logging.ERROR)  # torch's launcher tells of every rank that was killed
     with tempfile.TemporaryDirectory() as folder:
         results = [

@@ -15,13 +15,18 @@ NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 def parse_yaml(text: str) -> Any:
     """Parse plain values. Errors: ValueError for a text that stands for too many values, says a key twice, or holds
     half a character or a value that its tag does not fit; RecursionError; yaml.YAMLError."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    if root is not None and values_in(root, {}) > MOST_VALUES:
-        raise ValueError(f"more than {MOST_VALUES:,} values, counting what its aliases repeat; shorten it")
+    loader = yaml.SafeLoader(text)
     try:
-        return yaml.safe_load(text)
+        root = loader.get_single_node()
+        if root is None:
+            return None
+        if values_in(root, {}) > MOST_VALUES:
+            raise ValueError(f"more than {MOST_VALUES:,} values, counting what its aliases repeat; shorten it")
+        return loader.construct_document(root)
     except (AttributeError, LookupError, ArithmeticError) as error:  # PyYAML of `!!int ""`, `!!bool x`, `!!timestamp x`
         raise ValueError(f"a value does not fit its tag ({type(error).__name__}: {error})") from error
+    finally:
+        loader.dispose()
 
 
 def values_in(node: yaml.Node, known: dict[int, int]) -> int:

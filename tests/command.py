@@ -2,7 +2,7 @@
 
 import json
 import os
-import re
+import shutil
 import subprocess
 import sys
 import time
@@ -20,30 +20,6 @@ def distill(*arguments: str, timeout: float = 300, **variables: str) -> subproce
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
     )
-
-
-IN_TURN = """
-import json, sys
-from flows.distill import main
-for arguments in json.loads(sys.argv[1]):
-    print(f"\\0{main(arguments)}", flush=True)
-"""
-
-
-def distill_in_turn(*runs: list[str], timeout: float = 300, **variables: str) -> list[tuple[int, str]]:
-    """Run the command several times in one process, which imports Prefect and TRL only once: that takes 12 s.
-
-    Return the exit status of each run and what it printed.
-    """
-    command, environment = [sys.executable, "-c", IN_TURN, json.dumps(runs)], os.environ | variables
-    pipe, both = subprocess.PIPE, subprocess.STDOUT
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=pipe, stderr=both, text=True, timeout=timeout, check=False
-    )
-    assert done.returncode == 0, done.stdout
-    found = re.findall(r"(.*?)\0(\d+)\n", done.stdout, re.DOTALL)
-    assert len(found) == len(runs), done.stdout
-    return [(int(status), output) for output, status in found]
 
 
 def interrupt(*arguments: str, at: tuple[Path, str], by: int) -> list[str]:
@@ -89,6 +65,15 @@ def marked(marker: str) -> list[str]:
         except OSError:  # it ended meanwhile
             continue
     return found
+
+
+def begin_like(finished: Path, run_dir: Path) -> None:
+    """Let a run begin with the problems of another one, and with its note that TRL accepts the settings of their
+    training: checking them would import TRL, which takes 10 s, before anything is sampled."""
+    shutil.copytree(artifact(finished, "problems"), run_dir / artifact(finished, "problems").name)
+    (run_dir / "logs").mkdir()
+    for note in (finished / "logs").glob("settings-*.passed"):
+        shutil.copy(note, run_dir / "logs")
 
 
 def artifact(run_dir: Path, stage: str) -> Path:

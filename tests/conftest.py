@@ -8,9 +8,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_server import CommandServer
 from filelock import FileLock
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -134,6 +136,14 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> str:
         if not address.exists():
             address.write_text(start_prefect(folder / "prefect", controller))
     return address.read_text()
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Iterator[CommandServer]:
+    """Runs commands in a process that has imported their libraries."""
+    server = CommandServer(tmp_path_factory.mktemp("commands"), PREFECT_API_URL=prefect_api)
+    yield server
+    server.close()
 
 
 def start_prefect(home: Path, controller: int) -> str:

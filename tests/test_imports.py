@@ -71,6 +71,13 @@ def test_importing_records_and_configs_pulls_in_nothing_heavy() -> None:
     assert result.stdout.strip() == "[]"
 
 
+def test_what_every_command_and_every_stage_imports_to_begin_is_light() -> None:
+    heavy = [*HEAVY, "scipy", "matplotlib", "pandas"]
+    code = f"import sys, flows.distill, flows.run.parts; print(sorted(set({heavy!r}) & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
 def test_every_test_file_is_collected_alone() -> None:
     """What several share stands in a module on the tests' path, or beside them: pytest adds a test's own folder."""
     tests = ROOT / "tests"

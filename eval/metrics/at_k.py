@@ -9,8 +9,6 @@ import math
 from functools import partial
 
 import numpy as np
-from scipy import stats
-from scipy.special import betaln, gammaln
 
 from eval.metrics.beta_binomial import Floats, Posterior
 from eval.metrics.intervals import Interval, function_interval
@@ -23,6 +21,8 @@ def needed(threshold: float, k: int) -> int:
 
 def at_least(needed: int, k: int, right: Floats, samples: Floats) -> Floats:
     """Return for each problem the chance that at least `needed` of k samples, drawn without replacement, are right."""
+    from scipy import stats  # slow: about a second
+
     # scipy goes through the elements one by one, and many problems have the same counts.
     pairs, place = np.unique(np.stack([right, samples]), axis=1, return_inverse=True)
     chances = stats.hypergeom.sf(needed - 1, pairs[1], pairs[0], k)
@@ -31,6 +31,8 @@ def at_least(needed: int, k: int, right: Floats, samples: Floats) -> Floats:
 
 def expected_at_least(needed: int, k: int, a: Floats, b: Floats) -> Floats:
     """Return the same chance for k samples of a problem whose accuracy is drawn from Beta(a, b)."""
+    from scipy.special import betaln, gammaln
+
     if needed == 1:
         return np.asarray(-np.expm1(betaln(a, b + k) - betaln(a, b)))
     hits = range(needed, k + 1) if needed > k // 2 else range(needed)

@@ -8,7 +8,6 @@ choosing among the samples of one problem depends on.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from eval.metrics.beta_binomial import Floats
 from eval.metrics.estimate import Estimate, estimated, mean_of, not_computed
@@ -21,6 +20,8 @@ OVERALL, WITHIN = "AUC over all samples", "AUC within problems"
 def auc_over_all(samples: Samples) -> Estimate:
     """Return the area over all pairs of a right and a wrong sample, with a t interval clustered by problem (Obuchowski
     1997, Biometrics 53), as wide at least as for one more pair of problems that a coin decides."""
+    from scipy import stats  # slow: about a second
+
     assert samples.scores is not None, "the caller has scores"
     right, wrong = samples.verdicts == RIGHT, samples.verdicts == WRONG
     n_right, n_wrong = int(right.sum()), int(wrong.sum())

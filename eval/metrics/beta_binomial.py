@@ -14,7 +14,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats, Floats], Floats]
@@ -90,6 +89,8 @@ def posterior(right: Floats, samples: Floats) -> Posterior:
 
 
 def log_likelihood(right: float, samples: float, a: Floats, b: Floats) -> Floats:
+    from scipy.special import betaln
+
     return np.asarray(betaln(a + right, b + samples - right) - betaln(a, b))
 
 

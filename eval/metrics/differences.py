@@ -12,7 +12,6 @@ error (Miller 2024, arXiv 2411.00640) that never says zero, whatever did not dif
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from eval.metrics.beta_binomial import Floats
 from eval.metrics.intervals import TAILS, Interval
@@ -40,6 +39,8 @@ class Difference:
 def paired_difference(differences: Floats, *, single: bool) -> Difference:
     """Return the mean of one difference per problem, each between -1 and 1. `single` says that each is of one sample
     on either side, -1, 0 or 1."""
+    from scipy import stats  # slow: about a second
+
     n = len(differences)
     squares = float((differences**2).sum())
     seen = int((differences != 0).sum())
@@ -64,12 +65,16 @@ def paired_difference(differences: Floats, *, single: bool) -> Difference:
 
 def mcnemar(lost: int, gained: int) -> float:
     """Return the exact two-sided p-value of McNemar's test (McNemar 1947; a sign test of the flips); 1 without any."""
+    from scipy import stats  # slow: about a second
+
     return float(stats.binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
 
 
 def mean_difference(differences: Floats) -> tuple[Interval, float]:
     """Return the interval and p-value of a mean difference without bounds, such as of tokens, for two problems or more:
     Student's t, with at least the variance of rounding to whole tokens."""
+    from scipy import stats  # slow: about a second
+
     n = len(differences)
     error = float(np.sqrt(max(differences.var(ddof=1), 1 / 12) / n))
     mean = float(differences.mean())

@@ -7,7 +7,6 @@ bootstrap over 30 problems covers the truth in 73 % of the cases where it says 9
 """
 
 import numpy as np
-from scipy import stats
 
 from eval.metrics.beta_binomial import Floats, Function, Posterior, posterior
 
@@ -23,6 +22,8 @@ Interval = tuple[float, float]
 
 def wilson(right: int, n: int) -> Interval:
     """Return Wilson's score interval for `right` of n (Wilson 1927)."""
+    from scipy import stats  # slow: about a second
+
     found = stats.binomtest(right, n).proportion_ci(CONFIDENCE, method="wilson")
     return float(found.low), float(found.high)
 
@@ -72,6 +73,8 @@ def inside(bounds: list[float], values: Floats) -> Interval:
 
 def t_half_width(values: Floats) -> float:
     """Return half the width of the t interval of the mean of one value per problem; 0 for a single problem."""
+    from scipy import stats  # slow: about a second
+
     n = len(values)
     return float(stats.t.ppf(TAILS[1], n - 1) * values.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
 
@@ -79,6 +82,8 @@ def t_half_width(values: Floats) -> float:
 def ratio_interval(sums: Floats, samples: Floats) -> Interval:
     """Return the interval of a mean over samples (tokens), from each problem's sum and number of samples, of at least
     two problems: the linearised ratio estimator, clustered by problem (Cochran 1977, Sampling Techniques, 6.4)."""
+    from scipy import stats  # slow: about a second
+
     n = len(sums)
     mean = sums.sum() / samples.sum()
     residuals = sums - mean * samples

@@ -9,7 +9,6 @@ rule of three says 3 / n.
 """
 
 import numpy as np
-from scipy import stats
 
 from eval.metrics.beta_binomial import Floats
 from eval.metrics.differences import UNSEEN
@@ -19,6 +18,8 @@ from eval.metrics.intervals import Interval
 def one_sided(differences: Floats, confidence: float, *, single: bool) -> Interval:
     """Return the bounds above which, and below which, the true mean lies with this confidence each, for one difference
     per problem, between -1 and 1. `single` says that each is of one sample on either side, -1, 0 or 1."""
+    from scipy import stats  # slow: about a second
+
     n = len(differences)
     quantile = float(stats.norm.ppf(confidence) if single else stats.t.ppf(confidence, n + 1))
     return max(-1.0, lower(differences, quantile)), min(1.0, -lower(-differences, quantile))

@@ -5,11 +5,11 @@ normal quantiles of 0.975 and 0.8 (Miller 2024, arXiv 2411.00640, section 5).
 """
 
 import math
-
-from scipy import stats
+from statistics import NormalDist
 
 LEVEL, POWER = 0.05, 0.8
-ERRORS = float(stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER))
+QUANTILE = NormalDist().inv_cdf
+ERRORS = QUANTILE(1 - LEVEL / 2) + QUANTILE(POWER)
 """Standard errors in the smallest difference that is shown."""
 POINT = 0.01
 
@@ -17,7 +17,7 @@ POINT = 0.01
 def errors_one_sided(confidence: float) -> float:
     """Return the standard errors between a loss and a tolerance with which the loss is shown to lie on its side of it,
     at a one-sided confidence and with the same power."""
-    return float(stats.norm.ppf(confidence) + stats.norm.ppf(POWER))
+    return QUANTILE(confidence) + QUANTILE(POWER)
 
 
 def smallest_difference(variance: float, n_problems: int) -> float:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from eval.metrics.beta_binomial import Floats
 
@@ -111,4 +110,6 @@ def chance_of_rank(n: int, k: int) -> Floats:
 
 
 def log_choose(n: NDArray[np.int64], k: int) -> Floats:
+    from scipy.special import gammaln
+
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))

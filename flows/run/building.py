@@ -1,6 +1,5 @@
 """Builds artifacts: each stage in a separate process, or by several workers that take shard after shard."""
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ from flows.run.child import StageFailed, run_in_child, stop_all
 from flows.run.cluster import Cluster
 from flows.run.devices import devices_of
 from flows.run.groups import build_groups
-from flows.run.progress import Report, Update
+from flows.run.parts import Parts, build_parts
+from flows.run.progress import Update
 from records.artifact import build_once, is_complete
 from records.counts import Counts
 from records.errors import InputError
 from records.share import WorkerSlot
-from teacher.engines.shared import SharedEngine
 
 SHARDS = (
     "traces-*.jsonl",
@@ -37,8 +36,6 @@ SHARDS = (
     "rollouts-*.jsonl",
     "steps-*.parquet",
 )
-Parts = dict[str, tuple[Counts, float]]
-"""A worker's counts and the seconds it took, by stage."""
 
 
 def build_plan(plan: Plan, exporting: Collection[Path], distribution: Distribution) -> list[str]:
@@ -128,17 +125,6 @@ def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], l
             stop_all()
             raise
     return done, failures
-
-
-def build_parts(stages: list[Sharded], slot: WorkerSlot, *, progress: Report) -> Parts:
-    """Build one worker's part of each stage, with one engine for all of them."""
-    parts: Parts = {}
-    with SharedEngine() as engine:
-        for stage in stages:
-            started = time.monotonic()
-            counts = stage.build_part(stage.path, slot=slot, engine=engine, progress=progress)
-            parts[stage.name] = counts, time.monotonic() - started
-    return parts
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)

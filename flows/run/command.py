@@ -11,6 +11,7 @@ from flows.distill import Distillation, plan_distillation
 from flows.gate import unmet_conditions
 from flows.run.directory import checked_and_locked, link_results
 from flows.run.groups import RunFailed
+from flows.run.importing import without_collecting
 from flows.run.orchestrated import orchestrated
 from flows.run.overview import show_result
 from flows.run.server_address import may_have_server
@@ -30,7 +31,8 @@ def run(path: str, overrides: list[str], config: Config) -> int:
     """
     distillation = plan_distillation(config)
     left = [stage for stage in distillation.plan.stages if not is_complete(stage.artifact)]
-    ZYGOTE.preload(tuple(name for stage in left[:STARTED_WITH] for name in stage.libraries))
+    if left:
+        ZYGOTE.preload(tuple(name for stage in left[:STARTED_WITH] for name in stage.libraries))
     with checked_and_locked(config, distillation.run_dir):
         if left or may_have_server(os.environ, Path.cwd(), Path.home()):
             status = orchestrate(path, overrides, config, distillation)
@@ -61,7 +63,8 @@ def orchestrate(path: str, overrides: list[str], config: Config, distillation: D
     """Run the Prefect flow, and return the exit status."""
 
     def flow(started: Callable[[], None]) -> None:
-        from flows.run.flow import distill_prepared
+        with without_collecting():
+            from flows.run.flow import distill_prepared
 
         distill_prepared(path, overrides, config, distillation, started)
 

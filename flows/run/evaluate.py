@@ -11,6 +11,7 @@ from eval.metrics.formats import read_scores
 from eval.report.terminal import terminal_scores
 from flows.plan import Plan
 from flows.run.directory import locked
+from flows.run.importing import without_collecting
 from flows.run.orchestrated import orchestrated
 from flows.run.preflight import check_checkpoint_run
 from flows.run.server_address import may_have_server
@@ -44,7 +45,8 @@ def orchestrate(config: CheckpointEvaluation, plan: Plan) -> int:
     """Run the Prefect flow, and return the exit status."""
 
     def flow(started: Callable[[], None]) -> None:
-        from flows.run.evaluation_flow import evaluate_prepared
+        with without_collecting():
+            from flows.run.evaluation_flow import evaluate_prepared
 
         evaluate_prepared(config, plan, started)
 

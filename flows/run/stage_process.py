@@ -15,6 +15,7 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Any
 
+from flows.run.importing import without_collecting
 from flows.run.os_errors import outcome_of
 from flows.run.progress import Progress
 from flows.run.watcher import end_with
@@ -50,9 +51,10 @@ def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]]
         if not packet:
             return None
         request = pickle.loads(packet)
-        for module in request["preload"]:
-            with contextlib.suppress(Exception):  # the stage's own import fails again, and logs the error
-                importlib.import_module(module)
+        with without_collecting():
+            for module in request["preload"]:
+                with contextlib.suppress(Exception):  # the stage's own import fails again, and logs the error
+                    importlib.import_module(module)
         if not descriptors:
             continue
         *served, report = descriptors

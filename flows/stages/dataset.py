@@ -46,6 +46,10 @@ class SelectTraces(Stage):
         beside = [self.judged.traces] if self.with_logprobs else []
         return (self.judged, *beside, *(stage for stage in (self.scored, self.second_opinion) if stage))
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("datasketch",) if self.selection.near_duplicates else ()
+
     def settings(self) -> dict[str, Any]:
         prompt, selection = self.prompt.model_dump(mode="json"), self.selection.model_dump(mode="json")
         return {"selection": selection | {"aggregate": self.aggregate}, "prompt": prompt, "teacher": self.teacher}

@@ -100,15 +100,13 @@ class TrainStudent(Stage):
         train = partial(self.trainer("none" if alone else self.launch.shard), folder)
         if alone:
             return train(progress=progress)
-        counts: TrainingCounts
+        run: Callable[..., TrainingCounts] = partial(run_in_ranks, libraries=self.libraries)
         if joins or self.launch.nodes == 1:
-            counts = run_in_ranks(train, self.launch, processes, self.path.name, progress, hosts=not joins)
-            return counts
+            return run(train, self.launch, processes, self.path.name, progress, hosts=not joins)
         others = self.launch.nodes - 1
         progress(0, None, note=f"waiting for {others} more at {self.launch.rendezvous}: run `retort join` there")
         with announced(self.run_dir, self.terms):
-            counts = run_in_ranks(train, self.launch, processes, self.path.name, progress)
-        return counts
+            return run(train, self.launch, processes, self.path.name, progress)
 
     @property
     def terms(self) -> Terms:

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from trl import DistillationTrainer
-from trl.trainer.distillation_trainer import _chunked_divergence_loss
 
 from student.methods.journal import Journal
 from student.methods.journaled import HeldOutLoss, Journaled
@@ -19,6 +17,11 @@ from student.methods.order import EpochOrder
 from student.methods.output_layer import output_layer
 from student.methods.speed import Work, speed
 from student.methods.trainer import Meter
+from student.methods.without_vllm import without_vllm
+
+with without_vllm():
+    from trl import DistillationTrainer
+    from trl.trainer.distillation_trainer import _chunked_divergence_loss
 
 DRAWN = "completions/mean_length"
 CUT = "completions/clipped_ratio"

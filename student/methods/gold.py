@@ -10,12 +10,15 @@ from typing import Any
 
 import torch
 from trl import DistillationConfig
-from trl.experimental.gold.gold_config import GOLDConfig
-from trl.experimental.gold.gold_trainer import ULDLoss, build_teacher_inputs_from_texts
-from trl.experimental.utils import piece_byte_len
 
 from student.data.rendering import IGNORED
 from student.methods.distill_trainer import OnPolicyTrainer
+from student.methods.without_vllm import without_vllm
+
+with without_vllm():
+    from trl.experimental.gold.gold_config import GOLDConfig
+    from trl.experimental.gold.gold_trainer import ULDLoss, build_teacher_inputs_from_texts
+    from trl.experimental.utils import piece_byte_len
 
 ULD = [one for one in fields(GOLDConfig) if one.name.startswith("uld_") or one.name == "use_extended_uld"]
 GoldDistillationConfig = make_dataclass(

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from transformers import TrainerState
-from trl import GRPOTrainer
 
 from records.clean import clean_text
 from records.rows import CUT_OFF, FINISHED, Trace
@@ -26,6 +25,10 @@ from student.methods.journaled import Journaled
 from student.methods.reward_queue import RewardQueue
 from student.methods.rewards import PARTS, Judged, rewards_of
 from student.methods.speed import speed
+from student.methods.without_vllm import without_vllm
+
+with without_vllm():
+    from trl import GRPOTrainer
 
 
 class RewardedTrainer(Journaled, GRPOTrainer):

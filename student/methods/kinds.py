@@ -193,7 +193,7 @@ KINDS: dict[str, Kind] = {
         "ServerDistillationConfig",
         DEFAULTS,
         OWNED | DISTILL_OWNED,
-        module="trl.experimental.server_distillation",
+        module="student.methods.served",
         whole=DRAWS,
     ),
 }

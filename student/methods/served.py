@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from trl.experimental.server_distillation import ServerDistillationTrainer
-
 from records.errors import InputError
 from student.methods.distill_trainer import OnPolicyTrainer
+from student.methods.without_vllm import without_vllm
+
+with without_vllm():
+    from trl.experimental.server_distillation import ServerDistillationConfig, ServerDistillationTrainer
+
+__all__ = ["ServedTrainer", "ServerDistillationConfig", "served_trainer"]
 
 
 class ServedTrainer(OnPolicyTrainer, ServerDistillationTrainer):

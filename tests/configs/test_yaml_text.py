@@ -41,11 +41,12 @@ def test_a_list_within_itself_is_refused(tmp_path: Path) -> None:
 
 
 def test_values_are_counted_as_often_as_they_stand_there() -> None:
-    half = MOST_VALUES // 2
-    within = f"a: &a [{'1,' * (half - 4)}]\nb: *a\n"  # the mapping, two keys, twice a list and its values
-    assert parse_yaml(within)["b"][0] == 1
+    """The mapping, its two keys, the list of lists, and 156 times a list of 640 values: as many as there may be."""
+    assert MOST_VALUES == 4 + 156 * 641
+    lists = f"a: &a [{'1,' * 640}]\nb: [{'*a,' * 155}"
+    assert parse_yaml(f"{lists}]\n")["b"][154][639] == 1
     with pytest.raises(ValueError, match="more than"):
-        parse_yaml(f"a: &a [{'1,' * (half - 1)}]\nb: *a\n")
+        parse_yaml(f"{lists}1]\n")
 
 
 def test_half_a_character_is_refused(tmp_path: Path) -> None:

@@ -1,19 +1,23 @@
 """A user's mistake gives one line with file, row and remedy, a non-zero exit status, and leaves earlier work intact."""
 
 import json
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from command import distill, distill_in_turn
+from command import distill
+from command_server import CommandServer
 from filelock import FileLock
+
+from configs.load import load_config
+from flows.distill import plan_distillation
 
 CONFIG = "configs/demo/fake.yaml"
 
 
-def refused(*arguments: str) -> str:
-    """Run the command, expect a refusal without traceback, and return its last error line."""
-    done = distill(*arguments)
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """Expect a refusal without traceback, and return its last error line."""
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     return next(line for line in done.stderr.splitlines()[::-1] if line.startswith("error: "))
@@ -25,7 +29,7 @@ def problem_file(path: Path, text: str) -> str:
 
 
 def test_a_missing_config_lists_the_shipped_ones() -> None:
-    assert "tiny.yaml" in refused("configs/none.yaml")
+    assert "tiny.yaml" in refusal(distill("configs/none.yaml"))
 
 
 @pytest.mark.parametrize(
@@ -37,13 +41,16 @@ def test_a_missing_config_lists_the_shipped_ones() -> None:
         ("teacher.kind=oracle", "teacher"),
     ],
 )
-def test_bad_settings_stop_before_any_work(tmp_path: Path, override: str, message: str) -> None:
-    assert message in refused(CONFIG, f"run_dir={tmp_path / 'run'}", override)
+def test_bad_settings_stop_before_any_work(
+    commands: CommandServer, tmp_path: Path, override: str, message: str
+) -> None:
+    assert message in refusal(commands.run("distill", CONFIG, f"run_dir={tmp_path / 'run'}", override))
     assert not (tmp_path / "run").exists()
 
 
-def test_a_missing_problem_file_stops_before_any_work(tmp_path: Path) -> None:
-    line = refused(CONFIG, f"run_dir={tmp_path / 'run'}", "problems=[{kind: file, path: none.jsonl}]")
+def test_a_missing_problem_file_stops_before_any_work(commands: CommandServer, tmp_path: Path) -> None:
+    missing = "problems=[{kind: file, path: none.jsonl}]"
+    line = refusal(commands.run("distill", CONFIG, f"run_dir={tmp_path / 'run'}", missing))
     assert "none.jsonl: no such file" in line
 
 
@@ -64,16 +71,18 @@ NO_ANSWER = "no right answer"
 
 
 @pytest.fixture(scope="module")
-def refused_in_a_stage(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Refused]:
+def refused_in_a_stage(commands: CommandServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Refused]:
     """What became of the runs that a stage refuses, by the text of their problem file."""
     folder = tmp_path_factory.mktemp("refused")
     run_dirs = {name: folder / f"run{number}" for number, name in enumerate([*BROKEN_FILES, NO_ANSWER])}
     overrides = {
         text: [problem_file(folder / f"p{number}.jsonl", text)] for number, text in enumerate(BROKEN_FILES)
     } | {NO_ANSWER: ["teacher.accuracy=0", "problems.0.size=5"]}
-    runs = [[CONFIG, f"run_dir={run_dir}", *overrides[name]] for name, run_dir in run_dirs.items()]
-    ended = distill_in_turn(*runs, PREFECT_API_URL=prefect_api)
-    return {name: Refused(run_dir, *end) for (name, run_dir), end in zip(run_dirs.items(), ended, strict=True)}
+    found = {}
+    for name, run_dir in run_dirs.items():
+        done = commands.run("distill", CONFIG, f"run_dir={run_dir}", *overrides[name])
+        found[name] = Refused(run_dir, done.returncode, done.stdout + done.stderr)
+    return found
 
 
 def error_line(refused: Refused) -> str:
@@ -91,16 +100,19 @@ def test_a_broken_problem_file_names_the_row(refused_in_a_stage: dict[str, Refus
     assert BROKEN_FILES[text] in line
 
 
-def test_a_model_directory_without_weights(tmp_path: Path) -> None:
+def refused_model(commands: CommandServer, run_dir: Path, path: Path) -> str:
+    model = ("student.scratch=null", f"student.path={path}")
+    return refusal(commands.run("distill", CONFIG, f"run_dir={run_dir}", *model))
+
+
+def test_a_model_directory_without_weights(commands: CommandServer, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "config.json").write_text("{}")
-    line = refused(CONFIG, f"run_dir={tmp_path / 'run'}", "student.scratch=null", f"student.path={tmp_path / 'model'}")
-    assert "no weights" in line
+    assert "no weights" in refused_model(commands, tmp_path / "run", tmp_path / "model")
 
 
-def test_a_model_path_that_is_nothing(tmp_path: Path) -> None:
-    line = refused(CONFIG, f"run_dir={tmp_path / 'run'}", "student.scratch=null", "student.path=/no/such/model")
-    assert "no such model directory" in line
+def test_a_model_path_that_is_nothing(commands: CommandServer, tmp_path: Path) -> None:
+    assert "no such model directory" in refused_model(commands, tmp_path / "run", Path("/no/such/model"))
 
 
 def test_no_accepted_trace_keeps_what_was_sampled(refused_in_a_stage: dict[str, Refused]) -> None:
@@ -110,20 +122,22 @@ def test_no_accepted_trace_keeps_what_was_sampled(refused_in_a_stage: dict[str, 
     assert not list(refused.run_dir.glob("select-*/manifest.json"))
 
 
-def test_an_unwritable_run_directory(tmp_path: Path) -> None:
+def test_an_unwritable_run_directory(commands: CommandServer, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert "cannot be written" in refused(CONFIG, f"run_dir={tmp_path / 'file' / 'run'}")
+    done = commands.run("distill", CONFIG, f"run_dir={tmp_path / 'file' / 'run'}")
+    assert "cannot be written" in refusal(done)
 
 
-def test_a_second_run_in_the_same_directory_is_refused(tmp_path: Path) -> None:
+def test_a_second_run_in_the_same_directory_is_refused(commands: CommandServer, tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"):
-        assert "another run is at work there" in refused(CONFIG, f"run_dir={tmp_path}")
+        done = commands.run("distill", CONFIG, f"run_dir={tmp_path}")
+    assert "another run is at work there" in refusal(done)
 
 
-def test_a_damaged_artifact_says_what_to_delete(tmp_path: Path) -> None:
-    artifact_dir = tmp_path / "run"
-    planned = distill(CONFIG, f"run_dir={artifact_dir}", "--dry-run").stdout
-    folder = Path(next(line.split()[-1] for line in planned.splitlines() if line.startswith("problems  ")))
+def test_a_damaged_artifact_says_what_to_delete(commands: CommandServer, tmp_path: Path) -> None:
+    run_dir = f"run_dir={tmp_path / 'run'}"
+    stages = plan_distillation(load_config(CONFIG, [run_dir])).plan.stages
+    (folder,) = (stage.path for stage in stages if stage.name == "problems")
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text(json.dumps({"files": {"problems.parquet": {"bytes": 1, "sha256": ""}}}))
-    assert f"delete {folder}" in refused(CONFIG, f"run_dir={artifact_dir}")
+    assert f"delete {folder}" in refusal(commands.run("distill", CONFIG, run_dir))

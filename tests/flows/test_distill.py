@@ -10,7 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from command import artifact, assert_same_artifacts, distill, interrupt
+from command import artifact, assert_same_artifacts, begin_like, distill, interrupt
+from command_server import CommandServer
 from conftest import ROOT
 from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -119,11 +120,13 @@ def count_flow_runs(api: str, run_dir: Path) -> int:
         return sum(f"run_dir={run_dir}" in run["parameters"]["overrides"] for run in json.load(answer))
 
 
-def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(finished: Path) -> None:
-    told = distill(CONFIG, f"run_dir={finished}", "training.settings.learning_rate=0.001", "--dry-run")
-    states = {
-        line.split()[0]: " ".join(line.split()[1:-1]) for line in told.stdout.splitlines() if str(finished) in line
-    }
+def test_dry_run_tells_what_is_complete_and_what_a_change_rebuilds(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = "training.settings.learning_rate=0.001"
+    assert main(["distill", CONFIG, f"run_dir={finished}", changed, "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    states = {line.split()[0]: " ".join(line.split()[1:-1]) for line in told.splitlines() if str(finished) in line}
     states.pop("run_dir:", None)
     assert states["judge"] == states["select"] == "complete"
     assert states["train-sft"] == states["publish"] == "to do"
@@ -142,28 +145,27 @@ INTERRUPTIONS = [
 
 
 def test_interrupted_in_every_stage_the_same_command_ends_as_an_unbroken_run(
-    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+    finished: Path, commands: CommandServer, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "fake"
     for instant, by in INTERRUPTIONS:
         interrupt(CONFIG, f"run_dir={run_dir}", at=(run_dir, instant), by=by)
         assert not list(run_dir.glob("publish-*/manifest.json")), "the run was through before the signal"
-    resumed = distill(CONFIG, f"run_dir={run_dir}")
+    resumed = commands.run("distill", CONFIG, f"run_dir={run_dir}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert_same_artifacts(run_dir, finished)
 
 
 def test_a_refused_export_ends_with_the_report_and_without_a_checkpoint(
-    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+    finished: Path, commands: CommandServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "fake"
     shutil.copytree(finished, run_dir, symlinks=True)
     (run_dir / "report.html").unlink()
     # A student so small and untaught ends none of its answers within a token.
     given = ("publishing.formats=[gguf_f16]", "publishing.check.max_tokens=1")
-    done = distill(CONFIG, f"run_dir={run_dir}", *given)
+    done = commands.run("distill", CONFIG, f"run_dir={run_dir}", *given)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
@@ -177,7 +179,8 @@ def test_a_refused_export_ends_with_the_report_and_without_a_checkpoint(
     assert not (run_dir / "checkpoint").is_symlink(), "the one of the settings before"
 
 
-def test_a_killed_flow_takes_its_embedded_server_along(tmp_path: Path) -> None:
+def test_a_killed_flow_takes_its_embedded_server_along(finished: Path, tmp_path: Path) -> None:
+    begin_like(finished, tmp_path)
     settings = (f"run_dir={tmp_path}", "teacher.latency_s=1")
     running = interrupt(CONFIG, *settings, at=(tmp_path, "sample-*/*.jsonl"), by=signal.SIGKILL)
     assert any("uvicorn" in line for line in running)

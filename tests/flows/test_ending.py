@@ -13,16 +13,27 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command import marked
+from command import begin_like, marked
+from command_server import CommandServer
 from conftest import ROOT
 
-SLOW = ("configs/demo/fake.yaml", "teacher.latency_s=3", "teacher.in_flight=1")
+FAKE = "configs/demo/fake.yaml"
+SLOW = (FAKE, "teacher.latency_s=3", "teacher.in_flight=1")
 """Sampling takes minutes."""
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, commands: CommandServer) -> Path:
+    """A run that has its problems, but no dataset: nothing that the teacher says is right."""
+    run_dir = tmp_path_factory.mktemp("begun") / "run"
+    assert commands.run("distill", FAKE, f"run_dir={run_dir}", "teacher.accuracy=0").returncode == 2
+    return run_dir
+
+
 @contextmanager
-def sampling(run_dir: Path) -> Iterator[tuple[subprocess.Popen[str], psutil.Process, str]]:
+def sampling(begun: Path, run_dir: Path) -> Iterator[tuple[subprocess.Popen[str], psutil.Process, str]]:
     """A run in the middle of its sampling, its Prefect server, and the mark of all its processes."""
+    begin_like(begun, run_dir)
     marker = uuid.uuid4().hex
     process = subprocess.Popen(
         [sys.executable, "-m", "flows.distill", *SLOW, f"run_dir={run_dir}"],
@@ -55,8 +66,8 @@ def assert_all_gone(marker: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_death_of_the_server_ends_the_run_with_one_line(tmp_path: Path) -> None:
-    with sampling(tmp_path) as (process, server, marker):
+def test_the_death_of_the_server_ends_the_run_with_one_line(begun: Path, tmp_path: Path) -> None:
+    with sampling(begun, tmp_path) as (process, server, marker):
         server.kill()
         output, _ = process.communicate(timeout=30)
         assert process.returncode == 1
@@ -66,8 +77,8 @@ def test_the_death_of_the_server_ends_the_run_with_one_line(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_a_run_whose_stage_and_server_are_stopped(tmp_path: Path) -> None:
-    with sampling(tmp_path) as (process, server, marker):
+def test_ctrl_c_ends_a_run_whose_stage_and_server_are_stopped(begun: Path, tmp_path: Path) -> None:
+    with sampling(begun, tmp_path) as (process, server, marker):
         server.suspend()
         for stage in psutil.Process(process.pid).children(recursive=True):
             if stage.ppid() != process.pid and "stage_process" in " ".join(stage.cmdline()):

@@ -1,14 +1,12 @@
 """`retort evaluate` measures a checkpoint without a run, in one runtime for all precisions, and refuses bad input."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_server import CommandServer
 from conftest import ROOT
 from refusals import command_refusal
 
@@ -120,14 +118,8 @@ def test_a_config_that_is_none(
     assert message in refused(capsys, str(tiny_model), "--config", str(tmp_path / "mine.yaml"))
 
 
-def evaluate(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flows", "evaluate", *arguments]
-    environment = os.environ | variables
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
-
-
 def test_an_untrained_model_in_full_and_fp4_beside_transformers(
-    tiny_model: Path, tmp_path: Path, prefect_api: str
+    tiny_model: Path, tmp_path: Path, commands: CommandServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = (
         *("--precisions", "full,fp4", "evaluation.max_tokens=24", f"run_dir={tmp_path}", "model.name=tiny"),
@@ -135,7 +127,7 @@ def test_an_untrained_model_in_full_and_fp4_beside_transformers(
         "benchmarks.a=[{kind: reasoning_gym, task: chain_sum, size: 4}]",
         "benchmarks.b=[{kind: reasoning_gym, task: chain_sum, size: 4, seed: 9}]",
     )
-    first = evaluate(str(tiny_model), *settings, PREFECT_API_URL=prefect_api)
+    first = commands.run("evaluate", str(tiny_model), *settings, timeout=400)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "change_from_full" in first.stdout
     scores = json.loads((tmp_path / "scores.json").read_text())
@@ -150,6 +142,7 @@ def test_an_untrained_model_in_full_and_fp4_beside_transformers(
     assert all(row["n_problems"] == 2 and row["runtime"].startswith("transformers ") for row in checked)
     starts = [json.loads(file.read_text())["counts"]["engine"] for file in tmp_path.glob("eval-[ab]-*/manifest.json")]
     assert sorted(engine["engine_start_s"] > 0 for engine in starts) == [False, False, True, True]
-    again = evaluate(str(tiny_model), *settings)
-    assert again.returncode == 0, again.stderr
-    assert again.stdout.splitlines() == [line for line in first.stdout.splitlines() if " | " not in line], "nothing ran"
+    assert main(["evaluate", str(tiny_model), *settings]) == 0
+    assert capsys.readouterr().out.splitlines() == [line for line in first.stdout.splitlines() if " | " not in line], (
+        "nothing ran"
+    )

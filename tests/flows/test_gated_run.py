@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command import artifact, distill
+from command import artifact
+from command_server import CommandServer
 from conftest import ROOT, make_trace
 
 from configs.load import load_config
 from configs.sampling import Price
+from flows.__main__ import main
 from flows.distill import plan_distillation
 from flows.gate import unmet_conditions
 from flows.stages.evaluate import SampleModel
@@ -59,7 +61,9 @@ def draw(stage: SampleModel) -> None:
 
 
 @pytest.mark.slow
-def test_a_student_that_loses_fails_the_run_and_everything_stays(tmp_path: Path, prefect_api: str) -> None:
+def test_a_student_that_loses_fails_the_run_and_everything_stays(
+    tmp_path: Path, commands: CommandServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     run_dir = tmp_path / "gated"
     run_dir.mkdir()
     given = overrides(run_dir)
@@ -69,7 +73,7 @@ def test_a_student_that_loses_fails_the_run_and_everything_stays(tmp_path: Path,
         if isinstance(stage, SampleModel):
             draw(stage)
 
-    done = distill(CONFIG, *given, PREFECT_API_URL=prefect_api)
+    done = commands.run("distill", CONFIG, *given)
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -86,9 +90,11 @@ def test_a_student_that_loses_fails_the_run_and_everything_stays(tmp_path: Path,
     assert base == {"strict": 0.0, "lenient": 1.0}
 
     before = {path: path.stat().st_mtime_ns for path in run_dir.glob("*/manifest.json")}
-    again = distill(CONFIG, *given, PREFECT_API_URL="", PREFECT_HOME=str(tmp_path))
-    assert (again.returncode, again.stderr.splitlines()) == (1, errors)
+    monkeypatch.setenv("PREFECT_API_URL", "")
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    capsys.readouterr()
+    assert main(["distill", CONFIG, *given]) == 1
+    assert capsys.readouterr().err.splitlines() == errors
     assert unmet_conditions(config, run) == [line.removeprefix("error: ") for line in errors]
-    without = distill(CONFIG, *given[:-1], PREFECT_API_URL="", PREFECT_HOME=str(tmp_path))
-    assert without.returncode == 0, without.stderr
+    assert main(["distill", CONFIG, *given[:-1]]) == 0, "without conditions"
     assert {path: path.stat().st_mtime_ns for path in run_dir.glob("*/manifest.json")} == before

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command import artifact, distill
+from command import artifact
+from command_server import CommandServer
 from conftest import ROOT, free_port
 from ranked_launchers import pids_in, start
 
@@ -134,11 +135,11 @@ def test_a_machine_that_ends_ends_the_other_in_one_line(killed: str, tmp_path: P
 
 
 @pytest.mark.slow
-def test_two_machines_train_what_one_does(tmp_path: Path, prefect_api: str) -> None:
+def test_two_machines_train_what_one_does(tmp_path: Path, commands: CommandServer) -> None:
     port, together = free_port(), tmp_path / "together"
     alone = tmp_path / "alone"
     two = ["launch.device=cpu", "launch.shard=ddp", "launch.processes=2"]
-    done = distill(CONFIG, f"run_dir={alone}", *two, PREFECT_API_URL=prefect_api)
+    done = commands.run("distill", CONFIG, f"run_dir={alone}", *two)
     assert done.returncode == 0, done.stdout + done.stderr
     shutil.copytree(alone, together, symlinks=True)
     for stage in ("train-sft", "publish", "report"):
@@ -146,7 +147,7 @@ def test_two_machines_train_what_one_does(tmp_path: Path, prefect_api: str) -> N
 
     command = [sys.executable, "-m", "flows", "join", CONFIG, *settings(together, port)]
     joining = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    done = distill(CONFIG, *settings(together, port), PREFECT_API_URL=prefect_api)
+    done = commands.run("distill", CONFIG, *settings(together, port))
     output = joining.communicate(timeout=60)[0]
     assert done.returncode == 0, done.stdout + done.stderr + output
     assert joining.returncode == 0, output

@@ -105,7 +105,7 @@ def test_a_signal_ends_judging(tmp_path: Path, row: Row, options: list[str], num
     while not list(tmp_path.glob(".out*")):  # it has begun to judge
         assert process.poll() is None
         time.sleep(0.1)
-    time.sleep(2)
+    time.sleep(1)
     ended_by_itself = process.poll() is not None
     started = time.monotonic()
     process.send_signal(number)

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psutil
 import pyarrow as pa
@@ -19,6 +20,7 @@ from conftest import ROOT
 from configs.load import load_config
 from configs.teachers import RecordedTeacher
 from filters.judge import judge_share
+from flows.__main__ import main
 from flows.stages.problems import benchmark_prompts
 from records.parquet import read_traces
 from records.share import WorkerSlot
@@ -33,9 +35,18 @@ ROWS = [
 ]
 
 
-def judge(*arguments: str | Path, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flows.judge", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment)
+Judge = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def judge(capsys: pytest.CaptureFixture[str]) -> Judge:
+    """Run the command in this process."""
+
+    def run(*arguments: str | Path) -> CompletedProcess[str]:
+        words = [*map(str, arguments)]
+        return CompletedProcess(words, main(["judge", *words]), *capsys.readouterr())
+
+    return run
 
 
 def write(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -44,7 +55,7 @@ def write(path: Path, rows: list[dict[str, object]]) -> Path:
     return path
 
 
-def test_jsonl_in_parquet_out(tmp_path: Path) -> None:
+def test_jsonl_in_parquet_out(judge: Judge, tmp_path: Path) -> None:
     config = tmp_path / "quick.yaml"
     judging = "\njudging: {require_box: false, timeout_s: 3, workers: 1}\n"
     config.write_text((ROOT / "configs" / "demo" / "fake.yaml").read_text() + judging)
@@ -113,7 +124,7 @@ COMPLETIONS = {
 }
 
 
-def test_the_command_judges_as_the_run_of_its_config(tmp_path: Path) -> None:
+def test_the_command_judges_as_the_run_of_its_config(judge: Judge, tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"prompt": f"What is 2 + {number}?", "reference": "4", "completion": completion, "finish_reason": "stop"}
         for number, completion in enumerate(COMPLETIONS)
@@ -148,7 +159,7 @@ def test_the_command_judges_as_the_run_of_its_config(tmp_path: Path) -> None:
     assert [row["verdicts"] for row in table] == judged
 
 
-def test_bare_completions_mapped_columns_and_parquet(tmp_path: Path) -> None:
+def test_bare_completions_mapped_columns_and_parquet(judge: Judge, tmp_path: Path) -> None:
     table = pa.table({"gold": ["B", "A,C"], "text": ["(B) 15", "A"], "kind": ["choice", "choice"], "n": [1.5, None]})
     pq.write_table(table, tmp_path / "in.parquet")
     columns = ("--reference-column", "gold", "--completion-column", "text", "--verifier-column", "kind")
@@ -160,7 +171,7 @@ def test_bare_completions_mapped_columns_and_parquet(tmp_path: Path) -> None:
     assert [row["n"] for row in rows] == [1.5, None]
 
 
-def test_programs_and_garbled_completions(tmp_path: Path) -> None:
+def test_programs_and_garbled_completions(judge: Judge, tmp_path: Path) -> None:
     extra = {"tests": ["assert double(2) == 4"]}
     rows = [
         {"completion": "```python\ndef double(n):\n    return 2 * n\n```", "extra": extra},
@@ -175,12 +186,15 @@ def test_programs_and_garbled_completions(tmp_path: Path) -> None:
 
 
 def test_programs_are_not_judged_without_a_sandbox(tmp_path: Path) -> None:
+    """In a process of its own: one that has seen a sandbox start does not look for it again."""
     rows = [{"completion": "def f(): pass", "extra": {"tests": ["assert f() is None"]}}]
-    arguments = (write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet", "--bare", "--verifier", "code")
-    done = judge(*arguments, environment=os.environ | {"PATH": str(tmp_path)})
+    source, target = write(tmp_path / "in.jsonl", rows), tmp_path / "out.parquet"
+    command = [sys.executable, "-m", "flows.judge", str(source), str(target), "--bare", "--verifier", "code"]
+    environment = os.environ | {"PATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert "apt-get install bubblewrap" in done.stderr.splitlines()[-1]
-    assert not (tmp_path / "out.parquet").exists()
+    assert not target.exists()
 
 
 @pytest.mark.parametrize(
@@ -194,7 +208,7 @@ def test_programs_are_not_judged_without_a_sandbox(tmp_path: Path) -> None:
         ("[1]\n", "a row is an object"),
     ],
 )
-def test_bad_rows_are_named_and_nothing_is_written(tmp_path: Path, text: str, message: str) -> None:
+def test_bad_rows_are_named_and_nothing_is_written(judge: Judge, tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "in.jsonl").write_text(text)
     done = judge(tmp_path / "in.jsonl", tmp_path / "out.parquet", "--bare")
     assert done.returncode == 2
@@ -212,7 +226,7 @@ def test_bad_rows_are_named_and_nothing_is_written(tmp_path: Path, text: str, me
         ("in.csv", b"a,b", "must end in"),
     ],
 )
-def test_unreadable_files(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_unreadable_files(judge: Judge, tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
     done = judge(tmp_path / name, tmp_path / "out.parquet")
     assert done.returncode == 2
@@ -220,12 +234,12 @@ def test_unreadable_files(tmp_path: Path, name: str, content: bytes, message: st
     assert "Traceback" not in done.stderr
 
 
-def test_missing_input_and_wrong_output(tmp_path: Path) -> None:
+def test_missing_input_and_wrong_output(judge: Judge, tmp_path: Path) -> None:
     assert "no such file" in judge(tmp_path / "none.jsonl", tmp_path / "out.parquet").stderr
     assert "must end in .parquet" in judge(write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.csv").stderr
 
 
-def test_a_lenient_reading_stands_beside_the_strict_one(tmp_path: Path) -> None:
+def test_a_lenient_reading_stands_beside_the_strict_one(judge: Judge, tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"reference": "5", "completion": "She has 3 and he has 2 of them, which makes 5 in all."},
         {"reference": "5", "completion": "It is one of the two, and so it must be 7 or 5 there."},

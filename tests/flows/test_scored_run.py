@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from command import assert_same_artifacts, distill, interrupt
+from command import assert_same_artifacts, interrupt
+from command_server import CommandServer
 from conftest import ROOT
 
 JUDGE = {"kind": "fake_judge", "accuracy": 0.9, "latency_s": 0.001, "in_flight": 8}
@@ -45,18 +46,18 @@ KILLED_AT = [
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_killed_at_its_stages_the_same_command_ends_as_an_unbroken_run(
-    tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+    commands: CommandServer, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     config = tmp_path / "scored.yaml"
     config.write_text(yaml.safe_dump(TREE))
     # Apart, for a run takes over what the runs beside it have sampled.
     whole, killed = (tmp_path / name / "run" for name in ("whole", "killed"))
-    done = distill(str(config), f"run_dir={whole}")
+    done = commands.run("distill", str(config), f"run_dir={whole}")
     assert done.returncode == 0, done.stdout + done.stderr
     for instant in KILLED_AT:
         interrupt(str(config), f"run_dir={killed}", at=(killed, instant), by=signal.SIGKILL)
         assert not list(killed.glob("publish-*/manifest.json")), "the run was through before the signal"
-    resumed = distill(str(config), f"run_dir={killed}")
+    resumed = commands.run("distill", str(config), f"run_dir={killed}")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert_same_artifacts(killed, whole)

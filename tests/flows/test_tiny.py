@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from command import artifact, assert_same_artifacts, distill, interrupt
+from command_server import CommandServer
 from conftest import wait_until_gone
 from server_makers import draw_with, make_request
 
@@ -125,7 +126,7 @@ def test_vllm_serves_the_published_checkpoint(finished: Path, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_killed_while_it_evaluates_the_same_command_ends_as_an_unbroken_run(
-    finished: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+    finished: Path, commands: CommandServer, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     run_dir = tmp_path / "tiny"
@@ -138,6 +139,6 @@ def test_killed_while_it_evaluates_the_same_command_ends_as_an_unbroken_run(
     for stage in evaluations:
         interrupt(*settings, at=(run_dir, f"{stage}-*/*.jsonl"), by=signal.SIGKILL)
         assert not list(run_dir.glob(f"{stage}-*/manifest.json")), "it was through before the signal"
-    resumed = distill(*settings)
+    resumed = commands.run("distill", *settings)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert_same_artifacts(run_dir, finished)

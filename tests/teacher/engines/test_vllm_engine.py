@@ -3,14 +3,11 @@ core's death is noticed."""
 
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from command_server import CommandServer
 
 SCRIPT = """
 import dataclasses, itertools, json, os, signal, sys, threading, time
@@ -99,14 +96,10 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> str:
-    script = tmp_path_factory.mktemp("engine") / "script.py"
+def printed(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, commands: CommandServer) -> str:
+    script = tmp_path_factory.mktemp("engine") / "engine_script.py"
     script.write_text(SCRIPT)
-    environment = os.environ | {"VLLM_ENABLE_V1_MULTIPROCESSING": "1", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(script), str(tiny_model)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return commands.run_with_vllm(script, str(tiny_model), VLLM_ENABLE_V1_MULTIPROCESSING="1")
 
 
 @pytest.mark.slow

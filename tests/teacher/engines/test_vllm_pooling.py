@@ -1,14 +1,11 @@
 """vLLM serves reward models, on the CPU: scores are those of transformers, of every form that it serves."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from command_server import CommandServer
 from scorer_makers import make_reward_model, say_nothing, text
 
 from configs.scorers import OutcomeScorer, ProcessScorer
@@ -32,6 +29,7 @@ import json, os, signal, sys, threading, time
 from functools import partial
 from pathlib import Path
 import psutil
+sys.path.append(sys.argv[2])
 from test_vllm_pooling import FORMS, TRACES, scorer_of
 from configs.models import Engine
 from filters.scorers.models import OutcomeModel, ProcessModel
@@ -96,20 +94,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def printed(place: Path) -> str:
-    (place / "script.py").write_text(SCRIPT)
-    paths = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
-    quiet = {"VLLM_LOGGING_LEVEL": "WARNING", "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_NO_USAGE_STATS": "1"}
-    done = subprocess.run(
-        [sys.executable, str(place / "script.py"), str(place)],
-        env=os.environ | quiet | {"PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        timeout=500,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def printed(place: Path, commands: CommandServer) -> str:
+    script = place / "pooling_script.py"
+    script.write_text(SCRIPT)
+    return commands.run_with_vllm(script, str(place), str(Path(__file__).parent), VLLM_CPU_KVCACHE_SPACE="1")
 
 
 def told(printed: str) -> dict[str, dict[str, Any]]:

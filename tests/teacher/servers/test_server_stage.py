@@ -3,9 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
-from command import distill_in_turn
+from command_server import CommandServer
 from sampling_makers import contents, traces_in, write_problems
 from server_makers import make_teacher, sample
 
@@ -17,12 +18,12 @@ ENDS = {"stop", "length", "content_filter", "tool_calls"}
 
 
 @dataclass(frozen=True)
-class Commands:
-    """The exit status and the output of each run of the command."""
+class Ended:
+    """How each run of the command ended."""
 
     folder: Path
-    with_key: tuple[int, str]
-    with_html: tuple[int, str]
+    with_key: CompletedProcess[str]
+    with_html: CompletedProcess[str]
     html_url: str
 
 
@@ -118,41 +119,41 @@ def test_the_key_is_in_no_file_while_the_stage_runs_or_after(
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Commands:
+def ended(tmp_path_factory: pytest.TempPathFactory, commands: CommandServer) -> Ended:
     """Two runs of the whole command: with a key that the server echoes, and with an address that is no API's. The fake
     server's answers are no solutions, so the first ends after judging. Neither looks for traces where the other is."""
     folder = tmp_path_factory.mktemp("commands")
-    variables = {"PREFECT_API_URL": prefect_api, "RETORT_TEST_KEY": KEY}
     echoing = FakeServer(key=KEY, form="unclosed", faults=dict.fromkeys(range(5, 25), "echo"))
     with echoing as first, FakeServer(faults={"all": "html"}) as second:
-        with_key = run_with(folder / "key" / "run", first.url, "teacher.api_key_env=RETORT_TEST_KEY")
-        ended = distill_in_turn(with_key, run_with(folder / "html" / "run", second.url), **variables)
-    return Commands(folder, *ended, second.url)
+        asked = run_with(folder / "key" / "run", first.url, "teacher.api_key_env=RETORT_TEST_KEY")
+        with_key = commands.run(*asked, RETORT_TEST_KEY=KEY)
+        with_html = commands.run(*run_with(folder / "html" / "run", second.url))
+    return Ended(folder, with_key, with_html, second.url)
 
 
 def run_with(folder: Path, url: str, *overrides: str) -> list[str]:
     """Return the arguments of a run."""
     teacher = f"teacher={{kind: server, name: t, model: fake-model, base_urls: ['{url}'], retries: 1, backoff_s: 0.01}}"
-    return ["configs/demo/fake.yaml", f"run_dir={folder}", teacher, "problems.0.size=20", *overrides]
+    return ["distill", "configs/demo/fake.yaml", f"run_dir={folder}", teacher, "problems.0.size=20", *overrides]
 
 
-def test_the_command_with_a_key(commands: Commands) -> None:
-    code, output = commands.with_key
-    assert code == 2
+def test_the_command_with_a_key(ended: Ended) -> None:
+    output = ended.with_key.stdout + ended.with_key.stderr
+    assert ended.with_key.returncode == 2
     assert "error: " in output
     assert "no trace was accepted" in output
     assert "Traceback" not in output
     assert KEY not in output
-    assert list(commands.folder.glob("key/run/sample-*/manifest.json"))
-    assert holds_key(commands.folder) == []
+    assert list(ended.folder.glob("key/run/sample-*/manifest.json"))
+    assert holds_key(ended.folder) == []
 
 
-def test_the_command_ends_in_one_line(commands: Commands) -> None:
-    code, output = commands.with_html
-    assert code == 2
+def test_the_command_ends_in_one_line(ended: Ended) -> None:
+    output = ended.with_html.stdout + ended.with_html.stderr
+    assert ended.with_html.returncode == 2
     assert "Traceback" not in output
     assert [line for line in output.splitlines() if line.startswith("error: ")] == [
-        f"error: {commands.html_url}: the reply is HTML; correct teacher.base_urls: where the API begins, as in "
+        f"error: {ended.html_url}: the reply is HTML; correct teacher.base_urls: where the API begins, as in "
         "http://host:8000/v1"
     ]
 
