@@ -25,6 +25,7 @@ from records.parquet_bounds import (
     chunks_of,
     columns_of,
     largest_window,
+    rows_within,
 )
 from records.parquet_pages import Page
 
@@ -47,6 +48,19 @@ def test_a_file_that_repeats_one_text_does_not_fill_memory(tmp_path: Path) -> No
         "FILE: holds text that is not UTF-8",
         "FILE: not a readable Parquet file",
     ]
+
+
+@pytest.mark.parametrize(("shorter", "rows"), [(SLOT + 1, 1024), (SLOT, 512)])
+def test_rows_are_read_together_up_to_the_bound(shorter: int, rows: int, tmp_path: Path) -> None:
+    """1,024 rows of one text take MOST_MIB, or a little more: each has a copy and a slot."""
+    text = "x" * ((MOST_MIB << 20) // 1024 - shorter)
+    path = tmp_path / "repeated.parquet"
+    pq.write_table(
+        pa.table({"text": pa.DictionaryArray.from_arrays(pa.array([0] * 1024), [text])}), path, compression="zstd"
+    )
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        metadata = pq.ParquetFile(path).metadata
+        assert rows_within(chunks_of(content, metadata.row_group(0), columns_of(metadata, None))) == rows
 
 
 def pages(*sizes: tuple[int, int]) -> list[Page]:
