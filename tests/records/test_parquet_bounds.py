@@ -89,6 +89,18 @@ def test_the_longest_text_is_read_from_the_dictionary(tmp_path: Path, codec: str
         assert [chunk.dictionary_bytes for chunk in chunks] == [sum(4 + len(text) for text in texts), 0]
 
 
+@pytest.mark.parametrize(
+    ("names", "places"), [(None, [0, 1, 2, 3]), (["a", "b"], [0, 1, 2]), (["b"], [1, 2]), (["x"], []), ([], [])]
+)
+def test_a_name_stands_for_its_column_with_all_fields(
+    tmp_path: Path, names: list[str] | None, places: list[int]
+) -> None:
+    table = pa.table({"a": [1], "b": [{"x": 1, "y": [2]}], "bc": [3]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    found = columns_of(pq.read_metadata(tmp_path / "a.parquet"), names)
+    assert [(column.at, column.is_nested) for column in found] == [(at, at == 2) for at in places]
+
+
 def test_what_a_batch_takes_beyond_its_buffers() -> None:
     texts = pa.array(["abc", "abc", None]).dictionary_encode()
     assert beyond_buffers(texts) == 6
@@ -98,6 +110,7 @@ def test_what_a_batch_takes_beyond_its_buffers() -> None:
     assert beyond_buffers(pa.array(["plain"])) == 0
     pairs = pa.array([[("a", [1])], [("b", [2]), ("c", None)], []], pa.map_(pa.string(), pa.list_(pa.int8())))
     assert [beyond_buffers(pairs), beyond_buffers(pairs[1:])] == [8 * SLOT, 5 * SLOT]
+    assert beyond_buffers(pa.concat_arrays([pairs, pairs])[1:2]) == 5 * SLOT
     assert beyond_buffers(pa.array([[1, 2], None], pa.list_(pa.int8(), 2))) == 2 * SLOT
 
 
