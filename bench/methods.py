@@ -72,9 +72,9 @@ def lines_of(found: dict[int, dict[str, dict[str, float]]], pairs: Sequence[tupl
 def comparable(
     found: dict[int, dict[str, dict[str, float]]], pairs: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """Return the pairs of models that were measured with every seed."""
+    """Return the pairs of models that were measured with every seed, each once."""
     measured = set.intersection(*(set(models) for models in found.values()))
-    return [pair for pair in pairs if measured.issuperset(pair)]
+    return [pair for pair in dict.fromkeys(pairs) if measured.issuperset(pair)]
 
 
 def pair_of(text: str) -> tuple[str, str]:

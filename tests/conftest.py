@@ -22,6 +22,7 @@ from configs.scratch import Architecture
 from flows.run.watcher import end_with
 from records.hashing import problem_id
 from records.rows import MATH, Problem, Trace, Verdict
+from records.searched import Searched
 
 # A test run started in the background inherits that Ctrl-C is ignored, and would pass that on to what it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -71,6 +72,7 @@ def make_trace(
     extra: str = "",
     source: str = "made",
     verdicts: list[Verdict] | None = None,
+    searched: Searched | None = None,
 ) -> Trace:
     return Trace(
         problem_id=problem_id(prompt),
@@ -91,6 +93,7 @@ def make_trace(
         teacher="teacher",
         request_fingerprint="0" * 12,
         verdicts=verdicts or [],
+        searched=searched,
     )
 
 

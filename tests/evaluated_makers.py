@@ -109,7 +109,7 @@ def judged(
         write_rows(folder / "judged-00000.parquet", traces, TRACE_READ if traces[0].lenient else TRACE)
         return judged_counts(traces)
 
-    prompts = sorted({(one.prompt, one.reference) for one in traces})
+    prompts = sorted({(one.prompt, one.reference, one.verifier, one.extra) for one in traces})
     collected = build_once(run_dir, f"benchmark-{benchmark}", inputs({"prompts": prompts}), collect)
     drawn = build_once(run_dir, f"eval-{label}", inputs(sampling | {"of": label}, [collected, *weights]), draw)
     settings = {"judging": {"require_box": False} | (judging or {})}

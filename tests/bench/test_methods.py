@@ -41,6 +41,10 @@ def test_what_one_seed_lacks_is_not_compared() -> None:
     assert comparable(lacking, [("student", "base"), ("sft", "base"), ("student", "sft")]) == [("student", "base")]
 
 
+def test_a_pair_that_is_asked_for_twice_is_compared_once() -> None:
+    assert comparable(FOUND, [("student", "base"), ("student", "base")]) == [("student", "base")]
+
+
 def test_a_models_score_is_over_all_problems_in_full_precision() -> None:
     row = {"model": "sft", "precision": "full", "metric": "pass@1", "group": ""}
     rows = [

@@ -1,5 +1,6 @@
 """Runs are compared problem by problem where they are comparable, and refused with the reason where they are not."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,16 @@ def test_answers_read_by_other_rules_are_refused(tmp_path: Path) -> None:
         traces = [replace(trace, lenient=Reading("last_line", "pass", "", "4")) for trace in strict]
         scored(tmp_path / run, {STUDENT: judged(tmp_path / run, "sums-student-full", traces)}, "sums", rule)
     with pytest.raises(InputError, match="differ in measured by: strict against lenient"):
+        compared([tmp_path / "a", tmp_path / "b"])
+
+
+@pytest.mark.parametrize(("verifier", "refused"), [("math", False), ("code", True)])
+def test_other_tests_of_a_program_are_another_reference(tmp_path: Path, verifier: str, refused: bool) -> None:
+    for run, extra in (("a", "{}"), ("b", '{"tests": []}')):
+        traces = traces_of(FEW, [f"p{at}" for at in range(10)], "4")
+        traces = [replace(trace, verifier=verifier, extra=extra) for trace in traces]
+        scored(tmp_path / run, {STUDENT: judged(tmp_path / run, "sums-student-full", traces)}, "sums", "strict")
+    with pytest.raises(InputError, match="10 problems have another reference") if refused else nullcontext():
         compared([tmp_path / "a", tmp_path / "b"])
 
 

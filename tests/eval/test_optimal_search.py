@@ -1,23 +1,43 @@
 """Searches as points beside plain draws, and which method is best by difficulty, where the truth is known."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from metric_makers import judged
 from scaling_makers import N, made, plain, scored, search, table
 
 from eval.metrics.samples import UNKNOWN
 from eval.scaling.curve import Curve
 from eval.scaling.optimal_search import BAND_CHART, ONE, OPTIMAL, optimal_curves
 from eval.scaling.reranking import BEST, MAJORITY, WEIGHTED
-from eval.scaling.searches import DRAWS, SHORT, gain_over, search_curves
+from eval.scaling.searches import DRAWS, SHORT, gain_over, read_search, search_curves
 from records.errors import InputError
+from records.searched import Searched
 
 EASY, HARD = slice(0, N // 2), slice(N // 2, N)
 
 
 def by_name(curves: list[Curve], chart: str) -> dict[str, Curve]:
     return {one.name: one for one in curves if one.chart == chart}
+
+
+FOUND = Searched("beam", 3, 10, 40, 0, 0.5)
+
+
+def test_a_search_counts_the_tokens_of_what_it_dropped_too(tmp_path: Path) -> None:
+    read = read_search(judged(tmp_path / "found", [[1], [0]], searched=FOUND))
+    assert read.tokens is not None
+    assert (read.tokens.tolist(), read.verdicts.tolist()) == ([40, 40], [1, 0])
+
+
+@pytest.mark.parametrize(("outcomes", "searched"), [([[1, 0], [1]], FOUND), ([[1], [0]], None)])
+def test_several_traces_of_a_problem_or_plain_draws_are_no_search(
+    tmp_path: Path, outcomes: list[list[int]], searched: Searched | None
+) -> None:
+    with pytest.raises(InputError, match="holds others than one search of each problem"):
+        read_search(judged(tmp_path / "others", outcomes, searched=searched))
 
 
 def test_a_search_is_a_point_at_its_tokens_beside_the_lines() -> None:

@@ -1,11 +1,13 @@
 """Rerankers on numbers made by hand, and calibration where the truth is known."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scaling_makers import scored, table
+from scipy import stats
 
 from eval.metrics.auc import auc_over_all, auc_within
 from eval.metrics.samples import UNKNOWN, Samples
@@ -115,6 +117,13 @@ def test_areas_count_pairs_and_ties_half() -> None:
     assert auc_over_all(easy).value == 1
     assert auc_within(easy).why == "not computed: no problem has right and wrong samples"
     assert auc_over_all(by_hand([[1, 1]], [[0.8, 0.9]])).value is None
+
+
+def test_the_areas_interval_is_that_of_the_problems() -> None:
+    found = auc_over_all(by_hand([[1, 0], [1, 0]] * 20, [[0.9, 0.1], [0.3, 0.3]] * 20))
+    # Each problem is 0.125 / 20 above or below the area, 0.875.
+    half = float(stats.t.ppf(0.975, 39)) * math.sqrt(40 / 39 * 40 * (0.125 / 20) ** 2)
+    assert (found.low, found.high) == (pytest.approx(0.875 - half), pytest.approx(0.875 + half))
 
 
 def test_the_areas_interval_covers_the_truth() -> None:

@@ -25,6 +25,7 @@ from records.parquet_bounds import (
     chunks_of,
     columns_of,
     largest_window,
+    rows_within,
 )
 from records.parquet_pages import Page
 
@@ -47,6 +48,19 @@ def test_a_file_that_repeats_one_text_does_not_fill_memory(tmp_path: Path) -> No
         "FILE: holds text that is not UTF-8",
         "FILE: not a readable Parquet file",
     ]
+
+
+@pytest.mark.parametrize(("shorter", "rows"), [(SLOT + 1, 1024), (SLOT, 512)])
+def test_rows_are_read_together_up_to_the_bound(shorter: int, rows: int, tmp_path: Path) -> None:
+    """1,024 rows of one text take MOST_MIB, or a little more: each has a copy and a slot."""
+    text = "x" * ((MOST_MIB << 20) // 1024 - shorter)
+    path = tmp_path / "repeated.parquet"
+    pq.write_table(
+        pa.table({"text": pa.DictionaryArray.from_arrays(pa.array([0] * 1024), [text])}), path, compression="zstd"
+    )
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        metadata = pq.ParquetFile(path).metadata
+        assert rows_within(chunks_of(content, metadata.row_group(0), columns_of(metadata, None))) == rows
 
 
 def pages(*sizes: tuple[int, int]) -> list[Page]:
@@ -75,6 +89,18 @@ def test_the_longest_text_is_read_from_the_dictionary(tmp_path: Path, codec: str
         assert [chunk.dictionary_bytes for chunk in chunks] == [sum(4 + len(text) for text in texts), 0]
 
 
+@pytest.mark.parametrize(
+    ("names", "places"), [(None, [0, 1, 2, 3]), (["a", "b"], [0, 1, 2]), (["b"], [1, 2]), (["x"], []), ([], [])]
+)
+def test_a_name_stands_for_its_column_with_all_fields(
+    tmp_path: Path, names: list[str] | None, places: list[int]
+) -> None:
+    table = pa.table({"a": [1], "b": [{"x": 1, "y": [2]}], "bc": [3]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    found = columns_of(pq.read_metadata(tmp_path / "a.parquet"), names)
+    assert [(column.at, column.is_nested) for column in found] == [(at, at == 2) for at in places]
+
+
 def test_what_a_batch_takes_beyond_its_buffers() -> None:
     texts = pa.array(["abc", "abc", None]).dictionary_encode()
     assert beyond_buffers(texts) == 6
@@ -84,6 +110,7 @@ def test_what_a_batch_takes_beyond_its_buffers() -> None:
     assert beyond_buffers(pa.array(["plain"])) == 0
     pairs = pa.array([[("a", [1])], [("b", [2]), ("c", None)], []], pa.map_(pa.string(), pa.list_(pa.int8())))
     assert [beyond_buffers(pairs), beyond_buffers(pairs[1:])] == [8 * SLOT, 5 * SLOT]
+    assert beyond_buffers(pa.concat_arrays([pairs, pairs])[1:2]) == 5 * SLOT
     assert beyond_buffers(pa.array([[1, 2], None], pa.list_(pa.int8(), 2))) == 2 * SLOT
 
 

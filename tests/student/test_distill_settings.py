@@ -6,6 +6,7 @@ import pytest
 from distill_makers import make_stage
 
 from records.errors import InputError
+from student.methods.distill_settings import DRAWN, longest_prompt
 from student.methods.kinds import kind_of
 from student.methods.settings import check_settings, trl_config
 
@@ -39,6 +40,11 @@ def test_what_is_accepted() -> None:
     stored = make_stage().model_copy(update={"source": "stored", "settings": {"packing": False}})
     check_settings(stored)
     assert kind_of(stored).config == "SFTConfig"
+
+
+def test_a_prompt_leaves_room_for_a_whole_completion() -> None:
+    assert longest_prompt(make_stage({"max_completion_length": 40}, max_length=64)) == 24
+    assert longest_prompt(make_stage({}, max_length=1024).model_copy(update={"settings": {}})) == 1024 - DRAWN
 
 
 @pytest.mark.parametrize("shard", ["fsdp2", "zero3"])

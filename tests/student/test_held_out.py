@@ -15,7 +15,7 @@ from records.parquet import write_rows
 from records.schemas import DATASET
 from student.data.mixing import Mix, Part, mix
 from student.data.rendering import RowRenderer
-from student.methods.held_out import filled_share
+from student.methods.held_out import accuracy, filled_share
 
 
 def write_problems(folder: Path, problems: int, each: int = 2) -> Path:
@@ -90,3 +90,8 @@ def test_all_processes_answer_equally_many_and_every_item_counts_once(items: int
     shares = [filled_share(range(items), rank, count) for rank in range(count)]
     assert {len(mine) for mine, _ in shares} == {-(-items // count)}
     assert sorted(one for mine, filling in shares for one in mine[: len(mine) - filling]) == list(range(items))
+
+
+def test_what_cannot_be_judged_does_not_count() -> None:
+    assert accuracy([True, None, False, True]) == 2 / 3
+    assert accuracy([None]) is None

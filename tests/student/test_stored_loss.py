@@ -79,12 +79,14 @@ def test_what_is_no_token_of_the_student_is_impossible_for_the_teacher() -> None
     torch.testing.assert_close(logits.grad, student[:, :few].softmax(-1) - known.exp())
 
 
-def learnt(n: int = N, weight: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
-    """The loss of n tokens, some of which the teacher did not choose, and the gradient of the output layer."""
+def learnt(n: int = N, weight: float = 0.0, unknown: int = V) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss of n tokens, one of which the teacher did not choose, and one of which has `unknown` for the teacher's
+    tokens; and the gradient of the output layer."""
     draws = torch.Generator().manual_seed(1)
     hidden, matrix = torch.randn(n, H, generator=draws), torch.randn(V, H, generator=draws).requires_grad_()
     top, ids = torch.randn(n, V, generator=draws).log_softmax(-1).topk(3, -1)
     top[1] = float("nan")
+    ids[2] = unknown
     labels = torch.randint(V, (n,), generator=draws)
     loss, entropy, matches = stored_loss(hidden, OutputLayer(matrix, None, 1.0, None), labels, ids, top, weight)
     loss.backward()
@@ -97,7 +99,14 @@ def learnt(n: int = N, weight: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]
 def test_a_token_that_was_not_chosen_has_no_divergence_but_a_likelihood() -> None:
     plain, half = learnt(), learnt(weight=0.5)
     assert torch.isfinite(plain[1]).all()
-    assert float(half[0]) != float(plain[0])
+    likely = learnt(weight=1.0)
+    torch.testing.assert_close(half[0], (plain[0] + likely[0]) / 2)
+    torch.testing.assert_close(half[1], (plain[1] + likely[1]) / 2)
+
+
+def test_where_the_teacher_means_no_token_of_the_student_nothing_is_learnt_from_it() -> None:
+    torch.testing.assert_close(learnt(unknown=V), learnt(unknown=V + 5))
+    assert float(learnt(unknown=V - 1)[0]) != float(learnt(unknown=V)[0])
 
 
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

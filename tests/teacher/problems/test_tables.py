@@ -116,6 +116,12 @@ def test_bad_row_is_named(tmp_path: Path, row: Any, message: str) -> None:
     assert refusal(make_source(path)) == f"{path}: row 2: {message}"
 
 
+@pytest.mark.parametrize(("columns", "end"), [(20, "c18, c19"), (21, "c18, c19 and 1 more"), (22, "c19 and 2 more")])
+def test_of_many_columns_the_first_are_named(tmp_path: Path, columns: int, end: str) -> None:
+    path = make_jsonl(tmp_path / "rows.jsonl", {f"c{at}": 1 for at in range(columns)})
+    assert refusal(make_source(path)).endswith(f"{end}: set columns in the config")
+
+
 def test_bad_parquet_cell_is_named(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     pq.write_table(pa.table({"problem": ["p", "q"], "answer": [1.0, float("nan")]}), path)

@@ -109,6 +109,10 @@ def test_a_pause_lets_the_others_go_on() -> None:
     endpoints.slow_down(first, 0.0, now=11.0, pause_s=1.0)  # the longer one counts
     assert set(fill(endpoints, now=14.9)) == {second.url}
     assert endpoints.next_opening(14.9) == 15.0
+    endpoints.slow_down(second, 0.0, now=10.0, pause_s=7.0)
+    assert endpoints.next_opening(14.9) == 15.0, "the first pause to end, of several"
+    assert endpoints.next_opening(15.0) == 17.0
+    second.paused_until = 0.0
     assert endpoints.choose(15.0) is first
     assert endpoints.next_opening(15.0) is None
 

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from configs.servers import ServerTeacher
 from flows.run.watcher import end_with
 from records.errors import InputError
 from teacher.servers.fake import FakeServer
-from teacher.servers.local_servers import LocalServers
+from teacher.servers.local_servers import LocalServer, LocalServers
 from teacher.servers.sampler import ServerSampler
 from teacher.servers.serve_command import arguments_of, environment_of, flags
 
@@ -128,6 +130,22 @@ def test_a_server_that_does_not_come_up(tmp_path: Path, code: str, ready_timeout
     assert ("unrecognized arguments: --foo" in message) or ("loading" in message)
     assert "\n" not in message
     assert local.servers == []
+
+
+def test_a_server_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("teacher.servers.local_servers.GRACE_S", 0.2)
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
+    local = LocalServers(make_teacher(), tmp_path / "log", end_with, (sys.executable, "-c", code))
+    process = local.launch(0, 1, [])
+    local.servers.append(LocalServer(0, 1, [], process))
+    while "deaf" not in local.log_of(0).read_text():
+        time.sleep(0.02)
+    stopping = threading.Thread(target=local.stop, daemon=True)
+    stopping.start()
+    stopping.join(30)
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_servers_do_not_outlive_their_stage(tmp_path: Path) -> None:

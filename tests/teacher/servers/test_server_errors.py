@@ -47,6 +47,7 @@ def test_a_wrong_key(key: str) -> None:
     with FakeServer(key="another") as server:
         message = refused(make_teacher(server.url, api_key_env=key))
     assert message == f"{server.url}: rejects the API key (401); correct the value of the environment variable {key}"
+    assert server.requests == 0, "refused before anything is asked"
 
 
 def test_no_key_where_one_is_wanted() -> None:
