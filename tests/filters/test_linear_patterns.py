@@ -25,8 +25,8 @@ import filters.scorers.arithmetic
 import filters.verifiers
 from records import formula_spans, steps, thinking, uncut_spans
 
-SHORT, LONG = 10_000, 100_000
-MOST_TIMES_LONGER, IGNORED_S, MOST_CPU_S = 30, 0.01, 3
+SHORT, LONG = 20_000, 200_000
+MOST_TIMES_LONGER, IGNORED_S, MOST_CPU_S = 30, 0.02, 5
 """How much longer the long text may take, seconds below which nothing is compared, and seconds with one text until the
 process is killed."""
 UNITS = (
