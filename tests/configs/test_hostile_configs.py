@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from config_makers import make_tree, refused
+from config_makers import make_config, make_tree, refused
 
 from configs.errors import ConfigError
 from configs.load import MOST_EXTENDED, load_config, read_tree
@@ -115,3 +115,34 @@ def test_a_dataset_is_not_repeated_for_ever(tmp_path: Path) -> None:
     file = tmp_path / "fits.yaml"
     file.write_text(yaml.safe_dump(make_tree()))
     assert load_config(file, ["training.data=[{from: traces, epochs: 1000}]"]).training
+
+
+@pytest.mark.parametrize(
+    ("place", "most"),
+    [
+        ("evaluation.n", 100_000),
+        ("judging.workers", 1024),
+        ("judging.timeout_s", 1_000_000),
+        ("judging.memory_mib", 1 << 24),
+        ("judging.code.cpu_s", 10_000),
+        ("judging.code.whole_s", 1_000_000),
+        ("distribution.sampling_workers", 1024),
+        ("distribution.judging_workers", 1024),
+        ("distribution.stall_timeout_s", 1_000_000),
+        ("launch.processes", 1024),
+        ("training.seed", (1 << 32) - 1),
+        ("student.engine.tensor_parallel_size", 1024),
+    ],
+)
+def test_a_number_makes_nothing_without_an_end(place: str, most: int, tmp_path: Path) -> None:
+    """A billion workers, or seconds that the operating system's own waits cannot hold."""
+    given = ("launch.shard=ddp", "evaluation.temperature=1")
+    make_config(tmp_path, *given, f"{place}={most}")
+    for value in (most + 1, 10**9 * most, 10**30):
+        assert refused(tmp_path, *given, f"{place}={value}").startswith(f"{place}: ")
+
+
+def test_a_seed_below_zero_is_refused_before_anything_is_sampled(tmp_path: Path) -> None:
+    assert refused(tmp_path, "training.seed=-1").startswith("training.seed: ")
+    make_config(tmp_path, "sampling.seed=-1")
+    make_config(tmp_path, f"sampling.seed={10**30}")
