@@ -40,6 +40,8 @@ class Launch(Section):
             raise ValueError("shard: zero3 needs GPUs (DeepSpeed); set launch.shard to ddp or fsdp2")
         if self.nodes > 1 and self.rendezvous is None:
             raise ValueError("nodes: several machines need launch.rendezvous, the host:port at which they meet")
+        if self.rendezvous is not None and int(self.rendezvous.rpartition(":")[2]) > 65535:
+            raise ValueError("rendezvous: a port is at most 65535; give a free one")
         if self.rendezvous is not None and self.nodes == 1:
             raise ValueError("rendezvous: one machine meets no others; remove it, or set launch.nodes")
         return self
