@@ -109,7 +109,7 @@ def test_completions_that_other_processes_drew_are_not_trained_on(tiny_model: Pa
                 reward(tmp_path / "again", tiny_model, prompts, config)
         else:
             assert reward(tmp_path / "again", tiny_model, prompts, config).steps == 4
-    assert sorted(one.name for one in checkpoints.iterdir()) == ["checkpoint-1", "checkpoint-2"]
+    assert len(list(checkpoints.glob("checkpoint-*"))) == 2
 
 
 def test_evaluations_change_no_weights(tiny_model: Path, tmp_path: Path) -> None:
