@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from configs.section import Section
+from configs.section import MOST_PROCESSES, MOST_SECONDS, Section
 
 
 class Distribution(Section):
@@ -18,14 +18,14 @@ class Distribution(Section):
     address: str | None = None
     """Address of a running cluster: `auto` or `ray://host:10001` for Ray, `tcp://host:8786` for Dask; `null` starts one
     on this machine."""
-    sampling_workers: int = Field(default=1, ge=1)
+    sampling_workers: int = Field(default=1, ge=1, le=MOST_PROCESSES)
     """Data parallel size: the number of workers that sample in parallel. Each has its own engine, with as many GPUs as
     its tensor_parallel_size, and keeps it from shard to shard."""
-    judging_workers: int = Field(default=1, ge=1)
+    judging_workers: int = Field(default=1, ge=1, le=MOST_PROCESSES)
     """Number of workers that judge in parallel, each with `judging.workers` processes."""
     cpus_per_worker: float = Field(default=1, gt=0)
     """CPUs that Ray reserves for each worker."""
-    stall_timeout_s: float | None = Field(default=14400, gt=0)
+    stall_timeout_s: float | None = Field(default=14400, gt=0, le=MOST_SECONDS)
     """A stage's process that neither reports progress nor uses a processor for this long is ended and started again.
     Waiting for a slow server looks the same, so this is longer than any reply may take. `null` is off."""
 

@@ -8,7 +8,7 @@ from configs.benchmarks import Benchmark
 from configs.budgets import Budgets
 from configs.evaluated_models import EvaluatedModel, Precision
 from configs.gate import Gate
-from configs.sampling import Sampling
+from configs.sampling import MOST, Sampling
 from configs.search import Search
 from configs.section import Section
 from configs.tolerance import Tolerance
@@ -39,7 +39,7 @@ class Evaluation(Sampling):
     labelled."""
     cross_check: CrossCheck | None = None
     """`null` is off."""
-    n: int = Field(default=1, ge=1)
+    n: int = Field(default=1, ge=1, le=MOST)
     temperature: float = Field(default=0.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
     require_box: bool = False

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from configs.section import Section
+from configs.section import MOST_MIB, MOST_PROCESSES, MOST_SECONDS, Section
 
 
 class RepetitionLimits(Section):
@@ -58,14 +58,14 @@ class Decontamination(Section):
 class CodeLimits(Section):
     """Limits of a program under test. A problem's own `cpu_s` and `memory_mib` take precedence."""
 
-    cpu_s: int = Field(default=10, ge=1)
+    cpu_s: int = Field(default=10, ge=1, le=MOST_SECONDS // 100)
     """CPU seconds, for all tests together if they are asserts, for each test if they are stdin/stdout. The wall limit
     is ten times this plus 10 s; a program that reaches it is `unknown`."""
-    memory_mib: int = Field(default=1024, ge=64)
+    memory_mib: int = Field(default=1024, ge=64, le=MOST_MIB)
     """Address space of each of the program's processes."""
-    total_memory_mib: int = Field(default=3072, ge=64)
+    total_memory_mib: int = Field(default=3072, ge=64, le=MOST_MIB)
     """Memory of all its processes together. A program that holds more is stopped, and is `unknown`."""
-    whole_s: float = Field(default=600, gt=0)
+    whole_s: float = Field(default=600, gt=0, le=MOST_SECONDS)
     """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer is `unknown`."""
 
 
@@ -90,9 +90,9 @@ class Judging(Section):
     """Reject problems of the run's benchmarks."""
     code: CodeLimits = CodeLimits()
     """Limits of programs under test."""
-    timeout_s: float = Field(default=10, gt=0)
+    timeout_s: float = Field(default=10, gt=0, le=MOST_SECONDS)
     """Longest wall time of one verification. After it the worker process is killed and the verdict is `unknown`."""
-    memory_mib: int = Field(default=4096, ge=512)
+    memory_mib: int = Field(default=4096, ge=512, le=MOST_MIB)
     """Address space of a worker process."""
-    workers: int = Field(default=2, ge=1)
+    workers: int = Field(default=2, ge=1, le=MOST_PROCESSES)
     """Number of worker processes, and of programs under test at a time. It changes no verdict."""

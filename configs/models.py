@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from configs.prompt import Prompt
 from configs.scratch import Scratch
-from configs.section import Section
+from configs.section import MOST_PROCESSES, Section
 from configs.template import ChatTemplate
 
 Dtype = Literal["auto", "bfloat16", "float16", "float32"]
@@ -15,7 +15,7 @@ Dtype = Literal["auto", "bfloat16", "float16", "float32"]
 class Engine(Section):
     """How vLLM runs on this machine. These settings change no completion, so they enter no artifact's identity."""
 
-    tensor_parallel_size: int = Field(default=1, ge=1)
+    tensor_parallel_size: int = Field(default=1, ge=1, le=MOST_PROCESSES)
     gpu_memory_utilization: float = Field(default=0.9, gt=0, le=1)
     max_num_seqs: int = Field(default=256, ge=1)
     """Number of completions in flight at a time."""

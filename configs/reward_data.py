@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from configs.data_mix import Origin
 from configs.sample_of import SampleOf
+from configs.sampling import MOST
 from configs.section import Section
 from configs.sources import RowFile
 
@@ -109,7 +110,7 @@ class RolloutSource(Section):
     """`all` continues from every step. `binary` looks for the first step of a wrong trace after which no rollout
     reaches the reference by halving (arXiv 2406.06592): steps before it are labelled 1, it 0, and later ones not at
     all. A right trace then costs nothing: all its steps are labelled 1."""
-    n: int = Field(default=8, ge=1)
+    n: int = Field(default=8, ge=1, le=MOST)
     """Rollouts from each step."""
     temperature: float = Field(default=0.8, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from configs.stages import TrainingStage
 
 
+MOST_STAGES = 200
+"""Most training stages, each round one of them."""
+
+
 class Rounds(Section):
     """Repeats a stage as long as it is shown to bring something. A number alone stands for `{most: …}`."""
 
@@ -40,8 +44,11 @@ def unrolled(stages: "Iterable[TrainingStage]") -> "list[TrainingStage]":
 
 
 def check_rounds(stages: "Sequence[TrainingStage]", benchmarks: Iterable[str]) -> None:
-    """Check that all rounds have something to learn from and to be judged by. Errors: ValueError."""
-    known = list(benchmarks)
+    """Check that all rounds have something to learn from and to be judged by, and that there are not too many. Errors:
+    ValueError."""
+    known, count = list(benchmarks), sum(stage.rounds.most if stage.rounds else 1 for stage in stages)
+    if count > MOST_STAGES:
+        raise ValueError(f"training: {count} stages, rounds included; at most {MOST_STAGES} fit into a run")
     for at, stage in enumerate(stages):
         if stage.rounds is None:
             continue

@@ -16,7 +16,7 @@ from configs.models import Student
 from configs.own_samples import check_samples
 from configs.publishing import Publishing
 from configs.rollout_checks import check_rollouts
-from configs.rounds import check_rounds
+from configs.rounds import MOST_STAGES, check_rounds
 from configs.sampling import TeacherSampling
 from configs.scorers import ModelScorer, Scorer, check_aggregate, check_scorers, scorer_named
 from configs.search_checks import check_evaluation_searches, check_sampling_search
@@ -26,6 +26,9 @@ from configs.sources import ProblemSource
 from configs.stage_checks import adapts_the_base, check_distilled, check_rewards, check_stages
 from configs.stages import Stage, as_list
 from configs.teachers import Teacher, VllmTeacher
+
+MOST_MEASURED = 10_000
+"""Most pairs of a model, in one precision, and a benchmark."""
 
 
 class Config(Section):
@@ -48,7 +51,7 @@ class Config(Section):
     scorers: dict[ScorerName, Scorer] = {}
     """Models and checks that give traces a number, by the names that selection and evaluation call them by."""
     selection: Selection = Selection()
-    training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1)]
+    training: Annotated[list[Stage], BeforeValidator(as_list), Field(min_length=1, max_length=MOST_STAGES)]
     """Stages, each starting from the one before unless it says otherwise. The last one that makes a language model
     makes the student; reward models may stand anywhere."""
     launch: Launch = Launch()
@@ -110,6 +113,12 @@ class Config(Section):
     def check_evaluation(self) -> None:
         if self.evaluation is None:
             return
+        models = sum(len(model.precisions) for model in self.evaluation.models.values())
+        if models * len(self.benchmarks) > MOST_MEASURED:
+            raise ValueError(
+                f"evaluation: {models} models on {len(self.benchmarks)} benchmarks; at most {MOST_MEASURED:,} pairs "
+                "fit into a run"
+            )
         for name, benchmark in self.benchmarks.items():
             try:
                 self.evaluation.for_benchmark(benchmark)

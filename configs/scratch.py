@@ -25,15 +25,15 @@ Mixture = Annotated[dict[Solutions, Annotated[float, Field(gt=0, le=1)]], AfterV
 class Architecture(Section):
     """Size of an untrained Qwen3 model (transformers' `Qwen3Config`, with tied embeddings)."""
 
-    hidden_size: int = Field(ge=8)
-    intermediate_size: int = Field(ge=8)
-    num_hidden_layers: int = Field(ge=1)
-    num_attention_heads: int = Field(ge=1)
-    num_key_value_heads: int = Field(ge=1)
-    head_dim: int = Field(ge=8, multiple_of=8)
-    vocab_size: int = Field(ge=270)
+    hidden_size: int = Field(ge=8, le=1 << 16)
+    intermediate_size: int = Field(ge=8, le=1 << 18)
+    num_hidden_layers: int = Field(ge=1, le=1000)
+    num_attention_heads: int = Field(ge=1, le=1024)
+    num_key_value_heads: int = Field(ge=1, le=1024)
+    head_dim: int = Field(ge=8, le=1024, multiple_of=8)
+    vocab_size: int = Field(ge=270, le=1 << 20)
     """Size of the byte-level BPE tokenizer trained with it: 256 bytes, 5 tags, the rest merges."""
-    max_position_embeddings: int = Field(default=2048, ge=16)
+    max_position_embeddings: int = Field(default=2048, ge=16, le=1 << 24)
     initializer_range: float = Field(default=0.02, gt=0)
     """Standard deviation of the random weights. transformers' default suits wide models; a narrow one learns several
     times as fast from a larger one (docs/measurements/seeds.md)."""

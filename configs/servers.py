@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, JsonValue, model_validator
 
 from configs.models import Dtype, Engine
-from configs.section import Section
+from configs.section import MOST_MIB, MOST_SECONDS, Section
 from configs.teacher_kind import ModelTeacher, WeightsName
 
 SET_BY_RETORT = ("model", "messages", "n", "stream", "stream_options")
@@ -47,7 +47,7 @@ class Serve(Section):
     `CUDA_VISIBLE_DEVICES` makes visible; `[]` is a server on the CPU."""
     first_port: int | None = Field(default=None, ge=1, le=65535)
     """Server i listens on `first_port + i`, on this machine only; `null` takes free ports."""
-    ready_timeout_s: float = Field(default=1800, gt=0)
+    ready_timeout_s: float = Field(default=1800, gt=0, le=MOST_SECONDS)
     """The longest wait until all servers have loaded the model."""
 
     @model_validator(mode="after")
@@ -106,21 +106,21 @@ class ServerTeacher(ModelTeacher):
     stream: bool = False
     """Receive replies in pieces. Gateways that close silent connections need it, a hung server is noticed sooner, and
     `stop_loops` needs it to end a completion."""
-    request_timeout_s: float = Field(default=3600, gt=0)
+    request_timeout_s: float = Field(default=3600, gt=0, le=MOST_SECONDS)
     """The longest wait for a whole reply; with `stream`, the longest silence within it."""
-    stream_timeout_s: float = Field(default=10800, gt=0)
+    stream_timeout_s: float = Field(default=10800, gt=0, le=MOST_SECONDS)
     """The longest wait for the end of a stream, whatever it sends meanwhile."""
-    max_reply_mib: int = Field(default=64, ge=1)
+    max_reply_mib: int = Field(default=64, ge=1, le=MOST_MIB)
     """The longest reply, in MiB; one that exceeds it counts as a failed try. 128,000 streamed tokens take 40 MB."""
-    connect_timeout_s: float = Field(default=10, gt=0)
+    connect_timeout_s: float = Field(default=10, gt=0, le=MOST_SECONDS)
     retries: int = Field(default=7, ge=0)
     """How often a request is tried again after a 5xx, a timeout, a lost connection or an unreadable reply. After the
     last try it is recorded as failed."""
-    backoff_s: float = Field(default=1, gt=0)
+    backoff_s: float = Field(default=1, gt=0, le=MOST_SECONDS)
     """The longest random wait, in seconds, before the first retry. It doubles with each further one."""
-    max_backoff_s: float = Field(default=60, gt=0)
+    max_backoff_s: float = Field(default=60, gt=0, le=MOST_SECONDS)
     """Upper bound on such a wait, in seconds. A longer `Retry-After` is honoured."""
-    unreachable_timeout_s: float = Field(default=600, ge=0)
+    unreachable_timeout_s: float = Field(default=600, ge=0, le=MOST_SECONDS)
     """The run ends when no endpoint has served anything for this long. The traces drawn so far are kept."""
 
     @property

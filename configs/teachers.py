@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, PositiveFloat
 
 from configs.models import Model, Student
+from configs.section import MOST_SECONDS
 from configs.servers import ServerTeacher
 from configs.sources import TraceFile
 from configs.teacher_kind import ModelTeacher, TeacherKind, WeightsName
@@ -68,7 +69,7 @@ class Fake(TeacherKind):
     """Share of requests that fail."""
     steps: int = Field(default=30, ge=3)
     """Longest reasoning in words. The shortest has three."""
-    latency_s: float = Field(default=0.0, ge=0)
+    latency_s: float = Field(default=0.0, ge=0, le=MOST_SECONDS)
     """Mean seconds per completion. A longer text takes longer."""
     in_flight: int = Field(default=256, ge=1)
     """Number of completions drawn at a time."""

@@ -34,7 +34,8 @@ class Training(Section):
     attn_implementation: str = "sdpa"
     """transformers' name of the attention (sdpa, eager, flash_attention_2, …), or `torch_varlen`: torch's own flash
     kernel for packed rows on a CUDA device, 1.3 to 1.5 times as fast as sdpa there (docs/training.md)."""
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, lt=1 << 32)
+    """numpy takes no larger one."""
     settings: dict[str, JsonValue] = {}
     """Fields of TRL's `SFTConfig` under their own names (learning_rate, num_train_epochs, packing, …). Defaults that
     differ from TRL's, and fields that Retort sets itself, are listed in student/methods/settings.py."""

@@ -21,7 +21,7 @@ from records.counts import JudgingCounts, JudgingPart
 from records.parquet import count_rows, parquet_files, read_about, read_traces, write_rows
 from records.rows import Reading, Trace, Verdict
 from records.schemas import TRACE, TRACE_READ
-from records.share import Claims, WorkerSlot
+from records.share import Claims, WorkerSlot, check_parts
 
 REPORT_EVERY = 256
 Judged = tuple[tuple[Path, Trace], list[Verdict], Reading | None]
@@ -48,6 +48,7 @@ def judge_share(
     traces are never trained on. Returns what only this worker knows. Errors: InputError if programs are to be judged
     and no sandbox starts.
     """
+    check_parts(folder, "judged-*.parquet", (judged_file(folder, file) for file in parquet_files(traces)))
     claims, total = Claims(folder), -(-count_rows(traces) // slot.workers)
     counts = Counter[str]()
     schema = TRACE_READ if lenient else TRACE

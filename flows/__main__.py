@@ -7,7 +7,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from flows.run.os_errors import FORBIDDEN, FULL, remedy
+from configs.explain import LONGEST_MISTAKE, cut
+from flows.run.os_errors import FORBIDDEN, FULL, NO_SUCH_PATH, remedy
 from flows.terminal import harmless_output
 
 COMMANDS = {
@@ -27,7 +28,7 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run a subcommand with the remaining arguments, and return its exit status; 2 for an unknown subcommand, for what
-    another user forbids, and for a full disk."""
+    another user forbids, a full disk, and a path that cannot be."""
     name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("-h", "--help"):
         print(usage())
@@ -42,9 +43,9 @@ def main(argv: list[str] | None = None) -> int:
             return int(importlib.import_module(COMMANDS[name]).main(rest))
         except OSError as error:
             advice = remedy(error)
-            if advice not in (FORBIDDEN, FULL):
+            if advice not in (FORBIDDEN, FULL, NO_SUCH_PATH):
                 raise
-            print(f"error: {error}: {advice}", file=sys.stderr)
+            print(f"error: {cut(str(error), LONGEST_MISTAKE)}: {advice}", file=sys.stderr)
             return 2
 
 

@@ -56,8 +56,11 @@ def as_dict(row: Any) -> dict[str, Any]:
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """Read the footer entry that `write_rows` stored as `about`."""
-    return dict(json.loads(pq.read_metadata(path).metadata[ABOUT.encode()]))
+    """Read the footer entry that `write_rows` stored as `about`. Errors: InputError for a file without one."""
+    try:
+        return dict(json.loads(pq.read_metadata(path).metadata[ABOUT.encode()]))
+    except (pa.ArrowException, ValueError, TypeError, KeyError, OSError, RecursionError) as error:
+        raise InputError(f"{path}: is broken, or none of this stage's files; remove it to make it again") from error
 
 
 def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:

@@ -1,13 +1,14 @@
 """File locks for workers that fill one artifact together: a free worker takes the next part that nobody has taken."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from records.errors import InputError
 from records.files import write_whole
 
 
@@ -54,6 +55,13 @@ class Claims:
 
     def release(self, part: str) -> None:
         self.locks.pop(part).release()
+
+
+def check_parts(folder: Path, pattern: str, parts: Iterable[Path]) -> None:
+    """Check that an unfinished artifact holds no other files with names like those of its parts: a copy that a
+    synchronized folder keeps, `traces-00000 (conflicted copy).parquet`, would be read as one. Errors: InputError."""
+    if strange := sorted(set(folder.glob(pattern)) - {*parts}):
+        raise InputError(f"{strange[0]}: is none of this stage's files, and would be read as one; move it away")
 
 
 def first_of(folder: Path, name: str, slot: WorkerSlot, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -81,9 +81,11 @@ def stamps_of(path: Path) -> dict[str, Any]:
 
 
 def keep(path: Path, stamps: dict[str, Any]) -> None:
-    with suppress(OSError):  # a run directory that is read only: its files are read again next time
-        stamps_file(path).parent.mkdir(exist_ok=True)
-        write_json(stamps_file(path), stamps)
+    folder = stamps_file(path).parent
+    with suppress(OSError, InputError):  # read only, or another command writes it: files are read again next time
+        folder.mkdir(exist_ok=True)
+        if not folder.is_symlink():
+            write_json(stamps_file(path), stamps)
 
 
 def listed_files(folder: Path, pattern: str) -> list[Path]:

@@ -11,7 +11,7 @@ from records.batches import batched
 from records.parquet import count_rows, parquet_files, read_about, read_rows, write_rows
 from records.scores import SCORE, TraceScore
 from records.scoring_counts import ScoringCounts, ScoringPart
-from records.share import Claims, WorkerSlot
+from records.share import Claims, WorkerSlot, check_parts
 
 LEFT_OUT, RAN_IN = "left out ", "ran in "
 """How the counts of a file begin that have a reason or a runtime behind them."""
@@ -31,6 +31,7 @@ def score_share(
     `start` returns the scorer, and is called only if a file is left. A file depends on its traces alone, not on what
     was scored before it. Errors: InputError as `start` raises it.
     """
+    check_parts(folder, "scores-*.parquet", (scores_file(folder, file) for file in parquet_files(judged)))
     claims, meter = Claims(folder), Meter(progress, -(-count_rows(judged) // slot.workers))
     scorer: Scorer | None = None
     for file in parquet_files(judged):

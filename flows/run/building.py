@@ -20,6 +20,7 @@ from flows.run.child import StageFailed, run_in_child, stop_all
 from flows.run.cluster import Cluster
 from flows.run.devices import devices_of
 from flows.run.groups import build_groups
+from flows.run.links import check_no_link
 from flows.run.parts import Parts, build_parts
 from flows.run.progress import Update
 from records.artifact import build_once, is_complete
@@ -57,6 +58,8 @@ def build(group: Sequence[Stage], cluster: Cluster) -> None:
 
     Errors: InputError, StageFailed."""
     left = [stage for stage in group if not is_complete(stage.artifact)]
+    for stage in left:
+        check_no_link(stage.path)  # planted since the run began
     sharded = [stage for stage in left if isinstance(stage, Sharded)]
     if sharded:
         build_shards(sharded, cluster)
@@ -75,16 +78,16 @@ def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
     """Build stages in shards with several workers. If one dies, they are started again as long as the shards progress.
 
     Errors: InputError as a worker raised it; StageFailed if a worker died and the shards made no progress."""
-    counted: dict[str, list[Counts]] = defaultdict(list)
-    seconds: dict[str, float] = defaultdict(float)
+    counted: dict[Path, list[Counts]] = defaultdict(list)
+    seconds: dict[Path, float] = defaultdict(float)
     for stage in stages:
         stage.path.mkdir(parents=True, exist_ok=True)
     while True:
         before = ShardProgress.of(stages)
         parts, failures = run_workers(stages, cluster)
         for stage in stages:
-            counted[stage.name] += [part[stage.name][0] for part in parts]
-            seconds[stage.name] += max((part[stage.name][1] for part in parts), default=0.0)
+            counted[stage.path] += [part[stage.path][0] for part in parts]
+            seconds[stage.path] += max((part[stage.path][1] for part in parts), default=0.0)
         if not failures:
             break
         name = stages[0].name
@@ -96,8 +99,8 @@ def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
             raise (mistakes or failures)[0]
         get_run_logger().warning("%s: started again, because a worker died: %s", name, failures[0])
     for stage in stages:
-        gather = partial(stage.gather, parts=counted[stage.name])
-        build_once(stage.run_dir, stage.name, stage.inputs, gather, spent_s=seconds[stage.name])
+        gather = partial(stage.gather, parts=counted[stage.path])
+        build_once(stage.run_dir, stage.name, stage.inputs, gather, spent_s=seconds[stage.path])
 
 
 def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], list[Exception]]:
@@ -174,7 +177,7 @@ def parameters(
     first, suffix = stages[0], f".{number.partition('/')[0]}" if number else ""
     return {
         "artifacts": [str(stage.path) for stage in stages],
-        "settings": {stage.name: stage.settings() for stage in stages},
+        "settings": {stage.path.name: stage.settings() for stage in stages},
         "call": call,
         "log": first.run_dir / "logs" / f"{first.path.name}{suffix}.log",
         "variables": variables,

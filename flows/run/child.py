@@ -16,6 +16,7 @@ from flows.run.progress import Update
 from flows.run.stall import StallWatch
 from flows.run.zygote import NO_STATUS, ZYGOTE, Forked
 from records.errors import InputError
+from records.files import is_link, never_a_link
 
 GRACE_S = 10
 RESTARTS = 3
@@ -72,13 +73,15 @@ def run_once(
     """Run it as `run_in_child` does, once. Errors: as there, and Stalled."""
     ours, theirs = Pipe()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output, theirs:
+    if log.parent.is_symlink():  # planted since the run began
+        raise is_link(log.parent)
+    with open(log, "ab", opener=never_a_link) as output, theirs:
         process = ZYGOTE.fork(preload, variables, theirs.fileno(), output)
     RUNNING.add(process)
     try:
         with contextlib.suppress(BrokenPipeError):
             ours.send_bytes(pickle.dumps((function, arguments)))
-        watch = StallWatch(process.pid, stall_timeout_s) if stall_timeout_s else None
+        watch = StallWatch(process.pid, stall_timeout_s) if stall_timeout_s and process.pid else None
         outcome, value = receive(ours, update, watch)
         if outcome == "died":
             raise StageFailed(f"its process ended with {describe_exit(process.wait())}\n{tail(log)}")
@@ -122,8 +125,13 @@ def describe_exit(code: int) -> str:
         return "an unknown status: the process it was forked from died as well"
     if code < 0:
         hint = " (out of memory, or killed by hand)" if -code == signal.SIGKILL else ""
-        return f"signal {signal.Signals(-code).name}{hint}"
+        return f"signal {signal_name(-code)}{hint}"
     return f"exit code {code}"
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name; most real-time signals have only a number."""
+    return next((one.name for one in signal.Signals if one == number), str(number))
 
 
 def tail(log: Path) -> str:

@@ -12,10 +12,11 @@ from configs.schema import Config
 from eval.metrics.formats import read_scores
 from flows.distill import Distillation
 from flows.plan import Stage
+from flows.run.links import check_no_link
 from flows.run.preflight import check
 from records.artifact import is_complete
 from records.errors import InputError
-from records.files import CURVES, MANIFEST, write_json
+from records.files import CURVES, MANIFEST, is_link, write_json
 from records.verified import STAMPS
 
 LOCK, LOGS = ".lock", "logs"
@@ -56,24 +57,17 @@ def locked(run_dir: Path) -> Iterator[None]:
 
 
 def check_links(run_dir: Path) -> None:
-    """Check that no folder that is written to is or holds a link, which no stage makes: in a run that was copied, or
-    that others may write to, what it leads to would be overwritten. Errors: InputError."""
+    """Check that no folder that is written to is or holds a link, as in a run that was copied, or that others may write
+    to. Errors: InputError."""
     for folder in sorted(run_dir.iterdir()):
-        written = folder.name in (LOGS, STAMPS) or (ARTIFACT.fullmatch(folder.name) and not has_manifest(folder))
-        for file in everything_in(folder) if written else [folder] if folder.name == EXPORTS else []:
-            if file.is_symlink():
-                raise InputError(f"{file}: is a link, and the run would write to {os.path.realpath(file)}; remove it")
+        if folder.name in (LOGS, STAMPS) or (ARTIFACT.fullmatch(folder.name) and not has_manifest(folder)):
+            check_no_link(folder)
+        elif folder.name == EXPORTS and folder.is_symlink():
+            raise is_link(folder)
 
 
 def has_manifest(folder: Path) -> bool:
     return (folder / MANIFEST).exists()
-
-
-def everything_in(folder: Path) -> Iterator[Path]:
-    """Yield a folder, and the files and folders below it."""
-    yield folder
-    for place, folders, files in os.walk(folder):
-        yield from (Path(place, name) for name in [*folders, *files])
 
 
 def link_results(run: Distillation) -> None:

@@ -82,16 +82,16 @@ def meeting_in(run_dir: Path) -> Meeting | None:
         return None
     except ValidationError as error:
         raise InputError(f"{run_dir / FILE}: another version of Retort wrote it; install the same here") from error
-    return meeting if answers(str(meeting.terms.launch["rendezvous"])) else None
+    return meeting if answers(str(meeting.terms.launch.get("rendezvous"))) else None
 
 
 def answers(address: str) -> bool:
-    """Return True if something listens at `host:port`."""
+    """Return True if something listens at `host:port`; False for what is no such address."""
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=ANSWER_S):
             return True
-    except OSError:
+    except (OSError, ValueError, OverflowError):
         return False
 
 

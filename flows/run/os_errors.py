@@ -8,6 +8,7 @@ from records.errors import InputError
 
 FULL = "free space, then run the same command again"
 FORBIDDEN = "correct the permissions, then run the same command again"
+NO_SUCH_PATH = "give a shorter name, or one without links that lead to themselves, then run the same command again"
 UNREACHABLE = "check the network and the address, then run the same command again"
 REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), FULL),
@@ -15,6 +16,7 @@ REMEDIES = {
     **dict.fromkeys(
         (errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT), UNREACHABLE
     ),
+    **dict.fromkeys((errno.ENAMETOOLONG, errno.ELOOP), NO_SUCH_PATH),
     errno.ENOENT: "correct its path, or make it again by running the same command",
     errno.EMFILE: "raise the limit of open files (ulimit -n), then run the same command again",
 }

@@ -2,6 +2,7 @@
 worker's process would import it too, for 2 s."""
 
 import time
+from pathlib import Path
 
 from flows.plan import Sharded
 from flows.run.progress import Report
@@ -9,8 +10,9 @@ from records.counts import Counts
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
 
-Parts = dict[str, tuple[Counts, float]]
-"""A worker's counts and the seconds it took, by stage."""
+Parts = dict[Path, tuple[Counts, float]]
+"""A worker's counts and the seconds it took, by artifact: two stages may have one name, `eval-a-b-c-full` for a model
+`c` on `a-b` and a model `b-c` on `a`."""
 
 
 def build_parts(stages: list[Sharded], slot: WorkerSlot, *, progress: Report) -> Parts:
@@ -20,5 +22,5 @@ def build_parts(stages: list[Sharded], slot: WorkerSlot, *, progress: Report) ->
         for stage in stages:
             started = time.monotonic()
             counts = stage.build_part(stage.path, slot=slot, engine=engine, progress=progress)
-            parts[stage.name] = counts, time.monotonic() - started
+            parts[stage.path] = counts, time.monotonic() - started
     return parts

@@ -20,8 +20,6 @@ from flows.run.os_errors import outcome_of
 from flows.run.progress import Progress
 from flows.run.watcher import end_with
 
-MAX_REQUEST_BYTES = 1 << 18
-
 
 def main() -> None:
     requests, flow = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
@@ -47,10 +45,11 @@ def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]]
             report_ended(reports)
         if requests not in ready:
             continue
-        packet, descriptors, _, _ = socket.recv_fds(requests, MAX_REQUEST_BYTES, 3)
+        packet, descriptors, _, _ = socket.recv_fds(requests, 1, 4)
         if not packet:
             return None
-        request = pickle.loads(packet)
+        content, *descriptors = descriptors
+        request = pickle.loads(read_whole(content))
         with without_collecting():
             for module in request["preload"]:
                 with contextlib.suppress(Exception):  # the stage's own import fails again, and logs the error
@@ -73,6 +72,13 @@ def fork_on_request(requests: socket.socket) -> tuple[dict[str, Any], list[int]]
         reports[pid] = report
         for passed in served:
             os.close(passed)
+
+
+def read_whole(descriptor: int) -> bytes:
+    """Read a file from its start, and close it."""
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(0)
+        return file.read()
 
 
 def report_ended(reports: dict[int, int]) -> None:

@@ -16,6 +16,8 @@ import threading
 from pathlib import Path
 from typing import IO
 
+from flows.run.server_password import without_password
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUIET = {
     "VLLM_LOGGING_LEVEL": "WARNING",
@@ -42,7 +44,9 @@ class Forked:
         """`report` is the reading end of a pipe. The zygote writes the process id to it as one line, and the wait
         status as another once the process has ended."""
         self.report = os.fdopen(report, "rb", buffering=0)
-        self.pid = int(self.line() or 0)
+        told = self.line()
+        self.pid = int(told) if told else None
+        """None if the zygote died before it forked."""
         self.code: int | None = None
         self.lock = threading.Lock()
 
@@ -65,6 +69,9 @@ class Forked:
 
     def end_group(self, grace_s: float) -> None:
         """End what is left of its group, with SIGTERM and then SIGKILL, waiting `grace_s` seconds after each."""
+        if self.pid is None:  # 0 would stand for the caller's own group
+            self.wait()
+            return
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.pid, number)
@@ -98,7 +105,7 @@ class Zygote:
         `flows.run.stage_process.serve` on the file descriptor `connection` and prints to `log`."""
         request: dict[str, object] = {
             "preload": importable(modules),
-            "environment": dict(os.environ) | QUIET | variables,
+            "environment": without_password(os.environ) | QUIET | variables,
             "path": sys.path,
         }
         reading, writing = os.pipe()
@@ -114,7 +121,10 @@ class Zygote:
     def send(self, request: dict[str, object], descriptors: list[int]) -> None:
         if self.process is None or self.process.poll() is not None:
             self.start()
-        socket.send_fds(self.requests, [pickle.dumps(request)], descriptors)
+        # Through a file in memory: an environment may be larger than a message can be (208 KiB on Linux).
+        with os.fdopen(os.memfd_create("request"), "wb", buffering=0) as file:
+            file.write(pickle.dumps(request))
+            socket.send_fds(self.requests, [b"\n"], [file.fileno(), *descriptors])
 
     def start(self) -> None:
         self.requests.close()
@@ -123,7 +133,7 @@ class Zygote:
         search = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         self.process = subprocess.Popen(
             command,
-            env=os.environ | QUIET | {"PYTHONPATH": search},
+            env=without_password(os.environ) | QUIET | {"PYTHONPATH": search},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -112,6 +112,10 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
     except LOADING_ERRORS as error:
         raise InputError(f"{base.path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
     model, loaded = found
+    if model._hf_peft_config_loaded:
+        raise InputError(
+            f"{base.path}: holds an adapter, which vLLM would not put onto its weights; give a model it is merged into"
+        )
     if missing := missing_weights(config, loaded["missing_keys"]):
         raise InputError(f"{base.path}: lacks {len(missing)} weights, such as {missing[0]}; download it again")
     return model

@@ -13,8 +13,9 @@ from records.files import write_json
 from records.hashing import hash_files
 
 WHOLE = "whole"
-"""A file that is written into a checkpoint once everything else of it is on the disk. It holds the layout, and a hash
-of the other files: transformers passes over an optimizer's state that is missing, and the weights become others."""
+"""A file that is written into a checkpoint once everything else of it is on the disk. It holds the layout, a hash of
+the other files, because transformers passes over an optimizer's state that is missing, and the weights become others,
+and a hash of the journal's steps up to it."""
 STATE = "trainer_state.json"
 NAME = re.compile(r"checkpoint-([0-9]+)")
 PLAIN = "none"
@@ -46,20 +47,29 @@ def check_content(checkpoint: Path) -> None:
         )
 
 
-def mark_whole(checkpoint: Path, layout: str) -> None:
-    """Flush all files of a checkpoint to the disk, and mark it as whole."""
+def check_steps(checkpoint: Path, steps: str) -> None:
+    """Errors: InputError unless `steps` is the hash of the steps that a checkpoint was trained on."""
+    if mark_of(checkpoint)["steps"] != steps:
+        raise InputError(
+            f"{checkpoint}: was trained on other steps than the journal beside it tells; delete {checkpoint.parent} to "
+            "train from the start"
+        )
+
+
+def mark_whole(checkpoint: Path, layout: str, steps: str) -> None:
+    """Flush all files of a checkpoint to the disk, and mark it as whole. `steps` is a hash of the journal's steps."""
     for file in checkpoint.rglob("*"):
         if file.is_file():
             with file.open("rb+") as opened:
                 os.fsync(opened.fileno())
-    write_json(checkpoint / WHOLE, {"layout": layout, "content": content_of(checkpoint)})
+    write_json(checkpoint / WHOLE, {"layout": layout, "content": content_of(checkpoint), "steps": steps})
 
 
 def mark_of(checkpoint: Path) -> dict[str, str]:
     """Read a checkpoint's mark. Errors: InputError for one that is broken."""
     try:
         mark = json.loads((checkpoint / WHOLE).read_text(encoding="utf-8"))
-        return {"layout": mark["layout"], "content": mark["content"]}
+        return {name: mark[name] for name in ("layout", "content", "steps")}
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(
             f"{checkpoint / WHOLE}: broken; delete {checkpoint} to continue from the checkpoint before it"

@@ -10,6 +10,7 @@ import torch
 from transformers import TrainerState
 
 from records.clean import clean_text
+from records.errors import InputError
 from records.rows import CUT_OFF, FINISHED, Trace
 from records.thinking import prefilled, split_reasoning
 from student.data.asked import AskedProblem
@@ -200,8 +201,10 @@ class RewardedTrainer(Journaled, GRPOTrainer):
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
         again = self._step % (self.args.steps_per_generation * self.num_iterations)
-        drawn = {"step": self._step, "completions": self._buffered_inputs if again else None}
-        torch.save(drawn, Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}" / drawn_file())
+        completions = self._buffered_inputs if again else None
+        drawn = {"step": self._step, "processes": ranks.count(), "completions": completions}
+        checkpoint = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        torch.save(drawn, checkpoint / drawn_file(ranks.rank()))
         ranks.gathered(None)  # every process has written its part
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
@@ -209,13 +212,26 @@ class RewardedTrainer(Journaled, GRPOTrainer):
         if checkpoint is None:
             return
         self.resumed_at = TrainerState.load_from_json(str(Path(checkpoint) / STATE)).global_step
-        drawn = torch.load(Path(checkpoint) / drawn_file(), map_location=self.accelerator.device, weights_only=True)
+        drawn = self.read_drawn(Path(checkpoint), 0)
+        if drawn["completions"] is None:  # the next step draws, in any number of processes
+            self._step = 0
+            return
+        if drawn["processes"] != ranks.count():
+            raise InputError(
+                f"{checkpoint}: each of {drawn['processes']} processes still has completions in it to train on, and "
+                f"now there are {ranks.count()}; set launch as it was, or delete it to continue from the checkpoint "
+                "before it"
+            )
+        drawn = self.read_drawn(Path(checkpoint), ranks.rank())
         self._step, self._buffered_inputs = drawn["step"], drawn["completions"]
 
+    def read_drawn(self, checkpoint: Path, rank: int) -> dict[str, Any]:
+        return dict(torch.load(checkpoint / drawn_file(rank), map_location=self.accelerator.device, weights_only=True))
 
-def drawn_file() -> str:
-    """Return the name of the file in a checkpoint with the completions that this process has still to train on."""
-    return f"completions-{ranks.rank()}.pt"
+
+def drawn_file(rank: int) -> str:
+    """Return the name of the file in a checkpoint with the completions that a process has still to train on."""
+    return f"completions-{rank}.pt"
 
 
 def without_signal(groups: torch.Tensor) -> float:

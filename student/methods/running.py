@@ -18,6 +18,7 @@ from student.methods.checkpoints import (
     best_of,
     check_content,
     check_layout,
+    check_steps,
     is_last,
     newest_checkpoint,
     step_of,
@@ -78,6 +79,8 @@ def start_of(checkpoints: Path, layout: str, journal: Journal) -> Path | None:
         if best := best_of(checkpoint):
             check_content(best)
     journal.cut(step_of(checkpoint) if checkpoint else 0)
+    if checkpoint:
+        check_steps(checkpoint, journal.content.hexdigest())
     return checkpoint
 
 

@@ -174,4 +174,5 @@ class KeepJournal(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         if ranks.is_first():
-            mark_whole(Path(args.output_dir) / f"checkpoint-{state.global_step}", self.layout)
+            checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            mark_whole(checkpoint, self.layout, self.journal.content.hexdigest())

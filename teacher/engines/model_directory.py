@@ -8,18 +8,22 @@ from safetensors import SafetensorError, safe_open
 
 from records.errors import InputError
 
+INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+ADAPTER = "adapter_config.json"
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "tiktoken.model")
 
 
 def check_checkpoint(path: Path) -> None:
     """Check that a model directory is complete.
 
-    Errors: InputError for a missing or broken config.json, for missing or incomplete weights, and for a missing
-    tokenizer, in whose place transformers would silently make an empty one.
+    Errors: InputError for a missing or broken config.json, for missing or incomplete weights, for a missing tokenizer,
+    in whose place transformers would silently make an empty one, and for an adapter beside the weights, which
+    transformers would put onto them and vLLM would not.
     """
     read_json(path / "config.json")
-    index = path / "model.safetensors.index.json"
-    listed = files_in_index(index) if index.exists() else set()
+    if (path / ADAPTER).exists():
+        raise InputError(f"{path}: holds an adapter ({ADAPTER}); merge it into the weights, or move it away")
+    listed = {name for index in INDICES if (path / index).exists() for name in files_in_index(path / index)}
     missing = sorted(name for name in listed if not (path / name).is_file())
     if missing:
         raise InputError(f"{path}: {len(missing)} of {len(listed)} weight files are missing, such as {missing[0]}")

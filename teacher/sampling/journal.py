@@ -22,11 +22,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
-from zlib import crc32
 
 from pydantic import TypeAdapter, ValidationError
 
 from records.errors import InputError
+from records.files import never_a_link
+from records.journal_lines import HEAD, is_whole, lined
 from records.logprobs import TokenLogprobs, from_text
 from records.requests import Key
 from records.rows import Verdict
@@ -85,7 +86,7 @@ def scan(path: Path, first: bytes | None = None) -> tuple[dict[Key, Entry], int]
                 raise InputError(f"{path}: the journal of another run; move it away, or set run_dir elsewhere")
             if not line.endswith(b"\n"):
                 break
-            if line[:8] != b"%08x" % crc32(memoryview(line)[9:-1]):
+            if not is_whole(line):
                 hint = f"cut it there (truncate -s {end} {path}) to sample what followed again"
                 raise InputError(f"{path}: damaged at byte {end}; {hint}")
             try:
@@ -100,7 +101,7 @@ def scan(path: Path, first: bytes | None = None) -> tuple[dict[Key, Entry], int]
 def note(entries: dict[Key, Entry], line: bytes, at: int) -> None:
     """Add the record of a line, which begins at byte `at`, to the entries."""
     tab = line.index(b"\t")
-    kind, *words = line[9:tab].decode().split(" ")
+    kind, *words = line[HEAD:tab].decode().split(" ")
     offset, length = at + tab + 1, len(line) - tab - 2
     if kind == "v":
         problem, attempt, index, accepted = words
@@ -150,7 +151,7 @@ class Journal:
     def __init__(self, path: Path, shard: str) -> None:
         self.path = path
         self.synced = time.monotonic()
-        self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        self.file = never_a_link(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             first = lined(b"begins\t" + json.dumps({"shard": shard}).encode())
             self.entries, self.end = scan(path, first)
@@ -198,7 +199,7 @@ class Journal:
         head, body = words.encode(), text.encode()
         at = self.end
         self.append(lined(head + b"\t" + body))
-        return at + 9 + len(head) + 1, len(body)
+        return at + HEAD + len(head) + 1, len(body)
 
     def append(self, line: bytes) -> None:
         written = 0
@@ -240,7 +241,3 @@ class Journal:
         """Delete the file, once everything in it is stored elsewhere."""
         self.close()
         self.path.unlink()
-
-
-def lined(payload: bytes) -> bytes:
-    return b"%08x %b\n" % (crc32(payload), payload)

@@ -9,7 +9,7 @@ from pathlib import Path
 from records.errors import InputError
 from records.parquet import count_rows, parquet_files, read_about, write_rows
 from records.requests import Sampler
-from records.share import Claims, WorkerSlot
+from records.share import Claims, WorkerSlot, check_parts
 from records.step_labels import SOLUTION
 from records.training_counts import RolloutCounts, RolloutPart
 from teacher.sampling.journal import Journal
@@ -29,6 +29,7 @@ def label_share(
 
     The sampler is made only if a rollout is missing. After any error, the same call continues where it stopped.
     """
+    check_parts(folder, "steps-*.parquet", (labels_file(folder, file) for file in parquet_files(job.judged)))
     claims, start = Claims(folder), 0
     drawing = Drawing(job, make_sampler, judge, progress, -(-len(job.chosen) // slot.workers))
     try:

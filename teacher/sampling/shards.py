@@ -18,7 +18,7 @@ from records.logprobs import TokenLogprobs
 from records.parquet import count_rows, read_problems, write_rows
 from records.rows import FAILED, Problem, Trace
 from records.schemas import TRACE
-from records.share import Claims
+from records.share import Claims, check_parts
 from teacher.sampling.accounts import Accounts
 from teacher.sampling.continuation import Tokens
 from teacher.sampling.difficulty import difficulty_of
@@ -84,6 +84,7 @@ class Shards:
     def begin(self) -> None:
         """Tidy the folder before any worker draws. A finished shard with failed requests becomes a journal again, so
         that they are tried once more."""
+        check_parts(self.folder, "traces-*.parquet", map(self.file, range(self.count)))
         drop_old_journals(self.folder)
         for number in range(self.count):
             files = [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]

@@ -17,10 +17,11 @@ import os
 import time
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from records.errors import InputError
-from teacher.sampling.journal import SYNC_EVERY_S, lined
+from records.files import never_a_link
+from records.journal_lines import HEAD, is_whole, lined
+from teacher.sampling.journal import SYNC_EVERY_S
 from teacher.search.expansion import Expansion
 from teacher.search.tree import Node, Wish
 
@@ -62,7 +63,7 @@ class ExpansionJournal:
         self.synced = time.monotonic()
         own = folder / f".search-{worker}.jsonl"
         try:
-            self.file = os.open(own, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self.file = never_a_link(own, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             self.files.append(self.file)
             end = self.read(own, 0)
             os.ftruncate(self.file, end)
@@ -82,13 +83,13 @@ class ExpansionJournal:
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                if line[:8] != b"%08x" % crc32(memoryview(line)[9:-1]):
+                if not is_whole(line):
                     raise InputError(f"{path}: damaged at byte {end}; remove it to search again what it holds")
                 if not end and line != self.first:
                     raise InputError(f"{path}: the searches of another run; move its folder away, or set run_dir")
                 try:
                     if end:
-                        self.note(json.loads(line[9:]), (number, end + 9, len(line) - 10))
+                        self.note(json.loads(line[HEAD:]), (number, end + HEAD, len(line) - HEAD - 1))
                 except (ValueError, TypeError, KeyError, RecursionError) as error:  # another version's, or nobody's
                     raise InputError(
                         f"{path}: no record of a search at byte {end}; remove it to search again what it holds"

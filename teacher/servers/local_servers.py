@@ -16,6 +16,7 @@ from pathlib import Path
 
 from configs.servers import ServerTeacher
 from records.errors import InputError
+from records.files import never_a_link
 from teacher.servers.serve_command import arguments_of, environment_of
 
 VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
@@ -78,7 +79,7 @@ class LocalServers:
 
     def launch(self, number: int, port: int, gpus: list[int]) -> subprocess.Popen[bytes]:
         self.logs.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_of(number).open("ab") as log:
+        with open(self.log_of(number), "ab", opener=never_a_link) as log:
             process = subprocess.Popen(
                 [*self.command, *arguments_of(self.teacher, self.config, port, gpus)],
                 stdin=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from config_makers import make_tree, refused
+from config_makers import make_config, make_tree, refused
 
 from configs.errors import ConfigError
 from configs.load import MOST_EXTENDED, load_config, read_tree
@@ -14,6 +14,7 @@ from configs.prompt import read_family
 from configs.template import read_template
 from configs.text_file import MOST_CHARACTERS, read_text_file
 from configs.yaml_text import LONGEST_NUMBER, parse_yaml
+from flows.distill import plan_distillation
 
 
 def refusal_of(file: Path) -> str:
@@ -115,3 +116,59 @@ def test_a_dataset_is_not_repeated_for_ever(tmp_path: Path) -> None:
     file = tmp_path / "fits.yaml"
     file.write_text(yaml.safe_dump(make_tree()))
     assert load_config(file, ["training.data=[{from: traces, epochs: 1000}]"]).training
+
+
+@pytest.mark.parametrize(
+    ("place", "most"),
+    [
+        ("evaluation.n", 100_000),
+        ("judging.workers", 1024),
+        ("judging.timeout_s", 1_000_000),
+        ("judging.memory_mib", 1 << 24),
+        ("judging.code.cpu_s", 10_000),
+        ("judging.code.whole_s", 1_000_000),
+        ("distribution.sampling_workers", 1024),
+        ("distribution.judging_workers", 1024),
+        ("distribution.stall_timeout_s", 1_000_000),
+        ("launch.processes", 1024),
+        ("training.seed", (1 << 32) - 1),
+        ("teacher.engine.tensor_parallel_size", 1024),
+    ],
+)
+def test_a_number_makes_nothing_without_an_end(place: str, most: int, tmp_path: Path) -> None:
+    """A billion workers, or seconds that the operating system's own waits cannot hold."""
+    given = ("launch.shard=ddp", "evaluation.temperature=1")
+    make_config(tmp_path, *given, f"{place}={most}")
+    for value in (most + 1, 10**9 * most, 10**30):
+        assert refused(tmp_path, *given, f"{place}={value}").startswith(f"{place}: ")
+
+
+def test_a_seed_below_zero_is_refused_before_anything_is_sampled(tmp_path: Path) -> None:
+    assert refused(tmp_path, "training.seed=-1").startswith("training.seed: ")
+    make_config(tmp_path, "sampling.seed=-1")
+    make_config(tmp_path, f"sampling.seed={10**30}")
+
+
+def test_a_plan_has_an_end(tmp_path: Path) -> None:
+    """Every stage is planned before the first is built: 25,000 models on 25,000 benchmarks would fill any memory."""
+    benchmark = make_tree()["benchmarks"]["held_out"]
+    for count in (100, 101):
+        benchmarks = {f"b{number}": benchmark for number in range(count)}
+        models = {f"m{number}": {"path": "owner/name"} for number in range(100)}
+        given = {"benchmarks": benchmarks, "evaluation": {"max_tokens": 500, "models": models}}
+        if count == 100:
+            make_config(tmp_path, **given)
+        else:
+            assert "100 models on 101 benchmarks; at most 10,000 pairs" in refused(tmp_path, **given)
+
+
+def test_trainings_have_an_end(tmp_path: Path) -> None:
+    stages = [{"name": f"s{number}", "max_length": 512} for number in range(200)]
+    make_config(tmp_path, training=stages)
+    assert "training: " in refused(tmp_path, training=[*stages, {"name": "last", "max_length": 512}])
+    rounds = {"max_length": 500, "rounds": 100, "data": [{"from": {"sample": "previous", "n": 2, "max_tokens": 300}}]}
+    two = [{"name": "one", **rounds}, {"name": "other", **rounds}]
+    run = plan_distillation(make_config(tmp_path, training=two))
+    assert len(run.checks) == 200
+    told = refused(tmp_path, training=[*two, {"name": "last", "max_length": 500}])
+    assert "training: 201 stages, rounds included; at most 200" in told

@@ -32,6 +32,8 @@ def test_what_goes_together(given: dict[str, Any]) -> None:
         ({"nodes": 2, "shard": "ddp"}, "nodes: several machines need launch.rendezvous"),
         ({"rendezvous": "a:1", "shard": "ddp"}, "rendezvous: one machine meets no others"),
         ({"nodes": 2, "rendezvous": "a", "shard": "ddp"}, "rendezvous"),
+        ({"nodes": 2, "rendezvous": "a:65536", "shard": "ddp"}, "rendezvous: a port is at most 65535"),
+        ({"processes": 1025, "shard": "ddp"}, "less than or equal to 1024"),
         ({"shard": "fsdp"}, "Input should be 'none', 'ddp', 'fsdp2' or 'zero3'"),
     ],
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
 from flows.run.child import StageFailed, run_in_child
 from flows.run.progress import Progress, Update
@@ -74,8 +75,12 @@ def bug(progress: Report) -> None:
     raise KeyError("bug")
 
 
-def die(progress: Report) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def die(number: int, progress: Report) -> None:
+    os.kill(os.getpid(), number)
+
+
+def read_variables(progress: Report) -> int:
+    return sum(len(value) for name, value in os.environ.items() if name.startswith("LARGE_"))
 
 
 def leave_a_process(file: str, progress: Report) -> None:
@@ -150,9 +155,42 @@ def test_a_bug_brings_the_end_of_its_log(tmp_path: Path) -> None:
         run(tmp_path, bug)
 
 
-def test_a_killed_stage_names_the_signal(tmp_path: Path) -> None:
-    with pytest.raises(StageFailed, match="SIGKILL"):
-        run(tmp_path, die)
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGKILL, "SIGKILL"), (40, "40")])
+def test_a_killed_stage_names_the_signal(tmp_path: Path, number: int, name: str) -> None:
+    with pytest.raises(StageFailed, match=rf"ended with signal {name}\b"):
+        run(tmp_path, die, number=number)
+
+
+def test_an_environment_of_any_size_reaches_the_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):  # a message between processes holds 208 KiB, one variable 128 KiB
+        monkeypatch.setenv(f"LARGE_{number}", "x" * 100_000)
+    assert run(tmp_path, read_variables) == 600_000
+
+
+def test_a_process_that_was_never_forked_is_not_ended(tmp_path: Path) -> None:
+    """The zygote was killed before it forked. Its group would be number 0, which is the caller's own."""
+    code = (
+        "import os; from flows.run.zygote import NO_STATUS, Forked; reading, writing = os.pipe(); os.close(writing); "
+        "one = Forked(reading); one.end_group(0.1); assert one.wait() == NO_STATUS; print('lives')"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, start_new_session=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "lives\n"), done.stderr
+
+
+def test_a_link_in_place_of_the_log_is_not_written_to(tmp_path: Path) -> None:
+    victim, logs = tmp_path / "victim", tmp_path / "logs"
+    victim.mkdir()
+    logs.symlink_to(victim)
+    with pytest.raises(InputError, match=rf"^{logs}: is a link, and the run would write to {victim}; remove it$"):
+        run_in_child(add, {"left": 2, "right": 3}, log=logs / "stage.log", update=print)
+    logs.unlink()
+    logs.mkdir()
+    (victim / "file").touch()
+    (logs / "stage.log").symlink_to(victim / "file")
+    with pytest.raises(InputError, match="is a link"):
+        run_in_child(bug, {}, log=logs / "stage.log", update=print)
+    assert (victim / "file").read_bytes() == b""
 
 
 def test_no_process_of_a_stage_outlives_it(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from sampling_makers import contents
 
 FLOW = """
 import sys
+from flows.run.server_password import protect_server
+protect_server()
 from flows.run import prefect_setup  # before prefect
 from prefect import flow
 from configs.load import load_config

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from flows.__main__ import COMMANDS, main
 
@@ -33,6 +34,19 @@ def test_an_unknown_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
 def test_arguments_reach_the_module(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["distill", "configs/none.yaml"]) == 2
     assert "no such config" in capsys.readouterr().err
+
+
+def test_a_path_that_cannot_be_is_one_short_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "long.yaml"
+    config.write_text((ROOT / "configs" / "demo" / "fake.yaml").read_text())
+    for long in ("x" * 5000, f"{tmp_path}/{'x' * 300}"):
+        assert main(["distill", str(config), f"run_dir={long}", "--dry-run"]) == 2
+        told = capsys.readouterr().err
+        assert "File name too long" in told
+        assert told.endswith(
+            "give a shorter name, or one without links that lead to themselves, then run the same command again\n"
+        )
+        assert len(told) < 1500
 
 
 NOBODY = 65534

@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,8 @@ import pytest
 from command import begin_like, marked
 from command_server import CommandServer
 from conftest import ROOT
+
+from flows.run.server_password import VARIABLES
 
 FAKE = "configs/demo/fake.yaml"
 SLOW = (FAKE, "teacher.latency_s=3", "teacher.in_flight=1")
@@ -65,9 +70,35 @@ def assert_all_gone(marker: str) -> None:
         time.sleep(0.2)
 
 
+def status_of(server: psutil.Process, password: str | None) -> int:
+    """Return the HTTP status of a request for the flow runs."""
+    command = server.cmdline()
+    url = f"http://127.0.0.1:{command[command.index('--port') + 1]}/api/flow_runs/filter"
+    basic = {} if password is None else {"Authorization": f"Basic {b64encode(password.encode()).decode()}"}
+    request = urllib.request.Request(url, b"{}", {"Content-Type": "application/json", **basic})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return int(reply.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def assert_password(run_dir: Path, server: psutil.Process, marker: str) -> None:
+    """Nobody without the password is answered, and it stands in no command line, no file, no stage's environment."""
+    password = server.environ()[VARIABLES[0]]
+    assert [status_of(server, given) for given in (None, "", "admin:pass", password)] == [401, 401, 401, 200]
+    assert not [line for line in marked(marker) if password in line]
+    assert not [file for file in run_dir.rglob("*") if file.is_file() and password.encode() in file.read_bytes()]
+    stages = [one for one in psutil.process_iter() if "stage_process" in " ".join(one.cmdline())]
+    ours = [one.environ() for one in stages if one.environ().get("RETORT_TEST") == marker]
+    assert len(ours) >= 2, "the zygote and a stage"
+    assert not [one for one in ours if password in one.values()]
+
+
 @pytest.mark.slow
 def test_the_death_of_the_server_ends_the_run_with_one_line(begun: Path, tmp_path: Path) -> None:
     with sampling(begun, tmp_path) as (process, server, marker):
+        assert_password(tmp_path, server, marker)
         server.kill()
         output, _ = process.communicate(timeout=30)
         assert process.returncode == 1

@@ -89,6 +89,13 @@ def test_a_training_that_is_over_is_not_joined(tmp_path: Path) -> None:
     with waiting(tmp_path, port, terms(tmp_path, port)):
         assert meeting_in(tmp_path) == Meeting("1", terms(tmp_path, port))
     assert meeting_in(tmp_path) is None, "a killed machine leaves the file, and answers no more"
+    own = terms(tmp_path, port)
+    for address in (None, "", "nowhere", "localhost:x", "localhost:99999", "x" * 300 + ":1", ["a"]):
+        forged = replace(own, launch=own.launch | {"rendezvous": address})
+        write_json(tmp_path / FILE, Meeting("1", forged))
+        assert meeting_in(tmp_path) is None, address
+    write_json(tmp_path / FILE, Meeting("1", replace(own, launch={})))
+    assert meeting_in(tmp_path) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from records.errors import InputError
 from records.files import whole_file, write_json, write_whole
 
 
@@ -62,3 +63,28 @@ def test_a_link_in_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -
         assert victim.read_text() == "precious"
         assert not path.is_symlink()
         assert path.read_text() == '{\n  "a": 1\n}\n'
+
+
+@pytest.mark.parametrize("plant", ["link", "hard link", "file", "nothing"])
+def test_what_replaces_the_temporary_file_meanwhile_is_not_written_to(tmp_path: Path, plant: str) -> None:
+    """By somebody who may write to the same folder, or by a second writer of the same file."""
+    victim, path, temporary = tmp_path / "victim", tmp_path / "a.json", tmp_path / ".a.json.tmp"
+    victim.write_text("precious")
+    write_whole(path, "old")
+
+    def write() -> None:
+        with whole_file(path) as file:
+            temporary.unlink()
+            if plant == "link":
+                temporary.symlink_to(victim)
+            elif plant == "hard link":
+                temporary.hardlink_to(victim)
+            elif plant == "file":
+                temporary.write_text("half of another")
+            file.write_text("new")
+
+    with pytest.raises(InputError, match=r"a\.json: another process writes it as well"):
+        write()
+    assert victim.read_text() == "precious"
+    assert path.read_text() == "old"
+    assert not temporary.exists()

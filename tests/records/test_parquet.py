@@ -8,7 +8,7 @@ import pytest
 
 from records.batches import BATCH_ROWS
 from records.errors import InputError
-from records.parquet import read_marked, write_rows
+from records.parquet import read_about, read_marked, write_rows
 
 SCHEMA = pa.schema([("value", pa.int64()), ("other", pa.string())])
 
@@ -36,3 +36,17 @@ def test_a_file_that_is_no_parquet_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_text("no")
     with pytest.raises(InputError, match=r"a\.parquet: not a readable Parquet file"):
         [*read_marked(tmp_path, np.ones(1, dtype=np.bool_), ["value"])]
+
+
+def test_a_file_without_its_account_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.parquet"
+    write_rows(file, [], SCHEMA, lambda: {"traces": 1})
+    assert read_about(file) == {"traces": 1}
+    whole = file.read_bytes()
+    for content in (b"", whole[:-1], whole.replace(b'{"traces": 1}', b"[[[[[[[[[[[[["), b"no"):
+        file.write_bytes(content)
+        with pytest.raises(InputError, match=r"a\.parquet: is broken, or none of this stage's files; remove it"):
+            read_about(file)
+    write_rows(file, [], SCHEMA)
+    with pytest.raises(InputError, match=r"none of this stage's files"):
+        read_about(file)

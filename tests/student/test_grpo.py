@@ -1,6 +1,7 @@
 """Training by rewards on the CPU: what it writes, and an interrupted one that ends as a whole one."""
 
 import itertools
+import shutil
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from records.hashing import sha256_of
 from records.rows import Trace
 from student.data.reasoning import is_no_think
 from student.methods import signal_watch
+from student.methods.checkpoints import PLAIN, mark_of, mark_whole
 
 
 def ledger(folder: Path) -> list[dict[str, Any]]:
@@ -87,6 +89,29 @@ def test_an_interrupted_training_ends_bit_identical(settings: dict[str, Any], ti
     assert [first[name] for name in columns] == [second[name] for name in columns]
 
 
+def test_completions_that_other_processes_drew_are_not_trained_on(tiny_model: Path, tmp_path: Path) -> None:
+    """Each process has its own part of them: another number of processes would train on a part of a step's rows."""
+    prompts, config = write_prompts(tmp_path / "prompts", 6), make_grpo()
+    with pytest.raises(Killed):
+        reward(tmp_path / "out", tiny_model, prompts, config, dying_at(3))  # two steps are drawn at once
+    checkpoints = tmp_path / "out" / ".work" / "checkpoints"
+    for step, refused in ((1, True), (2, False)):
+        shutil.rmtree(tmp_path / "again", ignore_errors=True)
+        shutil.copytree(tmp_path / "out", tmp_path / "again")
+        if refused:
+            shutil.rmtree(tmp_path / "again" / ".work" / "checkpoints" / "checkpoint-2")
+        checkpoint = tmp_path / "again" / ".work" / "checkpoints" / f"checkpoint-{step}"
+        drawn = torch.load(checkpoint / "completions-0.pt", weights_only=True)
+        torch.save(drawn | {"processes": 2}, checkpoint / "completions-0.pt")
+        mark_whole(checkpoint, PLAIN, mark_of(checkpoint)["steps"])
+        if refused:
+            with pytest.raises(InputError, match=r"each of 2 processes still has completions .* now there are 1; set"):
+                reward(tmp_path / "again", tiny_model, prompts, config)
+        else:
+            assert reward(tmp_path / "again", tiny_model, prompts, config).steps == 4
+    assert len(list(checkpoints.glob("checkpoint-*"))) == 2
+
+
 def test_evaluations_change_no_weights(tiny_model: Path, tmp_path: Path) -> None:
     prompts = write_prompts(tmp_path / "prompts", 6)
     hashes = set()
@@ -120,7 +145,7 @@ def test_rewards_that_never_differ_teach_nothing(
     with pytest.raises(InputError, match="for 2 steps all completions of a problem had the same reward"):
         reward(told, tiny_model, prompts, config, judging=partial(judging_by, lambda _: outcome))
     state = torch.load(told / ".work" / "checkpoints" / "checkpoint-1" / "completions-0.pt", weights_only=True)
-    assert state == {"step": 1, "completions": None}
+    assert state == {"step": 1, "processes": 1, "completions": None}
     trained = load_file(told / ".work" / "checkpoints" / "checkpoint-1" / "model.safetensors")
     assert all(
         torch.equal(trained[name], weight) for name, weight in load_file(tiny_model / "model.safetensors").items()

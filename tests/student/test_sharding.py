@@ -111,7 +111,7 @@ def test_a_checkpoint_of_another_form_is_not_continued(tmp_path: Path) -> None:
     plain, fsdp2 = layout_of("ddp", 2), layout_of("fsdp2", 2)
     assert plain == layout_of("none", 1) == layout_of("fsdp2", 1) != fsdp2 == layout_of("fsdp2", 4)
     assert layout_of("zero3", 2) != layout_of("zero3", 4)
-    mark_whole(checkpoint, plain)
+    mark_whole(checkpoint, plain, "steps")
     check_layout(checkpoint, plain)
     with pytest.raises(InputError, match=r"was written with launch\.shard none, and cannot be continued with fsdp2"):
         check_layout(checkpoint, fsdp2)

@@ -5,6 +5,7 @@ import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from training_makers import answers, fit, make_training, write_dataset
 
 from records.errors import InputError
 from records.hashing import sha256_of
-from student.methods.checkpoints import PLAIN, WHOLE, mark_whole, newest_checkpoint
-from student.methods.journal import Journal, Step
+from records.journal_lines import lined
+from student.methods.checkpoints import PLAIN, WHOLE, mark_of, mark_whole, newest_checkpoint
+from student.methods.journal import Journal, Step, check_rows
 
 WEIGHTS = "model.safetensors"
 
@@ -61,7 +63,7 @@ def test_a_checkpoint_of_another_shape_is_refused(tiny_model: Path, tmp_path: Pa
     shutil.rmtree(tmp_path / "out" / ".work" / "checkpoints" / "checkpoint-6")
     checkpoint = tmp_path / "out" / ".work" / "checkpoints" / "checkpoint-4"
     other_shape(checkpoint / WEIGHTS)
-    mark_whole(checkpoint, PLAIN)
+    mark_whole(checkpoint, PLAIN, mark_of(checkpoint)["steps"])
     with pytest.raises(InputError, match=r"checkpoint-4: does not fit the model; delete .*"):
         fit(tmp_path / "out", tiny_model, data)
 
@@ -154,10 +156,46 @@ def test_a_journal_tells_every_step_before_the_checkpoint(tmp_path: Path) -> Non
         b"[" * 100_000,
         b"\xff",
         b'{"step": "x"}',
-        lines[0].replace(b'"step"', b'"x": 1, "step"'),
+        changed(rows=[-1]),
+        changed(loss=float("nan")),
+        changed(tokens=-1),
+        changed(x=1),
     ):
-        journal.path.write_bytes(lines[0] + line.rstrip() + b"\n")
+        journal.path.write_bytes(lines[0] + lined(line))
         with pytest.raises(InputError, match=r"line 2 is no step of a training; delete"):
             journal.cut(1)
+    journal.path.write_bytes(lines[0] + lines[1].replace(b'"tokens": 8', b'"tokens": 9'))
+    with pytest.raises(InputError, match=r"line 2 is no step of a training; delete"):
+        journal.cut(2)
     journal.path.unlink()
     journal.cut(0)
+
+
+def changed(**values: object) -> bytes:
+    return json.dumps(asdict(Step(2, [0], 1.0, 8, 4, 0.1)) | values).encode()
+
+
+def test_the_journal_of_another_training_is_not_continued(tiny_model: Path, tmp_path: Path) -> None:
+    work = interrupted(tiny_model, tmp_path)
+    journal = Journal(work)
+    steps = list(journal.steps())
+    journal.path.unlink()
+    for step in steps:  # right in every checksum, and in the order of its steps
+        journal.append(replace(step, rows=[0, 1]))
+    with pytest.raises(InputError, match=r"checkpoint-4: was trained on other steps than the journal beside it tells"):
+        fit(tmp_path / "out", tiny_model, tmp_path / "data")
+
+
+def test_rows_that_are_not_there_are_one_line(tmp_path: Path) -> None:
+    check_rows(tmp_path, [Step(1, [0, 2], 1.0, 8, 4, 0.1)], 3)
+    with pytest.raises(InputError, match="its journal names rows that it has not; delete"):
+        check_rows(tmp_path, [Step(1, [0, 3], 1.0, 8, 4, 0.1)], 3)
+
+
+def test_a_link_in_place_of_a_journal_is_not_written_to(tmp_path: Path) -> None:
+    journal, victim = Journal(tmp_path), tmp_path / "victim"
+    victim.touch()
+    journal.path.symlink_to(victim)
+    with pytest.raises(InputError, match=r"steps\.jsonl: is a link"):
+        journal.append(Step(1, [0], 1.0, 8, 4, 0.1))
+    assert victim.read_bytes() == b""

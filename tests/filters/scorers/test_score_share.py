@@ -15,6 +15,7 @@ from scorer_makers import make_reward_model
 from configs.scorers import ProcessScorer
 from filters.scorers.score import gather, missing, score_share
 from filters.scorers.scoring import Scorer, Scoring, TraceText, over_steps
+from records.errors import InputError
 from records.parquet import read_rows, write_rows
 from records.rows import Trace
 from records.schemas import TRACE
@@ -161,3 +162,14 @@ def test_a_reward_model_killed_at_25_instants_writes_the_same_bytes(tmp_path: Pa
     assert int(found.stdout.splitlines()[-1]) >= 10, "too few attempts were killed to show anything"
     assert sum(1 for _ in read_rows(tmp_path / "killed")) == 480
     assert contents(tmp_path / "killed") == contents(tmp_path / "alone")
+
+
+def test_a_copy_that_a_synchronized_folder_keeps_is_not_read_as_a_part(tmp_path: Path) -> None:
+    judged = judged_files(tmp_path / "judged", [TRACES[:1], TRACES[1:]])
+    score(tmp_path / "scores", judged)
+    copy = tmp_path / "scores" / "scores-00000 (conflicted copy).parquet"
+    copy.write_bytes((tmp_path / "scores" / "scores-00000.parquet").read_bytes())
+    with pytest.raises(InputError, match=r"conflicted copy\)\.parquet: is none of this stage's files.*; move it away"):
+        score(tmp_path / "scores", judged)
+    copy.unlink()
+    assert gather(tmp_path / "scores", [score(tmp_path / "scores", judged)]).traces == 3

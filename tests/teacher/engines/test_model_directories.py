@@ -24,6 +24,12 @@ from teacher.engines.tokenizer import load_tokenizer
             '{"weight_map": {"a": "model.safetensors", "b": "model-2.safetensors"}}',
             "1 of 2 weight files are missing, such as model-2.safetensors",
         ),
+        (
+            "pytorch_model.bin.index.json",
+            '{"weight_map": {"a": "../other/pytorch_model.bin"}}',
+            "weight_map must name a file of the folder for each weight",
+        ),
+        ("adapter_config.json", '{"base_model_name_or_path": "owner/name"}', "holds an adapter .* merge it"),
         ("tokenizer.json", None, "no tokenizer"),
     ],
 )
@@ -36,7 +42,7 @@ def test_a_broken_model_directory(
     if content is None:
         file.unlink()
     else:
-        file.write_bytes(file.read_bytes()[:content] if isinstance(content, int) else content.encode())
+        file.write_bytes(content.encode() if isinstance(content, str) else file.read_bytes()[:content])
     with pytest.raises(InputError, match=message):
         check_checkpoint(tmp_path / "model")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from records.errors import InputError
+from records.journal_lines import lined
 from records.rows import Verdict
 from teacher.sampling.drawn import Drawn
-from teacher.sampling.journal import Entry, Journal, lined, scan
+from teacher.sampling.journal import Entry, Journal, scan
 
 ENTRY = Entry("0123456789ab", "stop", 5, 40, 3, drawn_here=True)
 DRAWN = Drawn("één\nline\ttab", "4", True, "stop", 5, 43, seed=1, hinted=False, detail="")
@@ -143,3 +144,11 @@ def test_a_trace_of_other_types_is_one_line(body: bytes, tmp_path: Path) -> None
     with pytest.raises(InputError, match=r"byte \d+: no verdicts; move it away"):
         journal.verdicts(entry)
     journal.close()
+
+
+def test_a_link_in_place_of_a_journal_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "victim").touch()
+    (tmp_path / "j").symlink_to(tmp_path / "victim")
+    with pytest.raises(InputError, match=r"j: is a link, and the run would write to .*victim; remove it"):
+        Journal(tmp_path / "j", "shard")
+    assert (tmp_path / "victim").read_bytes() == b""

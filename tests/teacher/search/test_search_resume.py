@@ -14,11 +14,11 @@ from search_makers import HALF, KINDS, Metered, problems_of, search_traces, sear
 
 from configs.sampling import Budget
 from records.errors import InputError
+from records.journal_lines import lined
 from records.requests import Completion, Request
 from records.rows import FAILED, FINISHED
 from records.search_counts import SearchedCounts
 from records.step_scorer import Prefix
-from teacher.sampling.journal import lined
 from teacher.search.expansion import Expansion
 from teacher.search.journal import ExpansionJournal
 from teacher.search.tree import Node, Wish
@@ -185,3 +185,13 @@ def test_a_whole_line_that_is_no_record_is_one_line(record: bytes, tmp_path: Pat
     for worker in (0, 1):
         with pytest.raises(InputError, match=rf"no record of a search at byte {len(first)}; remove it"):
             ExpansionJournal(tmp_path, worker, "ours")
+
+
+def test_a_link_in_place_of_a_journal_is_not_written_to(tmp_path: Path) -> None:
+    folder = tmp_path / "search"
+    folder.mkdir()
+    (tmp_path / "victim").touch()
+    (folder / ".search-0.jsonl").symlink_to(tmp_path / "victim")
+    with pytest.raises(InputError, match=r"\.search-0\.jsonl: is a link"):
+        ExpansionJournal(folder, 0, "identity")
+    assert (tmp_path / "victim").read_bytes() == b""
