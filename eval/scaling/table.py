@@ -7,6 +7,7 @@ from eval.metrics.samples import Samples
 from eval.verdict_table.columns import Columns
 from eval.verdict_table.reading import read_table
 from eval.verdict_table.rows import table_rows
+from records.clean import clean_text
 from records.errors import InputError
 from records.tables import columns_of
 
@@ -43,5 +44,5 @@ def read_budgets(
         samples = read_table(path, of_budget, key=key, in_order=in_order).samples
         if samples.tokens is None:
             raise InputError(f"{path}: budgets differ in the tokens spent; name their column with --tokens-column")
-        budgets["" if value in NONE else value] = samples
+        budgets["" if value in NONE else clean_text(value)] = samples
     return budgets

@@ -61,6 +61,8 @@ class Builder:
         problem = self.problem_of(row, place)
         if self.columns.total and len(self.verdicts) > MOST_COUNTED:
             raise InputError(f"{place}: counts stand for more than {MOST_COUNTED:,} samples; score a part of the table")
+        if row[self.columns.correct] == []:
+            raise InputError(f"{place}: column {self.columns.correct!r} lists no sample; remove the row")
         for cells in expanded(row, self.columns, place):
             self.problem.append(problem)
             self.sample.append(self.sample_of(cells, problem, place))

@@ -53,7 +53,7 @@ def read_logprobs(content: list[Any], k: int) -> TokenLogprobs | None:
             [number for row in rows for _, number in row],
             [logprob for row in rows for logprob, _ in row],
         )
-        return None if found.fault or np.isnan(found.top_logprobs).any() else found
+        return None if found.fault or np.isnan(found.logprobs).any() or np.isnan(found.top_logprobs).any() else found
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
 

@@ -35,6 +35,8 @@ from records import tables
         ([{"problem": "a", "sample": 0, "correct": 0.5}], [], "must say right or wrong"),
         ([{"problem": "", "sample": 0, "correct": True}], [], "'problem' is empty"),
         ([{"problem": "a", "correct": [True, False], "score": [1.0]}], [], "lists 2 samples, column 'score' lists 1"),
+        ([{"problem": "a", "correct": []}, *ONE], [], "'correct' lists no sample"),
+        ([*ONE, {"problem": "c", "correct": []}], [], "'correct' lists no sample"),
         ([{"problem": "a", "correct": 3, "n": 2}], ["--total-column", "n"], "is 3 of 2 samples"),
         ([{"problem": "a", "correct": 1, "n": 1_000_001}], ["--total-column", "n"], "a count up to 1,000,000"),
         ([{"problem": "a", "correct": 1, "n": 1e300}], ["--total-column", "n"], "a count up to 1,000,000"),
@@ -147,6 +149,7 @@ def test_counts_do_not_multiply_a_table(
     monkeypatch.setattr(reading, "MOST_COUNTED", 100)
     table = [{"problem": at, "correct": 1, "n": 100} for at in range(3)]
     assert scored(write(tmp_path / "t.jsonl", table[:2]), "--total-column", "n")["right"]["value"] == 2
+    capsys.readouterr()
     assert "counts stand for more than 100 samples" in refused(
         capsys, write(tmp_path / "u.jsonl", table), "--total-column", "n"
     )
