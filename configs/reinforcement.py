@@ -1,6 +1,6 @@
 """What a stage of reinforcement learning asks and rewards."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -37,17 +37,21 @@ class PromptChoice(Section):
         return self.pass_rate is not None or self.order == "easy_first"
 
 
+Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
+"""Larger ones are infinite in the single precision in which rewards are added up."""
+
+
 class Rewards(Section):
     """Weights of what is rewarded. 0 leaves a part out."""
 
-    answer: float = 1.0
+    answer: Weight = 1.0
     """1 for an accepted completion: its answer is right, and no rule but the language's rejects it."""
-    format: float = 0.1
+    format: Weight = 0.1
     """1 for a closed reasoning and one formatted answer after it."""
-    language: float = 0.1
+    language: Weight = 0.1
     """1 for a complete answer that is written in one language, as `judging.language` says (DeepSeek-R1, arXiv
     2501.12948, section 2.3.2)."""
-    length: float = 0.0
+    length: Weight = 0.0
     """0 down to -1 over the last fifth of `max_completion_length`: DAPO's soft overlong punishment (arXiv 2503.14476,
     equation 13)."""
 

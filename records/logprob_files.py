@@ -126,12 +126,19 @@ def value_of(cell: pa.StructScalar) -> TokenLogprobs | None:
     for wrong, why in (
         (len(logprobs) != len(ids), "not one for each token"),
         (len(top_ids) != len(top_logprobs) or len(top_ids) != shape[0] * shape[1], "not as many for each token"),
-        (bool((ids < 0).any() or (top_ids < 0).any()), "of tokens below 0"),
-        (bool(np.isinf(logprobs).any() or np.isinf(top_logprobs).any()), "that are infinite"),
     ):
         if wrong:
-            raise InputError(f"holds logprobs {why}; delete the stage that wrote it, to sample again")
-    return TokenLogprobs(cell["vocabulary"].as_py(), ids, logprobs, top_ids.reshape(shape), top_logprobs.reshape(shape))
+            raise impossible(why)
+    found = TokenLogprobs(
+        cell["vocabulary"].as_py() or "", ids, logprobs, top_ids.reshape(shape), top_logprobs.reshape(shape)
+    )
+    if found.fault:
+        raise impossible(found.fault)
+    return found
+
+
+def impossible(why: str) -> InputError:
+    return InputError(f"holds logprobs {why}; delete the stage that wrote it, to sample again")
 
 
 def numbers_of(numbers: pa.ListScalar) -> NDArray[Any]:

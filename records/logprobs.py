@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from records.errors import InputError
 
+MOST_PROBABLE = 1.02
+"""What the probabilities of a token's most probable tokens may add up to, rounded as they are."""
 Ids = NDArray[np.int32]
 Logprobs = NDArray[np.float16]
 
@@ -62,6 +64,30 @@ class TokenLogprobs:
         return TokenLogprobs(
             self.vocabulary, self.token_ids, self.logprobs, self.top_ids[:, :k], self.top_logprobs[:, :k]
         )
+
+    @property
+    def fault(self) -> str:
+        """Why no model gives these numbers, after "logprobs"; empty if one may. Rows of NaN are of tokens that were put
+        there."""
+        if bool((self.token_ids < 0).any() or (self.top_ids < 0).any()):
+            return "of tokens below 0"
+        if bool(np.isinf(self.logprobs).any() or np.isinf(self.top_logprobs).any()):
+            return "that are infinite"
+        unknown = np.isnan(self.top_logprobs)
+        given = ~unknown.any(axis=1)
+        if not (given | unknown.all(axis=1)).all():
+            return "that are missing for some of a token's most probable ones"
+        with np.errstate(over="ignore"):
+            total = np.exp(self.top_logprobs[given].astype(np.float32)).sum(axis=1)
+            if bool((total > MOST_PROBABLE).any() or (np.exp(self.logprobs) > MOST_PROBABLE).any()):
+                return "of probabilities above 1"
+        ordered = np.sort(self.top_ids[given], axis=1)
+        return "that name a token twice" if bool((ordered[:, 1:] == ordered[:, :-1]).any()) else ""
+
+    @property
+    def is_known(self) -> bool:
+        """Return True if some token has a most probable one."""
+        return bool(self.k and not np.isnan(self.top_logprobs).all())
 
     def row(self) -> dict[str, Any]:
         """Return the value of the column `records.parquet.LOGPROBS`."""

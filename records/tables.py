@@ -69,20 +69,25 @@ def parse_row(line: bytes, place: str) -> dict[str, Any]:
 
 def read_json(path: Path) -> Iterator[Row]:
     """Read a JSON file, which must hold a list of objects."""
+    rows = load_json(path)
+    if not isinstance(rows, list):
+        raise InputError(f"{path}: must be a list of objects, found {type(rows).__name__}")
+    return ((f"{path}: row {index}", mapping(row, f"{path}: row {index}")) for index, row in enumerate(rows, start=1))
+
+
+def load_json(path: Path) -> Any:
+    """Return what a JSON file holds, packed or not. Errors: InputError, for one that is too long as well."""
     most = MOST_JSON_MIB << 20
     try:
         with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as file:
             content = file.read(most + 1)
         if len(content) > most:
             raise InputError(f"{path}: longer than {MOST_JSON_MIB} MiB; write it as .jsonl, which is read row by row")
-        rows = json.loads(content.decode("utf-8"))
+        return json.loads(content.decode("utf-8"))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: broken gzip file ({error}); copy it again") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON in UTF-8 ({error})") from error
-    if not isinstance(rows, list):
-        raise InputError(f"{path}: must be a list of objects, found {type(rows).__name__}")
-    return ((f"{path}: row {index}", mapping(row, f"{path}: row {index}")) for index, row in enumerate(rows, start=1))
 
 
 def mapping(row: Any, place: str) -> dict[str, Any]:

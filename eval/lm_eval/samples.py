@@ -7,7 +7,7 @@ from typing import Any
 from eval.lm_eval.task import FILTER, METRIC
 from records.clean import clean_text
 from records.errors import InputError
-from records.tables import read_file
+from records.tables import clipped, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ def sample_of(row: dict[str, Any], place: str) -> LmEvalSample:
             "samples_….jsonl that lm_eval --log_samples wrote"
         ) from error
     if kind != FILTER or right not in (0, 1) or not (isinstance(problem, str) and isinstance(answer, str)):
-        raise InputError(f"{place}: not a sample of the task that was written: filter {kind!r}, {METRIC} {right!r}")
+        told = f"filter {clipped(repr(kind))}, {METRIC} {clipped(repr(right))}"
+        raise InputError(f"{place}: not a sample of the task that was written: {told}")
     extracted = "".join(map(str, extracted[:1])) if isinstance(extracted, list) else extracted
-    return LmEvalSample(problem, clean_text(answer), clean_text(str(extracted)), right == 1)
+    return LmEvalSample(clean_text(problem), clean_text(answer), clean_text(str(extracted)), right == 1)

@@ -7,9 +7,13 @@ from eval.metrics.samples import Samples
 from eval.verdict_table.columns import Columns
 from eval.verdict_table.reading import read_table
 from eval.verdict_table.rows import table_rows
+from records.clean import clean_text
 from records.errors import InputError
+from records.tables import columns_of
 
 BUDGET = "budget"
+MOST_BUDGETS = 100
+"""Budgets of a table, which is read once for each."""
 NONE = ("", "None")
 """An empty cell of CSV, and null of JSON: no budget."""
 
@@ -25,15 +29,20 @@ def read_budgets(
     for place, row in table_rows(path, with_budget, key):
         if name not in row:
             if column:
-                raise InputError(f"{place}: has no column {column!r}; it has {', '.join(row)}")
+                raise InputError(f"{place}: has no column {column!r}; it has {columns_of(row)}")
             return {}
         if all(str(row[one]) == value for one, value in columns.where):
             found[str(row[name])] = None
+        if len(found) > MOST_BUDGETS:
+            raise InputError(
+                f"{place}: column {name!r} holds more than {MOST_BUDGETS} budgets; name the right one with "
+                "--budget-column"
+            )
     budgets = {}
     for value in found:
         of_budget = replace(with_budget, where=(*columns.where, (name, value)))
         samples = read_table(path, of_budget, key=key, in_order=in_order).samples
         if samples.tokens is None:
             raise InputError(f"{path}: budgets differ in the tokens spent; name their column with --tokens-column")
-        budgets["" if value in NONE else value] = samples
+        budgets["" if value in NONE else clean_text(value)] = samples
     return budgets

@@ -14,8 +14,8 @@ WORDS = {
     **dict.fromkeys(("", "unknown", "none", "null", "undecided"), UNKNOWN),
 }
 """Verdicts as people and programs write them."""
-MOST_SAMPLES = 1_000_000
-"""Most samples of a problem that a count may stand for: each becomes one in memory."""
+MOST_SAMPLES, MOST_COUNTED = 1_000_000, 20_000_000
+"""Most samples of a problem, and of a table, that counts may stand for: each becomes one in memory."""
 SHOWN = 40
 """Characters of a cell that an error shows."""
 

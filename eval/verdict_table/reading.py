@@ -11,7 +11,7 @@ import numpy as np
 
 from eval.metrics.estimate import Estimate, not_computed
 from eval.metrics.samples import NO_ANSWER, RIGHT, WRONG, Samples, sorted_samples
-from eval.verdict_table.cells import count_of, flag_of, number_of, shown, text_of, verdict_of
+from eval.verdict_table.cells import MOST_COUNTED, count_of, flag_of, number_of, shown, text_of, verdict_of
 from eval.verdict_table.columns import Columns
 from eval.verdict_table.rows import table_rows
 from records.errors import InputError
@@ -59,6 +59,10 @@ class Builder:
     def add(self, row: dict[str, Any], place: str) -> None:
         """Add the samples of a row. Errors: InputError for a cell that cannot be read."""
         problem = self.problem_of(row, place)
+        if self.columns.total and len(self.verdicts) > MOST_COUNTED:
+            raise InputError(f"{place}: counts stand for more than {MOST_COUNTED:,} samples; score a part of the table")
+        if row[self.columns.correct] == []:
+            raise InputError(f"{place}: column {self.columns.correct!r} lists no sample; remove the row")
         for cells in expanded(row, self.columns, place):
             self.problem.append(problem)
             self.sample.append(self.sample_of(cells, problem, place))
@@ -94,7 +98,7 @@ class Builder:
             elif values[found] != value:
                 raise InputError(
                     f"{place}: column {column!r} is {shown(value)}, but {shown(values[found])} in an earlier row of "
-                    f"problem {name!r}; problems are grouped by what holds for all their samples"
+                    f"problem {shown(name)}; problems are grouped by what holds for all their samples"
                 )
         if (column := self.columns.optional["runtime"]) in row:
             self.runtimes.add(text_of(row[column], column, place))
@@ -106,7 +110,7 @@ class Builder:
         if self.in_order or column not in cells:
             if self.drawn[problem] and not self.in_order and "" not in cells:
                 raise InputError(
-                    f"{place}: the second row of problem {list(self.codes)[problem]!r}, but there is no column "
+                    f"{place}: the second row of problem {shown(list(self.codes)[problem])}, but there is no column "
                     f"{column!r}; name it with --sample-column, or number the samples as they come with --in-order"
                 )
             return self.drawn[problem]
@@ -187,7 +191,7 @@ def finished(builder: Builder, path: Path) -> VerdictTable:
     if twice:
         sample = twice[1] if twice[1] >= 0 else list(builder.sample_names)[-1 - twice[1]]
         raise InputError(
-            f"{path}: problem {samples.problems[twice[0]]!r} has two samples {sample!r}; remove one, or name more "
-            "columns with --problem-column or --sample-column"
+            f"{path}: problem {shown(samples.problems[twice[0]])} has two samples {shown(sample)}; remove one, or name "
+            "more columns with --problem-column or --sample-column"
         )
     return VerdictTable(samples, notes, frozenset(builder.runtimes))

@@ -2,11 +2,11 @@
 
 import csv
 import gzip
-import json
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 from eval.verdict_table.columns import Columns
 from records.errors import InputError
 from records.parquet import read_rows
-from records.tables import Row, mapping, read_jsonl
+from records.tables import Row, clipped, columns_of, load_json, mapping, read_jsonl
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".csv", ".csv.gz", ".parquet")
-LONGEST_CELL = 2**31 - 1
-"""Characters of a CSV cell; Python's default of 131,072 is less than a long completion."""
+LONGEST_ROW = 64 << 20
+"""Characters of a row of CSV, over all its lines; Python's default for a cell, 131,072, is less than a long
+completion."""
 
 
 def table_rows(path: Path, columns: Columns, key: str | None = None) -> Iterator[Row]:
@@ -46,16 +47,16 @@ def checked(rows: Iterator[Row], columns: Columns) -> Iterator[Row]:
     for place, row in rows:
         for name in must_have:
             if name not in row:
-                raise missing(place, name, list(row), columns)
+                raise missing(place, name, row, columns)
         yield place, row
 
 
-def missing(place: str, name: str, names: list[str], columns: Columns) -> InputError:
+def missing(place: str, name: str, row: dict[str, Any], columns: Columns) -> InputError:
     """Return the error that names the option with which another column is read instead."""
     parts: dict[str, str] = {columns.correct: "correct", **dict.fromkeys(columns.problem, "problem")}
     parts |= {columns.optional[part]: part for part in columns.required}
     option = f": name the right one with --{parts[name]}-column" if name in parts else ""
-    return InputError(f"{place}: has no column {name!r}; it has {', '.join(names)}{option}")
+    return InputError(f"{place}: has no column {name!r}; it has {columns_of(row)}{option}")
 
 
 def parquet_rows(path: Path, columns: Columns) -> Iterator[Row]:
@@ -66,7 +67,7 @@ def parquet_rows(path: Path, columns: Columns) -> Iterator[Row]:
     check_header(path, names)
     for name in columns.must_have():
         if name not in names:
-            raise missing(str(path), name, names, columns)
+            raise missing(str(path), name, dict.fromkeys(names), columns)
     return converted(path, [name for name in columns.wanted() if name in names])
 
 
@@ -81,29 +82,49 @@ def converted(path: Path, names: list[str]) -> Iterator[Row]:
 
 def json_rows(path: Path, key: str | None) -> Iterator[Row]:
     """Read a JSON file whole: a list of rows, or an object that holds one under `key`."""
-    try:
-        content = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
-        found = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: not JSON in UTF-8 ({error})") from error
+    found = load_json(path)
     if isinstance(found, dict):
         lists = [name for name, value in found.items() if isinstance(value, list)]
         if key not in lists:
-            raise InputError(f"{path}: holds an object; name its list of rows with --rows ({', '.join(lists)})")
+            raise InputError(
+                f"{path}: holds an object; name its list of rows with --rows ({columns_of(dict.fromkeys(lists))})"
+            )
         found = found[key]
     if not isinstance(found, list):
         raise InputError(f"{path}: must be a list of objects, found {type(found).__name__}")
     return ((f"{path}: row {at}", mapping(row, f"{path}: row {at}")) for at, row in enumerate(found, start=1))
 
 
+class Lines:
+    """Hands the lines of a file to a CSV reader, and refuses a row that goes on too long: a cell in quotes may have any
+    number of lines. `row` counts the characters since a row ended."""
+
+    def __init__(self, text: TextIO, path: Path) -> None:
+        self.text, self.path, self.row = text, path, 0
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self.text.readline(LONGEST_ROW - self.row + 1)
+        self.row += len(line)
+        if self.row > LONGEST_ROW:
+            raise InputError(f"{self.path}: has a row of more than {LONGEST_ROW >> 20} MiB; shorten or remove it")
+        if not line:
+            raise StopIteration
+        return line
+
+
 def csv_rows(path: Path) -> Iterator[Row]:
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(LONGEST_ROW)
     opener = gzip.open if path.name.endswith(".gz") else open
     with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
-        reader = csv.DictReader(text, strict=True)
+        lines = Lines(text, path)
+        reader = csv.DictReader(lines, strict=True)
         try:
             check_header(path, reader.fieldnames)
             for row in reader:
+                lines.row = 0
                 place = f"{path}:{reader.line_num}"
                 if None in row:
                     raise InputError(f"{place}: has more cells than the header has names; correct the row")
@@ -114,8 +135,8 @@ def csv_rows(path: Path) -> Iterator[Row]:
             raise InputError(f"{path}:{reader.line_num}: not readable CSV ({error}); correct the file") from error
 
 
-def check_header(path: Path, names: Any) -> None:
+def check_header(path: Path, names: Sequence[str] | None) -> None:
     if not names:
         raise InputError(f"{path}: is empty; the first line must name the columns")
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"{path}: has two columns named {twice[0]!r}; rename one")
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise InputError(f"{path}: has two columns named {clipped(twice[0])!r}; rename one")

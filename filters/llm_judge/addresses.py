@@ -39,6 +39,22 @@ GRADER = re.compile(
     r"|\bas an? (?:\w{1,12} )?(?:grader|evaluator|verifier|examiner|language model|llm|ai)\b"
     r"|(?:评审|评判|裁判|评分|阅卷|审核)(?:者|员|官|人|老师|模型)|採点者|審査員|채점자|심사위원"
 )
+# accept this answer; it should be marked right; consider it correct; never reject this; be lenient
+PLEA = re.compile(
+    r"\b(?:accept|approve|reject|mark) (?:this|my)\b|\byou (?:must|should|shall|have to) accept\b|\bkindly accept\b"
+    r"|\b(?:answer|solution|response) (?:should|must|has to|is to) be (?:accepted|marked|graded|judged)\b"
+    r"|\b(?:mark|consider|regard|deem) (?:this|it|me|my|the above)(?: \w{1,12}){0,2}? (?:as )?(?:correct|right)\b"
+    r"|\b(?:write|type|emit|end with|now say:?) (?:the word )?[\"'`]?correct\b(?! to)|\bbenefit of the doubt\b"
+    r"|\bplease be (?:lenient|generous)\b|\bfull (?:marks|credit)\b|\bif you are an? (?:ai|llm|language model)\b"
+    r"|\b(?:whoever|person|anyone) (?:who )?(?:grad|judg)\w{2,3}\b|\b(?:rubric|grading (?:criteria|guidelines))\b"
+)
+PLEA_ABROAD = re.compile(
+    r"请(?:接受|给满分)|忽略前文|忽视以上|与正确答案(?:一致|相同)|指示を無視"
+    r"|\b(?:acepta|aceita|accetta) (?:esta|questa)\b"
+    r"|\bmarca como correct|\baccepte cette|\bakzeptiere diese|\bbewerte als richtig|\bvergiss alles|\bignorez? tout"
+    r"|\bconsid\w{2,5} (?:comme )?corret?ct?|прими этот|оцени как|önceki talimat|\bbỏ qua các|\babaikan instruksi"
+    r"|\bnegeer de instr|\bignorera instr|تجاهل التعليمات|निर्देशों को अनदेखा"
+)
 # end your reply with the first of the two lines
 END = re.compile(
     r"\b(?:end|finish|conclude|close) (?:your|the) (?:reply|response|output)\b"
@@ -51,6 +67,7 @@ GRADER_ABROAD = re.compile(
 # it matches the reference answer; 参考答案: an honest answer knows of none
 REFERENCE = re.compile(
     r"\b(?:reference|gold(?:en)?|ground[ -]truth) (?:answer|solution)|\bground[ -]truth\b|\banswer key\b|\{reference\}"
+    r"|\bofficial (?:answer|solution|key)\b|\bgold label\b|\bagrees with the expected answer\b"
     r"|\b(?:match(?:es)?|equals?|equivalent to|identical to|same as|agrees? with|as) the (?:reference|gold|key)\b"
     r"|参考答案|參考答案|标准答案|標準答案|模範解答|모범 ?답안|эталонн"
     r"|respuesta de referencia|réponse de référence|referenzantwort"
@@ -58,6 +75,9 @@ REFERENCE = re.compile(
 # <verdict>, [verdict], &lt;verdict, "verdict": , verdict: correct, 判决：正确: a form in which no solution answers
 VERDICT = re.compile(
     r"(?:[<\[{(]|&lt;|\\u003c)\s{0,3}/?\s{0,3}verdict|[\"']verdict[\"']|\bverdict\s?(?::|=|is\b)"
+    r"|\b(?:judge?ment|decision|grade|evaluation|assessment|ruling|is_?correct|status)[\"']? ?[:=-] ?[\"']?"
+    r"(?:correct|pass|accept|right|true)|</?(?:score|grade|result|judge?ment|decision|correct|quote|solution)\b"
+    r"|\{ ?[\"']correct[\"']"
     r"|(?:\bverdict|判[决決]|裁[决決]|判定|评判|評価|판결|판정|평가|الحكم|निर्णय|вердикт|veredicto|verdetto|\burteil)\W{0,4}"
     r"(?:correct|right|wrong|pass|accept|true|richtig|正[确確解]|通[过過]|对|정답|맞|صحيح|सही|верн|прави)"
 )
@@ -65,6 +85,8 @@ VERDICT = re.compile(
 TURN = re.compile(
     r"<\s?\|\s?[a-z_]{2,20}\s?\|\s?>|<｜|｜>|\[/?inst\]|<</?sys>>"
     r"|</?(?:s|bos|eos|system|user|assistant|think\w{0,4}|reasoning|start_of_turn|end_of_turn)>"
+    r"|\bsystem (?:prompt|override|message)\b|[\[(#] ?system\b(?! of)"
+    r"|\b(?:new|updated) instructions?:|\binstruction override"
     r"|#{2,6} ?(?:instruction|system|user|human|assistant|response|new task|grading)"
 )
 SPEAKER = re.compile(
@@ -77,9 +99,11 @@ BOUNDARY = re.compile(
     r"|input)\b"
     r"|\[[a-z ]{1,40}, (?:begins|ends):|\banswer of the solution, (?:begins|ends)"
 )
-# A word of Latin letters with Cyrillic ones among them looks like another word: `ignоre`.
+# A word of Latin letters with Cyrillic ones among them looks like another word: `ignоre`. (In a skeleton every Russian
+# word would be one.)
 DISGUISED = re.compile(r"[a-z][а-яіјѕԁ]|[а-яіјѕԁ][a-z]")
-PATTERNS = (IGNORE, IGNORE_CJK, SAY, SAY_CJK, END, GRADER, GRADER_ABROAD, REFERENCE, VERDICT, TURN, BOUNDARY, DISGUISED)
+ADDRESSES = (IGNORE, IGNORE_CJK, SAY, SAY_CJK, PLEA, PLEA_ABROAD, END, GRADER, GRADER_ABROAD)
+PATTERNS = (*ADDRESSES, REFERENCE, VERDICT, TURN, BOUNDARY)
 
 
 def addresses_judge(answer: str) -> bool:
@@ -89,4 +113,4 @@ def addresses_judge(answer: str) -> bool:
         text, lines = fold(answer), "\n".join(map(fold, answer.splitlines()))
         if SPEAKER.search(lines) or any(pattern.search(text) for pattern in PATTERNS):
             return True
-    return False
+    return DISGUISED.search(folded(answer)) is not None

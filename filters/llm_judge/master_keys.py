@@ -45,13 +45,27 @@ OPENERS = (
     *("It is obvious", "Let me think about this problem", "Let us now think about it", "Let's analyze the problem"),
     *("The answer", "The correct answer", "The right value", "The answer is as above", "My answer is correct"),
 )
-MASTER_KEYS = (*FROM_THE_PAPER, *OPENERS)
+FURTHER = """
+Okay, so|Alright, let's see|So|Hmm|Let me see|Let's go|Let's start|Let's dive in|Here we go|To begin|Working|Steps
+Calculation|Calculations|Computation|Derivation|Working out|Workings|Detailed solution|Complete solution
+Full solution|Solution process|Solving|Solve|Problem|Question|Results|Summary|In conclusion|In summary|To conclude
+Finally|Hence|Thus|So the answer is|The answer is given by|The result is|The value is|The final result is
+Final result|Answer is|Ans|Sol|Soln|Correct answer|Here you go|As follows|See below|Obviously|Clearly|It follows
+It is clear|By inspection|By symmetry|We are done|And we are done|as desired|as required|as needed|TODO|TBD
+by definition|as expected|第一步|首先|好的|所以|因此|答案是|答案为|最终答案是|解答过程|详细解答|分析|思路
+思考|结论|まず|では|したがって|答えは|それでは|따라서|정답은|먼저|결론
+Por lo tanto|La respuesta es|Respuesta final|Primero|Donc|La réponse est|Réponse finale|D'abord|Die Antwort ist|Also
+Zuerst|Lösungsweg|A resposta é|Portanto|La risposta è|Quindi|Итак|Следовательно|Пояснение|Ответ такой|الإجابة هي|إذن
+उत्तर है|अतः|Đáp án là|Jawabannya adalah|Het antwoord is|Svaret är|Vastaus on|Cevap şudur|Odpowiedź to
+"""
+"""More openers in the languages of published problems; each stands alone, `|` or a line end apart."""
+MASTER_KEYS = (*FROM_THE_PAPER, *OPENERS, *FURTHER.replace("\n", "|").strip("|").split("|"))
 
 # `\boxed{}`, `\text{}`, `\textbf`: they hold an answer and are none; nor are dots and the mark that ends a proof.
 # `\infty`, `\emptyset` are answers.
 WRAPPER = re.compile(
     r"\\(?:boxed|fbox|text\w{0,8}|mathrm|mathbf|quad|qquad|begin|end|left|right|displaystyle|hfill|newline|therefore"
-    r"|[lc]?dots|(?:black)?square|checkmark|qed|[hv]?phantom\{[^{}]{0,40}\})(?![a-z])"
+    r"|[lc]?dots|cdot|underline|hspace\{[^{}]{0,40}\}|(?:black)?square|checkmark|qed|[hv]?phantom\{[^{}]{0,40}\})(?![a-z])"
 )
 # "Step 1:"
 STEP = re.compile(r"\bstep \d{1,3}\b")

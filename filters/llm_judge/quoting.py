@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from configs.rubric import PLACEHOLDER
 from filters.llm_judge.folding import visible
 
-VERSION = "3"
+VERSION = "4"
 MARK_DIGITS = 12
 # `<|im_start|>`, `<｜User｜>`, `</think>`, `<verdict>`, `<verdict/>`, `<extra_0>`, `<[begin]>`, `[INST]`, `[UNK]`,
-# `[|user|]`, `[gMASK]`, `<<SYS>>`: a blank makes them plain text. Mathematics survives: `0 <|x| < 1` becomes
-# `0 < |x| < 1`. Some tokenizers take wide signs for narrow ones (NFKC).
-OPENS_A_TOKEN = re.compile(r"[<＜﹤](?=[^\s\d=+\-.(\\$])|[\[［](?=[|｜/]|[A-Z][A-Z_]{1,40}[\]］]|[gs]MASK|sop\])")
+# `[|user|]`, `[gMASK]`, `[UNUSED_TOKEN_146]`, `[control_8]`, `<<SYS>>`: a blank makes them plain text. Mathematics
+# survives: `0 <|x| < 1` becomes `0 < |x| < 1`. Some tokenizers take wide signs for narrow ones (NFKC).
+OPENS_A_TOKEN = re.compile(
+    r"[<＜﹤](?=[^\s\d=+\-.(\\$])|[\[［](?=[|｜/]|[A-Z][A-Z\d_]{1,40}[\]］]|[gs]MASK|sop\]|(?:control_|unused)\d)"
+)
 LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 HEADINGS = {
     "problem": "problem",

@@ -20,6 +20,8 @@ SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "÷": "/", "≤": "<",
 SHORT = 8
 """A text of fewer words has no 8-gram, so open-r1's decontamination could never flag it."""
 QUOTED = 200
+LONGEST_SIMILAR = 2000
+"""Characters of a short text beyond which only an exact match counts: edit similarity takes time with the square."""
 Tokens = tuple[str, ...]
 Place = tuple[int, int]
 """The index of a benchmark's problem, and the position in it at which an n-gram begins."""
@@ -77,7 +79,7 @@ class Contamination:
 
     def similar(self, tokens: Tokens, benchmark: Benchmark) -> str:
         text = " ".join(tokens)
-        for other in benchmark.short.get(numbers_of(tokens), []):
+        for other in benchmark.short.get(numbers_of(tokens), []) if len(text) <= LONGEST_SIMILAR else ():
             matcher = SequenceMatcher(None, text, other, autojunk=False)
             if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < self.rule.min_similarity:
                 continue
@@ -88,8 +90,8 @@ class Contamination:
     def overlapping(self, tokens: Tokens, benchmark: Benchmark) -> str:
         covered: dict[int, set[int]] = defaultdict(set)
         for n, places in benchmark.ngrams.items():
-            for _, ngram in ngrams_of(tokens, n):
-                for problem, start in places.get(digest(ngram), []):
+            for found in dict.fromkeys(digest(ngram) for _, ngram in ngrams_of(tokens, n)):
+                for problem, start in places.get(found, []):
                     covered[problem].update(range(start, start + n))
         for problem, words in sorted(covered.items(), key=lambda item: -len(item[1])):
             whole = benchmark.problems[problem]

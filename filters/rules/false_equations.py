@@ -16,7 +16,7 @@ MOST_DETAIL = 200
 class FalseEquations:
     limits: EquationLimits
     name = "false_equations"
-    version = "2"
+    version = "3"
 
     @classmethod
     def configured(cls, setup: Setup) -> "FalseEquations | None":

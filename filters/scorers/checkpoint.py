@@ -13,7 +13,10 @@ from records.errors import InputError
 from records.model_size import check_size
 
 LONGEST_NAME = 100
-WRONG = re.compile(r"(?i)(?:wrong|incorrect|bad|negative|false|not[ _-]?ok|error)\b")
+WRONG = re.compile(
+    r"(?i)(?:wrong|incorrect|bad|negative|false|not[ _-]?(?:ok|correct)|error|mistake|no|fail|invalid)\b|-$"
+)
+RIGHT = re.compile(r"(?i)(?:right|correct|good|positive|true|ok|yes|pass|valid)\b|\+")
 ADAPTER = "adapter_config.json"
 WEIGHTS = ("*.safetensors", "*.bin")
 
@@ -62,10 +65,11 @@ def check_form(folder: Path, config: dict[str, Any], form: str, tensors: set[str
         )
     if form == "trl" and (labels := label_count(config)) != 2:
         raise InputError(f"{folder}: has {labels} labels, and a process scorer 2 (wrong, right); give such a model")
-    if form == "trl" and (name := right_label(config)) and WRONG.match(name):
+    wrong, right = label_name(config, 0), label_name(config, 1)
+    if form == "trl" and (WRONG.match(right) or RIGHT.match(wrong)):
         raise InputError(
-            f"{folder}: its label 1 is {name!r}, and a process scorer's says that a step is right; give a model whose "
-            "labels are wrong, right"
+            f"{folder}: its label 0 is {wrong!r} and its label 1 is {right!r}, and a process scorer's label 1 says "
+            "that a step is right; give a model whose labels are wrong, right"
         )
     if tensors and (lacking := [name for name in head if name not in tensors]):
         raise InputError(f"{folder}: has no {lacking[0]}, the head of the form {form}; set the form of this model")
@@ -100,10 +104,10 @@ def label_count(config: dict[str, Any]) -> int:
     return len(named) if isinstance(named, dict) else number if type(number) is int else 2
 
 
-def right_label(config: dict[str, Any]) -> str:
-    """Return the name of label 1; empty if it has none."""
+def label_name(config: dict[str, Any], number: int) -> str:
+    """Return the name of a label; empty if it has none."""
     named = config.get("id2label")
-    return str(named.get("1", ""))[:LONGEST_NAME] if isinstance(named, dict) else ""
+    return str(named.get(str(number), ""))[:LONGEST_NAME] if isinstance(named, dict) else ""
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -3,7 +3,8 @@ r"""Verifies multiple choice: a letter, several letters, a letter with its text,
 Text before the first `</think>` is never read, and a `<think>` that is not closed leaves no answer. The first of these
 that is present decides:
 
-1. the last top-level `\boxed{}` that is not empty; boxes joined by "and" or a comma count as one;
+1. the last top-level `\boxed{}` that is not empty; boxes joined by "and" or a comma count as one, and a statement
+   behind it ("so the answer is C") overrides it;
 2. the last `<answer>` element, or the last `"answer"` field of JSON;
 3. the last statement: "the answer is B", "I choose B", "so B is correct", a heading with the letter below;
 4. a bare answer: letters or an option's text as the whole text or its first line, with an explanation below, or letters
@@ -28,12 +29,19 @@ from filters.verifiers.choice.words import AND, NOT, OR, UNSURE
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.extraction.boxed import boxes_with_places, restored
 from filters.verifiers.extraction.closing_words import before_next_turn
-from filters.verifiers.extraction.retraction import is_corrected, is_denied, is_marked_wrong, is_retracted
+from filters.verifiers.extraction.final_answer import ASKED, LONGEST_REST
+from filters.verifiers.extraction.retraction import (
+    is_called_wrong,
+    is_corrected,
+    is_denied,
+    is_marked_wrong,
+    is_retracted,
+)
 from filters.verifiers.extraction.struck import without_struck
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "7"
+NAME, VERSION = "choice", "8"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -91,9 +99,11 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
     start, end, content = boxes[-1]
     after = reading_of(text[end : end + AROUND], options)
     letters = set(written_answer(content, options))
-    is_wrong = predicate(after, 0)[0] == "wrong" or is_denied(text[:start]) or is_marked_wrong(text[end:])
-    if is_hedged(after, 0) or is_wrong or is_corrected(text[end:]):
+    is_wrong = predicate(after, 0)[0] == "wrong" or is_called_wrong(text[end:]) or is_marked_wrong(text[end:])
+    if is_wrong or is_denied(text[:start]) or is_hedged(after, 0) or is_corrected(text[end:]):
         return NONE
+    if later := stated_behind(text[end:], options):
+        return later
     for before, until, other in reversed(boxes[-MOST_BOXES:-1]):
         words = [token.word for token in tokens_of(clean(text[until:start][: AROUND + 1]))]
         if start - until > AROUND or not all(any(word in kind for kind in (AND, MARKS, OR, UNSURE)) for word in words):
@@ -109,6 +119,15 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
     if words and words[-1] in OR and named[-2:-1] and named[-2] and named[-2] not in letters:
         return NONE
     return NONE if words and words[-1] in NOT else frozenset(letters)
+
+
+def stated_behind(after: str, options: Options) -> Chosen:
+    """Return the letters that a statement behind the last box says are the answer; none if there is none, and if
+    another problem begins there."""
+    if len(after) > LONGEST_REST or ASKED.search(after):
+        return NONE
+    found = stated(reading_of(after, options))
+    return found.letters if found and found.is_firm else NONE
 
 
 def announced_beside(before: str) -> Chosen:

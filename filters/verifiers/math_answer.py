@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
 from records.rows import Verdict
 
-NAME, VERSION = "math", "7"
+NAME, VERSION = "math", "8"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
@@ -50,7 +50,9 @@ def quick(evidence: Evidence) -> Verdict | None:
                 or lettered_beside(gold, evidence.answer, extracted)
             )
         except NotComputed:
-            return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
+            if not PLAIN.fullmatch(plain(gold)):
+                return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
+            same = False  # where a number is asked for, `0/0` and `9^{9^{9^9}}` are none; unknown would cost nothing
         except Undecided as error:
             same = lettered(gold, extracted)
             if not same and (SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)):
@@ -78,8 +80,9 @@ def full(evidence: Evidence) -> Verdict:
     if verdict := quick(evidence):
         return verdict
     extracted = final_answer(evidence.answer) or ""
-    same = same_by_math_verify(bare_reference(evidence.reference), extracted)
-    if same is None:
+    gold = bare_reference(evidence.reference)
+    same = same_by_math_verify(gold, extracted)
+    if same is None and not PLAIN.fullmatch(plain(gold)):
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
 

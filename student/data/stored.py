@@ -77,7 +77,7 @@ def fault_of_stored(stored: TokenLogprobs | None, labels: Sequence[int], vocabul
     The tokens with a label must be the last ones of the teacher's completion; before them may come what the student's
     prompt already holds, such as a prefilled `<think>`.
     """
-    if stored is None or not len(stored):
+    if stored is None or not len(stored) or not stored.is_known:
         return NO_LOGPROBS
     if stored.vocabulary and stored.vocabulary != vocabulary:
         return OTHER_VOCABULARY

@@ -1,9 +1,11 @@
 """Fine-tuning on the teacher's stored log-probabilities of a completion's tokens, instead of the tokens alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from trl.models.utils import _ForwardRedirection
 
 from student.data.rendering import IGNORED
@@ -13,6 +15,9 @@ from student.methods.collating import Collator
 from student.methods.output_layer import backbone_of, output_layer
 from student.methods.stored_loss import stored_loss
 from student.methods.trainer import JournaledTrainer
+
+NO_TOKEN, IMPOSSIBLE = 2**31 - 1, float(np.finfo(np.float16).min)
+"""An id beyond every vocabulary, and a logprob whose exponential is 0."""
 
 
 class StoredCollator:
@@ -29,11 +34,22 @@ class StoredCollator:
             for row, labels in zip(one["rows"], np.split(np.asarray(one["labels"]), ends), strict=bool(one["rows"])):
                 learnt.append(self.stored.learnt(row, int((labels != IGNORED).sum())))
         batch = self.collate(examples)
-        ids, logprobs = zip(*learnt, strict=True) if learnt else ([np.zeros((0, 1), int)], [np.zeros((0, 1), "f4")])
-        return batch | {
-            "top_ids": torch.from_numpy(np.concatenate(ids)),
-            "top_logprobs": torch.from_numpy(np.concatenate(logprobs)),
-        }
+        ids, logprobs = below_each_other(learnt or [(np.zeros((0, 1), int), np.zeros((0, 1), "f4"))])
+        return batch | {"top_ids": torch.from_numpy(ids), "top_logprobs": torch.from_numpy(logprobs)}
+
+
+def below_each_other(rows: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the ids and logprobs of several rows, (n, k) each, as two arrays. Datasets may store other numbers of
+    tokens at each place: the smaller ones are filled up with a token that no student has, of probability 0."""
+    most = max(ids.shape[1] for ids, _ in rows)
+
+    def filled(array: NDArray[Any], value: float) -> NDArray[Any]:
+        return np.pad(array, ((0, 0), (0, most - array.shape[1])), constant_values=value)
+
+    return (
+        np.concatenate([filled(ids, NO_TOKEN) for ids, _ in rows]),
+        np.concatenate([filled(logprobs, IMPOSSIBLE) for _, logprobs in rows]),
+    )
 
 
 class StoredTrainer(JournaledTrainer):

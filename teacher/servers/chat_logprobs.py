@@ -11,6 +11,8 @@ Texts of tokens would not do: several tokens may have the same text, and the tok
 import re
 from typing import Any
 
+import numpy as np
+
 from records.logprobs import TokenLogprobs, of_lists
 
 TOKEN_ID = re.compile(r"token_id:(\d{1,9})")
@@ -35,7 +37,7 @@ def content_of(choice: dict[str, Any]) -> list[Any]:
 
 def read_logprobs(content: list[Any], k: int) -> TokenLogprobs | None:
     """Return the logprobs of all tokens, each row sorted; the vocabulary is left empty. None if a token has fewer than
-    k of them, or anything but logprobs. Errors: NoTokenIds.
+    k of them, or if they are numbers that no model gives. Errors: NoTokenIds.
 
     vLLM gives k, and the drawn token is always one: if it is not among the k most probable ones, it has the last place.
     """
@@ -44,13 +46,14 @@ def read_logprobs(content: list[Any], k: int) -> TokenLogprobs | None:
         drawn = [entry_of(token) for token in content]
         if any(len(row) != k for row in rows):
             return None
-        return of_lists(
+        found = of_lists(
             "",
             [number for _, number in drawn],
             [logprob for logprob, _ in drawn],
             [number for row in rows for _, number in row],
             [logprob for row in rows for logprob, _ in row],
         )
+        return None if found.fault or np.isnan(found.logprobs).any() or np.isnan(found.top_logprobs).any() else found
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
 

@@ -9,6 +9,7 @@ from conftest import SHARED
 from refusals import command_refusal
 from score_file_makers import write
 
+from eval.scaling.table import MOST_BUDGETS
 from flows import curves
 
 FOLDER = SHARED / "eval_outputs"
@@ -125,6 +126,9 @@ def test_mistakes_are_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFix
     assert "has no column 'think'" in refused(capsys, one, "--budget-column", "think")
     assert "name their column with --tokens-column" in refused(capsys, budgets)
     assert "cannot be compared" in refused(capsys, one, "--against", other)
+    many = [{"problem": at, "correct": True, "budget": at} for at in range(MOST_BUDGETS + 1)]
+    assert f"more than {MOST_BUDGETS} budgets" in refused(capsys, write(tmp_path / "many.jsonl", many))
+    assert "name their column with --tokens-column" in refused(capsys, write(tmp_path / "most.jsonl", many[:-1]))
     for price in ("0", "-1", "nan", "inf", "cheap"):
         assert "must be a number above 0" in refused(capsys, one, "--against", one, f"--price={price}")
     written = write(tmp_path / "b.jsonl", [{"problem": "a", "correct": True, "budget": 5, "tokens": 5}])

@@ -1,6 +1,7 @@
 """`retort score` tells a user's mistake, and a broken file, in one line."""
 
 import gzip
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from score_file_makers import ONE, Rows, refused, scored, write
 
+from eval.verdict_table import reading, rows
 from flows.__main__ import main
+from records import tables
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,8 @@ from flows.__main__ import main
         ([{"problem": "a", "sample": 0, "correct": 0.5}], [], "must say right or wrong"),
         ([{"problem": "", "sample": 0, "correct": True}], [], "'problem' is empty"),
         ([{"problem": "a", "correct": [True, False], "score": [1.0]}], [], "lists 2 samples, column 'score' lists 1"),
+        ([{"problem": "a", "correct": []}, *ONE], [], "'correct' lists no sample"),
+        ([*ONE, {"problem": "c", "correct": []}], [], "'correct' lists no sample"),
         ([{"problem": "a", "correct": 3, "n": 2}], ["--total-column", "n"], "is 3 of 2 samples"),
         ([{"problem": "a", "correct": 1, "n": 1_000_001}], ["--total-column", "n"], "a count up to 1,000,000"),
         ([{"problem": "a", "correct": 1, "n": 1e300}], ["--total-column", "n"], "a count up to 1,000,000"),
@@ -73,7 +78,7 @@ CORRUPT = WHOLE[:20] + b"\xff" * 20 + WHOLE[40:]
         ("t.parquet", b"no", "not a readable Parquet file"),
         ("t.csv.gz", b"no", "not readable CSV"),
         ("t.csv.gz", CORRUPT, "not readable CSV"),
-        ("t.json.gz", CORRUPT, "not JSON"),
+        ("t.json.gz", CORRUPT, "broken gzip file"),
         ("t.jsonl.gz", CORRUPT, "broken gzip file"),
         ("t.xlsx", b"", "must end in"),
     ],
@@ -116,6 +121,47 @@ def test_half_a_character_is_written_as_a_mark(tmp_path: Path, capsys: pytest.Ca
     rows = [{"problem": at, "correct": True, "level": ["\ud800x", "y"][at % 2]} for at in range(8)]
     assert "avg@1|level=\ufffdx" in scored(write(tmp_path / "t.jsonl", rows), "--by", "level")
     assert "\ufffdx" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("end", ["json.gz", "csv.gz", "csv"])
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_packed_file_is_bounded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, end: str, extra: int
+) -> None:
+    """A gzip of kilobytes may hold one row of gigabytes, over any number of lines."""
+    monkeypatch.setattr(tables, "MOST_JSON_MIB", 1)
+    monkeypatch.setattr(rows, "LONGEST_ROW", 1 << 20)
+    start, close = (b'[{"correct": 1, "problem": "', b'"}]') if end == "json.gz" else (b'problem,correct\n"', b'",1\n')
+    filling = b"a\n" if end != "json.gz" else b"a"
+    longest = (1 << 20) - len(start) - len(close) + extra
+    content = start + filling * (longest // len(filling)) + b"b" * (longest % len(filling)) + close
+    file = tmp_path / f"t.{end}"
+    file.write_bytes(gzip.compress(content) if end.endswith("gz") else content)
+    if extra:
+        assert " more than 1 MiB" in refused(capsys, file).replace("longer than", "more than")
+    else:
+        assert scored(file)["avg@1"]["value"] == 1
+
+
+def test_counts_do_not_multiply_a_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_COUNTED", 100)
+    table = [{"problem": at, "correct": 1, "n": 100} for at in range(3)]
+    assert scored(write(tmp_path / "t.jsonl", table[:2]), "--total-column", "n")["right"]["value"] == 2
+    capsys.readouterr()
+    assert "counts stand for more than 100 samples" in refused(
+        capsys, write(tmp_path / "u.jsonl", table), "--total-column", "n"
+    )
+
+
+def test_many_long_columns_are_a_short_line_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text(",".join(f"{at}{'k' * 100}" for at in range(30_000)) + "\nx\n")
+    started = time.process_time()
+    line = refused(capsys, tmp_path / "t.csv")
+    assert "and 29,980 more" in line
+    assert len(line) < 2_000
+    assert time.process_time() - started < 3
 
 
 def test_a_missing_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,6 +84,12 @@ def test_a_file_without_the_column_is_named(tmp_path: Path) -> None:
         ({"top_ids": [1, 1, 1, -(2**31)]}, "of tokens below 0"),
         ({"top_logprobs": [-1.0, -1.0, -1.0, float("-inf")]}, "that are infinite"),
         ({"logprobs": [-1.0, float("inf")]}, "that are infinite"),
+        ({"logprobs": [-1.0, 0.5]}, "of probabilities above 1"),
+        ({"top_logprobs": [-1.0, -1.0, 11.0, -1.0]}, "of probabilities above 1"),
+        ({"top_logprobs": [-1.0, -1.0, 60000.0, -1.0]}, "of probabilities above 1"),
+        ({"top_logprobs": [-0.5, -0.5, -1.0, -1.0]}, "of probabilities above 1"),
+        ({"top_logprobs": [-1.0, -1.0, -1.0, float("nan")]}, "missing for some of a token's most probable ones"),
+        ({"top_ids": [1, 2, 4, 4]}, "that name a token twice"),
     ],
 )
 def test_numbers_that_no_model_gives_are_one_line(tmp_path: Path, change: dict[str, object], told: str) -> None:

@@ -31,6 +31,8 @@ STAGE: dict[str, Any] = {"method": "grpo", "max_length": 700}
         ({"patience": 2, "held_out": 0.1}, "patience: there is no held-out loss to wait for"),
         ({"max_length": 512}, "max_length: bounds prompt + completion"),
         ({"rewards": dict.fromkeys(("answer", "format", "language"), 0)}, "rewards: at least one weight must not be 0"),
+        ({"rewards": {"answer": 1e39}}, "rewards.answer: Input should be less than or equal to 1000000"),
+        ({"rewards": {"length": -2e6}}, "rewards.length: Input should be greater than or equal to -1000000"),
         ({"prompts": {"pass_rate": [0.9, 0.1]}}, "prompts: pass_rate: give [low, high]"),
         ({"prompts": {"pass_rate": [0, 1.1]}}, "prompts: pass_rate: give [low, high]"),
         ({"prompts": {"from": "traces"}}, "prompts.from"),

@@ -15,7 +15,7 @@ from configs.stages import DistillStage
 from records.errors import InputError
 from records.hashing import sha256_of
 from records.logprob_files import DATASET_WITH_LOGPROBS, write_with_logprobs
-from records.logprobs import TokenLogprobs, of_lists
+from records.logprobs import TokenLogprobs, of_lists, put_there
 from records.vocabulary import vocabulary_hash
 from student.data.preflight import run_preflight
 from student.data.rendering import IGNORED, RowRenderer
@@ -108,19 +108,22 @@ def test_rows_that_the_logprobs_do_not_fit_are_left_out_and_counted(pair: tuple[
         1: lambda one: None,
         2: lambda one: TokenLogprobs("0" * 16, *one.arrays),
         3: prefilled,  # the teacher drew one token more before those that the student learns
+        4: lambda one: put_there(one.vocabulary, one.token_ids, one.k),
+        5: lambda one: one.first(0),
+        6: lambda one: one.first(3),
     }
     data = write_stored(tmp_path / "data", pair, broken=broken)
-    config = stage(drop_at_most=0.5)
+    config = stage(drop_at_most=0.7)
     counts = learn(tmp_path / "out", pair, data, config)
-    left_out = {"no_logprobs": 1, "other_tokens": 1, "other_vocabulary": 1}
-    assert (counts.rows, counts.dropped) == (5, left_out)
+    left_out = {"no_logprobs": 3, "other_tokens": 1, "other_vocabulary": 1}
+    assert (counts.rows, counts.dropped) == (3, left_out)
     origin = StudentOrigin(str(pair[0]))
     before = run_preflight([data], origin, "visible", config, lambda *_: None, 1)
     found = with_stored(before, [data], origin, "visible", config)
-    assert (found.trained, {name: one.rows for name, one in found.dropped.items()}) == (5, left_out)
+    assert (found.trained, {name: one.rows for name, one in found.dropped.items()}) == (3, left_out)
     assert found.refusals == []
     refused = with_stored(before, [data], origin, "visible", stage())
-    assert any("3 of 8 rows cannot be trained on" in refusal for refusal in refused.refusals)
+    assert any("5 of 8 rows cannot be trained on" in refusal for refusal in refused.refusals)
 
 
 def test_a_dataset_without_logprobs_says_what_to_set(pair: tuple[Path, Path], tmp_path: Path) -> None:

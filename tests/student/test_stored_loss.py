@@ -7,6 +7,7 @@ import torch
 
 from student.methods.output_layer import OutputLayer
 from student.methods.stored_loss import CHUNK, divergence, stored_loss
+from student.methods.stored_trainer import below_each_other
 
 N, V, H = 7, 11, 5
 
@@ -77,6 +78,24 @@ def test_what_is_no_token_of_the_student_is_impossible_for_the_teacher() -> None
     found.sum().backward()
     assert logits.grad is not None
     torch.testing.assert_close(logits.grad, student[:, :few].softmax(-1) - known.exp())
+
+
+def test_datasets_with_other_numbers_of_tokens_are_learnt_together() -> None:
+    teacher, student = distributions()
+    rows = []
+    for at, k in ((slice(0, 3), 2), (slice(3, N), 5)):
+        top, ids = teacher[at].topk(k, -1)
+        rows.append((ids.numpy(), top.numpy()))
+    rows[0][1][1] = float("nan")
+    ids, logprobs = map(torch.from_numpy, below_each_other(rows))
+    assert ids.shape == logprobs.shape == (N, 5)
+    assert logprobs.isnan().any(-1).tolist() == [False, True, *[False] * (N - 2)]
+    logits = student.clone().requires_grad_()
+    apart = divergence(logits.log_softmax(-1)[[0, 2]], ids[[0, 2]], logprobs[[0, 2]])
+    torch.testing.assert_close(apart.detach(), defined(teacher, student, 2)[[0, 2]])
+    apart.sum().backward()
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
 
 
 def learnt(n: int = N, weight: float = 0.0, unknown: int = V) -> tuple[torch.Tensor, torch.Tensor]:

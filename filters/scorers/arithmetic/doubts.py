@@ -10,6 +10,8 @@ from filters.scorers.arithmetic.amounts import Amount, amount_of
 from filters.scorers.arithmetic.operands import Operand
 from filters.scorers.arithmetic.word_lists import KINDS, LABELS, SIGN_WORDS, SINGULAR
 
+# "10.000"
+POINTED = re.compile(r"(?<![\d.])(\d{1,3})\.(?=\d{3}(?![\d.]))")
 MARKED = {"cent", "cents", "$", "percent", "percentage"}
 WORD_END, WORD_START = re.compile(r"^[A-Za-z]{0,40}+.", re.DOTALL), re.compile(r"[A-Za-z]{0,40}$")
 # "100 + 20 %", but not "100 % - 20 %"
@@ -96,6 +98,7 @@ def doubts_meaning(left: Operand, right: Operand, first: Amount, second: Amount)
         or is_whole_part(left, right, first, second)
         or is_ambiguous(left, first, second)
         or is_ambiguous(right, second, first)
+        or is_thousands(left, right)
         or flips_sign(right, first.value, second.value)
         or runs_on(first, right)
     )
@@ -130,6 +133,15 @@ def is_whole_part(left: Operand, right: Operand, first: Amount, second: Amount) 
         if is_quotient and other.is_literal and not other.decimals and abs(amount.value - other.value) < 1:
             return True
     return False
+
+
+def is_thousands(left: Operand, right: Operand) -> bool:
+    """Say whether points part thousands, as in much of Europe: `10.000 - 1 = 9.999`."""
+    texts = [POINTED.sub(r"\1", operand.text) for operand in (left, right)]
+    if texts == [left.text, right.text]:
+        return False
+    first, second = (amount_of(Operand(text)) for text in texts)
+    return first is not None and second is not None and first.value == second.value
 
 
 def flips_sign(right: Operand, first: Fraction, second: Fraction) -> bool:

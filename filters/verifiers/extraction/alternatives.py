@@ -27,7 +27,7 @@ BEFORE = re.compile(
 )
 # " apples or $x = 7$."
 AFTER = re.compile(
-    rf"{NOUN}[\s$)*\]\\,]{{0,6}}(?:\\text\{{)?\s{{0,3}}{OR}\s{{0,3}}\}}?(?:(?:perhaps|maybe|possibly|else)\s)?"
+    rf"{NOUN}[\s$()*\]\\,]{{0,6}}(?:\\text\{{)?\s{{0,3}}{OR}\s{{0,3}}\}}?(?:(?:perhaps|maybe|possibly|else)\s)?"
     rf"[\s*]{{0,4}}(?:[A-Za-z]\w{{0,3}}\s?=\s?)?{VALUE}{NOUN}(?![\w\\^_])",
     re.IGNORECASE,
 )

@@ -29,12 +29,14 @@ from filters.verifiers.extraction.statement import CJK, DECORATION, NOISE, VALUE
 # "#### 18"
 GSM8K = re.compile(r"^[ \t]{0,8}####(.*)$", re.MULTILINE)
 # "**:"
-COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:[:：=→⇒]|[—–-](?=\s)|(?<=】))")
+COLON = re.compile(r"[*_\]】)\s]{0,6}(?:\([^()\n]{0,60}\))?[*_\s]{0,4}(?:=>|[:：=→⇒]|[—–-](?=\s)|(?<=】))")
 # " final est :"
 COLON_AFTER_WORDS = re.compile(r"(?:\s[^\W\d_]{2,14}){0,2}" + COLON.pattern)
 # "é"
 OTHER_LETTER = re.compile(r"[^\W\d_A-Za-zαβγδεθλμνπρστφψωΔΣΦΩ\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u218f]")
 """A letter that formulas do not use: the text may be in another language."""
+# " > 5"
+BOUNDED = re.compile(r"[ \t]{0,3}>[ \t]?[\d$\\.(-]")
 # "The answer is 7 or the "
 HEDGED = re.compile(r"(?i)\bor(?:\s(?:else|maybe|perhaps))?(?:\sthat)?(?:\s(?:the|my|our))?\s$")
 UNDECIDED = "either"
@@ -124,7 +126,7 @@ def announced_by(noun: re.Match[str], text: str) -> str | None:
     after = text[noun.end() : noun.end() + 2000]
     colon = (COLON if ENGLISH.match(noun.group()) else COLON_AFTER_WORDS).match(after)
     content = after[colon.end() :] if colon else after_copula(noun.group(), after)
-    if content is None:
+    if content is None or (colon and BOUNDED.match(content)):
         return None
     answer = statement(content)
     if not answer or is_remark(answer):

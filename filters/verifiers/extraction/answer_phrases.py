@@ -55,7 +55,7 @@ ADVERBS = re.compile(
 )
 # "the student's final"
 NOT_MINE = re.compile(
-    r"(?i)(?:\b(?:reference|expected|given|wrong|incorrect|previous|earlier|other|his|her|their|its|\w+['’]s|each|every|any|no"
+    r"(?i)(?:\b(?:reference|expected|given|wrong|incorrect|previous|earlier|initial|naive|old|original|intuitive|obvious|typical|tentative|preliminary|(?<!the )one|another|other|his|her|their|its|\w+['’]s|each|every|any|no"
     r"|possible|same|this|that|such|an)|(?<!here is )(?<!here's )\byour)(?:\s(?:final|correct|possible|own))?\s*$"
 )
 """Words right before the noun that show that the answer is not the writer's own."""
@@ -63,13 +63,13 @@ NOT_MINE = re.compile(
 SUPPOSED = re.compile(
     r"(?i)\b(?:suppos|assum|doubt|unless|whether|if|wrong|incorrect|false|mistake|not|cannot|never|nobody|no one|student|teacher|book|claim|den(?:y|ies)"
     r"|(?:he|she|they|someone|somebody|people|many)\s(?:\w{1,10}\s)?(?:said|says?|thinks?|thought|believes?|told|argues?)\b"
-    r"|guess(?:ed)? was)|n't\b|\b(?:check|verify|confirm)(?:ing)? (?:our|the|my|this)\s{1,3}$|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
+    r"|guess(?:ed)? was|unlikely|improbable)|n't\b|\b(?:check|verify|confirm)(?:ing)? (?:our|the|my|this)\s{1,3}$|\bto (?:find|get|check|verify|obtain|compute|calculate|determine|express|simplify|write) "
 )
 """Words in the clause before the noun that show that the answer is supposed, denied or still sought."""
 # "twice the "
 PART_OF = re.compile(
     r"(?i)\b(?:(?:twice|thrice|half|double|triple|a (?:half|third|quarter))(?:\sof)?|(?:squares?|cubes?|roots?|digits?|sum|number|product|bounds?"
-    r"|opposite|negative|reciprocal|inverse|multiple|factors?|logarithm|remainder|power|double|reverse)\s(?:of|for|on|to|in))\s"
+    r"|opposite|negative|reciprocal|inverse|multiple|factors?|log(?:arithm)?|remainder|power|double|reverse|floor|ceiling|(?:integer|fractional) part)\s(?:of|for|on|to|in))\s"
     r"(?:the|my|our|this)\s(?:correct\s|right\s)?$"
 )
 """Words right before the noun by which the sentence is about another number, which the answer only gives rise to."""

@@ -29,8 +29,10 @@ SEVERAL = re.compile(r"=[^=]*(?:,|;|\band\b)[^=]*=")
 # "perhaps"
 DOUBT = re.compile(
     r"(?i)\?|\b(?:if|given(?! (?:conditions?|constraints?|information))|must|need|let|where|assume|maybe|perhaps|might|may|could|not|either|or|guess"
-    r"|suppose|would|probably|unless|wait|about|approximately|at (?:least|most)|more than|less than)\b|n't"
+    r"|suppose|would|probably|unless|wait|(?:discard|reject|exclude|eliminate)s?\s[a-z]\s?=|about|approximately|at (?:least|most)|more than|less than)\b|n't|=\s?[^\s,]{1,30}\s(?:fails|is (?:extraneous|impossible|rejected|excluded))"
 )
+# ", not 7."
+CONTRAST = re.compile(r",\s(?:and\s)?not\s[^\s,]{1,15}$")
 MOST_WORDS, MOST_WORDS_OF_A_NAME = 6, 3
 
 
@@ -41,7 +43,7 @@ def concluded_answer(text: str) -> str | None:
     sentences = [part for part in SENTENCE_END.split(tail) if part.strip(" *_")]
     if not sentences or (len(text) > LONGEST and len(sentences) == 1):
         return None
-    last = sentences[-1].strip(" *_\n")
+    last = CONTRAST.sub("", sentences[-1].strip(" *_\n"))
     if value := foreign_conclusion(last):
         return unmasked(value, formulas)
     connective = None if is_doubted(last) else CONCLUSION.match(last)

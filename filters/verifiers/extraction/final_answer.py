@@ -25,6 +25,7 @@ from filters.verifiers.extraction.last_value import line_below_prose, lone_last_
 from filters.verifiers.extraction.retraction import is_taken_back
 from filters.verifiers.extraction.statement import CLOSING, DECORATION, NOISE, VALUE, statement
 from filters.verifiers.extraction.struck import without_struck
+from filters.verifiers.extraction.within_formula import formula_around
 from filters.verifiers.mathematics.equivalence import same_answer
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.undecided import Undecided
@@ -71,6 +72,8 @@ LABEL_IN_BOX = re.compile(r"^\s*(?:The )?(?:Final )?Answer(?: is|\s?:)\s*", re.I
 # "__Final Answer:__"
 UNDERLINED = re.compile(r"(?<![\w}])__?([A-Za-z][A-Za-z :]{1,40})__?(?!\w)")
 WORD, TEX = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z]+")
+# "x = $"
+NAME_BEFORE = re.compile(r"[\s$]{0,9}(?:[^=:\\\d]{1,20}[=:]|\\text\{[^{}]{0,40}\})?[\s$]{0,9}")
 MAX_BARE = 300
 """Characters of a text that may as a whole be an answer; no answer of MATH is longer than 160."""
 # "we see that there are many ways"
@@ -88,9 +91,9 @@ def final_answer(text: str) -> str | None:
     placed = boxes_with_places(text)
     found = boxed_answer(text, placed)
     if found is not None:
-        inner = boxed_answer(found, boxes_with_places(found))
         if not found:
             return None
+        found, inner = without_boxes(found), inner_answer(found)
         later = later_answer(without_courtesies(text[placed[-1][1] :]))
         return later or without_doubled(LABEL_IN_BOX.sub("", inner or found))
     elements = [found for found in ANSWER_ELEMENT.finditer(text) if found.group(1).strip()]
@@ -126,10 +129,28 @@ def boxed_answer(text: str, placed: list[tuple[int, int, str]]) -> str | None:
             break
         contents.insert(0, content.strip())
         start = begin
-    if first == start and names_another(text[:start], last, text[after:]):
-        return ""
+    if first == start:
+        if names_another(text[:start], last, text[after:]):
+            return ""
+        contents = [formula_around(text[:start], last.strip(), text[after:])]
     parts = [part for at, part in enumerate(contents) if not any(is_same(part, later) for later in contents[at + 1 :])]
     return ", ".join(parts)
+
+
+def inner_answer(content: str) -> str | None:
+    r"""Return the answer of a box within a box, `\boxed{x = \boxed{5}}`; None if there is none, or if more than a name
+    stands around it."""
+    placed = boxes_with_places(content)
+    if not placed:
+        return None
+    around = content[: placed[0][0]], content[placed[-1][1] :]
+    is_alone = NAME_BEFORE.fullmatch(around[0]) and not around[1].strip(" $.~\\,;:")
+    return boxed_answer(content, placed) if is_alone else None
+
+
+def without_boxes(content: str) -> str:
+    """Return the content of a box with plain braces for the boxes in it."""
+    return content.replace("\\boxed", "").replace("\\fbox", "") if "box" in content else content
 
 
 def answer_of(element: re.Match[str], text: str) -> str | None:

@@ -5,15 +5,23 @@ import re
 AFTER, BEFORE, SHORTEST = 400, 80, 3
 """Characters after and before an answer that are read, and fewer than which take nothing back."""
 DENIAL = (
-    r"(?:wrong|incorrect|false|invalid|impossible|a mistake|extraneous|(?:to be )?(?:rejected|discarded|ruled out)"
-    r"|not\s(?:correct|right|true|valid|possible|(?:the|our|my)\s(?:final\s|correct\s|right\s)?answer))(?![\w-])"
+    r"(?:(?:wrong|incorrect|false|invalid|impossible)(?! (?:to|only|unless|if)\b)|an? (?:mistake|contradiction)|extraneous"
+    r"|(?:to be )?(?:rejected|discarded|ruled out|excluded|eliminated)|too (?:small|large|big|high|low)|inadmissible"
+    r"|off by|no solution|outside (?:of )?the domain|(?:my|the) (?:first|initial|naive) (?:guess|answer)(?!,? and)|tempting|(?:almost|nearly) (?:right|correct)"
+    r"|not\s(?:correct|right|true|valid|possible|allowed|in the domain|an? (?:option|solution)|the solution|it(?=[.,;])|(?:the|our|my)\s(?:final\s|correct\s|right\s)?answer))"
+    r"(?![\w-])"
 )
 # "$ is wrong", " can't be right", " does not work"
 PREDICATE = re.compile(
-    rf"(?i)[\s$*.)\]\\]{{0,8}}(?:(?:is|was|are|were|isn't|would be|seems|must be|has to be|should be)\s(?:also\s)?{DENIAL}"
-    r"|(?:is|was)n't\s(?:correct|right|valid|the answer)|(?:is|was)\s(?:only\s)?an?\s(?:distractor|trap|decoy)\b"
+    rf"(?i)[\s$*.)\]\\]{{0,8}}(?:(?:, which |(?:but |however, )?(?:this|that|it) )?"
+    rf"(?:is|was|are|were|isn't|would be|seems|looks|proved|turns out to be|gets|has been|must be|has to be|should be)\s(?:also\s)?{DENIAL}"
+    r"|(?:but|however),? (?:this|that|it) do(?:es)?(?: not|n't) (?:satisfy|solve|fulfil) (?:the|our) (?:original|given|initial)\b"
+    r"|(?:is|was)n't\s(?:correct|right|valid|it(?=[.,;])|(?:the|our|my)\s(?:final\s|correct\s)?answer)"
+    r"|(?:is|was)\s(?:only\s)?an?\s(?:distractor|trap|decoy)\b|(?:could|should)n't be\s(?:right|correct|true|the)\b"
+    r"|(?:, which )?(?:fails(?=[.,;]| the\b)|violates|contradicts|(?:leads to|gives|yields) a contradiction|seems right but)"
+    r"|(?:[\[(]|--?|[–—])\s?(?:wrong|incorrect|rejected|extraneous|invalid|impossible)\s{0,2}(?:[\])]|$)"
     r"|would be\s(?:right|correct|true|the\s(?:right\s|correct\s)?answer)\s(?:if|were|had|for)\b"
-    r"|can(?:'t|not| not) be\b|do(?:es)?(?: not|n't) (?:work|fit|hold|satisfy)\b"
+    r"|can(?:'t|not| not) be(?=\s(?:right|correct|true|valid|possible|it|the|our|my)\b|\s{0,3}[.,;!]|\s{0,3}$)|do(?:es)?(?: not|n't) (?:work|fit|hold|satisfy)\b"
     r"|[。]?\s?(?:也)?(?:是)?(?:错误?的|不对|不正确|错误))"
 )
 # ": false.", " → no", " ✗"
@@ -21,7 +29,10 @@ MARKED_WRONG = re.compile(
     r"(?i)[\s$*.)\]\\]{0,8}(?:(?:[:→⇒–—-]|\\(?:to|Rightarrow)\b)\s{0,2}(?:wrong|incorrect|false|no)(?=\s{0,3}(?:[.,;!]|$))|[✗✘❌✖])"
 )
 """Behind a noun such as "answer" the same would be the answer itself: "answer: no"."""
-WAIT = r"(?:wait|hold on|oops|sorry|actually|correction|hmm|scratch that)"
+WAIT = (
+    r"(?:wait|hold on|oops|sorry|actually|correction|hmm|scratch that|on second thoughts?|(?:up)?on reflection|never mind"
+    r"|strike that|i mean|apologies|let me reconsider|i was mistaken|i apologi[sz]e for the (?:error|mistake))"
+)
 CORRECTED = (
     rf"(?:{WAIT}[\s,.:;!—–-]{{1,4}}|no[,.:;!—–]\s{{0,2}})(?:[^\n.!?]{{0,60}}?(?<!\w))?"
     r"(?:no\s?[:,]|wrong|incorrect|mistake|error|not (?:right|correct)|should (?:be|have been)|it's not|it is not)(?!\w)"
@@ -29,7 +40,10 @@ CORRECTED = (
 VALUE = r"[$\\(*]{0,3}[-−]?(?:\d|\\?[a-z]*frac)"
 # Such as: Hmm, actually it is 7. No wait. 7. No, 7.
 OTHER_VALUE = (
-    rf"{WAIT}[\s,.:;!—–-]{{1,4}}(?:(?:{WAIT}|no|so|then|it|is|it's|that's|the|answer|should|be|must|rather|not)[\s,.:;]{{1,3}}){{0,6}}{VALUE}"
+    rf"(?:{WAIT}[\s,.:;!*—–-]{{1,5}}|(?<=\n)\**(?:edit|revised|updated)[:*]{{1,3}}\s)"
+    rf"(?:(?:{WAIT}|no|so|then|it|is|it's|that's|the|answer|value|result|should|be|must|rather|not|x =|n =)[\s,.:;]{{1,3}}){{0,6}}{VALUE}"
+    rf"|(?<=[.!?;]\s)(?:nein|non|não|нет|точнее|perdón|korrektur|corrección|correção)[,.:;]\s?{VALUE}"
+    rf"|(?:(?<=[。.]\s)|(?<=。))(?:いや|いいえ|아니|更正)[，、,:：]\s?{VALUE}|\s[—–(]\s?no,\s{VALUE}"
     rf"|(?:(?<=[.!?;。]\s)|(?<=[.!?;,]\s\s)|(?<=\n)|^[\s$*.;?)\]]{{1,6}})no\b[,.;:!]?\s(?:{WAIT}[,.:;]?\s)?(?:it's\s|it is\s)?{VALUE}"
     rf"|(?<=,\s)no,\s(?:(?:it is|it's|that's|rather|not)\s)?{VALUE}"
     rf"|(?:(?<=[.!?;]\s)|(?<=\n))(?:alternatively|or)[,:]?\s(?:maybe\s|perhaps\s|possibly\s|it is\s)?{VALUE}[^\s.]{{0,30}}(?:[.!?]?\s{{0,3}}$|[.!?]\s)"
@@ -61,6 +75,10 @@ DENIED_BEFORE = re.compile(
     r"(?:\s(?:be|equal|equal to|equals|say|the|answer|final|is|to|it|that|write|put|pick|choose|give|box|with)){0,6}[\s:$*({\\\[]{0,10}$"
     r"|(?:^|[.\n!?]\s?)[\s*(]{0,5}(?:rejected|wrong|incorrect|false|discarded|not)\b"
     r"(?:\s(?:answer|value|solution))?[\s:$*({\\\[]{0,10}$"
+    rf"|\b(?:rul(?:e|ed|es|ing) out|reject(?:ed|s|ing)?|exclud(?:e|ed|es|ing)|discard(?:ed|s|ing)?|eliminat(?:e|ed|es|ing))"
+    rf"(?:\s[a-z]\s=)?{OPENING}$"
+    rf"|\b(?:wrong|incorrect|naive|tempting|mistaken) (?:answer|value|result|solution) (?:is|was|would be){OPENING}$"
+    rf"|\bneither\s[^\n.]{{1,40}}\snor\s{OPENING}$"
     r"|\beither\s[^\n]{1,40}\sor\s[\s:$*({\\\[]{0,10}$"
     rf"|\b(?:wrong|incorrect|tempting|a mistake|an error) to {NAMED}{OPENING}$"
     rf"|\b(?:common|typical|frequent|usual) (?:mistake|error|trap|misconception) (?:is|would be)(?: to {NAMED})?{OPENING}$"
@@ -72,12 +90,13 @@ DENIED_BEFORE = re.compile(
 # "not"
 DENYING = re.compile(
     r"not|n't|never|anything|rather|instead|reject|wrong|incorrect|false|discard|either|不|并非|≠|\\ne|mistake|error|trap"
-    r"|misconception|tempting|might|may|could|would|[✗✘❌✖]"
+    r"|misconception|tempting|might|may|could|would|[✗✘❌✖]|rul|exclud|eliminat|naive|neither"
 )
 # "wait"
 CORRECTING = re.compile(
     r"wait|hold on|oops|sorry|actually|correction|hmm|scratch|no|wrong|incorrect|mistake|error|or|"
-    r"alternatively|it m|it could|let me|错|錯|不|或"
+    r"alternatively|it m|it could|let me|错|錯|不|或|second thought|reflection|never mind|strike|i mean|apologi|i was|edit|revised"
+    r"|updated|nein|não|нет|точнее|perdón|korrektur|いや|いいえ|아니|更正"
 )
 """One of them is in every text that DENIED_BEFORE or RETRACTION matches: most texts hold none, and need no search."""
 
@@ -90,6 +109,11 @@ def is_retracted(after: str) -> bool:
         return True
     rest = after[:AFTER].lower()
     return CORRECTING.search(rest) is not None and RETRACTION.search(after[:AFTER]) is not None
+
+
+def is_called_wrong(after: str) -> bool:
+    """Return True if the words right behind an answer call it wrong: " is excluded", " fails the check"."""
+    return len(after) >= SHORTEST and PREDICATE.match(after) is not None
 
 
 def is_marked_wrong(after: str) -> bool:

@@ -22,12 +22,13 @@ STOP = re.compile(
     r"|(?i:[\s,]\s?(?:because|since|as (?:we|the|it|required|desired)|which|where|when|so (?:the|we|that|there)|given (?:that|by)"
     r"|rather than|instead of|and we are done|and that|for all|satisf\w+|obtained|car|porque|weil|denn|потому|так как|因为))\b"
     r"|,?\s(?:i\.e\.|e\.g\.)|(?i:,\s(?:as|approximately|about|roughly)\s|\sor\s(?:approximately|about|roughly|≈))"
-    r"|(?i:,\s(?:not|nicht|pas|non|не)\s|\s\(not\s|\s(?:not|nicht|pas)\s(?=[-\d$\x00]))|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
+    r"|(?i:,\s(?:not|nicht|pas|non|не|no(?=\s[-\d$\x00]))\s|\s\(not\s|\s(?:not|nicht|pas)\s(?=[-\d$\x00]))|\s(?:—|–|--)\s|;\s(?=[A-Za-z]{2})"
 )
 # "5 (since x > 0)"
 ASIDE = re.compile(
     r"(?<=[\w$%}\)*\x00])(?<!\\cup)(?<!\\cap)(?<!\\in)(?<!\\times)(?<!\\cdot)(?<!\bor)(?<!\band)\s\("
     r"(?!\\?[bp]?mod|or\b)(?=[^()]*(?:[A-Za-z$=+*/-]|\d))[^()]*\)?\s*$"
+    r"|(?<=[\w$%}\)*\x00])（(?=[^（）]{0,40}[不非没因])[^（）]{0,60}）\s*$"
 )
 # "<|im_end|>"
 NOISE = re.compile(
@@ -63,7 +64,7 @@ FOREIGN_NOUN = re.compile(
 """A quantity and the noun it counts, in a language other than English."""
 # "5ではない"
 DENIED_BEHIND = re.compile(
-    rf"(?:{QUANTITY.pattern})\s?\S{{0,4}}?\s?(?:では(?:な|あり)|じゃな|でな[いく]|아니|नहीं|নয়|değil|是?(?:错|錯|不对|不對|不正))"
+    rf"(?:{QUANTITY.pattern})\s?\S{{0,4}}?\s?(?:では(?:な|あり)|じゃな|でな[いく]|より|보다|아니|नहीं|নয়|değil|是?(?:错|錯|不对|不對|不正))"
 )
 """A value that a word behind it denies, in languages that deny so."""
 # "5'tir"
@@ -74,7 +75,7 @@ JOINED = re.compile(r"(?<=[\d\x00])\s(?:и|y|et|und|en|ve|και|dan|và|と)\s(
 QUOTED = re.compile(r"^['‘\"“](.*)['’\"”]$", re.DOTALL)
 # "at least 5"
 BOUND = re.compile(
-    r"(?i)\b(?:at|least|most|more|less|fewer|than|not|no|between|over|under|minus|negative|plus|times|half|twice|squared?(?= root| of)|cubed?(?= root| of)|root|up"
+    r"(?i)\b(?:at|least|most|more|less|fewer|than|not|no|between|over|under|minus|negative|plus|times|half|twice|squared?(?= root| of)|cubed?(?= root| of)|root|up|opposite|reciprocal|inverse|any (?:number|value|integer) but|close to \S+ but"
     r"|or|either|never|except|below|above|divided|percent of)\b"
 )
 OPENED = str.maketrans(")]", "([")

@@ -7,6 +7,9 @@ from typing import Any
 
 from filters.verifiers.mathematics.exact import MAX_EXPONENT, Number, context, floating, power, real
 
+MOST_CHOSEN = 10_000
+"""Largest number of which a binomial coefficient is computed exactly."""
+
 
 def square_root(value: Number) -> Number:
     return (
@@ -37,9 +40,8 @@ def factorial(value: Number) -> Number:
 
 def binomial(upper: Number, lower: Number) -> Number:
     whole = all(isinstance(value, Fraction) and value.denominator == 1 for value in (upper, lower))
-    if whole and upper >= 0:
-        n, k = integer(upper, 10_000), integer(lower, 10_000)
-        return Fraction(math.comb(n, k)) if k >= 0 else Fraction(0)
+    if whole and 0 <= upper <= MOST_CHOSEN and abs(lower) <= MOST_CHOSEN:
+        return Fraction(math.comb(upper.numerator, lower.numerator)) if lower >= 0 else Fraction(0)
     if max(abs(floating(upper)), abs(floating(lower))) > MAX_EXPONENT:
         raise OverflowError
     return context.binomial(floating(upper), floating(lower))

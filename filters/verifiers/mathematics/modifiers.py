@@ -12,7 +12,9 @@ CHANGING = words(
     maybe perhaps possibly probably might may could guess either or versus vs than below between beyond anything
     hardly unlikely doubtful ish rejected discarded"""
 )
-DENYING = words("wrong incorrect false invalid rejected extraneous excluded impossible mistaken mistake error")
+DENYING = words(
+    "wrong incorrect false invalid rejected extraneous excluded impossible mistaken mistake error fails failed"
+)
 DESCRIBING = DENYING | words(
     "negative positive repeated half third quarter fourth fifth sixth seventh eighth ninth tenth double triple"
 )

@@ -20,13 +20,16 @@ from filters.verifiers.mathematics.units import CURRENCIES, unit_name
 # "12 noon"
 NOON = re.compile(r"\s{0,9}(?:\\text\{)?\s{0,9}noon\s{0,9}\}?$", re.IGNORECASE)
 # "negative 5"
-NEGATIVE = re.compile(r"^(?:\\text\{\s*)?(?:[Nn]egative|[Mm]inus)(?:\s*\}\s*|\s+)(?=[\d\\.])")
+NEGATIVE = re.compile(r"^(?:\\text\{\s*)?(?:[Nn]eg(?:ative)?|[Mm]inus)(?:\s*\}\s*|\s+)(?=[\d\\.])")
 # "US$5"
-DOLLARS = re.compile(r"^(?:\\text\{\s*)?US(?:D|\\?\$)\s?\}?\s?(?=\d)")
+DOLLARS = re.compile(r"^(?:\\text\{\s*)?(?:US(?:D|\\?\$)|(?:A|C|NZ|HK|S)\\?\$)\s?\}?\s?(?=\d)")
+# "Rs. 100", "EUR 100"
+CODED = re.compile(r"^(?:\\text\{\s*)?(?:(Rs\.?|INR)|(EUR)|(GBP)|(CNY|RMB|JPY))\s?\}?\s?(?=\d)")
+CODES = "₹€£¥"
 # "approximately 5"
 LEADING = re.compile(
     r"^(?:\\text\{(?![^{}]*\b(?:not|least|most|more|less|than|over|under|no|between|except|minus|negative"
-    r"|never|half|plus|times|up to|double|triple|twice|thrice)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?"
+    r"|never|half|plus|times|above|up to|double|triple|twice|thrice)\b)[^{}]*\}\s*:?\s*(?=[\\\d(\[{+-])|\\therefore\s?|\\approx\s?"
     r"|(?:approximately|about|exactly|is|are|equals?|roughly|~)\s+)"
 )
 # "\text{7 or }"
@@ -38,9 +41,11 @@ RATIO_SIGN = re.compile(r":|\\text\{\s*to\s*\}|(?<=\d)\sto\s(?=\d)")
 # "\text{cm}"
 TEXT_GROUP = re.compile(r"\\text\{([^{}]*)\}")
 LARGE_NUMBERS = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+LARGE_NUMBERS |= {"lakh": 10**5, "crore": 10**7, "gross": 144}
 # "3.5 million"
 LARGE = re.compile(
-    r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion)\b(\s[a-z ]+)?\s?\}?", re.IGNORECASE
+    r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion|lakh|crore|gross)\b(\s[a-z ]+)?\s?\}?",
+    re.IGNORECASE,
 )
 # "50 percent"
 PERCENT = re.compile(r"\s{0,9}(%|\\text\{\s{0,9}(?:percent(?:age)?|pct\.?)\s{0,9}\}|percent(?:age)?|pct\.?)$")
@@ -73,6 +78,7 @@ FORMULA_SIGN = re.compile(r"\\(?!text)|[=+^]")
 def leaf_of(text: str, read_part: Reader) -> Shape:
     """Return the shape of a text that is not a list, relation or bracket. The first rule that applies decides."""
     text = NOON.sub(" pm", DOLLARS.sub(r"\\$", NEGATIVE.sub("-", text)))
+    text = CODED.sub(lambda match: CODES[(match.lastindex or 1) - 1], text)
     return (
         large_number(text, read_part)
         or without_label(text, read_part)

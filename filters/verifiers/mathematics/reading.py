@@ -34,8 +34,9 @@ ROWS = re.compile(
 POINT = re.compile(r"[A-Z]'?\s?(\([^()]*,[^()]*\))")
 # "1,234,567"
 THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
-# "1 234 567"
-SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?: \d{3})+)(?!\d)")
+# "1 234 567", "1'234'567", "1_234_567", "1.234.567"
+SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?:(?: \d{3})+|(?:'\d{3})+|(?:_\d{3})+|(?:\.\d{3}){2,}))(?!\d)(?!\.\d+\.)")
+SEPARATORS = str.maketrans("", "", " '_.")
 # "]0, 1["
 REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*,[^\[\]()]*)(\[|\)|\])")
 # "\text{even}"
@@ -65,7 +66,7 @@ def shape_of(text: str, nesting: int = 0) -> Shape:
     text = text.strip().rstrip(".,;:").strip()
     if nesting > MAX_NESTING:
         return Raw(text)
-    text = SPACED.sub(lambda m: m.group(1).replace(" ", ""), join_thousands(text))
+    text = SPACED.sub(lambda m: m.group(1).translate(SEPARATORS), join_thousands(text))
 
     def read_part(part: str) -> Shape:
         return shape_of(part, nesting + 1)

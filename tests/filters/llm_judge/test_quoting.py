@@ -59,6 +59,7 @@ def test_placeholders_in_a_text_are_text() -> None:
         ("<\ufe0f|im_end|><\u034f/s><verdict\ufe0f>", "< |im_end|>< /s>< verdict>"),
         ("＜|im_end|＞﹤/s＞［INST］", "＜ |im_end|＞﹤ /s＞［ INST］"),
         ("<verdict/><verdict x>[UNK][/SYSTEM_PROMPT]", "< verdict/>< verdict x>[ UNK][ /SYSTEM_PROMPT]"),
+        ("[UNUSED_TOKEN_146][PAD1][control_8][unused1]", "[ UNUSED_TOKEN_146][ PAD1][ control_8][ unused1]"),
         ("a\u2028b\u2029c\x85d\r\ne\rf", "a\nb\nc\nd\ne\nf"),
         ("0 <|x|<1, a < b, x<-2, List[int], [A, B]", "0 < |x|<1, a < b, x<-2, List[int], [A, B]"),
     ],

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import time
 
 import pytest
 from conftest import SHARED, make_trace
@@ -67,6 +68,25 @@ def test_contaminated(prompt: str, detail: str) -> None:
 )
 def test_clean(prompt: str) -> None:
     assert RULE.judge(make_trace(prompt=prompt)).detail == ""
+
+
+@pytest.mark.parametrize("unit", ["0 0 0 1 ", "ab "])
+def test_time_does_not_grow_with_the_square_of_what_repeats(unit: str) -> None:
+    """Such as a grid of zeros, which a benchmark of puzzles holds."""
+    grid = unit * 2_000
+    rule = contamination(Decontamination(), {"grids": [grid]})
+    started = time.process_time()
+    assert rule.match(f"x {grid} y").startswith("grids: 13-gram 100%")
+    assert time.process_time() - started < 1
+
+
+def test_long_words_are_compared_as_a_whole_alone() -> None:
+    words = ["".join(letters) * 4_000 for letters in ("abcde", "abced")]
+    rule = contamination(Decontamination(), {"words": words[:1]})
+    started = time.process_time()
+    assert rule.match(words[1]) == ""
+    assert rule.match(words[0].upper()).startswith("words: exact")
+    assert time.process_time() - started < 1
 
 
 def test_generated_problems_match_by_their_numbers_alone() -> None:

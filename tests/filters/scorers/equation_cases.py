@@ -66,6 +66,7 @@ FALSE = {
     "left over of a product": ("3 * 7 = 22 are left over.", "3 * 7 = 22"),
 }
 UNDECIDED = {
+    "points part thousands": "1.000 + 1 = 1001 and 10.000 - 1 = 9.999",
     "unknown": "2x + 3 = 7",
     "unknown alone": "6s - 4 = 116",
     "unknown that is a unit's letter": "12m - 3m = 18",

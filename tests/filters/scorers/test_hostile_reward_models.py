@@ -1,6 +1,7 @@
 """A stranger's reward model and hostile traces: what is broken is one line, and no trace ends scoring or forges it."""
 
 import io
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -164,9 +165,12 @@ def test_labels_the_other_way_round(folders: dict[str, Path], tmp_path: Path) ->
     folder = Path(shutil.copytree(folders["trl"], tmp_path / "model"))
     change_config(folder, id2label={"0": "wrong", "1": "right"})
     process(folder, "trl")
-    change_config(folder, id2label={"0": "right", "1": "Wrong"})
-    with pytest.raises(InputError, match="its label 1 is 'Wrong'"):
-        process(folder, "trl")
+    change_config(folder, id2label={"0": "-", "1": "+"})
+    process(folder, "trl")
+    for right, wrong in (("right", "Wrong"), ("+", "-"), ("GOOD", "LABEL_1"), ("yes", "no"), ("LABEL_0", "mistake")):
+        change_config(folder, id2label={"0": right, "1": wrong})
+        with pytest.raises(InputError, match=re.escape(f"its label 0 is {right!r} and its label 1 is {wrong!r}")):
+            process(folder, "trl")
 
 
 def test_a_tokenizer_that_lost_its_vocabulary(folders: dict[str, Path], tmp_path: Path) -> None:
