@@ -1,4 +1,4 @@
-"""Injects faults into sampling and counts lost traces, for the table of docs/reliability.md.
+"""Injects faults into sampling and counts lost traces, for the table of docs/measurements/reliability.md.
 
     python -m bench.faults [--times N] [--json FILE]
 

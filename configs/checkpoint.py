@@ -58,7 +58,7 @@ def of_pair(tree: dict[str, Any]) -> dict[str, Any]:
     student = {"prompt": {}, "dtype": DEFAULTS["dtype"].default, "max_model_len": DEFAULTS["max_model_len"].default}
     student |= {key: value for key, value in tree["student"].items() if key not in PAIRS_OWN}
     reasoning = tree["student"].get("reasoning", "visible")
-    of_run = ("models", "rerank", "search")
+    of_run = ("models", "rerank", "search", "gate")
     evaluation = {key: value for key, value in tree.get("evaluation", {}).items() if key not in of_run}
     shared = {key: tree[key] for key in ("benchmarks", "judging", "distribution") if key in tree}
     return shared | {"model": student | {"thinks": reasoning != "hidden"}, "evaluation": evaluation}

@@ -1,10 +1,12 @@
 """Checks the samplings of earlier stages' models against the rest of a config."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from configs.models import Student
 from configs.sample_of import SampleOf
 from configs.sampling import TeacherSampling
+from configs.scorers import ModelScorer, check_aggregate, scorer_named
 from configs.selection import Selection
 from configs.sources import ProblemSource
 from configs.stages import TrainingStage
@@ -16,6 +18,7 @@ def check_samples(
     problems: Sequence[ProblemSource],
     sampling: TeacherSampling | None,
     selection: Selection,
+    scorers: Mapping[str, Any],
 ) -> None:
     """Check every sampling of a stage's model. Errors: ValueError."""
     for at, stage in enumerate(stages):
@@ -30,7 +33,9 @@ def check_samples(
             reasons = student.thinks if of_base and not stage.rounds else student.thinks_once_trained
             try:
                 check_sample(sampled, sampled.sampling_by(sampling), student, reasons)
-                sampled.selection_by(selection)
+                chosen = sampled.selection_by(selection)
+                if sampled.selection:
+                    check_chosen(chosen, scorers, [stage.name for stage in stages[:at]])
             except ValueError as error:
                 raise ValueError(f"{place}: {error}") from None
 
@@ -42,3 +47,18 @@ def check_sample(given: SampleOf, sampling: TeacherSampling, student: Student, r
     bounded = given.thinking_tokens or any(chance.thinking_tokens for chance in given.second_chances)
     if bounded and not reasons:
         raise ValueError("thinking_tokens bounds reasoning, and this model answers without; remove it")
+
+
+def check_chosen(selection: Selection, scorers: Mapping[str, Any], trained: Sequence[str]) -> None:
+    """Errors: ValueError for a scorer that is none, that does not give what is asked of it, or that no stage `trained`
+    before makes."""
+    if selection.scorer is None:
+        return
+    scorer = scorer_named(scorers, selection.scorer, "selection.scorer")
+    if selection.aggregate:
+        check_aggregate(scorer, selection.aggregate, "selection.aggregate")
+    if isinstance(scorer, ModelScorer) and scorer.origin is not None and scorer.origin not in trained:
+        raise ValueError(
+            f"selection.scorer: {selection.scorer} is trained by {scorer.origin}, and these traces are selected before "
+            "that; move that stage in front of this one"
+        )

@@ -80,7 +80,7 @@ class Config(Section):
         check_distilled(self.training, isinstance(self.teacher, VllmTeacher), self.teacher.sampled, logprobs)
         check_rewards(self.training, self.teacher.sampled, self.judging.language is not None)
         check_rounds(self.training, self.benchmarks)
-        check_samples(self.training, self.student, self.problems, self.sampling, self.selection)
+        check_samples(self.training, self.student, self.problems, self.sampling, self.selection, self.scorers)
         self.check_scoring()
         check_rollouts(self.training, self.teacher)
         if self.evaluation:

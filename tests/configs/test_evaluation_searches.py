@@ -84,8 +84,9 @@ def test_a_scorer_that_this_run_trains_is_there_by_then(tmp_path: Path) -> None:
         load(tmp_path, made, training, "sampling.search={kind: beam, scorer: made}")
 
 
-def test_a_checkpoint_alone_has_no_scorers() -> None:
-    tree = {"student": {"name": "small"}, "evaluation": {"max_tokens": 9, "search": [{"kind": "beam"}]}}
+def test_a_checkpoint_alone_has_no_scorers_and_nothing_to_be_compared_with() -> None:
+    of_run = {"search": [{"kind": "beam"}], "rerank": ["prm"], "models": {"base": {}}, "gate": {"beats_base": True}}
+    tree = {"student": {"name": "small"}, "evaluation": {"max_tokens": 9} | of_run}
     assert of_pair(tree)["evaluation"] == {"max_tokens": 9}
 
 

@@ -45,3 +45,41 @@ def test_a_mistake_is_one_line_with_the_remedy(tmp_path: Path, overrides: list[s
         load(tmp_path, *overrides)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+STEPS = "{name: steps, method: process_reward, max_length: 512, data: [{path: hf://o/n, form: prm800k}]}"
+
+
+def own_samples(scorer: str, *, first: str = "{max_length: 512}", last: str = "") -> str:
+    """A stage that learns from what the first one's model samples, selected by a scorer, and perhaps one behind it."""
+    chosen = f"{{order: score, scorer: {scorer}}}"
+    learnt = f"{{name: own, max_length: 512, data: [{{from: {{sample: sft, n: 2, selection: {chosen}}}}}]}}"
+    return f"training=[{', '.join(one for one in (first, learnt, last) if one)}]"
+
+
+@pytest.mark.parametrize(
+    ("scorer", "message"),
+    [
+        (
+            "pmr",
+            "training.1.data.0.from: selection.scorer: no scorer is named pmr; known: exact, orm, prm, made",
+        ),
+        ("orm", "from: selection.aggregate: a scorer of kind outcome gives outcome, not product"),
+        (
+            "made",
+            "from: selection.scorer: made is trained by steps, and these traces are selected before that; move that",
+        ),
+    ],
+)
+def test_a_scorer_of_own_samples_is_there_and_gives_what_is_asked(tmp_path: Path, scorer: str, message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path, "scorers.made={kind: process, from: steps}", own_samples(scorer, last=STEPS))
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_scorer_that_was_trained_before_selects_own_samples(tmp_path: Path) -> None:
+    first = f"{{max_length: 512}}, {STEPS}"
+    config = load(tmp_path, "scorers.made={kind: process, from: steps}", own_samples("made", first=first))
+    (sampled,) = config.training[2].samplings.values()
+    assert sampled.selection_by(config.selection).scorer == "made"
