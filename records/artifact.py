@@ -60,6 +60,7 @@ def build_once(
     artifact.path.mkdir(parents=True, exist_ok=True)
     started, since = time.time(), time.monotonic()
     counts = build(artifact.path)
+    make_readable(artifact.path)
     files = {name: describe_file(artifact.path / name) for name in files_under(artifact.path)}
     manifest = {
         "stage": stage,
@@ -73,6 +74,16 @@ def build_once(
     stamp_files(artifact.path, files)
     shutil.rmtree(artifact.path / WORK, ignore_errors=True)
     return artifact
+
+
+def make_readable(folder: Path) -> None:
+    """Let everybody who may read a folder read its files: safetensors writes weights that only their owner can read,
+    whatever the umask, and a server often runs as another user."""
+    readable = folder.stat().st_mode & 0o444
+    for file in (folder / name for name in files_under(folder)):
+        mode = file.stat().st_mode
+        if mode | readable != mode:
+            file.chmod(mode | readable)
 
 
 def artifact_of(run_dir: Path, stage: str, inputs: dict[str, Any]) -> Artifact:

@@ -81,6 +81,12 @@ def discard(path: Path) -> None:
     temporary_of(path).unlink(missing_ok=True)
 
 
+def sync(path: Path) -> None:
+    """Flush a file's content to the disk, for what a library has written and named itself."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def write_whole(path: Path, data: bytes | str) -> None:
     """Write a file's whole content, text as UTF-8."""
     with whole_file(path) as temporary:

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from configs.publishing import Publishing
 from records.counts import ExportCounts
-from records.files import whole_file, write_json
+from records.files import sync, write_json
 from student.export.card import Card, write_card
 from student.export.files import DTYPES, copy_companions, read_config, weight_files
 
@@ -45,9 +45,10 @@ def cast(folder: Path, trained: Path, dtype: torch.dtype) -> int:
         if all(tensors[name].dtype == dtype for name in floats):
             shutil.copy2(file, folder / file.name)
             continue
-        with whole_file(folder / file.name) as temporary:
-            converted = {name: tensor.to(dtype) if name in floats else tensor for name, tensor in tensors.items()}
-            save_file(converted, temporary, metadata={"format": "pt"})
+        converted = {name: tensor.to(dtype) if name in floats else tensor for name, tensor in tensors.items()}
+        # It writes a file of its own beside it, and renames that: the weights are there whole, and through no link.
+        save_file(converted, folder / file.name, metadata={"format": "pt"})
+        sync(folder / file.name)
     size = sum(file.stat().st_size for file in weight_files(folder))
     if (trained / INDEX).exists():
         index = json.loads((trained / INDEX).read_text(encoding="utf-8"))

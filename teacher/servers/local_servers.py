@@ -57,7 +57,7 @@ class LocalServers:
         assert teacher.serve is not None, "validated by ServerTeacher"
         self.teacher, self.config, self.logs, self.end_with = teacher, teacher.serve, logs, end_with
         self.command = command
-        self.key = secrets.token_urlsafe(32)
+        self.key = secrets.token_hex(32)
         """What the servers require of every request: other users of the machine reach 127.0.0.1 too."""
         self.servers: list[LocalServer] = []
 

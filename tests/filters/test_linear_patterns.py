@@ -142,8 +142,18 @@ class Tried:
             self.process = None
             return f"over {MOST_CPU_S} s of CPU"
 
+    def close(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.join()
+            self.process = None
 
-TRIED = Tried()
+
+@pytest.fixture(scope="module")
+def tried() -> Iterator[Tried]:
+    found = Tried()
+    yield found
+    found.close()
 
 
 def test_the_patterns_are_found() -> None:
@@ -151,11 +161,11 @@ def test_the_patterns_are_found() -> None:
 
 
 @pytest.mark.parametrize("name", patterns())
-def test_time_is_linear(name: str) -> None:
-    slow = {method: found for method in methods(name) if (found := TRIED.slowest(patterns()[name], method))}
+def test_time_is_linear(name: str, tried: Tried) -> None:
+    slow = {method: found for method in methods(name) if (found := tried.slowest(patterns()[name], method))}
     assert not slow
 
 
-def test_a_quadratic_pattern_is_found() -> None:
-    assert TRIED.slowest(re.compile(r"\d+x"), "finditer")
-    assert not TRIED.slowest(re.compile(r"\d{1,20}x"), "finditer")
+def test_a_quadratic_pattern_is_found(tried: Tried) -> None:
+    assert tried.slowest(re.compile(r"\d+x"), "finditer")
+    assert not tried.slowest(re.compile(r"\d{1,20}x"), "finditer")

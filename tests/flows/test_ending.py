@@ -11,7 +11,7 @@ import urllib.request
 import uuid
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -83,14 +83,20 @@ def status_of(server: psutil.Process, password: str | None) -> int:
         return error.code
 
 
+def environment_of_stage(process: psutil.Process) -> dict[str, str]:
+    """Return a stage's environment; nothing for another process, or one that has just ended."""
+    with suppress(psutil.Error):
+        return process.environ() if "stage_process" in " ".join(process.cmdline()) else {}
+    return {}
+
+
 def assert_password(run_dir: Path, server: psutil.Process, marker: str) -> None:
     """Nobody without the password is answered, and it stands in no command line, no file, no stage's environment."""
     password = server.environ()[VARIABLES[0]]
     assert [status_of(server, given) for given in (None, "", "admin:pass", password)] == [401, 401, 401, 200]
     assert not [line for line in marked(marker) if password in line]
     assert not [file for file in run_dir.rglob("*") if file.is_file() and password.encode() in file.read_bytes()]
-    stages = [one for one in psutil.process_iter() if "stage_process" in " ".join(one.cmdline())]
-    ours = [one.environ() for one in stages if one.environ().get("RETORT_TEST") == marker]
+    ours = [given for given in map(environment_of_stage, psutil.process_iter()) if given.get("RETORT_TEST") == marker]
     assert len(ours) >= 2, "the zygote and a stage"
     assert not [one for one in ours if password in one.values()]
 

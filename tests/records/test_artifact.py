@@ -118,3 +118,16 @@ def test_hidden_files_are_unfinished_but_the_hubs_scores_are_not(tmp_path: Path)
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
     assert files_under(tmp_path) == [".eval_results/a.yaml", "c"]
+
+
+@pytest.mark.parametrize(("folder", "file"), [(0o755, 0o644), (0o750, 0o640), (0o700, 0o600)])
+def test_who_may_read_an_artifacts_folder_may_read_its_files(tmp_path: Path, folder: int, file: int) -> None:
+    def build(place: Path) -> ScoreCounts:
+        place.chmod(folder)
+        (place / "model.safetensors").write_bytes(b"weights")
+        (place / "model.safetensors").chmod(0o600)
+        return ScoreCounts(scores=1)
+
+    made = build_once(tmp_path, "train", {}, build)
+    assert (made.path / "model.safetensors").stat().st_mode & 0o777 == file
+    assert is_complete(made)

@@ -84,8 +84,8 @@ def test_length_bounds(tokens: int, reason: str) -> None:
         ("4", "\\boxed{}", "fail", "no_answer"),
         ("4", "I have tried three ways, and none of them came to an end.", "fail", "no_answer"),
         ("", "\\boxed{}", "unknown", "unverifiable"),
-        ("4", "\\boxed{5^{5^{5^5}}}", "unknown", "unverifiable"),
-        ("4", "\\boxed{(10^9)!}", "unknown", "unverifiable"),
+        ("4", "\\boxed{5^{5^{5^5}}}", "fail", "wrong_answer"),
+        ("4", "\\boxed{(10^9)!}", "fail", "wrong_answer"),
         ("\\prod_{i=1}^{2} i", "\\boxed{\\prod_{i=1}^{10^9} i}", "unknown", "timeout"),
     ],
 )

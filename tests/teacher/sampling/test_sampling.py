@@ -118,7 +118,8 @@ def kept_in(folder: Path) -> int:
 
 def test_sigterm_ends_the_sampler_and_loses_nothing(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems", 800)
-    ending = SCRIPT.replace("FakeSampler(teacher)", "Ending(teacher)").replace(
+    slow = SCRIPT.replace("latency_s=0.01", "latency_s=0.05")  # it would take seven seconds
+    ending = slow.replace("FakeSampler(teacher)", "Ending(teacher)").replace(
         "teacher =", "class Ending(FakeSampler):\n    def close(self): print('closed')\nteacher ="
     )
     command = [sys.executable, "-c", ending, str(tmp_path / "out"), str(problems)]
