@@ -1,40 +1,22 @@
-"""The trainings that `bench.training_faults` kills: small random models on the CPU, with what they are trained on."""
+"""The trainings that `bench.training_faults` kills: small random models on the CPU."""
 
 import os
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.fault_inputs import ROWS
 from configs.launch import Shard
 from configs.models import Student
 from configs.prompt import Prompt
-from configs.scratch import Architecture
 from configs.stages import DistillStage, GrpoStage, ProcessRewardStage, RewardModelStage, RewardStage
 from configs.training import Training
-from records.dataset_row import unsampled_row
-from records.hashing import problem_id
-from records.parquet import as_dict, write_rows
-from records.prompts import PROMPTS, PROMPTS_FILE
-from records.replies import PAIR, PAIRS, REPLIES, REPLY, Pair, Reply
-from records.rows import MATH, Problem, Trace, Verdict
-from records.schemas import DATASET, PROBLEM
-from records.step_labels import IMPORTED, SOLUTION
-from records.thinking import CLOSE, OPEN
+from records.rows import Trace, Verdict
 
-ROWS, EPOCHS = 40, 2
+EPOCHS = 2
 BEGUN = "begun"
-ARCHITECTURE = Architecture(
-    hidden_size=32,
-    intermediate_size=64,
-    num_hidden_layers=1,
-    num_attention_heads=2,
-    num_key_value_heads=1,
-    head_dim=16,
-    vocab_size=300,
-)
 
 
 def make_training(packing: bool) -> Training:
@@ -80,6 +62,15 @@ def make_distillation(align: str = "same") -> DistillStage:
     return DistillStage.model_validate({"method": "distill", "align": align, "settings": settings} | fields)
 
 
+def make_stored() -> DistillStage:
+    """Packed, with dropout and held-out rows."""
+    settings = {**make_training(True).settings, "eval_steps": 4}
+    fields = {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": {"r": 4, "lora_dropout": 0.1}}
+    return DistillStage.model_validate(
+        {"method": "distill", "source": "stored", "nll_weight": 0.3, "settings": settings} | fields
+    )
+
+
 def reward_fields() -> dict[str, Any]:
     """Return what both reward models are trained with. Dropout and held-out rows use random numbers too."""
     settings = {**make_distillation().settings, "max_steps": 2 * ROWS // 4}
@@ -110,60 +101,6 @@ def by_length() -> Iterator[Callable[[list[Trace]], list[list[Verdict]]]]:
     yield judge
 
 
-def make_inputs(folder: Path) -> None:
-    """Write an untrained model, a teacher with its tokenizer, one with another, a dataset, problems, and prompts."""
-    from student.scratch.model import make_model
-
-    draws = random.Random(0)
-    contents = [f"{OPEN}\n" + "1 + 1 = 2\n" * draws.randint(1, 4) + f"{CLOSE}\n\n\\boxed{{2}}" for _ in range(ROWS)]
-    make_model(folder / "model", ARCHITECTURE, contents, seed=0)
-    make_model(folder / "teacher", ARCHITECTURE.model_copy(update={"hidden_size": 48}), contents, seed=1)
-    other = ARCHITECTURE.model_copy(update={"hidden_size": 48, "vocab_size": 280})
-    make_model(folder / "teacher-gold", other, contents, seed=2)
-    asked_of_both = [Problem(f"problem{at}", f"{at}?", "2", "math", "made") for at in range(ROWS)]
-    write_rows(folder / "problems.parquet", asked_of_both, PROBLEM)
-    (folder / "data").mkdir()
-    rows = [
-        unsampled_row(
-            [{"role": "user", "content": f"{at}?"}, {"role": "assistant", "content": content}], f"problem{at}", "made"
-        )
-        for at, content in enumerate(contents)
-    ]
-    write_rows(folder / "data" / "train.parquet", rows, DATASET)
-    (folder / "prompts").mkdir()
-    questions = [f"What is {at} + 1?" for at in range(ROWS)]
-    problems = [Problem(problem_id(question), question, "1", MATH, "made") for question in questions]
-    asked = [as_dict(problem) | {"pass_rate": None} for problem in problems]
-    write_rows(folder / "prompts" / PROMPTS_FILE, asked, PROMPTS)
-
-    make_reward_inputs(folder)
-
-
-def make_reward_inputs(folder: Path) -> None:
-    """Write an accepted and a rejected reply to each question, and solutions of which every second one goes wrong."""
-    (folder / "pairs").mkdir()
-    replies = [
-        Reply("made", f"problem{at // 2}", 0, at % 2, f"{at // 2}?", "1 + 1\n" * (1 + at % 5), said, True, said == "2")
-        for at, said in enumerate(["2", "3"] * ROWS)
-    ]
-    write_rows(folder / "pairs" / REPLIES, replies, REPLY)
-    write_rows(folder / "pairs" / PAIRS, (Pair(2 * at, 2 * at + 1) for at in range(ROWS)), PAIR)
-    (folder / "labels").mkdir()
-    solutions = [
-        {
-            "source": "made",
-            "problem_id": f"problem{at}",
-            "attempt": 0,
-            "sample_index": at,
-            "prompt": f"{at}?",
-            "steps": ["1 + 1 = 2.\n", f"1 + 1 = {2 + at % 2}.\n"],
-            "labels": [1.0, float(at % 2 == 0)],
-        }
-        for at in range(ROWS)
-    ]
-    write_rows(folder / "labels" / IMPORTED, solutions, SOLUTION)
-
-
 def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "none", progress: Any = None) -> None:
     """Train in this process, or as one rank of several, silently, once it is said that all is imported."""
     train = trainer_of(inputs, training, shard)
@@ -187,7 +124,7 @@ def trainer_of(inputs: Path, training: Training, shard: Shard) -> Callable[[Path
 
         student, prompts = Student(name="small", path="small", dtype="float32"), inputs / "prompts"
         return lambda folder: train_by_rewards(folder, training, origin, prompts, student, by_length, ignore, **where)
-    if isinstance(training, DistillStage):
+    if isinstance(training, DistillStage) and training.source == "on_policy":
         from student.data.teacher_files import TeacherOrigin
         from student.methods.distill import train as distil
 
@@ -201,7 +138,10 @@ def trainer_of(inputs: Path, training: Training, shard: Shard) -> Callable[[Path
         return lambda folder: train_reward(folder, training, origin, rows, ignore, device="cpu")
     from student.methods.sft import train
 
-    return lambda folder: train(folder, training, origin, [Part(inputs / "data")], ignore, **where)
+    data = "data"
+    if isinstance(training, DistillStage):
+        data, where = "stored", where | {"nll_weight": training.nll_weight}
+    return lambda folder: train(folder, training, origin, [Part(inputs / data)], ignore, **where)
 
 
 def ignore(*_: Any, **__: Any) -> None:
@@ -214,6 +154,7 @@ KINDS: dict[str, Callable[[], Training]] = {
     "rewarded": make_rewarded,
     "distilled": make_distillation,
     "gold": partial(make_distillation, "gold"),
+    "stored": make_stored,
     "reward": make_reward,
     "process reward": make_process_reward,
 }
@@ -223,6 +164,7 @@ METHODS = {
     "grpo": ("rewarded",),
     "distill": ("distilled",),
     "gold": ("gold",),
+    "stored": ("stored",),
     "reward": ("reward", "process reward"),
 }
-"""Kinds of training, by the module of `student.methods` that carries them out."""
+"""Kinds of training, by what `--method` calls them."""

@@ -135,7 +135,8 @@ def finish(result: Result, stage: Stage, whole: Path) -> None:
 
 def make_reward_model(folder: Path) -> None:
     """Train a process reward model for a few steps, in a process of its own."""
-    from bench.fault_trainings import KINDS, make_inputs, train_in
+    from bench.fault_inputs import make_inputs
+    from bench.fault_trainings import KINDS, train_in
 
     inputs, made = folder / "inputs", folder / MODEL
     inputs.mkdir()

@@ -1,6 +1,6 @@
 """Kills trainings at random instants, and compares what they end with to a training that was never killed.
 
-    python -m bench.training_faults [--method sft | grpo | distill | gold | reward] [--times N] [--processes N]
+    python -m bench.training_faults [--method sft | grpo | distill | gold | stored | reward] [--times N] [--processes N]
         [--json FILE]
 
 A small random model is trained on the CPU in a process of its own, with and without packing, in two epochs; with
@@ -9,9 +9,9 @@ A small random model is trained on the CPU in a process of its own, with and wit
 must be those of the unbroken training to the last bit, and its ledger the same rows in the same order: none twice, none
 left out. With `--method grpo` it is trained on completions of its own, every second step on ones that were drawn a step
 before, rewarded by their length: then rows are problems with their rewards. With `--method distill` it is an on-policy
-distillation, whose completions must be drawn again as they were; with `--method gold` the teacher
-has another tokenizer. With `--method reward` they are an outcome and a
-process reward model, whose rows are replies and solutions.
+distillation, whose completions must be drawn again as they were; with `--method gold` the teacher has another
+tokenizer, and with `--method stored` the rows have its log-probabilities beside them. With `--method reward` they are
+an outcome and a process reward model, whose rows are replies and solutions.
 """
 
 import argparse
@@ -32,7 +32,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.fault_trainings import BEGUN, KINDS, METHODS, ignore, make_inputs, train_in
+from bench.fault_inputs import make_inputs
+from bench.fault_trainings import BEGUN, KINDS, METHODS, ignore, train_in
 from configs.launch import Launch
 from configs.training import Training
 from flows.run.ranks import RankFailed, run_in_ranks
@@ -165,6 +166,10 @@ def kill_trainings(folder: Path, kind: str, times: int, processes: int = 1, seed
     return result
 
 
+MODULES = {"gold": ("distill", "gold"), "stored": ("sft",)}
+"""Modules of `student.methods` that carry out a method, where they are not one of its name."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=25, help="trainings to kill, of each kind")
@@ -172,8 +177,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="ranks that share each training")
     parser.add_argument("--json", type=Path, help="write the results here")
     arguments = parser.parse_args()
-    methods = ["distill", "gold"] if arguments.method == "gold" else [arguments.method]
-    FORKS.set_forkserver_preload([*(f"student.methods.{name}" for name in methods), "student.scratch.model"])
+    modules = MODULES.get(arguments.method, (arguments.method,))
+    FORKS.set_forkserver_preload([*(f"student.methods.{name}" for name in modules), "student.scratch.model"])
     logging.disable(logging.ERROR)  # torch's launcher tells of every rank that was killed
     with tempfile.TemporaryDirectory() as folder:
         results = [
