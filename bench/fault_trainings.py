@@ -17,6 +17,8 @@ from records.rows import Trace, Verdict
 
 EPOCHS = 2
 BEGUN = "begun"
+UNSTEADY = {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": {"r": 4, "lora_dropout": 0.1}}
+"""Dropout and held-out rows use random numbers too, which must not move the others."""
 
 
 def make_training(packing: bool) -> Training:
@@ -52,33 +54,27 @@ def make_rewarded() -> GrpoStage:
 
 
 def make_distillation(align: str = "same") -> DistillStage:
-    """Dropout and held-out draws use random numbers too, which must not move the others."""
     settings = {
         **{name: value for name, value in make_training(False).settings.items() if name != "packing"},
         "max_completion_length": 24,
         "eval_steps": 4,
     }
-    fields = {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": {"r": 4, "lora_dropout": 0.1}}
-    return DistillStage.model_validate({"method": "distill", "align": align, "settings": settings} | fields)
+    return DistillStage.model_validate({"method": "distill", "align": align, "settings": settings} | UNSTEADY)
 
 
 def make_stored() -> DistillStage:
-    """Packed, with dropout and held-out rows."""
     settings = {**make_training(True).settings, "eval_steps": 4}
-    fields = {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": {"r": 4, "lora_dropout": 0.1}}
-    return DistillStage.model_validate(
-        {"method": "distill", "source": "stored", "nll_weight": 0.3, "settings": settings} | fields
-    )
+    given = {"method": "distill", "source": "stored", "nll_weight": 0.3, "settings": settings}
+    return DistillStage.model_validate(given | UNSTEADY)
 
 
 def reward_fields() -> dict[str, Any]:
-    """Return what both reward models are trained with. Dropout and held-out rows use random numbers too."""
+    """Return what both reward models are trained with."""
     settings = {**make_distillation().settings, "max_steps": 2 * ROWS // 4}
     settings = {
         name: value for name, value in settings.items() if name not in ("max_completion_length", "num_train_epochs")
     }
-    lora = {"r": 4, "lora_dropout": 0.1}
-    return {"max_length": 128, "dtype": "float32", "held_out": 4, "lora": lora, "settings": settings}
+    return {"settings": settings} | UNSTEADY
 
 
 def make_reward() -> RewardStage:
@@ -112,8 +108,8 @@ def train_in(inputs: Path, folder: Path, training: Training, shard: Shard = "non
 
 
 def trainer_of(inputs: Path, training: Training, shard: Shard) -> Callable[[Path], object]:
-    """Return what trains in a folder. It imports one method alone: TRL's trainer of GRPO imports vLLM, which takes
-    longer than the training."""
+    """Return what trains in a folder. It imports one method alone: importing all of them takes longer than the
+    training."""
     from student.data.mixing import Part
     from student.data.student_files import StudentOrigin
 

@@ -6,7 +6,7 @@ from typing import Any
 from configs.models import Student
 from configs.sample_of import SampleOf
 from configs.sampling import TeacherSampling
-from configs.scorers import ModelScorer, check_aggregate, scorer_named
+from configs.scorers import ModelScorer, selecting_scorer
 from configs.selection import Selection
 from configs.sources import ProblemSource
 from configs.stages import TrainingStage
@@ -52,11 +52,7 @@ def check_sample(given: SampleOf, sampling: TeacherSampling, student: Student, r
 def check_chosen(selection: Selection, scorers: Mapping[str, Any], trained: Sequence[str]) -> None:
     """Errors: ValueError for a scorer that is none, that does not give what is asked of it, or that no stage `trained`
     before makes."""
-    if selection.scorer is None:
-        return
-    scorer = scorer_named(scorers, selection.scorer, "selection.scorer")
-    if selection.aggregate:
-        check_aggregate(scorer, selection.aggregate, "selection.aggregate")
+    scorer = selecting_scorer(scorers, selection)
     if isinstance(scorer, ModelScorer) and scorer.origin is not None and scorer.origin not in trained:
         raise ValueError(
             f"selection.scorer: {selection.scorer} is trained by {scorer.origin}, and these traces are selected before "

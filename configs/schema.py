@@ -18,7 +18,7 @@ from configs.publishing import Publishing
 from configs.rollout_checks import check_rollouts
 from configs.rounds import MOST_STAGES, check_rounds
 from configs.sampling import TeacherSampling
-from configs.scorers import ModelScorer, Scorer, check_aggregate, check_scorers, scorer_named
+from configs.scorers import ModelScorer, Scorer, check_scorers, scorer_named, selecting_scorer
 from configs.search_checks import check_evaluation_searches, check_sampling_search
 from configs.section import Section
 from configs.selection import Selection
@@ -135,15 +135,12 @@ class Config(Section):
             check_sampling_search(self.sampling.search, self.scorers, self.teacher.continues)
         if self.evaluation:
             check_evaluation_searches(self.evaluation, self.benchmarks, self.scorers)
-        if self.selection.scorer is not None:
-            scorer = scorer_named(self.scorers, self.selection.scorer, "selection.scorer")
-            if self.selection.aggregate:
-                check_aggregate(scorer, self.selection.aggregate, "selection.aggregate")
-            if isinstance(scorer, ModelScorer) and scorer.origin is not None:
-                raise ValueError(
-                    f"selection.scorer: {self.selection.scorer} is trained in this run, after selection; train it in "
-                    "another run and give its path"
-                )
+        scorer = selecting_scorer(self.scorers, self.selection)
+        if isinstance(scorer, ModelScorer) and scorer.origin is not None:
+            raise ValueError(
+                f"selection.scorer: {self.selection.scorer} is trained in this run, after selection; train it in "
+                "another run and give its path"
+            )
         evaluation = self.evaluation
         if evaluation is None or not evaluation.rerank:
             return

@@ -10,6 +10,7 @@ from configs.llm_judge import Judge, JudgeSampling, check_judge
 from configs.models import Dtype, Engine
 from configs.rubric import Rubric
 from configs.section import Section
+from configs.selection import Selection
 
 if TYPE_CHECKING:
     from configs.stages import TrainingStage
@@ -138,3 +139,14 @@ def check_aggregate(scorer: Any, aggregate: str, place: str) -> None:
     if (aggregate == "outcome") != (scorer.kind == "outcome"):
         fitting = "outcome" if scorer.kind == "outcome" else "mean, min, product or last"
         raise ValueError(f"{place}: a scorer of kind {scorer.kind} gives {fitting}, not {aggregate}")
+
+
+def selecting_scorer(scorers: Mapping[str, Any], selection: Selection) -> Any:
+    """Return the scorer that a selection goes by; None if it goes by none. Errors: ValueError if there is none of that
+    name, or if it does not give what is asked of it."""
+    if selection.scorer is None:
+        return None
+    scorer = scorer_named(scorers, selection.scorer, "selection.scorer")
+    if selection.aggregate:
+        check_aggregate(scorer, selection.aggregate, "selection.aggregate")
+    return scorer

@@ -21,6 +21,8 @@ EVAL_RESULTS = ".eval_results"
 WORK = ".work"
 """Folder in an artifact for what an interrupted build continues from; removed once the manifest is there."""
 CURVES = "curves.json"
+ADAPTER_CONFIG = "adapter_config.json"
+"""What peft names the settings of an adapter; a folder that holds it is loaded as one."""
 """What test-time compute is worth, a list of `eval.scaling.curve.Curve`."""
 
 
@@ -63,10 +65,10 @@ def never_a_link(path: Path | str, flags: int) -> int:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise is_link(Path(path)) from None
+        raise link_error(Path(path)) from None
 
 
-def is_link(path: Path) -> InputError:
+def link_error(path: Path) -> InputError:
     """Return the error for a link where a run would write."""
     return InputError(f"{path}: is a link, and the run would write to {os.path.realpath(path)}; remove it")
 

@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from configs.scorers import ModelScorer, OutcomeScorer, ProcessScorer
 from filters.scorers.forms import FORMS
 from records.errors import InputError
+from records.files import ADAPTER_CONFIG
 from records.model_size import check_size
 
 LONGEST_NAME = 100
@@ -17,7 +18,6 @@ WRONG = re.compile(
     r"(?i)(?:wrong|incorrect|bad|negative|false|not[ _-]?(?:ok|correct)|error|mistake|no|fail|invalid)\b|-$"
 )
 RIGHT = re.compile(r"(?i)(?:right|correct|good|positive|true|ok|yes|pass|valid)\b|\+")
-ADAPTER = "adapter_config.json"
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -29,10 +29,10 @@ def check_scorer(scorer: ModelScorer, folder: Path) -> None:
     """
     config = read_config(folder)
     check_size(folder, config)
-    if (folder / ADAPTER).exists():
+    if (folder / ADAPTER_CONFIG).exists():
         raise InputError(
-            f"{folder}: holds {ADAPTER}, by which the weights of another model would be loaded; merge the adapter into "
-            "its model first"
+            f"{folder}: holds {ADAPTER_CONFIG}, by which the weights of another model would be loaded; merge the "
+            "adapter into its model first"
         )
     if not any(file for pattern in WEIGHTS for file in folder.glob(pattern)):
         raise InputError(f"{folder}: no weights (*.safetensors) beside config.json; correct the scorer's path")

@@ -50,7 +50,7 @@ def quick(evidence: Evidence) -> Verdict | None:
                 or lettered_beside(gold, evidence.answer, extracted)
             )
         except NotComputed:
-            if not PLAIN.fullmatch(plain(gold)):
+            if not is_number(gold):
                 return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
             same = False  # where a number is asked for, `0/0` and `9^{9^{9^9}}` are none; unknown would cost nothing
         except Undecided as error:
@@ -82,7 +82,7 @@ def full(evidence: Evidence) -> Verdict:
     extracted = final_answer(evidence.answer) or ""
     gold = bare_reference(evidence.reference)
     same = same_by_math_verify(gold, extracted)
-    if same is None and not PLAIN.fullmatch(plain(gold)):
+    if same is None and not is_number(gold):
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
 
@@ -100,13 +100,18 @@ def plain(text: str) -> str:
     return text.strip().strip("$").strip().rstrip(".").replace("{,}", "").replace("−", "-")
 
 
+def is_number(text: str) -> bool:
+    """Return True for a number or a fraction in digits."""
+    return PLAIN.fullmatch(plain(text)) is not None
+
+
 def is_unevaluated(reference: str, extracted: str) -> bool:
     r"""Return True if the answer is a question to be computed where the reference is its result: `37 \times 43` for
     1591, an integral for 1/3. `3 \cdot 10^8` is a number, and so is `\frac{8}{2}`."""
     last = split_top(extracted, EQUALS)[-1]
     if UNEVALUATED.search(last) and not UNEVALUATED.search(reference):
         return True
-    return PLAIN.fullmatch(plain(reference)) is not None and COMPUTATION.fullmatch(plain(last)) is not None
+    return is_number(reference) and COMPUTATION.fullmatch(plain(last)) is not None
 
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:

@@ -16,7 +16,7 @@ from flows.run.progress import Update
 from flows.run.stall import StallWatch
 from flows.run.zygote import NO_STATUS, ZYGOTE, Forked
 from records.errors import InputError
-from records.files import is_link, never_a_link
+from records.files import link_error, never_a_link
 
 GRACE_S = 10
 RESTARTS = 3
@@ -74,7 +74,7 @@ def run_once(
     ours, theirs = Pipe()
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.parent.is_symlink():  # planted since the run began
-        raise is_link(log.parent)
+        raise link_error(log.parent)
     with open(log, "ab", opener=never_a_link) as output, theirs:
         process = ZYGOTE.fork(preload, variables, theirs.fileno(), output)
     RUNNING.add(process)
@@ -125,13 +125,9 @@ def describe_exit(code: int) -> str:
         return "an unknown status: the process it was forked from died as well"
     if code < 0:
         hint = " (out of memory, or killed by hand)" if -code == signal.SIGKILL else ""
-        return f"signal {signal_name(-code)}{hint}"
+        name = next((one.name for one in signal.Signals if one == -code), -code)  # most real-time ones have none
+        return f"signal {name}{hint}"
     return f"exit code {code}"
-
-
-def signal_name(number: int) -> str:
-    """Return a signal's name; most real-time signals have only a number."""
-    return next((one.name for one in signal.Signals if one == number), str(number))
 
 
 def tail(log: Path) -> str:

@@ -16,7 +16,7 @@ from flows.run.links import check_no_link
 from flows.run.preflight import check
 from records.artifact import is_complete
 from records.errors import InputError
-from records.files import CURVES, MANIFEST, is_link, write_json
+from records.files import CURVES, MANIFEST, link_error, write_json
 from records.verified import STAMPS
 
 LOCK, LOGS = ".lock", "logs"
@@ -63,7 +63,7 @@ def check_links(run_dir: Path) -> None:
         if folder.name in (LOGS, STAMPS) or (ARTIFACT.fullmatch(folder.name) and not has_manifest(folder)):
             check_no_link(folder)
         elif folder.name == EXPORTS and folder.is_symlink():
-            raise is_link(folder)
+            raise link_error(folder)
 
 
 def has_manifest(folder: Path) -> bool:

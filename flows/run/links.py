@@ -4,14 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from records.files import is_link
+from records.files import link_error
 
 
 def check_no_link(folder: Path) -> None:
     """Check that a folder, which need not be there yet, neither is nor holds a link. Errors: InputError."""
     for place in everything_in(folder):
         if place.is_symlink():
-            raise is_link(place)
+            raise link_error(place)
 
 
 def everything_in(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from configs.launch import Launch
-from flows.run.child import signal_name
+from flows.run.child import describe_exit
 from flows.run.os_errors import outcome_of
 from flows.run.watcher import end_with
 from records.errors import InputError
@@ -178,8 +178,7 @@ class Messages(threading.Thread):
             return InputError(told["input"])
         for rank, code in exit_codes.items():
             if code < 0 and -code != signal.SIGTERM:
-                hint = " (out of memory, or killed by hand)" if -code == signal.SIGKILL else ""
-                return RankFailed(f"rank {rank} ended with signal {signal_name(-code)}{hint}")
+                return RankFailed(f"rank {rank} ended with {describe_exit(code)}")
         if "error" in told:
             return RankFailed(told["error"])
         if "lost" in told:

@@ -10,7 +10,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 from records.errors import InputError
-from records.files import write_json
+from records.files import ADAPTER_CONFIG, write_json
 from student.export.files import copy_companions
 from student.export.quantized import device_map
 from student.methods.adapters import ADAPTER
@@ -22,15 +22,15 @@ def export_adapter(trained: Path, folder: Path, base: str) -> dict[str, str]:
     `base` is the base model's name, which users will load it on. Errors: InputError if `trained` has no adapter.
     """
     adapter = trained / ADAPTER
-    if not (adapter / "adapter_config.json").is_file():
+    if not (adapter / ADAPTER_CONFIG).is_file():
         raise InputError(
             f"{trained}: holds no {ADAPTER}/ (trained without lora?); remove adapter from publishing.formats"
         )
     copy_companions(trained, folder)
     for file in sorted(adapter.glob("adapter_model*.safetensors")):
         shutil.copy2(file, folder / file.name)
-    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-    write_json(folder / "adapter_config.json", settings | {"base_model_name_or_path": base})
+    settings = json.loads((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+    write_json(folder / ADAPTER_CONFIG, settings | {"base_model_name_or_path": base})
     return {"method": "LoRA (peft)", "rank": str(settings["r"]), "alpha": str(settings["lora_alpha"]), "base": base}
 
 

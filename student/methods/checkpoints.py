@@ -1,7 +1,6 @@
 """Checkpoints of an interrupted training: which is the newest whole one, and whether it is the last."""
 
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from configs.launch import Shard
 from records.errors import InputError
-from records.files import write_json
+from records.files import sync, write_json
 from records.hashing import hash_files
 
 WHOLE = "whole"
@@ -60,8 +59,7 @@ def mark_whole(checkpoint: Path, layout: str, steps: str) -> None:
     """Flush all files of a checkpoint to the disk, and mark it as whole. `steps` is a hash of the journal's steps."""
     for file in checkpoint.rglob("*"):
         if file.is_file():
-            with file.open("rb+") as opened:
-                os.fsync(opened.fileno())
+            sync(file)
     write_json(checkpoint / WHOLE, {"layout": layout, "content": content_of(checkpoint), "steps": steps})
 
 

@@ -9,6 +9,7 @@ from student.methods.without_vllm import without_vllm
 with without_vllm():
     from trl.experimental.server_distillation import ServerDistillationConfig, ServerDistillationTrainer
 
+# The settings' class too: KINDS finds it here, so that whoever checks settings imports no vLLM either.
 __all__ = ["ServedTrainer", "ServerDistillationConfig", "served_trainer"]
 
 

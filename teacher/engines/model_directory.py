@@ -7,9 +7,9 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from records.errors import InputError
+from records.files import ADAPTER_CONFIG
 
 INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
-ADAPTER = "adapter_config.json"
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "tiktoken.model")
 
 
@@ -21,8 +21,8 @@ def check_checkpoint(path: Path) -> None:
     transformers would put onto them and vLLM would not.
     """
     read_json(path / "config.json")
-    if (path / ADAPTER).exists():
-        raise InputError(f"{path}: holds an adapter ({ADAPTER}); merge it into the weights, or move it away")
+    if (path / ADAPTER_CONFIG).exists():
+        raise InputError(f"{path}: holds an adapter ({ADAPTER_CONFIG}); merge it into the weights, or move it away")
     listed = {name for index in INDICES if (path / index).exists() for name in files_in_index(path / index)}
     missing = sorted(name for name in listed if not (path / name).is_file())
     if missing:

@@ -40,8 +40,10 @@ PERCENT_OF = re.compile(r"(?:\\text\{)?\s{0,3}(?:percent(?:age)?|pct\.?|%)\s{0,3
 RATIO_SIGN = re.compile(r":|\\text\{\s*to\s*\}|(?<=\d)\sto\s(?=\d)")
 # "\text{cm}"
 TEXT_GROUP = re.compile(r"\\text\{([^{}]*)\}")
-LARGE_NUMBERS = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-LARGE_NUMBERS |= {"lakh": 10**5, "crore": 10**7, "gross": 144}
+LARGE_NUMBERS = {
+    **{"dozen": 12, "gross": 144, "hundred": 100, "thousand": 10**3, "lakh": 10**5},
+    **{"million": 10**6, "crore": 10**7, "billion": 10**9, "trillion": 10**12},
+}
 # "3.5 million"
 LARGE = re.compile(
     r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion|lakh|crore|gross)\b(\s[a-z ]+)?\s?\}?",
