@@ -25,6 +25,8 @@ from filters.verifiers.code_answer import verify_code
 ONCE = """
 import json, sys, time
 from filters.verifiers.code_answer import verify_code
+from filters.verifiers.programs.sandbox.host import check_sandbox
+check_sandbox()
 programs, repeat = json.load(sys.stdin)
 seconds = []
 for extra, program in programs:
@@ -35,7 +37,8 @@ for extra, program in programs:
     seconds.append(time.monotonic() - started)
 print(json.dumps(seconds))
 """
-"""What a process of a checkout does; the first program of each kind is not counted."""
+"""What a process of a checkout does; the first program of each kind is not counted. As in a run, the harness is
+compiled beforehand."""
 ADD = "a, b = map(int, input().split())\nprint(a + b)\n"
 SIEVE = "def primes(n):\n    return [i for i in range(2, n) if all(i % k for k in range(2, int(i ** 0.5) + 1))]\n"
 SIEVE_TEST = "assert len(primes({n})) == {count}"

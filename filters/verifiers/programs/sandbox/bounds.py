@@ -1,8 +1,12 @@
 """Bounds the numbers that a program returns. Only the standard library, as the sandbox needs it."""
 
-from typing import Any
+from __future__ import annotations
 
 from filters.verifiers.programs.sandbox.pipe import Closed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST_DIGITS, MOST_EXPONENT, MOST_STEPS = 1 << 20, 10_000, 10_000_000
 """Hexadecimal digits of an integer, what bounds the parts of a fraction and the exponent of a decimal, and the length

@@ -1,12 +1,17 @@
 """Runs the tests in a process that never runs the program, and asks the program's process for values."""
 
+from __future__ import annotations
+
 import builtins
 from collections.abc import Callable
-from typing import Any, TypeGuard
 
 from filters.verifiers.programs.sandbox.pipe import Closed, Gone, receive, send
 from filters.verifiers.programs.sandbox.remote import Remote
 from filters.verifiers.programs.sandbox.wire import Unsupported, decode, encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeGuard
 
 
 class Examiner:
@@ -90,7 +95,7 @@ class Examiner:
         return self.remotes.setdefault(value, Remote(self, value))
 
 
-class Names(dict[str, Any]):
+class Names(dict[str, object]):
     """The tests' globals: first their own names, then those that may come from the program. A built-in that the
     program redefines counts only if the tests are about it."""
 

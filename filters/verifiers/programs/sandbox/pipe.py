@@ -1,10 +1,15 @@
 """Sends framed JSON over a pipe: eight bytes of length, then the message. Only the standard library, as the sandbox
 needs it."""
 
+from __future__ import annotations
+
 import json
 import os
 import struct
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 HEADER = struct.Struct(">Q")
 """Length of the message in bytes."""

@@ -4,6 +4,8 @@ Nothing here is trusted: a program may replace all of it, and gains no more than
 it has anyway.
 """
 
+from __future__ import annotations
+
 import builtins
 import copy
 import operator
@@ -13,10 +15,13 @@ import threading
 from collections.abc import Callable
 from io import BufferedReader, BufferedWriter, FileIO, TextIOWrapper
 from types import ModuleType
-from typing import Any, NoReturn
 
 from filters.verifiers.programs.sandbox.pipe import receive, send
 from filters.verifiers.programs.sandbox.wire import decode, encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 MOST = 1 << 32
 NAME = "solution"

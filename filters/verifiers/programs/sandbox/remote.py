@@ -5,8 +5,13 @@ expected value is made by Python's own types. Objects of the program's own class
 too; they equal nothing but one another.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Remote:

@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import struct
+from functools import cache
 
 SET_SECCOMP, FILTER = 22, 2
 """prctl's option and mode, from linux/prctl.h and linux/seccomp.h."""
@@ -61,15 +62,22 @@ the processors it would never answer, and either way there would be no verdict."
 def refuse_calls(program: bool) -> None:
     """Refuse them to this process and all that it will start, for good; `program` adds those that only the harness may
     make. It must have renounced new privileges. Errors: OSError."""
+    libc, header, _ = prepared(program)
+    if libc.prctl(SET_SECCOMP, FILTER, header, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_SECCOMP)")
+
+
+@cache
+def prepared(program: bool) -> tuple[ctypes.CDLL, ctypes.Array[ctypes.c_char], ctypes.Array[ctypes.c_char]]:
+    """Return libc, a filter's header and the filter that it points to. The harness makes them before it forks, so that
+    its children, one for each test by stdin, find them made. Errors: OSError."""
     machine = os.uname().machine
     if machine not in CALLS:
         raise OSError(errno.ENOSYS, f"no seccomp filter for {machine}, only for {', '.join(CALLS)}")
     code = instructions(machine, REFUSED + (REFUSED_TO_PROGRAMS if program else ()))
     buffer = ctypes.create_string_buffer(code, len(code))
     header = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer)))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(SET_SECCOMP, FILTER, header, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_SECCOMP)")
+    return ctypes.CDLL(None, use_errno=True), header, buffer
 
 
 def instructions(machine: str, refused: tuple[str, ...]) -> bytes:

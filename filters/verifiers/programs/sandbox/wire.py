@@ -6,15 +6,22 @@ nested, so neither a list of 10,000 linked nodes nor a cycle is a problem. This 
 the standard library.
 """
 
+from __future__ import annotations
+
 import builtins
 import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from types import BuiltinFunctionType
-from typing import Any
 
 from filters.verifiers.programs.sandbox.bounds import decimal_of, fraction_of, integer, range_of
 from filters.verifiers.programs.sandbox.pipe import Closed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Table = dict[str, Any]
 
 ATOMS = (bool, type(None), str, float)
 DATA_TYPES = frozenset(
@@ -31,9 +38,6 @@ MUTABLE: tuple[tuple[type, str], ...] = tuple(
 
 class Unsupported(BaseException):
     """A value that cannot be carried. It is not an Exception, so that no `except` of a test hides it."""
-
-
-Table = dict[str, Any]
 
 
 def encode(
