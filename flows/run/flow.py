@@ -49,6 +49,7 @@ def as_flow(function: Callable[..., None]) -> Any:
 @as_flow
 def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None = None) -> None:
     """Run the pair declared in `config`, with `key.path=value` overrides, from problems to checkpoint."""
+    prefect_setup.hide_tracebacks()
     declared = load_config(config, overrides)
     run = plan_distillation(declared)
     with checked_and_locked(declared, run.run_dir):
