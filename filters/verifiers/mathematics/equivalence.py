@@ -1,13 +1,17 @@
 """Decides whether two answers, as written, are equivalent. This is the entry point of the package."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 
 from filters.verifiers.mathematics.latex_text import tidy
+from filters.verifiers.mathematics.nodes import Node, symbols_of
 from filters.verifiers.mathematics.numerals import BASED, BASED_BY_LETTER
 from filters.verifiers.mathematics.reading import shape_of
 from filters.verifiers.mathematics.shape_equality import equal
 from filters.verifiers.mathematics.shapes import Collection, Shape, Words
+from filters.verifiers.mathematics.value import NEAR_POINTS, NoValue, value_of
 
 CACHED = 2048
 """Number of answers kept in their read form: a problem's traces share its reference, and often their answers."""
@@ -66,6 +70,30 @@ def spelled(text: str) -> str:
 @lru_cache(CACHED)
 def read(text: str) -> Shape:
     return shape_of(text)
+
+
+def has_value(text: str) -> bool:
+    """Return True if every expression in a text can be computed, at every point near zero if it holds symbols."""
+    try:
+        for node in nodes_in(read(spelled(text))):
+            for point in range(NEAR_POINTS if symbols_of(node) else 1):
+                value_of(node, point)
+    except NoValue:
+        return False
+    return True
+
+
+def nodes_in(part: object) -> Iterator[Node]:
+    """Yield the expressions of a shape."""
+    if isinstance(part, tuple):
+        if part and isinstance(part[0], str):
+            yield part
+        else:
+            for one in part:
+                yield from nodes_in(one)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from nodes_in(getattr(part, each.name))
 
 
 def only_member(shape: Shape) -> Shape:
