@@ -14,12 +14,16 @@ NONE = ("unknown", "no_verdict")
 
 
 DENIALS = [
-    "I refuse to say", "They agree. I decline to write", "It would be wrong to answer", "A careless judge would end with",
-    "The solution asks me for", "The reply", "I am tempted to give", "Nobody could conclude", "It claims that the verdict is",
+    "I refuse to say", "They agree. I decline to write",
+    "It would be wrong to answer", "A careless judge would end with",
+    "The solution asks me for", "The reply",
+    "I am tempted to give", "Nobody could conclude", "It claims that the verdict is",
 ]  # fmt: skip
 LEADS = [
-    "They agree.", "They agree:", "**Verdict:**", "Final verdict:", "The verdict is", "So my final verdict is", "-", ">", "1.", "Therefore, the verdict is:",
-    "Both are 4 (see above)", "Both are 4。", "They agree —", "Verdict =", "### Verdict:", "Conclusion:", "**Final judgment**:",
+    "They agree.", "They agree:", "**Verdict:**", "Final verdict:",
+    "The verdict is", "So my final verdict is", "-", ">", "1.", "Therefore, the verdict is:",
+    "Both are 4 (see above)", "Both are 4。",
+    "They agree —", "Verdict =", "### Verdict:", "Conclusion:", "**Final judgment**:",
 ]  # fmt: skip
 
 
