@@ -14,8 +14,8 @@ from filters.verifiers.extraction.boxed import BOX, without_doubled
 from filters.verifiers.extraction.final_answer import final_answer
 from filters.verifiers.lettered import lettered, lettered_beside
 from filters.verifiers.mathematics.brackets import split_top
-from filters.verifiers.mathematics.equivalence import has_value, same_answer
-from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
+from filters.verifiers.mathematics.equivalence import is_decidable, same_answer
+from filters.verifiers.mathematics.undecided import NotComputed, Undecided
 from records.rows import Verdict
 
 NAME, VERSION = "math", "9"
@@ -49,15 +49,12 @@ def quick(evidence: Evidence) -> Verdict | None:
                 or lettered(gold, extracted)
                 or lettered_beside(gold, evidence.answer, extracted)
             )
-        except NotComputed:
-            # `0/0` and `9^{9^{9^9}}` are wrong where the reference has a value: unknown would cost a policy nothing.
-            same = False
-            if not is_number(gold) and (has_value(extracted) or not has_value(gold)):
-                return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
-        except Undecided as error:  # of an answer alone that cannot be read: wrong, and no work for another parser
+        except Undecided as error:
+            # `0/0` and what nobody can read are wrong beside a sound reference: unknown would cost a policy nothing.
             same = lettered(gold, extracted)
-            if not same and isinstance(error, Unreadable):
-                if SYMBOLIC.search(gold) or SYMBOLIC.search(extracted):
+            if not same and not is_decidable(gold):
+                symbolic = SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)
+                if symbolic and not isinstance(error, NotComputed):
                     return None
                 return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))

@@ -91,7 +91,7 @@ WITH_VALUE = [
 ]  # fmt: skip
 WITHOUT_VALUE = [
     "0/0", "x/0", "9^{9^{9^9}}", "x^{10^9}", r"10^{40} \bmod 7", r"(0/0, 4)", r"\{0/0\}", r"\binom{10^9}{10^8}", r"\begin{x}",
-    r"9^{9^{9^9}} \over 2", r"\begin{cases}9^{9^{9^9}}\end{cases}", r"\log_{10} \dots 9^{9^{9^9}}",
+    "7:00y", "]+[1,2)", r"'y\pm 2", r"\infty \text{ and } \setminus", r"9^{9^{9^9}} \over 2", r"\begin{cases}9^{9^{9^9}}\end{cases}", r"\log_{10} \dots 9^{9^{9^9}}",
 ]  # fmt: skip
 
 
