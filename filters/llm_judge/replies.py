@@ -10,7 +10,7 @@ from configs.rubric import Rubric
 from filters.reasons import FAIL, NO_VERDICT, PASS, REPETITIVE, REQUEST_FAILED, TOO_LONG, TRUNCATED, UNKNOWN
 from records.rows import CUT_OFF, FAILED, FINISHED, LOOPED, PROMPT_TOO_LONG
 
-VERSION = "3"
+VERSION = "4"
 TAGGED = re.compile(r"<verdict>([^<>]{0,100})</verdict>", re.IGNORECASE)
 END = re.compile(r"[\s*_`.]*")
 """What may follow the verdict: `**<verdict>correct</verdict>**`"""
@@ -21,6 +21,17 @@ DENIED = re.compile(
     r"[ \"'`*:]{0,4}$",
     re.IGNORECASE,
 )
+# "They agree. ", "They differ: ", "**Final verdict:** ", "So the first wrong step is "
+LED = re.compile(
+    r"(?:^|[.!?:;)。！？：；）—–])[\s*_`>#\"'-]*"
+    r"(?:(?:(?:and|so|thus|therefore|hence|the|my|final|overall|first|wrong|incorrect)[,\s]{1,3}){0,6}"
+    r"(?:verdict|answer|conclusion|judge?ment|step)[\s*_`:=]{0,5}(?:is\s|would\sbe\s)?[\s*_`:\"']{0,5}(?:step\s)?)?$",
+    re.IGNORECASE,
+)
+"""What may stand before the verdict in its line: whole sentences, or a name for it. In the middle of a sentence it may
+be meant in any way: "I refuse to say <verdict>correct</verdict>"."""
+BEFORE = 200
+"""Characters before a verdict that are read."""
 FENCED = re.compile(r"```(?:json)?\s*(\{[^`]*\})\s*```")
 UNFINISHED = {
     FAILED: REQUEST_FAILED,
@@ -50,12 +61,13 @@ def outcome_of(reply: Mapping[str, Any], rubric: Rubric) -> Said:
 
 
 def tagged(answer: str) -> str | None:
-    """Return the word in the one verdict element, which ends the answer; None if there are more, if text follows, or if
-    the words before deny it."""
+    """Return the word in the one verdict element, which ends the answer; None if there are more, if text follows, if it
+    stands within a sentence, or if the words before deny it."""
     found = TAGGED.search(answer)
     if found is None or answer.casefold().count("<verdict>") != 1 or not END.fullmatch(answer, found.end()):
         return None
-    if DENIED.search(answer[max(0, found.start() - 100) : found.start()]):
+    before = answer[: found.start()].rpartition("\n")[2][-BEFORE:]
+    if DENIED.search(before) or not LED.search(before):
         return None
     return found[1].strip().casefold()
 

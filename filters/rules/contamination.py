@@ -16,6 +16,8 @@ from records.rows import Trace, Verdict
 
 TOKEN = re.compile(r"\d+(?:\.\d+)?|[぀-ヿ㐀-鿿]|[^\W\d_]+|[-+*/^=<>]")
 HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+"""Soft hyphens, zero-width characters and marks of direction, as texts from the web hold them within words."""
 SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "÷": "/", "≤": "<", "≥": ">"})
 SHORT = 8
 """A text of fewer words has no 8-gram, so open-r1's decontamination could never flag it."""
@@ -50,7 +52,7 @@ class Contamination:
     verdicts: dict[str, Verdict] = field(default_factory=dict, compare=False, repr=False)
     """Verdicts of this process by problem: a problem's traces share one."""
     name = "contamination"
-    version = "2"
+    version = "3"
 
     @classmethod
     def configured(cls, setup: Setup) -> "Contamination":
@@ -125,8 +127,9 @@ def index(name: str, prompts: list[str], rule: Decontamination) -> Benchmark:
 
 
 def tokens_of(text: str) -> Tokens:
-    """Return words, numbers and signs, with case, width, dashes and LaTeX's two sizes of fraction folded."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(SIGNS)
+    """Return words, numbers and signs, with case, width, dashes and LaTeX's two sizes of fraction folded, and without
+    characters that nobody sees."""
+    folded = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold().translate(SIGNS)
     return tuple(TOKEN.findall(HYPHEN.sub(" ", folded.replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac"))))
 
 

@@ -16,7 +16,7 @@ MOST_DETAIL = 200
 class FalseEquations:
     limits: EquationLimits
     name = "false_equations"
-    version = "3"
+    version = "4"
 
     @classmethod
     def configured(cls, setup: Setup) -> "FalseEquations | None":

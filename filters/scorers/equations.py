@@ -6,14 +6,14 @@ the words around it, or may be meant otherwise (`filters/scorers/arithmetic`). N
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from filters.scorers.arithmetic.amounts import amount_of
 from filters.scorers.arithmetic.doubts import doubts_context, doubts_meaning, doubts_text
 from filters.scorers.arithmetic.links import holds
 from filters.scorers.arithmetic.operands import Operand, links
-from filters.scorers.arithmetic.spelling import calculations, spelled
+from filters.scorers.arithmetic.spelling import ITEM, calculations, spelled
 from filters.scorers.arithmetic.tokens import Token, tokens_of
 from records.steps import split_steps
 
@@ -107,7 +107,11 @@ def equations(step: str, following: str, is_other: bool) -> Iterator[tuple[str, 
             if not left.text or not right.text:
                 continue
             verdict = verdict_of(left, relation, right)
-            if verdict is False and (is_other or is_doubted(line, tokens, left, right, following)):
+            if verdict is False and (
+                is_other
+                or is_doubted(line, tokens, left, right, following)
+                or holds_with_sign(tokens, left, relation, right)
+            ):
                 verdict = None
             yield f"{left.text} {relation.text} {right.text}", verdict
 
@@ -119,6 +123,12 @@ def verdict_of(left: Operand, relation: Token, right: Operand) -> bool | None:
         return None
     verdict = holds(first, relation.text, second, right.approximate)
     return None if verdict is False and doubts_meaning(left, right, first, second) else verdict
+
+
+def holds_with_sign(tokens: list[Token], left: Operand, relation: Token, right: Operand) -> bool:
+    """Say whether a relation whose left side follows the dash of an item may hold with that as its sign."""
+    is_item = left.first > 0 and tokens[left.first - 1].text == ITEM
+    return is_item and verdict_of(replace(left, text=f"- {left.text}"), relation, right) is not False
 
 
 def is_doubted(line: str, tokens: list[Token], left: Operand, right: Operand, following: str) -> bool:

@@ -17,7 +17,7 @@ from filters.verifiers.programs.unit_tests import NoTests
 from records.clean import clean_text
 from records.rows import CODE, Verdict
 
-NAME, VERSION = CODE, "4"
+NAME, VERSION = CODE, "5"
 DEFAULTS = Limits()
 PARSING = Lock()
 """Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""
@@ -58,7 +58,9 @@ def run(job: Job) -> Verdict:
         return judge_asserts(job, limits) if job.questions else judge_stdio(job, limits)
     except WallLimit:
         return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"not finished within {limits.deadline_s:g} s of wall time")
-    except (MemoryLimit, SandboxFailed) as error:
+    except MemoryLimit as error:  # its own doing, so no way to be left out
+        return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, str(error))
+    except SandboxFailed as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, clean_text(f"sandbox: {error}"))
 
 

@@ -14,11 +14,11 @@ from filters.verifiers.extraction.boxed import BOX, without_doubled
 from filters.verifiers.extraction.final_answer import final_answer
 from filters.verifiers.lettered import lettered, lettered_beside
 from filters.verifiers.mathematics.brackets import split_top
-from filters.verifiers.mathematics.equivalence import same_answer
-from filters.verifiers.mathematics.undecided import NotComputed, Undecided, Unreadable
+from filters.verifiers.mathematics.equivalence import is_decidable, same_answer
+from filters.verifiers.mathematics.undecided import NotComputed, Undecided
 from records.rows import Verdict
 
-NAME, VERSION = "math", "8"
+NAME, VERSION = "math", "9"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
@@ -49,15 +49,13 @@ def quick(evidence: Evidence) -> Verdict | None:
                 or lettered(gold, extracted)
                 or lettered_beside(gold, evidence.answer, extracted)
             )
-        except NotComputed:
-            if not is_number(gold):
-                return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
-            same = False  # where a number is asked for, `0/0` and `9^{9^{9^9}}` are none; unknown would cost nothing
         except Undecided as error:
+            # `0/0` and what nobody can read are wrong beside a sound reference: unknown would cost a policy nothing.
             same = lettered(gold, extracted)
-            if not same and (SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)):
-                return None
-            if not same and isinstance(error, Unreadable):
+            if not same and not is_decidable(gold):
+                symbolic = SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)
+                if symbolic and not isinstance(error, NotComputed):
+                    return None
                 return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
     return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
 
@@ -115,16 +113,16 @@ def is_unevaluated(reference: str, extracted: str) -> bool:
 
 
 def same_by_math_verify(reference: str, answer: str) -> bool | None:
-    """Compare by math-verify. Return None if it finds nothing to read in either side."""
+    """Compare by math-verify. Return None if it finds nothing to read in the reference."""
     from math_verify import LatexExtractionConfig, parse, verify  # takes 1 s
 
     # By default it would also read plain expressions, by sympy's parse_expr, which evaluates text as Python.
     latex = [LatexExtractionConfig()]
     # The pool's time limit stops a comparison that hangs; math-verify's uses SIGALRM, which C code ignores.
     expected, found = (parse(f"{BOX}{text}}}", latex, parsing_timeout=None) for text in (reference, answer))
-    if not expected or not found:
+    if not expected:
         return None
-    return bool(verify(expected, found, timeout_seconds=None))
+    return bool(found) and bool(verify(expected, found, timeout_seconds=None))
 
 
 def shown(extracted: str) -> str:

@@ -51,6 +51,8 @@ POWER = re.compile(r"(?<=\d)\*\*(?=\d)")
 CROSS = re.compile(r"(?<=[\d)%])\s[xX]\s(?=[\d($])")
 # "- 5 + 3 = 8", "* 5": an item of a list; in a display, a line may begin with an operator
 BULLET = re.compile(r"^[^\S\n]{0,40}(?:[-*+•>][^\S\n]{1,9}){1,3}", re.MULTILINE)
+ITEM = "•"
+"""Stands for an item's dash, which may be meant as the sign of what follows: `- 2 + 3 = 1`."""
 DISPLAY = re.compile(r"\\\[|\$\$|\\begin")
 # "\begin{pmatrix}": its rows are no operands
 ROWS = re.compile(r"\\(?:begin|end)\{(?:[a-zA-Z]{0,9}matrix|array|cases)\*?\}")
@@ -64,6 +66,10 @@ def calculations(step: str) -> tuple[str, list[str]]:
     return (CALCULATION.sub("", step), found) if found else (step, [])
 
 
+def item(bullet: re.Match[str]) -> str:
+    return f"{ITEM} " if bullet[0].rstrip().endswith("-") else ""
+
+
 def spelled(step: str) -> str:
     """Return the step in one spelling. Linear in its length."""
     if not step.isascii():
@@ -74,9 +80,9 @@ def spelled(step: str) -> str:
         step = step.replace(r"\$", "$").replace(r"\%", "%").replace("{.}", ".")
         step = DEGREES.sub(" degrees ", WORDS.sub(r" \1 ", ENVIRONMENT.sub(" ", ROWS.sub(" # ", step))))
     if "\n" in step and DISPLAY.search(step):
-        step = BULLET.sub("", step, count=1) if BULLET.match(step) else step
+        step = BULLET.sub(item, step, count=1) if BULLET.match(step) else step
     else:
-        step = BULLET.sub("", step)
+        step = BULLET.sub(item, step)
     step = ROW_END.sub(" ; ", CONTINUED.sub(" ", step))
     if "\\" in step:
         step = COMMAND.sub(lambda match: COMMANDS.get(match[1], f"\\{match[1]} "), SPACING.sub(" ", step))

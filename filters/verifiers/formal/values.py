@@ -17,10 +17,22 @@ TRUE, FALSE = {"true", "yes", "t", "entailed", "proved"}, {"false", "no", "f", "
 OPEN = {"unknown", "uncertain", "undetermined", "unprovable", "neither", "cannot be determined", "not determined"}
 DECORATION = re.compile(r"\\(?:text|mathrm|mathbf|textbf|operatorname)\s*\{([^{}]*)\}")
 
+# "x = 8,\ y = 4", "x = 8 \quad y = 4"
+SPACING = re.compile(r"(?<!\\)\\(?:[ ,;:!>]|q?quad(?![A-Za-z]))|~")
+# "\begin{cases} x &= 8 \\ y &= 4 \end{cases}"
+ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:cases|aligned|align\*?|array|gathered)\}(?:\{[lcr]{0,9}\})?|&(?==)")
+# "(x, y) = (8, 4)"
+LISTED = re.compile(r"\(([^()=]{1,400})\)\s{0,9}=\s{0,9}(\(.*\))", re.DOTALL)
+
 
 def values_of(answer: str, unknowns: tuple[str, ...]) -> dict[str, Value] | None:
     """Return the value of every unknown; None if the answer does not give each of them once, or gives more."""
     text = undecorated(answer[:LONGEST])
+    if listed := LISTED.fullmatch(text):
+        names = tuple(name.strip() for name in listed.group(1).split(","))
+        if sorted(names) != sorted(unknowns):
+            return None
+        unknowns, text = names, listed.group(2)
     if len(text) > 2 and text[0] in "([{" and closes_at_end(text):
         text = text[1:-1].strip()
     elif text.startswith(r"\{") and text.endswith(r"\}"):
@@ -64,4 +76,5 @@ def truth_of(answer: str) -> str | None:
 
 
 def undecorated(text: str) -> str:
-    return DECORATION.sub(r"\1", text).replace("$", "").replace(r"\left", "").replace(r"\right", "").strip()
+    text = ENVIRONMENT.sub(" ", SPACING.sub(" ", DECORATION.sub(r"\1", text)))
+    return text.replace("$", "").replace(r"\left", "").replace(r"\right", "").strip()

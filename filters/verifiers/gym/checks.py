@@ -53,6 +53,7 @@ INSTEAD: dict[str, Check] = {
 BESIDES: dict[str, Check] = {
     "advanced_geometry": figures.is_one_point,
     "calendar_arithmetic": calendar,
+    "complex_arithmetic": figures.is_complex_number,
     "cryptarithm": texts.maps_every_letter_once,
     "kakurasu": texts.is_only_zeros_and_ones,
     "quantum_lock": plans.is_only_presses,

@@ -18,6 +18,8 @@ FRACTION = re.compile(r"\$?\s?(?:\\d?frac\s?\{\s?(\d+)\s?\}\s?\{\s?(\d+)\s?\}|(\
 DURATION = re.compile(r"(?:(-?\d{1,9})(?: days?|$))?(?:,? ?(-?\d{1,4}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?)?")
 # "(7.765, 7.882)"
 POINT = re.compile(r"\(?[-+]?\d{1,20}(?:\.\d{1,20})?, ?[-+]?\d{1,20}(?:\.\d{1,20})?\)?")
+# "3 - 4.5i", "(1e-3 + 2j)"
+COMPLEX = re.compile(r"[-+.()\dij e]{1,400}", re.IGNORECASE)
 NO_SOLUTION = {"", '""', "''"}
 HALF_A_HUNDREDTH = Decimal("0.0051")
 """Tolerance of a number that is asked for with two decimals; the last digit of the reference may be a double's."""
@@ -150,6 +152,11 @@ def same_probability(answer: str, entry: Entry) -> bool:
     except (ValueError, ZeroDivisionError):
         return False
     return found is not None and abs(found - exact) <= min(exact * SIGNIFICANT, Fraction(1, 10000))
+
+
+def is_complex_number(answer: str, entry: Entry) -> bool:
+    """The scorer takes `nan` at full marks for any entry: `min(1.0, nan)` is 1.0."""
+    return COMPLEX.fullmatch(answer.strip()) is not None
 
 
 def is_one_point(answer: str, entry: Entry) -> bool:

@@ -1,13 +1,17 @@
 """Decides whether two answers, as written, are equivalent. This is the entry point of the package."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from typing import Any
 
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.numerals import BASED, BASED_BY_LETTER
 from filters.verifiers.mathematics.reading import shape_of
 from filters.verifiers.mathematics.shape_equality import equal
-from filters.verifiers.mathematics.shapes import Collection, Shape, Words
+from filters.verifiers.mathematics.shapes import Collection, Raw, Shape, Words
+from filters.verifiers.mathematics.value import NoValue, same_value
 
 CACHED = 2048
 """Number of answers kept in their read form: a problem's traces share its reference, and often their answers."""
@@ -66,6 +70,27 @@ def spelled(text: str) -> str:
 @lru_cache(CACHED)
 def read(text: str) -> Shape:
     return shape_of(text)
+
+
+def is_decidable(text: str) -> bool:
+    """Return True if the grammar covers a text and every expression in it can be computed: then it is the other side's
+    fault that the two cannot be compared."""
+    try:
+        return all(not isinstance(part, Raw) and same_value(part, part) for part in parts_of(read(spelled(text))))
+    except NoValue:
+        return False
+
+
+def parts_of(part: object) -> Iterator[Any]:
+    """Yield the expressions of a shape, and what in it could not be read."""
+    if isinstance(part, Raw) or (isinstance(part, tuple) and part and isinstance(part[0], str)):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from parts_of(one)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from parts_of(getattr(part, each.name))
 
 
 def only_member(shape: Shape) -> Shape:

@@ -8,7 +8,9 @@ from filters.verifiers.mathematics.shapes import Matrix, Reader, Shape, Value
 
 # "\begin{pmatrix}1&2\end{pmatrix}"
 MATRIX = re.compile(
-    r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?", re.DOTALL
+    r"[(\[]?\s?\\begin\{((?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?[)\]]?"
+    r"(\s?\^\s?\{?\s?(?:T|\\(?:top|intercal|text\{T\}))\s?\}?)?",
+    re.DOTALL,
 )
 # "1 & 2 \cr [2pt]"
 ROW_END = re.compile(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?")
@@ -29,15 +31,24 @@ FACTOR = re.compile(
 def matrix_of(text: str, read_part: Reader) -> Matrix | None:
     if r"\begin" not in text:
         return None
-    if text.count(r"\begin") > 1 or not text.startswith(("\\", "(", "[")):
+    match = MATRIX.fullmatch(text) if text.count(r"\begin") == 1 else None
+    if match is None:
         return matrix_product(text, read_part) or matrix_sum(text, read_part)
-    match = MATRIX.fullmatch(text)
-    return None if not match or "=" in text else matrix(match.group(2), read_part)
+    if "=" in text:
+        return None
+    found = matrix(match.group(2), read_part)
+    return transposed(found) if match.group(3) else found
 
 
 def matrix(content: str, read_part: Reader) -> Matrix:
     rows = [row for row in ROW_END.split(content) if row.strip() and row.strip() != r"\hline"]
     return Matrix(tuple(tuple(read_part(cell) for cell in row.split("&")) for row in rows))
+
+
+def transposed(found: Matrix) -> Matrix | None:
+    """Return the matrix with rows as columns; None if its rows differ in length."""
+    lengths = {len(row) for row in found.rows}
+    return Matrix(tuple(zip(*found.rows, strict=True))) if len(lengths) == 1 else None
 
 
 def matrix_sum(text: str, read_part: Reader) -> Matrix | None:

@@ -8,6 +8,8 @@ UNIT_FRACTION = re.compile(r"\\frac\s?\{\s?\\text\{([^{}]*)\}\s?\}\s?\{\s?\\text
 DERIVATIVE = re.compile(r"\\frac\s?\{d(?:\^\{?(\d)\}?)?\s?([a-zA-Z])\}\s?\{d\s?[a-z](?:\^\{?\d\}?)?\}")
 # "{n \choose k}"
 OLD_FRACTION = re.compile(r"\{([^{}]*)\\(over|choose)(?![a-z])([^{}]*)\}")
+# "1 \over 2", the whole text
+WHOLE_FRACTION = re.compile(r"([^{}=,]+)\\over(?![a-z])([^{}=,]+)")
 # "C(5, 2)"
 CHOOSE_CALL = re.compile(r"(?<![\w\\])C\s?\(\s?(\w+)\s?,\s?(\w+)\s?\)")
 # "_5C_2"
@@ -28,6 +30,8 @@ def rewritten(text: str) -> str:
         text = OLD_FRACTION.sub(
             lambda m: rf"\{'frac' if m.group(2) == 'over' else 'binom'}{{{m.group(1)}}}{{{m.group(3)}}}", text
         )
+        if whole := WHOLE_FRACTION.fullmatch(text):
+            text = rf"\frac{{{whole.group(1)}}}{{{whole.group(2)}}}"
     if r"\frac" in text:
         text = UNIT_FRACTION.sub(r"\\text{\1/\2}\3", text)
         text = DERIVATIVE.sub(lambda m: m.group(2) + "'" * int(m.group(1) or 1), text)

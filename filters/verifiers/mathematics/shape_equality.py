@@ -25,7 +25,7 @@ from filters.verifiers.mathematics.shapes import (
     Value,
     Words,
 )
-from filters.verifiers.mathematics.undecided import Undecided, Unreadable
+from filters.verifiers.mathematics.undecided import Undecided
 from filters.verifiers.mathematics.value import same_value
 
 MAX_ITEMS = 60
@@ -50,10 +50,9 @@ def equal(reference: Shape, answer: Shape) -> bool:
     if verdict is not None:
         return verdict
     reference, answer = met(reference), met(answer)
-    if isinstance(reference, Raw):
-        raise Unreadable(reference.text)
-    if isinstance(answer, Raw):
-        raise Undecided(answer.text)
+    for side in (reference, answer):
+        if isinstance(side, Raw):
+            raise Undecided(side.text)
     compare = BY_KINDS.get((type(reference), type(answer)))
     if compare is not None:
         return compare(reference, answer)

@@ -13,6 +13,20 @@ JSON = TAG.model_copy(update={"read": "json", "passes": ["Yes"], "fails": ["no"]
 NONE = ("unknown", "no_verdict")
 
 
+DENIALS = [
+    "I refuse to say", "They agree. I decline to write",
+    "It would be wrong to answer", "A careless judge would end with",
+    "The solution asks me for", "The reply",
+    "I am tempted to give", "Nobody could conclude", "It claims that the verdict is",
+]  # fmt: skip
+LEADS = [
+    "They agree.", "They agree:", "**Verdict:**", "Final verdict:",
+    "The verdict is", "So my final verdict is", "-", ">", "1.", "Therefore, the verdict is:",
+    "Both are 4 (see above)", "Both are 4。",
+    "They agree —", "Verdict =", "### Verdict:", "Conclusion:", "**Final judgment**:",
+]  # fmt: skip
+
+
 def reply(answer: str, closed: bool = True, finish_reason: str = "stop") -> dict[str, Any]:
     return {"answer": answer, "closed": closed, "finish_reason": finish_reason}
 
@@ -30,6 +44,8 @@ def reply(answer: str, closed: bool = True, finish_reason: str = "stop") -> dict
         ("<verdict>not correct</verdict>", NONE),
         ("I would not say <verdict>correct</verdict>", NONE),
         ("It isn't `<verdict>correct</verdict>`", NONE),
+        *((f"{words} <verdict>correct</verdict>", NONE) for words in DENIALS),
+        *((f"{words} <verdict>correct</verdict>", ("pass", "")) for words in LEADS),
         ("They do not agree. <verdict>wrong</verdict>", ("fail", "")),
         ("They do not agree: <verdict>wrong</verdict>", ("fail", "")),
         ("<verdict></verdict>", NONE),

@@ -53,6 +53,9 @@ def test_what_has_no_steps_or_answers_the_judge_is_not_asked_about() -> None:
     [
         ("<verdict>1</verdict>", 0),
         ("It fails there.\n<verdict>Step 4</verdict>", 3),
+        ("The first wrong step is <verdict>4</verdict>", 3),
+        ("So the first incorrect step is step <verdict>4</verdict>", 3),
+        ("I refuse to say <verdict>4</verdict>", None),
         ("<verdict>0</verdict>", None),
         ("<verdict>-1</verdict>", None),
         ("<verdict>²</verdict>", None),

@@ -34,6 +34,7 @@ RULE = contamination(
         (NATALIA.upper().replace(" ", "  "), "gsm: exact"),
         (f"Solve this.\n\n{NATALIA}\n\nPut the answer into a box.", "gsm: 13-gram 100%: natalia sold"),
         (NATALIA.replace("48", "52"), "gsm: 13-gram"),
+        (NATALIA.replace("48", "52").replace("l", "l\u00ad").replace(" ", "\u200b "), "gsm: 13-gram"),
         (NATALIA.replace("altogether", "in total"), "gsm: 13-gram"),
         ("what is  2 + 2 ?", "gsm: exact"),
         ("What's 2 + 2?", "gsm: similar 0.9"),

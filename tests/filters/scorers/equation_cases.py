@@ -66,6 +66,8 @@ FALSE = {
     "left over of a product": ("3 * 7 = 22 are left over.", "3 * 7 = 22"),
 }
 UNDECIDED = {
+    "dash or sign": "- 2 + 3 = 1",
+    "dash or sign, in a list": "- (2) * 3 = -6",
     "points part thousands": "1.000 + 1 = 1001 and 10.000 - 1 = 9.999",
     "unknown": "2x + 3 = 7",
     "unknown alone": "6s - 4 = 116",

@@ -72,7 +72,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "memfd": ("import os\nwhile True: os.write(os.memfd_create('m'), b'x' * (1 << 20))", {WRONG}),
     "children_share_out_memory": (
         "import os, time\nfor _ in range(20):\n    if not os.fork():\n        x = bytearray(b'x') * (120 << 20)\n        time.sleep(60)\n"
-        "time.sleep(60)\n" + LIKE, {WRONG, KILLED}
+        "time.sleep(60)\n" + LIKE, {WRONG}
     ),
     "sysv_shared_memory": (LIBC + "works = libc.shmget(0, 64 << 20, 0o1600) >= 0" + IF_IT_WORKS, {WRONG}),
     "memory_file": (LIBC + "works = libc.memfd_create(b'm', 0) >= 0" + IF_IT_WORKS, {WRONG}),

@@ -85,10 +85,30 @@ def test_right_in_a_box(reference: str, answer: str) -> None:
     assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == "pass"
 
 
-@pytest.mark.parametrize("answer", ["0/0", "9^{9^{9^9}}", r"10^{40} \bmod 7", r"\begin{x}"])
-def test_what_has_no_value_fails_where_a_number_is_asked_for(answer: str) -> None:
+WITH_VALUE = [
+    "5", r"\frac{14}{3}", r"2\sqrt{3}", "(3,4)", "x+1", "x=3", r"\begin{pmatrix}1\\2\end{pmatrix}", "Evelyn", "3:4", "1,2", r"5\%", "10 cm",
+    r"(1,\infty)", "2^{10}", "y=2x+1", "p-q", r"\log_2 3",
+]  # fmt: skip
+WITHOUT_VALUE = [
+    "0/0", "x/0", "9^{9^{9^9}}", "x^{10^9}", r"10^{40} \bmod 7", r"(0/0, 4)", r"\{0/0\}", r"\binom{10^9}{10^8}", r"\begin{x}",
+    "7:00y", "]+[1,2)", r"'y\pm 2", r"\infty \text{ and } \setminus", r"9^{9^{9^9}} \over 2", r"\begin{cases}9^{9^{9^9}}\end{cases}", r"\log_{10} \dots 9^{9^{9^9}}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reference", WITH_VALUE)
+@pytest.mark.parametrize("answer", WITHOUT_VALUE)
+def test_what_has_no_value_fails_beside_a_reference_that_has_one(reference: str, answer: str) -> None:
     """Unknown, it would cost a policy nothing: reinforcement learning leaves such completions out."""
-    assert verify_math("5", f"\\boxed{{{answer}}}").outcome == "fail"
+    verdict = quick_math(reference, f"\\boxed{{{answer}}}")
+    assert verdict is not None, "another parser could work at it without an end"
+    assert verdict.outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer"), [("0/0", "5"), ("x^{10^9}", "x"), ("10^{600}\\pi", "2 \\cdot 5 \\cdot 10^{599}\\pi")]
+)
+def test_a_reference_without_a_value_that_can_be_computed_decides_nothing(reference: str, answer: str) -> None:
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == "unknown"
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -171,3 +171,7 @@ def test_near_is_not_enough() -> None:
     assert FULL_SCORE < 1
     assert passes(entry, "1 + 2i")
     assert not passes(entry, "1 + 2.00001i")
+    for one in ("(1 + 2j)", "1.0 + 2e0i", "1+2I"):
+        assert passes(entry, one), one
+    for one in ("nan", "-NaN", "nan + nanj", "inf", "1 + nanj"):
+        assert not passes(entry, one), one  # the scorer's `min(1.0, nan)` is 1.0
