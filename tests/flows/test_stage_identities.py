@@ -107,3 +107,18 @@ def test_a_stage_is_taught_by_the_run_s_teacher_or_by_a_stage_before(tmp_path: A
     assert needed({"name": "a"}, distil | {"start": "base", "teacher": "a"}) == ["problems", "train-a"]
     with pytest.raises(ConfigError, match="a stage cannot be its own teacher"):
         needed(distil | {"teacher": "distill"})
+
+
+def test_a_file_s_name_is_in_its_rows_and_its_folder_is_not(tmp_path: Any) -> None:
+    """Caps and funnels go by the name of a source, so rows under a file's old name would be other rows."""
+
+    def problems(place: str, *overrides: str) -> str:
+        file = tmp_path / place
+        file.parent.mkdir(exist_ok=True)
+        file.write_text('{"problem": "1 + 1", "answer": "2"}\n')
+        source = f"problems=[{{kind: file, path: '{file}'}}]"
+        stages = plan_distillation(config_of("vllm", tmp_path, source, *overrides)).plan.stages
+        return next(stage.path.name for stage in stages if stage.name == "problems")
+
+    assert problems("a/easy.jsonl") == problems("b/easy.jsonl") == problems("b/hard.jsonl", "problems.0.source=easy")
+    assert problems("a/easy.jsonl") != problems("a/hard.jsonl")
