@@ -46,6 +46,18 @@ def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:
     assert trained(tmp_path) != trained(tmp_path, halved[0])
 
 
+def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> None:
+    """TRL's `bnpo` divides by the tokens of each part; its other losses by all of them, or by each completion's."""
+
+    def trained_by(loss: str, rows: int, steps: int) -> str:
+        settings = {"loss_type": loss, "per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
+        overrides = (f"training.0.settings.{name}={value}" for name, value in settings.items())
+        return plan_distillation(config_of("grpo", tmp_path, *overrides)).student.path.name
+
+    assert trained_by("dapo", 4, 8) == trained_by("dapo", 8, 4)
+    assert trained_by("bnpo", 4, 8) != trained_by("bnpo", 8, 4)
+
+
 def test_what_chooses_the_best_checkpoint_shapes_the_weights(tmp_path: Any) -> None:
     at = "training.0.settings"
     best = f"{at}.load_best_model_at_end=true"
