@@ -79,7 +79,7 @@ class TakenOver:
             has_logprobs = shard_plan.get("logprobs", 0) >= (self.shards.logprobs or 0)
             wanted = bool(passes) and has_logprobs
             if wanted and (folder / MANIFEST).exists():
-                check_files(folder, json.loads((folder / MANIFEST).read_text())["files"], stamp=False)
+                check_files(folder, json.loads((folder / MANIFEST).read_text())["files"], stamps=False)
             for trace, whole in traces_in(folder, bool(self.shards.logprobs)) if wanted else ():
                 ours = passes.get(trace.key[1])
                 if ours and trace.drawn.finish_reason != FAILED:
