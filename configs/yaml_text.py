@@ -1,5 +1,6 @@
 """Parses YAML that comes from strangers: aliases that multiply it, keys that stand twice, tags that do not fit."""
 
+import re
 from typing import Any
 
 import yaml
@@ -9,6 +10,8 @@ MOST_VALUES = 100_000
 ("billion laughs"). A long config has a few hundred."""
 LONGEST_NUMBER = 100
 """Characters. YAML 1.1 also reads `59:59:59` as a number, and takes the square of its length for it."""
+OTHERWISE = re.compile(r"[-+]?(0[0-7_]+|[0-9][0-9_.]*(:[0-9_.]+)+)")
+"""Matches `012`, which YAML 1.1 reads as 10, and `1:30`, which it reads as 90; `08` and `0.5` do not match."""
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
@@ -50,6 +53,11 @@ def check_scalar(node: yaml.ScalarNode) -> None:
     node.value.encode()  # half a character, written as "\\ud800", has no hash and fits into no file
     if node.tag in NUMBERS and len(node.value) > LONGEST_NUMBER:
         raise ValueError(f"line {node.start_mark.line + 1}: a number of {len(node.value):,} characters; shorten it")
+    if node.tag in NUMBERS and OTHERWISE.fullmatch(node.value):
+        read = yaml.safe_load(node.value)
+        raise ValueError(
+            f"line {node.start_mark.line + 1}: {node.value} means {read} in YAML; write {read}, or quote it as a text"
+        )
 
 
 def check_keys(node: yaml.MappingNode) -> None:

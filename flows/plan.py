@@ -15,6 +15,7 @@ from configs.distribution import Distribution
 from flows.run.progress import Report
 from records.artifact import artifact_of
 from records.counts import Counts
+from records.errors import InputError
 from records.rows import Artifact
 from records.share import WorkerSlot
 from teacher.engines.shared import SharedEngine
@@ -34,6 +35,9 @@ class Stage(ABC):
     """Part of the identity; it changes when the code's output changes, and nothing else reads it."""
     published: ClassVar[bool] = False
     """True if the artifact is meant for others: its manifest tells nothing of this machine."""
+    reads_outside: ClassVar[bool] = False
+    """True if it reads tables outside of the run directory until it ends, so that they may change under it. Models are
+    read when a stage begins."""
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -70,6 +74,15 @@ class Stage(ABC):
     @property
     def path(self) -> Path:
         return self.artifact.path
+
+    def check_unchanged(self) -> None:
+        """Check what it reads outside of the run directory. Errors: InputError if that is not what it was when the run
+        was planned, and the artifact would not be what its name says."""
+        if self.settings() != self.inputs["settings"]:
+            raise InputError(
+                f"{self.name}: a file or model that it reads was changed since the run began; run the same command "
+                "again, which makes anew what depends on it"
+            )
 
     def lineage(self) -> list["Stage"]:
         """Return all stages that it is made from, each after those it needs, without itself."""

@@ -11,7 +11,11 @@ from typing import Any
 from records.files import EVAL_RESULTS, MANIFEST
 
 WHOLE_HASH_BYTES = 16 << 20
-"""Larger files enter a model's hash by size, first and last MiB: hashing a whole 64 GB model would take minutes."""
+"""Of larger files of a model the hash knows the size and a sample: hashing a model of 64 GB would take minutes."""
+SAMPLE_BYTES, SAMPLED_EVERY = 4 << 10, 1 << 20
+"""4 KiB of every MiB, and the last 4 KiB. Training changes nearly all numbers of a tensor, and a layer's matrices have
+more than a MiB each; both ends alone stay the same where only matrices between them were trained, as by a merged LoRA
+of the MLPs."""
 
 
 def fingerprint(value: Any) -> str:
@@ -38,26 +42,29 @@ def request_seed(seed: int, problem: str, sample_index: int) -> int:
     return int(hashlib.sha256(f"{seed}:{problem}:{sample_index}".encode()).hexdigest()[:8], 16) >> 1
 
 
-def hash_path(path: Path) -> str:
-    """Return 12 hex digits of the content of a file or model directory; its location and dates do not count."""
-    return sha256_of(path)[:12] if path.is_file() else hash_files(path, files_under(path))
+def hash_path(path: Path, *, whole: bool = False) -> str:
+    """Return 12 hex digits of the content of a file or directory; its location and dates do not count. `whole` reads
+    every byte of a directory's files, as tables need, in which a single digit may be another. Of a model's large files
+    a sample is read."""
+    return sha256_of(path)[:12] if path.is_file() else hash_files(path, files_under(path), whole=whole)
 
 
-def hash_files(path: Path, names: Iterable[str]) -> str:
+def hash_files(path: Path, names: Iterable[str], *, whole: bool = False) -> str:
     """Return 12 hex digits of the content of a directory's files with these relative names."""
     contents = {}
     for name in names:
         file = path / name
         size = file.stat().st_size
-        contents[name] = sha256_of(file) if size <= WHOLE_HASH_BYTES else [size, hash_ends(file)]
+        contents[name] = sha256_of(file) if whole or size <= WHOLE_HASH_BYTES else [size, hash_sample(file, size)]
     return fingerprint(contents)
 
 
-def hash_ends(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
-        file.seek(-(1 << 20), os.SEEK_END)
-        return hashlib.sha256(head + file.read()).hexdigest()
+def hash_sample(path: Path, size: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        for place in (*range(0, size, SAMPLED_EVERY), size - SAMPLE_BYTES):
+            digest.update(os.pread(file.fileno(), SAMPLE_BYTES, place))
+    return digest.hexdigest()
 
 
 def files_under(path: Path) -> list[str]:

@@ -23,8 +23,9 @@ LOADED = (*WEIGHTS, ".pt", ".pth", ".gguf", ".json", ".jinja", ".model", ".py", 
 base, and a `chat_template.jinja` replaces the tokenizer's template."""
 
 
-def check_files(path: Path, files: dict[str, Any], *, full: bool = False) -> None:
-    """Check the files of the artifact at `path`, as its manifest lists them.
+def check_files(path: Path, files: dict[str, Any], *, full: bool = False, stamps: bool = True) -> None:
+    """Check the files of the artifact at `path`, as its manifest lists them. Without `stamps` nothing is written, as
+    beside another run's artifact.
 
     Errors: InputError for a file that is missing or was changed, and for an entry that is none.
     """
@@ -39,7 +40,7 @@ def check_files(path: Path, files: dict[str, Any], *, full: bool = False) -> Non
         if changed or (known.get(name) != stamp and sha256_of(file) != entry["sha256"]):
             raise InputError(f"{file}: changed since it was made; delete {path} to build it again")
         found[name] = stamp
-    if found != known:
+    if stamps and found != known:
         keep(path, found)
 
 

@@ -71,7 +71,11 @@ def build(group: Sequence[Stage], cluster: Cluster) -> None:
 def build_whole(stage: Stage, cluster: Cluster, folder: Path) -> Counts:
     variables = devices_of(stage.gpus, 0, 1) if cluster.distribution.runner == "local" else {}
     call = partial(stage.build, folder)
-    return cast(Counts, named(stage.name)(**parameters([stage], call, variables, cluster)))
+    stage.check_unchanged()
+    counts = cast(Counts, named(stage.name)(**parameters([stage], call, variables, cluster)))
+    if stage.reads_outside:
+        stage.check_unchanged()
+    return counts
 
 
 def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
@@ -84,6 +88,8 @@ def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
         stage.path.mkdir(parents=True, exist_ok=True)
     while True:
         before = ShardProgress.of(stages)
+        for stage in stages:
+            stage.check_unchanged()
         parts, failures = run_workers(stages, cluster)
         for stage in stages:
             counted[stage.path] += [part[stage.path][0] for part in parts]

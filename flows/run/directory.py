@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from flows.run.links import check_no_link
 from flows.run.preflight import check
 from records.artifact import is_complete
 from records.errors import InputError
-from records.files import CURVES, MANIFEST, link_error, write_json
+from records.files import CURVES, MANIFEST, WORK, link_error, write_json
 from records.verified import STAMPS
 
 LOCK, LOGS = ".lock", "logs"
@@ -53,6 +54,7 @@ def locked(run_dir: Path) -> Iterator[None]:
     with lock:
         lock.release()  # `with` acquired it a second time
         check_links(run_dir)
+        drop_work(run_dir)
         yield
 
 
@@ -64,6 +66,15 @@ def check_links(run_dir: Path) -> None:
             check_no_link(folder)
         elif folder.name == EXPORTS and folder.is_symlink():
             raise link_error(folder)
+
+
+def drop_work(run_dir: Path) -> None:
+    """Remove what complete stages were built from, such as a training's checkpoints, where a kill came between the
+    manifest and its removal."""
+    for work in run_dir.glob(f"*/{WORK}"):
+        folder = work.parent
+        if ARTIFACT.fullmatch(folder.name) and not folder.is_symlink() and has_manifest(folder):
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def has_manifest(folder: Path) -> bool:

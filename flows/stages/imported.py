@@ -13,6 +13,7 @@ from flows.stages.problems import Problems, source_identity
 class ImportTable(Stage):
     """Imports a table without what a benchmark holds. A subclass says how its rows are read."""
 
+    reads_outside = True
     source: DataSource | PairSource | StepSource
     held_out: tuple[Problems, ...]
     """The benchmarks."""

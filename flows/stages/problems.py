@@ -20,6 +20,7 @@ class Problems(Stage):
     """Makes `problems.parquet` from a list of sources."""
 
     version = "4"
+    reads_outside = True
     sources: tuple[ProblemSource, ...]
     held_out: tuple["Problems", ...] = ()
     """Benchmarks whose problems are left out."""
@@ -51,12 +52,16 @@ class Problems(Stage):
 
 
 def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:
-    """Identify a generated source by its settings, a file by its content, a hub dataset by its name and revision."""
+    """Identify a generated source by its settings, a file by its content and the name that its rows get, a hub dataset
+    by its name and revision."""
+    from teacher.problems.tables import source_name
+
     if not isinstance(source, ProblemFile | RowFile):
         return source.model_dump(mode="json")
-    path = Path(source.path)
-    content = hash_path(path) if path.exists() else source.path
-    return source.model_dump(mode="json", exclude={"path"}) | {"content": content}
+    path, settings = Path(source.path), source.model_dump(mode="json", exclude={"path"})
+    if not path.exists():
+        return settings | {"content": source.path}
+    return settings | {"content": hash_path(path, whole=True), "source": source_name(source)}
 
 
 def problem_ids(benchmarks: tuple[Problems, ...]) -> set[str]:

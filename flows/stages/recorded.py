@@ -18,6 +18,7 @@ class ImportTraces(Stage):
 
     name: str = "sample"
     version = f"4.{THINKING_VERSION}"
+    reads_outside = True
     teacher: RecordedTeacher
 
     @property

@@ -32,15 +32,19 @@ CHOOSES_THE_BEST = {
     *("bf16_full_eval", "fp16_full_eval"),
 }
 """Settings that decide which checkpoint is the best one, and when to stop."""
+DIVIDES = {"per_device_train_batch_size", "gradient_accumulation_steps"}
+"""Settings that divide a batch, which shape the weights where a loss is a mean over the tokens of each part."""
 
 
 def shaping(config: Training) -> dict[str, Any]:
     """Return what shapes the weights: the stage's fields, the settings that do, and the effective batch.
 
-    With `load_best_model_at_end` the settings of evaluation and saving shape them as well.
+    With `load_best_model_at_end` the settings of evaluation and saving shape them as well, and with GRPO's loss `bnpo`
+    how a batch is divided.
     """
     settings = settings_of(config)
     ignored = SHAPES_NO_WEIGHTS - (CHOOSES_THE_BEST if settings.get("load_best_model_at_end") else set())
+    ignored -= DIVIDES if settings.get("loss_type") == "bnpo" else set()
     fields = config.model_dump(mode="json", include=set(Training.model_fields) - {"settings"})
     return fields | {
         "effective_batch": batch_of(settings),

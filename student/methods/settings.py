@@ -96,9 +96,20 @@ def check_fields(kind: Any, given: dict[str, Any], place: str) -> None:
         if isinstance(value, str) and takes_fields(hints[name]):
             raise InputError(f"{place}.{name}: give its fields here; a file may change, and the artifact would not")
         try:
-            TypeAdapter(hints[name]).validate_python(value)
+            found = TypeAdapter(hints[name]).validate_python(value)
         except ValidationError as error:
             raise InputError(f"{place}.{name}: {error.errors()[0]['msg']} (got {shown(value)})") from None
+        if changes_its_kind(value, found):
+            raise InputError(f"{place}.{name}: write {shown(found)} or another value (got {shown(value)})")
+
+
+def changes_its_kind(value: Any, found: Any) -> bool:
+    """Return True if pydantic made another kind of value of a setting: 1.0 of `yes`, False of "no", 4 of "4" or 4.0.
+    What reads the setting as it was given, as identities do, would take it for something else. A text for a float is
+    none of these: YAML 1.1 reads 1e-5 as a text."""
+    if isinstance(value, bool) or isinstance(found, bool):
+        return type(value) is not type(found)
+    return isinstance(found, int) and not isinstance(value, int)
 
 
 def takes_fields(hint: Any) -> bool:

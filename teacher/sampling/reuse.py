@@ -10,9 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from records.errors import InputError
+from records.files import MANIFEST
+from records.logprob_files import LOGPROBS
 from records.parquet import parquet_files
 from records.rows import FAILED, Problem, Trace
+from records.runtime import PREFIX as RUNTIMES
 from records.runtime import copy_runtimes
+from records.verified import check_files
 from teacher.sampling.journal import Journal, drawn_at, logprobs_at, scan
 from teacher.sampling.kept_logprobs import fitting
 from teacher.sampling.passes import Pass, request_fingerprint
@@ -63,6 +67,7 @@ class TakenOver:
         """Copy the traces of a folder that were drawn under one of our shapings. An unreadable folder is skipped."""
         before = self.count
         try:
+            check_regular(folder)
             shard_plan = json.loads((folder / SHARD_PLAN).read_text())
             passes = {
                 attempt: ours
@@ -72,11 +77,14 @@ class TakenOver:
             }
             same_judge = shard_plan["judged_by"] == self.shards.judged_by
             has_logprobs = shard_plan.get("logprobs", 0) >= (self.shards.logprobs or 0)
-            for trace, whole in traces_in(folder, bool(self.shards.logprobs)) if passes and has_logprobs else ():
+            wanted = bool(passes) and has_logprobs
+            if wanted and (folder / MANIFEST).exists():
+                check_files(folder, json.loads((folder / MANIFEST).read_text())["files"], stamps=False)
+            for trace, whole in traces_in(folder, bool(self.shards.logprobs)) if wanted else ():
                 ours = passes.get(trace.key[1])
                 if ours and trace.drawn.finish_reason != FAILED:
                     self.add(trace, whole if same_judge else None, ours)
-        except (InputError, FileNotFoundError, ValueError, TypeError, KeyError, RecursionError) as error:
+        except (InputError, OSError, ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
             print(f"took nothing more from {folder}: {error}", flush=True)
         if self.count > before:
             copy_runtimes(folder, self.shards.folder)
@@ -123,6 +131,16 @@ class TakenOver:
     def close(self) -> None:
         for journal in self.journals.values():
             journal.close()
+
+
+def check_regular(folder: Path) -> None:
+    """Check that nothing that is read of another run's folder waits for a writer or has no end, as pipes and devices
+    do. Errors: InputError."""
+    places = folder, folder / SURPLUS, folder / LOGPROBS
+    listed = [*(file for place in places for file in place.glob("traces-*")), *folder.glob(f"{RUNTIMES}*.json")]
+    for file in (*listed, folder / SHARD_PLAN, folder / MANIFEST):
+        if file.exists() and not file.is_file():
+            raise InputError(f"{file}: no regular file")
 
 
 def judged_alike(trace: Trace, problem: Problem) -> bool:

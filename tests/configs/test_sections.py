@@ -202,3 +202,18 @@ def test_an_adapter_belongs_to_a_base_with_its_own_rotary_base(tmp_path: Path) -
     turned = "student.positions={max_position_embeddings: 512, rope_theta: 3e5}"
     make_config(tmp_path, turned)
     assert "loaded on the base with the base's rope_theta" in refused(tmp_path, *adapter, turned)
+
+
+@pytest.mark.parametrize("value", ["yes", "on", "no", "off", "true", "[no]"])
+@pytest.mark.parametrize("key", ["sampling.accept", "sampling.temperature", "training.held_out", "training.seed"])
+def test_yes_and_no_are_no_numbers(tmp_path: Path, key: str, value: str) -> None:
+    told = refused(tmp_path, f"{key}={value}")
+    assert f"{key.rpartition('.')[2]}: must be a number; yes, on, true, no, off and false are none" in told
+
+
+def test_yes_and_no_stand_where_they_are_meant(tmp_path: Path) -> None:
+    config = make_config(
+        tmp_path, "sampling.stop_loops=no", "training.settings.packing=no", "selection.max_per_source=3"
+    )
+    assert (config.sampling.stop_loops, config.training[0].settings["packing"]) == (False, False)
+    assert "max_per_source: must be a number" in refused(tmp_path, "selection.max_per_source={a: yes}")

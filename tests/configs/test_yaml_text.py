@@ -53,3 +53,12 @@ def test_half_a_character_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="surrogates not allowed"):
         parse_override('name="\\ud800"')
     assert parse_yaml('"\\U0001F600"') == "\U0001f600"
+
+
+@pytest.mark.parametrize(("text", "read"), [("012", 10), ("-0_17", -15), ("1:30", 90), ("12:30:00", 45000)])
+def test_a_number_that_yaml_reads_as_another_is_refused(text: str, read: int) -> None:
+    with pytest.raises(ConfigError, match=rf"sampling.seed={text}: .*{text} means {read} in YAML; write {read}, or"):
+        parse_override(f"sampling.seed={text}")
+    with pytest.raises(ValueError, match=f"line 2: {text} means {read}"):
+        parse_yaml(f"a:\n  b: [{text}]\n")
+    assert parse_yaml(f"['{text}', 0, 10, 0.5, 0x10, 1_000, 08, 2024-08-01, a:29500]")[0] == text

@@ -1,5 +1,6 @@
 """What a stage makes is its own: no link leads out of it, and no other stage's counts get into it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,13 @@ import pytest
 from plan_makers import drawn, plain
 
 from configs.distribution import Distribution
+from configs.sources import ProblemFile
+from flows.plan import Stage
 from flows.run.building import build, build_parts
 from flows.run.cluster import Cluster
+from flows.stages.problems import Problems
+from flows.stages.quantize import QuantizeWeights
+from flows.weights import Weights
 from records.counts import ReportCounts
 from records.errors import InputError
 from records.share import WorkerSlot
@@ -38,3 +44,33 @@ def test_stages_of_one_name_are_counted_apart(tmp_path: Path) -> None:
         one.path: ReportCounts(traces=3),
         other.path: ReportCounts(traces=3),
     }
+
+
+def problems_in(folder: Path) -> Stage:
+    file = folder / "problems.jsonl"
+    file.write_text('{"problem": "1 + 1", "answer": "2"}\n')
+    return Problems(run_dir=folder / "run", name="problems", sources=(ProblemFile(kind="file", path=str(file)),))
+
+
+def weights_in(folder: Path) -> Stage:
+    model = folder / "model"
+    model.mkdir()
+    (model / "model.safetensors").write_text("2")
+    return QuantizeWeights(
+        run_dir=folder / "run", name="quantize", weights=Weights(str(model)), precision="nf4", dtype="bfloat16"
+    )
+
+
+@pytest.mark.parametrize("make", [problems_in, weights_in])
+def test_what_was_changed_since_the_run_was_planned_is_not_read_under_its_old_name(
+    make: Callable[[Path], Stage], tmp_path: Path
+) -> None:
+    planned = make(tmp_path)
+    name = planned.path.name
+    planned.check_unchanged()
+    read = next(file for file in tmp_path.rglob("*") if file.is_file())
+    read.write_text(read.read_text().replace("2", "3"))
+    with pytest.raises(InputError, match="was changed since the run began; run the same command again"):
+        build((planned,), Cluster(Distribution()))
+    assert replace(planned).path.name != name
+    assert not (planned.path / "manifest.json").exists()

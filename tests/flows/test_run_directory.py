@@ -40,6 +40,20 @@ def test_other_links_are_left_alone(tmp_path: Path) -> None:
         assert "another run is at work there" in refusal(run_dir)
 
 
+def test_what_a_complete_stage_was_built_from_goes(tmp_path: Path) -> None:
+    """As after a kill between its manifest and the removal; an unfinished stage goes on from it, a link leads away."""
+    run_dir, outside = tmp_path / "run", tmp_path / "outside"
+    complete, unfinished, linked = (run_dir / f"{name}-0a1b2c3d4e5f" for name in ("sft", "grpo", "other"))
+    for folder in (complete, unfinished, outside):
+        (folder / ".work" / "checkpoint-2").mkdir(parents=True)
+    for folder in (complete, outside):
+        (folder / "manifest.json").touch()
+    linked.symlink_to(outside)
+    with locked(run_dir):
+        kept = [(folder / ".work").exists() for folder in (complete, unfinished, outside)]
+    assert kept == [False, True, True]
+
+
 def test_a_lock_that_cannot_be_taken_is_one_line(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")

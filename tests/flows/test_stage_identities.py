@@ -46,6 +46,18 @@ def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:
     assert trained(tmp_path) != trained(tmp_path, halved[0])
 
 
+def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> None:
+    """TRL's `bnpo` divides by the tokens of each part; its other losses by all of them, or by each completion's."""
+
+    def trained_by(loss: str, rows: int, steps: int) -> str:
+        settings = {"loss_type": loss, "per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
+        overrides = (f"training.0.settings.{name}={value}" for name, value in settings.items())
+        return plan_distillation(config_of("grpo", tmp_path, *overrides)).student.path.name
+
+    assert trained_by("dapo", 4, 8) == trained_by("dapo", 8, 4)
+    assert trained_by("bnpo", 4, 8) != trained_by("bnpo", 8, 4)
+
+
 def test_what_chooses_the_best_checkpoint_shapes_the_weights(tmp_path: Any) -> None:
     at = "training.0.settings"
     best = f"{at}.load_best_model_at_end=true"
@@ -107,3 +119,18 @@ def test_a_stage_is_taught_by_the_run_s_teacher_or_by_a_stage_before(tmp_path: A
     assert needed({"name": "a"}, distil | {"start": "base", "teacher": "a"}) == ["problems", "train-a"]
     with pytest.raises(ConfigError, match="a stage cannot be its own teacher"):
         needed(distil | {"teacher": "distill"})
+
+
+def test_a_file_s_name_is_in_its_rows_and_its_folder_is_not(tmp_path: Any) -> None:
+    """Caps and funnels go by the name of a source, so rows under a file's old name would be other rows."""
+
+    def problems(place: str, *overrides: str) -> str:
+        file = tmp_path / place
+        file.parent.mkdir(exist_ok=True)
+        file.write_text('{"problem": "1 + 1", "answer": "2"}\n')
+        source = f"problems=[{{kind: file, path: '{file}'}}]"
+        stages = plan_distillation(config_of("vllm", tmp_path, source, *overrides)).plan.stages
+        return next(stage.path.name for stage in stages if stage.name == "problems")
+
+    assert problems("a/easy.jsonl") == problems("b/easy.jsonl") == problems("b/hard.jsonl", "problems.0.source=easy")
+    assert problems("a/easy.jsonl") != problems("a/hard.jsonl")

@@ -81,16 +81,34 @@ def test_hash_path_is_content_without_place_or_date(tmp_path: Path) -> None:
     assert hash_path(there) != hash_path(here)
 
 
-def test_hash_path_of_large_files_sees_size_and_both_ends(tmp_path: Path) -> None:
-    def large(name: str, size: int, first: bytes = b"a", last: bytes = b"z") -> str:
-        folder = make_model_folder(tmp_path / name)
-        with (folder / "inner" / "weights.bin").open("wb") as file:
-            file.write(first)
-            file.seek(size - 1)
-            file.write(last)
-        return hash_path(folder)
+def make_large_folder(folder: Path, changed: dict[int, bytes], size: int = 4 * WHOLE_HASH_BYTES) -> Path:
+    make_model_folder(folder)
+    with (folder / "inner" / "weights.bin").open("wb") as file:
+        file.truncate(size)
+        for place, content in changed.items():
+            file.seek(place)
+            file.write(content)
+    return folder
 
-    size = WHOLE_HASH_BYTES + 1
-    assert large("same", size) == large("again", size)
-    others = {large("size", size + 1), large("first", size, first=b"b"), large("last", size, last=b"y")}
-    assert len(others | {hash_path(tmp_path / "same")}) == 4
+
+def test_hash_path_of_large_files_sees_size_and_a_sample_of_all_parts(tmp_path: Path) -> None:
+    size = 4 * WHOLE_HASH_BYTES
+    folder = make_large_folder(tmp_path / "one", {})
+    assert hash_path(folder) == hash_path(make_large_folder(tmp_path / "again", {}))
+    trained = os.urandom(3 << 20)  # a matrix between tensors that stay as they are
+    changes: dict[str, dict[int, bytes]] = {
+        "first": {0: b"b"},
+        "last": {size - 1: b"y"},
+        **{f"between-{at}": {at * size // 7: trained} for at in range(1, 6)},
+    }
+    others = {hash_path(make_large_folder(tmp_path / name, changed)) for name, changed in changes.items()}
+    longer = hash_path(make_large_folder(tmp_path / "longer", {}, size + 1))
+    assert len(others | {longer, hash_path(folder)}) == len(changes) + 2
+
+
+def test_every_byte_of_a_table_counts(tmp_path: Path) -> None:
+    """A wrong reference in the middle of a large file of a dataset's folder, corrected by one digit."""
+    before = make_large_folder(tmp_path / "before", {})
+    after = make_large_folder(tmp_path / "after", {WHOLE_HASH_BYTES + 5_000: b"3"})
+    assert hash_path(before, whole=True) != hash_path(after, whole=True)
+    assert hash_path(before, whole=True) == hash_path(make_large_folder(tmp_path / "same", {}), whole=True)

@@ -70,7 +70,7 @@ def test_language_needs_its_rule(tmp_path: Path) -> None:
             r"generation_batch_size \(8\) must be divisible by num_gen",
         ),
         ({"num_generations": 1}, "at least 2 generations"),
-        ({"num_generations": False}, "settings: integer"),
+        ({"num_generations": False}, "settings.num_generations: write 0 or another value"),
         ({"load_best_model_at_end": True}, "load_best_model_at_end: remove it; held-out accuracy"),
         ({"sync_ref_model": True, "beta": 0.1}, "sync_ref_model: remove it; the changed reference"),
         ({"temperature": "hot"}, "temperature: "),

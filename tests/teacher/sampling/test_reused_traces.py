@@ -1,5 +1,7 @@
 """What an earlier run drew is not drawn again, unless what shapes a completion has changed."""
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +12,11 @@ from sampling_makers import Counting, Dying, contents, draw, make_job, sampling,
 
 from configs.models import Prompt
 from configs.teachers import FakeTeacher
-from records.parquet import write_rows
+from records.artifact import build_once
+from records.parquet import read_about, read_traces, write_rows
 from records.runtime import keep_runtime, read_runtimes
-from records.schemas import PROBLEM
+from records.schemas import PROBLEM, TRACE
+from records.verified import STAMPS
 
 
 def test_finished_shards_need_no_sampler(tmp_path: Path) -> None:
@@ -109,3 +113,38 @@ def test_a_mended_reference_reaches_the_traces_drawn_before(tmp_path: Path) -> N
     draw(tmp_path / "run" / "b", make_job(tmp_path / "mended", reuse_from=(tmp_path / "run",)), sampler)
     assert not sampler.requests
     assert {trace.reference for trace in traces_in(tmp_path / "run" / "b")} == {"mended"}
+
+
+def as_it_was(folder: Path) -> None:
+    assert folder.exists()
+
+
+def changed_in_place(folder: Path) -> None:
+    file = folder / "traces-00000.parquet"
+    about, forged = read_about(file), [replace(trace, answer="forged") for trace in read_traces(file)]
+    write_rows(file, forged, TRACE, lambda: about)
+
+
+def pipe(name: str) -> Callable[[Path], None]:
+    def put(folder: Path) -> None:
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+
+    return put
+
+
+PIPES = [pipe(name) for name in ("shaping.json", "manifest.json", "traces-00000.parquet", "traces-00007.jsonl")]
+
+
+@pytest.mark.parametrize("attack", [as_it_was, changed_in_place, *PIPES])
+def test_nothing_is_taken_of_a_run_that_was_changed(tmp_path: Path, attack: Callable[[Path], None]) -> None:
+    """A complete artifact beside ours is compared with its manifest, as our own are, and nothing is written there."""
+    problems, sampler = write_problems(tmp_path / "problems", 20), Counting()
+    other = build_once(tmp_path / "other", "sample", {}, lambda folder: draw(folder, make_job(problems))).path
+    attack(other)
+    (tmp_path / "other" / STAMPS / f"{other.name}.json").unlink()
+    draw(tmp_path / "run" / "sample", make_job(problems, reuse_from=(tmp_path / "other",)), sampler)
+    draw(tmp_path / "anew", make_job(problems))
+    assert len(sampler.requests) == (0 if attack is as_it_was else 60)
+    assert traces_in(tmp_path / "run" / "sample") == traces_in(tmp_path / "anew")
+    assert not list((tmp_path / "other" / STAMPS).iterdir())
