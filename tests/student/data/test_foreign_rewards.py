@@ -34,7 +34,7 @@ def test_pairs_are_split_and_benchmarks_left_out(tmp_path: Path) -> None:
 def test_pairs_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="has no column 'better'"):
         import_pairs(tmp_path, rows(("a", "b", "c")), PairColumns(chosen="better"), "made", set())
-    with pytest.raises(InputError, match="no pair is left to train on; left out are .*in_benchmark"):
+    with pytest.raises(InputError, match=r"no pair is left to train on; left out are .*in_benchmark"):
         import_pairs(tmp_path, rows(("a", "b", "c")), PairColumns(), "made", {problem_id("a")})
 
 
