@@ -44,7 +44,7 @@ class ImportPairs(ImportTable):
     """Makes the same from a table of better and worse replies, without what a benchmark holds."""
 
     name: str = "pairs-imported"
-    version = "1"
+    version = "2"
     source: PairSource
 
     def build(self, folder: Path, *, progress: Report) -> PairsCounts:

@@ -15,7 +15,7 @@ class ImportRows(ImportTable):
     """Makes `data/*.parquet` as the run's own dataset has it, without what a benchmark holds."""
 
     name: str = "rows"
-    version = "1"
+    version = "2"
     source: DataSource
 
     def build(self, folder: Path, *, progress: Report) -> RowsCounts:

@@ -15,8 +15,7 @@ from student.data.asked import PromptRenderer
 from student.data.prompt_preflight import preflight_prompts
 from student.data.reasoning import Reasoning
 from student.data.student_files import StudentOrigin
-from student.data.teacher_files import TeacherOrigin
-from student.data.vocabularies import check_same_vocabulary
+from student.data.teacher_files import TeacherOrigin, check_teaches
 
 
 def run_distill_preflight(
@@ -43,10 +42,7 @@ def run_distill_preflight(
 
 def refusals_of_teacher(tokenizer: Any, training: DistillStage, teacher: TeacherOrigin) -> list[str]:
     try:
-        if training.align == "same":
-            check_same_vocabulary(tokenizer, teacher.tokenizer(), "teacher")
-        else:
-            teacher.chat_tokenizer()
+        check_teaches(teacher, tokenizer, training)
     except InputError as error:
         return [str(error)]
     return []

@@ -15,14 +15,11 @@ from records.errors import InputError
 from records.quantization import settings_of
 from student import attention
 from student.data.student_files import StudentOrigin
+from student.methods.adapter_checks import check_lora
 from student.methods.heads import head_of, missing_weights
 from student.methods.requirements import loading_of
 from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
-OWNED = (
-    *("task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping"),
-    *("runtime_config", "peft_version"),
-)
 LOADING_ERRORS = (ImportError, ValueError, RuntimeError, SafetensorError, UnpicklingError)
 """No flash attention, weights of another shape, a broken file, a *.bin that is more than tensors."""
 ADAPTER = "adapter"
@@ -33,9 +30,7 @@ def lora_config(config: Training, place: str = "training") -> LoraConfig | None:
     """Return peft's config, or None if all weights are trained. Errors: InputError for what LoraConfig refuses."""
     if config.lora is None:
         return None
-    for name in config.lora:
-        if name in OWNED:
-            raise InputError(f"{place}.lora.{name}: remove it; Retort sets it")
+    check_lora(config, place)
     check_fields(LoraConfig, config.lora, f"{place}.lora")
     rank = config.lora.get("r", LORA_DEFAULTS["r"])
     if not isinstance(rank, int) or rank < 1:
@@ -47,36 +42,6 @@ def lora_config(config: Training, place: str = "training") -> LoraConfig | None:
         return LoraConfig(task_type=head.task, **given)
     except (ValueError, TypeError) as error:
         raise InputError(f"{place}.lora: {' '.join(str(error).split())}") from None
-
-
-def check_targets(model: Any, config: Training, place: str = "training") -> None:
-    """Check that what the adapter names is in the model; peft passes over names in a list that are not.
-
-    Errors: InputError for a module or a token that is not there, and for an adapter on `lm_head`.
-    """
-    lora = LORA_DEFAULTS | (config.lora or {})
-    modules = {name for path, _ in model.named_modules() for name in (path, path.rpartition(".")[2])}
-    for field in ("target_modules", "modules_to_save"):
-        names = lora.get(field) or []
-        for name in [] if isinstance(names, str) else names:
-            if not any(module == name or module.endswith(f".{name}") for module in modules):
-                linear = sorted({path.rpartition(".")[2] for path, kind in model.named_modules() if is_linear(kind)})
-                raise InputError(
-                    f"{place}.lora.{field}: the model has no module {name}; its linear ones are {', '.join(linear)}"
-                )
-    if "lm_head" in lora["target_modules"]:
-        raise InputError(
-            f"{place}.lora.target_modules: TRL's loss passes over an adapter on lm_head; put lm_head in modules_to_save"
-        )
-    size = model.get_input_embeddings().num_embeddings
-    indices = lora.get("trainable_token_indices") or []
-    for token in indices if isinstance(indices, list) else [one for group in indices.values() for one in group]:
-        if not 0 <= token < size:
-            raise InputError(f"{place}.lora.trainable_token_indices: there is no token {token}; the model has {size}")
-
-
-def is_linear(module: Any) -> bool:
-    return isinstance(module, torch.nn.Linear)
 
 
 def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:

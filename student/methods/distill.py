@@ -18,8 +18,8 @@ from student.data.asked import PromptRenderer
 from student.data.prompt_rows import PromptRows, prompt_rows
 from student.data.reasoning import Reasoning
 from student.data.student_files import StudentOrigin, embedding_rows
-from student.data.teacher_files import TeacherOrigin
-from student.data.vocabularies import check_same_vocabulary, used_rows
+from student.data.teacher_files import TeacherOrigin, check_teaches
+from student.data.vocabularies import used_rows
 from student.methods import ranks
 from student.methods.adapters import lora_config
 from student.methods.checkpoints import PLAIN, layout_of
@@ -69,9 +69,8 @@ def train(
     checkpoints.mkdir(parents=True, exist_ok=True)
     arguments = trl_config(config, checkpoints, cpu, shard=shard, processes=ranks.expected())
     model, tokenizer = loaded(config, base, cpu)
+    check_teaches(teacher, tokenizer, config)
     other = teacher.chat_tokenizer() if config.align == "gold" else None
-    if other is None:
-        check_same_vocabulary(tokenizer, teacher.tokenizer())
     taught_by = None if config.served else load_teacher(teacher, cpu)
     sizes = [embedding_rows(one.config) for one in (model, None if other else taught_by) if one is not None]
     tokens = min(used_rows(tokenizer), *sizes)

@@ -12,13 +12,14 @@ import torch
 from trl import DistillationConfig
 
 from student.data.rendering import IGNORED
+from student.data.text_bytes import text_of
+from student.data.vocabularies import used_rows
 from student.methods.distill_trainer import OnPolicyTrainer
 from student.methods.without_vllm import without_vllm
 
 with without_vllm():
     from trl.experimental.gold.gold_config import GOLDConfig
     from trl.experimental.gold.gold_trainer import ULDLoss, build_teacher_inputs_from_texts
-    from trl.experimental.utils import piece_byte_len
 
 ULD = [one for one in fields(GOLDConfig) if one.name.startswith("uld_") or one.name == "use_extended_uld"]
 GoldDistillationConfig = make_dataclass(
@@ -67,7 +68,7 @@ class GoldTrainer(OnPolicyTrainer):
             theirs = self.teacher_model(input_ids=their_ids, attention_mask=their_mask, use_cache=False).logits
         loss = self.uld(
             own[..., : self.tokens],
-            theirs[..., : len(self.teacher_tokenizer)],
+            theirs[..., : used_rows(self.teacher_tokenizer)],
             labels,
             their_labels,
             ids,
@@ -89,12 +90,16 @@ class GoldTrainer(OnPolicyTrainer):
         for at, row in enumerate(labels.tolist()):
             places = [place for place, label in enumerate(row) if label != IGNORED]
             own = [row[place] for place in places]
-            ends = bool(own) and own[-1] in self.eos_token_ids
-            texts.append(self.student_tokenizer.decode(own[:-1] if ends else own, skip_special_tokens=False))
-            start = 0
-            for place, piece in zip(places, self.student_tokenizer.convert_ids_to_tokens(own), strict=True):
-                end = start + piece_byte_len(piece)
-                offsets[at, place, 0], offsets[at, place, 1], start = start, end, end
+            stops = int(bool(own) and own[-1] in self.eos_token_ids)
+            drawn = own[: len(own) - stops]
+            if not self.uld.use_extended_uld:  # tokens are matched by their number
+                texts.append(self.student_tokenizer.decode(drawn, clean_up_tokenization_spaces=False))
+                continue
+            text, ends = text_of(self.student_tokenizer.convert_ids_to_tokens(drawn))
+            texts.append(text)
+            ends += [len(text.encode())] * stops
+            for place, start, end in zip(places, [0, *ends], ends, strict=False):
+                offsets[at, place, 0], offsets[at, place, 1] = start, end
         return texts, offsets
 
     def without_start(self, prompt: str) -> str:

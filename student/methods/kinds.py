@@ -155,6 +155,8 @@ class Kind:
     """The module that has the class."""
     whole: str = ""
     """Why every process must hold all weights, which fsdp2 and zero3 divide; empty if it need not."""
+    smooths: bool = False
+    """True if its loss knows `label_smoothing_factor`."""
 
 
 KINDS: dict[str, Kind] = {
@@ -165,6 +167,7 @@ KINDS: dict[str, Kind] = {
         OWNED | SFT_OWNED,
         # Rows are bounded and packed before; the trainer would cut them.
         {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}, "remove_unused_columns": False},
+        smooths=True,
     ),
     # The trainer would write the rows in its own way, and cut nothing only if nothing bounds them.
     "reward": Kind(
@@ -209,7 +212,7 @@ def kind_of(config: Training) -> Kind:
 def distill_kind(config: DistillStage) -> Kind:
     """Return how a distillation is set: on stored rows as a fine-tuning, else by where its logits come from."""
     if config.source == "stored":
-        return replace(KINDS["sft"], whole="its loss reads the output layer whole")
+        return replace(KINDS["sft"], whole="its loss reads the output layer whole", smooths=False)
     if config.served:
         served = KINDS["distill_served"]
         return replace(served, fixed=served.fixed | {"teacher_model_server_url": config.served})

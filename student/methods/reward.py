@@ -18,7 +18,8 @@ from student.data.scored_rows import ScoredRows, scored_rows
 from student.data.scored_texts import writer_of
 from student.data.special_tokens import align_special_tokens
 from student.data.student_files import Configs, StudentOrigin, embedding_rows
-from student.methods.adapters import check_targets, load_base, lora_config
+from student.methods.adapter_checks import check_targets
+from student.methods.adapters import load_base, lora_config
 from student.methods.batches import BATCH
 from student.methods.checkpoints import PLAIN
 from student.methods.counting import counted

@@ -11,7 +11,8 @@ from records.errors import InputError
 from student.data.special_tokens import align_special_tokens
 from student.data.student_files import StudentOrigin
 from student.methods import ranks
-from student.methods.adapters import check_targets, load_base, merged, reassembled
+from student.methods.adapter_checks import check_targets
+from student.methods.adapters import load_base, merged, reassembled
 from student.methods.checkpoints import (
     PLAIN,
     STATE,

@@ -61,7 +61,10 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
     for name in config.settings:
         if name in owned:
             raise InputError(f"{place}.settings.{name}: remove it; {owned[name]}")
+    from student.methods.bounds import check_bounds, check_schedule
+
     check_fields(trl_class(config), config.settings, f"{place}.settings")
+    check_bounds(config, place)
     for name in loading_of(config):
         if name != "use_kernels":
             raise InputError(f"{place}.settings.model_init_kwargs.{name}: remove it; {MODEL}")
@@ -77,7 +80,7 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
         check_scoring(config, place)
     divided(settings_of(config), groups_of(config, processes, place))
     with tempfile.TemporaryDirectory() as folder:
-        trl_config(config, Path(folder), cpu=True, place=place)
+        check_schedule(trl_config(config, Path(folder), cpu=True, place=place), place)
     if config.lora is not None:
         from student.methods.adapters import lora_config
 
@@ -134,8 +137,6 @@ def check_packing(config: Training, place: str) -> None:
             f"{place}.settings.packing: rows packed together would see each other with attn_implementation "
             f"{config.attn_implementation}; set packing: false, or one of {', '.join(ISOLATING)}"
         )
-    if settings.get("packing_strategy", "bfd") == "wrapped":
-        raise InputError(f"{place}.settings.packing_strategy: wrapped cuts rows; use bfd")
 
 
 def check_scoring(config: RewardModelStage, place: str) -> None:

@@ -69,6 +69,10 @@ def check_sharding(config: Training, shard: Shard, place: str = "training") -> N
             f"{place}.settings.train_sampling_strategy: several processes take random or sequential; their rows would "
             "depend on the number of processes"
         )
+    given = settings.get("deepspeed")
+    for field in ("optimizer", "scheduler"):
+        if isinstance(given, dict) and field in given:
+            raise InputError(f"{place}.settings.deepspeed.{field}: remove it; set optim and lr_scheduler_type")
     optimizer = str(settings.get("optim", ""))
     if shard == "fsdp2" and any(word in optimizer for word in BITSANDBYTES):
         raise InputError(
@@ -81,7 +85,7 @@ def check_sharding(config: Training, shard: Shard, place: str = "training") -> N
 
 def check_accelerator(settings: dict[str, Any], place: str) -> None:
     given = settings.get("accelerator_config") or {}
-    for field in ("split_batches", "dispatch_batches"):
+    for field in ("split_batches", "dispatch_batches", "gradient_accumulation_kwargs"):
         if isinstance(given, dict) and given.get(field):
             raise InputError(f"{place}.settings.accelerator_config.{field}: remove it; it would change the batch")
 

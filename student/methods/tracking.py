@@ -47,6 +47,12 @@ class ReportProgress(TrainerCallback):
     def __init__(self, progress: Callable[..., None]) -> None:
         self.progress = progress
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        warmup, steps = args.get_warmup_steps(state.max_steps), state.max_steps
+        if warmup >= steps:  # transformers begins with a learning rate of 0
+            learnt = "nothing is learnt" if steps == 1 else "the learning rate is never reached"
+            self.progress(state.global_step, steps, note=f"all {steps} steps are warm-up: {learnt} (warmup_steps)")
+
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         found = {key: value for key, value in (logs or {}).items() if value is not None}
         shown = {name: float(found[key]) for key, name in SHOWN.items() if key in found}

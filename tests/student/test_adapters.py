@@ -68,6 +68,37 @@ def test_qlora_merges_onto_the_dequantized_base(tiny_model: Path, tmp_path: Path
     assert (seen - ours).abs().max() < 0.02 * (seen - base).abs().max(), "the student is what was trained"
 
 
+@pytest.mark.parametrize("start", ["olora", "pissa", "mica", "orthogonal"])
+def test_a_start_that_changes_the_base_is_refused_on_4_bits(start: str, tiny_model: Path, tmp_path: Path) -> None:
+    data, lora = write_dataset(tmp_path / "data", answers(4)), {"r": 4, "init_lora_weights": start}
+    with pytest.raises(InputError, match=f"init_lora_weights: {start} is not supported with quantize: nf4; take true"):
+        fit(tmp_path / "nf4", tiny_model, data, make_training(lora=lora, quantize="nf4"))
+    with pytest.raises(InputError, match="kasa_config: changes the base"):
+        fit(tmp_path / "nf4", tiny_model, data, make_training(lora={"kasa_config": {}}, quantize="nf4"))
+    fit(tmp_path / "whole", tiny_model, data, make_training({"max_steps": 2}, lora=lora))
+
+
+@pytest.mark.parametrize(
+    "lora",
+    [
+        {"modules_to_save": ["embed_tokens", "lm_head"]},
+        {"modules_to_save": ["embed_tokens"]},
+        {"use_dora": True, "use_rslora": True},
+        {"init_lora_weights": "pissa"},
+        {"target_modules": r".*\.(q|k)_proj", "rank_pattern": {"k_proj": 2}},
+    ],
+)
+def test_what_is_saved_is_what_was_trained(lora: dict[str, Any], tiny_model: Path, tmp_path: Path) -> None:
+    """Read anew, the merged weights and the base with the adapter say the same, with tied embeddings."""
+    fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", answers(8)), make_training(lora=lora))
+    base = AutoModelForCausalLM.from_pretrained(tiny_model)
+    tuned = PeftModel.from_pretrained(base, tmp_path / "out" / "adapter")
+    merged = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+    ids = torch.arange(40, 60)[None]
+    with torch.no_grad():
+        torch.testing.assert_close(merged(ids).logits, tuned(input_ids=ids).logits, atol=1e-4, rtol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("lora", "message"),
     [
@@ -79,7 +110,23 @@ def test_qlora_merges_onto_the_dequantized_base(tiny_model: Path, tmp_path: Path
         ({"target_modules": ["q_proj", "w_pack"]}, "lora.target_modules: the model has no module w_pack"),
         ({"modules_to_save": ["lm_heads"]}, "lora.modules_to_save: the model has no module lm_heads"),
         ({"target_modules": ["lm_head"]}, "lm_head"),
-        ({"trainable_token_indices": [300]}, "lora.trainable_token_indices: "),
+        ({"target_modules": ".*lm_head"}, "lora.target_modules: TRL's loss passes over an adapter on lm_head"),
+        ({"target_modules": ".*w_pack"}, "lora.target_modules: the model has no module"),
+        ({"target_modules": "("}, "lora.target_modules: .* is no regular expression"),
+        ({"target_modules": []}, "lora.target_modules: is empty"),
+        ({"target_modules": ["q_proj", "embed_tokens"]}, "model.embed_tokens is the output layer too"),
+        ({"target_modules": ".*(q_proj|embed_tokens)"}, "model.embed_tokens is the output layer too"),
+        ({"exclude_modules": ["w_pack"]}, "lora.exclude_modules: the model has no module w_pack"),
+        ({"rank_pattern": {"w_pack": 4}}, "lora.rank_pattern: the model has no module w_pack"),
+        ({"alpha_pattern": {"w_pack": 4}}, "lora.alpha_pattern: the model has no module w_pack"),
+        ({"target_parameters": ["w_pack"]}, "lora.target_parameters: the model has no parameter w_pack"),
+        ({"lora_bias": True}, "lora.lora_bias: .*q_proj has no bias"),
+        ({"lora_alpha": 0}, "lora.lora_alpha: must be above 0"),
+        ({"lora_dropout": 1}, "lora.lora_dropout: must be at least 0 and below 1"),
+        ({"init_lora_weights": "eva"}, "lora.init_lora_weights: eva is not supported; take"),
+        ({"loftq_config": {}}, "lora.loftq_config: remove it; it needs a pass"),
+        ({"alora_invocation_tokens": [5]}, "lora.alora_invocation_tokens: remove it; such an adapter cannot be merged"),
+        ({"trainable_token_indices": [3]}, "lora.trainable_token_indices: model.embed_tokens is the output layer too"),
     ],
 )
 def test_mistakes_in_lora(lora: dict[str, Any], message: str, tiny_model: Path, tmp_path: Path) -> None:

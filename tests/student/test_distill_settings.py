@@ -24,6 +24,8 @@ from student.methods.settings import check_settings, trl_config
         ({"loss_top_k": 5}, {}, r"loss_top_k: unknown"),
         ({"loss_top_k": 5}, {"teacher": {"path": "a/b", "server": "http://a"}}, "loss_top_k must be 1 with beta>0"),
         ({"max_completion_length": 9}, {"source": "stored"}, r"max_completion_length: unknown"),
+        ({"label_smoothing_factor": 0.1}, {}, r"label_smoothing_factor: remove it; this loss passes over it"),
+        ({"label_smoothing_factor": 0.1}, {"source": "stored"}, r"label_smoothing_factor: remove it; this loss"),
     ],
 )
 def test_mistakes(settings: dict[str, Any], fields: dict[str, Any], message: str) -> None:

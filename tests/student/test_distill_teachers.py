@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from distill_makers import distil, make_stage, write_pair, write_problems
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from records.errors import InputError
+from student.data.rendering import IGNORED
 from student.data.vocabularies import check_same_vocabulary, differing, used_rows
+from student.methods.gold import GoldTrainer
 from student.methods.output_layer import output_layer
 
 
@@ -153,3 +156,26 @@ def test_a_served_teacher_teaches_as_its_weights_do(
     there = distil(tmp_path / "there", (student, teacher), problems, stage)
     assert (there.tokens, there.supervised_tokens) == (here.tokens, here.supervised_tokens)
     assert there.loss == pytest.approx(here.loss, rel=2e-2)  # TRL's mean is over each batch, not over the step
+
+
+def test_gold_counts_half_characters_as_the_teacher_reads_them(tmp_path: Path) -> None:
+    student, _ = write_pair(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(student)
+    own = tokenizer.convert_tokens_to_ids(["1", "Ã", "2", "ð", "3", tokenizer.eos_token])
+    gold: Any = SimpleNamespace(
+        student_tokenizer=tokenizer, eos_token_ids={own[-1]}, uld=SimpleNamespace(use_extended_uld=True)
+    )
+    (text,), offsets = GoldTrainer.texts_of(gold, torch.tensor([[IGNORED, *own]]))
+    assert text == "1\ufffd2\ufffd3"
+    read = [text.encode()[start:end].decode("utf-8", "ignore") for start, end in offsets[0].tolist()]
+    assert [read[at] for at in (1, 5)] == ["1", "3"]
+    assert offsets[0, -1].tolist() == [len(text.encode())] * 2, "the stop token is behind the text"
+
+
+def test_a_teacher_with_a_shorter_context_is_refused(problems: Path, tmp_path: Path) -> None:
+    pair = write_pair(tmp_path)
+    config = json.loads((pair[1] / "config.json").read_text())
+    (pair[1] / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 63}))
+    for align in ("same", "gold"):
+        with pytest.raises(InputError, match=r"teacher: max_length=64 exceeds the context of .*, 63 tokens"):
+            distil(tmp_path / "out", pair, problems, make_stage(align=align))

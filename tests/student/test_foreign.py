@@ -41,6 +41,32 @@ def test_what_a_benchmark_holds_is_left_out(tmp_path: Path) -> None:
         imported(tmp_path, {"messages": [USER, ASSISTANT]}, benchmarks={problem_id("1 + 1?")})
 
 
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking"])
+def test_a_reasoning_of_its_own_is_learnt_with_the_answer(field: str, tmp_path: Path) -> None:
+    earlier = [USER, ASSISTANT | {field: "Let me add."}]
+    (row,) = imported(tmp_path, {"messages": [*earlier, USER, ASSISTANT | {field: "One and one.", "name": "x"}]})
+    assert [turn["content"] for turn in row["messages"]] == [
+        "1 + 1?",
+        "2",
+        "1 + 1?",
+        "<think>\nOne and one.\n</think>\n\n2",
+    ]
+
+
+def test_a_reasoning_that_stands_twice_or_is_empty(tmp_path: Path) -> None:
+    whole = "<think>\nOne.\n</think>\n\n2"
+    reply = {"role": "assistant", "content": whole, "reasoning": "One.", "reasoning_content": None}
+    twice = {"messages": [USER, reply]}
+    none = {"messages": [USER, ASSISTANT | {"reasoning_content": "", "tool_calls": None}]}
+    assert [row["messages"][-1]["content"] for row in imported(tmp_path, twice, none)] == [whole, "2"]
+
+
+def test_a_question_of_a_benchmark_in_an_earlier_turn(tmp_path: Path) -> None:
+    later = {"role": "user", "content": "Sure?"}
+    with pytest.raises(InputError, match="all 1 are in a benchmark"):
+        imported(tmp_path, {"messages": [USER, ASSISTANT, later, ASSISTANT]}, benchmarks={problem_id("1 + 1?")})
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -57,6 +83,9 @@ def test_what_a_benchmark_holds_is_left_out(tmp_path: Path) -> None:
             "column 'content' holds half a character",
         ),
         ({"a\nb": 1}, "it has a b: set columns"),
+        ({"messages": [USER, ASSISTANT | {"tool_calls": [{"id": 1}]}]}, "the last turn calls tools"),
+        ({"messages": [USER, ASSISTANT | {"reasoning": ["a"]}]}, "the last turn's reasoning is of type list"),
+        ({"messages": [USER, ASSISTANT | {"content": " <Thinking>1</Thinking>2"}]}, "begins with <Thinking>, and"),
     ],
 )
 def test_rows_that_are_no_conversation(row: dict[str, Any], message: str, tmp_path: Path) -> None:

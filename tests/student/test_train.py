@@ -150,3 +150,12 @@ def test_saved_in_the_students_type(tiny_model: Path, tmp_path: Path) -> None:
         counts = fit(tmp_path / dtype, tiny_model, data, training, dtype=dtype)
         assert {weight.dtype for weight in weights(tmp_path / dtype).values()} == {saved}
         assert counts.dtype == str(saved).removeprefix("torch.")
+
+
+def test_a_training_that_is_all_warm_up_says_so(tiny_model: Path, tmp_path: Path) -> None:
+    data, notes = write_dataset(tmp_path / "data", answers(4)), list[str]()
+    training = make_training({"max_steps": 1, "warmup_steps": 0.05})
+    fit(tmp_path / "out", tiny_model, data, training, lambda *_, note="", **__: notes.append(note))
+    assert "all 1 steps are warm-up: nothing is learnt (warmup_steps)" in notes
+    before, after = weights(tiny_model), weights(tmp_path / "out")
+    assert all(torch.equal(before[name], after[name]) for name in before)

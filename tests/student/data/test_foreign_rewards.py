@@ -34,8 +34,15 @@ def test_pairs_are_split_and_benchmarks_left_out(tmp_path: Path) -> None:
 def test_pairs_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="has no column 'better'"):
         import_pairs(tmp_path, rows(("a", "b", "c")), PairColumns(chosen="better"), "made", set())
-    with pytest.raises(InputError, match="no pair is left to train on; all 1 are in a benchmark"):
+    with pytest.raises(InputError, match=r"no pair is left to train on; left out are .*in_benchmark"):
         import_pairs(tmp_path, rows(("a", "b", "c")), PairColumns(), "made", {problem_id("a")})
+
+
+def test_replies_that_are_alike_are_no_pair(tmp_path: Path) -> None:
+    given = rows(("1 + 1?", "<think>a</think>2", "<think>\na\n</think>\n\n2 "), ("2 + 2?", "4", "5"))
+    counts = import_pairs(tmp_path, given, PairColumns(), "made", set())
+    assert (counts.pairs, counts.left_out) == (1, {"alike": 1})
+    assert [reply.sample_index for reply in read_replies(tmp_path)] == [2, 3]
 
 
 def solution(problem: str, *labels: float | None) -> LabelledSolution:

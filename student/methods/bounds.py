@@ -1,0 +1,75 @@
+"""Bounds of settings that TRL and transformers take as they come: outside of them a training fails when it starts,
+after all sampling is paid for, or learns nothing."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+from transformers import Trainer, get_scheduler
+
+from configs.explain import shown
+from configs.training import Training
+from records.errors import InputError
+from student.methods.kinds import kind_of
+
+ABOVE_0, FROM_0, FROM_1 = Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)], Annotated[int, Field(ge=1)]
+BELOW_1 = Annotated[float, Field(ge=0, lt=1)]
+MOST_STEPS = 1 << 31
+BOUNDS: dict[str, Any] = {
+    **dict.fromkeys(("learning_rate", "num_train_epochs"), ABOVE_0),
+    **dict.fromkeys(("weight_decay", "adam_epsilon", "max_grad_norm", "warmup_steps"), FROM_0),
+    **dict.fromkeys(("neftune_noise_alpha", "dataloader_num_workers"), FROM_0),
+    **dict.fromkeys(("adam_beta1", "adam_beta2", "label_smoothing_factor"), BELOW_1),
+    **dict.fromkeys(("per_device_train_batch_size", "gradient_accumulation_steps"), FROM_1),
+    **dict.fromkeys(("per_device_eval_batch_size",), FROM_1),
+    "max_steps": Annotated[int, Field(ge=-1, le=MOST_STEPS)],
+}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "packing_strategy": ("bfd",),
+    "train_sampling_strategy": ("random", "sequential", "group_by_length", "batch_rebalance"),
+}
+"""Values that Retort or transformers would otherwise read as one of these: a row is never cut, and an unknown strategy
+would be a random one."""
+
+
+def check_bounds(config: Training, place: str) -> None:
+    """Errors: InputError for a setting out of bounds, and for one that would be passed over."""
+    settings = config.settings
+    for name, kind in BOUNDS.items():
+        value = settings.get(name)
+        if isinstance(value, bool):
+            raise InputError(f"{place}.settings.{name}: Input should be a valid number (got {shown(value)})")
+        try:
+            TypeAdapter(kind | None).validate_python(value)
+        except ValidationError as error:
+            raise InputError(f"{place}.settings.{name}: {error.errors()[0]['msg']} (got {shown(value)})") from None
+    for name, known in CHOICES.items():
+        if name in settings and settings[name] not in known:
+            raise InputError(f"{place}.settings.{name}: take {', '.join(known)} (got {shown(settings[name])})")
+    smoothed = kind_of(config).smooths and settings.get("loss_type", "nll") == "nll"
+    if settings.get("label_smoothing_factor") and not smoothed:
+        raise InputError(f"{place}.settings.label_smoothing_factor: remove it; this loss passes over it")
+    if settings.get("eval_strategy", "no") != "no" and not config.held_out:
+        raise InputError(f"{place}.settings.eval_strategy: there is nothing to evaluate; set held_out of the stage")
+
+
+def check_schedule(arguments: Any, place: str) -> None:
+    """Make schedule and optimizer's class as transformers will. Errors: InputError for what they refuse."""
+    import torch
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    try:
+        get_scheduler(
+            arguments.lr_scheduler_type,
+            optimizer,
+            num_warmup_steps=arguments.get_warmup_steps(100),
+            num_training_steps=100,
+            scheduler_specific_kwargs=dict(arguments.lr_scheduler_kwargs or {}),
+        )
+    except (TypeError, ValueError, ArithmeticError, KeyError) as error:
+        raise InputError(f"{place}.settings.lr_scheduler_kwargs: {' '.join(str(error).split())}") from None
+    try:
+        Trainer.get_optimizer_cls_and_kwargs(arguments)
+    except ImportError as error:
+        raise InputError(f"{place}.settings.optim: {' '.join(str(error).split())}") from None
+    except (ValueError, TypeError, KeyError):  # what it needs of the model, which is not there yet
+        pass
