@@ -6,6 +6,7 @@ from typing import Any
 
 from records.errors import InputError
 from teacher.engines.model_directory import check_checkpoint, read_json
+from teacher.engines.weight_files import check_consolidated
 
 LONGEST = 32_768
 """Most tokens of context that are taken without being asked for: the KV cache grows with it."""
@@ -34,6 +35,7 @@ def read_checkpoint(location: str, revision: str | None) -> CheckpointFacts:
     folder = Path(location)
     if folder.is_dir():
         check_checkpoint(folder)
+        check_consolidated(folder)
         check_vocabulary(folder)
     else:
         folder = fetch(location, revision)
