@@ -15,7 +15,7 @@ from tokenizer_makers import make_byte_tokenizer
 from training_makers import make_training
 
 from records import within_limits
-from records.chat_template import MOST_CHARACTERS, assistant_turn
+from records.chat_template import MOST_CHARACTERS, assistant_turn, use_template
 from records.errors import InputError
 from records.rendering import prompt_text
 from student.data.student_files import StudentOrigin
@@ -167,6 +167,19 @@ def test_a_template_without_an_end_is_ended(template: str, told: str, monkeypatc
 def test_a_power_is_seen_only_where_it_is_computed() -> None:
     text = "{# 2 ** 3 #}**{{ '**' + messages[0].content }}"
     assert prompt_text(make_byte_tokenizer(text), [{"role": "user", "content": "?"}]) == "****?"
+
+
+def test_of_named_templates_the_default_is_used_and_a_power_in_it_is_seen() -> None:
+    tokenizer = make_byte_tokenizer("")
+    tokenizer.chat_template = {"tool_use": "{{ 1 / 0 }}", "default": "{{ messages[0].content }}"}
+    use_template(tokenizer, None)
+    assert prompt_text(tokenizer, [{"role": "user", "content": "?"}]) == "?"
+    tokenizer.chat_template = {"default": "{% if false %}{{ 9\n**9 }}{% endif %}"}
+    with pytest.raises(InputError, match="raises to a power"):
+        assistant_turn(tokenizer)
+    tokenizer.chat_template = {"tool_use": "{{ messages[0].content }}"}
+    with pytest.raises(InputError, match="no chat template"):
+        use_template(tokenizer, None)
 
 
 def test_the_longest_text_of_a_template() -> None:
