@@ -81,7 +81,8 @@ def check_tensors(folder: Path, files: list[str], config: dict[str, Any]) -> Non
             if tensor in places:
                 raise InputError(f"{folder / name}: holds {tensor}, as {places[tensor].name} does; download it again")
             places[tensor] = folder / name
-    tied = (config.get("text_config") or config).get("tie_word_embeddings")
+    text = config.get("text_config")
+    tied = (text if isinstance(text, dict) else config).get("tie_word_embeddings")
     if tied and HEAD in places and EMBEDDINGS in places and not are_equal(places):
         raise InputError(
             f"{folder}: {HEAD} differs from the embeddings, to which config.json ties it: transformers would use it, "
