@@ -106,7 +106,7 @@ def test_a_config_of_other_weights_is_not_trained(model: Path, values: dict[str,
         load(model)
 
 
-@pytest.mark.parametrize("eos", ["x", 2.0, True, {"a": 1}, [[1]], [2, "x"]])
+@pytest.mark.parametrize("eos", ["x", 2.0, True, {"a": 1}, [[1]], [2, "x"], -1, [2, 2**40]])
 def test_a_stop_token_that_is_no_number(model: Path, eos: object) -> None:
     change(model / "generation_config.json", eos_token_id=eos)
     origin = StudentOrigin(str(model))
