@@ -75,15 +75,17 @@ def check_consolidated(folder: Path) -> None:
 
 def check_tensors(folder: Path, files: list[str], config: dict[str, Any]) -> None:
     """Check the tensors of safetensors files. Errors: InputError."""
-    places: dict[str, Any] = {}
+    places: dict[str, Path] = {}
     for name in files:
-        for tensor in names_in(folder / name):
-            if tensor in places:
-                raise InputError(f"{folder / name}: holds {tensor}, as {places[tensor].name} does; download it again")
-            places[tensor] = folder / name
+        file = folder / name
+        for tensor in names_in(file):
+            if tensor in places and not are_equal((places[tensor], tensor), (file, tensor)):
+                raise InputError(f"{file}: holds another {tensor} than {places[tensor].name}; download it again")
+            places[tensor] = file
     text = config.get("text_config")
     tied = (text if isinstance(text, dict) else config).get("tie_word_embeddings")
-    if tied and HEAD in places and EMBEDDINGS in places and not are_equal(places):
+    both = [(places[name], name) for name in (HEAD, EMBEDDINGS) if name in places]
+    if tied and len(both) == 2 and not are_equal(*both):
         raise InputError(
             f"{folder}: {HEAD} differs from the embeddings, to which config.json ties it: transformers would use it, "
             "and vLLM would not; set tie_word_embeddings to false in config.json, or remove the tensor"
@@ -99,11 +101,15 @@ def names_in(file: Path) -> list[str]:
         raise InputError(f"{file}: not a whole safetensors file ({error}); download it again") from error
 
 
-def are_equal(places: dict[str, Path]) -> bool:
-    """Compare the head with the embeddings, some rows at a time."""
-    with safe_open(places[HEAD], "pt") as one, safe_open(places[EMBEDDINGS], "pt") as other:
-        head, embeddings = one.get_slice(HEAD), other.get_slice(EMBEDDINGS)
-        shape = head.get_shape()
-        return shape == embeddings.get_shape() and all(
-            bool((head[row : row + ROWS] == embeddings[row : row + ROWS]).all()) for row in range(0, shape[0], ROWS)
-        )
+def are_equal(one: tuple[Path, str], other: tuple[Path, str]) -> bool:
+    """Compare two tensors, each given by its file and name, bit by bit and some rows at a time."""
+    import torch  # takes 2 s, and few models have what is to be compared
+
+    with safe_open(one[0], "pt") as ours, safe_open(other[0], "pt") as theirs:
+        first, second = ours.get_slice(one[1]), theirs.get_slice(other[1])
+        shape = first.get_shape()
+        if (shape, first.get_dtype()) != (second.get_shape(), second.get_dtype()):
+            return False
+        parts = [slice(at, at + ROWS) for at in range(0, shape[0], ROWS)] if shape else [...]
+        bits = ([tensor[part].reshape(-1).view(torch.uint8) for tensor in (first, second)] for part in parts)
+        return all(torch.equal(*pair) for pair in bits)

@@ -76,7 +76,7 @@ def tied_to_others(folder: Path, tensors: Tensors) -> None:
         (named_in_config, "transformers_weights in config.json"),
         (other_name_and_bin, "weights.safetensors is not of model.safetensors"),
         (two_bins, "old.bin is not of pytorch_model.bin"),
-        (twice, "model-00002-of-00002.safetensors: holds .*, as model-00001-of-00002.safetensors does"),
+        (twice, "model-00002-of-00002.safetensors: holds another .* than model-00001-of-00002.safetensors"),
         (tied_to_others, "lm_head.weight differs from the embeddings"),
     ],
 )
@@ -119,7 +119,14 @@ def tied_and_equal(folder: Path, tensors: Tensors) -> None:
     save_file(load_file(folder / WEIGHTS) | head, folder / WEIGHTS, metadata={"format": "pt"})
 
 
-@pytest.mark.parametrize("plant", [whole, sharded, index_of_one, bin_beside, only_bin, tied_and_equal])
+def equal_twice(folder: Path, tensors: Tensors) -> None:
+    scalar = torch.ones(())
+    twice(folder, {name: tensor / 2 for name, tensor in tensors.items()} | {"one": scalar})
+    for file in folder.glob("model-*.safetensors"):
+        save_file(load_file(file) | {"one": scalar}, file)
+
+
+@pytest.mark.parametrize("plant", [equal_twice, whole, sharded, index_of_one, bin_beside, only_bin, tied_and_equal])
 def test_the_same_weights_for_both_are_taken(
     tmp_path: Path, tiny_model: Path, plant: Callable[[Path, Tensors], None]
 ) -> None:
