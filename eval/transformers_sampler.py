@@ -38,7 +38,9 @@ class TransformersSampler:
 
     def __init__(self, model: Model, path: str, batch_size: int) -> None:
         self.limit, self.batch_size = model.max_model_len, batch_size
-        self.tokenizer = AutoTokenizer.from_pretrained(path, revision=model.revision, padding_side="left")
+        self.tokenizer = AutoTokenizer.from_pretrained(
+            path, revision=model.revision, trust_remote_code=False, padding_side="left"
+        )
         use_template(self.tokenizer, model.template)
         self.format = model.prompt.reasoning_format
         self.renderer = Renderer(self.tokenizer, self.format, model.thinks)

@@ -59,7 +59,7 @@ def needed_tokens(template: str) -> list[str]:
 
 
 def use_template(tokenizer: Any, template: str | None) -> None:
-    """Give a tokenizer the chat template; None keeps its own.
+    """Give a tokenizer the chat template; None keeps its own, of several the one named default, as transformers does.
 
     Errors: InputError if there is none in the end, or if it needs tokens that the tokenizer lacks. Written as ordinary
     text, a mark of a turn would be a dozen tokens that the model never saw.
@@ -74,6 +74,8 @@ def use_template(tokenizer: Any, template: str | None) -> None:
                 "template to the model's own family (docs/training.md), or choose a model that has them"
             )
         tokenizer.chat_template = template
+    if isinstance(tokenizer.chat_template, dict):
+        tokenizer.chat_template = tokenizer.chat_template.get("default")
     if not tokenizer.chat_template:
         raise InputError(
             f"{name}: its tokenizer has no chat template, as base models have none; set template beside its path, such "

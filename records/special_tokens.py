@@ -38,8 +38,18 @@ def stop_ids(tokenizer: Any, model_eos: int | Sequence[int] | None) -> list[int]
     model. `model_eos` is the `eos_token_id` of the model's generation config.
 
     A base model's own eos is often not the token with which its template ends turns: Qwen2.5's is `<|endoftext|>`, and
-    without `<|im_end|>` beside it the base would go on to invent further turns.
+    without `<|im_end|>` beside it the base would go on to invent further turns. Errors: InputError for an eos token
+    that is no number, which a generation config may hold.
     """
-    others = [model_eos] if isinstance(model_eos, int) else list(model_eos or [])
+    others = list(model_eos) if isinstance(model_eos, list | tuple) else [model_eos]
+    if wrong := [token for token in others if token is not None and not is_id(token)]:
+        raise InputError(
+            f"{tokenizer.name_or_path}: eos_token_id in its generation_config.json must be a token's number or several "
+            f"(got {str(wrong[0])[:100]!r}); correct it"
+        )
     ids = [tokenizer.convert_tokens_to_ids(stop_token(tokenizer)), tokenizer.eos_token_id, *others]
     return list(dict.fromkeys(token for token in ids if token is not None))
+
+
+def is_id(token: object) -> bool:
+    return type(token) is int and 0 <= token < 2**31

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from records.clean import clean_row
 from records.rows import Score
 
 
@@ -100,4 +101,5 @@ def p_value(p: float) -> str:
 
 
 def read_scores(folder: Path) -> list[Score]:
-    return [Score(**row) for row in json.loads((folder / "scores.json").read_text())]
+    rows = json.loads((folder / "scores.json").read_text(), object_hook=clean_row)
+    return [Score(**row) for row in rows]

@@ -27,7 +27,8 @@ def pick(outlines: list[Outline], wanted: list[list[int]], bound: Bound) -> list
 
     First come the `wanted` ones, given for each outline by their positions. Then every problem's first sample in all
     outlines, so that they can be set side by side, then every second sample, and so on, until the bound is reached;
-    problems are taken in the order of a hash of their ids, which makes them a sample that repeats.
+    problems are taken in the order of a hash of their ids, which makes them a sample that repeats. What would take a
+    sixteenth of the room alone comes last: one endless trace would leave no place for any other.
     """
     if not outlines:
         return []
@@ -40,7 +41,7 @@ def pick(outlines: list[Outline], wanted: list[list[int]], bound: Bound) -> list
     later = np.ones(len(names), dtype=bool)
     for end, outline, positions in zip(ends, outlines, wanted, strict=True):
         later[end - len(outline.problem) + np.array(positions, dtype=np.int64)] = False
-    order = np.lexsort((order_of_problem, rank, later))
+    order = np.lexsort((order_of_problem, rank, later, sizes > bound.text_bytes // 16))
     fits = (np.cumsum(sizes[order]) <= bound.text_bytes) & (np.arange(len(order)) < bound.traces)
     marks = np.zeros(len(names), dtype=bool)
     marks[order[: len(order) if fits.all() else int(fits.argmin())]] = True

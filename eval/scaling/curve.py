@@ -8,6 +8,7 @@ from typing import Any
 from eval.metrics.beta_binomial import Floats
 from eval.metrics.estimate import Estimate
 from eval.metrics.intervals import value_interval
+from records.clean import clean_row
 from records.files import CURVES
 
 
@@ -73,7 +74,7 @@ def point_of_values(x: float, label: str, values: Floats, samples: Floats) -> Po
 
 
 def read_curves(folder: Path) -> list[Curve]:
-    return [curve_of(row) for row in json.loads((folder / CURVES).read_text())]
+    return [curve_of(row) for row in json.loads((folder / CURVES).read_text(), object_hook=clean_row)]
 
 
 def curve_of(row: dict[str, Any]) -> Curve:

@@ -8,15 +8,23 @@ from filters.rules.rule import Setup
 from filters.verifiers.extraction.boxed import boxes
 from records.rows import CODE, CUT_OFF, FAILED, LOOPED, PROMPT_TOO_LONG, Trace, Verdict
 
-ENDS = {PROMPT_TOO_LONG: TOO_LONG, CUT_OFF: TRUNCATED, LOOPED: REPETITIVE, FAILED: REQUEST_FAILED}
-"""Maps the finish_reason of a trace that has no complete answer to the reason of its rejection."""
+ENDS = {
+    PROMPT_TOO_LONG: TOO_LONG,
+    CUT_OFF: TRUNCATED,
+    LOOPED: REPETITIVE,
+    FAILED: REQUEST_FAILED,
+    "content_filter": TRUNCATED,
+    "tool_calls": BAD_FORMAT,
+}
+"""Maps the finish_reason of a trace that has no complete answer to the reason of its rejection. The last two are hosted
+APIs': a filter of theirs cut the text, or the text is followed by calls of tools."""
 
 
 @dataclass(frozen=True)
 class AnswerFormat:
     require_box: bool
     name = "answer_format"
-    version = "3"
+    version = "4"
 
     @classmethod
     def configured(cls, setup: Setup) -> "AnswerFormat":

@@ -23,6 +23,7 @@ class SelectTraces(Stage):
 
     name: str = "select"
     version = "9"
+    published = True
     judged: Judge
     scored: ScoreTraces | None = None
     """The scores that `selection.scorer` gave the traces; None if they are selected without any."""

@@ -119,7 +119,8 @@ def gguf_name(theirs: str, config: Any, names: TensorNameMap) -> str | None:
 
 
 def write(writer: GGUFWriter, values: Iterator[tuple[str, np.ndarray]]) -> None:
-    """Write header, metadata and tensors. Errors: InputError for a value beyond float16; OSError for a full disk."""
+    """Write header, metadata and tensors. Errors: InputError for a value that the type cannot hold; OSError for a full
+    disk."""
     kinds = {name: info.dtype for listed in writer.tensors for name, info in listed.items()}
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -128,6 +129,8 @@ def write(writer: GGUFWriter, values: Iterator[tuple[str, np.ndarray]]) -> None:
     (out,) = writer.fout
     writer.write_padding(out, out.tell())
     for name, value in values:
+        if not np.isfinite(value).all():
+            raise InputError(f"tensor {name}: holds NaN or infinite values; train again with a lower learning rate")
         with np.errstate(over="ignore"):
             stored = quantize(np.ascontiguousarray(value), kinds[name])
         if kinds[name] == GGMLQuantizationType.F16 and not np.isfinite(stored).all():

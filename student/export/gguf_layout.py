@@ -18,6 +18,8 @@ TYPES = {
     "gguf_q4_0": (GGMLQuantizationType.Q4_0, LlamaFileType.MOSTLY_Q4_0),
 }
 """The types that the package `gguf` can write; it has none of the K types."""
+ACTIVATION = "silu"
+"""What llama.cpp computes these architectures with; a GGUF file has no place for another."""
 BLOCK = 32
 """Numbers that share a scale in Q8_0 and Q4_0. A row is a whole number of blocks."""
 ROPE_SETTINGS: dict[str, set[str]] = {
@@ -49,6 +51,10 @@ def add_shape(writer: GGUFWriter, config: Any, place: str) -> None:
     """Write the model's shape, from its transformers config. Errors: InputError for what GGUF cannot express."""
     if config.to_dict().get("use_sliding_window"):
         raise InputError(f"{place}: GGUF has no sliding window for {config.model_type}; remove the gguf formats")
+    if config.hidden_act != ACTIVATION:
+        raise InputError(
+            f"{place}: llama.cpp computes {config.model_type} with {ACTIVATION} alone; remove the gguf formats"
+        )
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)

@@ -20,8 +20,12 @@ from student.methods.heads import head_of, missing_weights
 from student.methods.requirements import loading_of
 from student.methods.settings import LORA_DEFAULTS, TORCH_VARLEN, check_fields
 
-LOADING_ERRORS = (ImportError, ValueError, RuntimeError, SafetensorError, UnpicklingError)
-"""No flash attention, weights of another shape, a broken file, a *.bin that is more than tensors."""
+LOADING_ERRORS = (
+    *(ImportError, ValueError, RuntimeError, SafetensorError, UnpicklingError),
+    *(ArithmeticError, AttributeError, TypeError),
+)
+"""No flash attention, weights of another shape, a broken file, a *.bin that is more than tensors; and what the values
+of a config raise where they are used."""
 ADAPTER = "adapter"
 """Folder of the adapter beside the merged weights."""
 
@@ -77,13 +81,39 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
     except LOADING_ERRORS as error:
         raise InputError(f"{base.path}: cannot be loaded for training ({' '.join(str(error).split())})") from error
     model, loaded = found
-    if model._hf_peft_config_loaded:
-        raise InputError(
-            f"{base.path}: holds an adapter, which vLLM would not put onto its weights; give a model it is merged into"
-        )
     if missing := missing_weights(config, loaded["missing_keys"]):
         raise InputError(f"{base.path}: lacks {len(missing)} weights, such as {missing[0]}; download it again")
+    check_base(model, base.path, quantized=quantization is not None)
     return model
+
+
+def check_base(model: Any, path: str, quantized: bool) -> None:
+    """Check that a base is what vLLM makes of the same files. `quantized` is true if it was quantized for the training.
+
+    Errors: InputError for an adapter, for a config of two architectures, since transformers goes by its `model_type`
+    and vLLM by `architectures`, and for weights that came quantized: no training changes those, and an adapter merged
+    onto them is quantized with them (peft#2321).
+    """
+    if model._hf_peft_config_loaded:
+        raise InputError(
+            f"{path}: holds an adapter, which vLLM would not put onto its weights; give a model it is merged into"
+        )
+    named = model.config.architectures or []
+    if named and head_kind(named[0]) == head_kind(type(model).__name__) and type(model).__name__ not in named:
+        raise InputError(
+            f"{path}: its config.json names {named[0]} in architectures, and its model_type is of "
+            f"{type(model).__name__}; download it again"
+        )
+    if not quantized and model.config.to_dict().get("quantization_config"):
+        raise InputError(
+            f"{path}: its weights are quantized already; give the model that they were made from, and quantize: nf4 to "
+            "train an adapter on 4 bits"
+        )
+
+
+def head_kind(architecture: str) -> str:
+    """Return `CausalLM` of `Qwen3ForCausalLM`. A reward model is made from a base with another head."""
+    return architecture.partition("For")[2]
 
 
 def nf4(compute: torch.dtype) -> BitsAndBytesConfig:

@@ -6,6 +6,7 @@ from typing import Any
 
 from records.errors import InputError
 from teacher.engines.model_directory import check_checkpoint, read_json
+from teacher.engines.weight_files import check_consolidated
 
 LONGEST = 32_768
 """Most tokens of context that are taken without being asked for: the KV cache grows with it."""
@@ -34,11 +35,12 @@ def read_checkpoint(location: str, revision: str | None) -> CheckpointFacts:
     folder = Path(location)
     if folder.is_dir():
         check_checkpoint(folder)
+        check_consolidated(folder)
         check_vocabulary(folder)
     else:
         folder = fetch(location, revision)
     config = read_json(folder / "config.json")
-    text: dict[str, Any] = config.get("text_config") or config  # of a model that also sees
+    text = text_config(config, folder)
     dtype = text.get("dtype") or text.get("torch_dtype") or config.get("dtype")
     return CheckpointFacts(
         positions=text.get("max_position_embeddings"),
@@ -46,6 +48,14 @@ def read_checkpoint(location: str, revision: str | None) -> CheckpointFacts:
         reasoning_format=format_of(template_of(folder)),
         quantized="quantization_config" in config,
     )
+
+
+def text_config(config: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the part of a config.json that is about text, if the model also sees. Errors: InputError."""
+    text = config.get("text_config") or config
+    if not isinstance(text, dict):
+        raise InputError(f"{folder}: text_config in its config.json is no object; download it again")
+    return text
 
 
 def fetch(name: str, revision: str | None) -> Path:
@@ -83,11 +93,10 @@ def check_vocabulary(folder: Path) -> None:
     """
     if not (folder / "tokenizer.json").is_file():
         return
-    tokenizer, config = read_json(folder / "tokenizer.json"), read_json(folder / "config.json")
-    vocabulary = tokenizer.get("model", {}).get("vocab", {})
-    ordinary = set(vocabulary.values()) if isinstance(vocabulary, dict) else set(range(len(vocabulary)))
-    ids = ordinary | {token["id"] for token in tokenizer.get("added_tokens", [])}
-    text: dict[str, Any] = config.get("text_config") or config
+    config = read_json(folder / "config.json")
+    ordinary, added = ids_of(folder / "tokenizer.json")
+    ids = ordinary | added
+    text = text_config(config, folder)
     size, eos = text.get("vocab_size"), text.get("eos_token_id")
     last = max(ordinary, default=0)
     if isinstance(size, int) and last >= size:
@@ -101,3 +110,17 @@ def check_vocabulary(folder: Path) -> None:
             f"{folder}: its tokenizer is of another vocabulary: it has no token {min(ends)}, at which the model's "
             "completions end; copy the tokenizer that the model was trained with"
         )
+
+
+def ids_of(file: Path) -> tuple[set[int], set[int]]:
+    """Return the ids of the ordinary and of the added tokens. Errors: InputError for a file of another form."""
+    tokenizer = read_json(file)
+    try:
+        vocabulary = tokenizer.get("model", {}).get("vocab", {})
+        ordinary = set(vocabulary.values()) if isinstance(vocabulary, dict) else set(range(len(vocabulary)))
+        added = {token["id"] for token in tokenizer.get("added_tokens", [])}
+        if not all(isinstance(index, int) for index in ordinary | added):
+            raise TypeError("an id is no number")
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: not of the form of a tokenizer ({error}); download it again") from error
+    return ordinary, added

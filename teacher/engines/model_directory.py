@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-
 from records.errors import InputError
 from records.files import ADAPTER_CONFIG
+from teacher.engines.weight_files import check_weight_files
 
 INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "tiktoken.model")
@@ -16,26 +15,19 @@ TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", 
 def check_checkpoint(path: Path) -> None:
     """Check that a model directory is complete.
 
-    Errors: InputError for a missing or broken config.json, for missing or incomplete weights, for a missing tokenizer,
-    in whose place transformers would silently make an empty one, and for an adapter beside the weights, which
-    transformers would put onto them and vLLM would not.
+    Errors: InputError for a missing or broken config.json, for missing or incomplete weights and those that
+    transformers and vLLM read differently, for a missing tokenizer, in whose place transformers would silently make an
+    empty one, and for an adapter beside the weights, which transformers would put onto them and vLLM would not.
     """
-    read_json(path / "config.json")
+    config = read_json(path / "config.json")
     if (path / ADAPTER_CONFIG).exists():
         raise InputError(f"{path}: holds an adapter ({ADAPTER_CONFIG}); merge it into the weights, or move it away")
-    listed = {name for index in INDICES if (path / index).exists() for name in files_in_index(path / index)}
+    indices = {index: files_in_index(path / index) for index in INDICES if (path / index).exists()}
+    listed = {name for names in indices.values() for name in names}
     missing = sorted(name for name in listed if not (path / name).is_file())
     if missing:
         raise InputError(f"{path}: {len(missing)} of {len(listed)} weight files are missing, such as {missing[0]}")
-    files = sorted(path.glob("*.safetensors"))
-    if not files and not list(path.glob("*.bin")):
-        raise InputError(f"{path}: no weights (*.safetensors) beside config.json; correct the model's path")
-    for file in files:
-        try:
-            with safe_open(file, "pt"):
-                pass
-        except SafetensorError as error:
-            raise InputError(f"{file}: not a whole safetensors file ({error}); download it again") from error
+    check_weight_files(path, config, indices)
     if not any((path / name).is_file() for name in TOKENIZERS):
         raise InputError(f"{path}: no tokenizer ({', '.join(TOKENIZERS)}) beside config.json; correct the model's path")
 

@@ -48,11 +48,14 @@ class EventStream:
     def add(self, event: dict[str, Any]) -> None:
         self.usage = event.get("usage") or self.usage
         choices = event.get("choices")
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-            return
-        self.finish = choices[0].get("finish_reason") or self.finish
-        self.logprobs += content_of(choices[0])
-        delta = choices[0].get("delta")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict) and not choice.get("index"):  # another one's text is another completion's
+                self.add_choice(choice)
+
+    def add_choice(self, choice: dict[str, Any]) -> None:
+        self.finish = choice.get("finish_reason") or self.finish
+        self.logprobs += content_of(choice)
+        delta = choice.get("delta")
         if isinstance(delta, dict):
             for name, pieces in self.pieces.items():
                 if text := text_field(delta, name):

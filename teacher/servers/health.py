@@ -5,10 +5,13 @@ import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from records.clean import clean_text
 from records.errors import InputError
 from teacher.servers.endpoint import Endpoint, Endpoints
-from teacher.servers.exchange import CORRECT_URL, Exchange, RetryableError, parse_or_text
+from teacher.servers.exchange import CORRECT_URL, MODELS_SHOWN, Exchange, RetryableError, parse_or_text
 
+NAME_CHARACTERS = 200
+"""Most characters of a listed model's name that are kept."""
 TRIAL_S = 10.0
 """A trial that is still running after this long counts as a success."""
 
@@ -37,13 +40,15 @@ class Health:
         """Ask every endpoint for its models, and probe those that do not answer until they do.
 
         Errors: InputError if none answers, and for faults that every request would hit: a rejected key, a web page, a
-        smaller context than configured. A model that is not listed is no error yet: hosted APIs leave some out.
+        smaller context than configured, another model than the rest of the fleet serves. A model that none lists is no
+        error yet: hosted APIs leave some out.
         """
         answers = await asyncio.gather(*map(self.check, self.endpoints.all))
         silent = [endpoint for endpoint, answer in zip(self.endpoints.all, answers, strict=True) if not answer]
         if len(silent) == len(self.endpoints.all):
             tried = ", ".join(f"{endpoint.url} ({endpoint.trouble})" for endpoint in silent)
             raise InputError(f"no server answers: {tried}; start it, or correct teacher.base_urls")
+        self.check_fleet()
         for endpoint in silent:
             endpoint.unhealthy = True
             self.start_task(self.probe(endpoint))
@@ -70,13 +75,25 @@ class Health:
         """Keep the names it lists. Errors: InputError for a context smaller than configured."""
         listed, teacher = tree.get("data"), self.exchange.teacher
         cards = [card for card in listed if isinstance(card, dict)] if isinstance(listed, list) else []
-        endpoint.models = tuple(str(card.get("id")) for card in cards)
+        endpoint.models = tuple(clean_text(str(card.get("id"))[:NAME_CHARACTERS]) for card in cards)
         for card in cards:
             limit = card.get("max_model_len")  # vLLM and SGLang give it
             if card.get("id") == teacher.model and isinstance(limit, int) and limit < teacher.max_model_len:
                 raise InputError(
                     f"{endpoint.url}: serves {teacher.model} with a context of {limit} tokens; set "
                     f"teacher.max_model_len to that, or start it with --max-model-len {teacher.max_model_len}"
+                )
+
+    def check_fleet(self) -> None:
+        """Check that all endpoints list the model if one does: SGLang and llama.cpp answer with the model that they
+        have, whatever the request names. Errors: InputError."""
+        model = self.exchange.teacher.model
+        serving = [endpoint.url for endpoint in self.endpoints.all if model in endpoint.models]
+        for endpoint in self.endpoints.all if serving else ():
+            if endpoint.models and model not in endpoint.models:
+                raise InputError(
+                    f"{endpoint.url}: lists {', '.join(endpoint.models[:MODELS_SHOWN])}, and not {model}, as "
+                    f"{serving[0]} does; correct teacher.base_urls, or start it with --served-model-name {model}"
                 )
 
     def succeeded(self, endpoint: Endpoint) -> None:

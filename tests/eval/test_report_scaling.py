@@ -1,13 +1,16 @@
 """The page's section on test-time compute."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from report_pages import render
 
 from eval.metrics.estimate import Estimate
+from eval.metrics.formats import read_scores
+from eval.report.charts import accuracy_png
 from eval.report.scaling_text import sentence
-from eval.scaling.curve import Curve, Point
+from eval.scaling.curve import Curve, Point, read_curves
 
 
 def made_curve(chart: str = "thinking", name: str = "accuracy", **fields: object) -> Curve:
@@ -32,6 +35,16 @@ def test_curves_stand_with_their_facts_and_points(tmp_path: Path) -> None:
 
 def test_without_curves_there_is_no_section(tmp_path: Path) -> None:
     assert "Test-time compute" not in render(tmp_path).text
+
+
+def test_half_a_character_in_a_name_is_drawn(tmp_path: Path) -> None:
+    curve = asdict(made_curve("search", name="half \ud800"))
+    score = {"benchmark": "aime", "model": "half \ud800", "precision": "full", "metric": "pass@1", "value": 0.5}
+    score |= {"low": 0.4, "high": 0.6, "n_problems": 2, "n_samples": 4}
+    for name, row in (("curves.json", curve | {"points": curve["points"][:1]}), ("scores.json", score)):
+        (tmp_path / name).write_text(json.dumps([row]))
+    assert "half \ufffd" in render(tmp_path, curves=read_curves(tmp_path)).text
+    assert accuracy_png(read_scores(tmp_path))
 
 
 def test_what_was_not_computed_says_why(tmp_path: Path) -> None:

@@ -136,6 +136,13 @@ def test_what_shows_a_flip_is_always_there_and_variants_are_sampled_together(tmp
     ]
 
 
+def test_an_endless_trace_leaves_room_for_the_others(tmp_path: Path) -> None:
+    endless = [judged_trace(f"endless {at}", reasoning="x" * 100_000) for at in range(20)]
+    outline = read_outline(write_judged(tmp_path, [*endless, *problems(5, 1)]))
+    (marks,) = pick([outline], [[0]], Bound(99, 50_000))
+    assert np.flatnonzero(marks).tolist() == [20, 21, 22, 23, 24]
+
+
 @pytest.mark.parametrize(("spare", "packed"), [(-1, 2), (0, 3), (1, 3)])
 def test_the_texts_are_bounded(tmp_path: Path, spare: int, packed: int) -> None:
     outline = read_outline(write_judged(tmp_path, problems(5, 1)))

@@ -121,7 +121,7 @@ def test_every_format_answers_as_the_student_does(run: Distillation) -> None:
 
 
 def test_what_is_published_tells_nothing_of_this_machine(run: Distillation) -> None:
-    for stage in (run.checkpoint, *run.checkpoint.exports):
+    for stage in (run.checkpoint, *run.checkpoint.exports, run.checkpoint.dataset):
         assert read_manifest(stage.artifact)["provenance"].keys() == {
             "python",
             "commit",

@@ -57,6 +57,9 @@ def test_boxes_balance_their_braces(text: str, found: list[str]) -> None:
         (make_trace(answer="4"), "no_answer"),
         (make_trace(answer="\\boxed{3} or \\boxed{4}"), "bad_format"),
         (make_trace(answer="", finish_reason="prompt_too_long"), "too_long"),
+        (make_trace(finish_reason="content_filter"), "truncated"),
+        (make_trace(finish_reason="tool_calls"), "bad_format"),
+        (make_trace(finish_reason="end_turn"), ""),
     ],
 )
 def test_answer_format(trace: Trace, reason: str) -> None:

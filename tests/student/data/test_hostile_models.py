@@ -15,9 +15,10 @@ from tokenizer_makers import make_byte_tokenizer
 from training_makers import make_training
 
 from records import within_limits
-from records.chat_template import MOST_CHARACTERS, assistant_turn
+from records.chat_template import MOST_CHARACTERS, assistant_turn, use_template
 from records.errors import InputError
 from records.rendering import prompt_text
+from records.special_tokens import stop_ids
 from student.data.student_files import StudentOrigin
 from student.methods.adapters import load_base
 from student.methods.saving import size_of
@@ -87,6 +88,30 @@ def test_a_model_that_lacks_weights_is_not_trained_on_random_ones(model: Path) -
     save_file({other: tensor for other, tensor in tensors.items() if other != name}, model / WEIGHTS, {"format": "pt"})
     with pytest.raises(InputError, match=f"lacks 1 weights, such as {name}"):
         load(model)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"model_type": "llama"}, "names Qwen3ForCausalLM in architectures, and its model_type is of LlamaForCausalLM"),
+        ({"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}}, "quantized already"),
+        ({"quantization_config": {"quant_method": "compressed-tensors", "config_groups": {}}}, "cannot be loaded"),
+        ({"rope_parameters": {"rope_type": "yarn", "factor": 2.0, "rope_theta": 1}}, "cannot be loaded"),
+        ({"text_config": "x"}, "cannot be loaded|does not load"),
+    ],
+)
+def test_a_config_of_other_weights_is_not_trained(model: Path, values: dict[str, object], told: str) -> None:
+    change(model / "config.json", **values)
+    with pytest.raises(InputError, match=told):
+        load(model)
+
+
+@pytest.mark.parametrize("eos", ["x", 2.0, True, {"a": 1}, [[1]], [2, "x"], -1, [2, 2**40]])
+def test_a_stop_token_that_is_no_number(model: Path, eos: object) -> None:
+    change(model / "generation_config.json", eos_token_id=eos)
+    origin = StudentOrigin(str(model))
+    with pytest.raises(InputError, match=r"eos_token_id in its generation_config\.json"):
+        stop_ids(origin.tokenizer(), origin.configs().generation_config.eos_token_id)
 
 
 @pytest.mark.parametrize("content", [(2**62).to_bytes(8, "little") + b"{}", b"", b"\0" * 64])
@@ -167,6 +192,19 @@ def test_a_template_without_an_end_is_ended(template: str, told: str, monkeypatc
 def test_a_power_is_seen_only_where_it_is_computed() -> None:
     text = "{# 2 ** 3 #}**{{ '**' + messages[0].content }}"
     assert prompt_text(make_byte_tokenizer(text), [{"role": "user", "content": "?"}]) == "****?"
+
+
+def test_of_named_templates_the_default_is_used_and_a_power_in_it_is_seen() -> None:
+    tokenizer = make_byte_tokenizer("")
+    tokenizer.chat_template = {"tool_use": "{{ 1 / 0 }}", "default": "{{ messages[0].content }}"}
+    use_template(tokenizer, None)
+    assert prompt_text(tokenizer, [{"role": "user", "content": "?"}]) == "?"
+    tokenizer.chat_template = {"default": "{% if false %}{{ 9\n**9 }}{% endif %}"}
+    with pytest.raises(InputError, match="raises to a power"):
+        assistant_turn(tokenizer)
+    tokenizer.chat_template = {"tool_use": "{{ messages[0].content }}"}
+    with pytest.raises(InputError, match="no chat template"):
+        use_template(tokenizer, None)
 
 
 def test_the_longest_text_of_a_template() -> None:

@@ -74,6 +74,21 @@ def test_a_value_beyond_float16(student: Path) -> None:
             assert "output.weight: holds values beyond float16's 65504" in refused(student)
 
 
+@pytest.mark.parametrize("kind", ["gguf_f16", "gguf_q8_0", "gguf_q4_0"])
+@pytest.mark.parametrize("name", ["lm_head.weight", "model.norm.weight"])
+def test_a_value_that_is_no_number(student: Path, name: str, kind: str) -> None:
+    weights = load_file(student / "model.safetensors")
+    weights[name].view(-1)[0] = float("nan")
+    save_file(weights, student / "model.safetensors")
+    assert "holds NaN or infinite values" in refused(student, kind)
+
+
+def test_an_activation_that_llama_cpp_does_not_compute(student: Path) -> None:
+    config = json.loads((student / "config.json").read_text())
+    (student / "config.json").write_text(json.dumps(config | {"hidden_act": "gelu"}))
+    assert "llama.cpp computes qwen3 with silu alone" in refused(student)
+
+
 def test_a_vocabulary_larger_than_the_embedding(student: Path) -> None:
     config = json.loads((student / "config.json").read_text())
     (student / "config.json").write_text(json.dumps(config | {"vocab_size": 200}))

@@ -77,6 +77,22 @@ def test_a_tokenizer_without_the_models_eos_is_refused(model: Path) -> None:
         read_checkpoint(str(model), None)
 
 
+@pytest.mark.parametrize(
+    ("file", "values"),
+    [
+        ("tokenizer.json", {"model": None}),
+        ("tokenizer.json", {"model": {"vocab": {"a": "7"}}}),
+        ("tokenizer.json", {"added_tokens": [{"content": "<b>"}]}),
+        ("tokenizer.json", {"added_tokens": {"a": 1}}),
+        ("config.json", {"text_config": [1]}),
+    ],
+)
+def test_files_of_nonsense_are_told(model: Path, file: str, values: dict[str, Any]) -> None:
+    change(model / file, **values)
+    with pytest.raises(InputError, match=r"not of the form of a tokenizer|is no object"):
+        read_checkpoint(str(model), None)
+
+
 def test_neither_a_directory_nor_on_the_hub() -> None:
     with pytest.raises(InputError, match="owner/none: no such model directory, and the Hugging Face hub "):
         read_checkpoint("owner/none", None)

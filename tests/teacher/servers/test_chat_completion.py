@@ -61,6 +61,17 @@ def test_every_form_becomes_one_text(form: str, text: str, finish_reason: str, s
         assert split_reasoning(reply.text) == (REASONING, ANSWER, True)
 
 
+def test_a_stream_of_several_completions_gives_the_first() -> None:
+    events = EventStream(stop_loops=False)
+    other = {"index": 1, "delta": {"content": "other"}, "finish_reason": "length"}
+    for piece in WHOLE.partition("step"):
+        mine = {"index": 0, "delta": {"content": piece}}
+        for choices in ([other], [other, mine]):
+            events.feed(b"data: " + json.dumps({"choices": choices}).encode() + b"\n")
+    events.feed(b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n')
+    assert (events.reply(True).text, events.reply(True).finish_reason) == (WHOLE, "stop")
+
+
 @pytest.mark.parametrize(
     ("said", "finish_reason"),
     [("model_length", "length"), ("eos_token", "stop"), ("stop_sequence", "stop"), ("new_one", "new_one")],

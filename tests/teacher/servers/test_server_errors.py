@@ -89,6 +89,19 @@ def test_a_wrong_model_name_lists_those_there_are() -> None:
     assert message.endswith("but another-model; correct teacher.model")
 
 
+def test_a_fleet_of_two_models() -> None:
+    name = "y" * 100_000 + "\ud800"
+    with FakeServer() as one, FakeServer(model=name) as other:
+        message = refused(make_teacher(one.url, other.url))
+        assert one.requests == other.requests == 0, "refused before anything is asked"
+    assert message == (
+        f"{other.url}: lists {name[:200]}, and not fake-model, as {one.url} does; correct teacher.base_urls, or start "
+        "it with --served-model-name fake-model"
+    )
+    with FakeServer() as one, FakeServer(models="404") as other:
+        assert len(draw(make_teacher(one.url, other.url))) == 20, "what lists nothing may serve it"
+
+
 def test_an_unlisted_model_that_is_served_will_do() -> None:
     with FakeServer(models="no_choices") as server:  # some list nothing
         draw(make_teacher(server.url), 3)
