@@ -60,13 +60,14 @@ class CodeLimits(Section):
 
     cpu_s: int = Field(default=10, ge=1, le=MOST_SECONDS // 100)
     """CPU seconds, for all tests together if they are asserts, for each test if they are stdin/stdout. The wall limit
-    is ten times this plus 10 s; a program that reaches it is `unknown`."""
+    is ten times this plus 10 s; a program that reaches it fails if it was idle, and else is `unknown`."""
     memory_mib: int = Field(default=1024, ge=64, le=MOST_MIB)
     """Address space of each of the program's processes."""
     total_memory_mib: int = Field(default=3072, ge=64, le=MOST_MIB)
-    """Memory of all its processes together. A program that holds more is stopped, and is `unknown`."""
+    """Memory of all its processes together. A program that holds more is stopped, and fails."""
     whole_s: float = Field(default=600, gt=0, le=MOST_SECONDS)
-    """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer is `unknown`."""
+    """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer fails if it was idle,
+    and else is `unknown`."""
 
 
 class Judging(Section):

@@ -3,6 +3,7 @@ stdout."""
 
 import signal
 import time
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -21,6 +22,9 @@ NAME, VERSION = CODE, "5"
 DEFAULTS = Limits()
 PARSING = Lock()
 """Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""
+IDLE_SHARE = 0.25
+"""Share of a wall limit that a program may be idle before the limit is its own fault. What computes is never idle. Its
+processes and the harness, which computes with its values, have one CPU limit each and may use no more than both."""
 
 
 def limits_of(config: CodeLimits) -> Limits:
@@ -56,8 +60,6 @@ def run(job: Job) -> Verdict:
     limits = job.limits
     try:
         return judge_asserts(job, limits) if job.questions else judge_stdio(job, limits)
-    except WallLimit:
-        return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"not finished within {limits.deadline_s:g} s of wall time")
     except MemoryLimit as error:  # its own doing, so no way to be left out
         return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, str(error))
     except SandboxFailed as error:
@@ -77,11 +79,11 @@ def judge_stdio(job: Job, limits: Limits) -> Verdict:
             left_s = deadline - time.monotonic()
             try:
                 result = box.receive(min(limits.deadline_s, left_s))
-            except WallLimit:
+            except WallLimit as limit:
                 if left_s > limits.deadline_s:
-                    raise
-                detail = f"test {at} of {len(tests.inputs)}: not finished within {limits.whole_s:g} s for all tests"
-                return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, detail)
+                    return unfinished(limit, limits, f"test {at}")
+                all_tests = WallLimit(box.activity.idle_s, limit.ran_s)
+                return unfinished(all_tests, replace(limits, wall_s=limits.whole_s), f"all tests, in test {at}")
             ended = ending(result, box)
             if ended:
                 return ended
@@ -98,7 +100,10 @@ def judge_asserts(job: Job, limits: Limits) -> Verdict:
     with sandbox(limits) as box:
         box.send(job.program)
         box.send(job.questions)
-        result = box.receive(limits.deadline_s)
+        try:
+            result = box.receive(limits.deadline_s)
+        except WallLimit as limit:
+            return unfinished(limit, limits, "its tests")
     if "unsupported" in result:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, clean_text(result["unsupported"][:300]))
     # A program that ended because the examiner was done was killed by the harness, which says nothing about it.
@@ -110,6 +115,16 @@ def judge_asserts(job: Job, limits: Limits) -> Verdict:
     if not result["asked"]:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never use the program")
     return Verdict(NAME, VERSION, PASS)
+
+
+def unfinished(limit: WallLimit, limits: Limits, what: str) -> Verdict:
+    """Return the verdict on a program that reached a wall limit: unknown if the machine may have been too busy."""
+    place = f"within {limits.deadline_s:g} s of wall time for {what}"
+    if limit.idle_s >= IDLE_SHARE * limits.deadline_s:
+        return Verdict(NAME, VERSION, FAIL, TIMEOUT, f"idle for {limit.idle_s:.1f} s {place}")
+    if limit.ran_s > 2 * limits.cpu_s + 1:
+        return Verdict(NAME, VERSION, FAIL, TIMEOUT, f"{limit.ran_s:.1f} s of {limits.cpu_s} s CPU {place}")
+    return Verdict(NAME, VERSION, UNKNOWN, TIMEOUT, f"not finished {place}")
 
 
 def ending(result: dict[str, Any], box: Sandbox) -> Verdict | None:

@@ -82,9 +82,10 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "descriptors": ("x = []\nwhile True: x.append(open('/dev/null'))", {WRONG}),
     "output_flood": ("while True: print('x' * 100000)", {TIME}),
     "error_flood": ("import sys\nwhile True: sys.stderr.write('x' * 100000)", {TIME}),
-    "sleep": ("import time\ntime.sleep(1000)", {SLOW}),
-    "sleep_in_call": ("import time\ndef f(x): time.sleep(1000)", {SLOW}),
-    "stop_itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", {SLOW}),
+    "sleep": ("import time\ntime.sleep(1000)", {TIME}),
+    "sleep_in_call": ("import time\ndef f(x): time.sleep(1000)", {TIME}),
+    "deadlock": ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", {TIME}),
+    "stop_itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", {TIME}),
     "spin": ("while True: pass", {TIME}),
     "spin_in_call": ("def f(x):\n    while True: pass", {TIME}),
     "spin_in_c": ("def f(x): return pow(7, 10 ** 8)", {TIME}),
@@ -234,3 +235,6 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "no_program": ("   \n", {("fail", "no_answer")}),
     "other_language": ("```cpp\nint f(int x) { return x + 1; }\n```", {("fail", "no_answer")}),
 }  # fmt: skip
+
+IDLE = ("sleep", "sleep_in_call", "stop_itself", "deadlock")
+"""Programs that reach the wall limit without running."""

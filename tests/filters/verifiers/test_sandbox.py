@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hostile_programs import HOSTILE, SLOW, TIME
+from hostile_programs import HOSTILE, IDLE, SLOW, TIME
 
 from filters.verifiers.code_answer import verify_code
 from filters.verifiers.programs.sandbox import host as sandbox_module
@@ -61,7 +62,7 @@ def test_the_tests_have_bubblewrap() -> None:
 def test_hostile_program(name: str) -> None:
     program, verdicts = HOSTILE[name]
     started = time.monotonic()
-    verdict = verify_code(TASK, program, replace(TIGHT, wall_s=1.5) if verdicts == {SLOW} else TIGHT)
+    verdict = verify_code(TASK, program, replace(TIGHT, wall_s=1.5) if name in IDLE else TIGHT)
     assert (verdict.outcome, verdict.reason) in verdicts, verdict
     assert time.monotonic() - started < TIGHT.deadline_s + 3
     assert not leftovers()
@@ -165,6 +166,22 @@ def test_verdicts_do_not_depend_on_how_many_run_at_once() -> None:
     for thread in threads:
         thread.join()
     assert together == [verdict.outcome for verdict in alone] == ["pass", "fail", "pass", "fail"] * 2
+
+
+def test_a_starved_program_is_undecided() -> None:
+    """It gets a ninth of a processor, and has used a fraction of its CPU limit when the wall limit is reached."""
+    busy = [sys.executable, "-c", "while True: pass"]
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    others = [subprocess.Popen(busy) for _ in range(8)]
+    try:
+        verdict = verify_code(TASK, f"while True: pass\n{RIGHT}", Limits(cpu_s=2, wall_s=4))
+    finally:
+        os.sched_setaffinity(0, allowed)
+        for other in others:
+            other.kill()
+            other.wait()
+    assert (verdict.outcome, verdict.reason) == SLOW, verdict
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; as an ordinary user all tests are it")

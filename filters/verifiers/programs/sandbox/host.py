@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from filters.verifiers.programs.sandbox.activity import Activity
 from filters.verifiers.programs.sandbox.bubblewrap import bubblewrap, command
 from filters.verifiers.programs.sandbox.host_memory import may_have_killed, oom_kills
 from filters.verifiers.programs.sandbox.limits import Limits
@@ -39,7 +40,8 @@ OOM_FIRST = 'echo 1000 >/proc/self/oom_score_adj; exec "$@"'
 MOST_TIMES = 16
 """Bound of a message from the harness, in files of the largest size: JSON writes one character in up to 12 bytes."""
 LOOK_EVERY_S = 0.1
-"""Seconds between two looks at the memory of a sandbox that is running. In 0.1 s two cores fill less than 1 GiB."""
+"""Seconds between two looks at the memory and the activity of a sandbox that is running. In 0.1 s two cores fill less
+than 1 GiB."""
 
 
 class SandboxFailed(Exception):
@@ -48,7 +50,11 @@ class SandboxFailed(Exception):
 
 
 class WallLimit(Exception):
-    """The sandbox gave no answer within the wall limit."""
+    """The sandbox gave no answer within the wall limit, in which it was idle and ran for so many seconds."""
+
+    def __init__(self, idle_s: float, ran_s: float) -> None:
+        super().__init__("no answer within the wall limit")
+        self.idle_s, self.ran_s = idle_s, ran_s
 
 
 class MemoryLimit(Exception):
@@ -66,6 +72,7 @@ class Sandbox:
     limits: Limits
     oom_kills: int | None
     """The kernel's count when the sandbox began."""
+    activity: Activity
 
     def send(self, message: Any) -> None:
         assert self.process.stdin
@@ -76,11 +83,16 @@ class Sandbox:
             raise SandboxFailed(self.complaint()) from None
 
     def receive(self, wall_s: float) -> Any:
+        """Return the harness's next message. Errors: WallLimit, MemoryLimit, SandboxFailed."""
         deadline = time.monotonic() + wall_s
-        (size,) = HEADER.unpack(self.read(HEADER.size, deadline))
-        if size > MOST_TIMES * (self.limits.file_mib << 20):
-            raise SandboxFailed(f"it sent {size:,} bytes")
-        return json.loads(self.read(size, deadline))
+        idle_s, ran_s = self.activity.begin()
+        try:
+            (size,) = HEADER.unpack(self.read(HEADER.size, deadline))
+            if size > MOST_TIMES * (self.limits.file_mib << 20):
+                raise SandboxFailed(f"it sent {size:,} bytes")
+            return json.loads(self.read(size, deadline))
+        except TimeoutError:
+            raise WallLimit(self.activity.idle_s - idle_s, self.activity.ran_s - ran_s) from None
 
     def read(self, size: int, deadline: float) -> bytes:
         assert self.process.stdout
@@ -89,8 +101,9 @@ class Sandbox:
         poll.register(descriptor, select.POLLIN)
         while size:
             while not poll.poll(min(max(0.0, deadline - time.monotonic()), LOOK_EVERY_S) * 1000):
+                self.activity.look()
                 if time.monotonic() >= deadline:
-                    raise WallLimit
+                    raise TimeoutError
                 self.check_memory()
             part = os.read(descriptor, min(size, 1 << 20))
             if not part:
@@ -155,7 +168,7 @@ def sandbox(limits: Limits) -> Iterator[Sandbox]:
         try:
             pid = pid_of(info.read())
             harness = handle_of(pid)
-            box = Sandbox(process, errors, pid, limits, oom_kills())
+            box = Sandbox(process, errors, pid, limits, oom_kills(), Activity(pid))
             with RUNNING.listed(harness):
                 box.send({"limits": asdict(limits), "user": user})
                 yield box

@@ -14,10 +14,10 @@ class Limits:
     total_memory_mib: int = 3072
     """MiB of memory of all processes together, the harness's included."""
     wall_s: float | None = None
-    """Seconds of wall time; None means ten times the CPU limit and 10 s more. Reaching it says nothing about the
-    program, so the outcome is unknown, not fail."""
+    """Seconds of wall time; None means ten times the CPU limit and 10 s more. A program that reaches it fails if it was
+    idle; otherwise the machine was too busy, and the outcome is unknown."""
     whole_s: float = 600
-    """Seconds of wall time for all tests of a program together. Reaching it makes it unknown as well."""
+    """Seconds of wall time for all tests of a program together. The same goes for it."""
     processes: int = 24
     """Number of processes and threads together."""
     file_mib: int = 16
