@@ -66,8 +66,8 @@ class CodeLimits(Section):
     total_memory_mib: int = Field(default=3072, ge=64, le=MOST_MIB)
     """Memory of all its processes together. A program that holds more is stopped, and fails."""
     whole_s: float = Field(default=600, gt=0, le=MOST_SECONDS)
-    """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer fails if it was idle,
-    and else is `unknown`."""
+    """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer fails if it was
+    idle, and else is `unknown`."""
 
 
 class Judging(Section):
