@@ -36,8 +36,6 @@ def check_bounds(config: Training, place: str) -> None:
     settings = config.settings
     for name, kind in BOUNDS.items():
         value = settings.get(name)
-        if isinstance(value, bool):
-            raise InputError(f"{place}.settings.{name}: Input should be a valid number (got {shown(value)})")
         try:
             TypeAdapter(kind | None).validate_python(value)
         except ValidationError as error:
