@@ -10,7 +10,7 @@ from configs.rubric import Rubric
 from filters.reasons import FAIL, NO_VERDICT, PASS, REPETITIVE, REQUEST_FAILED, TOO_LONG, TRUNCATED, UNKNOWN
 from records.rows import CUT_OFF, FAILED, FINISHED, LOOPED, PROMPT_TOO_LONG
 
-VERSION = "4"
+VERSION = "5"
 TAGGED = re.compile(r"<verdict>([^<>]{0,100})</verdict>", re.IGNORECASE)
 END = re.compile(r"[\s*_`.]*")
 """What may follow the verdict: `**<verdict>correct</verdict>**`"""
@@ -21,15 +21,20 @@ DENIED = re.compile(
     r"[ \"'`*:]{0,4}$",
     re.IGNORECASE,
 )
-# "They agree. ", "They differ: ", "**Final verdict:** ", "So the first wrong step is "
+# "They agree. ", "They differ: ", "**Final verdict:** ", "So the first wrong step is ", "They agree, so "
 LED = re.compile(
-    r"(?:^|[.!?:;)。！？：；）—–])[\s*_`>#\"'-]*"
-    r"(?:(?:(?:and|so|thus|therefore|hence|the|my|final|overall|first|wrong|incorrect)[,\s]{1,3}){0,6}"
-    r"(?:verdict|answer|conclusion|judge?ment|step)[\s*_`:=]{0,5}(?:is\s|would\sbe\s)?[\s*_`:\"']{0,5}(?:step\s)?)?$",
+    r"(?:(?:^|[.!?:;)\]|$。！？：；）—–…→⇒✅✓✔❌✗✘]|[=-]>)[\s*_`>#|\"'“-]{0,20}"
+    r"(?:(?:(?:since|because|given|based on|in (?:conclusion|summary|short)|to conclude|finally|overall)\b"
+    r"[^.!?<>]{0,150},\s{1,3})(?=\S))?"
+    r"|[,，]\s{0,3}(?=(?:and\s)?(?:so|thus|therefore|hence|accordingly|consequently|因此|所以)))"
+    r"(?:(?:and|so|thus|therefore|hence|accordingly|consequently|in conclusion|因此|所以)[,，\s]{1,3}){0,3}"
+    r"(?:(?:(?:the|my|final|overall|first|wrong|correct|incorrect)\s{1,3}){0,4}"
+    r"(?:verdict|answer|conclusion|judge?ment|step)[\s*_`:=-]{0,5}(?:(?:is|would\sbe)(?:\stherefore|\sthus)?\s)?"
+    r"[\s*_`:\"']{0,5}(?:step\s)?)?$",
     re.IGNORECASE,
 )
-"""What may stand before the verdict in its line: whole sentences, or a name for it. In the middle of a sentence it may
-be meant in any way: "I refuse to say <verdict>correct</verdict>"."""
+"""What may stand before the verdict in its line: whole sentences, a word of conclusion, or a name for it. In the middle
+of a sentence it may be meant in any way: "I refuse to say <verdict>correct</verdict>"."""
 BEFORE = 200
 """Characters before a verdict that are read."""
 FENCED = re.compile(r"```(?:json)?\s*(\{[^`]*\})\s*```")

@@ -14,10 +14,11 @@ MATRIX = re.compile(
 )
 # "1 & 2 \cr [2pt]"
 ROW_END = re.compile(r"\\cr(?![a-z])(?:\s?\[[^\]]*\])?")
-# "- 2 \begin{pmatrix}1\end{pmatrix}"
+# "- 2 \begin{pmatrix}1\end{pmatrix} / 3"
 TERM = re.compile(
     r" ?([+-]?) ?((?:[^\\+\-&]|\\(?:frac|sqrt|cdot|lambda|mu|pi)(?![a-z])){0,40})"
-    r"\\begin\{((?:[pb]|small)?matrix)\}((?:(?!\\begin|\\end).){1,2000})\\end\{\3\}",
+    r"\\begin\{((?:[pb]|small)?matrix)\}((?:(?!\\begin|\\end).){1,2000})\\end\{\3\}"
+    r"(?:\s?/\s?(\d{1,9}))?",
     re.DOTALL,
 )
 MOST_TERMS = 8
@@ -62,6 +63,8 @@ def matrix_sum(text: str, read_part: Reader) -> Matrix | None:
         factor = factor_of(match.group(1), match.group(2))
         if factor is None:
             return None
+        if match.group(5):
+            factor = ("/", factor, parse_expression(match.group(5)))
         terms.append((factor, matrix(match.group(4), read_part)))
         place = match.end()
     sizes = {tuple(len(row) for row in term.rows) for _, term in terms}

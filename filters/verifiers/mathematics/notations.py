@@ -2,14 +2,19 @@ r"""Rewrites several notations of one thing as one: fractions, binomials, deriva
 
 import re
 
+from filters.verifiers.mathematics.brackets import CLOSE, OPEN, pieces_of
+
 # "\frac{\text{m}}{\text{s}^2}"
 UNIT_FRACTION = re.compile(r"\\frac\s?\{\s?\\text\{([^{}]*)\}\s?\}\s?\{\s?\\text\{([^{}]*)\}(\^\{?\d\}?)?\s?\}")
 # "\frac{d^2y}{dx^2}"
 DERIVATIVE = re.compile(r"\\frac\s?\{d(?:\^\{?(\d)\}?)?\s?([a-zA-Z])\}\s?\{d\s?[a-z](?:\^\{?\d\}?)?\}")
-# "{n \choose k}"
-OLD_FRACTION = re.compile(r"\{([^{}]*)\\(over|choose)(?![a-z])([^{}]*)\}")
-# "1 \over 2", the whole text
-WHOLE_FRACTION = re.compile(r"([^{}=,]+)\\over(?![a-z])([^{}=,]+)")
+OLD_FRACTIONS = {r"\over": r"\frac", r"\choose": r"\binom"}
+MOST_OLD = 20
+BOUNDS = {"=", ",", ";", "&", r"\cr", "<", ">", r"\le", r"\ge"}
+"""Between these TeX's `\over` stands for the fraction of all before it and all behind it, if no bracket is nearer."""
+# "x^"
+TAKES_GROUP = re.compile(r"[A-Za-z}\]^_]\s?$")
+"""Before a group whose braces must stay."""
 # "C(5, 2)"
 CHOOSE_CALL = re.compile(r"(?<![\w\\])C\s?\(\s?(\w+)\s?,\s?(\w+)\s?\)")
 # "_5C_2"
@@ -27,11 +32,7 @@ BARE_SET = re.compile(r"\\mathbb\s?([A-Z])")
 def rewritten(text: str) -> str:
     """Rewrite fractions, binomials, derivatives and units over units in one notation each."""
     if "over" in text or "choose" in text:
-        text = OLD_FRACTION.sub(
-            lambda m: rf"\{'frac' if m.group(2) == 'over' else 'binom'}{{{m.group(1)}}}{{{m.group(3)}}}", text
-        )
-        if whole := WHOLE_FRACTION.fullmatch(text):
-            text = rf"\frac{{{whole.group(1)}}}{{{whole.group(2)}}}"
+        text = without_old_fractions(text)
     if r"\frac" in text:
         text = UNIT_FRACTION.sub(r"\\text{\1/\2}\3", text)
         text = DERIVATIVE.sub(lambda m: m.group(2) + "'" * int(m.group(1) or 1), text)
@@ -41,6 +42,38 @@ def rewritten(text: str) -> str:
     text = PRIMES.sub(lambda m: "'" * m.group().count("prime"), text)
     text = BRACED_NAME.sub(r"\\\1 \2", text)
     return BARE_SET.sub(r"\\mathbb{\1}", text)
+
+
+def without_old_fractions(text: str) -> str:
+    r"""Write `{a \over b}` as `\frac{a}{b}`, and `\choose` likewise. Two in one group mean nothing and stay."""
+    for _ in range(MOST_OLD):
+        pieces = pieces_of(text)
+        at = next((at for at, (piece, *_) in enumerate(pieces) if piece in OLD_FRACTIONS), None)
+        if at is None:
+            return text
+        name, _, depth = pieces[at]
+        first, last = at, at
+        while first > 0 and not is_bound(pieces[first - 1], depth):
+            first -= 1
+        while last + 1 < len(pieces) and not is_bound(pieces[last + 1], depth):
+            last += 1
+        if any(piece in OLD_FRACTIONS and level == depth for piece, _, level in pieces[at + 1 : last + 1]):
+            return text
+        above, below = ("".join(piece for piece, *_ in part) for part in (pieces[first:at], pieces[at + 1 : last + 1]))
+        before = text[: pieces[first][1]]
+        after = "".join(piece for piece, *_ in pieces[last + 1 :])
+        is_braced = before.endswith("{") and not before.endswith(r"\{") and after.startswith("}")
+        if is_braced and not TAKES_GROUP.search(before[:-1]):
+            before, after = before[:-1], after[1:]
+        text = rf"{before}{OLD_FRACTIONS[name]}{{{above}}}{{{below}}}{after}"
+    return text
+
+
+def is_bound(piece: tuple[str, int, int], depth: int) -> bool:
+    """Return True for what ends a group of this depth, or a part of it."""
+    text, _, level = piece
+    is_bracket = text in OPEN | CLOSE or text.startswith((r"\begin", r"\end"))
+    return level < depth if is_bracket else level == depth and text in BOUNDS
 
 
 def binomial(one: str, other: str) -> str:

@@ -30,6 +30,8 @@ AND = re.compile(
 ROWS = re.compile(
     r"(?:\\\{\s?)?\\begin\{(cases|aligned|align\*?|array|gathered)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}\s?", re.DOTALL
 )
+# "x & y"
+SEVERAL_CELLS = re.compile(r"&|\\(?:cr|begin|end)(?![a-z])")
 # "A(1, 2)"
 POINT = re.compile(r"[A-Z]'?\s?(\([^()]*,[^()]*\))")
 # "1,234,567"
@@ -84,9 +86,11 @@ def shape_of(text: str, nesting: int = 0) -> Shape:
 
 
 def unwrapped(text: str, read_part: Reader) -> Shape | None:
-    r"""Read the content of braces or of `\text{}` around the whole text."""
+    r"""Read the content of braces, of `\text{}` or of an environment with one row around the whole text."""
     if text.startswith("{") and closes_at_end(text):
         return read_part(text[1:-1])
+    if (rows := ROWS.fullmatch(text)) and not SEVERAL_CELLS.search(rows.group(2)):
+        return read_part(rows.group(2))
     if whole := TEXT_ALONE.fullmatch(text):
         return read_part(whole.group(1).strip()) if whole.group(1).strip() else Raw("")
     return None

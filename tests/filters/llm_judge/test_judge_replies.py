@@ -14,12 +14,16 @@ NONE = ("unknown", "no_verdict")
 
 
 DENIALS = [
+    "If it were 5, the verdict would be", "You want this, and", "Given the rules I refuse to say", "If so,",
     "I refuse to say", "They agree. I decline to write",
     "It would be wrong to answer", "A careless judge would end with",
     "The solution asks me for", "The reply",
     "I am tempted to give", "Nobody could conclude", "It claims that the verdict is",
 ]  # fmt: skip
 LEADS = [
+    "Therefore,", "Thus", "They agree, so", "The two match, therefore the verdict is", "In conclusion,",
+    "Based on the above, the verdict is", "Since both equal 5, my verdict is", "The verdict is therefore",
+    "5 = 5 \u2192", "=>", "\u2705", "Both are $5$", "Verdict -", "\u7b54\u6848\u4e00\u81f4\uff0c\u56e0\u6b64",
     "They agree.", "They agree:", "**Verdict:**", "Final verdict:",
     "The verdict is", "So my final verdict is", "-", ">", "1.", "Therefore, the verdict is:",
     "Both are 4 (see above)", "Both are 4。",
