@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from records.counts import Counts
 from records.errors import InputError
-from records.files import MANIFEST, WORK, write_json
+from records.files import MANIFEST, WORK, read_regular, write_json
 from records.hashing import files_under, fingerprint, sha256_of
 from records.rows import Artifact
 from records.verified import check_files, check_foreign, stamp_files
@@ -119,7 +119,7 @@ def verify(artifact: Artifact, *, full: bool = False) -> None:
 def read_manifest(artifact: Artifact) -> dict[str, Any]:
     """Read a manifest. Errors: InputError unless it is an object with the parts that every one has."""
     try:
-        manifest = json.loads((artifact.path / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(read_regular(artifact.path / MANIFEST))
         if not all(isinstance(manifest[name], dict) for name in ("inputs", "counts", "files", "provenance")):
             raise TypeError("a part is no object")
     except (ValueError, TypeError, KeyError, RecursionError) as error:

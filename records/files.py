@@ -68,6 +68,14 @@ def never_a_link(path: Path | str, flags: int) -> int:
         raise link_error(Path(path)) from None
 
 
+def read_regular(path: Path) -> str:
+    """Read a text file of a run that may be a stranger's: a pipe would be waited for, and a device has no end. Errors:
+    OSError, ValueError."""
+    if path.exists() and not path.is_file():
+        raise ValueError("no regular file")
+    return path.read_text(encoding="utf-8")
+
+
 def link_error(path: Path) -> InputError:
     """Return the error for a link where a run would write."""
     return InputError(f"{path}: is a link, and the run would write to {os.path.realpath(path)}; remove it")

@@ -12,7 +12,7 @@ from stat import S_ISREG
 from typing import Any
 
 from records.errors import InputError
-from records.files import MANIFEST, write_json
+from records.files import MANIFEST, read_regular, write_json
 from records.hashing import files_under, sha256_of
 
 STAMPS = ".verified"
@@ -75,8 +75,8 @@ def stamps_file(path: Path) -> Path:
 def stamps_of(path: Path) -> dict[str, Any]:
     """Return the stamps of an artifact; none if they are missing or broken, so that its files are read again."""
     try:
-        stamps = json.loads(stamps_file(path).read_text())
-    except (OSError, ValueError):
+        stamps = json.loads(read_regular(stamps_file(path)))
+    except (OSError, ValueError, RecursionError):
         return {}
     return stamps if isinstance(stamps, dict) else {}
 
@@ -103,8 +103,8 @@ def listed_files(folder: Path, pattern: str) -> list[Path]:
 def files_in_manifest(folder: Path) -> set[str] | None:
     """Return the names that a complete artifact lists; None for any other folder."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-    except (OSError, ValueError):
+        manifest = json.loads(read_regular(folder / MANIFEST))
+    except (OSError, ValueError, RecursionError):
         return None
     is_ours = isinstance(manifest, dict) and {"fingerprint", "stage", "files"} <= manifest.keys()
     return set(manifest["files"]) if is_ours else None

@@ -50,6 +50,15 @@ class HeldOutLoss(Trainer):
     held_out: list[float]
     """The sum of the evaluated tokens' losses in this process, and their number."""
 
+    def get_eval_dataloader(self, *arguments: Any, **named: Any) -> Any:
+        """Evaluate on all rows held out: `dataloader_drop_last` is said of a training's batches, and would leave none
+        of fewer rows than a batch."""
+        drops, self.args.dataloader_drop_last = self.args.dataloader_drop_last, False
+        try:
+            return super().get_eval_dataloader(*arguments, **named)
+        finally:
+            self.args.dataloader_drop_last = drops
+
     def evaluation_loop(self, *arguments: Any, **named: Any) -> Any:
         self.held_out = [0.0, 0]
         output: Any = super().evaluation_loop(*arguments, **named)

@@ -1,6 +1,8 @@
 """`retort compare` prints and writes a comparison, and tells a user's mistake in one line."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,18 @@ def test_damaged_and_foreign_runs_are_one_line(tmp_path: Path, capsys: pytest.Ca
     assert "another version of Retort wrote it (inputs.version" in refused(capsys, a, b)
     manifest.write_text("{")
     assert "broken" in refused(capsys, a, b)
+
+
+@pytest.mark.parametrize("stage", ["score", "eval-sums", "eval-judge", "benchmark"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_pipe_or_folder_in_a_manifests_place_is_one_line(
+    stage: str, make: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = make_two(tmp_path)
+    manifest = next(Path(b).glob(f"{stage}-*/{MANIFEST}"))
+    manifest.unlink()
+    make(manifest)
+    assert "broken (ValueError: no regular file)" in refused(capsys, a, b)
 
 
 def test_a_manifest_without_needs_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,6 +82,15 @@ def test_broken_stamps_count_for_nothing(tmp_path: Path, stamps: bytes) -> None:
         is_complete(artifact)
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda stamps: stamps.write_text("[" * 50_000)])
+def test_what_is_no_file_of_stamps_counts_for_nothing(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    artifact = make_artifact(tmp_path)
+    stamps = tmp_path / STAMPS / f"{artifact.path.name}.json"
+    stamps.unlink()
+    make(stamps)
+    assert is_complete(artifact)
+
+
 def test_a_copied_run_is_checked_anew(tmp_path: Path) -> None:
     first = make_artifact(tmp_path / "run")
     shutil.copytree(tmp_path / "run", tmp_path / "copy")

@@ -159,3 +159,19 @@ def test_a_training_that_is_all_warm_up_says_so(tiny_model: Path, tmp_path: Path
     assert "all 1 steps are warm-up: nothing is learnt (warmup_steps)" in notes
     before, after = weights(tiny_model), weights(tmp_path / "out")
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_every_row_held_out_is_evaluated_where_a_trainings_last_batch_is_dropped(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    data = write_dataset(tmp_path / "data", answers(11))
+    found = [
+        fit(
+            tmp_path / str(drop),
+            tiny_model,
+            data,
+            make_training({"dataloader_drop_last": drop, "max_steps": 2}, held_out=3),
+        )
+        for drop in (False, True)
+    ]
+    assert found[0].held_out_loss == found[1].held_out_loss
