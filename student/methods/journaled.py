@@ -14,8 +14,8 @@ from student.methods.order import EpochOrder
 
 
 class Journaled(Trainer):
-    """Reads rows in an order of ours, and has the journal on the disk before a checkpoint, which must not outlive
-    it."""
+    """Reads rows in an order of ours, evaluates all that are held out, and has the journal on the disk before a
+    checkpoint, which must not outlive it."""
 
     journal: Journal
     meter: Any
@@ -31,6 +31,15 @@ class Journaled(Trainer):
         if self.order is not None:
             self.order.epoch = named["epoch"]
         super()._run_epoch(*arguments, **named)
+
+    def get_eval_dataloader(self, *arguments: Any, **named: Any) -> Any:
+        """Evaluate on all rows held out: `dataloader_drop_last` is said of a training's batches, and would leave none
+        of fewer rows than a batch."""
+        drops, self.args.dataloader_drop_last = self.args.dataloader_drop_last, False
+        try:
+            return super().get_eval_dataloader(*arguments, **named)
+        finally:
+            self.args.dataloader_drop_last = drops
 
     def count_tokens_before(self, journal: Journal) -> None:
         """Start the token count where an earlier attempt ended."""
@@ -49,15 +58,6 @@ class HeldOutLoss(Trainer):
 
     held_out: list[float]
     """The sum of the evaluated tokens' losses in this process, and their number."""
-
-    def get_eval_dataloader(self, *arguments: Any, **named: Any) -> Any:
-        """Evaluate on all rows held out: `dataloader_drop_last` is said of a training's batches, and would leave none
-        of fewer rows than a batch."""
-        drops, self.args.dataloader_drop_last = self.args.dataloader_drop_last, False
-        try:
-            return super().get_eval_dataloader(*arguments, **named)
-        finally:
-            self.args.dataloader_drop_last = drops
 
     def evaluation_loop(self, *arguments: Any, **named: Any) -> Any:
         self.held_out = [0.0, 0]

@@ -78,6 +78,18 @@ def test_pairs_are_learnt_and_a_scorer_loads_the_model(tiny_model: Path, pairs: 
     assert [ledger["step"].count(step) for step in range(1, 9)] == [8] * 8
 
 
+def test_every_pair_held_out_is_evaluated_where_a_trainings_last_batch_is_dropped(
+    tiny_model: Path, pairs: Path, tmp_path: Path
+) -> None:
+    found = []
+    for drop in (False, True):
+        stage = make_reward({"max_steps": 2, "eval_steps": 2, "dataloader_drop_last": drop}, held_out=2)
+        fit(tmp_path / str(drop), tiny_model, pairs, stage)
+        found.append(table(tmp_path / str(drop), "log")["eval_loss"][-1])
+    assert found[0] is not None
+    assert found[0] == found[1]
+
+
 def test_single_replies_are_learnt(tiny_model: Path, single: Path, tmp_path: Path) -> None:
     stage = make_reward({"max_steps": 12, "eval_steps": 4}, labels="single", held_out=2)
     counts = fit(tmp_path / "out", tiny_model, single, stage)
