@@ -21,7 +21,7 @@ REASONING = ("reasoning_content", "reasoning", "thinking")
 Ollama."""
 OPENINGS = re.compile(rf"{ANY_OPEN.pattern}|<\|begin_of_thought\|>|\[THINK\]|◁think▷|<\|channel\|>", re.IGNORECASE)
 """What a reasoning in the content begins with: of OpenThoughts and Sky-T1, Magistral, Kimi and gpt-oss beside tags."""
-NO_CALLS = (None, [], "", "[]", "null")
+NO_CALLS: tuple[Any, ...] = (None, [], "", "[]", "null")
 """What stands for no calls of tools, in sets that hold them as a list or as JSON."""
 
 

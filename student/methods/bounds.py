@@ -68,9 +68,9 @@ def check_bounds(config: Training, place: str) -> None:
     for name, known in (CHOICES | ({"loss_type": losses} if losses else {})).items():
         if name in settings and settings[name] not in known:
             raise InputError(f"{place}.settings.{name}: take {', '.join(known)} (got {shown(settings[name])})")
-    for name in settings.get("generation_kwargs") or {}:
-        if name in DRAWING:
-            raise InputError(f"{place}.settings.generation_kwargs.{name}: {DRAWING[name]}")
+    given = settings.get("generation_kwargs")
+    for name in [one for one in given if one in DRAWING] if isinstance(given, dict) else []:
+        raise InputError(f"{place}.settings.generation_kwargs.{name}: {DRAWING[name]}")
     smoothed = kind_of(config).smooths and settings.get("loss_type", "nll") == "nll"
     if settings.get("label_smoothing_factor") and not smoothed:
         raise InputError(f"{place}.settings.label_smoothing_factor: remove it; this loss passes over it")

@@ -87,10 +87,10 @@ def test_a_question_of_a_benchmark_in_an_earlier_turn(tmp_path: Path) -> None:
         ({"messages": [USER, ASSISTANT | {"tool_calls": [{"id": 1}]}]}, "the last turn calls tools"),
         ({"messages": [USER, ASSISTANT | {"reasoning": ["a"]}]}, "the last turn's reasoning is of type list"),
         ({"messages": [USER, ASSISTANT | {"content": " <Thinking>1</Thinking>2"}]}, "begins with <Thinking>, and"),
-        ({"messages": [USER, ASSISTANT | {"content": "<|begin_of_thought|>1<|end_of_thought|>2"}]}, r"begins with <\|begin_of_thought\|>"),
+        ({"messages": [USER, ASSISTANT | {"content": "<|begin_of_thought|>1"}]}, r"begins with <\|begin"),
         ({"messages": [USER, ASSISTANT | {"content": "[THINK]1[/THINK]2"}]}, r"begins with \[THINK\], and"),
         ({"messages": [USER, ASSISTANT | {"content": "◁think▷1◁/think▷2"}]}, "begins with ◁think▷, and"),
-        ({"messages": [USER, ASSISTANT | {"content": "<|channel|>analysis<|message|>1"}]}, r"begins with <\|channel\|>"),
+        ({"messages": [USER, ASSISTANT | {"content": "<|channel|>analysis<|message|>1"}]}, r"begins with <\|channel"),
         ({"messages": [USER, ASSISTANT | {"function_call": {"name": "f"}}]}, "the last turn calls tools"),
         ({"messages": [USER, ASSISTANT | {"reasoning": "a", "thinking": "b"}]}, "two reasonings that differ"),
         (
