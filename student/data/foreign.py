@@ -1,5 +1,6 @@
 """Turns rows of datasets made elsewhere into rows of Retort's dataset schema."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,17 @@ from records.hashing import problem_id
 from records.parquet import write_rows
 from records.schemas import DATASET
 from records.tables import Row, clipped, columns_of, text_of
-from records.thinking import ANY_OPEN, CLOSE, OPEN, with_tags
+from records.thinking import ANY_OPEN, CLOSE, OPEN, split_reasoning, strip_tags, with_tags
 from records.training_counts import RowsCounts
 
 ROLES = ("system", "user", "assistant")
 REASONING = ("reasoning_content", "reasoning", "thinking")
 """Fields of a turn in which the reasoning stands apart: of DeepSeek and SGLang, of vLLM and OpenRouter, of gpt-oss and
 Ollama."""
+OPENINGS = re.compile(rf"{ANY_OPEN.pattern}|<\|begin_of_thought\|>|\[THINK\]|◁think▷|<\|channel\|>", re.IGNORECASE)
+"""What a reasoning in the content begins with: of OpenThoughts and Sky-T1, Magistral, Kimi and gpt-oss beside tags."""
+NO_CALLS: tuple[Any, ...] = (None, [], "", "[]", "null")
+"""What stands for no calls of tools, in sets that hold them as a list or as JSON."""
 
 
 def import_rows(
@@ -76,15 +81,18 @@ def messages_of(row: dict[str, Any], column: str, place: str) -> list[dict[str, 
 def whole_reply(turn: dict[str, Any], place: str) -> str:
     """Return the reply that is to be learnt, with the reasoning that servers give in a field of its own. Errors:
     InputError for calls of tools, and for reasoning in tags that nothing after this knows."""
-    if turn.get("tool_calls"):
+    if turn.get("tool_calls") not in NO_CALLS or turn.get("function_call"):
         raise InputError(f"{place}: the last turn calls tools, which a student here does not learn; remove the row")
     given = [turn[name] for name in REASONING if turn.get(name)]
     if not all(isinstance(one, str) for one in given):
         raise InputError(f"{place}: the last turn's reasoning is of type {type(given[0]).__name__}; give a text")
     content: str = turn["content"]
-    other = ANY_OPEN.match(content.lstrip())
+    other = OPENINGS.match(content.lstrip())
     if other and other[0] != OPEN:
         raise InputError(
             f"{place}: the last turn begins with {other[0]}, and would be learnt as an answer; write {OPEN} and {CLOSE}"
         )
-    return with_tags(content, given[0], thinks=False) if given else content
+    told = [one for one in given if one.strip()]
+    if told and len({*map(strip_tags, told), split_reasoning(content, thinks=False)[0]} - {""}) > 1:
+        raise InputError(f"{place}: the last turn has two reasonings that differ; keep the one to be learnt")
+    return with_tags(content, told[0], thinks=False) if told else content

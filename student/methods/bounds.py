@@ -12,7 +12,8 @@ from records.errors import InputError
 from student.methods.kinds import kind_of
 
 ABOVE_0, FROM_0, FROM_1 = Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)], Annotated[int, Field(ge=1)]
-BELOW_1 = Annotated[float, Field(ge=0, lt=1)]
+BELOW_1, TO_1 = Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, le=1)]
+SHARE, ABOVE_1 = Annotated[float, Field(gt=0, le=1)], Annotated[float, Field(gt=1)]
 MOST_STEPS = 1 << 31
 BOUNDS: dict[str, Any] = {
     **dict.fromkeys(("learning_rate", "num_train_epochs"), ABOVE_0),
@@ -21,14 +22,35 @@ BOUNDS: dict[str, Any] = {
     **dict.fromkeys(("adam_beta1", "adam_beta2", "label_smoothing_factor"), BELOW_1),
     **dict.fromkeys(("per_device_train_batch_size", "gradient_accumulation_steps"), FROM_1),
     **dict.fromkeys(("per_device_eval_batch_size",), FROM_1),
+    **dict.fromkeys(("temperature", "repetition_penalty"), ABOVE_0),
+    **dict.fromkeys(("max_completion_length", "num_iterations", "generation_batch_size", "pad_to_multiple_of"), FROM_1),
+    **dict.fromkeys(("epsilon", "epsilon_high", "beta"), FROM_0),
+    **dict.fromkeys(("min_p", "top_entropy_quantile"), TO_1),
+    "top_p": SHARE,
+    "delta": ABOVE_1,  # a smaller one clips every ratio, and nothing is learnt
     "max_steps": Annotated[int, Field(ge=-1, le=MOST_STEPS)],
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "packing_strategy": ("bfd",),
     "train_sampling_strategy": ("random", "sequential", "group_by_length", "batch_rebalance"),
+    "scale_rewards": ("group", "batch", "none"),
+    "importance_sampling_level": ("token", "sequence"),
+    "multi_objective_aggregation": ("sum_then_normalize", "normalize_then_sum"),
 }
 """Values that Retort or transformers would otherwise read as one of these: a row is never cut, and an unknown strategy
-would be a random one."""
+would be a random one. The others TRL checks with the first batch."""
+LOSSES = {
+    "SFTConfig": ("nll", "dft", "chunked_nll"),
+    "GRPOConfig": ("grpo", "bnpo", "dr_grpo", "dapo", "luspo", "cispo", "sapo", "vespo"),
+}
+"""`loss_type` by the class of settings; TRL checks it when the training starts."""
+DRAWN_ALIKE = "remove it; completions are drawn at random, each by itself"
+DRAWING = {
+    **{name: f"set settings.{name}" for name in ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")},
+    **dict.fromkeys(("max_new_tokens", "max_length", "max_tokens"), "set settings.max_completion_length"),
+    **dict.fromkeys(("do_sample", "num_beams", "num_return_sequences", "n"), DRAWN_ALIKE),
+}
+"""What `generation_kwargs` may not say, each with the reason: the loss would be that of completions drawn otherwise."""
 
 
 def check_bounds(config: Training, place: str) -> None:
@@ -40,9 +62,13 @@ def check_bounds(config: Training, place: str) -> None:
             TypeAdapter(kind | None).validate_python(value)
         except ValidationError as error:
             raise InputError(f"{place}.settings.{name}: {error.errors()[0]['msg']} (got {shown(value)})") from None
-    for name, known in CHOICES.items():
+    losses = LOSSES.get(kind_of(config).config)
+    for name, known in (CHOICES | ({"loss_type": losses} if losses else {})).items():
         if name in settings and settings[name] not in known:
             raise InputError(f"{place}.settings.{name}: take {', '.join(known)} (got {shown(settings[name])})")
+    given = settings.get("generation_kwargs")
+    for name in [one for one in given if one in DRAWING] if isinstance(given, dict) else []:
+        raise InputError(f"{place}.settings.generation_kwargs.{name}: {DRAWING[name]}")
     smoothed = kind_of(config).smooths and settings.get("loss_type", "nll") == "nll"
     if settings.get("label_smoothing_factor") and not smoothed:
         raise InputError(f"{place}.settings.label_smoothing_factor: remove it; this loss passes over it")

@@ -29,18 +29,20 @@ def counts_of(
         dropped=rows.dropped,
         held_out_rows=sum(len(one) for one in rows.held_out),
         packs=len(rows.train) if arguments.packing else None,
-        best_step=state.best_global_step if arguments.load_best_model_at_end else None,
+        best_step=best_step(state, arguments),
         trainable_parameters=trainable,
-        **counted(config, steps, state, trained, cpu),
+        **counted(config, steps, state, best_step(state, arguments), trained, cpu),
     )
 
 
-def counted(config: Training, steps: list[Step], state: TrainerState, trained: Any, cpu: bool) -> dict[str, Any]:
-    """Return the counts that all methods have in common."""
+def counted(
+    config: Training, steps: list[Step], state: TrainerState, best: int | None, trained: Any, cpu: bool
+) -> dict[str, Any]:
+    """Return the counts that all methods have in common; `best` is `best_step`."""
     return {
         "steps": state.global_step,
         "loss": round(sum(step.loss for step in steps) / len(steps), 5),
-        "held_out_loss": held_out_loss(state),
+        "held_out_loss": held_out(state, "eval_loss", best),
         "tokens": sum(step.tokens for step in steps),
         "supervised_tokens": sum(step.supervised for step in steps),
         "parameters": sum(weight.numel() for weight in trained.parameters()),
@@ -68,7 +70,7 @@ def distill_counts(
         packs=None,
         best_step=None,
         trainable_parameters=trainable,
-        **counted(config, steps, state, trained, cpu),
+        **counted(config, steps, state, None, trained, cpu),
     )
 
 
@@ -79,10 +81,13 @@ def merged_onto(config: Training) -> str | None:
     return "dequantized nf4 base" if config.quantize else "base"
 
 
-def held_out_loss(state: TrainerState) -> float | None:
-    """Return the held-out loss of the saved weights: of the best step, or of the last evaluation."""
-    losses = {entry["step"]: entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry}
-    if not losses:
-        return None
-    best = state.best_global_step
-    return round(losses[max(losses) if best is None else best], 5)
+def best_step(state: TrainerState, arguments: Any) -> int | None:
+    """Return the step whose weights are saved because they are the best; None if the last ones are. transformers keeps
+    a best step also where it only logs a metric, or lowers the learning rate by it."""
+    return state.best_global_step if arguments.load_best_model_at_end else None
+
+
+def held_out(state: TrainerState, name: str, best: int | None) -> float | None:
+    """Return a held-out metric of the saved weights: of the best step, or of the last evaluation."""
+    found = {entry["step"]: entry[name] for entry in state.log_history if name in entry}
+    return round(found[max(found) if best is None else best], 5) if found else None

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from transformers import EarlyStoppingCallback, GenerationConfig, TrainerState, set_seed
+from transformers import EarlyStoppingCallback, GenerationConfig, set_seed
 from transformers.trainer_pt_utils import get_model_param_count
 
 from configs.stages import RewardModelStage, RewardStage
@@ -22,7 +22,7 @@ from student.methods.adapter_checks import check_targets
 from student.methods.adapters import load_base, lora_config
 from student.methods.batches import BATCH
 from student.methods.checkpoints import PLAIN
-from student.methods.counting import counted
+from student.methods.counting import best_step, counted, held_out
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
@@ -95,7 +95,7 @@ def train(
 
         # Save plain weights: adapters are merged into the weights that they were trained on.
         trained = save(folder, trainer.model, weights, tokenizer, config=config, base=base, dtype=dtype, cpu=cpu)
-        steps, state = list(journal.steps()), trainer.state
+        steps, state, best = list(journal.steps()), trainer.state, best_step(trainer.state, arguments)
         write_ledger(folder, rows.in_texts(steps), rows.texts.select_columns(ID_COLUMNS))
         write_log(folder, steps, state.log_history)
         return TrainingCounts(
@@ -103,11 +103,11 @@ def train(
             dropped=rows.dropped,
             held_out_rows=len(rows.held_out),
             packs=None,
-            best_step=state.best_global_step if arguments.load_best_model_at_end else None,
+            best_step=best,
             trainable_parameters=trainable,
-            judged_right=kept(state, "eval_judged_right"),
-            first_errors_found=kept(state, "eval_first_errors_found"),
-            **counted(config, steps, state, trained, cpu),
+            judged_right=held_out(state, "eval_judged_right", best),
+            first_errors_found=held_out(state, "eval_first_errors_found", best),
+            **counted(config, steps, state, best, trained, cpu),
         )
 
 
@@ -135,15 +135,6 @@ def trainer_of(config: RewardModelStage) -> Callable[..., ScoringTrainer]:
     if isinstance(config, RewardStage):
         return partial(OutcomeTrainer, single=config.labels == "single")
     return StepTrainer
-
-
-def kept(state: TrainerState, name: str) -> float | None:
-    """Return a held-out metric of the saved weights: of the best step, or of the last evaluation."""
-    found = {entry["step"]: entry[name] for entry in state.log_history if name in entry}
-    if not found:
-        return None
-    best = state.best_global_step
-    return round(found[max(found) if best is None else best], 5)
 
 
 def describe(rows: ScoredRows) -> str:

@@ -58,7 +58,8 @@ def test_a_reasoning_that_stands_twice_or_is_empty(tmp_path: Path) -> None:
     reply = {"role": "assistant", "content": whole, "reasoning": "One.", "reasoning_content": None}
     twice = {"messages": [USER, reply]}
     none = {"messages": [USER, ASSISTANT | {"reasoning_content": "", "tool_calls": None}]}
-    assert [row["messages"][-1]["content"] for row in imported(tmp_path, twice, none)] == [whole, "2"]
+    blank = {"messages": [USER, ASSISTANT | {"reasoning_content": " \n", "reasoning": "One.", "tool_calls": "[]"}]}
+    assert [row["messages"][-1]["content"] for row in imported(tmp_path, twice, none, blank)] == [whole, "2", whole]
 
 
 def test_a_question_of_a_benchmark_in_an_earlier_turn(tmp_path: Path) -> None:
@@ -86,6 +87,16 @@ def test_a_question_of_a_benchmark_in_an_earlier_turn(tmp_path: Path) -> None:
         ({"messages": [USER, ASSISTANT | {"tool_calls": [{"id": 1}]}]}, "the last turn calls tools"),
         ({"messages": [USER, ASSISTANT | {"reasoning": ["a"]}]}, "the last turn's reasoning is of type list"),
         ({"messages": [USER, ASSISTANT | {"content": " <Thinking>1</Thinking>2"}]}, "begins with <Thinking>, and"),
+        ({"messages": [USER, ASSISTANT | {"content": "<|begin_of_thought|>1"}]}, r"begins with <\|begin"),
+        ({"messages": [USER, ASSISTANT | {"content": "[THINK]1[/THINK]2"}]}, r"begins with \[THINK\], and"),
+        ({"messages": [USER, ASSISTANT | {"content": "◁think▷1◁/think▷2"}]}, "begins with ◁think▷, and"),
+        ({"messages": [USER, ASSISTANT | {"content": "<|channel|>analysis<|message|>1"}]}, r"begins with <\|channel"),
+        ({"messages": [USER, ASSISTANT | {"function_call": {"name": "f"}}]}, "the last turn calls tools"),
+        ({"messages": [USER, ASSISTANT | {"reasoning": "a", "thinking": "b"}]}, "two reasonings that differ"),
+        (
+            {"messages": [USER, ASSISTANT | {"content": "<think>\na\n</think>\n\n2", "reasoning": "b"}]},
+            "two reasonings that differ",
+        ),
     ],
 )
 def test_rows_that_are_no_conversation(row: dict[str, Any], message: str, tmp_path: Path) -> None:

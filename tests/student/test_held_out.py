@@ -84,6 +84,16 @@ def test_the_best_checkpoint_is_kept_and_training_ends_early(tiny_model: Path, t
     assert sha256_of(tmp_path / "whole" / "model.safetensors") == before
 
 
+def test_without_the_best_checkpoint_the_last_evaluation_is_told(tiny_model: Path, tmp_path: Path) -> None:
+    """transformers remembers a best step wherever it watches a metric, and saves the last weights all the same."""
+    data = write_problems(tmp_path / "data", 12)
+    settings: dict[str, Any] = {"max_steps": 8, "eval_steps": 1, "learning_rate": 0.05, "metric_for_best_model": "loss"}
+    counts = fit(tmp_path / "out", tiny_model, data, make_training(settings, held_out=0.25))
+    losses = pq.read_table(tmp_path / "out" / "training" / "log.parquet")["eval_loss"].drop_null().to_pylist()
+    assert min(losses) < losses[-1]
+    assert (counts.best_step, counts.held_out_loss) == (None, pytest.approx(losses[-1], abs=1e-5))
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("items", [1, 2, 3, 4, 6, 7])
 def test_all_processes_answer_equally_many_and_every_item_counts_once(items: int, count: int) -> None:

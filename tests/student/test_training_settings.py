@@ -50,6 +50,7 @@ FIELDS = {field.name for field in dataclasses.fields(SFTConfig)}
         ({"packing_strategy": "bfd_split"}, "training.settings.packing_strategy: take bfd"),
         ({"train_sampling_strategy": "shuffled"}, "training.settings.train_sampling_strategy: take random, "),
         ({"learning_rate": 0}, "training.settings.learning_rate: Input should be greater than 0"),
+        ({"learning_rate": True}, "training.settings.learning_rate: write 1.0 or another value (got True)"),
         ({"learning_rate": "-1e-3"}, "training.settings.learning_rate: Input should be greater than 0"),
         ({"num_train_epochs": 0}, "training.settings.num_train_epochs: Input should be greater than 0"),
         ({"max_steps": -5}, "training.settings.max_steps: Input should be greater than or equal to -1"),
