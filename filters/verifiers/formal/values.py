@@ -21,6 +21,8 @@ DECORATION = re.compile(r"\\(?:text|mathrm|mathbf|textbf|operatorname)\s*\{([^{}
 SPACING = re.compile(r"(?<!\\)\\(?:[ ,;:!>]|q?quad(?![A-Za-z]))|~")
 # "\begin{cases} x &= 8 \\ y &= 4 \end{cases}"
 ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:cases|aligned|align\*?|array|gathered)\}(?:\{[lcr]{0,9}\})?|&(?==)")
+# "1{,}000"
+GROUPED = re.compile(r"(?<=\d)\{,\}(?=\d{3})")
 # "(x, y) = (8, 4)"
 LISTED = re.compile(r"\(([^()=]{1,400})\)\s{0,9}=\s{0,9}(\(.*\))", re.DOTALL)
 
@@ -76,5 +78,7 @@ def truth_of(answer: str) -> str | None:
 
 
 def undecorated(text: str) -> str:
-    text = ENVIRONMENT.sub(" ", SPACING.sub(" ", DECORATION.sub(r"\1", text)))
+    if text.strip().endswith(r"\right."):  # the brace of a system has no other side
+        text = text.replace(r"\left\{", "", 1).replace(r"\right.", "")
+    text = ENVIRONMENT.sub(" ", DECORATION.sub(r"\1", SPACING.sub(" ", GROUPED.sub("", text))))
     return text.replace("$", "").replace(r"\left", "").replace(r"\right", "").strip()

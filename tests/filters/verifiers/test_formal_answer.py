@@ -37,6 +37,13 @@ def judged(answer: str, **extra: Any) -> tuple[str, str | None]:
         (r"\boxed{x = 8,\ y = 4}", {"formal": TWO, "unknowns": PAIR}, "pass"),
         (r"\boxed{x = 8 \quad \text{and} \quad y = 4}", {"formal": TWO, "unknowns": PAIR}, "pass"),
         (r"\boxed{\begin{cases} x &= 8 \\ y &= 4 \end{cases}}", {"formal": TWO, "unknowns": PAIR}, "pass"),
+        (
+            r"\boxed{\left\{\begin{aligned}x&=8\\y&=4\end{aligned}\right.}",
+            {"formal": TWO, "unknowns": PAIR},
+            "pass",
+        ),
+        (r"\boxed{x=8\quad\text{and}\quad y=4}", {"formal": TWO, "unknowns": PAIR}, "pass"),
+        (r"\boxed{x=8\quad\text{and}\quad y=5}", {"formal": TWO, "unknowns": PAIR}, "fail"),
         (r"\boxed{(y, x) = (4, 8)}", {"formal": TWO, "unknowns": PAIR}, "pass"),
         (r"\boxed{(y, x) = (8, 4)}", {"formal": TWO, "unknowns": PAIR}, "fail"),
         (r"\boxed{(x, z) = (4, 8)}", {"formal": TWO, "unknowns": PAIR}, "fail"),
