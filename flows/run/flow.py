@@ -31,6 +31,7 @@ from flows.run.overview import account_rows, funnel_rows
 from flows.training_checks import check_trainings_here, trainings_of
 from records.artifact import is_complete
 from records.comparisons import read_comparisons, read_costs
+from records.errors import InputError
 from records.hashing import fingerprint
 from records.rounds import read_check
 
@@ -39,7 +40,7 @@ CHECKED_BY = ("trl", "peft", "transformers")
 
 
 def flow_run_name() -> str:
-    return str(Path(runtime.flow_run.parameters["config"]).stem)
+    return Path(str(runtime.flow_run.parameters["config"])).stem
 
 
 def as_flow(function: Callable[..., None]) -> Any:
@@ -50,6 +51,9 @@ def as_flow(function: Callable[..., None]) -> Any:
 def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None = None) -> None:
     """Run the pair declared in `config`, with `key.path=value` overrides, from problems to checkpoint."""
     prefect_setup.hide_tracebacks()
+    listed = [config, *overrides] if isinstance(overrides, list) else [config, overrides or ""]
+    if not all(isinstance(text, str) for text in listed):  # a deployment may be given anything
+        raise InputError("config must be the path of a YAML file, and overrides a list of texts, key.path=value")
     declared = load_config(config, overrides)
     run = plan_distillation(declared)
     with checked_and_locked(declared, run.run_dir):

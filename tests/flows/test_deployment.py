@@ -5,8 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from conftest import ROOT
+
+from records.errors import InputError
 
 
 def prefect(home: Path, api: str, *arguments: str) -> str:
@@ -34,3 +38,11 @@ def test_a_worker_carries_out_what_is_scheduled(tmp_path: Path, prefect_api: str
     wrong = carried_out(home, prefect_api, "sampling.nn=8")
     assert "sampling.nn: unknown key; did you mean n?" in wrong
     assert "Traceback" not in wrong
+
+
+@pytest.mark.parametrize("parameters", [{"config": 5}, {"config": None}, {"overrides": [1]}, {"overrides": 5}])
+def test_parameters_that_are_no_texts(parameters: dict[str, Any]) -> None:
+    from flows.run.flow import distill  # imports Prefect
+
+    with pytest.raises(InputError, match=r"overrides a list of texts, key\.path=value"):
+        distill.fn(**parameters)
