@@ -12,6 +12,9 @@ import yaml
 from configs.errors import ConfigError
 from configs.yaml_text import parse_yaml
 
+DEEPEST = 100
+"""Parts of a key's path; the deepest key of a config has about ten."""
+
 
 @dataclass(frozen=True)
 class Override:
@@ -33,10 +36,12 @@ def parse_override(given: str) -> Override:
     dotted, separator, text = given.partition("=")
     if not separator or not dotted:
         raise ConfigError(f"{given}: an override has the form key.path=value")
+    if dotted.count(".") >= DEEPEST:
+        raise ConfigError(f"{given[:100]}…: no key lies {dotted.count('.') + 1:,} sections deep")
     try:
         return Override(given, dotted, parse_yaml(text), not text.strip())
     except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise ConfigError(f"{given}: the value is not YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError(f"{given}: the value cannot be read: {' '.join(str(error).split())}") from None
 
 
 def set_value(tree: Any, override: Override) -> None:

@@ -55,4 +55,10 @@ def test_bad_override(tmp_path: Path, override: str, message: str) -> None:
 
 @pytest.mark.parametrize("value", ["[1, 2", "{a: b: c}", "2026-02-30", "0x_", "[" * 2000])
 def test_override_that_is_not_yaml(tmp_path: Path, value: str) -> None:
-    assert refused(tmp_path, f"sampling.n={value}").startswith(f"sampling.n={value}: the value is not YAML: ")
+    assert refused(tmp_path, f"sampling.n={value}").startswith(f"sampling.n={value}: the value cannot be read: ")
+
+
+def test_no_key_lies_so_deep(tmp_path: Path) -> None:
+    deep = ".".join(["nowhere"] * 100)
+    assert "unknown key" in refused(tmp_path, f"{deep}=1")
+    assert refused(tmp_path, f"{deep}.x=1") == f"{deep[:100]}…: no key lies 101 sections deep"
