@@ -34,7 +34,7 @@ def test_each_part_is_what_the_filters_say() -> None:
 
 def test_what_is_not_judged_within_its_limit_has_no_reward() -> None:
     tests = json.dumps({"inputs": ["1", "1"], "outputs": ["1", "1"]})
-    slow = make_trace(extra=tests, verifier=CODE, answer="```python\nimport time\ntime.sleep(60)\n```")
+    slow = make_trace(extra=tests, verifier=CODE, answer="```python\nwhile True: pass\n```")
     quick = make_trace(extra=tests, verifier=CODE, answer="```python\nprint(input())\n```")
     started = time.monotonic()
     with reward_judge(Judging(workers=2, code=CodeLimits(whole_s=2))) as judge:
