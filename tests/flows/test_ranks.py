@@ -139,7 +139,7 @@ def test_weights_sharded_over_two_processes(
 
     # Killed in its midst, it ends as the unbroken one, to the last bit.
     killed, draws = tmp_path / "killed", random.Random()
-    step, delay = draws.randint(2, 8), draws.uniform(0, 0.3)
+    step, delay = draws.randint(2, 6), draws.uniform(0, 0.05)
     fit_and_kill(killed, tiny_model, data, training, step, delay, "fsdp2")
     again = fit_in_two(killed, tiny_model, data, training, "fsdp2")
     assert sha256_of(killed / "model.safetensors") == before, f"{step=} {delay=}"

@@ -12,7 +12,7 @@ HIDDEN = ((r"<!--", "-->"), (r"\begin{comment}", r"\end{comment}"), (r"\iffalse"
 STRUCK_BOX = re.compile(
     r"\\(?:(?:[bx]?cancel|sout|st|[hv]?phantom)\s?\{|(?:text)?color\s?\{\s?white\s?\}\s?\{?)[\s$]{0,3}\\(?:boxed|fbox)"
 )
-MARKS = ("~~", "<del", "<DEL", "<strike", "<!--", "comment}", r"\iffalse", "cancel", "phantom", r"\s", "white")
+MARKS = ("~~", "<del", "<DEL", "<strike", "<!--", "comment}", r"\iffalse", "cancel", "phantom", r"\sout", r"\st", "white")
 """One of them is in every text that holds such a passage."""
 
 
