@@ -51,8 +51,9 @@ def as_flow(function: Callable[..., None]) -> Any:
 def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None = None) -> None:
     """Run the pair declared in `config`, with `key.path=value` overrides, from problems to checkpoint."""
     prefect_setup.hide_tracebacks()
-    listed = [config, *overrides] if isinstance(overrides, list) else [config, overrides or ""]
-    if not all(isinstance(text, str) for text in listed):  # a deployment may be given anything
+    given = [config, *overrides] if isinstance(overrides, list) else [config]
+    is_list = overrides is None or isinstance(overrides, list)
+    if not is_list or not all(isinstance(text, str) for text in given):  # a deployment may be given anything
         raise InputError("config must be the path of a YAML file, and overrides a list of texts, key.path=value")
     declared = load_config(config, overrides)
     run = plan_distillation(declared)

@@ -65,7 +65,8 @@ def consolidated(folder: Path) -> set[str]:
 
 
 def check_consolidated(folder: Path) -> None:
-    """Errors: InputError for weights in Mistral's own form beside others, which vLLM would pass over."""
+    """Errors: InputError for weights in Mistral's own form beside others: vLLM reads the former alone, transformers the
+    latter."""
     own = consolidated(folder)
     if own and files_of(folder, ".safetensors") - own:
         raise InputError(

@@ -17,7 +17,8 @@ class Limits:
     """Seconds of wall time; None means ten times the CPU limit and 10 s more. A program that reaches it fails if it was
     idle; otherwise the machine was too busy, and the outcome is unknown."""
     whole_s: float = 600
-    """Seconds of wall time for all tests of a program together. The same goes for it."""
+    """Seconds of wall time for all tests of a program together. A program that reaches it
+    fails if it was idle, and is unknown otherwise."""
     processes: int = 24
     """Number of processes and threads together."""
     file_mib: int = 16
