@@ -29,8 +29,8 @@ def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
     if "boxed" not in text and "fbox" not in text:
         return []
     found: list[tuple[int, int, str]] = []
-    closing = closing_braces(text)
     match = OPENING.search(text)
+    closing = closing_braces(text, match.start()) if match else {}
     while match:
         after = match.end()
         if match.group(1):
@@ -59,11 +59,12 @@ def without_doubled(text: str) -> str:
     return text.replace("\\\\", "\\")
 
 
-def closing_braces(text: str) -> dict[int, int]:
-    """Map the position of each opening brace to that of its closing one, in one pass. Escaped braces are text."""
+def closing_braces(text: str, start: int) -> dict[int, int]:
+    """Map the position of each opening brace from `start` on to that of its closing one, in one pass. Escaped braces
+    are text."""
     open_at: list[int] = []
     closes: dict[int, int] = {}
-    for match in BRACE.finditer(text):
+    for match in BRACE.finditer(text, start):
         if match.group() == "{":
             open_at.append(match.start())
         elif match.group() == "}" and open_at:
