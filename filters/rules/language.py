@@ -44,7 +44,7 @@ LABELS = {"pcm": "en", "wuu": "zh", "yue": "zh", "nb": "no", "nn": "no", "zxx": 
 class Language:
     rule: LanguageRule
     name = "language"
-    version = "1"
+    version = "2"
 
     @classmethod
     def configured(cls, setup: Setup) -> "Language | None":
@@ -58,7 +58,7 @@ class Language:
             # A prompt of too few words has no language, so the main language of the text itself takes its place.
             expected = allowed if prompt else allowed | {language for language, _ in shares.most_common(1)}
             foreign = shares.total() - sum(shares[language] for language in expected)
-            if foreign >= self.rule.min_foreign_words and foreign > self.rule.max_foreign_share * shares.total():
+            if foreign >= self.rule.min_foreign_words and foreign / shares.total() > self.rule.max_foreign_share:
                 found = ", ".join(
                     f"{language} {count / shares.total():.0%}" for language, count in shares.most_common(3)
                 )

@@ -43,11 +43,12 @@ def too_many_dropped(dropped: Mapping[str, int], rows: int, drop_at_most: float,
 
     `dropped` counts rows by reason, of `rows` in all. `named` names the first row of each reason.
     """
+    if not rows:
+        return "there is no row to train on: select some"
     lost = sum(dropped.values())
-    if lost < rows and lost <= drop_at_most * rows:
+    if lost < rows and lost / rows <= drop_at_most:  # a product would round 0.29 * 100 down
         return ""
     counts = "; ".join(f"{count:,} {reason} (first: {named[reason]})" for reason, count in dropped.items())
-    most = max(dropped, key=lambda reason: dropped[reason], default="")
-    fix = FIXES[most] if most else "select some"
+    fix = FIXES[max(dropped, key=lambda reason: dropped[reason])]
     allowed = f"training.drop_at_most={drop_at_most}"
     return f"{lost:,} of {rows:,} rows cannot be trained on, more than {allowed}: {counts}: {fix}"
