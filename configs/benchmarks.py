@@ -28,10 +28,15 @@ class Benchmark(Section):
 
     sources: list[ProblemSource]
     n: int | None = Field(default=None, ge=1, le=MOST)
+    """`null`: as in `evaluation`."""
     temperature: float | None = Field(default=None, ge=0)
+    """`null`: as in `evaluation`."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """`null`: as in `evaluation`."""
     top_k: int | None = Field(default=None, ge=-1)
+    """`null`: as in `evaluation`."""
     max_tokens: int | None = Field(default=None, ge=1)
+    """`null`: as in `evaluation`."""
     user: str | None = None
     """Template of the user's turn in place of the model's own, for problems that say themselves how to answer:
     `"{problem}"`. The model's system prompt and the arguments of its chat template stay."""

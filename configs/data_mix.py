@@ -39,7 +39,9 @@ class DataSource(Section):
     path: str | None = None
     """A .jsonl, .jsonl.gz, .json or .parquet file, or a Hugging Face dataset: `hf://owner/name` or a local folder."""
     split: str = "train"
+    """Split of a Hugging Face dataset; a single file has none."""
     subset: str | None = None
+    """Configuration name of a Hugging Face dataset."""
     revision: str | None = None
     """Commit or tag of a Hugging Face dataset; pin it for runs that must be repeatable."""
     limit: int | None = Field(default=None, ge=1)

@@ -29,6 +29,7 @@ class DistilledModel(Section):
     revision: str | None = None
     """Commit or tag of a Hugging Face name; pin it for runs that must be repeatable."""
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = "bfloat16"
+    """Type of the weights; `auto` is the checkpoint's own."""
     server: str | None = None
     """Address of a vLLM server of this model (`vllm serve`), such as http://host:8000, which then answers instead of
     weights in the training's own memory. `path` still names its tokenizer, which is compared."""

@@ -27,12 +27,17 @@ class EvaluatedModel(Section):
     revision: str | None = None
     """Commit or tag of a Hugging Face name."""
     dtype: Dtype | None = None
+    """`null`: as the student's."""
     max_model_len: int | None = Field(default=None, ge=16)
+    """`null`: as the student's."""
     template: ChatTemplate | None = None
     """A chat template; `template: null` takes the tokenizer's own, even if the student is given another."""
     prompt: Prompt | None = None
+    """`null`: as the student's."""
     thinks: bool | None = None
+    """`null`: as the student's."""
     engine: Engine | None = None
+    """`null`: as the student's."""
 
     @model_validator(mode="before")
     @classmethod

@@ -40,8 +40,11 @@ class Evaluation(Sampling):
     cross_check: CrossCheck | None = None
     """`null` is off."""
     n: int = Field(default=1, ge=1, le=MOST)
+    """Samples per problem."""
     temperature: float = Field(default=0.0, ge=0)
+    """0 is greedy decoding."""
     top_p: float = Field(default=1.0, gt=0, le=1)
+    """Share of the probability that tokens are drawn from; 1 turns it off."""
     require_box: bool = False
     """Count a right answer outside `\\boxed{}` as wrong."""
     extraction: Literal["auto", "strict", "lenient"] = "auto"

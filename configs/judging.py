@@ -76,6 +76,7 @@ class Judging(Section):
     require_box: bool = True
     """Demand exactly one final `\\boxed{}` in the answer."""
     min_tokens: int = Field(default=0, ge=0)
+    """Reject shorter completions."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Reject completions outside these bounds."""
     repetition: RepetitionLimits | None = RepetitionLimits()

@@ -16,7 +16,9 @@ class Engine(Section):
     """How vLLM runs on this machine. These settings change no completion, so they enter no artifact's identity."""
 
     tensor_parallel_size: int = Field(default=1, ge=1, le=MOST_PROCESSES)
+    """Number of GPUs that the model is split over."""
     gpu_memory_utilization: float = Field(default=0.9, gt=0, le=1)
+    """Share of a GPU's memory that vLLM takes."""
     max_num_seqs: int = Field(default=256, ge=1)
     """Number of completions in flight at a time."""
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
@@ -36,6 +38,7 @@ class Model(Section):
     """Commit or tag of a Hugging Face name; pin it for runs that must be repeatable."""
     scratch: Scratch | None = None
     dtype: Dtype = "bfloat16"
+    """Type of the weights; `auto` is the checkpoint's own."""
     max_model_len: int = Field(default=32768, ge=16)
     """Context in tokens: prompt and completion together."""
     template: ChatTemplate | None = None

@@ -21,3 +21,4 @@ class Options(Section):
     """False keeps the order of the columns. A benchmark whose right option is nearly always the same letter is
     refused."""
     seed: int = 0
+    """Seed of the shuffling."""

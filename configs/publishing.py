@@ -13,6 +13,7 @@ class ExportCheck(Section):
     """How every exported format is tried: it answers prompts of the dataset, those with the shortest answers."""
 
     prompts: int = Field(default=8, ge=1)
+    """Number of prompts that are tried."""
     max_tokens: int = Field(default=4096, ge=1)
     """An answer that is longer does not count as one that stops by itself."""
     min_agreement: float = Field(default=0.2, ge=0, le=1)
@@ -28,6 +29,7 @@ class Publishing(Section):
     """Licence of the teacher, for the card: an SPDX identifier or a name. `null` looks up the teachers that are known
     (`student.export.licenses`)."""
     temperature: float = Field(default=0.6, ge=0)
+    """The checkpoint's own sampling defaults, in its generation_config.json: temperature, top-p and top-k."""
     top_p: float = Field(default=0.95, gt=0, le=1)
     top_k: int = Field(default=0, ge=0)
     """0 is off. At temperature 0, the checkpoint decodes greedily without any of the three."""

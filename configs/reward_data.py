@@ -19,7 +19,9 @@ class RewardTable(Section):
     path: str | None = None
     """A .jsonl, .jsonl.gz, .json or .parquet file, or a Hugging Face dataset: `hf://owner/name` or a local folder."""
     split: str = "train"
+    """Split of a Hugging Face dataset; a single file has none."""
     subset: str | None = None
+    """Configuration name of a Hugging Face dataset."""
     files: list[str] = []
     """Files of a Hugging Face dataset to read instead of a split."""
     revision: str | None = None
@@ -38,6 +40,7 @@ class PairColumns(Section):
     """The names of a table's columns."""
 
     prompt: str = "prompt"
+    """The problem."""
     chosen: str = "chosen"
     """The better reply as a text, its reasoning in `<think>` tags if it has one."""
     rejected: str = "rejected"
@@ -89,6 +92,7 @@ class StepSource(RewardTable):
     """Solutions whose steps are labelled, in one of the published forms."""
 
     path: str
+    """A .jsonl, .jsonl.gz, .json or .parquet file, or a Hugging Face dataset: `hf://owner/name` or a local folder."""
     form: Form
     """How the table tells its labels (student/data/step_labels)."""
 
@@ -113,7 +117,9 @@ class RolloutSource(Section):
     n: int = Field(default=8, ge=1, le=MOST)
     """Rollouts from each step."""
     temperature: float = Field(default=0.8, ge=0)
+    """Temperature of the rollouts."""
     top_p: float = Field(default=1.0, gt=0, le=1)
+    """Share of the probability that their tokens are drawn from; 1 turns it off."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Longest trace in tokens, its given beginning included. `null`: `sampling.max_tokens`."""
     limit: int = Field(default=1000, ge=1)

@@ -35,6 +35,7 @@ class Rubric(Section):
     passes: list[str] = ["correct"]
     """Verdicts by which a trace passes, in any case of letters."""
     fails: list[str] = ["wrong"]
+    """Verdicts by which a trace fails."""
 
     @model_validator(mode="before")
     @classmethod

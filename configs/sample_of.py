@@ -32,10 +32,15 @@ class SampleOf(Section):
     max_n: int | None = Field(default=None, ge=1, le=MOST)
     """With `accept`: at most this many traces per problem."""
     temperature: float | None = Field(default=None, ge=0)
+    """`null`: as in the run's `sampling`."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """`null`: as in the run's `sampling`."""
     top_k: int | None = Field(default=None, ge=-1)
+    """`null`: as in the run's `sampling`."""
     max_tokens: int | None = Field(default=None, ge=1)
+    """`null`: as in the run's `sampling`."""
     thinking_tokens: int | None = Field(default=None, ge=1)
+    """`null`: as in the run's `sampling`."""
     second_chances: list[SecondChance] = []
     """Further passes over problems without an accepted trace. One with a `hint` shows the reference: STaR's
     rationalization (arXiv 2203.14465, section 3.2)."""

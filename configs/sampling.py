@@ -22,12 +22,15 @@ class Sampling(Section):
     n: int = Field(default=4, ge=1, le=MOST)
     """Traces per problem."""
     temperature: float = Field(default=0.6, ge=0)
+    """0 takes the most probable token each time."""
     top_p: float = Field(default=0.95, gt=0, le=1)
+    """Share of the probability that tokens are drawn from; 1 turns it off."""
     top_k: int = Field(default=-1, ge=-1)
     """-1 turns top-k sampling off."""
     max_tokens: int = Field(ge=1)
     """Longest completion in tokens, reasoning included."""
     seed: int = 0
+    """Each trace's own seed is derived from it."""
     shard_size: int = Field(default=2048, ge=1)
     """Approximate number of traces in one Parquet file, the unit of parallel work. It changes no completion, and an
     artifact that was begun keeps its size."""
@@ -53,15 +56,22 @@ class SecondChance(Section):
     """A further pass over problems that still have no accepted trace. Unset settings are those of the first pass."""
 
     accept: int = Field(default=1, ge=1)
+    """Draw until a problem has this many accepted traces."""
     max_n: int = Field(default=8, ge=1, le=MOST)
+    """At most this many traces per problem."""
     give_up_below: float = Field(default=0.0, ge=0, lt=1)
     """As for the first pass. With 0 drawing always continues up to `max_n`, because these problems are known to be
     hard."""
     temperature: float | None = Field(default=None, ge=0)
+    """`null`: as in the first pass."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """`null`: as in the first pass."""
     top_k: int | None = Field(default=None, ge=-1)
+    """`null`: as in the first pass."""
     max_tokens: int | None = Field(default=None, ge=1)
+    """`null`: as in the first pass."""
     thinking_tokens: int | None = Field(default=None, ge=1)
+    """`null`: as in the first pass."""
     prompt: Prompt | None = None
     """Another template: a family's name, a file, or the fields themselves."""
     hint: str | None = None
@@ -112,7 +122,9 @@ class Price(Section):
     """The price of sampling: a rate per token (a hosted API), per hour (your own GPUs), or both."""
 
     prompt_per_million: float = Field(default=0.0, ge=0)
+    """Price of a million tokens of prompts."""
     completion_per_million: float = Field(default=0.0, ge=0)
+    """Price of a million tokens of completions."""
     per_hour: float = Field(default=0.0, ge=0)
     """Rate of all machines together: 8 GPUs at 2.5 an hour are 20."""
 

@@ -35,6 +35,7 @@ class Config(Section):
     """One teacher/student pair. Every YAML in configs/ is one of these."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)
+    """Name of the run."""
     run_dir: str = "runs/{name}"
     """Directory of all artifacts; `{name}` stands for the run's name."""
     teacher: Teacher

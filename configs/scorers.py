@@ -40,6 +40,7 @@ class ModelScorer(Section):
     origin: str | None = Field(default=None, alias="from")
     """A training stage of this run that makes the model, in place of `path`."""
     dtype: Dtype = "bfloat16"
+    """Type of the weights; `auto` is the checkpoint's own."""
     max_length: int | None = Field(default=None, ge=16)
     """Longest prompt + trace in tokens; longer ones are left out and counted, never cut. `null`: the model's context.
     """

@@ -21,6 +21,7 @@ class Selection(Section):
     """Settings that select which of the accepted traces become dataset rows."""
 
     max_per_problem: int = Field(default=4, ge=1)
+    """Most rows of one problem."""
     order: Literal["first", "shortest", "longest", "mixed", "random", "diverse", "score"] = "first"
     """Which of a problem's accepted traces come first. `mixed` takes the shortest and the longest in turn, starting
     with one or the other by the seed: small students learn best from both (arXiv 2502.12143). `diverse` starts with the
@@ -41,6 +42,7 @@ class Selection(Section):
     near_duplicate_prompts: NearDuplicates | None = None
     """Keep only the first of problems with nearly equal prompts; `null` is off, which generated problems need."""
     min_pass_rate: float = Field(default=0.0, ge=0, le=1)
+    """Leave out problems with a lower pass rate."""
     max_pass_rate: float = Field(default=1.0, ge=0, le=1)
     """Leave out problems whose pass rate is outside this band. It is estimated from the first pass's traces, without
     the bias of stopping at acceptances (docs/sampling.md); traces judged `unknown` do not count."""

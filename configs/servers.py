@@ -37,6 +37,7 @@ class Serve(Section):
     revision: str | None = None
     """Commit or tag of a Hugging Face name; pin it for runs that must be repeatable."""
     dtype: Dtype = "bfloat16"
+    """Type of the weights; `auto` is the checkpoint's own."""
     engine: Engine = Engine()
     """The engine of each server. A server's tensor parallel size is its number of GPUs."""
     arguments: dict[str, JsonValue] = {}
@@ -113,6 +114,7 @@ class ServerTeacher(ModelTeacher):
     max_reply_mib: int = Field(default=64, ge=1, le=MOST_MIB)
     """The longest reply, in MiB; one that exceeds it counts as a failed try. 128,000 streamed tokens take 40 MB."""
     connect_timeout_s: float = Field(default=10, gt=0, le=MOST_SECONDS)
+    """The longest wait for a connection, in seconds."""
     retries: int = Field(default=7, ge=0)
     """How often a request is tried again after a 5xx, a timeout, a lost connection or an unreadable reply. After the
     last try it is recorded as failed."""

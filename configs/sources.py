@@ -27,6 +27,7 @@ class GeneratedProblems(Section):
     size: int = Field(ge=1)
     """Number of problems to generate. Repeated ones count once."""
     seed: int = 0
+    """Seed of the task's generator."""
     settings: dict[str, JsonValue] = {}
     """The task's own settings, such as `max_terms: 3`."""
     verifier: Verifier = "reasoning_gym"
@@ -62,6 +63,7 @@ class ProblemColumns(Section):
     """The names of a table's columns."""
 
     prompt: str = "problem"
+    """The problem."""
     reference: str | None = "answer"
     """`null`: the problems have none, because unit tests judge or the majority decides."""
     extra: dict[str, str] = {}
@@ -81,6 +83,7 @@ class ProblemFile(RowFile):
     kind: Literal["file"]
     columns: ProblemColumns = ProblemColumns()
     verifier: Verifier = "math"
+    """What judges the answers."""
     format: Literal["plain", "livecodebench", "cruxeval_output", "cruxeval_input"] = "plain"
     """`plain`: the columns are named by `columns`. The others are public sets whose rows need converting; their columns
     are known, and only `columns.extra` and `columns.date` count."""
@@ -128,6 +131,7 @@ class TraceColumns(Section):
     """The names of a table's columns. Give `completion`, or both `reasoning` and `answer`."""
 
     prompt: str = "prompt"
+    """The problem."""
     reference: str | None = "reference"
     """`null`: the traces have none."""
     extra: dict[str, str] = {}
@@ -135,7 +139,9 @@ class TraceColumns(Section):
     completion: str | None = None
     """The whole completion with its `<think>` tags."""
     reasoning: str | None = None
+    """The reasoning alone, without tags."""
     answer: str | None = None
+    """The answer alone."""
     completion_tokens: str | None = None
     """The engine's token count. Without it the count is 0, and token bounds do not apply."""
     finish_reason: str | None = None
@@ -149,6 +155,7 @@ class TraceFile(RowFile):
 
     columns: TraceColumns = TraceColumns()
     verifier: Verifier = "math"
+    """What judges the answers."""
 
 
 ProblemSource = Annotated[GeneratedProblems | ProblemFile, Field(discriminator="kind")]

@@ -68,6 +68,7 @@ class GrpoStage(TrainingStage):
     """Reinforcement learning on the run's own judging, by group-relative policy optimization (arXiv 2402.03300)."""
 
     name: str = Field(default="grpo", pattern=NAME)
+    """Names the stage's artifact, and the stage where a later one refers to it."""
     method: Literal["grpo"]
     prompts: PromptChoice = PromptChoice()
     rewards: Rewards = Rewards()
@@ -100,6 +101,7 @@ class DistillStage(TrainingStage):
     over the teacher's own, whose log-probabilities are stored."""
 
     name: str = Field(default="distill", pattern=NAME)
+    """Names the stage's artifact, and the stage where a later one refers to it."""
     method: Literal["distill"]
     source: Literal["on_policy", "stored"] = "on_policy"
     """`on_policy`: the student samples, and the teacher's logits teach. `stored`: the run's dataset rows, with the
@@ -159,6 +161,7 @@ class RewardStage(RewardModelStage):
     """Training of an outcome reward model: one number for a whole reply."""
 
     name: str = Field(default="reward", pattern=NAME)
+    """Names the stage's artifact, and the stage where a later one refers to it."""
     method: Literal["reward"]
     data: list[PairSource] = Field(default=[PairSource.traces()], min_length=1)
     labels: Literal["pairs", "single"] = "pairs"
@@ -178,6 +181,7 @@ class ProcessRewardStage(RewardModelStage):
     """Training of a process reward model: one number for each step of a solution."""
 
     name: str = Field(default="process_reward", pattern=NAME)
+    """Names the stage's artifact, and the stage where a later one refers to it."""
     method: Literal["process_reward"]
     data: list[StepData] = Field(min_length=1)
     """Tables of labelled solutions, and `from: rollouts`: labels that the run makes itself."""

@@ -43,6 +43,7 @@ class RecordedTeacher(TeacherKind):
     sampled: ClassVar[bool] = False
     kind: Literal["recorded"]
     name: str
+    """Short name, used in paths, rows and reports."""
     files: list[TraceFile] = Field(min_length=1)
 
     @property
@@ -58,6 +59,7 @@ class Fake(TeacherKind):
     """Deterministic completions without a model, for tests and dry runs of a pipeline."""
 
     name: str = "fake"
+    """Short name, used in paths, rows and reports."""
     accuracy: float = Field(default=0.7, ge=0, le=1)
     """Share of completions that carry the reference."""
     spread: tuple[PositiveFloat, PositiveFloat] | None = None

@@ -21,6 +21,7 @@ COMMANDS = {
     "lm-eval": "flows.lm_eval",
     "preflight": "flows.preflight",
     "join": "flows.join",
+    "settings": "flows.settings",
     "fake-server": "teacher.servers.fake",
 }
 """The module of each subcommand; its `main(argv)` returns the exit status."""

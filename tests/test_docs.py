@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from bench import scale_plan
 from configs.load import ConfigError, load_config
-from flows import compare, curves, distill, evaluate, join, judge, lm_eval, preflight, score
+from flows import compare, curves, distill, evaluate, join, judge, lm_eval, preflight, score, settings
 
 COMMANDS = {
     **{"distill": distill, "evaluate": evaluate, "judge": judge, "preflight": preflight, "score": score},
@@ -20,7 +20,7 @@ COMMANDS = {
 }
 PARSERS = {name: command.parse for name, command in COMMANDS.items()}
 """The subcommands of `retort` with a config or files to parse."""
-OTHERS = {"fake-server"}
+OTHERS = {"fake-server", "settings"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = sorted(file for name in ("flows", "bench") for file in (ROOT / name).glob("*.py"))
 COMMAND = re.compile(r"(?:\.venv/bin/)?(?:retort [a-z]|python -m (?:flows|bench)\.[a-z_]+\b|make\b)[^`]*")
@@ -82,6 +82,8 @@ def check_make(words: list[str]) -> None:
 def check_retort(words: list[str]) -> None:
     """What ends in `.yaml` below `configs/` is shipped and must load; any other file is the reader's own to bring."""
     assert words[0] in {*PARSERS, *OTHERS}, f"retort has no command {words[0]}"
+    if words[0] == "settings":
+        assert settings.main(words[1:]) == 0
     if len(words) == 1 or words[0] in OTHERS:  # only named
         return
     arguments = PARSERS[words[0]](words[1:])

@@ -27,7 +27,7 @@ def test_an_unknown_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
     assert (
         capsys.readouterr().err
         == "error: no command 'xyz'; there are distill, evaluate, judge, score, compare, curves, lm-eval, preflight, "
-        "join, fake-server\n"
+        "join, settings, fake-server\n"
     )
 
 
