@@ -51,6 +51,8 @@ def test_an_earlier_plan_is_not_taken_for_the_last(tmp_path: Path) -> None:
 def test_names_are_as_short_as_tells_runs_apart() -> None:
     assert names_of([Path("runs/a"), Path("runs/b/")]) == ["a", "b"]
     assert names_of([Path("x/runs/a"), Path("y/runs/a")]) == ["x/runs/a", "y/runs/a"]
+    assert names_of([Path("/x/a"), Path("/y/a")]) == ["x/a", "y/a"]
+    assert names_of([Path("/a"), Path("/b/a")]) == ["//a", "b/a"]
 
 
 def test_settings_that_differ_and_what_the_runs_did(tmp_path: Path) -> None:

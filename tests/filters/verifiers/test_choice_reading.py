@@ -60,3 +60,15 @@ def test_a_list_of_answers_stands_below_its_heading(text: str, letters: str) -> 
 )
 def test_digits_of_formulas_stand_on_the_line(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "lone"),
+    [
+        *[(text, True) for text in ("b", "b.", "b\nIt is", "b. Because", "b. ", "a.", "i.", "a")],
+        *[(text, False) for text in ("a. Because", "i. Because", "b.Because", "z. Because", "bb. Because", "b it is")],
+    ],
+)
+def test_a_small_letter_that_ends_its_sentence(text: str, lone: bool) -> None:
+    """`a` and `i` are words as well, so that a further sentence shows nothing of them."""
+    assert reading_of(text, PLANETS).is_lone(0) == lone
