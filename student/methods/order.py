@@ -1,9 +1,10 @@
 """The order in which an epoch takes its rows, the same in any number of processes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch.utils.data import Sampler
+from transformers.trainer_pt_utils import get_length_grouped_indices
 
 
 class EpochOrder(Sampler[int]):
@@ -27,3 +28,20 @@ class EpochOrder(Sampler[int]):
 
     def __len__(self) -> int:
         return self.taken + self.filling
+
+
+class LengthOrder(EpochOrder):
+    """Yields rows of like lengths one after the other, those of a step together (transformers' `group_by_length`).
+
+    transformers draws the groups from a random state that a checkpoint does not bring back for a whole epoch: a resumed
+    training would take other rows than those that are left.
+    """
+
+    def __init__(self, lengths: Sequence[int], taken: int, batch: int, seed: int) -> None:
+        """`batch` is the number of rows in a step."""
+        super().__init__(len(lengths), taken, 0, seed)
+        self.lengths, self.batch, self.first = lengths, batch, seed
+
+    def __iter__(self) -> Iterator[int]:
+        draws = torch.Generator().manual_seed(self.first + self.epoch)
+        yield from get_length_grouped_indices(self.lengths, self.batch, generator=draws)[: self.taken]
