@@ -6,6 +6,8 @@ import torch
 from torch.utils.data import Sampler
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
+from records.errors import InputError
+
 
 class EpochOrder(Sampler[int]):
     """Yields the numbers of an epoch's rows, alike in all processes: `taken` of `rows` rows, then `filling` empty ones,
@@ -15,7 +17,12 @@ class EpochOrder(Sampler[int]):
     """
 
     def __init__(self, rows: int, taken: int, filling: int, seed: int | None) -> None:
-        """`seed` is None if the rows keep their order."""
+        """`seed` is None if the rows keep their order. Errors: InputError if none is taken."""
+        if not taken:
+            raise InputError(
+                f"{rows} rows fill no batch, and dataloader_drop_last leaves out what is not full: lower "
+                "per_device_train_batch_size"
+            )
         self.rows, self.taken, self.filling, self.seed, self.epoch = rows, taken, filling, seed, 0
 
     def __iter__(self) -> Iterator[int]:

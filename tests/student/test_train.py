@@ -105,6 +105,13 @@ def test_an_interrupted_training_ends_bit_identical(how: dict[str, Any], tiny_mo
     assert (resumed.loss, resumed.tokens, resumed.steps) == (whole.loss, whole.tokens, 7)
 
 
+def test_fewer_rows_than_a_batch_are_refused_where_batches_must_be_full(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(3))
+    settings = {"per_device_train_batch_size": 4, "dataloader_drop_last": True}
+    with pytest.raises(InputError, match="3 rows fill no batch, and dataloader_drop_last"):
+        fit(tmp_path / "out", tiny_model, data, make_training(settings))
+
+
 def test_killed_after_the_last_checkpoint_takes_no_further_step(tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", answers(8))
     training = make_training({"lr_scheduler_type": "constant"})
