@@ -17,12 +17,7 @@ class EpochOrder(Sampler[int]):
     """
 
     def __init__(self, rows: int, taken: int, filling: int, seed: int | None) -> None:
-        """`seed` is None if the rows keep their order. Errors: InputError if none is taken."""
-        if not taken:
-            raise InputError(
-                f"{rows} rows fill no batch, and dataloader_drop_last leaves out what is not full: lower "
-                "per_device_train_batch_size"
-            )
+        """`seed` is None if the rows keep their order."""
         self.rows, self.taken, self.filling, self.seed, self.epoch = rows, taken, filling, seed, 0
 
     def __iter__(self) -> Iterator[int]:
@@ -52,3 +47,14 @@ class LengthOrder(EpochOrder):
     def __iter__(self) -> Iterator[int]:
         draws = torch.Generator().manual_seed(self.first + self.epoch)
         yield from get_length_grouped_indices(self.lengths, self.batch, generator=draws)[: self.taken]
+
+
+def taken_of(rows: int, batch: int, drop_last: bool) -> int:
+    """Return how many of an epoch's rows are taken. Errors: InputError if batches must be full, and none is."""
+    taken = rows - rows % batch if drop_last else rows
+    if not taken:
+        raise InputError(
+            f"{rows} rows fill no batch, and dataloader_drop_last leaves out what is not full: lower "
+            "per_device_train_batch_size"
+        )
+    return taken

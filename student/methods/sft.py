@@ -30,7 +30,7 @@ from student.methods.counting import counts_of
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
-from student.methods.order import EpochOrder, LengthOrder
+from student.methods.order import EpochOrder, LengthOrder, taken_of
 from student.methods.running import CHECKPOINTS, loaded, run, save
 from student.methods.saving import saving, size_of
 from student.methods.settings import check_packing, groups_of, settings_of, trl_config
@@ -136,7 +136,7 @@ def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[
     different rows: with empty rows that fill up the last batches."""
     strategy, batch = arguments.train_sampling_strategy, int(settings_of(config)[BATCH])
     count = len(rows.train)
-    taken = count - count % batch if arguments.dataloader_drop_last else count
+    taken = taken_of(count, batch, arguments.dataloader_drop_last)
     filling = fillers(taken, arguments.per_device_train_batch_size, groups)
     if strategy == "group_by_length":
         lengths = lengths_of(rows.rows)
