@@ -22,7 +22,7 @@ def check_rewards(stages: Sequence[TrainingStage], has_problems: bool, judges_la
 
 def check_stages(stages: Sequence[TrainingStage]) -> None:
     """Check names, starts, and whose samples are learned from. Errors: ValueError."""
-    seen: list[str] = []
+    seen, later = list[str](), dict[str, str]()
     scoring = {stage.name for stage in stages if not stage.makes_student}
     for at, stage in enumerate(stages):
         names = list(dict.fromkeys([stage.name, *(one.name for one in rounds_of(stage))]))
@@ -30,7 +30,18 @@ def check_stages(stages: Sequence[TrainingStage]) -> None:
             if name in seen or name in NAMES_TAKEN:
                 why = "another stage has it" if name in seen else "it means something else"
                 raise ValueError(f"training.{at}.name: {name!r} cannot be used, because {why}")
-        writing = [name for name in seen if name not in scoring]
+        writing = [name for name in seen if name not in scoring and name not in later]
+        named = {"start": stage.start} | {
+            f"{place}.sample": sampled.sample for place, sampled in stage.samplings.items()
+        }
+        if isinstance(stage, DistillStage) and isinstance(stage.teacher, str):
+            named["teacher"] = stage.teacher
+        for place, name in named.items():
+            if name in later:
+                raise ValueError(
+                    f"training.{at}.{place}: {name!r} may never come, because rounds end by what they bring; name "
+                    f"{later[name]}, which is the round that is kept"
+                )
         check_writes(f"training.{at}.start", stage.start, scoring)
         check_earlier(f"training.{at}.start", stage.start, stage.name, writing)
         for place, sampled in stage.samplings.items():
@@ -40,6 +51,7 @@ def check_stages(stages: Sequence[TrainingStage]) -> None:
             own = "a stage cannot be its own teacher" if stage.teacher == stage.name else "it is no earlier stage"
             raise ValueError(f"training.{at}.teacher: {stage.teacher!r}: {own}; choose one of {known}, or give a path")
         seen += names
+        later |= dict.fromkeys(names[2:], stage.name)
     if len(scoring) == len(stages):
         raise ValueError(
             "training: all stages make reward models, and none a student; add a stage of another method, such as sft"

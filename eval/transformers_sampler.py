@@ -16,7 +16,7 @@ from records.requests import Completion, Request, Settings
 from records.rows import CUT_OFF, FINISHED, PROMPT_TOO_LONG
 from records.runtime import Runtime
 from records.special_tokens import stop_ids
-from records.thinking import FORMATS, in_think_tags
+from records.thinking import in_think_tags
 
 
 class Prompted(NamedTuple):
@@ -115,7 +115,7 @@ class TransformersSampler:
     def to_completion(self, prompted: Prompted, drawn: list[int]) -> Completion:
         """Cut the tokens at the first stop token. A completion without one reached its limit."""
         stop = next((at for at, token in enumerate(drawn) if token in self.stop_ids), None)
-        text = str(self.tokenizer.decode(drawn[:stop], skip_special_tokens=not FORMATS[self.format].special))
+        text = self.renderer.decode(drawn[:stop])
         tokens = len(drawn) if stop is None else stop + 1
         reason = CUT_OFF if stop is None else FINISHED
         whole = in_think_tags(prompted.begun + text, self.format)

@@ -10,6 +10,7 @@ from typing import Any
 from records.chat_template import TemplateFailed, render
 from records.errors import InputError
 from records.requests import Messages, Request
+from records.special_tokens import special_tags
 from records.thinking import FORMATS, OPEN, in_format, prefilled
 from records.tokenizer_check import encoded
 
@@ -45,6 +46,8 @@ class Renderer:
 
     def __init__(self, tokenizer: Any, reasoning_format: str, thinks: bool) -> None:
         self.tokenizer, self.format, self.thinks = tokenizer, reasoning_format, thinks
+        self.shows_special = special_tags(tokenizer, reasoning_format)
+        """True if the text of a completion keeps special tokens."""
         self.last: tuple[Messages, dict[str, Any], str, list[int]] = ((), {}, "", [])
         """The last messages, arguments, rendered prompt and tokens; successive draws are mostly of the same problem."""
 
@@ -68,8 +71,8 @@ class Renderer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of tokens as engines give it: without special tokens, unless these are the format's tags."""
-        special = FORMATS[self.format].special
-        return str(self.tokenizer.decode(ids, skip_special_tokens=not special, clean_up_tokenization_spaces=False))
+        hides = not self.shows_special
+        return str(self.tokenizer.decode(ids, skip_special_tokens=hides, clean_up_tokenization_spaces=False))
 
     def with_reasoning(self, prefix: str) -> str:
         """Put an empty reasoning before the prefix of a thinking model if the prefix holds only an answer."""

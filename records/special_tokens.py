@@ -9,11 +9,19 @@ from typing import Any
 
 from records.chat_template import assistant_turn
 from records.errors import InputError
+from records.thinking import FORMATS
 
 
 def special_tokens(tokenizer: Any) -> list[str]:
     """Return every special token of the vocabulary, including those without a role (eos, pad, …)."""
     return [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+
+
+def special_tags(tokenizer: Any, reasoning_format: str) -> bool:
+    """Return True if the tags of a format are special tokens, which then must stay in the text of a completion: without
+    them no reasoning would be closed. Those of some formats are, and some tokenizers have a special `</think>`."""
+    tags = FORMATS[reasoning_format]
+    return tags.special or not {tags.opening.strip(), tags.mark}.isdisjoint(special_tokens(tokenizer))
 
 
 def stop_token(tokenizer: Any) -> str:

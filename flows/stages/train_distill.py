@@ -42,7 +42,7 @@ class Teaching:
 class TrainDistill(TrainStudent):
     """On-policy distillation on the run's problems."""
 
-    version = f"2.{PROMPT_VERSION}"
+    version = f"3.{PROMPT_VERSION}"
     training: DistillStage
     problems: Stage
     teacher: Teaching

@@ -12,6 +12,7 @@ from configs.stages import DistillStage
 from records.errors import InputError
 from records.parquet import read_problems
 from records.rendering import prompt_text
+from records.thinking import OPEN, prefilled
 from student.data.asked import AskedProblem, PromptRenderer, check_dropped
 from student.data.mixing import held_out_rows
 
@@ -34,7 +35,7 @@ class PromptRows:
         text for a teacher with another tokenizer."""
         rows: dict[str, list[Any]] = {"prompt": [self.prompts[one].input_ids for one in numbers], "row": numbers}
         if self.other is not None:
-            rows["teacher_prompt"] = [prompt_text(self.other, self.prompts[one].turns) for one in numbers]
+            rows["teacher_prompt"] = [teacher_prompt(self.other, self.prompts[one]) for one in numbers]
         return Dataset.from_dict(rows)
 
     def ids(self) -> Dataset:
@@ -56,6 +57,14 @@ class PromptRows:
                 f"a step takes {batch} prompts, and there are {len(self.train)}: lower per_device_train_batch_size or "
                 "gradient_accumulation_steps, or give more problems"
             )
+
+
+def teacher_prompt(tokenizer: Any, asked: AskedProblem) -> str:
+    """Return a prompt in the teacher's template that ends as the student's does, with or without the beginning of a
+    reasoning: the teacher reads on in what the student writes, and would find the tag twice, or not at all."""
+    text = prompt_text(tokenizer, asked.turns)
+    before = text[: text.rindex(OPEN)] if prefilled(text) else text
+    return before + (asked.text[asked.text.rindex(OPEN) :] if prefilled(asked.text) else "")
 
 
 def prompt_rows(problems: Path, config: DistillStage, renderer: PromptRenderer, other: Any = None) -> PromptRows:

@@ -44,6 +44,7 @@ class StudentOrigin:
         except Exception as error:  # whatever a config's values raise in the class that takes them
             raise InputError(f"{self.path}: its config.json does not load ({reason_of(error)})") from error
         check_size(self.path, config.to_dict())
+        config.return_dict = True  # trainers read what a model returns by its name
         if self.positions:
             give_positions(config, self.positions)
         return config

@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from transformers import Trainer, get_scheduler
 
 from configs.explain import shown
+from configs.stages import GrpoStage
 from configs.training import Training
 from records.errors import InputError
 from student.methods.kinds import kind_of
@@ -32,7 +33,7 @@ BOUNDS: dict[str, Any] = {
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "packing_strategy": ("bfd",),
-    "train_sampling_strategy": ("random", "sequential", "group_by_length", "batch_rebalance"),
+    "train_sampling_strategy": ("random", "sequential", "group_by_length"),
     "scale_rewards": ("group", "batch", "none"),
     "importance_sampling_level": ("token", "sequence"),
     "multi_objective_aggregation": ("sum_then_normalize", "normalize_then_sum"),
@@ -97,3 +98,20 @@ def check_schedule(arguments: Any, place: str) -> None:
         raise InputError(f"{place}.settings.optim: {' '.join(str(error).split())}") from None
     except (ValueError, TypeError, KeyError):  # what it needs of the model, which is not there yet
         pass
+
+
+def check_best(arguments: Any, config: Training, place: str) -> None:
+    """Check what is kept as the best, and what a schedule waits for. Errors: InputError."""
+    place = f"{place}.settings"
+    if config.patience and not arguments.load_best_model_at_end:
+        raise InputError(f"{place}.load_best_model_at_end: remove it; with patience the best checkpoint is kept")
+    if config.patience and arguments.eval_on_start:
+        raise InputError(f"{place}.eval_on_start: remove it; a resumed training would evaluate again, and end sooner")
+    if isinstance(config, GrpoStage) and arguments.metric_for_best_model is not None:
+        raise InputError(f"{place}.lr_scheduler_type: there is no held-out loss that it could go by; take another")
+    by_steps = arguments.load_best_model_at_end and arguments.save_strategy == "steps"
+    if by_steps and arguments.save_steps != arguments.eval_steps:
+        raise InputError(
+            f"{place}.save_steps: set it to eval_steps, {arguments.eval_steps:g}; the best of the evaluated weights "
+            "can only be kept if they are saved"
+        )

@@ -9,6 +9,7 @@ from dataclasses import field, fields, make_dataclass
 from typing import Any
 
 import torch
+from tokenizers.normalizers import Sequence
 from trl import DistillationConfig
 
 from student.data.rendering import IGNORED
@@ -40,6 +41,8 @@ class GoldTrainer(OnPolicyTrainer):
         if teacher_tokenizer.pad_token_id is None:
             teacher_tokenizer.pad_token = teacher_tokenizer.eos_token
         settings: Any = self.args
+        if settings.use_extended_uld:
+            read_as_written(teacher_tokenizer)
         self.uld = ULDLoss(settings, self.student_tokenizer, teacher_tokenizer, self.accelerator.device)
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -107,3 +110,9 @@ class GoldTrainer(OnPolicyTrainer):
         start = self.teacher_tokenizer.bos_token
         adds = start and self.teacher_tokenizer("a")["input_ids"][:1] == [self.teacher_tokenizer.bos_token_id]
         return prompt.removeprefix(start) if adds else prompt
+
+
+def read_as_written(tokenizer: Any) -> None:
+    """Make a tokenizer leave out its normalizer. Qwen's composes characters (NFC), and an `e` and an accent that the
+    student drew one after the other are then bytes of no token: TRL refuses to align them, at every attempt again."""
+    tokenizer.backend_tokenizer.normalizer = Sequence([])

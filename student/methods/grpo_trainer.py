@@ -11,6 +11,7 @@ from transformers import TrainerState
 
 from records.clean import clean_text
 from records.errors import InputError
+from records.rendering import Renderer
 from records.rows import CUT_OFF, FINISHED, Trace
 from records.thinking import prefilled, split_reasoning
 from student.data.asked import AskedProblem
@@ -108,7 +109,7 @@ class RewardedTrainer(Journaled, GRPOTrainer):
 
     def submit(self, place: int, tokens: list[int]) -> None:
         """Hand a completion to the judge."""
-        text = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        text = text_of(tokens, self._tokenizer, self.eos_token_ids)
         self.traces[place] = self.trace_of(self.asked[place], place, tokens, text)
         self.queue.submit(place, self.traces[place])
 
@@ -227,6 +228,12 @@ class RewardedTrainer(Journaled, GRPOTrainer):
 
     def read_drawn(self, checkpoint: Path, rank: int) -> dict[str, Any]:
         return dict(torch.load(checkpoint / drawn_file(rank), map_location=self.accelerator.device, weights_only=True))
+
+
+def text_of(tokens: list[int], tokenizer: Any, ends: Sequence[int]) -> str:
+    """Return the text of a completion without the token that ended it, as engines give it."""
+    drawn = tokens[:-1] if tokens and tokens[-1] in ends else tokens
+    return Renderer(tokenizer, "think", thinks=True).decode(drawn)
 
 
 def drawn_file(rank: int) -> str:

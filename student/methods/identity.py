@@ -9,12 +9,12 @@ SHAPES_NO_WEIGHTS = {
     # How often is told and saved. What is saved decides only if the best checkpoint is kept.
     *("logging_strategy", "logging_steps", "logging_first_step", "log_on_each_node", "log_level_replica", "debug"),
     *("include_num_input_tokens_seen", "skip_memory_metrics", "prediction_loss_only", "include_for_metrics"),
-    *("save_strategy", "save_steps", "save_total_limit", "save_on_each_node", "enable_jit_checkpoint"),
+    *("save_strategy", "save_steps", "save_total_limit"),
     *("eval_strategy", "eval_steps", "eval_delay", "eval_on_start", "eval_packing", "per_device_eval_batch_size"),
     *("eval_accumulation_steps", "eval_do_concat_batches", "eval_use_gather_object", "batch_eval_metrics"),
     *("bf16_full_eval", "fp16_full_eval"),
     # How rows reach the device, and how memory is saved: the same sums.
-    *("dataloader_num_workers", "dataloader_pin_memory", "dataloader_persistent_workers", "dataloader_in_order"),
+    *("dataloader_num_workers", "dataloader_pin_memory", "dataloader_persistent_workers"),
     *("dataloader_prefetch_factor", "dataloader_multiprocessing_context", "torch_empty_cache_steps"),
     *("gradient_checkpointing", "gradient_checkpointing_kwargs", "activation_offloading"),
     # Where vLLM draws completions, and what of the machine it takes.
@@ -31,20 +31,24 @@ CHOOSES_THE_BEST = {
     *("eval_strategy", "eval_steps", "eval_delay", "eval_on_start", "eval_packing", "per_device_eval_batch_size"),
     *("bf16_full_eval", "fp16_full_eval"),
 }
-"""Settings that decide which checkpoint is the best one, and when to stop."""
+"""Settings that decide which checkpoint is the best one, when to stop, and what a schedule that waits for the held-out
+loss goes by."""
+BY_LOSS = {"reduce_lr_on_plateau", "greedy"}
+"""Schedules of the learning rate that step at every evaluation."""
 DIVIDES = {"per_device_train_batch_size", "gradient_accumulation_steps"}
-"""Settings that divide a batch, which shape the weights where a loss is a mean over the tokens of each part."""
+"""Settings that divide a batch, which shape the weights where a loss looks at all tokens of each part."""
 
 
 def shaping(config: Training) -> dict[str, Any]:
     """Return what shapes the weights: the stage's fields, the settings that do, and the effective batch.
 
-    With `load_best_model_at_end` the settings of evaluation and saving shape them as well, and with GRPO's loss `bnpo`
-    how a batch is divided.
+    With `load_best_model_at_end` and with a schedule BY_LOSS, the settings of evaluation and saving shape them as well;
+    with GRPO's loss `bnpo`, and where each part of a batch has its own most uncertain tokens, how it is divided.
     """
     settings = settings_of(config)
-    ignored = SHAPES_NO_WEIGHTS - (CHOOSES_THE_BEST if settings.get("load_best_model_at_end") else set())
-    ignored -= DIVIDES if settings.get("loss_type") == "bnpo" else set()
+    evaluated = settings.get("load_best_model_at_end") or settings.get("lr_scheduler_type") in BY_LOSS
+    divided = settings.get("loss_type") == "bnpo" or settings.get("top_entropy_quantile", 1) != 1
+    ignored = SHAPES_NO_WEIGHTS - (CHOOSES_THE_BEST if evaluated else set()) - (DIVIDES if divided else set())
     fields = config.model_dump(mode="json", include=set(Training.model_fields) - {"settings"})
     return fields | {
         "effective_batch": batch_of(settings),

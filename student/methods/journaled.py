@@ -20,16 +20,14 @@ class Journaled(Trainer):
     journal: Journal
     meter: Any
     """What adds up a step, with the tokens of all attempts in `total`."""
-    order: EpochOrder | GroupOrder | None
-    """None leaves the order to transformers."""
+    order: EpochOrder | GroupOrder
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        return self.order or super()._get_train_sampler(train_dataset)
+        return self.order
 
     def _run_epoch(self, *arguments: Any, **named: Any) -> None:
         # Behind the samplers of several processes, accelerate and transformers do not reach ours in a resumed epoch.
-        if self.order is not None:
-            self.order.epoch = named["epoch"]
+        self.order.epoch = named["epoch"]
         super()._run_epoch(*arguments, **named)
 
     def get_eval_dataloader(self, *arguments: Any, **named: Any) -> Any:
@@ -48,7 +46,13 @@ class Journaled(Trainer):
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         if ranks.is_first():
             self.journal.sync()
-        super()._save_checkpoint(model, trial)
+        # transformers would remove older ones before this one is whole, and with them the best so far of the one that
+        # a killed training continues from. `KeepJournal` removes them afterwards.
+        limit, self.args.save_total_limit = self.args.save_total_limit, None
+        try:
+            super()._save_checkpoint(model, trial)
+        finally:
+            self.args.save_total_limit = limit
         ranks.gathered(None)  # every process has written its part
 
 

@@ -30,6 +30,9 @@ OWNED: dict[str, str] = {
     "average_tokens_across_devices": "the loss would depend on the number of processes",
     "resume_from_checkpoint": "an interrupted training resumes by itself from its newest checkpoint",
     **dict.fromkeys(("ignore_data_skip", "save_only_model"), "an interrupted training could not resume exactly"),
+    "dataloader_in_order": "rows would come in another order at each attempt",
+    "enable_jit_checkpoint": "a signal would end the training as if it were done; it resumes without this",
+    "save_on_each_node": "all machines share one folder, and would write the same files",
     **dict.fromkeys(("restore_callback_states_from_checkpoint", "disable_tqdm", "log_level"), "Retort sets it"),
     "logging_nan_inf_filter": "a loss that is not a number ends the training",
     **dict.fromkeys(

@@ -26,7 +26,7 @@ from student.methods.counting import best_step, counted, held_out
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
-from student.methods.order import EpochOrder
+from student.methods.order import EpochOrder, taken_of
 from student.methods.outcome_trainer import OutcomeTrainer
 from student.methods.requirements import check_machine
 from student.methods.running import CHECKPOINTS, run, save
@@ -127,7 +127,7 @@ def loaded(config: RewardModelStage, base: StudentOrigin, cpu: bool) -> tuple[An
 
 def order_of(rows: ScoredRows, config: RewardModelStage, arguments: Any) -> EpochOrder:
     batch, count = int(settings_of(config)[BATCH]), len(rows.train)
-    taken = count - count % batch if arguments.dataloader_drop_last else count
+    taken = taken_of(count, batch, arguments.dataloader_drop_last)
     return EpochOrder(count, taken, 0, config.seed if arguments.train_sampling_strategy == "random" else None)
 
 

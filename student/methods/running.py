@@ -30,6 +30,8 @@ from student.methods.saving import fitting
 
 CHECKPOINTS = "checkpoints"
 """Folder of the trainer's checkpoints in a stage's work folder."""
+FOR_TRAINING = {"use_cache", "output_router_logits"}
+"""Fields of a model's config that transformers and TRL change for a training; the student has its base's."""
 
 
 def loaded(config: Training, base: StudentOrigin, cpu: bool) -> tuple[Any, Any]:
@@ -104,6 +106,9 @@ def save(
     else:
         trained = reassembled(weights, config, base, folder)
         align_special_tokens(trained, tokenizer)
+    own = base.config().to_dict()
+    for name in FOR_TRAINING & own.keys():
+        setattr(trained.config, name, own[name])
     if dtype != "auto":
         trained = trained.to(getattr(torch, dtype))
     check_finite(trained)

@@ -61,7 +61,7 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
     for name in config.settings:
         if name in owned:
             raise InputError(f"{place}.settings.{name}: remove it; {owned[name]}")
-    from student.methods.bounds import check_bounds, check_schedule
+    from student.methods.bounds import check_best, check_bounds, check_schedule
 
     check_fields(trl_class(config), config.settings, f"{place}.settings")
     check_bounds(config, place)
@@ -80,7 +80,9 @@ def check_settings(config: Training, place: str = "training", shard: Shard = "no
         check_scoring(config, place)
     divided(settings_of(config), groups_of(config, processes, place))
     with tempfile.TemporaryDirectory() as folder:
-        check_schedule(trl_config(config, Path(folder), cpu=True, place=place), place)
+        arguments = trl_config(config, Path(folder), cpu=True, place=place)
+    check_schedule(arguments, place)
+    check_best(arguments, config, place)
     if config.lora is not None:
         from student.methods.adapters import lora_config
 

@@ -10,11 +10,11 @@ from transformers import EarlyStoppingCallback
 from transformers.trainer_pt_utils import get_model_param_count
 
 from configs.launch import Shard
-from configs.training import Training
+from configs.training import Training, batch_of
 from records.files import WORK
 from records.training_counts import TrainingCounts
 from student.cost.estimating import flops_of
-from student.data.mixing import Mix, Part, mix
+from student.data.mixing import Mix, Part, lengths_of, mix
 from student.data.reasoning import Reasoning
 from student.data.rendering import RowRenderer
 from student.data.stored import stored_logprobs
@@ -30,7 +30,7 @@ from student.methods.counting import counts_of
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
 from student.methods.journal import Journal, write_ledger
-from student.methods.order import EpochOrder
+from student.methods.order import EpochOrder, LengthOrder, taken_of
 from student.methods.running import CHECKPOINTS, loaded, run, save
 from student.methods.saving import saving, size_of
 from student.methods.settings import check_packing, groups_of, settings_of, trl_config
@@ -131,15 +131,19 @@ def train(
         return ranks.from_first(finish)
 
 
-def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[Dataset, EpochOrder | None, Any]:
-    """Return the rows to train on, their order (None leaves it to transformers), and the rows held out, for one of
-    `groups` processes that read different rows: with empty rows that fill up the last batches."""
+def epoch_of(rows: Mix, config: Training, arguments: Any, groups: int) -> tuple[Dataset, EpochOrder, Any]:
+    """Return the rows to train on, their order, and the rows held out, for one of `groups` processes that read
+    different rows: with empty rows that fill up the last batches."""
     strategy, batch = arguments.train_sampling_strategy, int(settings_of(config)[BATCH])
     count = len(rows.train)
-    taken = count - count % batch if arguments.dataloader_drop_last else count
+    taken = taken_of(count, batch, arguments.dataloader_drop_last)
     filling = fillers(taken, arguments.per_device_train_batch_size, groups)
-    seed = config.seed if strategy == "random" else None
-    order = EpochOrder(count, taken, filling, seed) if strategy in ("random", "sequential") else None
+    if strategy == "group_by_length":
+        lengths = lengths_of(rows.rows)
+        packs = [int(lengths[pack].sum()) for pack in rows.train]
+        order: EpochOrder = LengthOrder(packs, taken, batch_of(settings_of(config)), config.seed)
+    else:
+        order = EpochOrder(count, taken, filling, config.seed if strategy == "random" else None)
     held_out = rows.dataset(rows.held_out, fillers(len(rows.held_out), arguments.per_device_eval_batch_size, groups))
     return rows.dataset(rows.train, filling), order, held_out if rows.held_out else None
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import torch
 from transformers import TrainerCallback
+from transformers.trainer_utils import rotate_checkpoints
 from trl import SFTTrainer
 
 from records.errors import InputError
@@ -90,10 +91,7 @@ class JournaledTrainer(Journaled, HeldOutLoss, SFTTrainer):
 
     meter: Meter
 
-    def __init__(
-        self, journal: Journal, meter: Meter, order: EpochOrder | None, work: Work | None, **arguments: Any
-    ) -> None:
-        """`order` is that of the rows; None leaves it to transformers (`train_sampling_strategy`)."""
+    def __init__(self, journal: Journal, meter: Meter, order: EpochOrder, work: Work | None, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.journal, self.meter, self.order, self.work = journal, meter, order, work
         model: Any = self.model
@@ -158,7 +156,8 @@ class StepMeter(Protocol):
 
 
 class KeepJournal(TrainerCallback):
-    """Writes the journal's lines, and marks checkpoints as whole; of several processes, the first one does."""
+    """Writes the journal's lines, marks checkpoints as whole, and then removes older ones; of several processes, the
+    first one does."""
 
     def __init__(self, journal: Journal, meter: StepMeter, copies: int, layout: str) -> None:
         self.journal, self.meter, self.copies, self.layout = journal, meter, copies, layout
@@ -176,3 +175,4 @@ class KeepJournal(TrainerCallback):
         if ranks.is_first():
             checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             mark_whole(checkpoint, self.layout, self.journal.content.hexdigest())
+            rotate_checkpoints(args.output_dir, args.save_total_limit, state.best_model_checkpoint)

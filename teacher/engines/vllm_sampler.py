@@ -79,7 +79,7 @@ class VllmSampler:
         settings, seed, drawn = running.request.settings, running.request.seed, len(running.tokens)
         max_tokens = settings.thinking_tokens if running.thinking else settings.max_tokens - drawn
         seed += bool(drawn)  # the same seed would draw the same random numbers again
-        special, stop = FORMATS[self.format].special, running.request.stop
+        special, stop = self.renderer.shows_special, running.request.stop
         params = sampling_params(settings, seed, max_tokens, self.engine.stop_ids, special, stop)
         prompt = {"type": "token", "prompt_token_ids": running.ids + running.tokens}
         self.engine.llm.add_request(self.id_of(running.request), prompt, params)

@@ -86,6 +86,14 @@ def test_the_student_is_asked_as_it_is_once_trained_and_its_base_as_it_is(tmp_pa
             "training.1.name: 'a-2' cannot be used, because",
         ),
         (
+            [{"name": "a", "rounds": 2, "data": own()}, {"start": "a-2"}],
+            "training.1.start: 'a-2' may never come, because rounds end by what they bring; name a, which is the round",
+        ),
+        (
+            [{"name": "a", "rounds": 2, "data": own()}, {"data": own(sample="a-2")}],
+            "training.1.data.0.from.sample: 'a-2' may never come",
+        ),
+        (
             [{"name": "a", "method": "grpo", "rounds": 2, "settings": {"max_completion_length": 32}}],
             "training.0.rounds: every round would learn from the same rows",
         ),

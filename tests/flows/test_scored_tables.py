@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from evaluated_makers import STUDENT, make_evaluated
 from report_makers import judged_trace, write_judged
 from score_file_makers import TABLE, refused, scored, write
 
@@ -190,3 +191,12 @@ def test_a_folder_needs_no_names_of_columns(tmp_path: Path, capsys: pytest.Captu
     assert "holds no Parquet file" in refused(capsys, tmp_path / "empty")
     write(folder / "other.parquet", TABLE)
     assert "has no column 'problem_id'" in refused(capsys, folder)
+
+
+def test_judged_traces_that_are_not_complete_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_evaluated(tmp_path, {STUDENT: [[1], [0], [1]]})
+    (folder,) = tmp_path.glob("eval-judge-*")
+    assert scored(folder)["right"]["value"] == 2
+    (folder / "manifest.json").unlink()
+    capsys.readouterr()
+    assert "has no manifest.json, so it is not complete" in refused(capsys, folder)

@@ -49,13 +49,16 @@ def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:
 def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> None:
     """TRL's `bnpo` divides by the tokens of each part; its other losses by all of them, or by each completion's."""
 
-    def trained_by(loss: str, rows: int, steps: int) -> str:
+    def trained_by(loss: str, rows: int, steps: int, **further: Any) -> str:
         settings = {"loss_type": loss, "per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
+        settings |= further
         overrides = (f"training.0.settings.{name}={value}" for name, value in settings.items())
         return plan_distillation(config_of("grpo", tmp_path, *overrides)).student.path.name
 
     assert trained_by("dapo", 4, 8) == trained_by("dapo", 8, 4)
     assert trained_by("bnpo", 4, 8) != trained_by("bnpo", 8, 4)
+    quantile = {"top_entropy_quantile": 0.2}  # TRL takes the most uncertain tokens of each part
+    assert trained_by("dapo", 4, 8, **quantile) != trained_by("dapo", 8, 4, **quantile)
 
 
 def test_what_chooses_the_best_checkpoint_shapes_the_weights(tmp_path: Any) -> None:
@@ -65,6 +68,12 @@ def test_what_chooses_the_best_checkpoint_shapes_the_weights(tmp_path: Any) -> N
         assert trained(tmp_path) == trained(tmp_path, f"{at}.{setting}=10")
         assert trained(tmp_path, best) != trained(tmp_path, best, f"{at}.{setting}=10")
     assert trained(tmp_path, best) == trained(tmp_path, best, f"{at}.logging_steps=10")
+
+
+@pytest.mark.parametrize("kind", ["reduce_lr_on_plateau", "greedy"])
+def test_what_a_schedule_goes_by_shapes_the_weights(kind: str, tmp_path: Any) -> None:
+    schedule = f"training.0.settings.lr_scheduler_type={kind}"
+    assert trained(tmp_path, schedule) != trained(tmp_path, schedule, "training.0.settings.eval_steps=10")
 
 
 def test_stages_start_from_one_another(tmp_path: Any) -> None:

@@ -13,6 +13,7 @@ import torch
 from dying import Killed, dying_at
 from grpo_makers import STUDENT, by_length, judging_by, make_grpo, reward, write_prompts
 from safetensors.torch import load_file
+from tokenizer_makers import SPECIAL, make_byte_tokenizer
 
 from configs.models import MixedReasoning
 from records.errors import InputError
@@ -21,6 +22,7 @@ from records.rows import Trace
 from student.data.reasoning import is_no_think
 from student.methods import signal_watch
 from student.methods.checkpoints import PLAIN, mark_of, mark_whole
+from student.methods.grpo_trainer import text_of
 
 
 def ledger(folder: Path) -> list[dict[str, Any]]:
@@ -219,3 +221,12 @@ def test_an_error_of_the_judge_ends_the_training(tiny_model: Path, tmp_path: Pat
     prompts = write_prompts(tmp_path / "prompts", 4)
     with pytest.raises(InputError, match="the sandbox does not start"):
         reward(tmp_path / "out", tiny_model, prompts, judging=partial(judging_by, broken))
+
+
+@pytest.mark.parametrize("special", [(), ("<think>", "</think>")])
+@pytest.mark.parametrize("end", ["", "<|im_end|>"])
+def test_the_judge_sees_tags_and_no_stop_token(special: tuple[str, ...], end: str) -> None:
+    tokenizer = make_byte_tokenizer(special=[*SPECIAL, *special])
+    text = "2 + 2 = 4 .\n</think>\n\n\\boxed{4}"
+    tokens = tokenizer.encode(text + end, add_special_tokens=False)
+    assert text_of(tokens, tokenizer, [tokenizer.eos_token_id]) == text

@@ -83,6 +83,10 @@ def test_language_needs_its_rule(tmp_path: Path) -> None:
         ({"num_iterations": 0}, "num_iterations: Input should be greater than or equal to 1"),
         ({"generation_batch_size": 0}, "generation_batch_size: Input should be greater than or equal to 1"),
         ({"loss_type": "ppo"}, "loss_type: take grpo, bnpo"),
+        (
+            {"lr_scheduler_type": "reduce_lr_on_plateau", "eval_strategy": "steps", "eval_steps": 2},
+            "lr_scheduler_type: there is no held-out loss that it could go by",
+        ),
         ({"scale_rewards": "std"}, "scale_rewards: take group, batch, none"),
         ({"importance_sampling_level": "row"}, "importance_sampling_level: take token, sequence"),
         ({"generation_kwargs": {"temperature": 0.1}}, r"generation_kwargs\.temperature: set settings\.temperature"),
@@ -91,7 +95,7 @@ def test_language_needs_its_rule(tmp_path: Path) -> None:
 )
 def test_mistakes_of_settings(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        check_settings(make_grpo(settings))
+        check_settings(make_grpo(settings, held_out=2))
 
 
 def test_defaults_and_shards() -> None:

@@ -1,6 +1,9 @@
 """The trainer on the CPU: what it writes, which rows it takes, and an interrupted training that ends as a whole one."""
 
+import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +18,7 @@ from records.hashing import sha256_of
 from records.parquet import write_rows
 from records.schemas import DATASET
 from student.data.mixing import Part
-from student.methods.checkpoints import WHOLE, newest_checkpoint
+from student.methods.checkpoints import WHOLE, mark_whole, newest_checkpoint
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -41,6 +44,18 @@ def test_weights_tokenizer_and_generation_config_come_out(tiny_model: Path, tmp_
     assert sum(log["loss"]) / 6 == pytest.approx(counts.loss, abs=1e-5)
     assert sum(log["supervised"]) == counts.supervised_tokens < counts.tokens == sum(log["tokens"])
     assert all(rate > 0 for rate in log["tokens_per_s"])
+
+
+def test_a_config_is_the_base_s_but_for_its_tokens(tiny_model: Path, tmp_path: Path) -> None:
+    """The trainers change some of its fields for their own time, such as the cache."""
+    base = tmp_path / "base"
+    shutil.copytree(tiny_model, base)
+    given = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps(given | {"return_dict": False}))
+    fit(tmp_path / "out", base, write_dataset(tmp_path / "data", answers(8)))
+    found = json.loads((tmp_path / "out" / "config.json").read_text())
+    changed = {name for name in given.keys() | found.keys() if given.get(name) != found.get(name)}
+    assert changed <= {"eos_token_id", "pad_token_id", "transformers_version"}
 
 
 def test_long_rows_are_dropped_whole_and_counted(tiny_model: Path, tmp_path: Path) -> None:
@@ -71,10 +86,10 @@ def test_a_dataset_without_rows_or_files_is_refused(tiny_model: Path, tmp_path: 
         fit(tmp_path / "out", tiny_model, tmp_path / "empty")
 
 
-@pytest.mark.parametrize("packing", [False, True])
-def test_an_interrupted_training_ends_bit_identical(packing: bool, tiny_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [{}, {"packing": True}, {"train_sampling_strategy": "group_by_length"}])
+def test_an_interrupted_training_ends_bit_identical(how: dict[str, Any], tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", answers(12))
-    training = make_training({"packing": packing, "gradient_accumulation_steps": 2, "max_steps": 7})
+    training = make_training({"gradient_accumulation_steps": 2, "max_steps": 7, **how})
     whole = fit(tmp_path / "whole", tiny_model, data, training)
 
     killed = tmp_path / "killed"
@@ -88,6 +103,13 @@ def test_an_interrupted_training_ends_bit_identical(packing: bool, tiny_model: P
     assert sha256_of(tmp_path / "whole" / "model.safetensors") == sha256_of(killed / "model.safetensors")
     assert ledger(tmp_path / "whole") == ledger(killed)
     assert (resumed.loss, resumed.tokens, resumed.steps) == (whole.loss, whole.tokens, 7)
+
+
+def test_fewer_rows_than_a_batch_are_refused_where_batches_must_be_full(tiny_model: Path, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", answers(3))
+    settings = {"per_device_train_batch_size": 4, "dataloader_drop_last": True}
+    with pytest.raises(InputError, match="3 rows fill no batch, and dataloader_drop_last"):
+        fit(tmp_path / "out", tiny_model, data, make_training(settings))
 
 
 def test_killed_after_the_last_checkpoint_takes_no_further_step(tiny_model: Path, tmp_path: Path) -> None:
@@ -175,3 +197,20 @@ def test_every_row_held_out_is_evaluated_where_a_trainings_last_batch_is_dropped
         for drop in (False, True)
     ]
     assert found[0].held_out_loss == found[1].held_out_loss
+
+
+def test_older_checkpoints_stay_until_the_newer_one_is_whole(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older one has the best weights so far, from the sight of what a killed training continues from."""
+    there: list[list[str]] = []
+
+    def marked(checkpoint: Path, *given: str) -> None:
+        there.append(sorted(one.name for one in checkpoint.parent.glob("checkpoint-*")))
+        mark_whole(checkpoint, *given)
+
+    monkeypatch.setattr("student.methods.trainer.mark_whole", marked)
+    data = write_dataset(tmp_path / "data", answers(8))
+    fit(tmp_path / "out", tiny_model, data, make_training({"save_total_limit": 1}))
+    assert there == [["checkpoint-2"], ["checkpoint-2", "checkpoint-4"], ["checkpoint-4", "checkpoint-6"]]
+    assert [one.name for one in (tmp_path / "out" / ".work" / "checkpoints").glob("checkpoint-*")] == ["checkpoint-6"]

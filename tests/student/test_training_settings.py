@@ -40,6 +40,12 @@ FIELDS = {field.name for field in dataclasses.fields(SFTConfig)}
         ({"max_length": 7}, "training.settings.max_length: remove it; set max_length of the stage"),
         ({"output_dir": "x"}, "training.settings.output_dir: remove it; it is the artifact's folder"),
         ({"seed": 1}, "training.settings.seed: remove it; set seed of the stage"),
+        ({"enable_jit_checkpoint": True}, "training.settings.enable_jit_checkpoint: remove it; a signal would end"),
+        (
+            {"dataloader_in_order": False},
+            "training.settings.dataloader_in_order: remove it; rows would come in another",
+        ),
+        ({"save_on_each_node": True}, "training.settings.save_on_each_node: remove it; all machines share one folder"),
         ({"accelerator_config": "/dev/zero"}, "training.settings.accelerator_config: give its fields here; a file may"),
         ({"lr_scheduler_kwargs": '{"num_cycles": 2}'}, "training.settings.lr_scheduler_kwargs: give its fields here"),
         ({"learning_rate": "x" * 10**6}, "training.settings.learning_rate: Input should be a valid number"),
@@ -80,6 +86,22 @@ def test_mistakes(settings: dict[str, Any], message: str) -> None:
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"save_steps": 4, "eval_steps": 2}, r"save_steps: set it to eval_steps, 2; the best of the evaluated"),
+        ({"save_steps": 0.5, "eval_steps": 0.25}, r"save_steps: set it to eval_steps, 0\.25"),
+        ({"eval_on_start": True}, r"eval_on_start: remove it; a resumed training would evaluate again"),
+        ({"load_best_model_at_end": False}, r"load_best_model_at_end: remove it; with patience the best"),
+    ],
+)
+def test_what_is_best_is_saved(settings: dict[str, Any], message: str) -> None:
+    check_settings(make_training({"save_steps": 4, "eval_steps": 4}, held_out=2, patience=1))
+    check_settings(make_training({"save_strategy": "best", "eval_steps": 1}, held_out=2, patience=1))
+    with pytest.raises(InputError, match=message):
+        check_settings(make_training(settings, held_out=2, patience=1))
 
 
 def test_packing_needs_an_attention_known_to_isolate() -> None:

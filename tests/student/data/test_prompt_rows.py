@@ -6,10 +6,13 @@ import pytest
 from conftest import make_problem
 from distill_makers import make_stage, write_problems
 from grpo_makers import STUDENT
+from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, SWITCHES, make_byte_tokenizer
 
+from configs.models import MixedReasoning
 from records.errors import InputError
+from records.rendering import prompt_text
 from student.data.asked import PromptRenderer
-from student.data.prompt_rows import PromptRows, prompt_rows
+from student.data.prompt_rows import PromptRows, prompt_rows, teacher_prompt
 from student.data.student_files import StudentOrigin
 
 
@@ -49,3 +52,17 @@ def test_a_step_takes_no_more_prompts_than_there_are(batch: int, fits: bool, ren
     else:
         with pytest.raises(InputError, match="a step takes 3 prompts, and there are 2"):
             rows.check_batch(batch)
+
+
+@pytest.mark.parametrize("student", [CHATML, STRIPS_AND_PREFILLS, SWITCHES])
+@pytest.mark.parametrize("teacher", [CHATML, STRIPS_AND_PREFILLS, SWITCHES])
+def test_a_teacher_reads_on_where_the_student_begins(student: str, teacher: str) -> None:
+    """A template that prefills `<think>` is asked about completions that begin with it, or the other way round."""
+    other = make_byte_tokenizer(teacher)
+    plain = prompt_text(other, STUDENT.prompt.messages("1 + 1?")).removesuffix("<think>\n")
+    for reasoning in ("visible", MixedReasoning(no_think_share=0.9999)):
+        renderer = PromptRenderer(make_byte_tokenizer(student), STUDENT.prompt, reasoning, 999)
+        asked = renderer.render(make_problem("1 + 1?"))
+        begun = asked.text[asked.text.rindex("<think>") :] if "<think>" in asked.text else ""
+        text = teacher_prompt(other, asked)
+        assert text.replace("\n/no_think", "") == plain + begun

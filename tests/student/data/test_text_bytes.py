@@ -11,6 +11,7 @@ from trl.experimental.utils import encode_with_byte_offsets
 
 from records.errors import InputError
 from student.data.text_bytes import check_byte_level, text_of
+from student.methods.gold import read_as_written
 from student.scratch.model import make_tokenizer
 
 TEXTS = (
@@ -45,6 +46,18 @@ def test_any_draw_is_read_as_it_is_decoded() -> None:
         assert ends == sorted(ends)
         assert ends[-1] == len(text.encode())
         encode_with_byte_offsets(backend, [text])  # which the teacher does with it
+
+
+def test_a_teacher_that_composes_characters_reads_them_as_they_were_drawn() -> None:
+    backend = tokenizer_with(normalizer=normalizers.NFC())
+    text = "1 e\u0301 2"
+    with pytest.raises(ValueError, match="overlapping byte offsets"):
+        encode_with_byte_offsets(backend, [text])
+    read_as_written(SimpleNamespace(backend_tokenizer=backend))
+    ((_, offsets),) = encode_with_byte_offsets(backend, [text])
+    ends = [end for _, end in offsets]
+    assert ends == sorted(ends)
+    assert ends[-1] == len(text.encode())
 
 
 def test_a_broken_character_moves_nothing_behind_it() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import make_problem
+from tokenizer_makers import SPECIAL, make_byte_tokenizer
 from tokenizers.processors import TemplateProcessing
 
 from configs.prompt import Prompt
@@ -129,3 +130,12 @@ def test_a_server_gets_the_thinking_budget_only_if_there_is_one() -> None:
     assert "thinking_token_budget" not in body_of(request)
     assert body_of(budgeted)["thinking_token_budget"] == 5
     assert "thinking_token_budget" not in body_of(budgeted, extra_body={"thinking_token_budget": None})
+
+
+@pytest.mark.parametrize("special", [(), ("<think>", "</think>")])
+def test_tags_stay_in_the_text_of_a_completion(special: tuple[str, ...]) -> None:
+    """In some tokenizers the tags are special tokens, which engines leave out of the text by default."""
+    tokenizer = make_byte_tokenizer(special=[*SPECIAL, *special])
+    text = "<think>\n2 + 2 = 4\n</think>\n\n\\boxed{4}"
+    drawn = tokenizer.encode(text, add_special_tokens=False)
+    assert Renderer(tokenizer, "think", thinks=True).decode(drawn) == text
