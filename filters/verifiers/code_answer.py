@@ -18,7 +18,7 @@ from filters.verifiers.programs.unit_tests import NoTests
 from records.clean import clean_text
 from records.rows import CODE, Verdict
 
-NAME, VERSION = CODE, "5"
+NAME, VERSION = CODE, "6"
 DEFAULTS = Limits()
 PARSING = Lock()
 """Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""
@@ -75,7 +75,8 @@ def judge_stdio(job: Job, limits: Limits) -> Verdict:
         box.send(job.program)
         for at, (stdin, expected) in enumerate(zip(tests.inputs, tests.outputs, strict=True), start=1):
             most = most_characters(expected)
-            box.send({"input": stdin, "most": most})
+            box.send({"input": stdin})
+            box.send({"most": most})
             left_s = deadline - time.monotonic()
             try:
                 result = box.receive(min(limits.deadline_s, left_s))

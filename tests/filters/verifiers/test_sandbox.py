@@ -77,6 +77,22 @@ def test_hostile_script_is_never_accepted(name: str) -> None:
     assert not leftovers()
 
 
+def test_a_script_does_not_see_how_long_the_expected_output_is() -> None:
+    """Three characters are YES, two are NO."""
+    program = (
+        "{}\nmost = [value['most'] for value in seen if isinstance(value, dict) and 'most' in value]\n"
+        "print('YES' if most and (most[-1] - 65536) // 64 == 3 else 'NO')\n"
+    )
+    by_gc = "import gc\nseen = gc.get_objects()"
+    by_frames = (
+        "import sys\nframe, seen = sys._getframe(), []\n"
+        "while frame: seen, frame = [*seen, *frame.f_locals.values()], frame.f_back"
+    )
+    task = json.dumps({"kind": "stdio", "inputs": ["1", "2", "3"], "outputs": ["YES", "NO", "YES"]})
+    for how in (by_gc, by_frames):
+        assert verify_code(task, program.format(how), TIGHT).outcome == "fail"
+
+
 def test_a_program_may_use_sockets_in_its_process() -> None:
     program = (
         "import asyncio, socket\n"
@@ -121,7 +137,8 @@ def test_a_host_that_is_killed_takes_its_sandbox_along() -> None:
     if not child:
         with sandbox(TIGHT) as box:
             box.send({"kind": "stdio", "program": "import time\nprint(1, flush=True)\ntime.sleep(1000)", "before": []})
-            box.send({"input": "", "most": 1 << 20})
+            box.send({"input": ""})
+            box.send({"most": 1 << 20})
             time.sleep(1)
             os.write(writing, b"1")
             time.sleep(1000)
@@ -142,7 +159,8 @@ def test_nothing_of_the_host_is_visible() -> None:
     )
     with sandbox(TIGHT) as box:
         box.send({"kind": "stdio", "program": program, "before": []})
-        box.send({"input": "", "most": 1 << 20})
+        box.send({"input": ""})
+        box.send({"most": 1 << 20})
         seen = box.receive(5)["stdout"]
     listing, _, rest = seen.partition("] ")
     assert not {"work", "home", "etc", "proc", "sys", "var"} & set(eval(listing + "]")), seen
