@@ -8,20 +8,10 @@ from pydantic import Field, JsonValue, model_validator
 
 from configs.models import Dtype, Engine
 from configs.section import MOST_MIB, MOST_SECONDS, Section
+from configs.serve_arguments import check_argument
 from configs.teacher_kind import ModelTeacher, WeightsName
 
 SET_BY_RETORT = ("model", "messages", "n", "stream", "stream_options")
-SERVE_ARGUMENTS_SET_BY_RETORT = ("host", "port", "served-model-name", "api-key")
-SERVE_ARGUMENT = re.compile(r"[a-z][a-z0-9]*([-_.][a-z0-9]+)*")
-"""Matches `reasoning-parser`. A name such as `host=0.0.0.0` would pass for another argument."""
-LOADS_CODE = (
-    *("trust-remote-code", "config", "middleware", "tool-parser-plugin", "reasoning-parser-plugin"),
-    *("io-processor-plugin", "logits-processors", "worker-cls", "worker-extension-cls", "scheduler-cls"),
-    *("kv-transfer-config", "ec-transfer-config"),
-)
-"""Arguments of vLLM 0.32 by which a server loads Python code, or more arguments, that a config or a model names."""
-WHOLE_NAMES = ("reasoning-parser",)
-"""Arguments with which another begins, but which are harmless themselves."""
 SET_BY_SAMPLING = (
     *("seed", "temperature", "top_p", "top_k", "max_tokens"),
     *("logprobs", "top_logprobs", "return_tokens_as_token_ids"),
@@ -41,7 +31,8 @@ class Serve(Section):
     """The engine of each server. A server's tensor parallel size is its number of GPUs."""
     arguments: dict[str, JsonValue] = {}
     """Further `vllm serve` arguments without dashes, such as `{reasoning-parser: deepseek_r1}`. After a change all
-    traces are drawn anew; settings that change no completion belong into `engine`. Those that load code are refused."""
+    traces are drawn anew; settings that change no completion belong into `engine`. Only those that surely load no code
+    are taken (configs/serve_arguments.py)."""
     gpus: list[list[int]] = Field(default=[[0]], min_length=1)
     """One server is started on each of these sets of GPUs. GPUs are numbered from 0 among those that
     `CUDA_VISIBLE_DEVICES` makes visible; `[]` is a server on the CPU."""
@@ -53,30 +44,10 @@ class Serve(Section):
     @model_validator(mode="after")
     def stays_reachable(self) -> "Serve":
         for name, value in self.arguments.items():
-            if not SERVE_ARGUMENT.fullmatch(name):
-                raise ValueError(f"arguments: {name!r} is no name of an argument, such as reasoning-parser")
-            if abbreviates(name, SERVE_ARGUMENTS_SET_BY_RETORT):
-                raise ValueError(f"arguments: {name} is set by Retort; remove it")
-            if abbreviates(name, LOADS_CODE):
-                raise ValueError(
-                    f"arguments: {name} may run code that comes with a config or a model; remove it, or start the "
-                    "server yourself and give base_urls"
-                )
-            if any(
-                isinstance(one, str) and one.startswith("-") for one in (value if isinstance(value, list) else [value])
-            ):
-                raise ValueError(
-                    f"arguments: {name} has a value that begins with a dash and would be an argument itself"
-                )
+            check_argument(name, value)
         if self.first_port and self.first_port + len(self.gpus) > 65536:
             raise ValueError("first_port: leaves too few ports for the servers; lower it, or set null for free ones")
         return self
-
-
-def abbreviates(name: str, arguments: tuple[str, ...]) -> bool:
-    """Return True if vLLM would read a name as one of these: it takes `_` for `-`, and unique beginnings for names."""
-    given = name.partition(".")[0].replace("_", "-")
-    return given not in WHOLE_NAMES and any(argument.startswith(given) for argument in arguments)
 
 
 class ServerTeacher(ModelTeacher):

@@ -82,6 +82,12 @@ def test_a_server_that_repeats_the_key_in_an_error(key: str) -> None:
     assert {completion.detail for completion in got.values()} == {"500 you sent Bearer …"}
 
 
+def test_no_part_of_the_key_is_left_where_an_error_is_cut(key: str) -> None:
+    with FakeServer(faults={"all": "late_echo"}) as server:
+        got = draw(make_teacher(server.url, api_key_env=key, retries=1), 3)
+    assert {completion.detail for completion in got.values()} == {f"500 {'x' * 190} …"}
+
+
 def test_a_wrong_model_name_lists_those_there_are() -> None:
     with FakeServer(model="another-model") as server:
         message = refused(make_teacher(server.url))
