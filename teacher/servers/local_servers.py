@@ -19,7 +19,7 @@ from records.errors import InputError
 from records.files import never_a_link
 from teacher.servers.serve_command import arguments_of, environment_of
 
-VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
+VLLM_SERVE = (sys.executable, "-P", "-m", "vllm.entrypoints.cli.main", "serve")
 GRACE_S = 15
 """Seconds between SIGTERM and SIGKILL, in which vLLM ends its engine processes itself."""
 RESTARTS = 3
