@@ -104,6 +104,18 @@ def test_a_program_may_use_sockets_in_its_process() -> None:
     assert verify_code(TASK, program, replace(TIGHT, cpu_s=5, wall_s=30)).outcome == "pass"
 
 
+def test_a_program_may_have_as_many_threads_as_its_limit() -> None:
+    """22 beside its first one and the harness, each with memory of its own."""
+    program = (
+        "import threading\ngo, barrier = threading.Event(), threading.Barrier(23)\n"
+        "def work():\n    barrier.wait()\n    data = bytearray(1000)\n    go.wait()\n"
+        "threads = [threading.Thread(target=work) for _ in range(22)]\n"
+        "for thread in threads: thread.start()\nbarrier.wait()\ngo.set()\nfor thread in threads: thread.join()\n"
+    )
+    verdicts = [verify_code(TASK, program + RIGHT, replace(TIGHT, memory_mib=1024)) for _ in range(3)]
+    assert [verdict.outcome for verdict in verdicts] == ["pass"] * 3, verdicts
+
+
 def test_missing_bubblewrap_is_an_input_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="apt-get install bubblewrap"):
