@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -87,6 +88,32 @@ def test_another_user_of_the_machine_is_refused(sampler: ServerSampler) -> None:
         f"{server.url}/models", headers={"Authorization": f"Bearer {sampler.local_servers.key}"}
     )
     assert urllib.request.urlopen(own, timeout=5).status == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_who_answers_in_a_server_s_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    other = os.fork()
+    if not other:
+        os.setuid(12345)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            os.write(writing, b"%d" % listener.getsockname()[1])
+            while True:
+                with listener.accept()[0] as connection:
+                    connection.recv(1000)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    try:
+        port = int(os.read(reading, 10))
+        monkeypatch.setattr("teacher.servers.local_servers.free_port", lambda: port)
+        slow = (sys.executable, "-c", "import time; time.sleep(60)")  # as vllm serve imports what it needs
+        local = LocalServers(make_teacher(), tmp_path / "log", end_with, slow)
+        with pytest.raises(InputError, match=f"port {port}: user 12345 answers there"):
+            local.start()
+    finally:
+        os.kill(other, signal.SIGKILL)
+        os.waitpid(other, 0)
 
 
 def test_a_server_that_was_killed_is_started_again(sampler: ServerSampler) -> None:
