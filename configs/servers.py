@@ -1,6 +1,7 @@
 """A teacher behind OpenAI-compatible servers: `vllm serve` or SGLang, a hosted API, or servers that a run starts."""
 
 import re
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -16,6 +17,8 @@ SET_BY_SAMPLING = (
     *("seed", "temperature", "top_p", "top_k", "max_tokens"),
     *("logprobs", "top_logprobs", "return_tokens_as_token_ids"),
 )
+SECRETS = ("api_key", "apikey", "x_api_key", "authorization", "access_token", "password", "secret")
+"""Fields that would hold a key. All that a config says is written to manifests, reports and cards."""
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -130,6 +133,9 @@ class ServerTeacher(ModelTeacher):
     def keeps_the_key_out(self) -> "ServerTeacher":
         if self.api_key_env is not None and not ENVIRONMENT_NAME.fullmatch(self.api_key_env):
             raise ValueError("api_key_env: must be the name of an environment variable, such as OPENAI_API_KEY")
+        for name in names_in(self.extra_body):
+            if name.lower().replace("-", "_") in SECRETS:
+                raise ValueError(f"extra_body: {name} would be written to every manifest; keys go into api_key_env")
         if self.serve and self.api_key_env:
             raise ValueError("api_key_env: servers started here need no key; remove it")
         return self
@@ -144,6 +150,14 @@ class ServerTeacher(ModelTeacher):
         if self.backoff_s > self.max_backoff_s:
             raise ValueError("backoff_s exceeds max_backoff_s; lower the one or raise the other")
         return self
+
+
+def names_in(value: JsonValue) -> Iterator[str]:
+    """Yield the names of all fields, nested ones included."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from names_in(inner)
 
 
 def split(url: str) -> SplitResult | None:

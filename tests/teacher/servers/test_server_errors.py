@@ -208,6 +208,8 @@ def test_a_smaller_context_than_configured() -> None:
         ({"base_urls": [f"https://b/v1?key={KEY}"]}, "number 0 holds more than host and path"),
         ({"api_key_env": KEY}, "must be the name of an environment variable"),
         ({"extra_body": {"n": 4}}, "n is set by Retort"),
+        ({"extra_body": {"api_key": KEY}}, "extra_body: api_key would be written to every manifest"),
+        ({"extra_body": {"headers": [{"Authorization": f"Bearer {KEY}"}]}}, "Authorization would be written"),
         ({"extra_body": {"seed": 4}}, "seed comes from sampling"),
         ({"backoff_s": 61, "max_backoff_s": 60}, "backoff_s exceeds"),
     ],
