@@ -107,6 +107,11 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
         "import threading\ndef spin():\n    while True: pass\nfor _ in range(4): threading.Thread(target=spin).start()\n"
         "def f(x): spin()", {TIME}
     ),
+    "children_without_account": (
+        "import os, signal, time\nworks = True\ntry: signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nexcept OSError: works = False\n"
+        "for _ in range(3 * works):\n    inside, outside = os.pipe()\n    if not os.fork():\n        while time.process_time() < 0.5: pass\n"
+        "        os._exit(0)\n    os.close(outside)\n    os.read(inside, 1)" + IF_IT_WORKS, {WRONG}
+    ),
     "spin_in_exit": ("import atexit\ndef spin():\n    while True: pass\natexit.register(spin)\n" + LIKE, {WRONG}),
     "ignores_sigxcpu": (
         "import signal\nfor s in range(1, 32):\n    try: signal.signal(s, signal.SIG_IGN)\n    except OSError: pass\n"

@@ -9,6 +9,7 @@ namespace of its own a program would have all rights, which give it further ways
 import ctypes
 import errno
 import os
+import signal
 import struct
 from functools import cache
 
@@ -41,7 +42,7 @@ CALLS: dict[str, dict[str, int]] = {
         **{"io_uring_setup": 425, "memfd_create": 319, "memfd_secret": 447, "socket": 41, "prlimit64": 302},
         **{"setsockopt": 54, "setpriority": 141, "ioprio_set": 251},
         **{"sched_setparam": 142, "sched_setscheduler": 144, "sched_setaffinity": 203, "sched_setattr": 314},
-        **{"unshare": 272, "setns": 308, "clone": 56, "clone3": 435},
+        **{"rt_sigaction": 13, "unshare": 272, "setns": 308, "clone": 56, "clone3": 435},
         **{"bpf": 321, "perf_event_open": 298, "userfaultfd": 323},
     },
     "aarch64": {
@@ -50,7 +51,7 @@ CALLS: dict[str, dict[str, int]] = {
         **{"io_uring_setup": 425, "memfd_create": 279, "memfd_secret": 447, "socket": 198, "prlimit64": 261},
         **{"setsockopt": 208, "setpriority": 140, "ioprio_set": 30},
         **{"sched_setparam": 118, "sched_setscheduler": 119, "sched_setaffinity": 122, "sched_setattr": 274},
-        **{"unshare": 97, "setns": 268, "clone": 220, "clone3": 435},
+        **{"rt_sigaction": 134, "unshare": 97, "setns": 268, "clone": 220, "clone3": 435},
         **{"bpf": 280, "perf_event_open": 241, "userfaultfd": 282},
     },
 }
@@ -106,6 +107,15 @@ def instructions(machine: str, refused: tuple[str, ...]) -> bytes:
     for name in OF_ITSELF:
         lines += [(EQUAL, 0, 4, calls[name]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
         lines += [(EQUAL, 1, 0, 0), (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    # Nobody is told the processor time of children whose parent ignores SIGCHLD. Who only asks passes no handler.
+    lines += [(EQUAL, 0, 8, calls["rt_sigaction"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT), (EQUAL, 0, 5, signal.SIGCHLD)]
+    lines += [
+        (LOAD, 0, 0, SECOND_ARGUMENT_AT),
+        (EQUAL, 0, 2, 0),
+        (LOAD, 0, 0, SECOND_ARGUMENT_AT + 4),
+        (EQUAL, 1, 0, 0),
+    ]
+    lines += [(RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
     # Where clone3 is missing the C library takes clone, whose flags can be seen here.
     lines += [(EQUAL, 0, 1, calls["clone3"]), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
     lines += [(EQUAL, 0, 4, calls["clone"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
