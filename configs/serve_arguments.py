@@ -5,7 +5,6 @@ a plugin, a Python logging configuration, a custom executor), to write files and
 that a teacher needs are listed, and no others are passed on.
 """
 
-import json
 import re
 
 from pydantic import JsonValue
@@ -18,7 +17,7 @@ ALLOWED = frozenset(
         *("reasoning-parser", "tool-call-parser", "enable-auto-tool-choice", "return-tokens-as-token-ids"),
         *("chat-template", "chat-template-content-format", "default-chat-template-kwargs"),
         *("tokenizer", "tokenizer-mode", "config-format", "load-format", "model-impl", "hf-overrides", "dtype", "seed"),
-        *("generation-config", "override-generation-config", "max-logprobs", "logprobs-mode", "speculative-config"),
+        *("generation-config", "override-generation-config", "max-logprobs", "logprobs-mode"),
         *("quantization", "kv-cache-dtype", "block-size", "num-gpu-blocks-override", "kv-cache-memory-bytes"),
         *("max-model-len", "max-num-seqs", "max-num-batched-tokens", "gpu-memory-utilization", "cpu-offload-gb"),
         *("enable-prefix-caching", "enable-chunked-prefill", "async-scheduling", "scheduling-policy"),
@@ -30,11 +29,10 @@ ALLOWED = frozenset(
         *("cudagraph-capture-sizes", "max-cudagraph-capture-size", "language-model-only", "limit-mm-per-prompt"),
         *("safetensors-load-strategy", "skip-mm-profiling", "mm-processor-cache-gb", "log-level", "max-log-len"),
         *("enable-log-requests", "enable-log-outputs", "disable-log-stats", "uvicorn-log-level"),
+        *("disable-uvicorn-access-log", "data-parallel-size-local"),
     ]
 )
 """Arguments of vLLM 0.32 that load no code, write no file and connect to nothing, whatever their value."""
-CUSTOM = "custom"
-"""In a `speculative-config` it names a class that vLLM imports."""
 
 
 def check_argument(name: str, value: JsonValue) -> None:
@@ -44,7 +42,7 @@ def check_argument(name: str, value: JsonValue) -> None:
     known = name.partition(".")[0].replace("_", "-")
     if known in SET_BY_RETORT:
         raise ValueError(f"arguments: {name} is set by Retort; remove it")
-    if known not in ALLOWED or (known == "speculative-config" and CUSTOM in json.dumps([name, value])):
+    if known not in ALLOWED:
         raise ValueError(
             f"arguments: {name} is none of those that surely run no code of a config or a model; remove it, or start "
             "the server yourself and give base_urls"
