@@ -79,7 +79,7 @@ def judge_stdio(job: Job, limits: Limits) -> Verdict:
             box.send({"most": most})
             left_s = deadline - time.monotonic()
             try:
-                result = box.receive(min(limits.deadline_s, left_s))
+                result = box.receive(min(limits.deadline_s, left_s), "stdout", "stderr")
             except WallLimit as limit:
                 if left_s > limits.deadline_s:
                     return unfinished(limit, limits, f"test {at}")
@@ -113,7 +113,7 @@ def judge_asserts(job: Job, limits: Limits) -> Verdict:
         return ended
     if "error" in result:
         return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, clean_text(result["error"]))
-    if not result["asked"]:
+    if not result.get("asked"):
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never use the program")
     return Verdict(NAME, VERSION, PASS)
 

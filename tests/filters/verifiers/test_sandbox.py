@@ -104,6 +104,21 @@ def test_a_program_may_use_sockets_in_its_process() -> None:
     assert verify_code(TASK, program, replace(TIGHT, cpu_s=5, wall_s=30)).outcome == "pass"
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *("[]", "null", '"x"', "{}", '{"asked": 1}', "no JSON", "[" * 100_000, "1" * 5000, '{"unsupported": 5}'),
+        '{"timeout": true, "cpu_s": "x", "killed": false, "status": 0}',
+        '{"timeout": false, "cpu_s": 0, "killed": false, "status": 0, "error": {}}',
+    ],
+)
+def test_tests_that_write_to_the_host_themselves_decide_nothing(sent: str) -> None:
+    """They run in the harness, and may be a stranger's."""
+    tests = f"import os, struct\nsent = {sent!r}.encode()\nos.write(1, struct.pack('>Q', len(sent)) + sent)\nf(1)"
+    verdict = verify_code(json.dumps({"kind": "assert", "tests": [tests]}), RIGHT, TIGHT)
+    assert (verdict.outcome, verdict.reason) == ("unknown", "unverifiable")
+
+
 def test_a_program_may_have_as_many_threads_as_its_limit() -> None:
     """22 beside its first one and the harness, each with memory of its own."""
     program = (

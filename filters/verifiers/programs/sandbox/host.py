@@ -28,6 +28,7 @@ from filters.verifiers.programs.sandbox.host_memory import may_have_killed, oom_
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.memory import held_mib
 from filters.verifiers.programs.sandbox.pipe import HEADER, framed
+from filters.verifiers.programs.sandbox.result import is_result
 from filters.verifiers.programs.sandbox.running import RUNNING
 from records.errors import InputError
 
@@ -82,17 +83,23 @@ class Sandbox:
         except BrokenPipeError:
             raise SandboxFailed(self.complaint()) from None
 
-    def receive(self, wall_s: float) -> Any:
-        """Return the harness's next message. Errors: WallLimit, MemoryLimit, SandboxFailed."""
+    def receive(self, wall_s: float, *needed: str) -> Any:
+        """Return the harness's next report, which has the fields `needed`. Errors: WallLimit, MemoryLimit,
+        SandboxFailed."""
         deadline = time.monotonic() + wall_s
         idle_s, ran_s = self.activity.begin()
         try:
             (size,) = HEADER.unpack(self.read(HEADER.size, deadline))
             if size > MOST_TIMES * (self.limits.file_mib << 20):
                 raise SandboxFailed(f"it sent {size:,} bytes")
-            return json.loads(self.read(size, deadline))
+            report = json.loads(self.read(size, deadline))
         except TimeoutError:
             raise WallLimit(self.activity.idle_s - idle_s, self.activity.ran_s - ran_s) from None
+        except (ValueError, RecursionError):
+            report = None
+        if not is_result(report, *needed):
+            raise SandboxFailed("it sent something that is no result")
+        return report
 
     def read(self, size: int, deadline: float) -> bytes:
         assert self.process.stdout
