@@ -108,15 +108,18 @@ def test_a_program_may_use_sockets_in_its_process() -> None:
     "sent",
     [
         *("[]", "null", '"x"', "{}", '{"asked": 1}', "no JSON", "[" * 100_000, "1" * 5000, '{"unsupported": 5}'),
+        "[" + "[]," * 400_000 + "[]]",
         '{"timeout": true, "cpu_s": "x", "killed": false, "status": 0}',
         '{"timeout": false, "cpu_s": 0, "killed": false, "status": 0, "error": {}}',
     ],
+    ids=lambda sent: sent[:20],
 )
 def test_tests_that_write_to_the_host_themselves_decide_nothing(sent: str) -> None:
     """They run in the harness, and may be a stranger's."""
     tests = f"import os, struct\nsent = {sent!r}.encode()\nos.write(1, struct.pack('>Q', len(sent)) + sent)\nf(1)"
     verdict = verify_code(json.dumps({"kind": "assert", "tests": [tests]}), RIGHT, TIGHT)
     assert (verdict.outcome, verdict.reason) == ("unknown", "unverifiable")
+    assert ("bytes" in verdict.detail) == (len(sent) > 1 << 20)
 
 
 def test_a_program_may_have_as_many_threads_as_its_limit() -> None:
