@@ -1,6 +1,7 @@
 """A teacher behind OpenAI-compatible servers: `vllm serve` or SGLang, a hosted API, or servers that a run starts."""
 
 import re
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -8,24 +9,16 @@ from pydantic import Field, JsonValue, model_validator
 
 from configs.models import Dtype, Engine
 from configs.section import MOST_MIB, MOST_SECONDS, Section
+from configs.serve_arguments import check_argument
 from configs.teacher_kind import ModelTeacher, WeightsName
 
 SET_BY_RETORT = ("model", "messages", "n", "stream", "stream_options")
-SERVE_ARGUMENTS_SET_BY_RETORT = ("host", "port", "served-model-name", "api-key")
-SERVE_ARGUMENT = re.compile(r"[a-z][a-z0-9]*([-_.][a-z0-9]+)*")
-"""Matches `reasoning-parser`. A name such as `host=0.0.0.0` would pass for another argument."""
-LOADS_CODE = (
-    *("trust-remote-code", "config", "middleware", "tool-parser-plugin", "reasoning-parser-plugin"),
-    *("io-processor-plugin", "logits-processors", "worker-cls", "worker-extension-cls", "scheduler-cls"),
-    *("kv-transfer-config", "ec-transfer-config"),
-)
-"""Arguments of vLLM 0.32 by which a server loads Python code, or more arguments, that a config or a model names."""
-WHOLE_NAMES = ("reasoning-parser",)
-"""Arguments with which another begins, but which are harmless themselves."""
 SET_BY_SAMPLING = (
     *("seed", "temperature", "top_p", "top_k", "max_tokens"),
     *("logprobs", "top_logprobs", "return_tokens_as_token_ids"),
 )
+SECRETS = ("api_key", "apikey", "x_api_key", "authorization", "access_token", "password", "secret")
+"""Fields that would hold a key. All that a config says is written to manifests, reports and cards."""
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -42,7 +35,8 @@ class Serve(Section):
     """The engine of each server. A server's tensor parallel size is its number of GPUs."""
     arguments: dict[str, JsonValue] = {}
     """Further `vllm serve` arguments without dashes, such as `{reasoning-parser: deepseek_r1}`. After a change all
-    traces are drawn anew; settings that change no completion belong into `engine`. Those that load code are refused."""
+    traces are drawn anew; settings that change no completion belong into `engine`. Only those that surely load no code
+    are taken (configs/serve_arguments.py)."""
     gpus: list[list[int]] = Field(default=[[0]], min_length=1)
     """One server is started on each of these sets of GPUs. GPUs are numbered from 0 among those that
     `CUDA_VISIBLE_DEVICES` makes visible; `[]` is a server on the CPU."""
@@ -54,30 +48,10 @@ class Serve(Section):
     @model_validator(mode="after")
     def stays_reachable(self) -> "Serve":
         for name, value in self.arguments.items():
-            if not SERVE_ARGUMENT.fullmatch(name):
-                raise ValueError(f"arguments: {name!r} is no name of an argument, such as reasoning-parser")
-            if abbreviates(name, SERVE_ARGUMENTS_SET_BY_RETORT):
-                raise ValueError(f"arguments: {name} is set by Retort; remove it")
-            if abbreviates(name, LOADS_CODE):
-                raise ValueError(
-                    f"arguments: {name} may run code that comes with a config or a model; remove it, or start the "
-                    "server yourself and give base_urls"
-                )
-            if any(
-                isinstance(one, str) and one.startswith("-") for one in (value if isinstance(value, list) else [value])
-            ):
-                raise ValueError(
-                    f"arguments: {name} has a value that begins with a dash and would be an argument itself"
-                )
+            check_argument(name, value)
         if self.first_port and self.first_port + len(self.gpus) > 65536:
             raise ValueError("first_port: leaves too few ports for the servers; lower it, or set null for free ones")
         return self
-
-
-def abbreviates(name: str, arguments: tuple[str, ...]) -> bool:
-    """Return True if vLLM would read a name as one of these: it takes `_` for `-`, and unique beginnings for names."""
-    given = name.partition(".")[0].replace("_", "-")
-    return given not in WHOLE_NAMES and any(argument.startswith(given) for argument in arguments)
 
 
 class ServerTeacher(ModelTeacher):
@@ -161,6 +135,9 @@ class ServerTeacher(ModelTeacher):
     def keeps_the_key_out(self) -> "ServerTeacher":
         if self.api_key_env is not None and not ENVIRONMENT_NAME.fullmatch(self.api_key_env):
             raise ValueError("api_key_env: must be the name of an environment variable, such as OPENAI_API_KEY")
+        for name in names_in(self.extra_body):
+            if name.lower().replace("-", "_") in SECRETS:
+                raise ValueError(f"extra_body: {name} would be written to every manifest; keys go into api_key_env")
         if self.serve and self.api_key_env:
             raise ValueError("api_key_env: servers started here need no key; remove it")
         return self
@@ -175,6 +152,14 @@ class ServerTeacher(ModelTeacher):
         if self.backoff_s > self.max_backoff_s:
             raise ValueError("backoff_s exceeds max_backoff_s; lower the one or raise the other")
         return self
+
+
+def names_in(value: JsonValue) -> Iterator[str]:
+    """Yield the names of all fields, nested ones included."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from names_in(inner)
 
 
 def split(url: str) -> SplitResult | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from select import POLLIN, poll
 from threading import Lock
 
-from filters.isolation import ENVIRONMENT, isolated_command, plain_command
+from filters.isolation import ENVIRONMENT, ROOT, isolated_command, plain_command
 
 READY = b"ready"
 
@@ -98,7 +98,8 @@ def compile_for_workers(module: str) -> None:
     """Make sure that what a module imports is compiled: workers may not write, and each would compile it again."""
     spec = find_spec(module)
     if spec and spec.cached and not Path(spec.cached).exists():
-        subprocess.run([sys.executable, "-c", f"import {module}"], check=False, capture_output=True)
+        code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {module}"
+        subprocess.run([sys.executable, "-I", "-c", code], check=False, capture_output=True)
 
 
 SERVER = ForkServer()

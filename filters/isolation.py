@@ -25,7 +25,8 @@ def isolated_command(bwrap: str, is_root: bool) -> list[str]:
     """Return the command line in namespaces of its own. Everything in them dies with the server, as it is the process
     for which bubblewrap made them."""
     arguments = [bwrap, "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    arguments += [] if is_root else ["--unshare-user"]
+    # bubblewrap leaves root's rights to root, who could make the host's files writable again.
+    arguments += ["--cap-drop", "ALL"] if is_root else ["--unshare-user"]
     arguments += ["--new-session", "--dev", "/dev", "--tmpfs", "/tmp", "--ro-bind", "/usr", "/usr"]
     for name in ("lib", "lib32", "lib64", "libx32", "bin"):
         path = Path("/") / name

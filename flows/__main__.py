@@ -3,6 +3,7 @@
 import ast
 import difflib
 import importlib
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +30,13 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run a subcommand with the remaining arguments, and return its exit status; 2 for an unknown subcommand, for what
-    another user forbids, a full disk, and a path that cannot be."""
+    another user forbids, a full disk, and a path that cannot be.
+
+    As a command, no Python that it starts, such as Prefect's server, imports from the working directory: that may be a
+    folder of somebody else's, with a config and a `pickle.py`.
+    """
+    if argv is None:
+        os.environ["PYTHONSAFEPATH"] = "1"
     name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("-h", "--help"):
         print(usage())

@@ -179,8 +179,12 @@ def packages() -> dict[str, str]:
 
 @cache
 def git_commit() -> str | None:
-    """Return the commit of Retort's checkout, followed by `+` if the tree has changes; None outside git."""
+    """Return the commit of Retort's checkout, followed by `+` if the tree has changes; None outside git, and where git
+    is not installed."""
     command = ["git", "describe", "--always", "--dirty=+"]
     here = Path(__file__).parent
-    result = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
     return result.stdout.strip() or None

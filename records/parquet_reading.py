@@ -16,7 +16,8 @@ from records.errors import InputError
 from records.parquet_bounds import chunks_of, columns_of, pieces_of, rows_within
 
 ROOT = Path(__file__).resolve().parent.parent
-APART = [sys.executable, "-c", "from records.parquet_apart import main; main()"]
+START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from records.parquet_apart import main; main()"
+APART = [sys.executable, "-P", "-c", START]
 """Reads what may take any amount of memory, in a process that may not."""
 
 

@@ -18,7 +18,7 @@ from filters.verifiers.programs.unit_tests import NoTests
 from records.clean import clean_text
 from records.rows import CODE, Verdict
 
-NAME, VERSION = CODE, "5"
+NAME, VERSION = CODE, "6"
 DEFAULTS = Limits()
 PARSING = Lock()
 """Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""
@@ -75,10 +75,11 @@ def judge_stdio(job: Job, limits: Limits) -> Verdict:
         box.send(job.program)
         for at, (stdin, expected) in enumerate(zip(tests.inputs, tests.outputs, strict=True), start=1):
             most = most_characters(expected)
-            box.send({"input": stdin, "most": most})
+            box.send({"input": stdin})
+            box.send({"most": most})
             left_s = deadline - time.monotonic()
             try:
-                result = box.receive(min(limits.deadline_s, left_s))
+                result = box.receive(min(limits.deadline_s, left_s), "stdout", "stderr")
             except WallLimit as limit:
                 if left_s > limits.deadline_s:
                     return unfinished(limit, limits, f"test {at}")
@@ -112,7 +113,7 @@ def judge_asserts(job: Job, limits: Limits) -> Verdict:
         return ended
     if "error" in result:
         return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, clean_text(result["error"]))
-    if not result["asked"]:
+    if not result.get("asked"):
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, "the tests never use the program")
     return Verdict(NAME, VERSION, PASS)
 

@@ -129,8 +129,8 @@ class Zygote:
     def start(self) -> None:
         self.requests.close()
         self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "flows.run.stage_process", str(theirs.fileno()), str(os.getpid())]
-        search = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        command = [sys.executable, "-P", "-m", "flows.run.stage_process", str(theirs.fileno()), str(os.getpid())]
+        search = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))  # "" is the working directory
         self.process = subprocess.Popen(
             command,
             env=without_password(os.environ) | QUIET | {"PYTHONPATH": search},

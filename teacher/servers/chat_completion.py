@@ -22,13 +22,16 @@ from teacher.servers.chat_logprobs import asking_for, content_of
 
 GIVEN_UP = ("abort", "error", "insufficient_system_resource")
 """The finish_reasons of a completion that the server gave up, which is no trace (vLLM, SGLang; the last: DeepSeek)."""
-SYNONYMS = {"model_length": CUT_OFF, "eos_token": FINISHED, "stop_sequence": FINISHED}
-"""Other names for a finish_reason (Mistral; TGI)."""
+SYNONYMS = {
+    **{"model_length": CUT_OFF, "eos_token": FINISHED, "stop_sequence": FINISHED},
+    **{"max_tokens": CUT_OFF, "end_turn": FINISHED, "tool_use": "tool_calls", "function_call": "tool_calls"},
+}
+"""Other names for a finish_reason (Mistral; TGI; Anthropic; the last: OpenAI's first one for tools)."""
+FINISH_CHARACTERS = 40
+"""Most characters of a finish_reason that are kept: each different one is counted by its name."""
 # vLLM: "maximum context length is", "longer than the maximum model length"; OpenAI: code context_length_exceeded;
 # SGLang: "longer than the model's context length"; llama.cpp: exceed_context_size_error, "available context size".
 TOO_LONG = re.compile(r"context[ _](length|size|window)|maximum model length|prompt is too long", re.IGNORECASE)
-ERROR_CHARACTERS = 200
-"""Most characters of a server's own error that a message repeats."""
 
 
 class Unreadable(Exception):
@@ -118,7 +121,7 @@ def reply_of(tree: dict[str, Any], thinks: bool) -> Reply:
     content = content_of(choices[0])
     return Reply(
         text,
-        clean_text(SYNONYMS.get(finish, finish)),
+        clean_text(SYNONYMS.get(finish, finish)[:FINISH_CHARACTERS]),
         count_in(usage, "prompt_tokens") or 0,
         count_in(usage, "completion_tokens") or len(content),
         count_in(details, "reasoning_tokens"),
@@ -151,4 +154,4 @@ def error_message(tree: Any) -> str:
     error = tree.get("error", tree) if isinstance(tree, dict) else tree
     if isinstance(error, dict):
         error = error.get("message") or error.get("detail") or error
-    return clean_text(" ".join(str(error).split())[:ERROR_CHARACTERS])
+    return clean_text(" ".join(str(error).split()))

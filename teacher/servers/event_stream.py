@@ -60,7 +60,8 @@ class EventStream:
             for name, pieces in self.pieces.items():
                 if text := text_field(delta, name):
                     pieces.append(text)
-                    self.tail += text
+                    if self.stop_loops:  # otherwise nothing would cut it, and each piece would copy it
+                        self.tail += text
             self.deltas += 1
 
     def loops(self) -> bool:

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from configs.servers import ServerTeacher
+from records.clean import clean_text
 from records.errors import InputError
 from records.requests import Request
 from teacher.servers.chat_completion import (
@@ -27,6 +28,8 @@ from teacher.servers.http_client import HttpClient, NoReply, Response, Stream
 BAD_REQUEST = (400, 413, 422)
 MODELS_SHOWN = 5
 """Most model names that a message lists."""
+SERVER_CHARACTERS = 200
+"""Most characters of a server's own words, such as an error or a model's name, that are repeated."""
 LONGEST_RETRY_AFTER_S = 3600.0
 """Longest pause in seconds; a server that asks for more is tried again after this one."""
 NEEDS_TOKEN_IDS = (
@@ -84,7 +87,7 @@ class Exchange:
                 raise InputError(f"{endpoint.url}: {error}; {CORRECT_URL}") from None
             raise RetryableError(str(error)) from None
         except Unreadable as error:
-            raise RetryableError(self.hide(str(error))) from None
+            raise RetryableError(self.shown(str(error))) from None
 
     def with_logprobs(self, reply: Reply, k: int | None) -> Reply:
         """Read the logprobs of a reply if k of them were asked for. Errors: NoTokenIds."""
@@ -120,7 +123,7 @@ class Exchange:
     def failure(self, response: Response, endpoint: Endpoint) -> Exception:
         """Return the error for a status other than 200. Before anything was served, a refusal is the config's fault."""
         status, tree = response.status, parse_or_text(response.body)
-        why = f"{status} {self.hide(error_message(tree))}".strip()
+        why = f"{status} {self.shown(error_message(tree))}".strip()
         if status in BAD_REQUEST:
             return PromptTooLong() if TOO_LONG.search(json.dumps(tree)) else RequestRejected(why)
         if status in (401, 402) or (status == 403 and not endpoint.served) or "insufficient_quota" in str(tree):
@@ -147,7 +150,7 @@ class Exchange:
 
     def about_redirect(self, url: str, response: Response) -> str:
         """Describe a redirect. Redirects are not followed, because the key would go to whatever host they name."""
-        target = f" to {self.hide(response.location)}" if response.location else ""
+        target = f" to {self.shown(response.location)}" if response.location else ""
         return f"{url}: redirects ({response.status}){target}; {CORRECT_URL}"
 
     def about_model(self, endpoint: Endpoint, why: str) -> str:
@@ -156,8 +159,9 @@ class Exchange:
             return f"{endpoint.url}: does not serve {self.teacher.model} ({why}) but {served}; correct teacher.model"
         return f"{endpoint.url}: {why}; correct teacher.model ({self.teacher.model}), or {CORRECT_URL}"
 
-    def hide(self, text: str) -> str:
-        return text.replace(self.key, "…") if self.key else text
+    def shown(self, text: str) -> str:
+        """Return a server's words without the key. They are cut afterwards, as half of a key is none that is found."""
+        return clean_text((text.replace(self.key, "…") if self.key else text)[:SERVER_CHARACTERS])
 
 
 def parse_or_text(body: bytes) -> Any:

@@ -136,6 +136,7 @@ FAULTS: dict[str, Callable[[], HttpReply]] = {
     "302": lambda: (302, "Location: https://elsewhere.invalid/v1\r\n", b""),
     "402": lambda: error(402, "Insufficient Balance"),
     "echo": lambda: error(500, "you sent Bearer sk-very-secret-0123456789"),
+    "late_echo": lambda: error(500, "x" * 190 + " sk-very-secret-0123456789"),
     "400": lambda: error(400, "unknown parameter: top_k"),
     "401": lambda: error(401, "Incorrect API key provided: sk-se**et"),
     "404": lambda: error(404, f"The model `x` does not exist, {MODEL} does"),

@@ -5,13 +5,11 @@ import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from records.clean import clean_text
 from records.errors import InputError
 from teacher.servers.endpoint import Endpoint, Endpoints
 from teacher.servers.exchange import CORRECT_URL, MODELS_SHOWN, Exchange, RetryableError, parse_or_text
+from teacher.servers.http_client import Response
 
-NAME_CHARACTERS = 200
-"""Most characters of a listed model's name that are kept."""
 TRIAL_S = 10.0
 """A trial that is still running after this long counts as a success."""
 
@@ -35,6 +33,8 @@ class Health:
         self.restart, self.is_back, self.start_task = restart, is_back, start_task
         self.none_since: float | None = None
         """Time at which the last healthy endpoint failed."""
+        self.listed_by: str | None = None
+        """URL of an endpoint that has listed the model."""
 
     async def check_all(self) -> None:
         """Ask every endpoint for its models, and probe those that do not answer until they do.
@@ -48,7 +48,8 @@ class Health:
         if len(silent) == len(self.endpoints.all):
             tried = ", ".join(f"{endpoint.url} ({endpoint.trouble})" for endpoint in silent)
             raise InputError(f"no server answers: {tried}; start it, or correct teacher.base_urls")
-        self.check_fleet()
+        for endpoint in self.endpoints.all:
+            self.check_same(endpoint)
         for endpoint in silent:
             endpoint.unhealthy = True
             self.start_task(self.probe(endpoint))
@@ -75,7 +76,9 @@ class Health:
         """Keep the names it lists. Errors: InputError for a context smaller than configured."""
         listed, teacher = tree.get("data"), self.exchange.teacher
         cards = [card for card in listed if isinstance(card, dict)] if isinstance(listed, list) else []
-        endpoint.models = tuple(clean_text(str(card.get("id"))[:NAME_CHARACTERS]) for card in cards)
+        endpoint.models = tuple(self.exchange.shown(str(card.get("id"))) for card in cards)
+        if teacher.model in endpoint.models:
+            self.listed_by = self.listed_by or endpoint.url
         for card in cards:
             limit = card.get("max_model_len")  # vLLM and SGLang give it
             if card.get("id") == teacher.model and isinstance(limit, int) and limit < teacher.max_model_len:
@@ -84,17 +87,28 @@ class Health:
                     f"teacher.max_model_len to that, or start it with --max-model-len {teacher.max_model_len}"
                 )
 
-    def check_fleet(self) -> None:
-        """Check that all endpoints list the model if one does: SGLang and llama.cpp answer with the model that they
-        have, whatever the request names. Errors: InputError."""
+    def check_same(self, endpoint: Endpoint) -> None:
+        """Check that an endpoint lists the model if one has done so: SGLang and llama.cpp answer with the model that
+        they have, whatever the request names. Errors: InputError."""
         model = self.exchange.teacher.model
-        serving = [endpoint.url for endpoint in self.endpoints.all if model in endpoint.models]
-        for endpoint in self.endpoints.all if serving else ():
-            if endpoint.models and model not in endpoint.models:
-                raise InputError(
-                    f"{endpoint.url}: lists {', '.join(endpoint.models[:MODELS_SHOWN])}, and not {model}, as "
-                    f"{serving[0]} does; correct teacher.base_urls, or start it with --served-model-name {model}"
-                )
+        if self.listed_by and endpoint.models and model not in endpoint.models:
+            as_before = "it did before" if self.listed_by == endpoint.url else f"{self.listed_by} does"
+            raise InputError(
+                f"{endpoint.url}: lists {', '.join(endpoint.models[:MODELS_SHOWN])}, and not {model}, as {as_before}; "
+                f"correct teacher.base_urls, or start it with --served-model-name {model}"
+            )
+
+    def is_the_same(self, endpoint: Endpoint, response: Response) -> bool:
+        """Return False if an endpoint that answers a probe has come back with another model or a smaller context."""
+        tree = parse_or_text(response.body) if response.status == 200 else None
+        try:
+            if isinstance(tree, dict):
+                self.check_models(endpoint, tree)
+                self.check_same(endpoint)
+        except InputError as error:
+            endpoint.trouble = str(error)
+            return False
+        return True
 
     def succeeded(self, endpoint: Endpoint) -> None:
         """Record that an endpoint served a request."""
@@ -120,14 +134,14 @@ class Health:
             self.is_back()
 
     async def probe(self, endpoint: Endpoint) -> None:
-        """Probe an unhealthy endpoint until it gives any answer; the trial then shows whether it serves. Errors:
-        InputError when no endpoint has been healthy for too long."""
+        """Probe an unhealthy endpoint until it gives any answer but another model's; the trial then shows whether it
+        serves. Errors: InputError when no endpoint has been healthy for too long."""
         while endpoint.unhealthy:
             self.check_any_healthy(endpoint)
             await asyncio.sleep(self.endpoints.next_probe_s(endpoint))
             self.restart(endpoint.url)
             response = await self.exchange.list_models(endpoint)
-            if response is not None and response.status < 500:
+            if response is not None and response.status < 500 and self.is_the_same(endpoint, response):
                 self.endpoints.put_on_probation(endpoint)
                 self.is_back()
 

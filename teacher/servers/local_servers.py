@@ -19,12 +19,14 @@ from records.errors import InputError
 from records.files import never_a_link
 from teacher.servers.serve_command import arguments_of, environment_of
 
-VLLM_SERVE = (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve")
+VLLM_SERVE = (sys.executable, "-P", "-m", "vllm.entrypoints.cli.main", "serve")
 GRACE_S = 15
 """Seconds between SIGTERM and SIGKILL, in which vLLM ends its engine processes itself."""
 RESTARTS = 3
 """How often each server is started again. A server that dies more often will not serve."""
 LOG_LINES_SHOWN = 5
+LISTENERS, LISTENS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6")), "0A"
+"""The sockets of this machine, and the state of one that listens (TCP_LISTEN in linux/tcp_states.h)."""
 WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -102,6 +104,7 @@ class LocalServers:
                     f"teacher.serve.ready_timeout_s; {self.end_of_log(server)}"
                 )
             with suppress(urllib.error.URLError, OSError), WITHOUT_PROXY.open(f"{server.root}/health", timeout=5):
+                check_listener(server.port)
                 return
             time.sleep(0.2)
 
@@ -115,8 +118,11 @@ class LocalServers:
         return self.logs.with_name(f"{self.logs.name}.server-{number}.log")
 
     def restart(self, url: str) -> None:
-        """Start the server of this base URL again if its process has died. Errors: InputError if it dies too often."""
+        """Start the server of this base URL again if its process has died. Errors: InputError if it dies too often, or
+        if another user has taken its port."""
         for server in self.servers:
+            if server.url == url:
+                check_listener(server.port)
             if server.url == url and server.process.poll() is not None:
                 if server.restarts == RESTARTS:
                     raise InputError(f"vllm serve died {RESTARTS + 1} times; {self.end_of_log(server)}")
@@ -157,3 +163,13 @@ def check_free(port: int) -> int:
         reason = os.strerror(error.errno or 0).lower()
         raise InputError(f"port {port}: {reason}; set teacher.serve.first_port to null or to free ports") from None
     return port
+
+
+def check_listener(port: int) -> None:
+    """Check that nobody else answers at a port. Its number stands in the server's arguments, which other users see, and
+    until the server listens there, seconds after its start, they could answer in its place. Errors: InputError."""
+    for file in LISTENERS:
+        for line in file.read_text().splitlines()[1:] if file.exists() else ():
+            _, address, _, state, _, _, _, user, *_ = line.split()
+            if state == LISTENS and int(address.rpartition(":")[2], 16) == port and int(user) != os.geteuid():
+                raise InputError(f"port {port}: user {user} answers there, and not vllm serve; run the same again")

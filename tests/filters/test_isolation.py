@@ -67,6 +67,11 @@ def test_a_worker_sees_no_home_no_data_and_no_other_process(worker: WorkerProces
     assert not (ROOT / "filters" / "written").exists()
 
 
+def test_a_worker_has_no_rights_of_root(worker: WorkerProcess) -> None:
+    with pytest.raises(WorkerDied, match="PermissionError"):
+        worker.run(os.chroot, "/tmp", same)
+
+
 def test_a_worker_has_no_network(worker: WorkerProcess) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(WorkerDied, match="Refused"):
         worker.run(socket.create_connection, server.getsockname(), same)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from records.artifact import artifact_of, build_once, is_complete, read_manifest
+from records.artifact import artifact_of, build_once, git_commit, is_complete, read_manifest
 from records.counts import ScoreCounts
 from records.errors import InputError
 from records.files import MANIFEST, write_json
@@ -32,6 +32,14 @@ def make_build(calls: list[Path], text: str = "content") -> Callable[[Path], Sco
 def failing_build(folder: Path) -> ScoreCounts:
     (folder / "half.txt").write_text("half")
     raise RuntimeError("killed")
+
+
+def test_a_machine_without_git_tells_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    git_commit.cache_clear()
+    commit = git_commit()
+    git_commit.cache_clear()
+    assert commit is None
 
 
 def test_builds_once(tmp_path: Path) -> None:

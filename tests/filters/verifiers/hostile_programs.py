@@ -49,6 +49,20 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     ),
     "io_uring": (LIBC + "works = libc.syscall(425, 1, bytes(256)) >= 0" + IF_IT_WORKS, {WRONG}),
     "x32_table": (LIBC + "works = not arm and libc.syscall(0x40000000 + 250, 0, -3, 1) >= 0" + IF_IT_WORKS, {WRONG}),
+    "user_namespace": (LIBC + "works = libc.unshare(0x10000000) == 0" + IF_IT_WORKS, {WRONG}),
+    "user_namespace_by_clone": (
+        LIBC + "import os\nparent = os.getpid()\nchild = libc.syscall(220 if arm else 56, 0x10000011, 0, 0, 0, 0)\n"
+        "if os.getpid() != parent: os._exit(0)\nworks = child > 0" + IF_IT_WORKS, {WRONG}
+    ),
+    "user_namespace_by_clone3": (
+        LIBC + "import os, struct\nparent = os.getpid()\nchild = libc.syscall(435, struct.pack('8Q', 0x10000000, 0, 0, 0, 17, 0, 0, 0), 64)\n"
+        "if os.getpid() != parent: os._exit(0)\nworks = child > 0" + IF_IT_WORKS, {WRONG}
+    ),
+    "tcp_buffers": (
+        "import socket\nworks = False\nfor family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK):\n"
+        "    try: socket.socket(family, socket.SOCK_STREAM if family != socket.AF_NETLINK else socket.SOCK_RAW).close()\n"
+        "    except OSError: continue\n    works = True" + IF_IT_WORKS, {WRONG}
+    ),
     "limits_of_the_harness": (
         "import resource\nworks = True\ntry: resource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0))\nexcept OSError: works = False"
         + IF_IT_WORKS, {WRONG}
@@ -78,7 +92,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "memory_file": (LIBC + "works = libc.memfd_create(b'm', 0) >= 0" + IF_IT_WORKS, {WRONG}),
     "disk": ("i = 0\nwhile True:\n    i += 1\n    open(f'/tmp/{i}', 'wb').write(b'x' * (1 << 22))", {WRONG}),
     "one_big_file": ("h = open('/tmp/x', 'wb')\nwhile True: h.write(b'x' * (1 << 20))", {WRONG}),
-    "many_files": ("i = 0\nwhile True:\n    open(f'/tmp/{i}', 'w')\n    i += 1", {TIME}),
+    "many_files": ("import os\nfor i in range(200_000): os.mkdir(f'/tmp/{i}')\nworks = True" + IF_IT_WORKS, {WRONG}),
     "descriptors": ("x = []\nwhile True: x.append(open('/dev/null'))", {WRONG}),
     "output_flood": ("while True: print('x' * 100000)", {TIME}),
     "error_flood": ("import sys\nwhile True: sys.stderr.write('x' * 100000)", {TIME}),
@@ -92,6 +106,11 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "spin_in_threads": (
         "import threading\ndef spin():\n    while True: pass\nfor _ in range(4): threading.Thread(target=spin).start()\n"
         "def f(x): spin()", {TIME}
+    ),
+    "children_without_account": (
+        "import os, signal, time\nworks = True\ntry: signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nexcept OSError: works = False\n"
+        "for _ in range(3 * works):\n    inside, outside = os.pipe()\n    if not os.fork():\n        while time.process_time() < 0.5: pass\n"
+        "        os._exit(0)\n    os.close(outside)\n    os.read(inside, 1)" + IF_IT_WORKS, {WRONG}
     ),
     "spin_in_exit": ("import atexit\ndef spin():\n    while True: pass\natexit.register(spin)\n" + LIKE, {WRONG}),
     "ignores_sigxcpu": (

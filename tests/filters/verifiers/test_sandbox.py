@@ -81,6 +81,22 @@ def test_hostile_script_is_never_accepted(name: str) -> None:
     assert not leftovers()
 
 
+def test_a_script_does_not_see_how_long_the_expected_output_is() -> None:
+    """Three characters are YES, two are NO."""
+    program = (
+        "{}\nmost = [value['most'] for value in seen if isinstance(value, dict) and 'most' in value]\n"
+        "print('YES' if most and (most[-1] - 65536) // 64 == 3 else 'NO')\n"
+    )
+    by_gc = "import gc\nseen = gc.get_objects()"
+    by_frames = (
+        "import sys\nframe, seen = sys._getframe(), []\n"
+        "while frame: seen, frame = [*seen, *frame.f_locals.values()], frame.f_back"
+    )
+    task = json.dumps({"kind": "stdio", "inputs": ["1", "2", "3"], "outputs": ["YES", "NO", "YES"]})
+    for how in (by_gc, by_frames):
+        assert verify_code(task, program.format(how), TIGHT).outcome == "fail"
+
+
 def test_a_program_may_use_sockets_in_its_process() -> None:
     program = (
         "import asyncio, socket\n"
@@ -90,6 +106,36 @@ def test_a_program_may_use_sockets_in_its_process() -> None:
         "    ours.send(b'x')\n    assert theirs.recv(1) == b'x'\n    return asyncio.run(add(x))\n"
     )
     assert verify_code(TASK, program, replace(TIGHT, cpu_s=5, wall_s=30)).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *("[]", "null", '"x"', "{}", '{"asked": 1}', "no JSON", "[" * 100_000, "1" * 5000, '{"unsupported": 5}'),
+        "[" + "[]," * 400_000 + "[]]",
+        '{"timeout": true, "cpu_s": "x", "killed": false, "status": 0}',
+        '{"timeout": false, "cpu_s": 0, "killed": false, "status": 0, "error": {}}',
+    ],
+    ids=lambda sent: sent[:20],
+)
+def test_tests_that_write_to_the_host_themselves_decide_nothing(sent: str) -> None:
+    """They run in the harness, and may be a stranger's."""
+    tests = f"import os, struct\nsent = {sent!r}.encode()\nos.write(1, struct.pack('>Q', len(sent)) + sent)\nf(1)"
+    verdict = verify_code(json.dumps({"kind": "assert", "tests": [tests]}), RIGHT, TIGHT)
+    assert (verdict.outcome, verdict.reason) == ("unknown", "unverifiable")
+    assert ("bytes" in verdict.detail) == (len(sent) > 1 << 20)
+
+
+def test_a_program_may_have_as_many_threads_as_its_limit() -> None:
+    """22 beside its first one and the harness, each with memory of its own."""
+    program = (
+        "import threading\ngo, barrier = threading.Event(), threading.Barrier(23)\n"
+        "def work():\n    barrier.wait()\n    data = bytearray(1000)\n    go.wait()\n"
+        "threads = [threading.Thread(target=work) for _ in range(22)]\n"
+        "for thread in threads: thread.start()\nbarrier.wait()\ngo.set()\nfor thread in threads: thread.join()\n"
+    )
+    verdicts = [verify_code(TASK, program + RIGHT, replace(TIGHT, memory_mib=1024)) for _ in range(3)]
+    assert [verdict.outcome for verdict in verdicts] == ["pass"] * 3, verdicts
 
 
 def test_missing_bubblewrap_is_an_input_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -125,7 +171,8 @@ def test_a_host_that_is_killed_takes_its_sandbox_along() -> None:
     if not child:
         with sandbox(TIGHT) as box:
             box.send({"kind": "stdio", "program": "import time\nprint(1, flush=True)\ntime.sleep(1000)", "before": []})
-            box.send({"input": "", "most": 1 << 20})
+            box.send({"input": ""})
+            box.send({"most": 1 << 20})
             time.sleep(1)
             os.write(writing, b"1")
             time.sleep(1000)
@@ -147,7 +194,8 @@ def test_nothing_of_the_host_is_visible() -> None:
     )
     with sandbox(TIGHT) as box:
         box.send({"kind": "stdio", "program": program, "before": []})
-        box.send({"input": "", "most": 1 << 20})
+        box.send({"input": ""})
+        box.send({"most": 1 << 20})
         seen = box.receive(5)["stdout"]
     listing, _, rest = seen.partition("] ")
     assert not {"work", "home", "etc", "proc", "sys", "var"} & set(eval(listing + "]")), seen

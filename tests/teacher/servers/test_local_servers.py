@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from conftest import ROOT, exists, wait_until_gone
 from pydantic import ValidationError
 from server_makers import draw_with, make_request
 
+from configs.serve_arguments import ALLOWED
 from configs.servers import ServerTeacher
 from flows.run.watcher import end_with
 from records.errors import InputError
@@ -35,6 +38,7 @@ FAKE = (sys.executable, "-c", STAND_IN)
 SCRIPT = """
 import sys, time
 from pathlib import Path
+from configs.serve_arguments import ALLOWED
 from configs.servers import ServerTeacher
 from flows.run.watcher import end_with
 from teacher.servers.local_servers import LocalServers
@@ -84,6 +88,32 @@ def test_another_user_of_the_machine_is_refused(sampler: ServerSampler) -> None:
         f"{server.url}/models", headers={"Authorization": f"Bearer {sampler.local_servers.key}"}
     )
     assert urllib.request.urlopen(own, timeout=5).status == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_who_answers_in_a_server_s_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    other = os.fork()
+    if not other:
+        os.setuid(12345)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            os.write(writing, b"%d" % listener.getsockname()[1])
+            while True:
+                with listener.accept()[0] as connection:
+                    connection.recv(1000)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    try:
+        port = int(os.read(reading, 10))
+        monkeypatch.setattr("teacher.servers.local_servers.free_port", lambda: port)
+        slow = (sys.executable, "-c", "import time; time.sleep(60)")  # as vllm serve imports what it needs
+        local = LocalServers(make_teacher(), tmp_path / "log", end_with, slow)
+        with pytest.raises(InputError, match=f"port {port}: user 12345 answers there"):
+            local.start()
+    finally:
+        os.kill(other, signal.SIGKILL)
+        os.waitpid(other, 0)
 
 
 def test_a_server_that_was_killed_is_started_again(sampler: ServerSampler) -> None:
@@ -215,15 +245,22 @@ def test_servers_that_could_not_be_reached_are_refused(changes: dict[str, object
         ({"host=0.0.0.0": True}, "is no name of an argument"),
         ({"--host": "0.0.0.0"}, "is no name of an argument"),
         ({"x y": 1}, "is no name of an argument"),
-        ({"hos": "0.0.0.0"}, "is set by Retort"),
+        ({"hos": "0.0.0.0"}, "is none of those"),
         ({"api_key": "k"}, "is set by Retort"),
-        ({"trust-remote-code": True}, "may run code"),
-        ({"trust_remote": True}, "may run code"),
-        ({"middleware": "os.system"}, "may run code"),
-        ({"tool-parser-plugin": "./x.py"}, "may run code"),
-        ({"kv-transfer-config.kv_connector_module_path": "x"}, "may run code"),
+        ({"trust-remote-code": True}, "is none of those"),
+        ({"trust_remote": True}, "is none of those"),
+        ({"middleware": "os.system"}, "is none of those"),
+        ({"tool-parser-plugin": "./x.py"}, "is none of those"),
+        ({"kv-transfer-config.kv_connector_module_path": "x"}, "is none of those"),
+        ({"log-config-file": "pair/logging.json"}, "is none of those"),
+        ({"logging-config": {"pylogging_config_file": "pair/logging.json"}}, "is none of those"),
+        ({"logging-config.pylogging_config_file": "pair/logging.json"}, "is none of those"),
+        ({"distributed-executor-backend": "pair.Executor"}, "is none of those"),
+        ({"speculative-config": {"model": "pair.Draft"}}, "is none of those"),
+        ({"uds": "/tmp/socket"}, "is none of those"),
+        ({"hf-token": "hf_0123"}, "is none of those"),
         ({"chat-template": "--host=0.0.0.0"}, "begins with a dash"),
-        ({"allowed-origins": ["*", "--host", "0.0.0.0"]}, "begins with a dash"),
+        ({"cudagraph-capture-sizes": [1, "--host", "0.0.0.0"]}, "begins with a dash"),
     ],
 )
 def test_arguments_neither_load_code_nor_hide_others(arguments: dict[str, object], told: str) -> None:
@@ -235,7 +272,17 @@ def test_ordinary_arguments_are_taken() -> None:
     arguments = {
         "reasoning-parser": "deepseek_r1",
         "max_num_batched_tokens": 8192,
-        "swap-space": -1,
+        "cpu-offload-gb": -1,
+        "hf-overrides.rope_parameters.factor": 4,
         "enforce_eager": True,
     }
     assert make_teacher(arguments=arguments)
+
+
+def test_vllm_knows_every_argument_that_is_taken() -> None:
+    found = find_spec("vllm")
+    assert found
+    folder = Path(str(found.origin)).parent
+    places = ("engine/arg_utils.py", "entrypoints/launchers/cli_args.py", "config/*.py")
+    text = "\n".join(source.read_text() for place in places for source in folder.glob(place))
+    assert [name for name in ALLOWED if name not in text and name.replace("-", "_") not in text] == []

@@ -82,6 +82,12 @@ def test_a_server_that_repeats_the_key_in_an_error(key: str) -> None:
     assert {completion.detail for completion in got.values()} == {"500 you sent Bearer …"}
 
 
+def test_no_part_of_the_key_is_left_where_an_error_is_cut(key: str) -> None:
+    with FakeServer(faults={"all": "late_echo"}) as server:
+        got = draw(make_teacher(server.url, api_key_env=key, retries=1), 3)
+    assert {completion.detail for completion in got.values()} == {f"500 {'x' * 190} …"}
+
+
 def test_a_wrong_model_name_lists_those_there_are() -> None:
     with FakeServer(model="another-model") as server:
         message = refused(make_teacher(server.url))
@@ -202,6 +208,8 @@ def test_a_smaller_context_than_configured() -> None:
         ({"base_urls": [f"https://b/v1?key={KEY}"]}, "number 0 holds more than host and path"),
         ({"api_key_env": KEY}, "must be the name of an environment variable"),
         ({"extra_body": {"n": 4}}, "n is set by Retort"),
+        ({"extra_body": {"api_key": KEY}}, "extra_body: api_key would be written to every manifest"),
+        ({"extra_body": {"headers": [{"Authorization": f"Bearer {KEY}"}]}}, "Authorization would be written"),
         ({"extra_body": {"seed": 4}}, "seed comes from sampling"),
         ({"backoff_s": 61, "max_backoff_s": 60}, "backoff_s exceeds"),
     ],

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from server_makers import draw, draw_with, make_request, make_sampler, make_teacher
@@ -125,6 +126,28 @@ def test_while_all_endpoints_are_away_requests_wait_and_no_try_is_lost() -> None
     sampler.close()
     assert {completion.finish_reason for completion in got.values()} <= {"stop", "error"}
     assert sum(completion.finish_reason == "error" for completion in got.values()) <= 3  # those that met the failure
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"model": "another"}, "lists another, and not fake-model, as it did before"),
+        ({"max_model_len": 512}, "with a context of 512 tokens"),
+    ],
+)
+def test_an_endpoint_that_comes_back_as_another_gets_no_request(changes: dict[str, Any], why: str) -> None:
+    with FakeServer(latency_s=0.01) as server:
+        sampler = make_sampler(make_teacher(server.url, unreachable_timeout_s=3))
+        draw_with(sampler, [make_request(0)])
+    back = FakeServer(port=server.port, **changes)
+    timer = threading.Timer(1, back.__enter__)
+    timer.start()
+    with pytest.raises(InputError, match=why):
+        draw_with(sampler, map(make_request, range(10)))
+    timer.join()
+    back.__exit__()
+    sampler.close()
+    assert back.requests == 0
 
 
 def test_one_dead_endpoint_at_the_start_is_no_reason_to_stop() -> None:

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from filters.verifiers.programs.sandbox.files import end_who_keeps_too_many, look_regularly
 from filters.verifiers.programs.sandbox.pipe import Closed, receive, send
 from filters.verifiers.programs.sandbox.seccomp import prepared, refuse_calls
 
@@ -45,7 +46,7 @@ def settle_in(user: int | None, limits: dict[str, Any]) -> None:
     # From inside its namespace, process 1 receives only the signals that it has a handler for.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Under root the parent's death goes unnoticed: bwrap, without capabilities, may not signal another user id.
-    signal.signal(signal.SIGIO, leave)
+    signal.signal(signal.SIGIO, look_around)
     fcntl.fcntl(IN, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(IN, fcntl.F_SETFL, fcntl.fcntl(IN, fcntl.F_GETFL) | os.O_ASYNC)
     libc = ctypes.CDLL(None, use_errno=True)
@@ -54,6 +55,7 @@ def settle_in(user: int | None, limits: dict[str, Any]) -> None:
             raise OSError(ctypes.get_errno(), f"prctl({option})")
     refuse_calls(program=False)
     prepared(program=True)
+    look_regularly(signal.SIGIO)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # It reads the program's answers, so it may use twice the program's memory and 1 GiB more.
     most = (2 * limits["memory_mib"] + 1024) << 20
@@ -62,13 +64,14 @@ def settle_in(user: int | None, limits: dict[str, Any]) -> None:
     os.environ.clear()
 
 
-def leave(*_: object) -> None:
-    """Handle a signal from the host's pipe: if the host is gone, end this process, which ends everything in the
-    sandbox."""
+def look_around(*_: object) -> None:
+    """Handle a signal from the host's pipe or from the timer: if the host is gone, end this process, which ends
+    everything in the sandbox; end a program that keeps too many files."""
     poll = select.poll()
     poll.register(IN, 0)
     if poll.poll(0):
         os._exit(1)
+    end_who_keeps_too_many()
 
 
 def limit_child(limits: dict[str, Any]) -> None:
@@ -161,20 +164,25 @@ def cpu_of_children() -> float:
 
 
 def judge_stdio(job: dict[str, Any], limits: dict[str, Any]) -> None:
-    """Run one child per test: the host sends an input and receives the output, until it has seen enough."""
+    """Run one child per test: the host sends an input and receives the output, until it has seen enough.
+
+    How long an output may be is read when the child has ended: it tells how long the expected one is, such as "YES" or
+    "NO", and the child could read it in what it inherits of this process.
+    """
     from filters.verifiers.programs.sandbox.program import run_script
 
     while True:
-        test = receive(IN, MOST_FROM_HOST)
+        given = receive(IN, MOST_FROM_HOST)
         files = [os.memfd_create(name, os.MFD_CLOEXEC) for name in ("in", "out", "err")]
-        data = memoryview(test["input"].encode("utf-8", "surrogatepass"))
+        data = memoryview(given["input"].encode("utf-8", "surrogatepass"))
         while data:
             data = data[os.write(files[0], data) :]
         os.lseek(files[0], 0, os.SEEK_SET)
         before = cpu_of_children()
         child = forked(limits, files, lambda: run_script(job["program"], job["before"]))
         result = fate(child, before, limits)
-        result["stdout"] = shortened(whole(files[1], limits).decode("utf-8", "replace"), test["most"])
+        most = receive(IN, MOST_FROM_HOST)["most"]
+        result["stdout"] = shortened(whole(files[1], limits).decode("utf-8", "replace"), most)
         result["stderr"] = whole(files[2], limits)[-2000:].decode("utf-8", "replace")
         for descriptor in files:
             os.close(descriptor)

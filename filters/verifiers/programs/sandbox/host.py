@@ -28,6 +28,7 @@ from filters.verifiers.programs.sandbox.host_memory import may_have_killed, oom_
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.memory import held_mib
 from filters.verifiers.programs.sandbox.pipe import HEADER, framed
+from filters.verifiers.programs.sandbox.result import is_result
 from filters.verifiers.programs.sandbox.running import RUNNING
 from records.errors import InputError
 
@@ -39,6 +40,9 @@ OOM_FIRST = 'echo 1000 >/proc/self/oom_score_adj; exec "$@"'
 
 MOST_TIMES = 16
 """Bound of a message from the harness, in files of the largest size: JSON writes one character in up to 12 bytes."""
+MOST_OF_TESTS = 1 << 20
+"""Bytes of a report without outputs, which holds one error at most; JSON of empty lists takes 20 times as much once it
+is read, and a stranger's tests may send it."""
 LOOK_EVERY_S = 0.1
 """Seconds between two looks at the memory and the activity of a sandbox that is running. In 0.1 s two cores fill less
 than 1 GiB."""
@@ -82,17 +86,23 @@ class Sandbox:
         except BrokenPipeError:
             raise SandboxFailed(self.complaint()) from None
 
-    def receive(self, wall_s: float) -> Any:
-        """Return the harness's next message. Errors: WallLimit, MemoryLimit, SandboxFailed."""
+    def receive(self, wall_s: float, *needed: str) -> Any:
+        """Return the harness's next report, which has the fields `needed`. Errors: WallLimit, MemoryLimit,
+        SandboxFailed."""
         deadline = time.monotonic() + wall_s
         idle_s, ran_s = self.activity.begin()
         try:
             (size,) = HEADER.unpack(self.read(HEADER.size, deadline))
-            if size > MOST_TIMES * (self.limits.file_mib << 20):
+            if size > (MOST_TIMES * (self.limits.file_mib << 20) if needed else MOST_OF_TESTS):
                 raise SandboxFailed(f"it sent {size:,} bytes")
-            return json.loads(self.read(size, deadline))
+            report = json.loads(self.read(size, deadline))
         except TimeoutError:
             raise WallLimit(self.activity.idle_s - idle_s, self.activity.ran_s - ran_s) from None
+        except (ValueError, RecursionError):
+            report = None
+        if not is_result(report, *needed):
+            raise SandboxFailed("it sent something that is no result")
+        return report
 
     def read(self, size: int, deadline: float) -> bytes:
         assert self.process.stdout

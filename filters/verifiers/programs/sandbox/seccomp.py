@@ -2,12 +2,14 @@
 Documentation/userspace-api/seccomp_filter.rst). Only the standard library, as the sandbox needs it.
 
 Namespaces do not cover the kernel's keyrings nor vsock sockets, and no limit of a process counts System V shared
-memory that is attached, filled and detached, or a memory file that nothing maps.
+memory that is attached, filled and detached, a memory file that nothing maps, or what lies in TCP's buffers. In a user
+namespace of its own a program would have all rights, which give it further ways to the kernel's memory, such as mounts.
 """
 
 import ctypes
 import errno
 import os
+import signal
 import struct
 from functools import cache
 
@@ -17,12 +19,14 @@ ALLOW, REFUSE = 0x7FFF0000, 0x00050000
 """What a filter returns; an error number is added to REFUSE."""
 NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT, SECOND_ARGUMENT_AT, THIRD_ARGUMENT_AT = 0, 4, 16, 24, 32
 """Offsets in struct seccomp_data; of an argument the lower half, on a little-endian machine."""
-LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
-"""Instructions of classic BPF: load a word, jump if equal, jump if greater or equal, return."""
+LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+"""Instructions of classic BPF: load a word, jump if equal, if greater or equal, if a bit is common, return."""
 X32 = 0x40000000
 """First number of x86-64's second table of system calls, which would be a way around the first."""
-VSOCK = 40
-"""The address family of sockets to the host of a virtual machine."""
+UNIX = 1
+"""The address family of sockets between processes, the only one that a program finds: it has no network anyway."""
+NAMESPACES = 0x7E020000
+"""The flags CLONE_NEW… of clone, from linux/sched.h."""
 
 SOL_SOCKET = 1
 BUFFER_SIZES = (7, 8, 32, 33)
@@ -38,6 +42,8 @@ CALLS: dict[str, dict[str, int]] = {
         **{"io_uring_setup": 425, "memfd_create": 319, "memfd_secret": 447, "socket": 41, "prlimit64": 302},
         **{"setsockopt": 54, "setpriority": 141, "ioprio_set": 251},
         **{"sched_setparam": 142, "sched_setscheduler": 144, "sched_setaffinity": 203, "sched_setattr": 314},
+        **{"rt_sigaction": 13, "unshare": 272, "setns": 308, "clone": 56, "clone3": 435},
+        **{"bpf": 321, "perf_event_open": 298, "userfaultfd": 323},
     },
     "aarch64": {
         **{"add_key": 217, "request_key": 218, "keyctl": 219},
@@ -45,11 +51,16 @@ CALLS: dict[str, dict[str, int]] = {
         **{"io_uring_setup": 425, "memfd_create": 279, "memfd_secret": 447, "socket": 198, "prlimit64": 261},
         **{"setsockopt": 208, "setpriority": 140, "ioprio_set": 30},
         **{"sched_setparam": 118, "sched_setscheduler": 119, "sched_setaffinity": 122, "sched_setattr": 274},
+        **{"rt_sigaction": 134, "unshare": 97, "setns": 268, "clone": 220, "clone3": 435},
+        **{"bpf": 280, "perf_event_open": 241, "userfaultfd": 282},
     },
 }
 """Numbers of system calls, from the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h).
 io_uring opens sockets without calling `socket`."""
-REFUSED = ("add_key", "request_key", "keyctl", "shmget", "shmat", "shmctl", "semget", "msgget", "io_uring_setup")
+REFUSED = (
+    *("add_key", "request_key", "keyctl", "shmget", "shmat", "shmctl", "semget", "msgget", "io_uring_setup"),
+    *("unshare", "setns", "bpf", "perf_event_open", "userfaultfd"),
+)
 """Refused to everything in a sandbox."""
 REFUSED_TO_PROGRAMS = ("memfd_create", "memfd_secret", "setpriority", "ioprio_set")
 """Refused to the program as well. The harness makes memory files for a program's output, which are bounded; priorities
@@ -96,11 +107,24 @@ def instructions(machine: str, refused: tuple[str, ...]) -> bytes:
     for name in OF_ITSELF:
         lines += [(EQUAL, 0, 4, calls[name]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
         lines += [(EQUAL, 1, 0, 0), (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    # Nobody is told the processor time of children whose parent ignores SIGCHLD. Who only asks passes no handler.
+    lines += [(EQUAL, 0, 8, calls["rt_sigaction"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT), (EQUAL, 0, 5, signal.SIGCHLD)]
+    lines += [
+        (LOAD, 0, 0, SECOND_ARGUMENT_AT),
+        (EQUAL, 0, 2, 0),
+        (LOAD, 0, 0, SECOND_ARGUMENT_AT + 4),
+        (EQUAL, 1, 0, 0),
+    ]
+    lines += [(RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    # Where clone3 is missing the C library takes clone, whose flags can be seen here.
+    lines += [(EQUAL, 0, 1, calls["clone3"]), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
+    lines += [(EQUAL, 0, 4, calls["clone"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
+    lines += [(ANY_BIT, 0, 1, NAMESPACES), (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
     lines += [(EQUAL, 0, 9, calls["setsockopt"]), (LOAD, 0, 0, SECOND_ARGUMENT_AT)]
     lines += [(EQUAL, 0, 5, SOL_SOCKET), (LOAD, 0, 0, THIRD_ARGUMENT_AT)]
     lines += [(EQUAL, 4 - at, 0, option) for at, option in enumerate(BUFFER_SIZES)]
     lines += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)]
     lines += [(EQUAL, 0, 3, calls["socket"]), (LOAD, 0, 0, FIRST_ARGUMENT_AT)]
-    lines += [(EQUAL, 0, 1, VSOCK), (RETURN, 0, 0, REFUSE | errno.EAFNOSUPPORT)]
+    lines += [(EQUAL, 1, 0, UNIX), (RETURN, 0, 0, REFUSE | errno.EAFNOSUPPORT)]
     lines.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("HBBI", *line) for line in lines)

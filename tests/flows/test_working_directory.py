@@ -1,0 +1,57 @@
+"""No Python imports from the working directory: it may be a stranger's folder, with a config and a `pickle.py`."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from source_tree import sources
+
+STARTS = re.compile(r"sys\.executable, (\"-\w\"|\w*)")
+"""Matches `[sys.executable, "-m"` of a command line."""
+ZYGOTE = "from flows.run.zygote import ZYGOTE; ZYGOTE.start(); ZYGOTE.requests.close(); ZYGOTE.process.wait()"
+COMPILING = (
+    "import filters.forking as forking\nclass Spec: cached = '/nowhere'\n"
+    "forking.find_spec = lambda _: Spec\nforking.compile_for_workers('pickle')"
+)
+COMMAND = (
+    "import subprocess; from flows.__main__ import main; sys.argv[1:] = ['--help']; main(); "
+    "subprocess.run([sys.executable, '-c', 'import pickle'], check=True)"
+)
+
+
+@pytest.mark.parametrize("code", [ZYGOTE, COMPILING, COMMAND], ids=["zygote", "compiling", "command"])
+def test_nothing_is_imported_from_it(code: str, tmp_path: Path) -> None:
+    (tmp_path / "pickle.py").write_text("open('it_ran', 'w')")
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"
+    subprocess.run([sys.executable, "-P", "-c", start], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    assert not (tmp_path / "it_ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("prefect.toml", '[logging]\nconfig_path = "log.yml"'), (".env", "PREFECT_LOGGING_SETTINGS_PATH=log.yml")],
+)
+def test_prefect_takes_no_logging_configuration_from_it(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "log.yml").write_text(
+        "version: 1\nhandlers: {h: {'()': os.system, command: touch it_ran}}\nloggers: {prefect: {handlers: [h]}}\n"
+    )
+    code = "import flows.run.prefect_setup; from prefect.logging.configuration import setup_logging; setup_logging()"
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"
+    subprocess.run([sys.executable, "-P", "-c", start], cwd=tmp_path, check=True, capture_output=True)
+    assert not (tmp_path / "it_ran").exists()
+
+
+def test_every_python_is_started_without_it() -> None:
+    """Without -P or -I the working directory comes first on its path."""
+    commands = {
+        f"{file.relative_to(ROOT)}: {found[0]}"
+        for file in sources()
+        if file.relative_to(ROOT).parts[0] not in ("bench", "tests")
+        for found in STARTS.finditer(file.read_text())
+    }
+    assert len(commands) >= 5
+    assert [command for command in commands if not command.endswith(('"-P"', '"-I"'))] == []
