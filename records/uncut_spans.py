@@ -44,9 +44,9 @@ def fences(text: str) -> Iterator[Span]:
 
 def tables(text: str) -> Iterator[Span]:
     """Yield Markdown tables: lines that begin with a bar, or lines with bars around a rule of dashes."""
-    start, end = -1, -1
+    start, end = -1, 0
     for match in TABLE_ROW.finditer(text):
-        if match.start() != end + 1:
+        if start < 0 or match.start() != end + 1:
             if start >= 0:
                 yield start, end
             start = match.start()

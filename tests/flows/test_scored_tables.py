@@ -200,3 +200,26 @@ def test_judged_traces_that_are_not_complete_are_refused(tmp_path: Path, capsys:
     (folder / "manifest.json").unlink()
     capsys.readouterr()
     assert "has no manifest.json, so it is not complete" in refused(capsys, folder)
+
+
+def test_the_other_table_has_its_own_statistics(tmp_path: Path) -> None:
+    """All of them, those of several samples included, are those of the table scored by itself."""
+    right = [[1, 1, 0, 1], [0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1]]
+    tables = [right, [[1 - one for one in problem] for problem in right[:4]] + [[1, 1, 0, 0]]]
+    files = []
+    for name, table in zip("ab", tables, strict=True):
+        rows = [
+            {"problem": at, "sample": k, "correct": bool(one), "answer": "5" if one else "7"}
+            for at, problem in enumerate(table)
+            for k, one in enumerate(problem)
+        ]
+        files.append(write(tmp_path / f"{name}.jsonl", rows))
+    together, alone = scored(files[0], "--against", files[1]), [scored(file) for file in files]
+    for metric in ("avg@4", "pass@2", "pass@4", "maj@2", "maj@4", "g_pass@2_1"):
+        assert alone[0][metric]["value"] != alone[1][metric]["value"], metric
+        for prefix, one in zip(("", "against:"), alone, strict=True):
+            figures = {name: together[prefix + metric][name] for name in ("value", "low", "high", "n_problems")}
+            assert figures == {name: one[metric][name] for name in figures}, prefix + metric
+        if metric.startswith(("pass", "avg")):
+            difference = together["difference" if metric == "avg@4" else f"difference:{metric}"]["value"]
+            assert difference == pytest.approx(alone[0][metric]["value"] - alone[1][metric]["value"])

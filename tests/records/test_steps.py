@@ -136,6 +136,22 @@ def test_a_prefix_of_the_steps_is_a_text_with_these_steps() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("| a |\n| b |", [(0, 11)]),
+        ("| a |\nb\n| c |", [(0, 5), (8, 13)]),
+        ("x\n| a |\n| b |\n", [(2, 13)]),
+        ("```\na\n```", [(0, 9)]),
+        ("```\na", [(0, 5)]),
+        ("a\n```\nb\n```\nc", [(2, 11)]),
+        ("a | b\n--- | ---\nc | d\ne", [(0, 21)]),
+    ],
+)
+def test_where_tables_and_code_begin_and_end(text: str, spans: list[tuple[int, int]]) -> None:
+    assert uncut_spans(text) == spans
+
+
+@pytest.mark.parametrize(
     "unit", [*PARTS, "`", "|", "-", ". $ ", "1) ", "\\begin{a}\n", "$a ", "\\[\n\n", "- | -\n", "\t\r"]
 )
 def test_time_is_linear(unit: str) -> None:

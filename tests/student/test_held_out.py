@@ -5,8 +5,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import torch
+from torch.nn.functional import cross_entropy
 from training_makers import answers, fit, make_row, make_training
-from transformers import AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from configs.training import Training
 from records.errors import InputError
@@ -92,6 +94,24 @@ def test_without_the_best_checkpoint_the_last_evaluation_is_told(tiny_model: Pat
     losses = pq.read_table(tmp_path / "out" / "training" / "log.parquet")["eval_loss"].drop_null().to_pylist()
     assert min(losses) < losses[-1]
     assert (counts.best_step, counts.held_out_loss) == (None, pytest.approx(losses[-1], abs=1e-5))
+
+
+def test_the_held_out_loss_is_the_mean_over_all_answers_tokens(tiny_model: Path, tmp_path: Path) -> None:
+    """Counted anew from the saved weights, row by row; batches of unlike rows would have another mean of means."""
+    training = make_training({"max_steps": 2, "eval_steps": 1, "per_device_eval_batch_size": 2}, held_out=5)
+    data = write_problems(tmp_path / "data", 12, each=1)
+    counts = fit(tmp_path / "out", tiny_model, data, training)
+    found = mixed([Part(data)], training, tiny_model, tmp_path / "cache")
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "out", dtype="float32").eval()
+    losses = []
+    for pack in found.dataset(found.held_out):
+        tokens, labels = (torch.tensor(pack[name][None]) for name in ("input_ids", "labels"))
+        with torch.no_grad():
+            each = cross_entropy(model(tokens).logits[0, :-1], labels[0, 1:], reduction="none")
+        losses.append(each[labels[0, 1:] >= 0])
+    assert len({len(one) for one in losses}) > 1, "rows of unlike lengths"
+    assert len(losses) == 5
+    assert counts.held_out_loss == pytest.approx(float(torch.cat(losses).mean()), abs=1e-4)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
