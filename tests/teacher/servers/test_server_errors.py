@@ -148,6 +148,13 @@ def test_nobody_there() -> None:
     assert message.endswith("start it, or correct teacher.base_urls")
 
 
+@pytest.mark.parametrize("status", ["500", "503"])
+def test_a_server_that_is_broken_when_asked_for_its_models(status: str) -> None:
+    with FakeServer(models=status) as server:
+        message = refused(make_teacher(server.url))
+    assert message.startswith(f"no server answers: {server.url} (status {status}); start it")
+
+
 def test_nobody_there_any_more() -> None:
     with FakeServer(faults={"all": "500"}) as server:
         message = refused(make_teacher(server.url, unreachable_timeout_s=1.5))
