@@ -49,7 +49,7 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
         return read_part(sides[1]) if signs == ["="] else Raw(text)
     if signs == [r"\equiv"] and r"\bmod" in sides[1]:
         return Named(sides[0].replace(" ", ""), read_part(sides[1]), None)
-    if set(signs) == {"="}:
+    if set(signs) <= {"=", r"\approx"}:
         return equation_of(sides, read_part)
     if set(signs) <= {"<", "<=", ">", ">=", "!="}:
         return inequality_of(sides, signs, read_part)

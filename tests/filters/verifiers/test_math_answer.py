@@ -36,9 +36,9 @@ def test_further(reference: str, answer: str, accepted: bool) -> None:
 @pytest.mark.parametrize(
     ("reference", "answer", "passes"),
     [
-        # The last digit of 1.2 \\times 10^5 stands for tens of thousands.
+        # The last digit of 1.2 \times 10^5 stands for tens of thousands.
         ("120000", r"\boxed{1.2 \times 10^5 = 120000}", True),
-        ("1.5 \\times 10^8", r"\boxed{v \approx 1.5\times10^8 = 150000000}", True),
+        (r"1.5 \times 10^8", r"\boxed{v \approx 1.5\times10^8 = 150000000}", True),
         ("120000", r"\boxed{1.2 \times 10^5 = 150000}", False),
         # What the grammar does not know is wrong beside a reference that it knows.
         ("5", r"\boxed{-3.1e5 \approx 5}", False),
