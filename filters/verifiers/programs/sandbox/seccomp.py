@@ -51,8 +51,10 @@ CALLS: dict[str, dict[str, int]] = {
 io_uring opens sockets without calling `socket`."""
 REFUSED = ("add_key", "request_key", "keyctl", "shmget", "shmat", "shmctl", "semget", "msgget", "io_uring_setup")
 """Refused to everything in a sandbox."""
-REFUSED_TO_PROGRAMS = ("memfd_create", "memfd_secret", "setpriority", "ioprio_set")
-REFUSED_TO_PROGRAMS += ("sched_setparam", "sched_setscheduler", "sched_setattr")
+REFUSED_TO_PROGRAMS = (
+    *("memfd_create", "memfd_secret", "setpriority", "ioprio_set"),
+    *("sched_setparam", "sched_setscheduler", "sched_setattr"),
+)
 """Refused to the program as well. The harness makes memory files for a program's output, which are bounded; priorities
 can be set for a user's processes, of which the harness is one; and a program of class SCHED_IDLE gets nothing of a busy
 processor, so that it would be undecided at will."""
