@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from configs.judging import CodeLimits
-from filters.reasons import PASS, UNKNOWN, UNVERIFIABLE
+from filters.reasons import FAIL, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
 from filters.replies import written
 from filters.rules.rule import Filter
 from filters.verifiers.evidence import Evidence, evidence_of
@@ -108,7 +108,19 @@ def full_verdict(evidence: Evidence) -> Verdict:
     try:
         return clean(full(evidence))
     except (Exception, RecursionError) as error:  # anything a parser does on a model's text is data
+        if passes_itself(full, evidence):  # unknown would cost a policy nothing
+            return Verdict(
+                evidence.verifier, VERIFIERS[evidence.verifier].version, FAIL, WRONG_ANSWER, type(error).__name__
+            )
         return no_verdict(evidence.verifier, UNVERIFIABLE, type(error).__name__)
+
+
+def passes_itself(full: Callable[[Evidence], Verdict], evidence: Evidence) -> bool:
+    """Return True if the reference passes as an answer: then it is the answer's fault that no verdict is found."""
+    try:
+        return full(replace(evidence, answer=f"\\boxed{{{evidence.reference}}}")).outcome == PASS
+    except (Exception, RecursionError):
+        return False
 
 
 def prepared(work: tuple[Evidence, CodeLimits]) -> Job | Verdict:

@@ -45,7 +45,8 @@ def schema_of(path: Path) -> tuple[int, pa.Schema]:
     if path.name.endswith(".parquet") and path.is_file():
         try:
             metadata = pq.read_metadata(path)
-            rows, schema = metadata.num_rows, metadata.schema.to_arrow_schema().remove_metadata()
+            rows, found = metadata.num_rows, metadata.schema.to_arrow_schema()
+            schema = pa.schema([field.with_name(clean_text(field.name)) for field in found])
         except (pa.ArrowException, ValueError, OSError) as error:
             raise InputError(f"{path}: not a readable Parquet file ({error})") from error
         twice = [name for name, times in Counter(schema.names).items() if times > 1]

@@ -73,6 +73,8 @@ def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str
             rows = batch.to_pylist()
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: holds text that is not UTF-8 ({error.reason}); write it again") from error
+        except (ValueError, LookupError, OverflowError) as error:
+            raise InputError(f"{path}: holds a date or time zone that does not exist ({error}); remove it") from error
         yield from rows
 
 

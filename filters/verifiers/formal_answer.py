@@ -12,7 +12,7 @@ from filters.verifiers.formal.statement import BadStatement, Statement, read_sta
 from filters.verifiers.formal.values import truth_of, values_of
 from records.rows import FORMAL, Verdict
 
-NAME, VERSION = FORMAL, "4"
+NAME, VERSION = FORMAL, "5"
 SHOWN = 200
 """Characters of a detail."""
 

@@ -16,7 +16,7 @@ from filters.verifiers.extraction.struck import without_struck
 from filters.verifiers.gym.checks import BESIDES, INSTEAD, REFUSED
 from records.rows import REASONING_GYM, Verdict
 
-NAME, VERSION = REASONING_GYM, "8"
+NAME, VERSION = REASONING_GYM, "9"
 FULL_SCORE = 1.0 - 1e-6
 """Score of an answer that passes. Scorers give partial credit for near answers (complex_arithmetic: exp(-distance)),
 which is not enough."""

@@ -200,3 +200,27 @@ def test_two_judges_of_one_output_exclude_each_other(tmp_path: Path, capsys: pyt
     first.wait()
     assert judged(tmp_path, [{"reference": "4", "completion": "4"}])[0]["outcome"] == "pass"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.parquet"]
+
+
+def test_a_column_has_any_name_that_parquet_can_hold(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pq.write_table(pa.table({"a\x00b": [1], "reference": ["4"], "completion": ["\\boxed{4}"]}), source)
+    assert command.main([str(source), str(target), "--bare"]) == 0
+    (row,) = pq.read_table(target).to_pylist()
+    assert (row["a�b"], row["outcome"]) == (1, "pass")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([1], pa.timestamp("us", "Nowhere/X")),
+        pa.array([2**62], pa.timestamp("us")),
+        pa.array([2**30], pa.date32()),
+    ],
+)
+def test_a_date_that_does_not_exist_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], values: pa.Array
+) -> None:
+    source = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"when": values, "reference": ["4"], "completion": ["\\boxed{4}"]}), source)
+    assert "holds a date or time zone" in refused(capsys, source, tmp_path / "out.parquet")

@@ -57,6 +57,7 @@ BESIDES: dict[str, Check] = {
     "cryptarithm": texts.maps_every_letter_once,
     "kakurasu": texts.is_only_zeros_and_ones,
     "quantum_lock": plans.is_only_presses,
+    "rubiks_cube": plans.is_only_turns,
     "sokoban": plans.is_only_steps,
     "survo": texts.is_only_cells,
     "tower_of_hanoi": plans.is_only_disk_moves,

@@ -42,6 +42,12 @@ def numbers_of(texts: list[str]) -> list[Decimal] | None:
     return None if None in numbers else [number for number in numbers if number is not None]
 
 
+def fraction_of(text: str) -> list[int] | None:
+    """Return numerator and denominator, as they are written; None for any other text."""
+    match = FRACTION.fullmatch(text.strip()) if len(text) <= LONGEST else None
+    return [int(group) for group in match.groups() if group is not None] if match else None
+
+
 def same_whole_number(answer: str, entry: Entry) -> bool:
     """calendar_arithmetic's counts: by the scorer any number is right where -1 is."""
     found = number_of(answer)
@@ -52,7 +58,7 @@ def same_value(answer: str, entry: Entry) -> bool:
     """gsm_symbolic: the scorer takes the first number that it finds, without its sign, its thousands and what
     follows."""
     try:
-        return same_answer(str(entry["answer"]), answer)
+        return len(answer) <= LONGEST and same_answer(str(entry["answer"]), answer)
     except Undecided:
         return False
 
@@ -79,11 +85,7 @@ def sorted_numbers(answer: str, entry: Entry) -> bool:
 
 def same_fraction(answer: str, entry: Entry) -> bool:
     r"""fraction_simplification: the scorer reads only the beginning of `\frac{1}{2} or \frac{1}{3}`."""
-    match = FRACTION.fullmatch(answer.strip()) if len(answer) <= LONGEST else None
-    if not match:
-        return False
-    top, bottom = (int(group) for group in match.groups() if group is not None)
-    return [top, bottom] == [entry["metadata"][f"simplified_{part}"] for part in ("numerator", "denominator")]
+    return fraction_of(answer) == [entry["metadata"][f"simplified_{part}"] for part in ("numerator", "denominator")]
 
 
 def nearest_candidate(answer: str, entry: Entry) -> bool:
@@ -147,11 +149,11 @@ def milliseconds(text: str) -> int | None:
 def same_probability(answer: str, entry: Entry) -> bool:
     """coin_flip: at least three significant digits. By the scorer 0 is as good as 1/32768."""
     exact = Fraction(**entry["metadata"]["rational"])
-    try:
-        found = Fraction(answer.strip()) if len(answer) <= LONGEST else None
-    except (ValueError, ZeroDivisionError):
+    decimal, parts = number_of(answer), fraction_of(answer)
+    if decimal is None and not (parts and parts[1]):
         return False
-    return found is not None and abs(found - exact) <= min(exact * SIGNIFICANT, Fraction(1, 10000))
+    found = Fraction(*parts) if parts else Fraction(decimal or 0)
+    return abs(found - exact) <= min(exact * SIGNIFICANT, Fraction(1, 10000))
 
 
 def is_complex_number(answer: str, entry: Entry) -> bool:

@@ -13,7 +13,9 @@ SOKOBAN_MOVES = re.compile(r"[UDLR\s,]{1,5000}")
 PRESSES = re.compile(r"[A-Ca-c\s,→>-]{1,2000}")
 # "Move disk 1 from Peg 2 to Peg 3"
 DISK_MOVE = re.compile(r"(?:\d{1,4}[.)]\s?)?Move disk \d{1,3} from Peg \d{1,3} to Peg \d{1,3}\.?", re.IGNORECASE)
-LONGEST = 20_000
+# "U R' F2"
+TURN = re.compile("[LRUDFBMESXYZ]w?'?[1-9]?")
+LONGEST, LONGEST_TURNS = 20_000, 5000
 
 
 def frees_the_car(answer: str, entry: Entry) -> bool:
@@ -65,6 +67,11 @@ def lifts_every_box(answer: str, entry: Entry) -> bool:
 def is_only_steps(answer: str, entry: Entry) -> bool:
     """sokoban: the scorer walks by the letters of any text."""
     return SOKOBAN_MOVES.fullmatch(answer) is not None
+
+
+def is_only_turns(answer: str, entry: Entry) -> bool:
+    """rubiks_cube: the scorer leaves out what is no turn, and makes as many turns of `R99999999` as it says."""
+    return len(answer) <= LONGEST_TURNS and all(map(TURN.fullmatch, answer.split()))
 
 
 def is_only_presses(answer: str, entry: Entry) -> bool:

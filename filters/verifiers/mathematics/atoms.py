@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from fractions import Fraction
 
+from filters.verifiers.mathematics.functions import FUNCTIONS
 from filters.verifiers.mathematics.nodes import Node, NotAnExpression, number_node
 from filters.verifiers.mathematics.tokens import TokenReader, is_number
 from filters.verifiers.mathematics.vocabulary import (
@@ -84,7 +85,7 @@ class AtomParser(TokenReader, ABC):
         if self.peek() == "{":
             return self.group("{", "}")
         token = self.peek()
-        if token and token.isdigit() and len(token) > 1:
+        if token and token.isdecimal() and len(token) > 1:
             self.tokens[self.at] = token[1:]
             return number_node(token[0])
         return self.atom()
@@ -119,6 +120,8 @@ class AtomParser(TokenReader, ABC):
             exponent = ("neg", self.argument()) if self.peek() == "-" and self.take() else self.argument()
         node: Node = ("fn", name, *([base] if base else []), *self.arguments(name))
         if exponent == ("neg", ("num", Fraction(1))) or exponent == ("num", Fraction(-1)):
+            if f"arc{name}" not in FUNCTIONS:
+                raise NotAnExpression(f"the inverse of {name}")
             return ("fn", f"arc{name}", *node[2:])  # sin^{-1}
         return ("^", node, exponent) if exponent else node
 

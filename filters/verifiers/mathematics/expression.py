@@ -85,7 +85,7 @@ class Parser(AtomParser):
             if node[0] == "/" and is_natural(node[1]) and is_natural(node[2]):
                 return node
             self.at = start
-        elif top and bottom and slash == "/" and top.isdigit() and bottom.isdigit():
+        elif top and bottom and slash == "/" and top.isdecimal() and bottom.isdecimal():
             self.at += 3
             return ("/", number_node(top), number_node(bottom))
         return None

@@ -154,7 +154,7 @@ def bracketed_or_leaf(text: str, read_part: Reader) -> Shape:
             return join([read_part(part) for part in parts])
     if point := POINT.fullmatch(text):
         return read_part(point.group(1))
-    has_both_signs = r"\pm" in text or r"\mp" in text
+    has_both_signs = PLUS_MINUS.search(text) or MINUS_PLUS.search(text)  # `\pma` is neither, and would stay for ever
     if has_both_signs and text.startswith("(") and split_top(text[1:-1], COMMA)[1:] and closes_at_end(text):
         return join([read_part(part) for part in both_signs(text)])
     if bracketed := bracketed_of(text, read_part):

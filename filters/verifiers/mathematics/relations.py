@@ -49,7 +49,7 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
         return read_part(sides[1]) if signs == ["="] else Raw(text)
     if signs == [r"\equiv"] and r"\bmod" in sides[1]:
         return Named(sides[0].replace(" ", ""), read_part(sides[1]), None)
-    if set(signs) == {"="}:
+    if set(signs) <= {"=", r"\approx"}:
         return equation_of(sides, read_part)
     if set(signs) <= {"<", "<=", ">", ">=", "!="}:
         return inequality_of(sides, signs, read_part)
@@ -68,7 +68,7 @@ def is_false(sides: list[str], signs: list[str]) -> bool:
     found = [(number, decimals_of(side.replace(" ", ""))) for side in sides if (number := number_of(side)) is not None]
     for (one, places), (other, others) in itertools.pairwise(found):
         rounded = [digits for digits in (places, others) if digits is not None]
-        tolerance = Fraction(1, 10 ** min(rounded)) if rounded else Fraction(0)
+        tolerance = Fraction(10) ** -min(rounded) if rounded else Fraction(0)
         if not close(one, other) and not abs(floating(one) - floating(other)) <= floating(tolerance):
             return True
     return False

@@ -17,6 +17,8 @@ IDLE = {"pytest", "unittest"}
 """Modules of tests. A program or test that imports one may never use it."""
 SOLUTION = words("solution solutions main program candidate submission implementation my_solution your_module")
 """Names by which tests import the file that they test."""
+LINE_END = re.compile("\r\n?|\n")
+"""What Python's parser counts as the end of a line."""
 
 
 def provided_names(program: str) -> list[str]:
@@ -65,7 +67,9 @@ def tree_of(source: str) -> ast.Module | None:
 
 def replaced(source: str, changes: list[tuple[ast.stmt, str]]) -> str:
     """Return the source with other code in place of statements that have their lines to themselves."""
-    lines = source.split("\n")
+    if not changes:
+        return source
+    lines = LINE_END.split(source)
     for node, code in changes:
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         rest = lines[last].encode()[node.end_col_offset or 0 :].strip()

@@ -73,6 +73,10 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
         "    (274 if arm else 314, (1, bytes([48, 0, 0, 0, 5]) + bytes(43), 0)), (140 if arm else 141, (0, 1, 19)),\n"
         "    (140 if arm else 141, (2, 0, 19)), (30 if arm else 251, (1, 1, 3 << 13)), (30 if arm else 251, (3, 0, 3 << 13))))" + IF_IT_WORKS, {WRONG}
     ),
+    "share_of_its_own": (
+        "import os\ntry:\n    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))\n    works = True\n"
+        "except OSError:\n    works = False" + IF_IT_WORKS, {WRONG}
+    ),
     "sources_of_the_host": ("import os\nworks = bool(os.listdir('/usr/src') + os.listdir('/usr/local'))" + IF_IT_WORKS, {WRONG}),
     # Resources
     "fork_bomb": ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n", {TIME, SLOW}),

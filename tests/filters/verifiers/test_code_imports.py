@@ -23,6 +23,8 @@ def outcome(program: str, test: str, **more: Any) -> str:
         ("import pytest; x = 1", "import pytest; x = 1"),
         ("import json, pytest\nx = 1", "import json, pytest\nx = 1"),
         ("import pytest\nx = (", "import pytest\nx = ("),
+        ("x = 1\rimport pytest", "x = 1\n"),
+        ("x = 1\r\n\rimport pytest\r\ny = '\x0c'", "x = 1\n\n\ny = '\x0c'"),
     ],
 )
 def test_unused_imports_of_test_modules_are_left_out(source: str, left: str) -> None:

@@ -21,6 +21,11 @@ MANY = "(declare-const x Int) (declare-const y Int) (assert (= (+ x y) 12)) (ass
 HALF = "(declare-const r Real) (assert (= (* 2 r) 1))"
 LOGIC = "(declare-const p Bool) (declare-const q Bool) (assert (or p q)) (assert (not p))"
 PAIR = ["x", "y"]
+CUBES = (
+    "(declare-const x Int) (declare-const y Int) (declare-const z Int) (assert (> x 1000))"
+    "(assert (= (+ (* x x x) (* y y y) (* z z z)) 33))"
+)
+"""z3 cannot tell whether anything fits this. Andrew Booker found what does, in 2019."""
 
 
 def judged(answer: str, **extra: Any) -> tuple[str, str | None]:
@@ -75,6 +80,12 @@ def judged(answer: str, **extra: Any) -> tuple[str, str | None]:
         (r"\boxed{\text{true}}", {"formal": MANY, "asks": "claim", "claim": "(> x 7)"}, "fail"),
         (r"\boxed{\text{perhaps}}", {"formal": MANY, "asks": "claim", "claim": "(> x 6)"}, "fail"),
         ("I do not know.", {"formal": TWO, "unknowns": PAIR}, "fail"),
+        (r"\boxed{(1001, 2, 3)}", {"formal": CUBES, "unknowns": [*PAIR, "z"], "asks": "example"}, "fail"),
+        (
+            r"\boxed{(8866128975287528, -8778405442862239, -2736111468807040)}",
+            {"formal": CUBES, "unknowns": [*PAIR, "z"], "asks": "example"},
+            "pass",
+        ),
     ],
 )
 def test_what_fits_passes(answer: str, extra: dict[str, Any], outcome: str) -> None:

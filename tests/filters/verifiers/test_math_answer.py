@@ -33,6 +33,27 @@ def test_further(reference: str, answer: str, accepted: bool) -> None:
     assert (verify_math(reference, answer).outcome == "pass") is accepted, final_answer(answer)
 
 
+@pytest.mark.parametrize(
+    ("reference", "answer", "passes"),
+    [
+        # The last digit of 1.2 \times 10^5 stands for tens of thousands.
+        ("120000", r"\boxed{1.2 \times 10^5 = 120000}", True),
+        (r"1.5 \times 10^8", r"\boxed{v \approx 1.5\times10^8 = 150000000}", True),
+        ("120000", r"\boxed{1.2 \times 10^5 = 150000}", False),
+        # What the grammar does not know is wrong beside a reference that it knows.
+        ("5", r"\boxed{-3.1e5 \approx 5}", False),
+        ("100", r"\boxed{\log^{-1}(2)}", False),
+        ("-3.5", r"\boxed{\operatorname{lcm}^{-1}or}", False),
+        ("1 < x < 2", r"\boxed{1²/2} or 5", False),
+        ("4", r"\boxed{\pma " + "1+" * 1900 + "1}", False),
+    ],
+)
+def test_an_answer_in_an_unusual_form_is_decided(reference: str, answer: str, passes: bool) -> None:
+    verdict = quick_math(reference, answer)
+    assert verdict
+    assert verdict.outcome == ("pass" if passes else "fail")
+
+
 def test_two_unreadable_sides_never_match() -> None:
     assert verify_math(r"\int_0^", r"\boxed{\sum_{}^{}}").outcome != "pass"
 

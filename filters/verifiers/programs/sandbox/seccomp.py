@@ -62,10 +62,14 @@ REFUSED = (
     *("unshare", "setns", "bpf", "perf_event_open", "userfaultfd"),
 )
 """Refused to everything in a sandbox."""
-REFUSED_TO_PROGRAMS = ("memfd_create", "memfd_secret", "setpriority", "ioprio_set")
+REFUSED_TO_PROGRAMS = (
+    *("memfd_create", "memfd_secret", "setpriority", "ioprio_set"),
+    *("sched_setparam", "sched_setscheduler", "sched_setattr"),
+)
 """Refused to the program as well. The harness makes memory files for a program's output, which are bounded; priorities
-can be set for a user's processes, of which the harness is one."""
-OF_ITSELF = ("prlimit64", "sched_setparam", "sched_setscheduler", "sched_setaffinity", "sched_setattr")
+can be set for a user's processes, of which the harness is one; and a program of class SCHED_IDLE gets nothing of a busy
+processor, so that it would be undecided at will."""
+OF_ITSELF = ("prlimit64", "sched_setaffinity")
 """Allowed for the calling process only, which is named 0: limits of the harness would end it, and without a share of
 the processors it would never answer, and either way there would be no verdict."""
 
