@@ -156,7 +156,7 @@ def added(engines: list[EngineCounts], start_s: float) -> EngineCounts | None:
     sums = Counter[str]()
     for engine in engines:
         sums.update(asdict(engine))
-    return EngineCounts(**sums | {"engine_start_s": round(start_s, 3)}) if engines or start_s else None
+    return replace(EngineCounts(**sums), engine_start_s=round(start_s, 3)) if engines or start_s else None
 
 
 @contextmanager
