@@ -2,12 +2,16 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from configs.section import Section
+
+EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d+", re.ASCII | re.IGNORECASE)
+"""Matches `1e-5`, which YAML 1.1 reads as a text, because it has no point. To TRL it is the same as `1.0e-5`."""
 
 
 class Training(Section):
@@ -48,6 +52,11 @@ class Training(Section):
                 raise ValueError(f"{key}: unknown key; a field of TRL's SFTConfig goes into settings: settings.{key}")
         return given
 
+    @field_validator("settings", "lora")
+    @classmethod
+    def exponents_are_numbers(cls, given: Any) -> Any:
+        return with_numbers(given)
+
     @model_validator(mode="after")
     def fields_fit_together(self) -> "Training":
         for place, number in [*numbers_in(self.settings, "settings"), *numbers_in(self.lora, "lora")]:
@@ -67,6 +76,16 @@ class Training(Section):
     def effective_batch(self) -> int:
         """Rows (packs of rows, with packing) of one optimizer step."""
         return batch_of(self.settings)
+
+
+def with_numbers(value: Any) -> Any:
+    """Return a value with every text below it that is a number with an exponent as that number: one setting has one
+    identity, however it is spelled."""
+    if isinstance(value, dict):
+        return {key: with_numbers(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [with_numbers(part) for part in value]
+    return float(value) if isinstance(value, str) and EXPONENT.fullmatch(value) else value
 
 
 def numbers_in(value: Any, place: str) -> Iterator[tuple[str, float]]:

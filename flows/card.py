@@ -6,15 +6,17 @@ from typing import Any
 from configs.judging import Judging
 from configs.sources import ProblemFile
 from eval.metrics.formats import read_scores
-from eval.report.accounts import read_sampling
 from eval.report.charts import accuracy_pngs
 from eval.report.second_reading import told_once
 from eval.report.tables import markdown_scores
 from flows.plan import Stage
+from flows.stages.dataset import SelectTraces
 from flows.stages.problems import Problems
 from flows.stages.publish import Publish
+from flows.stages.rows import ImportRows
 from flows.stages.train import TrainStudent
-from flows.trained import start_of, trainings_behind
+from flows.stages.train_sft import TrainOnRows
+from flows.trained import start_of, trainings_behind, trainings_of_weights
 from records.artifact import git_commit, packages, read_counts
 from records.counts import JudgingCounts, SelectionCounts
 from records.export_counts import FormatCounts
@@ -26,6 +28,7 @@ from student.data.preflight_table import facts
 from student.export.card import Card, Funnel, Limits, Made, Recipe, how_it_reasons
 from student.export.hub_results import Benchmark
 from student.export.licenses import MADE_HERE, License, license_of
+from teacher.problems.tables import source_name
 
 
 def card_of(publish: Publish) -> Card:
@@ -43,7 +46,8 @@ def card_of(publish: Publish) -> Card:
         base_license=license_of(publish.base),
         prompt=dataset.prompt.user,
         reasoning=reasoning_of(publish),
-        funnel=funnel_of(publish),
+        methods=list(dict.fromkeys(stage.training.method for stage in trainings_of_weights(publish.trained))),
+        funnel=funnel_of(publish) if dataset.path in {rows.path for rows in rows_of(publish)} else None,
         recipes=[recipe_of(stage) for stage in (*trainings_behind(publish.trained), publish.trained)],
         scores_table=markdown_scores(scores) if scores else "",
         charts=accuracy_pngs(scores),
@@ -68,18 +72,25 @@ def reasoning_of(publish: Publish) -> str:
     return how_it_reasons(trained.student.reasoning, read_preflight(trained.path).switch, boxed)
 
 
+def rows_of(publish: Publish) -> list[SelectTraces | ImportRows]:
+    """Return the datasets whose rows the student was trained on. A run has one of its teacher's traces whether or not
+    they are used: reinforcement learning, or a student that learns from its own samples, may do without."""
+    trained = (stage for stage in trainings_of_weights(publish.trained) if isinstance(stage, TrainOnRows))
+    return [mixed.made_by for stage in trained for mixed in stage.mixed]
+
+
 def funnel_of(publish: Publish) -> Funnel:
     judged = read_counts(publish.dataset.judged.artifact, JudgingCounts)
     selected = read_counts(publish.dataset.artifact, SelectionCounts)
-    sampling = read_sampling(publish.dataset.judged.traces.artifact)
     return Funnel(
-        sampled=sampling.traces + sampling.surplus if sampling else judged.traces,
+        sampled=judged.traces,
         rejected=judged.rejected,
         unknown=judged.unknown,
         accepted=judged.accepted,
         left_out=selected.left_out,
         selected=selected.selected,
         problems=selected.problems,
+        by_second_opinion=selected.by_second_opinion,
     )
 
 
@@ -112,12 +123,18 @@ def flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
 def limits_of(publish: Publish) -> Limits:
     judged = publish.dataset.judged
     return Limits(
-        sources=sorted(read_counts(judged.artifact, JudgingCounts).by_source),
+        sources=sorted({name for rows in rows_of(publish) or [publish.dataset] for name in sources_of(rows)}),
         languages=languages_of(judged.rules.judging),
         max_length=publish.trained.training.max_length,
         max_tokens=publish.max_new_tokens,
         benchmarks=[benchmark_name(problems) for problems in publish.benchmarks] if publish.scores else [],
     )
+
+
+def sources_of(rows: SelectTraces | ImportRows) -> list[str]:
+    if isinstance(rows, ImportRows):
+        return [source_name(rows.source.table())]
+    return list(read_counts(rows.judged.artifact, JudgingCounts).by_source)
 
 
 def languages_of(judging: Judging) -> list[str] | None:

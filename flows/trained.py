@@ -1,5 +1,7 @@
 """Gathers what report and card say of the training stages behind them, which neither may read by itself."""
 
+from collections.abc import Iterator
+
 from eval.report.trained_stage import StageSampling, TrainedStage
 from flows.plan import Stage
 from flows.stages.dataset import SelectTraces
@@ -17,6 +19,15 @@ from student.data.preflight_table import facts, left_out
 def trainings_behind(stage: Stage) -> list[TrainStudent]:
     """Return the training stages that made the student, in order."""
     return [one for one in stage.lineage() if isinstance(one, TrainStudent)]
+
+
+def trainings_of_weights(student: TrainStudent) -> Iterator[TrainStudent]:
+    """Yield the trainings that made the student's weights out of the base's, the last first. Others behind it trained
+    models that it only learned from."""
+    stage: Stage | None = student
+    while isinstance(stage, TrainStudent):
+        yield stage
+        stage = stage.base.made_by
 
 
 def trained_stage(stage: TrainStudent) -> TrainedStage:

@@ -10,6 +10,7 @@ from configs.scorers import ModelScorer
 from flows.plan import Stage
 from records.hashing import fingerprint, hash_path
 from records.rendering import VERSION as RENDERING_VERSION
+from records.run_folders import check_finished
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,12 @@ class Weights:
 
 
 def hub_or_content(location: str, revision: str | None) -> Any:
+    """Errors: InputError for a stage's folder that is not finished."""
     path = Path(location)
-    return hash_path(path) if path.exists() else [location, revision]
+    if not path.exists():
+        return [location, revision]
+    check_finished(path)
+    return hash_path(path)
 
 
 def weights_of_scorer(scorer: ModelScorer, trained: Mapping[str, Weights]) -> Weights:

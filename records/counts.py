@@ -65,8 +65,9 @@ class EngineCounts(Counts):
     """A sampler's own statistics; 0 for those that its kind does not keep. Workers' values are added up."""
 
     engine_start_s: float = 0.0
+    """Seconds spent starting, over all attempts of an interrupted run."""
     engine_s: float = 0.0
-    """Seconds spent starting and generating."""
+    """Seconds spent generating since the last start."""
     thinking_forced: int = 0
     """Traces whose reasoning was closed by force because it reached `thinking_tokens`."""
     retries: int = 0

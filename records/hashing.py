@@ -44,9 +44,9 @@ def request_seed(seed: int, problem: str, sample_index: int) -> int:
 
 def hash_path(path: Path, *, whole: bool = False) -> str:
     """Return 12 hex digits of the content of a file or directory; its location and dates do not count. `whole` reads
-    every byte of a directory's files, as tables need, in which a single digit may be another. Of a model's large files
-    a sample is read."""
-    return sha256_of(path)[:12] if path.is_file() else hash_files(path, files_under(path), whole=whole)
+    every byte of a directory's files, as tables need, in which a single digit may be another, and which may have rows
+    in a file named as our manifest is. Of a model's large files a sample is read."""
+    return sha256_of(path)[:12] if path.is_file() else hash_files(path, files_under(path, manifests=whole), whole=whole)
 
 
 def hash_files(path: Path, names: Iterable[str], *, whole: bool = False) -> str:
@@ -67,13 +67,15 @@ def hash_sample(path: Path, size: int) -> str:
     return digest.hexdigest()
 
 
-def files_under(path: Path) -> list[str]:
-    """Return the sorted relative names of a directory's files, without the manifest and hidden (unfinished) files.
+def files_under(path: Path, *, manifests: bool = False) -> list[str]:
+    """Return the sorted relative names of a directory's files, without manifests and hidden (unfinished) files.
 
     The scores that the Hugging Face hub reads from the hidden folder `.eval_results` do belong to them.
     """
     found = [file.relative_to(path) for file in path.rglob("*") if file.is_file()]
-    return sorted(str(name) for name in found if name.name != MANIFEST and not any(map(unfinished, name.parts)))
+    return sorted(
+        str(name) for name in found if (manifests or name.name != MANIFEST) and not any(map(unfinished, name.parts))
+    )
 
 
 def unfinished(part: str) -> bool:

@@ -3,7 +3,6 @@
 Scores of the same weights differ more between runtimes than between precisions, so it is kept with what is measured.
 """
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from records.errors import InputError
-from records.files import write_json
+from records.files import write_json, write_whole
 from records.hashing import fingerprint
 
 PREFIX = "runtime-"
@@ -74,7 +73,7 @@ def keep_runtime(folder: Path, runtime: Runtime) -> None:
 def copy_runtimes(source: Path, folder: Path) -> None:
     """Note in `folder` that traces of `source` were taken over."""
     for file in source.glob(f"{PREFIX}*.json"):
-        shutil.copyfile(file, folder / file.name)
+        write_whole(folder / file.name, file.read_bytes())
 
 
 def read_runtimes(folder: Path) -> list[Runtime]:

@@ -1,7 +1,6 @@
 """The run directory: checked and locked before a run, with links to the results at its top afterwards."""
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +16,11 @@ from flows.run.links import check_no_link
 from flows.run.preflight import check
 from records.artifact import is_complete
 from records.errors import InputError
-from records.files import CURVES, MANIFEST, WORK, link_error, write_json
+from records.files import CURVES, WORK, link_error, write_json
+from records.run_folders import ARTIFACT, LOCK, has_manifest
 from records.verified import STAMPS
 
-LOCK, LOGS = ".lock", "logs"
-ARTIFACT = re.compile(r".+-[0-9a-f]{12}")
-"""Matches the folder of a stage, `sft-0a1b2c3d4e5f`."""
+LOGS, CHECKPOINT = "logs", "checkpoint"
 EXPORTS = "exports"
 """Folder at the top of the run directory with a link to every exported format."""
 CHARTS = "accuracy-*.png"
@@ -54,6 +52,7 @@ def locked(run_dir: Path) -> Iterator[None]:
     with lock:
         lock.release()  # `with` acquired it a second time
         check_links(run_dir)
+        check_results(run_dir)
         drop_work(run_dir)
         yield
 
@@ -68,6 +67,14 @@ def check_links(run_dir: Path) -> None:
             raise link_error(folder)
 
 
+def check_results(run_dir: Path) -> None:
+    """Check that no folder stands where the run puts a link to a result, as in a copy that was made with what links
+    lead to. Errors: InputError."""
+    for place in (run_dir / CHECKPOINT, *(run_dir / EXPORTS).glob("*")):
+        if place.is_dir() and not place.is_symlink():
+            raise InputError(f"{place}: is a folder, and the run puts a link to its result there; move it away")
+
+
 def drop_work(run_dir: Path) -> None:
     """Remove what complete stages were built from, such as a training's checkpoints, where a kill came between the
     manifest and its removal."""
@@ -75,10 +82,6 @@ def drop_work(run_dir: Path) -> None:
         folder = work.parent
         if ARTIFACT.fullmatch(folder.name) and not folder.is_symlink() and has_manifest(folder):
             shutil.rmtree(work, ignore_errors=True)
-
-
-def has_manifest(folder: Path) -> bool:
-    return (folder / MANIFEST).exists()
 
 
 def link_results(run: Distillation) -> None:
@@ -98,7 +101,7 @@ def link_results(run: Distillation) -> None:
         chart.unlink()
     for file in ("report.html", "summary.md", *(chart.name for chart in run.report.path.glob(CHARTS))):
         link(run.run_dir / file, run.report.path / file)
-    link_if_built(run.run_dir / "checkpoint", run.checkpoint)
+    link_if_built(run.run_dir / CHECKPOINT, run.checkpoint)
     for export in run.checkpoint.exports:
         (run.run_dir / EXPORTS).mkdir(exist_ok=True)
         link_if_built(run.run_dir / EXPORTS / export.format, export)

@@ -13,6 +13,7 @@ from records.counts import ProblemsCounts
 from records.hashing import hash_path, problem_id
 from records.letters import check_letters
 from records.rows import CHOICE
+from records.run_folders import check_finished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Problems(Stage):
 
 def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:
     """Identify a generated source by its settings, a file by its content and the name that its rows get, a hub dataset
-    by its name and revision."""
+    by its name and revision. Errors: InputError for a stage's folder that is not finished."""
     from teacher.problems.tables import source_name
 
     if not isinstance(source, ProblemFile | RowFile):
@@ -61,6 +62,7 @@ def source_identity(source: ProblemSource | RowFile) -> dict[str, Any]:
     path, settings = Path(source.path), source.model_dump(mode="json", exclude={"path"})
     if not path.exists():
         return settings | {"content": source.path}
+    check_finished(path)
     return settings | {"content": hash_path(path, whole=True), "source": source_name(source)}
 
 

@@ -31,6 +31,8 @@ class Funnel:
     unknown: dict[str, int]
     left_out: dict[str, int]
     """Accepted traces that were not selected, by reason."""
+    by_second_opinion: int | None = None
+    """Of the selected, those that an LLM judge alone accepts; None if none may be taken on a judge's word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,10 @@ class Card:
     """Template of the user turn."""
     reasoning: str
     """What the model writes, as `how_it_reasons` says it."""
-    funnel: Funnel
+    methods: list[str]
+    """Those of the trainings that made its weights, the last first."""
+    funnel: Funnel | None
+    """None if it was trained on none of the teacher's traces."""
     recipes: list[Recipe]
     scores_table: str
     """All scores in Markdown; empty if nothing was evaluated."""

@@ -110,11 +110,12 @@ def check_fields(kind: Any, given: dict[str, Any], place: str) -> None:
 
 def changes_its_kind(value: Any, found: Any) -> bool:
     """Return True if pydantic made another kind of value of a setting: 1.0 of `yes`, False of "no", 4 of "4" or 4.0.
-    What reads the setting as it was given, as identities do, would take it for something else. A text for a float is
-    none of these: YAML 1.1 reads 1e-5 as a text."""
+    What reads the setting as it was given, as identities do, would take it for something else."""
     if isinstance(value, bool) or isinstance(found, bool):
         return type(value) is not type(found)
-    return isinstance(found, int) and not isinstance(value, int)
+    if isinstance(found, int):
+        return not isinstance(value, int)
+    return isinstance(found, float) and isinstance(value, str)
 
 
 def takes_fields(hint: Any) -> bool:

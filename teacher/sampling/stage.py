@@ -28,7 +28,7 @@ from teacher.sampling.progress_line import ProgressLine
 from teacher.sampling.reuse import folders_in, take_over
 from teacher.sampling.shard_files import all_accounts, drop_old_journals, logprob_bytes
 from teacher.sampling.shards import Shards
-from teacher.sampling.stopwatch import Stopwatch, seconds_in, stopwatch_file
+from teacher.sampling.stopwatch import Stopwatch, seconds_in, start_seconds_in, stopwatch_file
 from teacher.sampling.thinking_budgets import ThinkingBudgets, budget_passes
 
 WITHOUT = "the rows that came back were not as many as the tokens (docs/sampling.md, Logprobs)"
@@ -96,9 +96,15 @@ def sample_share(
     start = first_of(folder, "start", slot, partial(prepare, shards, job, plan, progress))
     stopwatch = Stopwatch(stopwatch_file(folder, slot.index), start["seconds"])
     most = plan.max_tokens * plan.completions
+
+    def started() -> Sampler:
+        sampler = make_sampler()
+        stopwatch.add_start(sampler.timings().engine_start_s)
+        return sampler
+
     loop = Loop(
         shards=shards,
-        make_sampler=make_sampler,
+        make_sampler=started,
         meter=BudgetMeter(plan.budget, plan.price, stopwatch, most, Account(**start["spent"]), slot.workers),
         judge=job.judge,
         teacher=job.teacher,
@@ -137,7 +143,7 @@ def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> Sampl
     drop_old_journals(folder)
     plan = plan_sampling(sampling)
     stopped_at = next((part.stopped_at for part in parts if part.stopped_at), None)
-    engine = added([part.engine for part in parts if part.engine])
+    engine = added([part.engine for part in parts if part.engine], start_seconds_in(folder))
     size = logprob_bytes(folder) if plan.settings.logprobs else None
     counts = all_accounts(folder).counts(plan.price, seconds_in(folder), stopped_at, engine, size)
     if counts.logprobs and counts.logprobs.traces_without:
@@ -145,12 +151,12 @@ def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> Sampl
     return counts
 
 
-def added(engines: list[EngineCounts]) -> EngineCounts | None:
-    """Add up the workers' values; return None if no worker started an engine."""
+def added(engines: list[EngineCounts], start_s: float) -> EngineCounts | None:
+    """Add up the workers' values; `start_s` is what all starts took. Return None if no worker started an engine."""
     sums = Counter[str]()
     for engine in engines:
         sums.update(asdict(engine))
-    return EngineCounts(**sums) if engines else None
+    return replace(EngineCounts(**sums), engine_start_s=round(start_s, 3)) if engines or start_s else None
 
 
 @contextmanager

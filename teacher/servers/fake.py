@@ -141,8 +141,9 @@ def main(argv: list[str] | None = None) -> int:
         asyncio.run(server.serve(lambda: print(server.url, flush=True)))
     except KeyboardInterrupt:
         return 0
-    except OSError as error:
-        print(f"error: port {arguments.port}: {error.strerror}; choose another --port", file=sys.stderr)
+    except (OSError, OverflowError) as error:  # OverflowError: a number that no port has
+        reason = error.strerror if isinstance(error, OSError) else error
+        print(f"error: port {arguments.port}: {reason}; choose another --port", file=sys.stderr)
         return 2
     return 0
 

@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, make_trace
+from evaluated_makers import sampled_counts
 from export_makers import ANSWER, make_student, write_dataset_of
 from huggingface_hub import ModelCard, parse_eval_result_entries
 from transformers import AutoModelForCausalLM
 
 from configs.load import ConfigError, load_config
 from configs.publishing import Publishing
+from flows.card import rows_of
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Stage
 from flows.run.preflight import check_formats
 from records.artifact import build_once, read_manifest
-from records.counts import Counts, ImportCounts, JudgedGroup, JudgingCounts, SelectionCounts
+from records.counts import Counts, JudgedGroup, JudgingCounts, SelectionCounts
 from records.errors import InputError
 from records.files import write_json
 from records.parquet import write_rows
@@ -58,7 +61,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Distillation:
     overrides = [f"run_dir={run_dir}", FORMATS, MATH_500, "student.prompt=r1"]
     config = load_config(ROOT / "configs/demo/tiny.yaml", overrides)
     plan = plan_distillation(config)
-    made(plan.traces, counted(ImportCounts(problems=40, traces=100)))
+    drawn = sampled_counts([make_trace(sample_index=at) for at in range(100)])
+    made(plan.traces, counted(replace(drawn, surplus=7)))  # which nobody judged: the funnel begins without it
     judging = JudgingCounts(
         **JUDGED,
         pass_rate=0.5,
@@ -229,3 +233,23 @@ def test_a_student_that_gguf_cannot_hold_is_refused_before_any_work(tmp_path: Pa
     (student / "tokenizer.json").write_text(json.dumps(tree | {"model": {"type": "Unigram"}}))
     with pytest.raises(InputError, match="it is Unigram, not BPE"):
         check_formats(load_config(ROOT / "configs/demo/tiny.yaml", [*given, "publishing.formats=[gguf_f16]"]))
+
+
+def learned_from(tmp_path: Path, training: str) -> list[str]:
+    """The stages of the datasets on whose rows a student was trained, as its card tells."""
+    config = load_config(ROOT / "configs/demo/tiny.yaml", [f"run_dir={tmp_path}", f"training={training}"])
+    return [rows.name for rows in rows_of(plan_distillation(config).checkpoint)]
+
+
+def test_a_student_is_told_to_have_learned_from_what_it_was_trained_on(tmp_path: Path) -> None:
+    """A run selects the teacher's traces even where its student learns from something else."""
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("{}")
+    sft, grpo = "{max_length: 256}", "{method: grpo, max_length: 256, settings: {max_completion_length: 64}}"
+    foreign = f"{{max_length: 256, data: [{{path: {rows}}}]}}"
+    own = "{name: own, start: base, max_length: 256, data: [{from: {sample: sft, n: 2}}]}"
+    assert learned_from(tmp_path, f"[{sft}]") == ["select"]
+    assert learned_from(tmp_path, f"[{grpo}]") == []
+    assert learned_from(tmp_path, f"[{foreign}]") == ["rows"]
+    assert learned_from(tmp_path, f"[{sft}, {grpo}]") == ["select"]
+    assert learned_from(tmp_path, f"[{sft}, {own}]") == ["select-own"], "its rows are those of another model"

@@ -1,10 +1,14 @@
 """A run directory that was copied, or that others may write to, makes a run write nowhere else."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from configs.sources import RowFile
 from flows.run.directory import locked
+from flows.stages.problems import source_identity
+from flows.weights import hub_or_content
 from records.errors import InputError
 
 STAGE = "sft-0a1b2c3d4e5f"
@@ -61,3 +65,28 @@ def test_a_lock_that_cannot_be_taken_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "run" / ".lock").symlink_to(victim)
     assert "cannot be locked (Too many levels of symbolic links); remove it" in refusal(tmp_path / "run")
     assert victim.read_text() == "precious"
+
+
+@pytest.mark.parametrize("place", ["checkpoint", "exports/nf4"])
+def test_a_copy_that_followed_its_links_is_refused_before_the_work(place: str, tmp_path: Path) -> None:
+    (tmp_path / place).mkdir(parents=True)
+    assert (
+        refusal(tmp_path)
+        == f"{tmp_path / place}: is a folder, and the run puts a link to its result there; move it away"
+    )
+
+
+@pytest.mark.parametrize("inside", ["", "data", "traces-00000.parquet"])
+def test_a_stage_that_is_not_finished_is_no_table_and_no_model(inside: str, tmp_path: Path) -> None:
+    """A run at work, or one that was killed, has a part of them."""
+    stage = tmp_path / "run" / "sample-0a1b2c3d4e5f"
+    (stage / "data").mkdir(parents=True)
+    (stage / "traces-00000.parquet").touch()
+    table = RowFile(path=str(stage / inside))
+    assert source_identity(table)["content"], "a folder of somebody's own with such a name"
+    (tmp_path / "run" / ".lock").touch()
+    for identify in (partial(source_identity, table), partial(hub_or_content, str(stage), None)):
+        with pytest.raises(InputError, match="belongs to a stage that is not finished"):
+            identify()
+    (stage / "manifest.json").touch()
+    assert source_identity(table)["content"]

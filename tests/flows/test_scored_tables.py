@@ -6,12 +6,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from evaluated_makers import STUDENT, make_evaluated
-from report_makers import judged_trace, write_judged
+from evaluated_makers import judged
+from report_makers import judged_trace
 from score_file_makers import TABLE, refused, scored, write
 
 from eval.metrics.accuracy import score_benchmark
 from flows.__main__ import main
+from records.artifact import build_once
+from records.counts import ScoreCounts
 from records.rows import Variant
 
 
@@ -164,9 +166,9 @@ def test_a_runs_folder_is_scored_as_the_run_scores_it(tmp_path: Path) -> None:
     drawn = {"full": "prrwu", "nf4": "rwrwr"}
     outcomes = {"r": "pass", "w": "fail", "u": "unknown", "p": "pass"}
     folders = {
-        name: write_judged(
-            tmp_path / name, [judged_trace(f"p{at}", outcomes[letter]) for at, letter in enumerate(letters)]
-        )
+        name: judged(
+            tmp_path, name, [judged_trace(f"p{at}", outcomes[letter]) for at, letter in enumerate(letters)]
+        ).path
         for name, letters in drawn.items()
     }
     ours, theirs = Variant("student", "nf4"), Variant("student", "full")
@@ -185,21 +187,27 @@ def test_a_runs_folder_is_scored_as_the_run_scores_it(tmp_path: Path) -> None:
 
 
 def test_a_folder_needs_no_names_of_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = write_judged(tmp_path / "judged", [judged_trace("p")])
+    folder = judged(tmp_path, "student", [judged_trace("p")]).path
     assert "leave out the options that name columns" in refused(capsys, folder, "--problem-column", "problem_id")
-    (tmp_path / "empty").mkdir()
-    assert "holds no Parquet file" in refused(capsys, tmp_path / "empty")
-    write(folder / "other.parquet", TABLE)
+
+
+def test_a_folder_of_other_rows_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def build(folder: Path) -> ScoreCounts:
+        write(folder / "other.parquet", TABLE)
+        return ScoreCounts(scores=0)
+
+    folder = build_once(tmp_path, "other", {}, build).path
     assert "has no column 'problem_id'" in refused(capsys, folder)
 
 
-def test_judged_traces_that_are_not_complete_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    make_evaluated(tmp_path, {STUDENT: [[1], [0], [1]]})
-    (folder,) = tmp_path.glob("eval-judge-*")
-    assert scored(folder)["right"]["value"] == 2
+def test_a_folder_that_is_not_finished_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a run at work, or one that was killed, only some shards are there."""
+    folder = judged(tmp_path, "student", [judged_trace("p")]).path
+    (folder / "judged-00000.parquet").write_bytes(b"")
+    assert "changed since it was made" in refused(capsys, folder)
+    folder = judged(tmp_path / "at_work", "student", [judged_trace("p")]).path
     (folder / "manifest.json").unlink()
-    capsys.readouterr()
-    assert "has no manifest.json, so it is not complete" in refused(capsys, folder)
+    assert "it is not finished" in refused(capsys, folder)
 
 
 def test_the_other_table_has_its_own_statistics(tmp_path: Path) -> None:

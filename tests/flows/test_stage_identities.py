@@ -1,5 +1,6 @@
 """What shapes the artifact of a stage beyond single fields: batches, checkpoints, where a stage starts, who teaches."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +45,16 @@ def test_the_effective_batch_counts_however_it_is_made(tmp_path: Any) -> None:
     halved = f"{at}.per_device_train_batch_size=1", f"{at}.gradient_accumulation_steps=8"
     assert trained(tmp_path) == trained(tmp_path, *halved)
     assert trained(tmp_path) != trained(tmp_path, halved[0])
+
+
+def test_a_number_has_one_identity_however_it_is_spelled(tmp_path: Path) -> None:
+    """YAML 1.1 reads `1e-5`, without a point, as a text."""
+    at = "training.0.settings.learning_rate"
+    spelled = {trained(tmp_path, f"{at}={rate}") for rate in ("1e-5", "1.0e-5", "1E-05", "0.00001")}
+    assert len(spelled) == 1
+    assert trained(tmp_path, f"{at}=1e-4") not in spelled
+    with pytest.raises(ConfigError, match="must be a finite number"):
+        trained(tmp_path, f"{at}=1e999")
 
 
 def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> None:

@@ -112,3 +112,11 @@ def test_every_byte_of_a_table_counts(tmp_path: Path) -> None:
     after = make_large_folder(tmp_path / "after", {WHOLE_HASH_BYTES + 5_000: b"3"})
     assert hash_path(before, whole=True) != hash_path(after, whole=True)
     assert hash_path(before, whole=True) == hash_path(make_large_folder(tmp_path / "same", {}), whole=True)
+
+
+def test_a_table_may_have_rows_in_a_file_named_as_our_manifest(tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_text("[]")
+    before = hash_path(tmp_path, whole=True), hash_path(tmp_path)
+    (tmp_path / "manifest.json").write_text('[{"problem": "1 + 1"}]')
+    after = hash_path(tmp_path, whole=True), hash_path(tmp_path)
+    assert (before[0] != after[0], before[1] == after[1]) == (True, True)

@@ -86,6 +86,30 @@ def test_nothing_is_invented(tmp_path: Path) -> None:
     assert "Its adapter was merged onto the dequantized base" in written(tmp_path, merged)
 
 
+def test_traces_that_it_was_not_trained_on_are_not_told(tmp_path: Path) -> None:
+    text = written(tmp_path, CARD)
+    assert "fine-tuned on verified reasoning traces of big" in text
+    assert "| selected, of 4 problems | 4 |" in text
+    assert "second opinion" not in text
+    text = written(tmp_path, replace(CARD, funnel=None, methods=["grpo", "distill"]))
+    assert "trained with Retort by distill and grpo, on none of the traces of big." in text
+    assert "verified" not in text
+    assert "| sampled" not in text
+    assert "Made from the dataset" not in text
+
+
+def test_what_a_judge_alone_accepted_is_told(tmp_path: Path) -> None:
+    assert CARD.funnel
+    text = written(tmp_path, replace(CARD, funnel=replace(CARD.funnel, by_second_opinion=2)))
+    assert "| of these by the second opinion | 2 |" in text
+
+
+def test_only_losses_of_tokens_have_their_unit(tmp_path: Path) -> None:
+    assert "mean loss 0.5000 nats per token." in written(tmp_path, CARD)
+    grpo = replace(RECIPE, settings={"method": "grpo"})
+    assert "mean loss 0.5000." in written(tmp_path, replace(CARD, recipes=[grpo]))
+
+
 def test_every_training_stage_is_told_if_there_are_several(tmp_path: Path) -> None:
     assert "### sft" not in written(tmp_path, CARD)
     second = replace(RECIPE, stage="rejection", dropped={"too_long": 2})
@@ -136,7 +160,10 @@ def test_names_bring_no_markup(tmp_path: Path) -> None:
     name = "x\n# Owned\n---\n<script> [y](javascript:z) `|"
     limits = replace(CARD.limits, sources=[name], benchmarks=[name])
     hostile = replace(CARD, title=name, base=name, teacher=name, license=name, prompt=name, limits=limits)
-    text = written(tmp_path, replace(hostile, recipes=[replace(RECIPE, settings={"a": "|\n|"}, facts=[("b", "|\n|")])]))
+    text = written(
+        tmp_path,
+        replace(hostile, recipes=[replace(RECIPE, settings={"method": "sft", "a": "|\n|"}, facts=[("b", "|\n|")])]),
+    )
     front, body = text.removeprefix("---\n").split("\n---\n\n", 1)
     assert yaml.safe_load(front)["license"] == name
     assert not [line for line in body.splitlines() if line.startswith(("# Owned", "---", "<script>"))]

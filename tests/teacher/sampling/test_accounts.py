@@ -1,6 +1,5 @@
 """Sampling counts its cost and yield, and a budget ends it cleanly."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from records.rows import CUT_OFF, FAILED, Trace
 from records.schemas import PROBLEM
 from teacher.sampling.accounts import Account, Accounts, cost
 from teacher.sampling.difficulty import pass_rates
-from teacher.sampling.stopwatch import Stopwatch, seconds_in
 
 
 def test_an_account_adds_up() -> None:
@@ -166,23 +164,3 @@ def test_without_verdicts_there_is_no_difficulty(tmp_path: Path) -> None:
     counts = draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 9), sampling()))
     assert counts.by_difficulty is None
     assert counts.by_source["made"].traces == counts.traces == 36
-
-
-# Stopwatch
-
-
-def test_the_stopwatch_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
-    watch = Stopwatch(tmp_path / ".clock-0", seconds_in(tmp_path))
-    time.sleep(0.02)
-    watch.keep()
-    again = Stopwatch(tmp_path / ".clock-1", seconds_in(tmp_path))
-    assert 0.02 <= watch.before + 0.02 <= again.seconds() < 1
-
-
-@pytest.mark.parametrize(("content", "seconds"), [(b"", 0.0), (b"\xff\xfe", 0.0), (b"nan", 0.0), (b"41.250", 41.25)])
-def test_a_clock_that_the_loss_of_a_machine_emptied_counts_nothing(
-    tmp_path: Path, content: bytes, seconds: float
-) -> None:
-    (tmp_path / ".clock-0").write_bytes(content)
-    (tmp_path / ".clock-1").write_text("0.000")
-    assert seconds_in(tmp_path) == seconds
