@@ -46,6 +46,7 @@ PLACES: dict[str, tuple[str, list[str]]] = {
     "lm-eval": ("", ["{}", "--benchmark", "x"]),
     "preflight": (".yaml", ["{}"]),
     "join": (".yaml", ["{}"]),
+    "settings": ("", ["{}"]),
     "fake-server": ("", ["--port", "99999"]),
 }
 
