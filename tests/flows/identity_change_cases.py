@@ -133,7 +133,7 @@ CHANGES: dict[str, Any] = {
     "teacher.prompt.system": "Think.",
     "teacher.template": "chatml",
     "teacher.tokenizer": "owner/name",
-    "teacher.serve.arguments": {"swap-space": 1},
+    "teacher.serve.arguments": {"max-num-batched-tokens": 4096},
     "teacher.serve.first_port": 8000,
     "teacher.serve.gpus": [[1]],
     "teacher.spread": [1, 2],

@@ -99,8 +99,14 @@ NOT_UTF8 = pa.Array.from_buffers(
     ("problems", "told"),
     [
         (NOT_UTF8, "holds text that is not UTF-8 (invalid start byte)"),
-        (pa.array([2**62], pa.timestamp("us")), "cannot be read (date value out of range)"),
-        (pa.array([1], pa.timestamp("us", tz="Mars/Olympus")), "cannot be read ('Mars/Olympus')"),
+        (
+            pa.array([2**62], pa.timestamp("us")),
+            "holds a date or time zone that does not exist (date value out of range)",
+        ),
+        (
+            pa.array([1], pa.timestamp("us", tz="Mars/Olympus")),
+            "holds a date or time zone that does not exist ('Mars/Olympus')",
+        ),
     ],
     ids=["not UTF-8", "a late date", "a zone"],
 )

@@ -44,16 +44,13 @@ def leftovers() -> list[str]:
 
 
 def is_anothers(pid: int) -> bool:
-    """Return True for a process below another test: of another worker under pytest-xdist, or of tests that run beside
-    these in another checkout. What is left over has no test above it."""
+    """Return True for a process of a sandbox that somebody else uses: another worker under pytest-xdist, or a program
+    beside these tests. What is left over has nobody above it but other processes of its sandbox."""
     own = {os.getpid(), *(above.pid for above in psutil.Process().parents())}
-    workers = psutil.Process(os.getppid()).children() if "PYTEST_XDIST_WORKER" in os.environ else []
     try:
         parents = psutil.Process(pid).parents()
-        others = [above for above in parents if above.pid not in own]
-        return os.getpid() not in {above.pid for above in parents} and any(
-            above in workers or "pytest" in " ".join(above.cmdline()) for above in others
-        )
+        others = [above for above in parents if above.pid not in own and "/harness/" not in " ".join(above.cmdline())]
+        return os.getpid() not in {above.pid for above in parents} and bool(others)
     except psutil.NoSuchProcess:
         return True
 
