@@ -19,18 +19,21 @@ from flows.run.prefect_setup import embedded_servers
 PATIENCE_S = 12.0
 """Seconds after Ctrl-C in which the stages and Prefect may end by themselves. A stage's own grace is 10 s."""
 LOOK_EVERY_S = 1.0
-SERVER_DIED = "error: Prefect's temporary server has died, which stops the run; the same command continues"
+INTERRUPTION = INTERRUPTED, "interrupted; the same command continues"
+"""Exit status and last line after Ctrl-C."""
+SERVER_DIED = 1, "error: Prefect's temporary server has died, which stops the run; the same command continues"
 
 
 @contextmanager
 def ending_soon() -> Iterator[Callable[[], None]]:
     """Within the block Ctrl-C ends this process after PATIENCE_S at the latest. Once the function that it yields was
     called, the death of the server that Prefect has started ends it at once."""
-    over = threading.Event()
+    over, interrupted = threading.Event(), threading.Event()
     before = signal.getsignal(signal.SIGINT)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        timer = threading.Timer(PATIENCE_S, end, (INTERRUPTED, "interrupted; the same command continues", over))
+        interrupted.set()
+        timer = threading.Timer(PATIENCE_S, end, (*INTERRUPTION, over))
         timer.daemon = True
         timer.start()
         if callable(before):
@@ -38,7 +41,9 @@ def ending_soon() -> Iterator[Callable[[], None]]:
 
     def watch() -> None:
         servers = [server.server_process for server in embedded_servers()]
-        threading.Thread(target=watch_servers, args=(servers, over), name="server-watch", daemon=True).start()
+        threading.Thread(
+            target=watch_servers, args=(servers, interrupted, over), name="server-watch", daemon=True
+        ).start()
 
     signal.signal(signal.SIGINT, interrupt)
     try:
@@ -48,10 +53,11 @@ def ending_soon() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGINT, before)
 
 
-def watch_servers(servers: list[subprocess.Popen[bytes]], over: threading.Event) -> None:
+def watch_servers(servers: list[subprocess.Popen[bytes]], interrupted: threading.Event, over: threading.Event) -> None:
+    """End the process when a server has died. On a terminal Ctrl-C reaches the servers as well, and ends them."""
     while not over.wait(LOOK_EVERY_S):
         if any(server.poll() is not None for server in servers):
-            end(1, SERVER_DIED, over)
+            end(*(INTERRUPTION if interrupted.is_set() else SERVER_DIED), over)
 
 
 def end(status: int, line: str, over: threading.Event) -> None:

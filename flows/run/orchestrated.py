@@ -5,9 +5,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.command_line import INTERRUPTED
 from flows.run.child import StageFailed
-from flows.run.ending import ending_soon
+from flows.run.ending import INTERRUPTION, ending_soon
 from flows.run.server_address import may_have_server
 from flows.run.server_password import protect_server
 
@@ -21,8 +20,9 @@ def orchestrated(flow: Callable[[Callable[[], None]], None]) -> int:
         with ending_soon() as started:
             flow(started)
     except KeyboardInterrupt:
-        print("interrupted; the same command continues", file=sys.stderr)
-        return INTERRUPTED
+        status, line = INTERRUPTION
+        print(line, file=sys.stderr)
+        return status
     except StageFailed as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

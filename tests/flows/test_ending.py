@@ -125,3 +125,16 @@ def test_ctrl_c_ends_a_run_whose_stage_and_server_are_stopped(begun: Path, tmp_p
         assert process.returncode == 130
         assert "interrupted; the same command continues" in output
         assert_all_gone(marker)
+
+
+@pytest.mark.slow
+def test_ctrl_c_on_a_terminal_reaches_the_server_too(begun: Path, tmp_path: Path) -> None:
+    """Which dies of it, and is not the reason why the run ends."""
+    with sampling(begun, tmp_path) as (process, server, marker):
+        process.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+        assert process.returncode == 130
+        assert "interrupted; the same command continues" in output
+        assert "has died" not in output
+        assert_all_gone(marker)
