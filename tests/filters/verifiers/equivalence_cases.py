@@ -2,6 +2,11 @@
 
 # fmt: off
 SPELLINGS = [
+    ("1, 3", "x = 1; x = 3", True, "one letter"),
+    ("x = 1; x = 3", "3, 1", True, "one letter"),
+    ("x = 1; x = 3", "x = 1; x = 4", False, "one letter"),
+    ("(1, 2), (3, 4)", "x = 1, y = 2; x = 3, y = 4", True, "two letters"),
+    ("(1, 2), (4, 3)", "x = 1, y = 2; x = 3, y = 4", False, "two letters"),
     ("|-5|", "5", True, "abs"),
     ("|-5|", r"\left|-5\right|", True, "abs"),
     ("|-5|", "-5", False, "abs"),
