@@ -29,7 +29,8 @@ class TrainingStage(Training):
     of an earlier stage."""
 
     rounds: Annotated[Rounds | None, BeforeValidator(may_be_a_number)] = None
-    """Repeat the stage, each time on what the round before samples: STaR (docs/training.md). `null` is off."""
+    """Repeat the stage, each time on what the round before samples, `{from: {sample: previous}}` in its data: STaR
+    (docs/training.md). `null` is off."""
 
     @property
     def datasets(self) -> list[DataSource]:

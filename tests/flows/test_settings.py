@@ -57,6 +57,17 @@ def test_a_place_prints_what_is_there_and_below(capsys: pytest.CaptureFixture[st
     assert "with `kind: vllm`" in printed(capsys, "teacher")
 
 
+def test_a_section_stands_at_all_its_places(capsys: pytest.CaptureFixture[str]) -> None:
+    """A section within one that stands at several places does, too."""
+    assert printed(capsys, "student.scratch.training") == printed(capsys, "Training")
+    assert {"## Scratch", "## Architecture", "## Training"} <= {*printed(capsys, "student").splitlines()}
+    assert "`benchmarks.NAME.sources.N.columns`" in printed(capsys, "ProblemColumns")
+
+
+def test_no_default_is_told_of_what_is_made_when_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "`rubric`: `Rubric`. What it is asked" in printed(capsys, "second_opinion")
+
+
 @pytest.mark.parametrize(
     ("place", "hint"),
     [("selecton", "did you mean selection?"), ("launc", "did you mean launch?"), ("xyzzy", "there are distribution, ")],
