@@ -21,8 +21,9 @@ TITLE = """# Settings
 
 Every setting of a config, as `retort settings` prints them. A section stands at the places that are named below its
 name; N is the number of an entry in a list, NAME the name of one in a mapping. On the command line a place and a key
-make an override: `selection.max_per_problem=2`, `training.0.max_length=4096`. A file may begin with `extends`, the path
-of another whose settings it changes.
+make an override: `selection.max_per_problem=2`, `training.0.max_length=4096`, or `training.max_length=4096` where the
+file writes its only stage without a list. A file may begin with `extends`, the path of another whose settings it
+changes.
 """
 
 
