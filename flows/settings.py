@@ -10,6 +10,7 @@ name of an entry in a mapping. A section's own name, such as PairSource, prints 
 
 import argparse
 import difflib
+import os
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -69,5 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
     chosen = [section for section in found if not places or any(map(section.is_at, places))]
     lines = [*([] if places else [TITLE]), *(line for section in chosen for line in text_of(section))]
-    print("\n".join(lines).rstrip())
+    try:
+        print("\n".join(lines).rstrip(), flush=True)
+    except BrokenPipeError:  # `head` or a pager has read enough; Python would write the rest when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
