@@ -31,7 +31,8 @@ class Evaluation(Sampling):
         "student": EvaluatedModel(precisions=["full", "int8", "nf4"]),
     }
     """The models that are measured, each with its precisions: base, student, teacher (a vLLM teacher), a training
-    stage by its name, or any other model by its path. All run in vLLM."""
+    stage by its name, or any other model by its path. All run in vLLM. Unless they are given, base in full, and student
+    in full, int8 and nf4."""
     stages: bool = False
     """Measure the model of every training stage as well, to tell what each of them brought."""
     mix_runtimes: bool = False

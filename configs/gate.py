@@ -14,7 +14,7 @@ class Gate(Section):
     beats_base: bool = False
     """The student must be shown to be better than its base, over all benchmarks."""
     quantized_within: dict[str, float] = Field(default={}, examples=[{"nf4": 2.0}])
-    """For a precision, the percentage points below which its loss must be shown to be."""
+    """For a precision, the percentage points, above 0 and at most 100, below which its loss must be shown to be."""
 
     @model_validator(mode="after")
     def asks_for_something(self) -> "Gate":

@@ -58,7 +58,8 @@ class SecondOpinion(Section):
     judge: Judge
     """A model as teachers are given: weights in vLLM, servers, or the fake."""
     rubric: Rubric = Field(default_factory=lambda: Rubric.model_validate("final_answer"))
-    """What it is asked: a shipped rubric (configs/rubrics/), a file, or the fields themselves."""
+    """What it is asked: a shipped rubric (configs/rubrics/), a file, or the fields themselves. `final_answer` unless
+    another is given."""
     over: list[Reason] = Field(default=["wrong_answer", "no_answer", "unverifiable", "timeout"], min_length=1)
     """It is asked about traces that were rejected, or not decided, for these reasons alone."""
     sampling: JudgeSampling

@@ -62,15 +62,14 @@ def sections() -> list[SectionReference]:
 
 
 def add_section(name: str, node: Node, place: str, all_nodes: Node, found: dict[str, SectionReference]) -> None:
-    """Add a section that stands at a place, and those within it. One that is there already gets the place."""
-    if name in found:
-        if place not in found[name].places:
-            found[name].places.append(place)
-        return
+    """Add a section that stands at a place, and those within it. Those that are there already get their place."""
     keys, required = node["properties"], node.get("required", [])
-    kind = next((f"{key}: {one['const']}" for key, one in keys.items() if is_kind(key, one)), "")
-    settings = [setting(key, one, key in required) for key, one in keys.items() if not is_kind(key, one)]
-    found[name] = SectionReference(name, [place] if place else [], kind, flat(node["description"]), settings)
+    if name not in found:
+        kind = next((f"{key}: {one['const']}" for key, one in keys.items() if is_kind(key, one)), "")
+        settings = [setting(key, one, key in required) for key, one in keys.items() if not is_kind(key, one)]
+        found[name] = SectionReference(name, [], kind, flat(node["description"]), settings)
+    if place and place not in found[name].places:
+        found[name].places.append(place)
     for key, one in keys.items():
         for inner, below in sections_in(one, f"{place}.{key}".lstrip(".")):
             add_section(inner, all_nodes[inner], below, all_nodes, found)
@@ -95,7 +94,7 @@ def sections_in(node: Node, place: str) -> Iterator[tuple[str, str]]:
 
 
 def setting(key: str, node: Node, is_required: bool) -> Setting:
-    default = "required" if is_required else as_yaml(node.get("default"))
+    default = "required" if is_required else as_yaml(node["default"]) if "default" in node else ""
     if node.get("default") and any(sections_in(node, "")):
         default = ""
     return Setting(key, values(node), default, flat(node.get("description", "")))

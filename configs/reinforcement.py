@@ -18,8 +18,8 @@ class PromptChoice(Section):
     origin: Literal["problems"] = Field(default="problems", alias="from")
     """`problems` are those that the run's teacher is asked."""
     pass_rate: tuple[float, float] | None = None
-    """Bounds on the share of accepted traces among the teacher's first ones, `[0.1, 0.9]` for instance; problems
-    outside, and those without a judged trace, are left out and counted. `null` takes all."""
+    """Bounds on the share of accepted traces among the teacher's first ones, from 0 to 1, `[0.1, 0.9]` for instance;
+    problems outside, and those without a judged trace, are left out and counted. `null` takes all."""
     limit: int | None = Field(default=None, ge=1)
     """At most this many problems, the first of the run's own order."""
     order: Literal["shuffled", "easy_first"] = "shuffled"

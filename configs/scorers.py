@@ -96,7 +96,8 @@ class StepJudge(Section):
     judge: Judge
     """A model as teachers are given: weights in vLLM, servers, or the fake."""
     rubric: Rubric = Field(default_factory=lambda: Rubric.model_validate("first_wrong_step"))
-    """What it is asked: a shipped rubric of kind `steps`, a file, or the fields themselves."""
+    """What it is asked: a shipped rubric of kind `steps`, a file, or the fields themselves. `first_wrong_step` unless
+    another is given."""
     sampling: JudgeSampling
     aggregate: OverSteps = "min"
     """What stands for the whole trace where a single number is needed."""

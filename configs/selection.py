@@ -47,8 +47,8 @@ class Selection(Section):
     """Leave out problems whose pass rate is outside this band. It is estimated from the first pass's traces, without
     the bias of stopping at acceptances (docs/sampling.md); traces judged `unknown` do not count."""
     max_per_source: int | dict[str, int] | None = None
-    """At most this many rows per source: one number, or one by the source's name. Every problem's first trace goes in
-    before any second."""
+    """At most this many rows per source, 0 or more: one number, or one by the source's name. Every problem's first
+    trace goes in before any second."""
     min_majority: float | None = Field(default=None, gt=0, le=1)
     """For problems without a reference: accept traces whose answer has at least this share of the votes."""
 

@@ -29,7 +29,8 @@ class TrainingStage(Training):
     of an earlier stage."""
 
     rounds: Annotated[Rounds | None, BeforeValidator(may_be_a_number)] = None
-    """Repeat the stage, each time on what the round before samples: STaR (docs/training.md). `null` is off."""
+    """Repeat the stage, each time on what the round before samples, `{from: {sample: previous}}` in its data: STaR
+    (docs/training.md). `null` is off. For `sft` alone."""
 
     @property
     def datasets(self) -> list[DataSource]:
@@ -147,9 +148,11 @@ class RewardModelStage(TrainingStage):
     """A stage that makes a reward model. It starts from a language model, on which a new head is put."""
 
     @model_validator(mode="after")
-    def head_is_trained_whole(self) -> "RewardModelStage":
+    def head_is_trained_whole_and_once(self) -> "RewardModelStage":
         if self.quantize:
             raise ValueError("quantize: would quantize the new head, too; remove it, and keep lora to save memory")
+        if self.rounds:
+            raise ValueError("rounds: a reward model writes nothing that a further round could learn from; remove it")
         return self
 
     @property

@@ -25,10 +25,11 @@ class Training(Section):
     """Problems kept for evaluation during training: a share below 1, or a number of problems. All rows of a problem are
     on one side. 0 is off."""
     patience: int | None = Field(default=None, ge=1)
-    """Stop after this many evaluations without a lower loss on the held-out problems, and keep the best checkpoint."""
+    """Stop after this many evaluations without a lower loss on the held-out problems, and keep the best checkpoint. Not
+    for `grpo` and on-policy `distill`, which have no such loss."""
     quantize: Literal["nf4"] | None = None
     """`nf4` trains the adapters on a base in 4 bits (QLoRA), with double quantization. They are merged onto the
-    dequantized base, so that the student is the model that was trained."""
+    dequantized base, so that the student is the model that was trained. Not for reward models."""
     lora: dict[str, JsonValue] | None = None
     """Fields of peft's `LoraConfig` under their own names (r, lora_alpha, target_modules, modules_to_save, use_rslora,
     …); `{}` takes the defaults of student/methods/settings.py. `null` trains all weights."""
@@ -41,8 +42,9 @@ class Training(Section):
     seed: int = Field(default=0, ge=0, lt=1 << 32)
     """numpy takes no larger one."""
     settings: dict[str, JsonValue] = {}
-    """Fields of TRL's `SFTConfig` under their own names (learning_rate, num_train_epochs, packing, …). Defaults that
-    differ from TRL's, and fields that Retort sets itself, are listed in student/methods/settings.py."""
+    """Fields of TRL's `SFTConfig` under their own names (learning_rate, num_train_epochs, packing, …), and for methods
+    other than `sft` of its `GRPOConfig`, `DistillationConfig` or `RewardConfig`. Defaults that differ from TRL's, and
+    fields that Retort sets itself, are listed in student/methods/kinds.py."""
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ name of an entry in a mapping. A section's own name, such as PairSource, prints 
 
 import argparse
 import difflib
+import os
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -21,8 +22,9 @@ TITLE = """# Settings
 
 Every setting of a config, as `retort settings` prints them. A section stands at the places that are named below its
 name; N is the number of an entry in a list, NAME the name of one in a mapping. On the command line a place and a key
-make an override: `selection.max_per_problem=2`, `training.0.max_length=4096`. A file may begin with `extends`, the path
-of another whose settings it changes.
+make an override: `selection.max_per_problem=2`, `training.0.max_length=4096`, or `training.max_length=4096` where the
+file writes its only stage without a list. A file may begin with `extends`, the path of another whose settings it
+changes.
 """
 
 
@@ -68,5 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
     chosen = [section for section in found if not places or any(map(section.is_at, places))]
     lines = [*([] if places else [TITLE]), *(line for section in chosen for line in text_of(section))]
-    print("\n".join(lines).rstrip())
+    try:
+        print("\n".join(lines).rstrip(), flush=True)
+    except BrokenPipeError:  # `head` or a pager has read enough; Python would write the rest when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

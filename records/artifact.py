@@ -124,7 +124,8 @@ def read_manifest(artifact: Artifact) -> dict[str, Any]:
             raise TypeError("a part is no object")
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(
-            f"{artifact.path / MANIFEST}: broken ({type(error).__name__}: {error}); delete {artifact.path}"
+            f"{artifact.path / MANIFEST}: broken ({type(error).__name__}: {error}); if a run made it, delete "
+            f"{artifact.path}"
         ) from error
     return dict(manifest)
 

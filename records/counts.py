@@ -67,7 +67,7 @@ class EngineCounts(Counts):
     engine_start_s: float = 0.0
     """Seconds spent starting, over all attempts of an interrupted run."""
     engine_s: float = 0.0
-    """Seconds spent generating since the last start."""
+    """Seconds spent generating, and in vLLM and servers starting, since the last start."""
     thinking_forced: int = 0
     """Traces whose reasoning was closed by force because it reached `thinking_tokens`."""
     retries: int = 0

@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from filelock import FileLock, Timeout
 
+from configs.publishing import Format
 from configs.schema import Config
 from eval.metrics.formats import read_scores
 from flows.distill import Distillation
@@ -35,6 +37,7 @@ def checked_and_locked(config: Config, run_dir: Path) -> Iterator[None]:
     """
     check(config, run_dir)
     with locked(run_dir):
+        check_results(run_dir)
         yield
 
 
@@ -52,7 +55,6 @@ def locked(run_dir: Path) -> Iterator[None]:
     with lock:
         lock.release()  # `with` acquired it a second time
         check_links(run_dir)
-        check_results(run_dir)
         drop_work(run_dir)
         yield
 
@@ -70,7 +72,7 @@ def check_links(run_dir: Path) -> None:
 def check_results(run_dir: Path) -> None:
     """Check that no folder stands where the run puts a link to a result, as in a copy that was made with what links
     lead to. Errors: InputError."""
-    for place in (run_dir / CHECKPOINT, *(run_dir / EXPORTS).glob("*")):
+    for place in (run_dir / CHECKPOINT, *(run_dir / EXPORTS / one for one in get_args(Format))):
         if place.is_dir() and not place.is_symlink():
             raise InputError(f"{place}: is a folder, and the run puts a link to its result there; move it away")
 

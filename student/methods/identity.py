@@ -49,8 +49,18 @@ def shaping(config: Training) -> dict[str, Any]:
     evaluated = settings.get("load_best_model_at_end") or settings.get("lr_scheduler_type") in BY_LOSS
     divided = settings.get("loss_type") == "bnpo" or settings.get("top_entropy_quantile", 1) != 1
     ignored = SHAPES_NO_WEIGHTS - (CHOOSES_THE_BEST if evaluated else set()) - (DIVIDES if divided else set())
-    fields = config.model_dump(mode="json", include=set(Training.model_fields) - {"settings"})
+    fields = config.model_dump(mode="json", include=set(Training.model_fields) - {"settings", "lora"})
     return fields | {
         "effective_batch": batch_of(settings),
-        "settings": {name: value for name, value in settings.items() if name not in ignored},
+        "lora": spelled_alike(config.lora),
+        "settings": spelled_alike({name: value for name, value in settings.items() if name not in ignored}),
     }
+
+
+def spelled_alike(value: Any) -> Any:
+    """Return a value of TRL's or peft's with 1.0 as 1 wherever it stands: to them both are the same."""
+    if isinstance(value, dict):
+        return {key: spelled_alike(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [spelled_alike(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -38,6 +38,7 @@ def config(*training: dict[str, Any], **more: Any) -> Config:
         ),
         ([SFT, REWARD | {"start": "sfft"}], "'sfft' is no earlier stage; choose one of previous, base, sft"),
         ([REWARD | {"quantize": "nf4", "lora": {}}, SFT], "would quantize the new head"),
+        ([SFT, REWARD | {"rounds": 2, "data": [{"from": OF_SFT | {"sample": "previous"}}]}], "rounds: a reward model"),
         ([REWARD | {"data": [{}]}, SFT], "give either from: traces"),
         ([PROCESS | {"data": []}, SFT], "at least 1 item"),
         (

@@ -4,9 +4,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
+from configs.load import load_config
 from configs.sources import RowFile
-from flows.run.directory import locked
+from flows.run.directory import checked_and_locked, locked
 from flows.stages.problems import source_identity
 from flows.weights import hub_or_content
 from records.errors import InputError
@@ -69,11 +71,17 @@ def test_a_lock_that_cannot_be_taken_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["checkpoint", "exports/nf4"])
 def test_a_copy_that_followed_its_links_is_refused_before_the_work(place: str, tmp_path: Path) -> None:
+    config = load_config(ROOT / "configs" / "demo" / "fake.yaml")
+    (tmp_path / "exports" / "mine").mkdir(parents=True)
+    with checked_and_locked(config, tmp_path):
+        pass
     (tmp_path / place).mkdir(parents=True)
-    assert (
-        refusal(tmp_path)
-        == f"{tmp_path / place}: is a folder, and the run puts a link to its result there; move it away"
-    )
+    with pytest.raises(InputError) as caught, checked_and_locked(config, tmp_path):
+        pass
+    told = f"{tmp_path / place}: is a folder, and the run puts a link to its result there; move it away"
+    assert str(caught.value) == told
+    with locked(tmp_path):  # `retort evaluate CHECKPOINT run_dir=…`, which puts no links there
+        pass
 
 
 @pytest.mark.parametrize("inside", ["", "data", "traces-00000.parquet"])

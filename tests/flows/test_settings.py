@@ -1,5 +1,7 @@
 """`retort settings` tells every setting of a config."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,6 +57,27 @@ def test_a_place_prints_what_is_there_and_below(capsys: pytest.CaptureFixture[st
     both = printed(capsys, "Price", "launch")
     assert [line for line in both.splitlines() if line.startswith("## ")] == ["## Price", "## Launch"]
     assert "with `kind: vllm`" in printed(capsys, "teacher")
+
+
+def test_a_section_stands_at_all_its_places(capsys: pytest.CaptureFixture[str]) -> None:
+    """A section within one that stands at several places does, too."""
+    assert printed(capsys, "student.scratch.training") == printed(capsys, "Training")
+    assert {"## Scratch", "## Architecture", "## Training"} <= {*printed(capsys, "student").splitlines()}
+    assert "`benchmarks.NAME.sources.N.columns`" in printed(capsys, "ProblemColumns")
+
+
+def test_a_reader_that_has_read_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "flows", "settings"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == b"# Settings\n"
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 0)
+
+
+def test_no_default_is_told_of_what_is_made_when_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "`rubric`: `Rubric`. What it is asked" in printed(capsys, "second_opinion")
 
 
 @pytest.mark.parametrize(

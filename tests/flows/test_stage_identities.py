@@ -53,6 +53,10 @@ def test_a_number_has_one_identity_however_it_is_spelled(tmp_path: Path) -> None
     spelled = {trained(tmp_path, f"{at}={rate}") for rate in ("1e-5", "1.0e-5", "1E-05", "0.00001")}
     assert len(spelled) == 1
     assert trained(tmp_path, f"{at}=1e-4") not in spelled
+    for place in ("settings.num_train_epochs", "settings.max_grad_norm", "lora.lora_dropout"):
+        whole = {trained(tmp_path, f"training.0.{place}={one}") for one in ("1", "1.0", "1e0", "10.0e-1")}
+        assert len(whole) == 1, place
+        assert trained(tmp_path, f"training.0.{place}=0.5") not in whole
     with pytest.raises(ConfigError, match="must be a finite number"):
         trained(tmp_path, f"{at}=1e999")
 

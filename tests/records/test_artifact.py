@@ -99,7 +99,7 @@ def test_changed_file_is_refused(tmp_path: Path, damage: Callable[[Path], Any]) 
 def test_broken_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
     artifact = build_once(tmp_path, "stage", INPUTS, make_build([]))
     (artifact.path / MANIFEST).write_bytes(content)
-    with pytest.raises(InputError, match=r"manifest\.json: broken .*; delete "):
+    with pytest.raises(InputError, match=r"manifest\.json: broken .*; if a run made it, delete "):
         build_once(tmp_path, "stage", INPUTS, make_build([]))
 
 
