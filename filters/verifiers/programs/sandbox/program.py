@@ -24,22 +24,25 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 MOST = 1 << 32
+PROCESSORS = 4
 NAME = "solution"
 """`__name__` of a program judged by asserts, so that code under `if __name__ == "__main__"` does not run."""
 
 
-def add_exit() -> None:
-    """Add `exit` and `quit`, which Python's `site` module would have added."""
+def set_up() -> None:
+    """Add `exit` and `quit`, which Python's `site` module would have added, and name as many processors on every
+    machine: pools that have a worker for each would pass the limit on processes on a large one."""
     from _sitebuiltins import Quitter
 
     builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")
+    os.cpu_count = lambda: PROCESSORS
 
 
 def run_script(program: str, before: list[str]) -> NoReturn:
     """Run the program as `__main__` on descriptors 0, 1 and 2, after the code that provides names. Never returns."""
     import atexit
 
-    add_exit()
+    set_up()
     lenient = ("utf-8", "surrogateescape")
     for name, stream in (
         ("stdin", TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), *lenient)),
@@ -73,7 +76,7 @@ def run_script(program: str, before: list[str]) -> NoReturn:
 
 def serve_program(questions: int, answers: int, job: dict[str, Any]) -> None:
     """Load the program, report that, then answer questions until the examiner hangs up."""
-    add_exit()
+    set_up()
     module = ModuleType(NAME)
     sys.modules[NAME] = module
     space = module.__dict__
