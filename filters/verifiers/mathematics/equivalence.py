@@ -9,8 +9,9 @@ from typing import Any
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.numerals import BASED, BASED_BY_LETTER
 from filters.verifiers.mathematics.reading import shape_of
+from filters.verifiers.mathematics.relations import rounded_side
 from filters.verifiers.mathematics.shape_equality import equal
-from filters.verifiers.mathematics.shapes import Collection, Raw, Shape, Words
+from filters.verifiers.mathematics.shapes import Collection, Named, Raw, Shape, Value, Words
 from filters.verifiers.mathematics.value import NoValue, same_value
 
 CACHED = 2048
@@ -52,7 +53,10 @@ def same_answer(reference: str, answer: str) -> bool:
     expected, found = read(reference), read(answer)
     if isinstance(expected, Collection) != isinstance(found, Collection):  # \{3\} for the only solution 3
         expected, found = only_member(expected), only_member(found)
-    return equal(expected, found)
+    if equal(expected, found):
+        return True
+    rounded = rounded_side(answer) if isinstance(found, Value | Named) else None
+    return rounded is not None and same_answer(reference, rounded)
 
 
 def with_decimal_point(text: str) -> str | None:

@@ -44,11 +44,14 @@ def run_script(program: str, before: list[str]) -> NoReturn:
 
     set_up()
     lenient = ("utf-8", "surrogateescape")
-    for name, stream in (
-        ("stdin", TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), *lenient)),
-        ("stdout", TextIOWrapper(BufferedWriter(FileIO(1, "w", closefd=False)), *lenient)),
-        ("stderr", TextIOWrapper(BufferedWriter(FileIO(2, "w", closefd=False)), "utf-8", "backslashreplace")),
+    files = [FileIO(at, mode, closefd=False) for at, mode in enumerate("rww")]
+    for name, file, stream in (
+        ("stdin", files[0], TextIOWrapper(BufferedReader(files[0]), *lenient)),
+        ("stdout", files[1], TextIOWrapper(BufferedWriter(files[1]), *lenient)),
+        ("stderr", files[2], TextIOWrapper(BufferedWriter(files[2]), "utf-8", "backslashreplace")),
     ):
+        # As Python's own have it: competitors' fast readers ask for the mode.
+        file.name, stream.mode = f"<{name}>", file.mode[0]
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     sys.argv = ["program.py"]
