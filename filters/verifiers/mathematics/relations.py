@@ -142,7 +142,9 @@ def equation_of(sides: list[str], read_part: Reader) -> Shape:
             return shape
         is_result = isinstance(shape, Value) and not symbols_of(shape.node) and number_of(first) is not None
         return shape if is_result or isinstance(shape, Group | Matrix | Collection) else Raw("=".join(sides))
-    if all(number_of(side) is not None or not symbols_of(node) for side, node in zip((first, last), nodes, strict=True)):
+    if all(
+        number_of(side) is not None or not symbols_of(node) for side, node in zip((first, last), nodes, strict=True)
+    ):
         return read_part(last)  # "2 + 3 = 5", "1/3 = 0.\overline{3}"
     return Equation(nodes)
 
