@@ -55,8 +55,16 @@ def same_answer(reference: str, answer: str) -> bool:
         expected, found = only_member(expected), only_member(found)
     if equal(expected, found):
         return True
-    rounded = rounded_side(answer) if isinstance(found, Value | Named) else None
-    return rounded is not None and same_answer(reference, rounded)
+    # A value and the decimal to which it is rounded there are one answer.
+    rounded, given = rounded_in(answer, found), rounded_in(reference, expected)
+    return (rounded is not None and same_answer(reference, rounded)) or (
+        given is not None and same_answer(given, answer)
+    )
+
+
+def rounded_in(text: str, shape: Shape) -> str | None:
+    """Return what the only value of a text is rounded to in it; None if it is not."""
+    return rounded_side(text) if isinstance(shape, Value | Named) else None
 
 
 def with_decimal_point(text: str) -> str | None:

@@ -49,6 +49,8 @@ def test_further(reference: str, answer: str, accepted: bool) -> None:
         # A value and what it is rounded to are the same quantity; a list has none of these, and neither has a guess.
         ("0.67", r"\boxed{x = \frac23 \approx 0.67}", True),
         (r"\frac{2}{3}", r"\boxed{x = \frac23 \approx 0.67}", True),
+        (r"x = \frac23 \approx 0.67", r"\boxed{0.67}", True),
+        (r"x = \frac23 \approx 0.67", r"\boxed{0.66}", False),
         ("2.24", r"\boxed{\sqrt5 = 2.236 \approx 2.24}", True),
         ("0.67", r"\boxed{x = 1, y = \frac23 \approx 0.67}", False),
         ("0.68", r"\boxed{\frac23 \approx 0.68}", False),
