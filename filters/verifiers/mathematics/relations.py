@@ -96,8 +96,10 @@ def is_false(sides: list[str], signs: list[str]) -> bool:
         return True
     if r"\in" in signs:
         return is_number(sides[0])
-    found = [(number, places_of(side)) for side in sides if (number := number_of(side)) is not None]
-    for (one, places), (other, others) in itertools.pairwise(found):
+    found = [(number, places_of(side), unit_of(side)) for side in sides if (number := number_of(side)) is not None]
+    for (one, places, unit), (other, others, another) in itertools.pairwise(found):
+        if unit and another and unit != another:
+            continue  # 10 m/s = 36 km/h
         rounded = [digits for digits in (places, others) if digits is not None]
         tolerance = Fraction(10) ** -min(rounded) if rounded else Fraction(0)
         if not close(one, other) and not abs(floating(one) - floating(other)) <= floating(tolerance):
@@ -122,6 +124,11 @@ def places_of(side: str) -> int | None:
     bare = AMOUNT.sub("", side).replace(" ", "")
     places = decimals_of(bare.removesuffix("%"))
     return places if places is None or not bare.endswith("%") else places + 2
+
+
+def unit_of(side: str) -> str:
+    found = AMOUNT.search(side)
+    return found.group().strip() if found else ""
 
 
 def equation_of(sides: list[str], read_part: Reader) -> Shape:

@@ -46,6 +46,8 @@ def test_further(reference: str, answer: str, accepted: bool) -> None:
         ("4.5", r"\boxed{\frac{9}{2}\text{ hours} = 4.5 \text{ hours}}", True),
         ("5", r"\boxed{\frac{9}{2}\text{ hours} = 5 \text{ hours}}", False),
         ("2.3", r"\boxed{\sqrt5 \approx 2.5 \text{ units}}", False),
+        ("36", r"\boxed{v = 10 \text{ m/s} = 36 \text{ km/h}}", True),
+        ("10", r"\boxed{v = 12 \text{ m/s} = 10 \text{ m/s}}", False),
         # A value and what it is rounded to are the same quantity; a list has none of these, and neither has a guess.
         ("0.67", r"\boxed{x = \frac23 \approx 0.67}", True),
         (r"\frac{2}{3}", r"\boxed{x = \frac23 \approx 0.67}", True),
@@ -62,6 +64,8 @@ def test_further(reference: str, answer: str, accepted: bool) -> None:
         (r"\frac{1}{3}", r"\boxed{\int_0^1 x^2\,dx = \frac13}", True),
         (r"\frac{n(n+1)}{2}", r"\boxed{\sum_{k=1}^{n} k = \frac{n^2+n}{2}}", True),
         ("9", r"\boxed{\lim_{x \to 3} x^2 = 9 = 8}", False),
+        ("2x", r"\boxed{\frac{\partial f}{\partial x} = 2x}", True),
+        ("2", r"\boxed{\frac{\partial^2 f}{\partial x\,\partial y} = 2}", True),
         ("5", r"\boxed{\lim x \to 5}", False),
         (r"\frac{1}{3}", r"\boxed{\frac13 = 0.\overline{3}}", True),
         (r"\frac{1}{3}", r"\boxed{\frac12 = 0.\overline{3}}", False),
