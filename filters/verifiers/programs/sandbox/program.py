@@ -35,7 +35,8 @@ def set_up() -> None:
     from _sitebuiltins import Quitter
 
     builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")
-    os.cpu_count = lambda: PROCESSORS
+    for name in ("cpu_count", "process_cpu_count"):  # the second since Python 3.13
+        setattr(os, name, lambda: PROCESSORS)
 
 
 def run_script(program: str, before: list[str]) -> NoReturn:
