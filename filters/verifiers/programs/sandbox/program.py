@@ -52,7 +52,7 @@ def run_script(program: str, before: list[str]) -> NoReturn:
         ("stderr", files[2], TextIOWrapper(BufferedWriter(files[2]), "utf-8", "backslashreplace")),
     ):
         # As Python's own have it: competitors' fast readers ask for the mode.
-        file.name, stream.mode = f"<{name}>", file.mode[0]
+        file.name, stream.mode = f"<{name}>", file.mode[0]  # type: ignore[misc]
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     sys.argv = ["program.py"]
