@@ -9,8 +9,9 @@ from typing import Any
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.numerals import BASED, BASED_BY_LETTER
 from filters.verifiers.mathematics.reading import shape_of
+from filters.verifiers.mathematics.relations import rounded_side
 from filters.verifiers.mathematics.shape_equality import equal
-from filters.verifiers.mathematics.shapes import Collection, Raw, Shape, Words
+from filters.verifiers.mathematics.shapes import Collection, Named, Raw, Shape, Value, Words
 from filters.verifiers.mathematics.value import NoValue, same_value
 
 CACHED = 2048
@@ -52,7 +53,18 @@ def same_answer(reference: str, answer: str) -> bool:
     expected, found = read(reference), read(answer)
     if isinstance(expected, Collection) != isinstance(found, Collection):  # \{3\} for the only solution 3
         expected, found = only_member(expected), only_member(found)
-    return equal(expected, found)
+    if equal(expected, found):
+        return True
+    # A value and the decimal to which it is rounded there are one answer.
+    rounded, given = rounded_in(answer, found), rounded_in(reference, expected)
+    return (rounded is not None and same_answer(reference, rounded)) or (
+        given is not None and same_answer(given, answer)
+    )
+
+
+def rounded_in(text: str, shape: Shape) -> str | None:
+    """Return what the only value of a text is rounded to in it; None if it is not."""
+    return rounded_side(text) if isinstance(shape, Value | Named) else None
 
 
 def with_decimal_point(text: str) -> str | None:

@@ -24,6 +24,7 @@ LABELS = (
     r"\\overline\s?\{?[A-Z]{2,3}\}?",  # "\overline{AB}"
     r"\\det\s?\(?[A-Z]\)?",  # "\det(A)"
     r"\\frac\{d(?:\^\{?\d\}?)?\s?[a-z]?\}\{d\s?[a-z](?:\^\{?\d\}?)?\}",  # "\frac{dy}{dx}"
+    r"\\frac\{\\partial(?:\^\{?\d\}?)?\s?[a-z]?\}\{(?:\\partial\s?[a-z](?:\^\{?\d\}?)?\s?){1,3}\}",  # "\frac{\partial f}{\partial x}"
     r"\\(?:sin|cos|tan|cot|sec|csc|ln|log|arg)\s?\(?\s?(?:\\?[A-Za-z]{1,5}|\\angle\s?[A-Z]{1,3})\s?\)?",  # "\sin \theta"
 )
 # "f^{-1}(x)"

@@ -13,7 +13,7 @@ from filters.verifiers.mathematics.expression import parse_expression
 from filters.verifiers.mathematics.inequalities import inequality_of
 from filters.verifiers.mathematics.labels import LABEL
 from filters.verifiers.mathematics.nodes import Node, NotAnExpression, symbols_of
-from filters.verifiers.mathematics.numerals import decimals_of
+from filters.verifiers.mathematics.numerals import decimals_of, repeating_decimal
 from filters.verifiers.mathematics.shapes import Collection, Equation, Group, Matrix, Named, Raw, Reader, Shape, Value
 from filters.verifiers.mathematics.value import NoValue, value_of
 
@@ -26,22 +26,26 @@ COMPARE = re.compile(
 
 # "\not\in"
 NEGATED = re.compile(r"\\not(?![a-z])")
-# "42 pencils"
-AMOUNT = re.compile(r"(?<=\d)\s?(?:\\text\{[^{}]{0,60}\}|[A-Za-z]{2,20}(?:\s[A-Za-z]{2,20}){0,3})\s?$")
+# "42 pencils", "\frac{9}{2}\text{ hours}"
+AMOUNT = re.compile(
+    r"(?:(?<=\d)|(?<=\})(?=\s?\\text))\s?(?:\\text\{[^{}]{0,60}\}|[A-Za-z]{2,20}(?:\s[A-Za-z]{2,20}){0,3})\s?$"
+)
+# "\lim_{x \to 0} f(x)"
+OPERATION = re.compile(r"\\(?:int|iint|oint|sum|prod|lim)(?![a-z])")
+"""What our grammar does not compute: as of a letter, its value is what stands behind the sign."""
 
 
 def relation_of(text: str, read_part: Reader) -> Shape | None:
     """Read a relation or a chain of them; None if no sign of relation stands outside brackets."""
-    outside = {position for _, position, depth in pieces_of(text) if depth == 0}
-    found = [match for match in COMPARE.finditer(text) if match.start() in outside]
+    found = signs_of(text)
     if not found:
         return None
-    bounds = [0, *[edge for match in found for edge in match.span()], len(text)]
-    sides = [text[bounds[at] : bounds[at + 1]].strip() for at in range(0, len(bounds), 2)]
+    sides = sides_of(text, found)
     signs = [{r"\le": "<=", r"\ge": ">=", r"\ne": "!="}.get(match.group(), match.group()) for match in found]
     if is_false(sides, signs) or NEGATED.search(text):
         return Raw(text)
-    if signs[-1] == r"\approx" and sides[0] and (len(sides) > 2 or not LABEL.fullmatch(sides[0])):
+    is_named = len(sides) == 2 and LABEL.fullmatch(sides[0]) and number_of(sides[0]) is None
+    if signs[-1] == r"\approx" and sides[0] and not is_named:
         return read_part(text[: found[-1].start()])  # 22/7 \approx 3.14
     if signs[-1] in (r"\in", r"\to", r"\approx") and sides[-1]:
         return read_part(sides[-1])
@@ -56,6 +60,31 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
     return Raw(text)
 
 
+def signs_of(text: str) -> list[re.Match[str]]:
+    """Return the signs of relation that stand outside brackets."""
+    outside = {position for _, position, depth in pieces_of(text) if depth == 0}
+    return [match for match in COMPARE.finditer(text) if match.start() in outside]
+
+
+def sides_of(text: str, signs: list[re.Match[str]]) -> list[str]:
+    bounds = [0, *[edge for match in signs for edge in match.span()], len(text)]
+    return [text[bounds[at] : bounds[at + 1]].strip() for at in range(0, len(bounds), 2)]
+
+
+def rounded_side(text: str) -> str | None:
+    r"""Return the decimal to which a relation rounds its value at the end, 0.67 of `x = \frac{2}{3} \approx 0.67`; None if
+    it does not."""
+    signs = signs_of(text)
+    if not signs or signs[-1].group() != r"\approx":
+        return None
+    *_, exact, last = sides_of(text, signs)
+    values, places = (number_of(exact), number_of(last)), places_of(last)
+    if values[0] is None or values[1] is None or places is None:
+        return None
+    half = Fraction(10) ** -places / 2
+    return last if abs(floating(values[0]) - floating(values[1])) <= floating(half) else None
+
+
 def is_false(sides: list[str], signs: list[str]) -> bool:
     r"""Return True for a relation that does not hold between numbers, `2+2 = 5` or `7 \to 5`, or that cannot: `7 \in 5`.
 
@@ -63,10 +92,14 @@ def is_false(sides: list[str], signs: list[str]) -> bool:
     """
     if not set(signs) <= {"=", r"\approx", r"\to", r"\in", r"\equiv"}:
         return False
-    if r"\in" in signs or sides[0].startswith(r"\lim"):
-        return is_number(sides[0]) or sides[0].startswith(r"\lim")
-    found = [(number, decimals_of(side.replace(" ", ""))) for side in sides if (number := number_of(side)) is not None]
-    for (one, places), (other, others) in itertools.pairwise(found):
+    if r"\to" in signs and sides[0].startswith(r"\lim"):
+        return True
+    if r"\in" in signs:
+        return is_number(sides[0])
+    found = [(number, places_of(side), unit_of(side)) for side in sides if (number := number_of(side)) is not None]
+    for (one, places, unit), (other, others, another) in itertools.pairwise(found):
+        if unit and another and unit != another:
+            continue  # 10 m/s = 36 km/h
         rounded = [digits for digits in (places, others) if digits is not None]
         tolerance = Fraction(10) ** -min(rounded) if rounded else Fraction(0)
         if not close(one, other) and not abs(floating(one) - floating(other)) <= floating(tolerance):
@@ -76,11 +109,26 @@ def is_false(sides: list[str], signs: list[str]) -> bool:
 
 def number_of(side: str) -> Number | None:
     """Return the value of an expression without free symbols, with its unit left out; None for any other text."""
+    bare = AMOUNT.sub("", side)
+    repeating = repeating_decimal(bare.replace(" ", ""))
     try:
-        node = parse_expression(AMOUNT.sub("", side))
+        node = repeating.node if repeating else parse_expression(bare)
         return None if symbols_of(node) else value_of(node)
     except (NotAnExpression, NoValue):
         return None
+
+
+def places_of(side: str) -> int | None:
+    r"""Return the decimal places that are given of a number with its unit: 1 of `2.5 \text{ m}`, 3 of `66.7%`; None for a
+    number that is not a decimal."""
+    bare = AMOUNT.sub("", side).replace(" ", "")
+    places = decimals_of(bare.removesuffix("%"))
+    return places if places is None or not bare.endswith("%") else places + 2
+
+
+def unit_of(side: str) -> str:
+    found = AMOUNT.search(side)
+    return found.group().strip() if found else ""
 
 
 def equation_of(sides: list[str], read_part: Reader) -> Shape:
@@ -97,10 +145,14 @@ def equation_of(sides: list[str], read_part: Reader) -> Shape:
         return Named(first.replace(" ", ""), read_part(last), nodes)
     if nodes is None:
         shape = read_part(last)
-        is_result = isinstance(shape, Value) and not symbols_of(shape.node) and is_number(first)  # 12 + 30 = 42 pencils
+        if OPERATION.match(first):
+            return shape
+        is_result = isinstance(shape, Value) and not symbols_of(shape.node) and number_of(first) is not None
         return shape if is_result or isinstance(shape, Group | Matrix | Collection) else Raw("=".join(sides))
-    if not symbols_of(nodes[0]) and not symbols_of(nodes[1]):
-        return read_part(last)  # "2 + 3 = 5"
+    if all(
+        number_of(side) is not None or not symbols_of(node) for side, node in zip((first, last), nodes, strict=True)
+    ):
+        return read_part(last)  # "2 + 3 = 5", "1/3 = 0.\overline{3}"
     return Equation(nodes)
 
 

@@ -97,6 +97,7 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "disk": ("i = 0\nwhile True:\n    i += 1\n    open(f'/tmp/{i}', 'wb').write(b'x' * (1 << 22))", {WRONG}),
     "one_big_file": ("h = open('/tmp/x', 'wb')\nwhile True: h.write(b'x' * (1 << 20))", {WRONG}),
     "many_files": ("import os\nfor i in range(200_000): os.mkdir(f'/tmp/{i}')\nworks = True" + IF_IT_WORKS, {WRONG}),
+    "many_semaphores": ("import os\nfor i in range(200_000): os.mkdir(f'/dev/shm/{i}')\nworks = True" + IF_IT_WORKS, {WRONG}),
     "descriptors": ("x = []\nwhile True: x.append(open('/dev/null'))", {WRONG}),
     "output_flood": ("while True: print('x' * 100000)", {TIME}),
     "error_flood": ("import sys\nwhile True: sys.stderr.write('x' * 100000)", {TIME}),
@@ -104,6 +105,11 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "sleep_in_call": ("import time\ndef f(x): time.sleep(1000)", {TIME}),
     "deadlock": ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", {TIME}),
     "stop_itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", {TIME}),
+    "waits_for_itself": (
+        "import os, time\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nfor _ in range(20):\n    if not os.fork(): break\n"
+        "while True:\n    time.sleep(0.05 - time.monotonic() % 0.05)\n    end = time.thread_time() + 0.0002\n"
+        "    while time.thread_time() < end: pass\n", {TIME}
+    ),
     "spin": ("while True: pass", {TIME}),
     "spin_in_call": ("def f(x):\n    while True: pass", {TIME}),
     "spin_in_c": ("def f(x): return pow(7, 10 ** 8)", {TIME}),
@@ -259,5 +265,5 @@ HOSTILE: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "other_language": ("```cpp\nint f(int x) { return x + 1; }\n```", {("fail", "no_answer")}),
 }  # fmt: skip
 
-IDLE = ("sleep", "sleep_in_call", "stop_itself", "deadlock")
-"""Programs that reach the wall limit without running."""
+IDLE = ("sleep", "sleep_in_call", "stop_itself", "deadlock", "waits_for_itself")
+"""Programs that reach the wall limit almost without running."""

@@ -168,6 +168,12 @@ def test_tests_that_cannot_judge_are_unknown(tests: list[str]) -> None:
         ("import sys\ndef main(): print(sum(map(int, sys.stdin.readline().split())))\nif __name__ == '__main__': main()", "pass"),
         ("import sys, threading\nsys.setrecursionlimit(10**6)\nthreading.stack_size(1 << 26)\ndef r(n): return 0 if n == 0 else r(n - 1)\n"
          "def main(): r(50000); print(sum(map(int, input().split())))\nt = threading.Thread(target=main); t.start(); t.join()", "pass"),
+        ("import io, os, sys\nclass Fast(io.IOBase):\n    def __init__(self, file):\n        self.name = file.name\n"
+         "        self.writable = 'x' in file.mode or 'r' not in file.mode\n        self.file, self.buffer = file.fileno(), io.BytesIO()\n"
+         "    def readline(self): return os.read(self.file, os.fstat(self.file).st_size).decode()\n"
+         "    def flush(self): os.write(self.file, self.buffer.getvalue()) if self.writable else None\n"
+         "read, out = Fast(sys.stdin), Fast(sys.stdout)\nassert (read.name, out.name) == ('<stdin>', '<stdout>')\n"
+         "out.buffer.write(str(sum(map(int, read.readline().split()))).encode()); out.flush()", "pass"),
         ("print(sum(map(int, input().split()))); exit()", "pass"),
         ("import atexit\natexit.register(lambda: print(sum(map(int, input().split()))))", "pass"),
         ("print(sum(map(int, input().split()))); raise SystemExit(1)", "fail"),

@@ -94,6 +94,21 @@ def test_a_script_does_not_see_how_long_the_expected_output_is() -> None:
         assert verify_code(task, program.format(how), TIGHT).outcome == "fail"
 
 
+def test_a_program_may_use_pools() -> None:
+    """Those of processes need semaphores; on a large machine those without a number would be as large as it."""
+    program = (
+        "import multiprocessing, os\nfrom concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"
+        "def add(x): return x + 1\n"
+        "def f(x):\n    found = x if isinstance(x, list) else [x]\n    lock = multiprocessing.Lock()\n"
+        "    with multiprocessing.Pool() as pool, lock: found = pool.map(add, found)\n"
+        "    with ProcessPoolExecutor() as pool: found = list(pool.map(int, found))\n"
+        "    with ThreadPoolExecutor() as pool: found = list(pool.map(int, found))\n"
+        "    assert os.cpu_count() == 4\n    return found if isinstance(x, list) else found[0]\n"
+    )
+    verdict = verify_code(TASK, program, replace(TIGHT, cpu_s=10, total_memory_mib=1024, wall_s=60))
+    assert verdict.outcome == "pass", verdict
+
+
 def test_a_program_may_use_sockets_in_its_process() -> None:
     program = (
         "import asyncio, socket\n"

@@ -7,12 +7,16 @@ wrong program could choose to be undecided.
 
 import time
 from contextlib import suppress
+from heapq import nlargest
 
 from records.process_tree import process_tree
 
 LONGEST_LOOK_S = 1.0
 """Of a longer time between two looks no more than this counts: this process was stopped itself, and the sandbox may
 have been stopped with it."""
+IN_TURN = 2
+"""Of how many threads the waiting counts: tests and program wait for each other, so that each waits for a processor
+only half the time. Waiting of all threads has no meaning: a program may let 20 of them wait for one another."""
 
 
 class Activity:
@@ -35,12 +39,13 @@ class Activity:
         """Add what was done since the last look."""
         at, threads = time.monotonic(), times_of(self.root)
         if threads:  # nothing is known of a sandbox that has ended, nor where the kernel keeps no account
-            ran = waited = 0.0
+            ran, waits = 0.0, list[float]()
             for thread, (ran_s, waited_s) in threads.items():
                 ran_before, waited_before = self.threads.get(thread, (0.0, 0.0))
-                ran, waited = ran + ran_s - ran_before, waited + waited_s - waited_before
+                ran += ran_s - ran_before
+                waits.append(waited_s - waited_before)
             self.ran_s += ran
-            self.idle_s += max(0.0, min(at - self.at, LONGEST_LOOK_S) - ran - waited)
+            self.idle_s += max(0.0, min(at - self.at, LONGEST_LOOK_S) - ran - sum(nlargest(IN_TURN, waits)))
         self.at, self.threads = at, threads
 
 

@@ -4,6 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from filters.verifiers.programs.sandbox.files import WRITABLE
 from filters.verifiers.programs.sandbox.limits import Limits
 from records.errors import InputError
 
@@ -58,7 +59,8 @@ def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str
         arguments += ["--perms", "0755", "--dir", folder]
     arguments += ["--ro-bind", str(Path(__file__).parent), "/harness/filters/verifiers/programs/sandbox"]
     arguments += ["--dev", "/dev", "--remount-ro", "/dev"]
-    arguments += ["--perms", "1777", "--size", str(limits.tmp_mib << 20), "--tmpfs", "/tmp"]
+    for folder, mib in zip(WRITABLE, (limits.tmp_mib, limits.file_mib), strict=True):
+        arguments += ["--perms", "1777", "--size", str(mib << 20), "--tmpfs", folder]
     arguments += ["--remount-ro", "/", "--chdir", "/tmp", "--setenv", "PYTHONHASHSEED", "0"]
     # Else the C library sets 64 MiB of address space aside for each thread, and 16 of them fail by chance.
     arguments += ["--setenv", "MALLOC_ARENA_MAX", "1"]

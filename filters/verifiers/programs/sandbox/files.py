@@ -1,5 +1,5 @@
-"""Bounds the number of files that a program keeps in /tmp. bubblewrap bounds their bytes, but each takes a kilobyte of
-the kernel's memory besides, which no limit of a process counts. Only the standard library, as the sandbox needs it.
+"""Bounds the number of files that a program keeps. bubblewrap bounds their bytes, but each takes a kilobyte of the
+kernel's memory besides, which no limit of a process counts. Only the standard library, as the sandbox needs it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import os
 import signal
 import struct
 
+WRITABLE = ("/tmp", "/dev/shm")
+"""The folders that a program may write to. In the second one the C library makes the semaphores that pools and queues
+of `multiprocessing` need."""
 MOST_FILES = 1 << 14
 LOOK_EVERY_NS = 100_000_000
 """Nanoseconds between two looks, in which two cores make 40,000 files."""
@@ -32,7 +35,7 @@ def look_regularly(number: signal.Signals) -> None:
 
 def end_who_keeps_too_many() -> None:
     """Kill every process but this one if there are more files than a program may keep."""
-    found = os.statvfs("/tmp")
-    if found.f_files - found.f_ffree > MOST_FILES:
+    found = map(os.statvfs, WRITABLE)
+    if sum(one.f_files - one.f_ffree for one in found) > MOST_FILES:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)

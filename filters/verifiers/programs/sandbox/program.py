@@ -24,28 +24,35 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 MOST = 1 << 32
+PROCESSORS = 4
 NAME = "solution"
 """`__name__` of a program judged by asserts, so that code under `if __name__ == "__main__"` does not run."""
 
 
-def add_exit() -> None:
-    """Add `exit` and `quit`, which Python's `site` module would have added."""
+def set_up() -> None:
+    """Add `exit` and `quit`, which Python's `site` module would have added, and name as many processors on every
+    machine: pools that have a worker for each would pass the limit on processes on a large one."""
     from _sitebuiltins import Quitter
 
     builtins.exit, builtins.quit = Quitter("exit", ""), Quitter("quit", "")
+    for name in ("cpu_count", "process_cpu_count"):  # the second since Python 3.13
+        setattr(os, name, lambda: PROCESSORS)
 
 
 def run_script(program: str, before: list[str]) -> NoReturn:
     """Run the program as `__main__` on descriptors 0, 1 and 2, after the code that provides names. Never returns."""
     import atexit
 
-    add_exit()
+    set_up()
     lenient = ("utf-8", "surrogateescape")
-    for name, stream in (
-        ("stdin", TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), *lenient)),
-        ("stdout", TextIOWrapper(BufferedWriter(FileIO(1, "w", closefd=False)), *lenient)),
-        ("stderr", TextIOWrapper(BufferedWriter(FileIO(2, "w", closefd=False)), "utf-8", "backslashreplace")),
+    files = [FileIO(at, mode, closefd=False) for at, mode in enumerate("rww")]
+    for name, file, stream in (
+        ("stdin", files[0], TextIOWrapper(BufferedReader(files[0]), *lenient)),
+        ("stdout", files[1], TextIOWrapper(BufferedWriter(files[1]), *lenient)),
+        ("stderr", files[2], TextIOWrapper(BufferedWriter(files[2]), "utf-8", "backslashreplace")),
     ):
+        # As Python's own have it: competitors' fast readers ask for the mode.
+        file.name, stream.mode = f"<{name}>", file.mode[0]  # type: ignore[misc]
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     sys.argv = ["program.py"]
@@ -73,7 +80,7 @@ def run_script(program: str, before: list[str]) -> NoReturn:
 
 def serve_program(questions: int, answers: int, job: dict[str, Any]) -> None:
     """Load the program, report that, then answer questions until the examiner hangs up."""
-    add_exit()
+    set_up()
     module = ModuleType(NAME)
     sys.modules[NAME] = module
     space = module.__dict__
