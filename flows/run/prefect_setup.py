@@ -8,17 +8,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 # The embedded server needs up to 35 s on a busy machine, more than the default limit.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-# Prefect's own default, said where no file of the working directory overrides it: `.env`, prefect.toml and
-# pyproject.toml there may be a stranger's, and a Python logging configuration calls what it names.
-if "PREFECT_LOGGING_CONFIG_PATH" not in os.environ:
-    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
-    os.environ.setdefault("PREFECT_LOGGING_SETTINGS_PATH", str(home / "logging.yml"))
 
 from configs.load import ConfigError
 from flows.run.groups import RunFailed

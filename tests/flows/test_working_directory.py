@@ -30,18 +30,22 @@ def test_nothing_is_imported_from_it(code: str, tmp_path: Path) -> None:
     assert not (tmp_path / "it_ran").exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("prefect.toml", '[logging]\nconfig_path = "log.yml"'), (".env", "PREFECT_LOGGING_SETTINGS_PATH=log.yml")],
-)
-def test_prefect_takes_no_logging_configuration_from_it(name: str, text: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text(text)
+def test_a_run_takes_no_settings_of_prefect_from_it(tmp_path: Path) -> None:
+    (tmp_path / "prefect.toml").write_text('[logging]\nconfig_path = "log.yml"')
     (tmp_path / "log.yml").write_text(
         "version: 1\nhandlers: {h: {'()': os.system, command: touch it_ran}}\nloggers: {prefect: {handlers: [h]}}\n"
     )
-    code = "import flows.run.prefect_setup; from prefect.logging.configuration import setup_logging; setup_logging()"
+    code = (
+        "from flows.run.orchestrated import orchestrated\n"
+        "def flow(started):\n"
+        "    import flows.run.prefect_setup\n"
+        "    from prefect.logging.configuration import setup_logging\n"
+        "    setup_logging()\n"
+        "orchestrated(flow)\n"
+    )
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"
-    subprocess.run([sys.executable, "-P", "-c", start], cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-P", "-c", start], cwd=tmp_path, check=False, capture_output=True)
+    assert b"prefect.toml: has settings for Prefect" in done.stderr
     assert not (tmp_path / "it_ran").exists()
 
 
