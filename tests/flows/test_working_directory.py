@@ -49,6 +49,14 @@ def test_a_run_takes_no_settings_of_prefect_from_it(tmp_path: Path) -> None:
     assert not (tmp_path / "it_ran").exists()
 
 
+def test_charts_are_drawn_without_its_matplotlibrc(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\naxes.facecolor: red\nxtick.labelsize: 30\n")
+    chart = "from eval.report.charts import lengths_chart; print(lengths_chart({'accepted': [1, 2, 40]}))"
+    start = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {chart}"]
+    drawn = [subprocess.run(start, cwd=place, check=True, capture_output=True).stdout for place in (tmp_path, ROOT)]
+    assert drawn[0] == drawn[1]
+
+
 def test_every_python_is_started_without_it() -> None:
     """Without -P or -I the working directory comes first on its path."""
     commands = {
