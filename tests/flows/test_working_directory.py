@@ -9,6 +9,9 @@ import pytest
 from conftest import ROOT
 from source_tree import sources
 
+from flows.run.working_directory import check_working_directory
+from records.errors import InputError
+
 STARTS = re.compile(r"sys\.executable, (\"-\w\"|\w*)")
 """Matches `[sys.executable, "-m"` of a command line."""
 ZYGOTE = "from flows.run.zygote import ZYGOTE; ZYGOTE.start(); ZYGOTE.requests.close(); ZYGOTE.process.wait()"
@@ -67,3 +70,48 @@ def test_every_python_is_started_without_it() -> None:
     }
     assert len(commands) >= 5
     assert [command for command in commands if not command.endswith(('"-P"', '"-I"'))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("prefect.toml", '[api]\nurl = "http://127.0.0.1:4200/api"'),
+        ("prefect.toml", '[logging]\nconfig_path = "log.yml"'),
+        ("pyproject.toml", '[tool."pr\\u0065fect".api]\nurl = "http://127.0.0.1:4200/api"'),
+        ("pyproject.toml", "tool = {prefect = {profiles_path = 'mine.toml'}}"),
+        (".env", "export prefect_Api_Url=http://127.0.0.1:4200/api"),
+        (".env", "PREFECT_LOGGING_SETTINGS_PATH=log.yml"),
+    ],
+)
+def test_the_working_directory_configures_no_prefect(name: str, text: str, tmp_path: Path) -> None:
+    """Its server would get the key of the user's profile; its logging configuration calls what it names."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match="has settings for Prefect, and the working directory may be somebody else's"):
+        check_working_directory(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("prefect.toml", "# nothing yet\n"),
+        ("pyproject.toml", '[project]\ndependencies = ["prefect"]\n[tool.ruff]\nline-length = 120'),
+        (".env", "OPENAI_API_KEY=x\nDATABASE=prefect"),
+    ],
+)
+def test_other_files_of_a_working_directory(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    check_working_directory(tmp_path)
+    check_working_directory(ROOT)
+
+
+def test_a_library_of_the_working_directory_is_not_loaded(tmp_path: Path) -> None:
+    """Once torch compiles it imports z3, which looks for its library there first."""
+    (tmp_path / "libz3.so").write_text("")
+    with pytest.raises(InputError, match=r"libz3\.so: z3 would load it in place of its own"):
+        check_working_directory(tmp_path)
+
+
+def test_a_file_that_prefect_could_not_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool")
+    with pytest.raises(InputError, match=r"pyproject\.toml: Prefect reads it, and it is not TOML"):
+        check_working_directory(tmp_path)
