@@ -29,7 +29,10 @@ ALLOWED = frozenset(
         *("cudagraph-capture-sizes", "max-cudagraph-capture-size", "language-model-only", "limit-mm-per-prompt"),
         *("safetensors-load-strategy", "skip-mm-profiling", "mm-processor-cache-gb", "log-level", "max-log-len"),
         *("enable-log-requests", "enable-log-outputs", "disable-log-stats", "uvicorn-log-level"),
-        *("disable-uvicorn-access-log", "data-parallel-size-local"),
+        *("disable-uvicorn-access-log", "data-parallel-size-local", "expert-placement-strategy", "linear-backend"),
+        *("mamba-cache-dtype", "mamba-ssm-cache-dtype", "mamba-cache-mode", "mamba-block-size", "mamba-backend"),
+        *("gdn-prefill-backend", "disable-hybrid-kv-cache-manager", "kv-cache-dtype-skip-layers"),
+        *("dbo-decode-token-threshold", "dbo-prefill-token-threshold", "enable-ep-weight-filter"),
     ]
 )
 """Arguments of vLLM 0.32 that load no code, write no file and connect to nothing, whatever their value."""

@@ -19,6 +19,7 @@ from configs.load import ConfigError, load_config
 from flows.distill import Distillation, plan_distillation
 from flows.run.child import StageFailed, run_in_child
 from flows.run.meeting import Meeting, answers, check_terms, meeting_in
+from flows.run.working_directory import check_working_directory
 from flows.stages.train import TrainStudent
 from records.artifact import is_complete
 from records.errors import InputError
@@ -40,6 +41,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def join(config_file: str, overrides: list[str]) -> None:
     """Take part in every training stage that is not complete. Errors: ConfigError, InputError, StageFailed."""
+    check_working_directory(Path.cwd())
     config = load_config(config_file, overrides)
     if config.launch.nodes == 1:
         raise InputError("launch.nodes: set it to the number of machines, as in the command on the other ones")

@@ -183,9 +183,11 @@ def git_commit() -> str | None:
     """Return the commit of Retort's checkout, followed by `+` if the tree has changes; None outside git, and where git
     is not installed."""
     command = ["git", "describe", "--always", "--dirty=+"]
-    here = Path(__file__).parent
+    root = Path(__file__).parent.parent
+    if not (root / ".git").exists():  # git would look for a repository around it, and run what that one's config names
+        return None
     try:
-        result = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+        result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return result.stdout.strip() or None

@@ -5,7 +5,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from markupsafe import Markup
-from matplotlib import rc_context
+from matplotlib import rc_context, rcdefaults
 from matplotlib.figure import Figure
 
 from eval.metrics.formats import shown
@@ -23,6 +23,7 @@ PNG_PAINT |= {"first": "#2f6fd0", "second": "#d9813a"}
 PNG_DPI = 160
 INHERITED = 'stroke-linejoin="round" stroke-linecap="butt"'
 """What matplotlib's style element sets for all shapes."""
+rcdefaults()  # a matplotlibrc in the working directory is taken else: charts would differ, and TeX may run what it says
 CHART_STYLE: Any = {"svg.hashsalt": "retort", "svg.fonttype": "none", "text.parse_math": False, "axes.axisbelow": True}
 CHART_STYLE |= dict.fromkeys(["axes.spines.top", "axes.spines.right"], False)
 CHART_STYLE |= dict.fromkeys(["axes.edgecolor", "grid.color", "xtick.color", "ytick.color"], PAINT["line"])

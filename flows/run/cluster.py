@@ -8,6 +8,7 @@ from typing import Any
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from configs.distribution import Distribution
+from flows.run.zygote import ROOT
 from records.errors import InputError
 
 RESTARTS = 3
@@ -47,13 +48,17 @@ class Cluster(ExitStack):
         import ray
         from prefect_ray import RayTaskRunner
         from prefect_ray.context import remote_options
+        from ray.job_config import JobConfig
 
         cpus = self.distribution.cpus_per_worker
         if not ray.is_initialized():
             here = {"include_dashboard": False, "num_cpus": max(1, round(self.most_workers * cpus))}
             arguments: dict[str, Any] = {} if self.distribution.address else here
+            # Of a job that is no client's Ray lets workers import from the driver's working directory before all else,
+            # and that may be somebody else's folder.
+            job = JobConfig(_client_job=True, _py_driver_sys_path=[str(ROOT)])
             try:
-                ray.init(self.distribution.address or "local", **arguments)
+                ray.init(self.distribution.address or "local", job_config=job, **arguments)
             except (ConnectionError, ValueError, RuntimeError) as error:
                 raise InputError(self.not_there(error)) from None
             self.callback(ray.shutdown)

@@ -34,7 +34,7 @@ def run(path: str, overrides: list[str], config: Config) -> int:
     if left:
         ZYGOTE.preload(tuple(name for stage in left[:STARTED_WITH] for name in stage.libraries))
     with checked_and_locked(config, distillation.run_dir):
-        if left or may_have_server(os.environ, Path.cwd(), Path.home()):
+        if left or may_have_server(os.environ, Path.home()):
             status = orchestrate(path, overrides, config, distillation)
             if status:
                 return status

@@ -15,10 +15,13 @@ from types import FrameType
 
 from flows.command_line import INTERRUPTED
 from flows.run.prefect_setup import embedded_servers
+from flows.run.watcher import end_with
 
 PATIENCE_S = 12.0
 """Seconds after Ctrl-C in which the stages and Prefect may end by themselves. A stage's own grace is 10 s."""
 LOOK_EVERY_S = 1.0
+STARTS_S = 0.05
+"""Seconds between two looks for the server while there is none."""
 INTERRUPTION = INTERRUPTED, "interrupted; the same command continues"
 """Exit status and last line after Ctrl-C."""
 SERVER_DIED = 1, "error: Prefect's temporary server has died, which stops the run; the same command continues"
@@ -46,11 +49,22 @@ def ending_soon() -> Iterator[Callable[[], None]]:
         ).start()
 
     signal.signal(signal.SIGINT, interrupt)
+    threading.Thread(target=end_servers_with_us, args=(over,), name="server-start", daemon=True).start()
     try:
         yield watch
     finally:
         over.set()
         signal.signal(signal.SIGINT, before)
+
+
+def end_servers_with_us(over: threading.Event) -> None:
+    """Make Prefect's server end with this process, as soon as its process is there: it starts for half a minute, and
+    Prefect itself ends it at exit alone, which a SIGTERM or `kill -9` leaves no time for."""
+    while not over.wait(STARTS_S):
+        if servers := embedded_servers():
+            for server in servers:
+                end_with(os.getpid(), server.server_process.pid)
+            return
 
 
 def watch_servers(servers: list[subprocess.Popen[bytes]], interrupted: threading.Event, over: threading.Event) -> None:

@@ -29,7 +29,7 @@ def run(config: CheckpointEvaluation, plan: Plan, scores: ScoreModels) -> int:
         print(f"warning: {path} is not pinned; set model.revision to a commit of it", file=sys.stderr)
     with locked(scores.run_dir):
         left = not all(is_complete(stage.artifact) for stage in plan.stages)
-        if left or may_have_server(os.environ, Path.cwd(), Path.home()):
+        if left or may_have_server(os.environ, Path.home()):
             status = orchestrate(config, plan)
             if status:
                 return status

@@ -23,7 +23,6 @@ def evaluate_prepared(config: CheckpointEvaluation, plan: Plan, started: Callabl
     def evaluate() -> None:
         started()
         prefect_setup.hide_tracebacks()
-        prefect_setup.end_server_with_flow()
         create_markdown_artifact(f"```yaml\n{resolved}```", key="config")
         build_plan(plan, set(), config.distribution)
 

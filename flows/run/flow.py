@@ -77,7 +77,6 @@ def distill_prepared(
 
 def carry_out(run: Distillation, config: Config) -> None:
     prefect_setup.hide_tracebacks()
-    prefect_setup.end_server_with_flow()
     for line in unpinned(config):
         get_run_logger().warning(line)
     resolved = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

@@ -8,37 +8,22 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 # The embedded server needs up to 35 s on a busy machine, more than the default limit.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-# Prefect's own default, said where no file of the working directory overrides it: `.env`, prefect.toml and
-# pyproject.toml there may be a stranger's, and a Python logging configuration calls what it names.
-if "PREFECT_LOGGING_CONFIG_PATH" not in os.environ:
-    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
-    os.environ.setdefault("PREFECT_LOGGING_SETTINGS_PATH", str(home / "logging.yml"))
 
 from configs.load import ConfigError
 from flows.run.groups import RunFailed
-from flows.run.watcher import end_with
 from records.errors import InputError
 
 
 def embedded_servers() -> list[Any]:
     """Return the servers that Prefect started in separate processes, as it does if PREFECT_API_URL is not set."""
     module = sys.modules.get("prefect.server.api.server")  # takes 3 s to import; loaded if a server was started
-    if module is None:
-        return []
-    return [server for server in module.SubprocessASGIServer._instances.values() if server.server_process]
-
-
-def end_server_with_flow() -> None:
-    """Make Prefect's server end with the flow. Prefect ends it at exit, but a `kill -9` of the flow would leave it
-    running."""
-    for server in embedded_servers():
-        end_with(os.getpid(), server.server_process.pid)
+    servers = vars(module).get("SubprocessASGIServer") if module else None  # None while another thread imports it
+    return [server for server in list(servers._instances.values()) if server.server_process] if servers else []
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
+from flows.run.compiler_cache import compiler_cache
 from flows.run.server_password import without_password
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -105,7 +106,7 @@ class Zygote:
         `flows.run.stage_process.serve` on the file descriptor `connection` and prints to `log`."""
         request: dict[str, object] = {
             "preload": importable(modules),
-            "environment": without_password(os.environ) | QUIET | variables,
+            "environment": without_password(os.environ) | compiler_cache(os.environ) | QUIET | variables,
             "path": sys.path,
         }
         reading, writing = os.pipe()

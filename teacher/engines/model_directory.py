@@ -9,6 +9,13 @@ from records.files import ADAPTER_CONFIG
 from teacher.engines.weight_files import check_weight_files
 
 INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+SPECULATOR = "speculators_config"
+ANOTHER_MODEL = (
+    f"vLLM would load another model, which {SPECULATOR} in config.json names, and this one to guess its tokens; give "
+    "that model, or remove the entry"
+)
+"""Said of a model whose own weights transformers would load (vllm/transformers_utils/config.py,
+`maybe_override_with_speculators`)."""
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "tiktoken.model")
 
 
@@ -17,9 +24,12 @@ def check_checkpoint(path: Path) -> None:
 
     Errors: InputError for a missing or broken config.json, for missing or incomplete weights and those that
     transformers and vLLM read differently, for a missing tokenizer, in whose place transformers would silently make an
-    empty one, and for an adapter beside the weights, which transformers would put onto them and vLLM would not.
+    empty one, for an adapter beside the weights, which transformers would put onto them and vLLM would not, and for a
+    config.json that names another model for vLLM.
     """
     config = read_json(path / "config.json")
+    if SPECULATOR in config:
+        raise InputError(f"{path}: {ANOTHER_MODEL}")
     if (path / ADAPTER_CONFIG).exists():
         raise InputError(f"{path}: holds an adapter ({ADAPTER_CONFIG}); merge it into the weights, or move it away")
     indices = {index: files_in_index(path / index) for index in INDICES if (path / index).exists()}

@@ -22,7 +22,7 @@ from records.runtime import Runtime
 from records.special_tokens import stop_ids
 from records.vocabulary import vocabulary_hash
 from teacher.engines.cpu_arguments import whole_prefill
-from teacher.engines.model_directory import check_checkpoint
+from teacher.engines.model_directory import ANOTHER_MODEL, check_checkpoint
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 from teacher.engines.tokenizer import load_tokenizer
 
@@ -133,6 +133,8 @@ def start_llm(path: str, arguments: dict[str, Any], engine: Engine, on_cpu: dict
         settings = EngineArgs(**arguments, **machine).create_engine_config()
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: {refusal(arguments['max_model_len'], error)}") from error
+    if settings.speculative_config:  # of a model of the hub, too
+        raise InputError(f"{path}: {ANOTHER_MODEL}")
     return LLMEngine.from_vllm_config(settings, disable_log_stats=True)
 
 

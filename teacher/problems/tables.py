@@ -47,10 +47,15 @@ def downloaded(source: RowFile, hub_name: str, name: str) -> Path:
 
 
 def read_dataset(source: RowFile) -> Iterator[Row]:
-    """Stream a dataset from the Hugging Face hub or from a local folder. Errors: InputError if it does not load."""
+    """Stream a dataset from the Hugging Face hub or from a local folder.
+
+    Errors: InputError if it does not load, and for a name on the hub that is a folder here as well, which would be read
+    in its place."""
     import datasets  # ~2 s
 
     name = source.hub_name or source.path
+    if source.hub_name and Path(name).exists():
+        raise InputError(f"{source.path}: the folder {Path(name).absolute()} would be read instead; rename it")
     try:
         rows = datasets.load_dataset(name, source.subset, split=source.split, revision=source.revision, streaming=True)
         for index, row in enumerate(rows, start=1):

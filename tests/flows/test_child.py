@@ -83,6 +83,10 @@ def read_variables(progress: Report) -> int:
     return sum(len(value) for name, value in os.environ.items() if name.startswith("LARGE_"))
 
 
+def compile_into(progress: Report) -> str:
+    return os.environ["TORCHINDUCTOR_CACHE_DIR"]
+
+
 def leave_a_process(file: str, progress: Report) -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     Path(file).write_text(str(process.pid))
@@ -97,6 +101,16 @@ def test_the_result_and_the_progress_come_back(tmp_path: Path) -> None:
     assert run(tmp_path, add, left=2, right=3, update=news.append) == 5
     assert news[-1][0] == 1.0
     assert "accepted 2" in news[-1][1]
+
+
+def test_nothing_is_compiled_into_a_folder_that_another_user_could_have_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert run(tmp_path, compile_into) == str(tmp_path / "retort" / "torchinductor")
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "/own")
+    assert run(tmp_path, compile_into) == "/own"
 
 
 def test_the_users_mistake_comes_back_as_such(tmp_path: Path) -> None:

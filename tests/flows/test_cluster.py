@@ -40,6 +40,18 @@ for given in sys.argv[1:]:
     sample_and_judge(*given.split(" ")[:1], given.split(" ")[1:])
     print("done", given, flush=True)
 """
+IMPORTS = """
+from flows.run import prefect_setup  # before prefect
+from configs.distribution import Distribution
+from flows.run.cluster import Cluster
+import ray
+
+def imported():
+    import antigravity_of_a_stranger
+
+with Cluster(Distribution(runner="ray", sampling_workers=1)) as cluster, cluster.runner(1, 0):
+    ray.get(ray.remote(imported).remote())
+"""
 WORKERS = "distribution.sampling_workers=2 distribution.judging_workers=2"
 
 
@@ -100,6 +112,15 @@ def test_on_threads_ray_and_dask_the_rows_are_the_same_although_workers_are_kill
         manifests = {name: json.loads(files.pop("manifest.json")) for name, files in rows.items()}
         assert rows["threads"] == rows["ray"] == rows["dask"]
         assert {manifest["counts"]["traces"] for manifest in manifests.values()} == {236}
+
+
+def test_a_ray_worker_imports_nothing_from_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "antigravity_of_a_stranger.py").write_text("open('it_ran', 'w')")
+    command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{IMPORTS}"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, env=environment)
+    assert "ModuleNotFoundError" in done.stderr
+    assert not (tmp_path / "it_ran").exists()
 
 
 def kill_a_worker(run_dir: Path, workers: Callable[[int], list[psutil.Process]], flow: subprocess.Popen[bytes]) -> bool:

@@ -113,6 +113,24 @@ def test_the_death_of_the_server_ends_the_run_with_one_line(begun: Path, tmp_pat
         assert_all_gone(marker)
 
 
+def test_a_server_that_still_starts_ends_with_the_command(tmp_path: Path) -> None:
+    marker = uuid.uuid4().hex
+    command = [sys.executable, "-m", "flows.distill", *SLOW, f"run_dir={tmp_path}"]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"RETORT_TEST": marker}, stdout=quiet, stderr=quiet)
+    try:
+        deadline = time.monotonic() + 100
+        while not any("uvicorn" in line for line in marked(marker)):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(0.3)
+    finally:
+        process.kill()
+        process.wait()
+    assert_all_gone(marker)
+
+
 @pytest.mark.slow
 def test_ctrl_c_ends_a_run_whose_stage_and_server_are_stopped(begun: Path, tmp_path: Path) -> None:
     with sampling(begun, tmp_path) as (process, server, marker):

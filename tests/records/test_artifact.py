@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
 from records.artifact import artifact_of, build_once, git_commit, is_complete, read_manifest
 from records.counts import ScoreCounts
@@ -40,6 +44,24 @@ def test_a_machine_without_git_tells_no_commit(tmp_path: Path, monkeypatch: pyte
     commit = git_commit()
     git_commit.cache_clear()
     assert commit is None
+
+
+def test_a_repository_around_an_installation_is_not_asked(tmp_path: Path) -> None:
+    """Its commit is none of Retort's, and its config names programs that git runs."""
+    shutil.copytree(ROOT / "records", tmp_path / "site" / "records")
+    commands = [
+        "init -q",
+        f"config core.fsmonitor {tmp_path}/hook",
+        "add .",
+        "-c user.name=a -c user.email=a commit -qm a",
+    ]
+    (tmp_path / "hook").write_text(f"#!/bin/sh\ntouch {tmp_path}/it_ran\n")
+    for command in commands:
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    (tmp_path / "hook").chmod(0o755)
+    code = "import sys; sys.path.insert(0, 'site'); from records.artifact import git_commit; print(git_commit())"
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert (done.stdout, (tmp_path / "it_ran").exists()) == ("None\n", False)
 
 
 def test_builds_once(tmp_path: Path) -> None:

@@ -30,6 +30,11 @@ from teacher.engines.tokenizer import load_tokenizer
             "weight_map must name a file of the folder for each weight",
         ),
         ("adapter_config.json", '{"base_model_name_or_path": "owner/name"}', "holds an adapter .* merge it"),
+        (
+            "config.json",
+            '{"speculators_config": {"verifier": {"name_or_path": "owner/name"}}}',
+            "another model, which speculators_config in config.json names",
+        ),
         ("tokenizer.json", None, "no tokenizer"),
     ],
 )

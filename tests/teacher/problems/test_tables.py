@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from table_makers import ROWS, make_folder, make_jsonl, make_source, refusal
 
+from configs.sources import RowFile
 from records.errors import InputError
 from records.hashing import problem_id
 from teacher.problems.files import read_file
@@ -216,3 +217,12 @@ def test_a_pickle_in_a_dataset_does_not_run(tmp_path: Path) -> None:
             archive.addfile(member, io.BytesIO(content))
     assert "nor a dataset that loads (" in refusal(make_source(tmp_path / "rows"))
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_folder_is_not_read_instead_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "owner" / "name").mkdir(parents=True)
+    (tmp_path / "owner" / "name" / "train.jsonl").write_text('{"problem": "2 + 2", "answer": "5"}\n')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"hf://owner/name: the folder .*owner/name would be read instead"):
+        list(read_table(RowFile(path="hf://owner/name")))
+    assert len(list(read_table(RowFile(path="owner/name")))) == 1

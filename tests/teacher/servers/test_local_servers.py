@@ -275,6 +275,8 @@ def test_ordinary_arguments_are_taken() -> None:
         "cpu-offload-gb": -1,
         "hf-overrides.rope_parameters.factor": 4,
         "enforce_eager": True,
+        "mamba-ssm-cache-dtype": "float32",
+        "linear-backend": "auto",
     }
     assert make_teacher(arguments=arguments)
 
