@@ -74,7 +74,7 @@ def sides_of(text: str, signs: list[re.Match[str]]) -> list[str]:
 def rounded_side(text: str) -> str | None:
     r"""Return the decimal to which a relation rounds its value at the end, 0.67 of `x = \frac{2}{3} \approx 0.67`; None if
     it does not."""
-    signs = signs_of(text)
+    signs = signs_of(text) if r"\approx" in text else []
     if not signs or signs[-1].group() != r"\approx":
         return None
     *_, exact, last = sides_of(text, signs)
