@@ -60,6 +60,7 @@ class RewardedTrainer(Journaled, GRPOTrainer):
         self.reward_func_names = list(weights)
         self.journal, self.meter, self.order, self.queue = journal, meter, order, queue
         self.prompts, self.held_out, self.thinks = prompts, held_out, thinks
+        self.renderer = Renderer(self._tokenizer, "think", thinks)
         self.meter.measured = self._metrics["train"]
         self.asked: Sequence[AskedProblem] = []
         """The prompts that are being answered."""
@@ -109,7 +110,7 @@ class RewardedTrainer(Journaled, GRPOTrainer):
 
     def submit(self, place: int, tokens: list[int]) -> None:
         """Hand a completion to the judge."""
-        text = text_of(tokens, self._tokenizer, self.eos_token_ids)
+        text = text_of(tokens, self.renderer, self.eos_token_ids)
         self.traces[place] = self.trace_of(self.asked[place], place, tokens, text)
         self.queue.submit(place, self.traces[place])
 
@@ -230,10 +231,9 @@ class RewardedTrainer(Journaled, GRPOTrainer):
         return dict(torch.load(checkpoint / drawn_file(rank), map_location=self.accelerator.device, weights_only=True))
 
 
-def text_of(tokens: list[int], tokenizer: Any, ends: Sequence[int]) -> str:
+def text_of(tokens: list[int], renderer: Renderer, ends: Sequence[int]) -> str:
     """Return the text of a completion without the token that ended it, as engines give it."""
-    drawn = tokens[:-1] if tokens and tokens[-1] in ends else tokens
-    return Renderer(tokenizer, "think", thinks=True).decode(drawn)
+    return renderer.decode(tokens[:-1] if tokens and tokens[-1] in ends else tokens)
 
 
 def drawn_file(rank: int) -> str:

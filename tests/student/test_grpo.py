@@ -18,6 +18,7 @@ from tokenizer_makers import SPECIAL, make_byte_tokenizer
 from configs.models import MixedReasoning
 from records.errors import InputError
 from records.hashing import sha256_of
+from records.rendering import Renderer
 from records.rows import Trace
 from student.data.reasoning import is_no_think
 from student.methods import signal_watch
@@ -229,4 +230,4 @@ def test_the_judge_sees_tags_and_no_stop_token(special: tuple[str, ...], end: st
     tokenizer = make_byte_tokenizer(special=[*SPECIAL, *special])
     text = "2 + 2 = 4 .\n</think>\n\n\\boxed{4}"
     tokens = tokenizer.encode(text + end, add_special_tokens=False)
-    assert text_of(tokens, tokenizer, [tokenizer.eos_token_id]) == text
+    assert text_of(tokens, Renderer(tokenizer, "think", thinks=True), [tokenizer.eos_token_id]) == text
