@@ -1,8 +1,10 @@
 """Provides the Prefect task runner that the config names, from the first stage that needs it to the end of the run."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -17,7 +19,8 @@ RESTARTS = 3
 
 class Cluster(ExitStack):
     """This machine, or a Ray or Dask cluster. At the end of the context a cluster is disconnected, or stopped if it was
-    started here."""
+    started here. Both run what they are sent, so one that is started here asks for a secret of its own: other users of
+    the machine, and of its network, reach its ports."""
 
     def __init__(self, distribution: Distribution) -> None:
         super().__init__()
@@ -45,6 +48,9 @@ class Cluster(ExitStack):
     @contextmanager
     def ray_runner(self, gpus: int) -> Iterator[TaskRunner[Any]]:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        starts_here = self.distribution.address is None
+        if starts_here:
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         import ray
         from prefect_ray import RayTaskRunner
         from prefect_ray.context import remote_options
@@ -52,8 +58,10 @@ class Cluster(ExitStack):
 
         cpus = self.distribution.cpus_per_worker
         if not ray.is_initialized():
-            here = {"include_dashboard": False, "num_cpus": max(1, round(self.most_workers * cpus))}
-            arguments: dict[str, Any] = {} if self.distribution.address else here
+            arguments: dict[str, Any] = {}
+            if starts_here:
+                cores = max(1, round(self.most_workers * cpus))
+                arguments = {"include_dashboard": False, "num_cpus": cores, "_temp_dir": f"{self.private()}/ray"}
             # Of a job that is no client's Ray lets workers import from the driver's working directory before all else,
             # and that may be somebody else's folder.
             job = JobConfig(_client_job=True, _py_driver_sys_path=[str(ROOT)])
@@ -74,14 +82,24 @@ class Cluster(ExitStack):
         from prefect_dask import DaskTaskRunner
 
         if self.dask is None:
-            here = {"n_workers": self.most_workers, "threads_per_worker": 1, "dashboard_address": None}
             address = self.distribution.address
-            arguments: dict[str, Any] = {"address": address} if address else {"cluster_kwargs": here}
+            arguments: dict[str, Any] = {"address": address}
+            if address is None:
+                size = {"n_workers": self.most_workers, "threads_per_worker": 1}
+                own = {"security": True, "local_directory": self.private()}
+                arguments = {"cluster_kwargs": {**size, **own, "dashboard_address": None}}
             try:
-                self.dask = self.enter_context(DaskTaskRunner(**arguments))
+                runner = self.enter_context(DaskTaskRunner(**arguments))
+                _ = runner.client  # connects
+                self.dask = runner
             except (OSError, ValueError) as error:
                 raise InputError(self.not_there(error)) from None
         return self.dask
+
+    def private(self) -> str:
+        """Return a folder for sockets and pickles, where only this user may look and write. Ray's own, and that of
+        Dask, are in the folder for temporary files under a name that anybody may have taken before."""
+        return self.enter_context(TemporaryDirectory(prefix="retort-", ignore_cleanup_errors=True))
 
     def not_there(self, error: Exception) -> str:
         reason = str(error).split("\n", 1)[0]

@@ -9,11 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dask
 import psutil
 import pytest
 from command import artifact
-from conftest import ROOT
+from conftest import ROOT, free_port
 from sampling_makers import contents
+
+from configs.distribution import Distribution
+from flows.run.cluster import Cluster
+from records.errors import InputError
 
 FLOW = """
 import sys
@@ -52,6 +57,28 @@ def imported():
 with Cluster(Distribution(runner="ray", sampling_workers=1)) as cluster, cluster.runner(1, 0):
     ray.get(ray.remote(imported).remote())
 """
+STARTED = """
+import sys
+from flows.run import prefect_setup  # before prefect
+from configs.distribution import Distribution
+from flows.run.cluster import Cluster
+
+if __name__ == "__main__":  # Dask spawns its workers
+    with Cluster(Distribution(runner=sys.argv[1])) as cluster, cluster.runner(1, 0) as runner:
+        if sys.argv[1] == "ray":
+            import ray
+
+            node = ray._private.worker.global_worker.node
+            print(node.gcs_address, node.get_session_dir_path(), flush=True)
+        else:
+            [worker] = runner._cluster.workers.values()
+            print(runner._cluster.scheduler_address, worker.local_directory, flush=True)
+        sys.stdin.read()
+"""
+STRANGER = {
+    "ray": "import sys, ray; ray.init(sys.argv[1]); print(ray.get(ray.remote(lambda: 'in').remote()))",
+    "dask": "import sys, distributed; print(distributed.Client(sys.argv[1], timeout=20).submit(lambda: 'in').result())",
+}
 WORKERS = "distribution.sampling_workers=2 distribution.judging_workers=2"
 
 
@@ -121,6 +148,35 @@ def test_a_ray_worker_imports_nothing_from_the_working_directory(tmp_path: Path)
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, env=environment)
     assert "ModuleNotFoundError" in done.stderr
     assert not (tmp_path / "it_ran").exists()
+
+
+@pytest.mark.parametrize("runner", ["ray", "dask"])
+def test_a_cluster_that_is_started_here_takes_nothing_from_strangers(runner: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTED, runner]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as cluster:
+        address, *folder = cluster.stdout.readline().split()
+        for path in folder:
+            assert any(parent.stat().st_mode & 0o077 == 0 for parent in Path(path).parents), "others may enter"
+        own = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+        there = [sys.executable, "-c", STRANGER[runner], address.replace("tls:", "tcp:")]
+        refused = subprocess.run(there, cwd=tmp_path, check=False, capture_output=True, text=True, env=own)
+        cluster.stdin.close()
+    assert address
+    assert refused.returncode != 0
+    assert "in\n" not in refused.stdout
+    assert not any(Path(path).exists() for path in folder)
+
+
+def test_no_dask_cluster_at_the_address() -> None:
+    distribution = Distribution(runner="dask", address=f"localhost:{free_port()}")
+    soon = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    with (
+        soon,
+        Cluster(distribution) as cluster,
+        pytest.raises(InputError, match=r"^distribution.address: no dask"),
+    ):
+        cluster.dask_runner()
 
 
 def kill_a_worker(run_dir: Path, workers: Callable[[int], list[psutil.Process]], flow: subprocess.Popen[bytes]) -> bool:
