@@ -8,11 +8,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from configs.launch import Launch
+from flows.run import file_store
 from flows.run.child import describe_exit
 from flows.run.os_errors import outcome_of
 from flows.run.watcher import end_with
@@ -61,22 +64,19 @@ def run_in_ranks(
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(libraries))
     pipes = [context.Pipe(duplex=False) for _ in range(processes)]
     messages = Messages([reading for reading, _ in pipes], progress, launch.nodes > 1)
-    one_machine = launch.nodes == 1
-    config = LaunchConfig(
-        min_nodes=launch.nodes,
-        max_nodes=launch.nodes,
-        nproc_per_node=processes,
-        run_id=run_id,
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0" if one_machine else str(launch.rendezvous),
-        rdzv_configs={"join_timeout": MEETING_S, "is_host": hosts},
-        local_addr="localhost" if one_machine else None,
-        max_restarts=0,
-        start_method=method,
-        shutdown_timeout=STOP_S,
-    )
     try:
-        elastic_launch(config, be_rank)(function, [writing for _, writing in pipes], os.getpid())
+        with meeting_place(launch, hosts) as (settings, folder):
+            config = LaunchConfig(
+                min_nodes=launch.nodes,
+                max_nodes=launch.nodes,
+                nproc_per_node=processes,
+                run_id=run_id,
+                max_restarts=0,
+                start_method=method,
+                shutdown_timeout=STOP_S,
+                **settings,
+            )
+            elastic_launch(config, be_rank)(function, [writing for _, writing in pipes], os.getpid(), folder)
     except SignalException:
         if len(messages.returned) < processes:
             raise
@@ -93,9 +93,23 @@ def run_in_ranks(
     return messages.returned[0]
 
 
-def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: int) -> None:
-    """Call the function in a rank, and tell the launcher how it goes, and what it returns."""
+@contextmanager
+def meeting_place(launch: Launch, hosts: bool) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """Yield how torch's launcher finds its ranks, and the folder where those of one machine meet."""
+    if launch.nodes > 1:
+        meeting = {"join_timeout": MEETING_S, "is_host": hosts}
+        yield {"rdzv_backend": "c10d", "rdzv_endpoint": str(launch.rendezvous), "rdzv_configs": meeting}, None
+        return
+    with TemporaryDirectory(prefix="retort-", ignore_cleanup_errors=True) as folder:
+        yield file_store.of_launcher(folder), folder
+
+
+def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: int, folder: str | None) -> None:
+    """Call the function in a rank, and tell the launcher how it goes, and what it returns. The ranks of one machine
+    meet in `folder`."""
     end_with(launcher, os.getpid())
+    if folder:
+        file_store.of_ranks(folder)
     own = writers[int(os.environ["LOCAL_RANK"])]
     rank, first_here = os.environ["RANK"], os.environ["LOCAL_RANK"] == "0"
 

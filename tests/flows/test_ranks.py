@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from conftest import exists, free_port, wait_until_gone
 from grpo_makers import BY_LENGTH, make_grpo, reward, write_prompts
@@ -63,6 +64,22 @@ def test_ranks_end_with_a_killed_launcher(tmp_path: Path) -> None:
     launcher.wait()
     for pid in ranks:
         wait_until_gone(pid)
+
+
+def test_ranks_of_one_machine_listen_to_no_other_one(tmp_path: Path) -> None:
+    """torch's store would, without a password, and what its launcher finds there it unpickles."""
+    launcher = start(
+        tmp_path, "launcher", "run_in_ranks(partial(exchange, folder), DDP, 2, 'meet', ignore, libraries=())"
+    )
+    try:
+        pids = [launcher.pid, *pids_in(tmp_path)]
+        sockets = [socket for pid in pids for socket in psutil.Process(pid).net_connections("inet")]
+        listening = [socket for socket in sockets if socket.status == psutil.CONN_LISTEN]
+    finally:
+        launcher.kill()
+        launcher.wait()
+    assert len(listening) == 2, "gloo's, one of each rank"
+    assert {socket.laddr.ip for socket in listening} == {"127.0.0.1"}
 
 
 @pytest.mark.slow
