@@ -56,6 +56,12 @@ def main():
     print("paused", paused.finish_reason == PAUSED, paused.text.endswith(stop), whole.text.startswith(paused.text))
     print("not paused", other.finish_reason)
 
+    prompt = len(sampler.renderer.begin(request(5))[0])
+    for most in (1024 - prompt, 1025 - prompt):
+        sampler.submit(request(5, Settings(0.0, 1.0, -1, most, True)))
+        (drawn,) = sampler.finished()
+        print("context of", prompt + most, drawn.finish_reason)
+
     def tell(name, asked):
         sampler.submit(asked)
         (drawn,) = sampler.finished()
@@ -119,6 +125,11 @@ def test_a_completion_ends_at_the_templates_stop_token(printed: str) -> None:
 def test_a_completion_pauses_behind_a_stop_text(printed: str) -> None:
     assert "paused True True True" in printed.splitlines()
     assert "not paused length" in printed.splitlines(), "what does not occur stops nothing"
+
+
+@pytest.mark.slow
+def test_prompt_and_completion_may_fill_the_context(printed: str) -> None:
+    assert {"context of 1024 repetition", "context of 1025 prompt_too_long"} <= {*printed.splitlines()}
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from account_makers import PRICE, entry, sampling
 from sampling_makers import Counting, Dying, draw, make_job, traces_in, write_problems
 
-from configs.sampling import Budget
+from configs.sampling import Budget, Price
 from configs.teachers import FakeTeacher
 from teacher.sampling.accounts import Account
 from teacher.sampling.budget import BudgetMeter
@@ -28,6 +28,14 @@ def test_what_is_in_flight_counts_as_average(tmp_path: Path) -> None:
     money = meter(tmp_path, Budget(money=0.001))
     money.spend(entry(prompt=100, reasoning=80, answer=20))
     assert (money.limit(0), money.limit(1)) == ("", "money: 0.001")
+
+
+def test_what_is_in_flight_takes_no_further_hour(tmp_path: Path) -> None:
+    hourly = Price(prompt_per_million=1.0, per_hour=20.0)
+    money = BudgetMeter(Budget(money=1.0), hourly, Stopwatch(tmp_path / ".clock-0", 0.0), 1000, Account())
+    assert money.limit(1) == ""
+    money.spend(entry())
+    assert money.limit(10) == ""
 
 
 def test_a_worker_among_several_leaves_the_others_their_share(tmp_path: Path) -> None:

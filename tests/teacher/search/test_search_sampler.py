@@ -66,9 +66,10 @@ def test_the_same_seed_finds_the_same_and_each_search_has_its_own(tmp_path: Path
     problems = problems_of(tmp_path / "problems", 6)
     few = FakeTeacher(kind="fake", accuracy=0.5, unclosed=0.0, in_flight=3, latency_s=0.001)
     for name, sampler in (("a", Metered()), ("b", Metered(few))):
-        search_traces(tmp_path / name, problems, searching(n=2), sampler)
+        nothing_found = search_traces(tmp_path / name, problems, searching(n=2), sampler).search.nothing_found
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
     traces = traces_in(tmp_path / "a")
+    assert nothing_found == 0
     assert len({(trace.reasoning, trace.answer) for trace in traces}) == 12
 
 
