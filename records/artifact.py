@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
@@ -29,6 +29,8 @@ PACKAGES = (
     *("sympy", "math-verify", "reasoning-gym", "bitsandbytes", "gguf"),
 )
 
+ORIGINS = "made_from"
+"""Part of a manifest: the content of each artifact that it was made from, by the name of its folder."""
 STAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 """Matches `eval-judge-gsm8k-student-nf4`."""
 
@@ -43,6 +45,7 @@ def build_once(
     *,
     spent_s: float = 0.0,
     public: bool = False,
+    origins: Mapping[str, str] | None = None,
 ) -> Artifact:
     """Return the artifact `<stage>-<fingerprint of inputs>`, building it only if it is not complete.
 
@@ -51,8 +54,8 @@ def build_once(
     the number of seconds spent on the artifact before this call; it is added to the wall time in the manifest. The
     folder `.work` is removed after the manifest is written, so that no build loses what it would continue from. The
     manifest of a `public` artifact, which is meant for others, leaves out the host's name and the command line.
-    Errors: InputError if a complete artifact has lost a file. An error from `build` is passed on, and the directory
-    stays incomplete.
+    `origins` tells from what it is made (`records.origins`). Errors: InputError if a complete artifact has lost a file.
+    An error from `build` is passed on, and the directory stays incomplete.
     """
     artifact = artifact_of(run_dir, stage, inputs)
     if is_complete(artifact):
@@ -66,6 +69,7 @@ def build_once(
         "stage": stage,
         "fingerprint": artifact.fingerprint,
         "inputs": inputs,
+        ORIGINS: origins or {},
         "counts": counts,
         "files": files,
         "provenance": provenance(public) | {"started": started, "wall_s": round(spent_s + time.monotonic() - since, 3)},

@@ -53,7 +53,7 @@ def accuracy_pngs(scores: list[Score]) -> dict[str, bytes]:
     for benchmark in dict.fromkeys(score.benchmark for score in scores):
         rows = accuracies([score for score in scores if score.benchmark == benchmark])
         if any(score.value is not None for score in rows):
-            found[f"accuracy-{re.sub(r'[^A-Za-z0-9_.-]', '_', benchmark)}.png"] = accuracy_png(rows)
+            found[f"accuracy-{re.sub(r'[^A-Za-z0-9_.+-]', '_', benchmark)}.png"] = accuracy_png(rows)
     return found
 
 

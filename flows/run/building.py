@@ -18,6 +18,7 @@ from flows.run.cluster import Cluster
 from flows.run.devices import devices_of
 from flows.run.groups import build_groups
 from flows.run.links import check_no_link
+from flows.run.origins import check_origins, origins_of
 from flows.run.parts import Parts, build_parts
 from flows.run.stage_task import named, parameters
 from records.artifact import build_once, is_complete
@@ -40,6 +41,7 @@ def build_plan(plan: Plan, exporting: Collection[Path], distribution: Distributi
     """Build what is not complete, in groups that share an engine. Return what failed of the stages in `exporting`.
 
     Errors: InputError, StageFailed of any other stage."""
+    check_origins(plan.stages)
     left = []
     for group in plan.groups():
         if all(is_complete(stage.artifact) for stage in group):
@@ -47,7 +49,15 @@ def build_plan(plan: Plan, exporting: Collection[Path], distribution: Distributi
         else:
             left.append(group)
     with Cluster(distribution) as cluster:
-        return build_groups(left, exporting, partial(build, cluster=cluster))
+        return build_groups(left, exporting, partial(build_within, plan, cluster))
+
+
+def build_within(plan: Plan, cluster: Cluster, group: Sequence[Stage]) -> None:
+    """Build a group, and check what was made before from other artifacts of these names. Errors: InputError,
+    StageFailed."""
+    build(group, cluster)
+    built = {stage.path for stage in group}
+    check_origins(stage for stage in plan.stages if built & {need.path for need in stage.needs})
 
 
 def build(group: Sequence[Stage], cluster: Cluster) -> None:
@@ -62,7 +72,7 @@ def build(group: Sequence[Stage], cluster: Cluster) -> None:
         build_shards(sharded, cluster)
     for stage in left if not sharded else ():
         whole = partial(build_whole, stage, cluster)
-        build_once(stage.run_dir, stage.name, stage.inputs, whole, public=stage.published)
+        build_once(stage.run_dir, stage.name, stage.inputs, whole, public=stage.published, origins=origins_of(stage))
 
 
 def build_whole(stage: Stage, cluster: Cluster, folder: Path) -> Counts:
@@ -103,7 +113,9 @@ def build_shards(stages: list[Sharded], cluster: Cluster) -> None:
         get_run_logger().warning("%s: started again, because a worker died: %s", name, failures[0])
     for stage in stages:
         gather = partial(stage.gather, parts=counted[stage.path])
-        build_once(stage.run_dir, stage.name, stage.inputs, gather, spent_s=seconds[stage.path])
+        build_once(
+            stage.run_dir, stage.name, stage.inputs, gather, spent_s=seconds[stage.path], origins=origins_of(stage)
+        )
 
 
 def run_workers(stages: list[Sharded], cluster: Cluster) -> tuple[list[Parts], list[Exception]]:

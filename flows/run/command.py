@@ -13,6 +13,7 @@ from flows.run.directory import checked_and_locked, link_results
 from flows.run.groups import RunFailed
 from flows.run.importing import without_collecting
 from flows.run.orchestrated import orchestrated
+from flows.run.origins import check_origins
 from flows.run.overview import show_result
 from flows.run.server_address import may_have_server
 from flows.run.zygote import ZYGOTE
@@ -40,6 +41,7 @@ def run(path: str, overrides: list[str], config: Config) -> int:
                 return status
             distillation = decided(distillation, config)
         else:
+            check_origins(distillation.plan.stages)
             for line in unpinned(config):
                 print(f"warning: {line}", file=sys.stderr)
             link_results(distillation)

@@ -13,6 +13,7 @@ from flows.plan import Plan
 from flows.run.directory import locked
 from flows.run.importing import without_collecting
 from flows.run.orchestrated import orchestrated
+from flows.run.origins import check_origins
 from flows.run.preflight import check_checkpoint_run
 from flows.run.server_address import may_have_server
 from flows.stages.score import ScoreModels
@@ -33,6 +34,8 @@ def run(config: CheckpointEvaluation, plan: Plan, scores: ScoreModels) -> int:
             status = orchestrate(config, plan)
             if status:
                 return status
+        else:
+            check_origins(plan.stages)
         found = read_scores(scores.path)
         write_json(scores.run_dir / "scores.json", found)
     print(terminal_scores(found))

@@ -95,6 +95,8 @@ def decide_rounds(run: Distillation, config: Config) -> Distillation:
     """Build up to each check after a round of training, and plan anew by what it found, until none is left open.
 
     Errors: InputError, StageFailed."""
+    if run.checks:  # planned before the lock was taken: the run that held it may have completed some since
+        run = plan_distillation(config)
     while check := run.open_check:
         build_plan(run.up_to(check), (), config.distribution)
         get_run_logger().info(told(read_check(check.path)))

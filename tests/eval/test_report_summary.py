@@ -43,6 +43,11 @@ def test_names_stay_text_and_files_stay_in_the_folder(tmp_path: Path) -> None:
     assert names == {"summary.md", "accuracy-math500.png", "accuracy-aime_25_.png"}
 
 
+def test_each_benchmark_has_a_chart_of_its_own(tmp_path: Path) -> None:
+    write_summary(tmp_path, make_report(scores=[make_score(benchmark=name) for name in ("a+b", "a_b")]))
+    assert {file.name for file in tmp_path.glob("*.png")} == {"accuracy-a+b.png", "accuracy-a_b.png"}
+
+
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     written = []
     for name in ("one", "two"):

@@ -10,10 +10,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import torch
 from command import artifact, assert_same_artifacts, begin_like, distill, interrupt
 from command_server import CommandServer
 from conftest import ROOT
 from datasets import load_dataset
+from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from flows.__main__ import main
@@ -112,6 +114,40 @@ def test_a_second_run_shows_in_the_users_prefect_server(finished: Path, prefect_
     assert printed == (finished.parent / "printed.txt").read_text()
     assert imported == ["prefect"]
     assert count_flow_runs(prefect_api, finished) == before + 1
+
+
+def test_what_was_made_from_another_model_than_lies_there_now_is_not_taken(finished: Path, tmp_path: Path) -> None:
+    """As after a training that was deleted and built again on a GPU, or copied from another run."""
+    run_dir = tmp_path / "fake"
+    shutil.copytree(finished, run_dir, symlinks=True)
+    trained, published = artifact(run_dir, "train-sft"), artifact(run_dir, "publish")
+    manifest = json.loads((trained / "manifest.json").read_text())
+    save_file({"weight": torch.ones(1)}, trained / "model.safetensors")
+    size, digest = (trained / "model.safetensors").stat().st_size, sha256_of(trained / "model.safetensors")
+    manifest["files"]["model.safetensors"] = {"bytes": size, "sha256": digest}
+    (trained / "manifest.json").write_text(json.dumps(manifest))
+    again = distill(CONFIG, f"run_dir={run_dir}")
+    assert again.returncode == 2, again.stdout
+    assert f"was made from another {trained.name} than the one that is there now; delete " in again.stderr
+    assert str(published) in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_it_is_refused_as_soon_as_the_other_one_is_built(finished: Path, tmp_path: Path, prefect_api: str) -> None:
+    run_dir = tmp_path / "fake"
+    shutil.copytree(finished, run_dir, symlinks=True)
+    trained, report = artifact(run_dir, "train-sft"), artifact(run_dir, "report")
+    manifest = json.loads((report / "manifest.json").read_text())
+    manifest["made_from"][trained.name] = "0" * 12
+    (report / "manifest.json").write_text(json.dumps(manifest))
+    for folder in (trained, artifact(run_dir, "publish")):
+        shutil.rmtree(folder)
+    again = distill(CONFIG, f"run_dir={run_dir}", PREFECT_API_URL=prefect_api)
+    assert again.returncode == 2, again.stdout
+    assert f"error: {report}: was made from another {trained.name} than the one that is there now" in again.stderr
+    assert "Traceback" not in again.stdout + again.stderr
+    assert trained.exists()
+    assert not list(run_dir.glob("publish-*"))
 
 
 def count_flow_runs(api: str, run_dir: Path) -> int:

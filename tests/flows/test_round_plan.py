@@ -117,6 +117,17 @@ def test_a_stage_after_rounds_learns_from_the_one_that_is_kept(tmp_path: Path) -
     assert run.student.base.made_by.name == "train-star-1"
 
 
+def test_checks_that_another_run_completed_since_this_one_was_planned_count(tmp_path: Path) -> None:
+    from flows.run.flow import decide_rounds  # imports Prefect
+
+    config = load_config(STAR, [f"run_dir={tmp_path}", "training.1.rounds=2"])
+    planned = plan_distillation(config)
+    for check, brought in zip(planned.checks, (UP, FLAT), strict=True):
+        decide(check, brought)
+    assert planned.student.training.name == "star-2"
+    assert decide_rounds(planned, config).student.training.name == "star-1"
+
+
 def test_up_to_a_check_nothing_of_the_next_round_is_built_and_one_engine_serves_a_model(tmp_path: Path) -> None:
     more = "benchmarks.second=[{kind: reasoning_gym, task: chain_sum, size: 9, seed: 4000000, verifier: math}]"
     run = run_of(tmp_path, more)
