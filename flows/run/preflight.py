@@ -23,7 +23,7 @@ from records.rows import CODE
 from records.tables import ENDINGS
 from teacher.engines.checkpoint import read_checkpoint
 from teacher.engines.model_directory import check_checkpoint, read_json
-from teacher.engines.weight_files import check_consolidated
+from teacher.engines.weight_files import check_consolidated, check_quantization
 from teacher.servers.sampler import read_key
 
 PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
@@ -47,8 +47,9 @@ def check(config: Config, run_dir: Path) -> None:
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
-    if config.student.path:
-        check_consolidated(Path(config.student.path))
+    if config.student.path and (folder := Path(config.student.path)).is_dir():
+        check_consolidated(folder)
+        check_quantization(folder, read_json(folder / "config.json"))
     for name, entry in (config.evaluation.models if config.evaluation else {}).items():
         check_evaluated(f"evaluation.models.{name}", entry)
     for name, scorer in config.scorers.items():

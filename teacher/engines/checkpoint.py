@@ -6,13 +6,13 @@ from typing import Any
 
 from records.errors import InputError
 from teacher.engines.model_directory import check_checkpoint, read_json
-from teacher.engines.weight_files import check_consolidated
+from teacher.engines.weight_files import QUANTIZED_BESIDE, check_consolidated, quantized_for
 
 LONGEST = 32_768
 """Most tokens of context that are taken without being asked for: the KV cache grows with it."""
 TEMPLATES = {"<|channel|>": "harmony", "[THINK]": "mistral"}
 """Formats of reasoning by what a chat template of theirs holds; all others write `<think>` tags or none."""
-FILES = ("config.json", "tokenizer_config.json", "chat_template.jinja")
+FILES = ("config.json", QUANTIZED_BESIDE, "tokenizer_config.json", "chat_template.jinja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def read_checkpoint(location: str, revision: str | None) -> CheckpointFacts:
         positions=text.get("max_position_embeddings"),
         dtype="float16" if dtype == "float16" else "bfloat16",
         reasoning_format=format_of(template_of(folder)),
-        quantized="quantization_config" in config,
+        quantized=quantized_for(folder, config) is not None,
     )
 
 

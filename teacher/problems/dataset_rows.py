@@ -55,7 +55,11 @@ def check_own(path: str, name: str, data_files: dict[Any, list[str]]) -> None:
     folder = Path(name).expanduser().resolve()
     known = {*files_under(folder, manifests=True)} if folder.is_dir() else None
     for file in (file for files in data_files.values() for file in files):
-        own = file.startswith(f"hf://datasets/{name}@") if known is None else place_in(folder, file) in known
+        own = (
+            file.startswith((f"hf://datasets/{name}@", f"hf://{name}/"))
+            if known is None
+            else place_in(folder, file) in known
+        )
         if not own or "::" in file:
             raise InputError(
                 f"{path}: the header of its README.md has {file[:200]} read, which is not one of its own files; "
