@@ -90,7 +90,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("served")
     for form in FORMS:
         make_reward_model(place / form, form, hidden=64)
+    read_otherwise(place / "outcome")
     return place
+
+
+def read_otherwise(folder: Path) -> None:
+    """Plant what transformers passes over, and what has vLLM take the mean of a text's tokens in place of the last."""
+    modules = [{"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_mean_tokens": True}))
 
 
 @pytest.fixture(scope="module")
