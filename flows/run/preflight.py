@@ -20,10 +20,11 @@ from filters.scorers.served import check_served
 from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
+from records.same_model import check_quantization
 from records.tables import ENDINGS
 from teacher.engines.checkpoint import read_checkpoint
 from teacher.engines.model_directory import check_checkpoint, read_json
-from teacher.engines.weight_files import check_consolidated, check_quantization
+from teacher.engines.weight_files import check_consolidated
 from teacher.servers.sampler import read_key
 
 PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}

@@ -9,8 +9,8 @@ from configs.models import Positions
 from records.chat_template import use_template
 from records.errors import InputError
 from records.model_size import check_size
+from records.same_model import check_same_model
 from records.tokenizer_check import check_rules
-from student.data.same_model import check_same_model
 
 UNSTRETCHED = {"default", "llama3"}
 """Kinds of rotary embedding (`rope_type`) for which `max_position_embeddings` is a bound and nothing else. Others

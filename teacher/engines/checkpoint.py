@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import InputError
+from records.same_model import QUANTIZED_BESIDE, quantized_for
 from teacher.engines.model_directory import check_checkpoint, read_json
-from teacher.engines.weight_files import QUANTIZED_BESIDE, check_consolidated, quantized_for
+from teacher.engines.weight_files import check_consolidated
 
 LONGEST = 32_768
 """Most tokens of context that are taken without being asked for: the KV cache grows with it."""

@@ -18,8 +18,6 @@ SINGLE = {".safetensors": "model.safetensors", ".bin": "pytorch_model.bin"}
 """The file that holds all weights, by its ending; the index of several files has `.index.json` behind that name."""
 NO_WEIGHTS = ("training_args.bin", "optimizer.bin")
 """Files that vLLM passes over, as transformers does."""
-QUANTIZED_BESIDE = "hf_quant_config.json"
-"""Where ModelOpt (before 0.31) writes how weights are quantized; vLLM reads it if config.json says nothing of that."""
 HEAD, EMBEDDINGS = "lm_head.weight", "model.embed_tokens.weight"
 ROWS = 4096
 """Rows that are compared at a time."""
@@ -73,23 +71,6 @@ def check_consolidated(folder: Path) -> None:
     if own and files_of(folder, ".safetensors") - own:
         raise InputError(
             f"{folder}: transformers and vLLM would read different weights, because of {min(own)}; move it away"
-        )
-
-
-def quantized_for(folder: Path, config: dict[str, Any]) -> str | None:
-    """Return what has vLLM take the weights as quantized; None if nothing does. transformers knows the first alone."""
-    within = next((name for name in ("quantization_config", "compression_config") if config.get(name)), None)
-    return within or (QUANTIZED_BESIDE if (folder / QUANTIZED_BESIDE).exists() else None)
-
-
-def check_quantization(folder: Path, config: dict[str, Any]) -> None:
-    """Errors: InputError for weights that vLLM alone takes as quantized: it rounds ordinary ones to 8 bits, without
-    scales."""
-    by = quantized_for(folder, config)
-    if by not in (None, "quantization_config"):
-        raise InputError(
-            f"{folder}: vLLM alone would take its weights as quantized, because of {by}; remove that, or give the "
-            "model that it was made from"
         )
 
 

@@ -1,6 +1,7 @@
 """vLLM serves reward models, on the CPU: scores are those of transformers, of every form that it serves."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from scorer_makers import make_reward_model, say_nothing, text
 
 from configs.scorers import OutcomeScorer, ProcessScorer
 from filters.scorers.served import SERVED
+from records.errors import InputError
 
 FORMS = ("rlhflow", "outcome", "trl", "qwen_math_prm")
 """The first one is served from a process of its own, as on a GPU. math_shepherd differs from it only in what is
@@ -168,3 +170,13 @@ def test_a_killed_engine_is_an_error_and_no_wait(printed: str) -> None:
 
 def test_every_form_that_is_served_is_tried() -> None:
     assert {*FORMS, "math_shepherd"} == set(SERVED)
+
+
+def test_a_model_of_which_vllm_would_make_another_one(place: Path, tmp_path: Path) -> None:
+    from filters.scorers.in_vllm import ServedReader
+
+    shutil.copytree(place / "outcome", tmp_path, dirs_exist_ok=True)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"is_causal": False}))
+    with pytest.raises(InputError, match="vLLM would make another model of it"):
+        ServedReader(scorer_of("outcome", tmp_path, "vllm"), tmp_path, None, None)  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from records.errors import InputError
+from records.same_model import QUANTIZED_BESIDE, check_quantization
 from teacher.engines.checkpoint import read_checkpoint
-from teacher.engines.weight_files import QUANTIZED_BESIDE, check_quantization
 
 WEIGHTS = "model.safetensors"
 Tensors = dict[str, torch.Tensor]

@@ -1,10 +1,12 @@
-"""Checks that a config.json says nothing to vLLM alone: the student would be measured as another model than is trained.
+"""Checks that a model's files say nothing to vLLM alone: it would run another model than transformers does, so that a
+student is measured as another one than is trained.
 
 transformers passes over entries that the class of a model does not know; vLLM (0.32) looks for some of them in models
 of any class (`LlamaAttention`, `ModelConfig.get_sliding_window`, `ModelArchConfigConvertor`). Models that were
 converted from another class may have kept them.
 """
 
+from pathlib import Path
 from typing import Any
 
 from records.errors import InputError
@@ -21,6 +23,8 @@ WITHOUT_EFFECT: dict[str, tuple[object, ...]] = {
     "compression_config": (None,),
 }
 """What vLLM looks for, with the values that leave a model as it is."""
+QUANTIZED_BESIDE = "hf_quant_config.json"
+"""Where ModelOpt (before 0.31) writes how weights are quantized; vLLM reads it if config.json says nothing of that."""
 QKV_BIAS = "qkv_bias"
 """Replaces `attention_bias` in vLLM's Llama."""
 
@@ -35,3 +39,20 @@ def check_same_model(path: str, config: Any) -> None:
                 f"{path}: vLLM would make another model of its config.json, where transformers passes over "
                 f"{name}={str(getattr(text, name))[:100]}; remove that entry, or choose another model"
             )
+
+
+def quantized_for(folder: Path, config: dict[str, Any]) -> str | None:
+    """Return what has vLLM take the weights as quantized; None if nothing does. transformers knows the first alone."""
+    within = next((name for name in ("quantization_config", "compression_config") if config.get(name)), None)
+    return within or (QUANTIZED_BESIDE if (folder / QUANTIZED_BESIDE).exists() else None)
+
+
+def check_quantization(folder: Path, config: dict[str, Any]) -> None:
+    """Errors: InputError for weights that vLLM alone takes as quantized: it rounds ordinary ones to 8 bits, without
+    scales."""
+    by = quantized_for(folder, config)
+    if by not in (None, "quantization_config"):
+        raise InputError(
+            f"{folder}: vLLM alone would take its weights as quantized, because of {by}; remove that, or give the "
+            "model that it was made from"
+        )

@@ -8,7 +8,7 @@ import pytest
 from transformers import Gemma2Config, LlamaConfig, MistralConfig, PreTrainedConfig, Qwen3Config
 
 from records.errors import InputError
-from student.data.same_model import check_same_model
+from records.same_model import check_same_model
 from student.data.student_files import StudentOrigin
 
 
