@@ -13,14 +13,17 @@ from filters.scorers.in_transformers import context_of, pad_token
 from filters.scorers.readers import Scored, Written
 from filters.scorers.served import SERVED, form_of, pooling_of
 from records.pooling import Serve
+from records.same_model import check_quantization, check_same_model
 
 
 class ServedReader:
     """A model in an engine (`filters.scorers.readers.Reader`)."""
 
     def __init__(self, scorer: ModelScorer, folder: Path, tokenizer: Any, serve: Serve) -> None:
-        """Errors: InputError for a model that vLLM cannot run."""
+        """Errors: InputError for a model that vLLM cannot run, or of which it would make another one."""
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        check_quantization(folder, config.to_dict())
+        check_same_model(str(folder), config)
         padding = config.get_text_config().pad_token_id
         self.served = SERVED[form_of(scorer)]
         self.pad = pad_token(tokenizer) if padding is None else padding

@@ -20,6 +20,7 @@ from filters.scorers.served import check_served
 from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.rows import CODE
+from records.same_model import check_quantization
 from records.tables import ENDINGS
 from teacher.engines.checkpoint import read_checkpoint
 from teacher.engines.model_directory import check_checkpoint, read_json
@@ -47,8 +48,9 @@ def check(config: Config, run_dir: Path) -> None:
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
     check_model("student", config.student.path)
-    if config.student.path:
-        check_consolidated(Path(config.student.path))
+    if config.student.path and (folder := Path(config.student.path)).is_dir():
+        check_consolidated(folder)
+        check_quantization(folder, read_json(folder / "config.json"))
     for name, entry in (config.evaluation.models if config.evaluation else {}).items():
         check_evaluated(f"evaluation.models.{name}", entry)
     for name, scorer in config.scorers.items():

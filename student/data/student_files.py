@@ -9,6 +9,7 @@ from configs.models import Positions
 from records.chat_template import use_template
 from records.errors import InputError
 from records.model_size import check_size
+from records.same_model import check_same_model
 from records.tokenizer_check import check_rules
 
 UNSTRETCHED = {"default", "llama3"}
@@ -37,13 +38,14 @@ class StudentOrigin:
         return tokenizer
 
     def config(self) -> Any:
-        """Load the config with the student's positions. Errors: InputError if it does not load, or has no place for
-        them."""
+        """Load the config with the student's positions. Errors: InputError if it does not load, says something to vLLM
+        alone, or has no place for them."""
         try:
             config = AutoConfig.from_pretrained(self.path, revision=self.revision, trust_remote_code=False)
         except Exception as error:  # whatever a config's values raise in the class that takes them
             raise InputError(f"{self.path}: its config.json does not load ({reason_of(error)})") from error
         check_size(self.path, config.to_dict())
+        check_same_model(self.path, config)
         config.return_dict = True  # trainers read what a model returns by its name
         if self.positions:
             give_positions(config, self.positions)

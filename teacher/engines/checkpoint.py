@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import InputError
+from records.same_model import QUANTIZED_BESIDE, quantized_for
 from teacher.engines.model_directory import check_checkpoint, read_json
 from teacher.engines.weight_files import check_consolidated
 
@@ -12,7 +13,7 @@ LONGEST = 32_768
 """Most tokens of context that are taken without being asked for: the KV cache grows with it."""
 TEMPLATES = {"<|channel|>": "harmony", "[THINK]": "mistral"}
 """Formats of reasoning by what a chat template of theirs holds; all others write `<think>` tags or none."""
-FILES = ("config.json", "tokenizer_config.json", "chat_template.jinja")
+FILES = ("config.json", QUANTIZED_BESIDE, "tokenizer_config.json", "chat_template.jinja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def read_checkpoint(location: str, revision: str | None) -> CheckpointFacts:
         positions=text.get("max_position_embeddings"),
         dtype="float16" if dtype == "float16" else "bfloat16",
         reasoning_format=format_of(template_of(folder)),
-        quantized="quantization_config" in config,
+        quantized=quantized_for(folder, config) is not None,
     )
 
 

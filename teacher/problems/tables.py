@@ -9,6 +9,7 @@ from typing import Any
 from configs.sources import RowFile
 from records.errors import InputError
 from records.tables import ENDINGS, Row, read_file, text_of
+from teacher.problems.dataset_rows import read_dataset
 
 
 def read_table(source: RowFile) -> Iterator[Row]:
@@ -44,27 +45,6 @@ def downloaded(source: RowFile, hub_name: str, name: str) -> Path:
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{source.path}: {name} does not load ({reason}); check `files`") from error
-
-
-def read_dataset(source: RowFile) -> Iterator[Row]:
-    """Stream a dataset from the Hugging Face hub or from a local folder.
-
-    Errors: InputError if it does not load, and for a name on the hub that is a folder here as well, which would be read
-    in its place."""
-    import datasets  # ~2 s
-
-    name = source.hub_name or source.path
-    if source.hub_name and Path(name).exists():
-        raise InputError(f"{source.path}: the folder {Path(name).absolute()} would be read instead; rename it")
-    try:
-        rows = datasets.load_dataset(name, source.subset, split=source.split, revision=source.revision, streaming=True)
-        for index, row in enumerate(rows, start=1):
-            yield f"{source.path}: row {index}", row
-    except Exception as error:  # each of its readers raises errors of its own; a script, which never runs, RuntimeError
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{source.path}: neither a .jsonl, .jsonl.gz, .json or .parquet file nor a dataset that loads ({reason})"
-        ) from error
 
 
 def source_name(source: RowFile) -> str:

@@ -11,7 +11,7 @@ DERIVATIVE = re.compile(r"\\frac\s?\{d(?:\^\{?(\d)\}?)?\s?([a-zA-Z])\}\s?\{d\s?[
 OLD_FRACTIONS = {r"\over": r"\frac", r"\choose": r"\binom"}
 MOST_OLD = 20
 BOUNDS = {"=", ",", ";", "&", r"\cr", "<", ">", r"\le", r"\ge"}
-"""Between these TeX's `\over` stands for the fraction of all before it and all behind it, if no bracket is nearer."""
+r"""Between these TeX's `\over` stands for the fraction of all before it and all behind it, if no bracket is nearer."""
 # "x^"
 TAKES_GROUP = re.compile(r"[A-Za-z}\]^_]\s?$")
 """Before a group whose braces must stay."""

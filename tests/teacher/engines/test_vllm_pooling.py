@@ -1,6 +1,7 @@
 """vLLM serves reward models, on the CPU: scores are those of transformers, of every form that it serves."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from scorer_makers import make_reward_model, say_nothing, text
 
 from configs.scorers import OutcomeScorer, ProcessScorer
 from filters.scorers.served import SERVED
+from records.errors import InputError
 
 FORMS = ("rlhflow", "outcome", "trl", "qwen_math_prm")
 """The first one is served from a process of its own, as on a GPU. math_shepherd differs from it only in what is
@@ -90,7 +92,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("served")
     for form in FORMS:
         make_reward_model(place / form, form, hidden=64)
+    read_otherwise(place / "outcome")
     return place
+
+
+def read_otherwise(folder: Path) -> None:
+    """Plant what transformers passes over, and what has vLLM take the mean of a text's tokens in place of the last."""
+    modules = [{"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_mean_tokens": True}))
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +170,13 @@ def test_a_killed_engine_is_an_error_and_no_wait(printed: str) -> None:
 
 def test_every_form_that_is_served_is_tried() -> None:
     assert {*FORMS, "math_shepherd"} == set(SERVED)
+
+
+def test_a_model_of_which_vllm_would_make_another_one(place: Path, tmp_path: Path) -> None:
+    from filters.scorers.in_vllm import ServedReader
+
+    shutil.copytree(place / "outcome", tmp_path, dirs_exist_ok=True)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"is_causal": False}))
+    with pytest.raises(InputError, match="vLLM would make another model of it"):
+        ServedReader(scorer_of("outcome", tmp_path, "vllm"), tmp_path, None, None)  # type: ignore[arg-type]

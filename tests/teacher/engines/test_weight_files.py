@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from records.errors import InputError
+from records.same_model import QUANTIZED_BESIDE, check_quantization
 from teacher.engines.checkpoint import read_checkpoint
 
 WEIGHTS = "model.safetensors"
@@ -134,3 +135,19 @@ def test_the_same_weights_for_both_are_taken(
     shutil.copytree(tiny_model, folder)
     plant(folder, {name: tensor * 2 for name, tensor in load_file(folder / WEIGHTS).items()})
     read_checkpoint(str(folder), None)
+
+
+def test_weights_that_vllm_alone_takes_as_quantized(tmp_path: Path, tiny_model: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_model, folder)
+    check_quantization(folder, {"quantization_config": None})
+    assert not read_checkpoint(str(folder), None).quantized
+    with pytest.raises(InputError, match="because of compression_config"):
+        check_quantization(folder, {"compression_config": {"quant_method": "compressed-tensors"}})
+    (folder / QUANTIZED_BESIDE).write_text('{"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8"}}')
+    with pytest.raises(
+        InputError, match=f"vLLM alone would take its weights as quantized, because of {QUANTIZED_BESIDE}"
+    ):
+        check_quantization(folder, {})
+    assert read_checkpoint(str(folder), None).quantized  # measured as it is, in full only
+    check_quantization(folder, {"quantization_config": {"quant_method": "fp8"}})  # for both: refused when it is loaded

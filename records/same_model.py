@@ -1,0 +1,58 @@
+"""Checks that a model's files say nothing to vLLM alone: it would run another model than transformers does, so that a
+student is measured as another one than is trained.
+
+transformers passes over entries that the class of a model does not know; vLLM (0.32) looks for some of them in models
+of any class (`LlamaAttention`, `ModelConfig.get_sliding_window`, `ModelArchConfigConvertor`). Models that were
+converted from another class may have kept them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from records.errors import InputError
+
+WITHOUT_EFFECT: dict[str, tuple[object, ...]] = {
+    "sliding_window": (None,),
+    "logit_scale": (None, 1),
+    "is_causal": (None, True),
+    "bias": (None, False),
+    "attention_bias": (None, False),
+    "mlp_bias": (None, False),
+    "qk_norm": (None, False),
+    "attention_sinks": (None, False),
+    "compression_config": (None,),
+}
+"""What vLLM looks for, with the values that leave a model as it is."""
+QUANTIZED_BESIDE = "hf_quant_config.json"
+"""Where ModelOpt (before 0.31) writes how weights are quantized; vLLM reads it if config.json says nothing of that."""
+QKV_BIAS = "qkv_bias"
+"""Replaces `attention_bias` in vLLM's Llama."""
+
+
+def check_same_model(path: str, config: Any) -> None:
+    """Check a model's config, one of transformers'. Errors: InputError."""
+    text = config.get_text_config()
+    harmless = WITHOUT_EFFECT | {QKV_BIAS: (None, getattr(text, "attention_bias", False))}
+    for name, values in harmless.items():
+        if not hasattr(type(text), name) and getattr(text, name, None) not in values:
+            raise InputError(
+                f"{path}: vLLM would make another model of its config.json, where transformers passes over "
+                f"{name}={str(getattr(text, name))[:100]}; remove that entry, or choose another model"
+            )
+
+
+def quantized_for(folder: Path, config: dict[str, Any]) -> str | None:
+    """Return what has vLLM take the weights as quantized; None if nothing does. transformers knows the first alone."""
+    within = next((name for name in ("quantization_config", "compression_config") if config.get(name)), None)
+    return within or (QUANTIZED_BESIDE if (folder / QUANTIZED_BESIDE).exists() else None)
+
+
+def check_quantization(folder: Path, config: dict[str, Any]) -> None:
+    """Errors: InputError for weights that vLLM alone takes as quantized: it rounds ordinary ones to 8 bits, without
+    scales."""
+    by = quantized_for(folder, config)
+    if by not in (None, "quantization_config"):
+        raise InputError(
+            f"{folder}: vLLM alone would take its weights as quantized, because of {by}; remove that, or give the "
+            "model that it was made from"
+        )
