@@ -6,6 +6,7 @@ from typing import Any
 from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
 from configs.training import Training
+from records.attention import IGNORING_CAPS, is_capped
 from records.chat_template import assistant_turn
 from records.special_tokens import special_tokens, stop_token
 from student.data.student_files import Configs
@@ -78,18 +79,19 @@ def rows_fit_context(context: int | None, max_length: int) -> str:
 
 
 def attention_is_whole(config: Mapping[str, Any], training: Training) -> str:
-    """Refuse `torch_varlen` where it would compute another attention than the model's (student/attention.py)."""
-    if training.attn_implementation != TORCH_VARLEN:
-        return ""
+    """Refuse an attention that would be another one than the model's: `sdpa` and `torch_varlen` leave out a cap of the
+    scores, the latter a sliding window, too (student/attention.py)."""
+    taken = training.attn_implementation
+    if taken in IGNORING_CAPS and is_capped(config):
+        return f"the model has capped attention scores, which {taken} ignores: set training.attn_implementation=eager"
     window, layers = config.get("sliding_window"), config.get("layer_types")
     slides = "sliding_attention" in layers if layers else window is not None
-    if slides and window is not None and window < training.max_length:
-        kind = f"layers that see {window} tokens only"
-    elif config.get("attn_logit_softcapping"):
-        kind = "capped attention scores"
-    else:
+    if taken != TORCH_VARLEN or not slides or window is None or window >= training.max_length:
         return ""
-    return f"the model has {kind}, which {TORCH_VARLEN} ignores: set training.attn_implementation=sdpa or eager"
+    return (
+        f"the model has layers that see {window} tokens only, which {taken} ignores: set "
+        "training.attn_implementation=sdpa or eager"
+    )
 
 
 def no_state_in_packs(config: Any, training: Training) -> str:

@@ -165,7 +165,7 @@ def test_a_special_token_beyond_the_embeddings_may_be_one_that_no_turn_needs(tmp
     assert "the tokenizer has token" in refusals_of(one_more, configs(None, vocab_size=rows), make_training())[0]
 
 
-def test_torch_varlen_is_refused_where_attention_is_another() -> None:
+def test_an_attention_is_refused_where_the_model_s_is_another() -> None:
     varlen, sdpa = (make_training(attn_implementation=name) for name in ("torch_varlen", "sdpa"))
     whole = configs(None)
     for window, refused in ((399, True), (400, False)):
@@ -174,7 +174,9 @@ def test_torch_varlen_is_refused_where_attention_is_another() -> None:
         assert refusals_of(make_byte_tokenizer(), sliding, sdpa) == []
     assert refusals_of(make_byte_tokenizer(), whole, varlen) == []
     capped = Configs(Gemma2Config(vocab_size=300, sliding_window=None), whole.generation_config)
-    assert "capped attention scores" in refusals_of(make_byte_tokenizer(), capped, varlen)[0]
+    for training in (varlen, sdpa):
+        assert "capped attention scores" in refusals_of(make_byte_tokenizer(), capped, training)[0]
+    assert refusals_of(make_byte_tokenizer(), capped, make_training(attn_implementation="eager")) == []
 
 
 @pytest.mark.parametrize(("factors", "told"), [((1.0, 4.0), True), ((4.0, 4.0), False)])
