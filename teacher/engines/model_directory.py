@@ -16,6 +16,13 @@ ANOTHER_MODEL = (
 )
 """Said of a model whose own weights transformers would load (vllm/transformers_utils/config.py,
 `maybe_override_with_speculators`)."""
+HEEDED_BY_VLLM = {
+    "llama": {"sliding_window": None, "logit_scale": 1, "partial_rotary_factor": 1},
+    "mistral": {"logit_scale": 1},
+    "phi3": {"logit_scale": 1},
+}
+"""Fields of a config.json that vLLM heeds and transformers passes over, by model_type, with the values that change
+nothing: tiny models of random weights with such fields differed by over 1 in the logarithm of a token's probability."""
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "tiktoken.model")
 
 
@@ -25,9 +32,10 @@ def check_checkpoint(path: Path) -> None:
     Errors: InputError for a missing or broken config.json, for missing or incomplete weights and those that
     transformers and vLLM read differently, for a missing tokenizer, in whose place transformers would silently make an
     empty one, for an adapter beside the weights, which transformers would put onto them and vLLM would not, and for a
-    config.json that names another model for vLLM.
+    config.json that names another model for vLLM, or has it compute otherwise than transformers.
     """
     config = read_json(path / "config.json")
+    check_fields(path, config)
     if SPECULATOR in config:
         raise InputError(f"{path}: {ANOTHER_MODEL}")
     if (path / ADAPTER_CONFIG).exists():
@@ -40,6 +48,19 @@ def check_checkpoint(path: Path) -> None:
     check_weight_files(path, config, indices)
     if not any((path / name).is_file() for name in TOKENIZERS):
         raise InputError(f"{path}: no tokenizer ({', '.join(TOKENIZERS)}) beside config.json; correct the model's path")
+
+
+def check_fields(path: Path, config: dict[str, Any]) -> None:
+    """Errors: InputError for a field that vLLM alone heeds: a student would be trained as one model, and measured as
+    another."""
+    rope = config.get("rope_parameters") or config.get("rope_scaling")
+    said = config | (rope if isinstance(rope, dict) else {})
+    for name, neutral in HEEDED_BY_VLLM.get(str(config.get("model_type")), {}).items():
+        if said.get(name) not in (None, neutral):
+            raise InputError(
+                f"{path}: {name} in config.json is heeded by vLLM and not by transformers, in which a student is "
+                "trained; remove it"
+            )
 
 
 def files_in_index(index: Path) -> set[str]:

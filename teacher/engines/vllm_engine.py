@@ -190,10 +190,11 @@ def sampling_params(
 
 
 def pooler_config(task: PoolingTask) -> Any:
-    """Return vLLM's PoolerConfig for logits as they are, at every token or at the last one."""
+    """Return vLLM's PoolerConfig for logits as they are, at every token or at the last one. What is not set here, vLLM
+    takes from a model's files for sentence-transformers (modules.json), which transformers does not read."""
     from vllm.config import PoolerConfig
 
-    return PoolerConfig(task=task, tok_pooling_type="ALL", use_activation=False)
+    return PoolerConfig(task=task, seq_pooling_type="LAST", tok_pooling_type="ALL", use_activation=False)
 
 
 def pooling_params(task: PoolingTask) -> Any:

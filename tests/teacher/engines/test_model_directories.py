@@ -1,5 +1,6 @@
 """A broken model directory is told in one line."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -35,6 +36,13 @@ from teacher.engines.tokenizer import load_tokenizer
             '{"speculators_config": {"verifier": {"name_or_path": "owner/name"}}}',
             "another model, which speculators_config in config.json names",
         ),
+        ("config.json", '{"model_type": "llama", "sliding_window": 16}', "sliding_window .* heeded by vLLM"),
+        ("config.json", '{"model_type": "mistral", "logit_scale": 0.5}', "logit_scale .* heeded by vLLM"),
+        (
+            "config.json",
+            '{"model_type": "llama", "rope_parameters": {"partial_rotary_factor": 0.5}}',
+            "partial_rotary_factor .* heeded by vLLM",
+        ),
         ("tokenizer.json", None, "no tokenizer"),
     ],
 )
@@ -50,6 +58,16 @@ def test_a_broken_model_directory(
         file.write_bytes(content.encode() if isinstance(content, str) else file.read_bytes()[:content])
     with pytest.raises(InputError, match=message):
         check_checkpoint(tmp_path / "model")
+
+
+def test_fields_that_change_nothing_are_taken(tmp_path: Path, tiny_model: Path) -> None:
+    shutil.copytree(tiny_model, tmp_path / "model")
+    neutral = {"model_type": "llama", "sliding_window": None, "logit_scale": 1.0, "rope_parameters": None}
+    (tmp_path / "model/config.json").write_text(json.dumps(neutral))
+    check_checkpoint(tmp_path / "model")
+    window = {"model_type": "mistral", "sliding_window": 4096}
+    (tmp_path / "model/config.json").write_text(json.dumps(window))
+    check_checkpoint(tmp_path / "model")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from command_server import CommandServer
-from scorer_makers import make_reward_model, say_nothing, text
+from scorer_makers import change_config, make_reward_model, say_nothing, text
 
 from configs.scorers import OutcomeScorer, ProcessScorer
 from filters.scorers.served import SERVED
@@ -90,7 +90,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("served")
     for form in FORMS:
         make_reward_model(place / form, form, hidden=64)
+        averages_its_tokens(place / form)
+    change_config(place / "outcome", classifier_from_token=["a", "b"], method="from_2_way_softmax")
     return place
+
+
+def averages_its_tokens(folder: Path) -> None:
+    """Add what sentence-transformers keeps beside a model of embeddings. vLLM reads it, as it reads in config.json
+    which tokens' rows shall become a head; transformers reads neither."""
+    kind = "sentence_transformers.models"
+    parts = [{"path": "", "type": f"{kind}.Transformer"}, {"path": "1_Pooling", "type": f"{kind}.Pooling"}]
+    (folder / "modules.json").write_text(json.dumps(parts))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling/config.json").write_text(json.dumps({"pooling_mode_mean_tokens": True}))
 
 
 @pytest.fixture(scope="module")
