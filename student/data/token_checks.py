@@ -100,11 +100,9 @@ def no_state_in_packs(config: Any, training: Training) -> str:
     settings = settings_of(training)
     if not (settings.get("packing") or settings.get("eval_packing")):
         return ""
-    made, kinds = (
-        MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None),
-        config.get_text_config().to_dict().get("layer_types"),
-    )
-    if not (WITH_STATE & {*(kinds or [])} or (made and made._is_stateful)):
+    made: Any = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None)
+    kinds = {*(config.get_text_config().to_dict().get("layer_types") or [])}
+    if not (WITH_STATE & kinds or (made and made._is_stateful)):
         return ""
     return (
         f"rows packed together would see each other: {config.model_type} has layers that carry a state from token to "

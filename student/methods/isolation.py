@@ -10,7 +10,7 @@ from student.methods.collating import DENSE
 FIRST, OTHER, LAST = (3, 4, 5, 6, 7), (8, 9, 10, 11, 12), (5, 9, 6)
 TOLERANCE = 0.05
 """Share of the largest logit by which those of a row may change with the row before it: some 0.01 where 16 bits round
-otherwise, as in mixtures of experts, and over 0.5 in models that see the other row (70 architectures, random weights).
+otherwise, as in mixtures of experts, and over 0.5 in models that see the other row (76 architectures, random weights).
 """
 
 

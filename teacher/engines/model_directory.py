@@ -16,7 +16,7 @@ ANOTHER_MODEL = (
 )
 """Said of a model whose own weights transformers would load (vllm/transformers_utils/config.py,
 `maybe_override_with_speculators`)."""
-HEEDED_BY_VLLM = {
+HEEDED_BY_VLLM: dict[str, dict[str, Any]] = {
     "llama": {"sliding_window": None, "logit_scale": 1, "partial_rotary_factor": 1},
     "mistral": {"logit_scale": 1},
     "phi3": {"logit_scale": 1},
