@@ -7,6 +7,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, __version__
 
 from configs.models import Model
+from records.attention import with_own_attention
 from records.chat_template import use_template
 from records.counts import EngineCounts
 from records.hashing import fingerprint
@@ -44,13 +45,14 @@ class TransformersSampler:
         use_template(self.tokenizer, model.template)
         self.format = model.prompt.reasoning_format
         self.renderer = Renderer(self.tokenizer, self.format, model.thinks)
-        self.model = AutoModelForCausalLM.from_pretrained(
+        loaded = AutoModelForCausalLM.from_pretrained(
             path,
             trust_remote_code=False,
             revision=model.revision,
             dtype=model.dtype,
             device_map="auto" if torch.cuda.is_available() else "cpu",
-        ).eval()
+        )
+        self.model = with_own_attention(loaded.eval())
         self.stop_ids = stop_ids(self.tokenizer, self.model.generation_config.eos_token_id)
         # transformers completes every call's settings from these: an instruct base's repetition_penalty, say.
         self.model.generation_config = GenerationConfig()

@@ -27,18 +27,29 @@ QUANTIZED_BESIDE = "hf_quant_config.json"
 """Where ModelOpt (before 0.31) writes how weights are quantized; vLLM reads it if config.json says nothing of that."""
 QKV_BIAS = "qkv_bias"
 """Replaces `attention_bias` in vLLM's Llama."""
+PARTIAL = "partial_rotary_factor"
+"""Part of a head that is rotated, among the rotary parameters. vLLM's `get_rope` heeds it in any model."""
 
 
 def check_same_model(path: str, config: Any) -> None:
     """Check a model's config, one of transformers'. Errors: InputError."""
     text = config.get_text_config()
     harmless = WITHOUT_EFFECT | {QKV_BIAS: (None, getattr(text, "attention_bias", False))}
-    for name, values in harmless.items():
-        if not hasattr(type(text), name) and getattr(text, name, None) not in values:
+    unknown = {name: getattr(text, name, None) for name in harmless if not hasattr(type(text), name)}
+    unknown |= {PARTIAL: rotary(text).get(PARTIAL)} if PARTIAL not in rotary(type(text)()) else {}
+    for name, value in unknown.items():
+        if value not in harmless.get(name, (None, 1)):
             raise InputError(
                 f"{path}: vLLM would make another model of its config.json, where transformers passes over "
-                f"{name}={str(getattr(text, name))[:100]}; remove that entry, or choose another model"
+                f"{name}={str(value)[:100]}; remove that entry, or choose another model"
             )
+
+
+def rotary(text: Any) -> dict[str, Any]:
+    """Return the parameters of a model's rotary embeddings; of a class that knows a parameter, they have it by
+    default."""
+    found = getattr(text, "rope_parameters", None)
+    return found if isinstance(found, dict) else {}
 
 
 def quantized_for(folder: Path, config: dict[str, Any]) -> str | None:

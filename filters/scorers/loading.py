@@ -10,6 +10,7 @@ from transformers import AutoTokenizer
 
 from configs.scorers import ModelScorer
 from filters.scorers.checkpoint import check_scorer
+from records.attention import with_own_attention
 from records.errors import InputError
 from records.tokenizer_check import check_rules, encoded
 
@@ -91,7 +92,7 @@ def load_model(auto: Any, folder: Path, dtype: str) -> Any:
             f"{folder}: its config.json has no place for {len(unused)} weights, such as {unused[0]}, so parts of the "
             "model would be left out; correct num_hidden_layers"
         )
-    return model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    return with_own_attention(model).to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
 
 def read_tensors(folder: Path, names: tuple[str, ...]) -> list[torch.Tensor]:

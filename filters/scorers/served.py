@@ -12,8 +12,8 @@ from records.pooling import Pooling
 
 FAMILIES = ("Gemma", "Llama", "Mistral", "Mixtral", "Phi3", "Qwen2", "Qwen3", "Qwen3Moe")
 """Models whose heads vLLM 0.32 puts on its own code of the language model (`as_seq_cls_model`): the logits of
-each were compared with transformers' on the CPU, as tiny models of random weights with one label. Gemma2 is not here,
-because the two differ by 5e-4, more than by rounding."""
+each were compared with transformers' on the CPU, as tiny models of random weights with one label. Gemma2 is not here:
+it was not compared since transformers caps its attention scores (records/attention.py)."""
 HEAD, BIAS = "score.weight", "score.bias"
 
 

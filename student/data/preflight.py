@@ -50,7 +50,7 @@ def run_preflight(
         refusals, tokens = [*refusals, str(error)], None
     found = survey_rows(datasets, Form(student, reasoning, training.max_length), progress, processes)
     refusals += [refusal for refusal in [dropped_too_many(found, training)] if refusal]
-    notes = notes_on(tokenizer)
+    notes = notes_on(tokenizer, configs.config)
     cost = estimate_of(configs, training, found, ranks, shard)
     if isinstance(cost, str):
         notes.append(cost)
@@ -97,10 +97,24 @@ def estimate_of(configs: Configs, training: Training, found: Survey, ranks: int,
     return cost_of(configs.config.get_text_config().to_dict(), training, seen, ranks, shard)
 
 
-def notes_on(tokenizer: Any) -> list[str]:
+def notes_on(tokenizer: Any, config: Any) -> list[str]:
+    """Return what a training does otherwise than its user may expect, of a model's config.
+
+    Of Phi's two sets of rotary factors transformers takes that of a batch's longest row, and vLLM one for all rows, by
+    the context that it is given (0.32, `Phi3LongRoPEScaledRotaryEmbedding`)."""
+    notes = []
     if "strftime_now" in str(tokenizer.chat_template):
-        return ["the chat template writes today's date into the prompt: training shows the student one date only"]
-    return []
+        notes.append("the chat template writes today's date into the prompt: training shows the student one date only")
+    text = config.get_text_config().to_dict()
+    rope = text.get("rope_parameters") or {}
+    if rope.get("rope_type") == "longrope" and rope.get("short_factor") != rope.get("long_factor"):
+        first = rope.get("original_max_position_embeddings")
+        notes.append(
+            f"batches of rows up to {first} tokens are trained with the model's short_factor, and vLLM measures all "
+            f"rows with its long_factor if student.max_model_len is over {first}: lower it, or copy the model, with "
+            "its long_factor in both places of config.json"
+        )
+    return notes
 
 
 def refuse(found: Preflight) -> None:

@@ -79,7 +79,7 @@ def preflight_prompts(
         supervised_tokens=0,
         lengths=lengths.summary(),
         special_tokens=tokens,
-        notes=[*notes_on(tokenizer), NO_COST],
+        notes=[*notes_on(tokenizer, configs.config), NO_COST],
         refusals=found,
         cost=None,
     )

@@ -84,7 +84,7 @@ def run_reward_preflight(
         supervised_tokens=int(np.array(scores, np.int64)[trained].sum()),
         lengths=read.summary(),
         special_tokens=tokens,
-        notes=[*notes_on(tokenizer), NO_ESTIMATE],
+        notes=[*notes_on(tokenizer, configs.config), NO_ESTIMATE],
         refusals=refusals,
         cost=None,
     )

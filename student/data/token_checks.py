@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
+
 from configs.training import Training
+from records.attention import IGNORING_CAPS, is_capped
 from records.chat_template import assistant_turn
 from records.special_tokens import special_tokens, stop_token
 from student.data.student_files import Configs
-from student.methods.settings import TORCH_VARLEN
+from student.methods.settings import TORCH_VARLEN, settings_of
 
 STOP_TOKEN_MODULES = {"embed_tokens", "lm_head"}
 """The modules with a token's rows: without its row of lm_head the student cannot write it."""
+WITH_STATE = {"conv", "linear_attention", "hybrid", "hybrid_sliding"}
+"""Kinds of layers (transformers/configuration_utils.py) that carry a state from token to token."""
 
 
 def refusals_of(tokenizer: Any, configs: Configs, training: Training) -> list[str]:
@@ -20,6 +25,7 @@ def refusals_of(tokenizer: Any, configs: Configs, training: Training) -> list[st
         vocabulary_fits(tokenizer, configs.embedding_rows),
         rows_fit_context(configs.context, training.max_length),
         attention_is_whole(configs.config.get_text_config().to_dict(), training),
+        no_state_in_packs(configs.config, training),
         stop_token_can_be_learnt(tokenizer, configs, training),
     ]
     return [refusal for refusal in checks if refusal]
@@ -73,18 +79,35 @@ def rows_fit_context(context: int | None, max_length: int) -> str:
 
 
 def attention_is_whole(config: Mapping[str, Any], training: Training) -> str:
-    """Refuse `torch_varlen` where it would compute another attention than the model's (student/attention.py)."""
-    if training.attn_implementation != TORCH_VARLEN:
-        return ""
+    """Refuse an attention that would be another one than the model's: `sdpa` and `torch_varlen` leave out a cap of the
+    scores, the latter a sliding window, too (student/attention.py)."""
+    taken = training.attn_implementation
+    if taken in IGNORING_CAPS and is_capped(config):
+        return f"the model has capped attention scores, which {taken} ignores: set training.attn_implementation=eager"
     window, layers = config.get("sliding_window"), config.get("layer_types")
     slides = "sliding_attention" in layers if layers else window is not None
-    if slides and window is not None and window < training.max_length:
-        kind = f"layers that see {window} tokens only"
-    elif config.get("attn_logit_softcapping"):
-        kind = "capped attention scores"
-    else:
+    if taken != TORCH_VARLEN or not slides or window is None or window >= training.max_length:
         return ""
-    return f"the model has {kind}, which {TORCH_VARLEN} ignores: set training.attn_implementation=sdpa or eager"
+    return (
+        f"the model has layers that see {window} tokens only, which {taken} ignores: set "
+        "training.attn_implementation=sdpa or eager"
+    )
+
+
+def no_state_in_packs(config: Any, training: Training) -> str:
+    """Refuse packs for models with recurrent layers (Qwen3.5, LFM2, Granite 4, Falcon-H1): what these carry along from
+    one row goes on into the next, because only attention is told where a row begins."""
+    settings = settings_of(training)
+    if not (settings.get("packing") or settings.get("eval_packing")):
+        return ""
+    made: Any = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None)
+    kinds = {*(config.get_text_config().to_dict().get("layer_types") or [])}
+    if not (WITH_STATE & kinds or (made and made._is_stateful)):
+        return ""
+    return (
+        f"rows packed together would see each other: {config.model_type} has layers that carry a state from token to "
+        "token; set training.settings.packing: false"
+    )
 
 
 def stop_token_can_be_learnt(tokenizer: Any, configs: Configs, training: Training) -> str:

@@ -29,6 +29,7 @@ from student.methods.checkpoints import (
 from student.methods.counting import counts_of
 from student.methods.device import Device, on_cpu
 from student.methods.events import WriteEvents
+from student.methods.isolation import check_isolation
 from student.methods.journal import Journal, write_ledger
 from student.methods.order import EpochOrder, LengthOrder, taken_of
 from student.methods.running import CHECKPOINTS, loaded, run, save
@@ -86,6 +87,8 @@ def train(
 
     # Render the rows, leave out those that would train a broken student, and mix the others.
     packing = (arguments.packing, arguments.packing if arguments.eval_packing is None else arguments.eval_packing)
+    if any(packing):
+        check_isolation(model, base.path)
     with arguments.main_process_first(local=False):  # the other processes find the rendered rows in the cache
         renderer = RowRenderer(tokenizer, reasoning, embedding_rows(model.config))
         folders, cache = [part.folder for part in parts], work / "cache"

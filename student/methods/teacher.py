@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM
 
+from records.attention import with_own_attention
 from records.errors import InputError
 from student.data.teacher_files import TeacherOrigin
 from student.methods.adapters import LOADING_ERRORS
@@ -29,4 +30,4 @@ def load_teacher(teacher: TeacherOrigin, cpu: bool) -> Any:
         raise InputError(
             f"teacher: {teacher.path} lacks {len(missing)} weights, such as {missing[0]}; download it again"
         )
-    return model.eval().requires_grad_(False)
+    return with_own_attention(model.eval().requires_grad_(False))

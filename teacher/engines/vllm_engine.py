@@ -190,8 +190,8 @@ def sampling_params(
 
 
 def pooler_config(task: PoolingTask) -> Any:
-    """Return vLLM's PoolerConfig for logits as they are, at every token or at the last one. What it leaves open, a
-    model's modules.json may set, which transformers passes over."""
+    """Return vLLM's PoolerConfig for logits as they are, at every token or at the last one. What is not set here, vLLM
+    takes from a model's files for sentence-transformers (modules.json), which transformers does not read."""
     from vllm.config import PoolerConfig
 
     return PoolerConfig(task=task, seq_pooling_type="LAST", tok_pooling_type="ALL", use_activation=False)

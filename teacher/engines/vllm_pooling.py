@@ -61,14 +61,16 @@ def pooling_arguments(path: str, dtype: str, context: int, engine: Engine, pooli
     """Return what vLLM's EngineArgs get for a reward model, whatever the machine.
 
     The logits of some tokens of a language model become labels by `classifier_from_token`: vLLM makes a head of these
-    tokens' rows in its output layer (0.32, model_executor/models/adapters.py, `load_weights_no_post_processing`).
+    tokens' rows in its output layer (0.32, model_executor/models/adapters.py, `load_weights_no_post_processing`). A
+    model with a head of its own keeps it, whatever its config.json says of these.
     """
-    as_labels = {"classifier_from_token": list(pooling.label_tokens), "method": "no_post_processing"}
+    tokens = list(pooling.label_tokens) or None
+    head = {"classifier_from_token": tokens, "method": "no_post_processing" if tokens else None}
     return {
         "model": path,
         "runner": "pooling",
         "convert": "classify" if pooling.label_tokens else "auto",
-        "hf_overrides": as_labels if pooling.label_tokens else {},
+        "hf_overrides": head,
         "dtype": dtype,
         "max_model_len": context,
         "tensor_parallel_size": engine.tensor_parallel_size,

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from student_makers import ANSWERED, make_row, make_student, make_training, write_dataset
 from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, make_byte_tokenizer
-from transformers import Gemma2Config, GenerationConfig, Qwen3Config
+from transformers import Gemma2Config, GenerationConfig, Phi3Config, Qwen3Config
 
 from configs.template import families
 from records.errors import InputError
 from records.preflight import Preflight
-from student.data.preflight import run_preflight
+from student.data.preflight import notes_on, run_preflight
 from student.data.special_tokens import align_special_tokens
 from student.data.student_files import Configs
 from student.data.token_checks import disagreements, refusals_of
@@ -165,7 +165,7 @@ def test_a_special_token_beyond_the_embeddings_may_be_one_that_no_turn_needs(tmp
     assert "the tokenizer has token" in refusals_of(one_more, configs(None, vocab_size=rows), make_training())[0]
 
 
-def test_torch_varlen_is_refused_where_attention_is_another() -> None:
+def test_an_attention_is_refused_where_the_model_s_is_another() -> None:
     varlen, sdpa = (make_training(attn_implementation=name) for name in ("torch_varlen", "sdpa"))
     whole = configs(None)
     for window, refused in ((399, True), (400, False)):
@@ -174,7 +174,22 @@ def test_torch_varlen_is_refused_where_attention_is_another() -> None:
         assert refusals_of(make_byte_tokenizer(), sliding, sdpa) == []
     assert refusals_of(make_byte_tokenizer(), whole, varlen) == []
     capped = Configs(Gemma2Config(vocab_size=300, sliding_window=None), whole.generation_config)
-    assert "capped attention scores" in refusals_of(make_byte_tokenizer(), capped, varlen)[0]
+    for training in (varlen, sdpa):
+        assert "capped attention scores" in refusals_of(make_byte_tokenizer(), capped, training)[0]
+    assert refusals_of(make_byte_tokenizer(), capped, make_training(attn_implementation="eager")) == []
+
+
+@pytest.mark.parametrize(("factors", "told"), [((1.0, 4.0), True), ((4.0, 4.0), False)])
+def test_rotary_factors_that_vllm_chooses_otherwise_are_told(factors: tuple[float, float], told: bool) -> None:
+    """Phi-4-mini's: one set for short rows, one for long ones."""
+    short, long = ([factor] * 16 for factor in factors)
+    rope = {"rope_type": "longrope", "rope_theta": 1e4, "short_factor": short, "long_factor": long}
+    sizes: dict[str, Any] = {"hidden_size": 64, "num_attention_heads": 2, "vocab_size": 300, "pad_token_id": None}
+    config = Phi3Config(
+        **sizes, max_position_embeddings=400, original_max_position_embeddings=100, rope_parameters=rope
+    )
+    found = notes_on(make_byte_tokenizer(), config)
+    assert ["up to 100 tokens are trained with the model's short_factor" in note for note in found] == [True] * told
 
 
 @pytest.mark.parametrize(("positions", "refused"), [(399, True), (400, False), (401, False)])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from command_server import CommandServer
-from scorer_makers import make_reward_model, say_nothing, text
+from scorer_makers import change_config, make_reward_model, say_nothing, text
 
 from configs.scorers import OutcomeScorer, ProcessScorer
 from filters.scorers.served import SERVED
@@ -92,16 +92,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("served")
     for form in FORMS:
         make_reward_model(place / form, form, hidden=64)
-    read_otherwise(place / "outcome")
+        averages_its_tokens(place / form)
+    change_config(place / "outcome", classifier_from_token=["a", "b"], method="from_2_way_softmax")
     return place
 
 
-def read_otherwise(folder: Path) -> None:
-    """Plant what transformers passes over, and what has vLLM take the mean of a text's tokens in place of the last."""
-    modules = [{"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
-    (folder / "modules.json").write_text(json.dumps(modules))
+def averages_its_tokens(folder: Path) -> None:
+    """Add what sentence-transformers keeps beside a model of embeddings. vLLM reads it, as it reads in config.json
+    which tokens' rows shall become a head; transformers reads neither."""
+    kind = "sentence_transformers.models"
+    parts = [{"path": "", "type": f"{kind}.Transformer"}, {"path": "1_Pooling", "type": f"{kind}.Pooling"}]
+    (folder / "modules.json").write_text(json.dumps(parts))
     (folder / "1_Pooling").mkdir()
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_mean_tokens": True}))
+    (folder / "1_Pooling/config.json").write_text(json.dumps({"pooling_mode_mean_tokens": True}))
 
 
 @pytest.fixture(scope="module")
