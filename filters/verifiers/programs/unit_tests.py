@@ -97,7 +97,7 @@ def limits_of(fields: dict[str, Any]) -> dict[str, int | float]:
     """Return the limits that a problem states for itself, in whole seconds and MiB, and its tolerance."""
     found: dict[str, int | float] = {}
     for name, least, most in (("tolerance", 0, 1e9), ("cpu_s", 1, MOST_CPU_S), ("memory_mib", 64, MOST_MEMORY_MIB)):
-        if fields.get(name):
+        if fields.get(name) or (least == 0 and type(fields.get(name)) in (int, float)):
             value = number_within(fields[name], least, most)
             if value is None:
                 raise NoTests(f"{name} must be a number from {least} to {most:g}, found {str(fields[name])[:40]}")
