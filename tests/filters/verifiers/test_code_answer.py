@@ -12,7 +12,7 @@ from filters.verifiers.programs.names import replaced_builtins
 from filters.verifiers.programs.output_match import same_output
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.wire import decode, encode
-from filters.verifiers.programs.unit_tests import read_tests
+from filters.verifiers.programs.unit_tests import NoTests, read_tests
 from records.rows import Verdict
 
 NODE = (
@@ -230,3 +230,18 @@ def test_values_cross_whole() -> None:
     back, _ = decode(json.loads(json.dumps(table)), {}, lambda kind, value: None)
     assert back[0] is back[1] is back[2][0] is back[2][1]["a"]
     assert back[3] is back
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"tests": {"fn_name": "f", "inputs": [["abc"]], "outputs": [["cba"]]}},
+        {"tests": json.dumps({"fn_name": "f", "inputs": [["abc"]], "outputs": ["cba"]})},
+        {"fn_name": "f", "tests": {"inputs": ["abc"], "outputs": ["cba"]}},
+        {"tests": [{"input": '"abc"', "output": '"cba"', "testtype": "functional"}]},
+    ],
+)
+def test_arguments_of_a_function_are_no_stdin(extra: dict[str, Any]) -> None:
+    with pytest.raises(NoTests, match="call a function"):
+        read_tests(json.dumps(extra))
+    read_tests(json.dumps({"fn_name": "", "tests": [{"input": "abc", "output": "cba", "testtype": "stdin"}]}))
