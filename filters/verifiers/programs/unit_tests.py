@@ -86,8 +86,8 @@ def read_tests(extra: str) -> CodeTests:
 
 
 def calls_a_function(tests: Any) -> bool:
-    """Return True for tests of APPS and TACO with `fn_name`, or of LiveCodeBench with the type `functional`: their inputs
-    are arguments, and read as stdin every right program would fail."""
+    """Return True for tests of APPS and TACO with `fn_name`, or of LiveCodeBench with the type `functional`: their
+    inputs are arguments, and read as stdin every right program would fail."""
     parts = tests if isinstance(tests, list) else [tests]
     return any(
         isinstance(part, Mapping) and (part.get("fn_name") or part.get("testtype") == "functional") for part in parts
