@@ -8,12 +8,11 @@ from filters.verifiers.mathematics.units import UNITS
 
 Unit = dict[str, int]
 """Exponents by the units' names."""
-# "\text{m}", "s^{-2} \cdot ", "\mu", "\Omega/"
 ATOM = (
     r"(?:\\text\{[A-Za-z ./()]{0,30}\}|\\(?:mu|Omega|AA)(?![a-z])|[A-Za-z]{1,8}+|[()])\s?+(?:\^\s?\{?-?[1-6]\}?\s?+)?+"
     r"(?:(?:\\cdot(?![a-z])|/)\s?+)?+"
 )
-"""Nothing in it is tried twice, so that time is linear."""
+r"""A part of a unit with what joins it to the next, `s^{-2} \cdot `. Nothing in it is tried twice, so that time is linear."""
 # "1.2\times10^{5}", "\frac{1}{2}"
 NUMBER = re.compile(r"[-+]?[\d.,]{1,40}(?:\s?\\times\s?10\s?\^\s?\{?-?\d{1,3}\}?)?|[-+]?\\frac\{\d{1,9}\}\{\d{1,9}\}")
 # "9.8 \text{m} \text{s}^{-2}", "5 {m \cdot s^{-2}}"
