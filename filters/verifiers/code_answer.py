@@ -11,14 +11,14 @@ from configs.judging import CodeLimits
 from filters.reasons import FAIL, NO_ANSWER, PASS, TESTS_FAILED, TIMEOUT, UNKNOWN, UNVERIFIABLE
 from filters.verifiers.evidence import Evidence
 from filters.verifiers.programs.jobs import Computed, Job, NoProgram, job_of
-from filters.verifiers.programs.output_match import TOLERANCE, most_characters, same_output
+from filters.verifiers.programs.output_match import most_characters, same_output
 from filters.verifiers.programs.sandbox.host import MemoryLimit, Sandbox, SandboxFailed, WallLimit, sandbox
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.unit_tests import NoTests
 from records.clean import clean_text
 from records.rows import CODE, Verdict
 
-NAME, VERSION = CODE, "7"
+NAME, VERSION = CODE, "8"
 DEFAULTS = Limits()
 PARSING = Lock()
 """Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""
@@ -69,7 +69,6 @@ def run(job: Job) -> Verdict:
 def judge_stdio(job: Job, limits: Limits) -> Verdict:
     """Run one test after another, each in a new process, until one fails."""
     tests = job.tests
-    tolerance = TOLERANCE if tests.tolerance is None else tests.tolerance
     deadline = time.monotonic() + limits.whole_s
     with sandbox(limits) as box:
         box.send(job.program)
@@ -91,7 +90,7 @@ def judge_stdio(job: Job, limits: Limits) -> Verdict:
             if result["status"]:
                 last = (result["stderr"].strip().splitlines() or [f"exit status {result['status']}"])[-1]
                 return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, clean_text(f"test {at}: {last[:300]}"))
-            if len(result["stdout"]) > most or not same_output(expected, result["stdout"], tolerance):
+            if len(result["stdout"]) > most or not same_output(expected, result["stdout"], tests.tolerance):
                 return Verdict(NAME, VERSION, FAIL, TESTS_FAILED, f"test {at}: wrong output")
     return Verdict(NAME, VERSION, PASS)
 

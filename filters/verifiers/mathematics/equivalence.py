@@ -6,12 +6,14 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
+from filters.verifiers.mathematics.compound_units import is_plain_number, unit_apart
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.numerals import BASED, BASED_BY_LETTER
 from filters.verifiers.mathematics.reading import shape_of
 from filters.verifiers.mathematics.relations import rounded_side
 from filters.verifiers.mathematics.shape_equality import equal
 from filters.verifiers.mathematics.shapes import Collection, Named, Raw, Shape, Value, Words
+from filters.verifiers.mathematics.undecided import Undecided
 from filters.verifiers.mathematics.value import NoValue, same_value
 
 CACHED = 2048
@@ -24,12 +26,20 @@ TEXT_GROUP = re.compile(r"\\text\{([^{}]*)\}")
 BRACED_ONE = re.compile(r"\{(\w|\\[A-Za-z]+)\s?\}")
 # "\pi "
 COMMAND_AND_SPACE = re.compile(r"(\\[A-Za-z]+)\s*")
-# "3,14"
+# "3,14", "1.234,5", "1 234,567"
 DECIMAL_COMMA = re.compile(
-    r"(-?(?:0|[1-9]\d{0,2}(?:\.\d{3})*|[1-9]\d*)),((?!\d{3}(?!\d))\d{1,9}|(?<=^0,)\d{3}|(?<=^-0,)\d{3})(\s?%|\s\\text\{[^{}]*\})?"
+    r"(?<![\w.,])(?:(0|[1-9]\d{0,2}(?:(?:\.\d{3}){1,9}|(?: \d{3}){1,9})),(\d{1,9})"
+    r"|([1-9]\d{0,99}),(?!\d{3}(?!\d))(\d{1,9}))(?![\d,]|\.\d)"
 )
-# "3.14 %"
-POINTED = re.compile(r"-?\d{0,9}\.\d{1,9}(?:\s?%|\s\\text\{[^{}]*\})?")
+# "(2,5)"
+ENCLOSING = re.compile(r"[(\[]|\\(?:\{|langle|begin)")
+# "1,5; 2,5"
+APART = re.compile(r";|\\text\{\s*(?:und|et|and|y|e|и)\s*\}")
+"""What stands between decimals with commas, where there are several or where brackets are around them."""
+# "1.5"
+A_POINT = re.compile(r"\d\.\d")
+# "3.14 %", "x = 3.14 \text{ m}"
+POINTED = re.compile(r"(?:[A-Za-z]\s?=\s?|\\approx\s?)?-?\d{0,9}\.\d{1,9}(?:\s?[%€£]|\s?\\text\{[^{}]*\})?")
 """A number with a point, the only kind that a reference such as `3,14`, which may be a list, is compared with."""
 # "2 + 3"
 IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
@@ -46,9 +56,7 @@ def same_answer(reference: str, answer: str) -> bool:
         based = BASED.fullmatch(one) or BASED_BY_LETTER.fullmatch(one)
         if based and based.group(1).upper().lstrip("0") == other.upper().lstrip("0"):
             return True
-    if (decimal := with_decimal_point(answer)) and "," not in reference and same_answer(reference, decimal):
-        return True
-    if POINTED.fullmatch(answer) and (decimal := with_decimal_point(reference)) and same_answer(decimal, answer):
+    if same_with_point(reference, answer) or same_beside_units(reference, answer):
         return True
     expected, found = read(reference), read(answer)
     if isinstance(expected, Collection) != isinstance(found, Collection):  # \{3\} for the only solution 3
@@ -67,10 +75,42 @@ def rounded_in(text: str, shape: Shape) -> str | None:
     return rounded_side(text) if isinstance(shape, Value | Named) else None
 
 
+def same_with_point(reference: str, answer: str) -> bool:
+    """Return True if both are equal once one side's commas are read as decimal points."""
+    expected, found = with_decimal_point(reference), with_decimal_point(answer)
+    try:
+        if found and ("," not in reference or (APART.search(answer) and A_POINT.search(reference))):
+            return same_answer(reference, found)
+        return expected is not None and POINTED.fullmatch(answer) is not None and same_answer(expected, answer)
+    except Undecided:  # the commas may still have another meaning
+        return False
+
+
+def same_beside_units(reference: str, answer: str) -> bool:
+    """Return True for equal numbers with one compound unit, or with such a unit on one side only."""
+    expected, found = unit_apart(reference), unit_apart(answer)
+    if expected and found:
+        return expected[1] == found[1] and same_answer(expected[0], found[0])
+    if expected:
+        return is_plain_number(answer) and same_answer(expected[0], answer)
+    return found is not None and is_plain_number(reference) and same_answer(reference, found[0])
+
+
 def with_decimal_point(text: str) -> str | None:
-    """Return `3,14` and `1.234,5` with a point; None for what may be anything else, such as `3,141` and `3, 14`."""
-    match = DECIMAL_COMMA.fullmatch(text)
-    return f"{match.group(1).replace('.', '')}.{match.group(2)}{match.group(3) or ''}" if match else None
+    r"""Return a text with points in place of decimal commas, `x = 3,14 \text{ m}` and `1.234,5 €`; None where a comma
+    may be anything else, as in `3,141`, `3, 14` and the pair `(3,14)`."""
+    if "," not in text:
+        return None
+    pointed, found = DECIMAL_COMMA.subn(with_point, text)
+    is_apart = APART.search(text) is not None
+    if not found or "," in pointed or ((found > 1 or ENCLOSING.search(text)) and not is_apart):
+        return None
+    return pointed
+
+
+def with_point(match: re.Match[str]) -> str:
+    whole, decimals = (match.group(1) or match.group(3)), (match.group(2) or match.group(4))
+    return f"{whole.replace('.', '').replace(' ', '')}.{decimals}"
 
 
 @lru_cache(CACHED)

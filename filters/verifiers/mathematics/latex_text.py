@@ -64,7 +64,9 @@ ANNOUNCING = re.compile(
 EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
 """sympy prints a power of Euler's number as `E**x`."""
 # "\, "
-SPACING = re.compile(r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[​‌﻿⁠]")
+SPACING = re.compile(
+    r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 WRAPPERS = (
     (r"\(", r"\)"),
     (r"\[", r"\]"),

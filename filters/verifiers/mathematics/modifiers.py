@@ -22,6 +22,10 @@ DESCRIBING = DENYING | words(
 JOINED_ABROAD = r"(?<!\w)(?:oder|ou|или|lub|veya|hoặc|atau)(?!\w)|或|または|もしくは|또는|หรือ"
 # "5\text{不对}"
 DENIED_BEHIND = re.compile(rf"(?i)不[对對正是]|[错錯]|では(?:な|あり)|でな|아니|नहीं|নয়|değil|{JOINED_ABROAD}")
+# "5以上", "3分之一", "3小时半", "3折"
+CHANGED_BEHIND = re.compile(
+    r"以[上下内外]|未[満满滿]|不到|超|より|보다|이[상하]|미만|초과|[分割]之|半|[成折割多余餘](?=\s{0,9}\}?\s{0,9}$)"
+)
 # "\text{nicht }5"
 DENIED_BEFORE = re.compile(
     r"(?i)(?<!\w)(?:nicht|kein\w{0,2}|ungleich|pas|n'est|no es|non|não|ne|не|нет|nie|niet|geen|không|tidak|bukan|δεν)(?!\w)"
@@ -35,7 +39,7 @@ WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
 def changes_value(after: str) -> bool:
     """Return True if words that stand after a value do more than name what it counts: "and a half", "negative"."""
     found = [word.casefold() for word in WORD.findall(after) if word != "text"]
-    if DENIED_BEHIND.search(after):
+    if DENIED_BEHIND.search(after) or CHANGED_BEHIND.search(after):
         return True
     return bool(found) and (found[0] == "and" or found[-1] in DESCRIBING or not CHANGING.isdisjoint(found))
 

@@ -7,6 +7,7 @@ and the function carries the depth of nesting, which reading.py bounds.
 
 import re
 from fractions import Fraction
+from math import prod
 
 from filters.verifiers.mathematics.brackets import split_top
 from filters.verifiers.mathematics.expression import parse_expression
@@ -43,11 +44,19 @@ TEXT_GROUP = re.compile(r"\\text\{([^{}]*)\}")
 LARGE_NUMBERS = {
     **{"dozen": 12, "gross": 144, "hundred": 100, "thousand": 10**3, "lakh": 10**5},
     **{"million": 10**6, "crore": 10**7, "billion": 10**9, "trillion": 10**12},
+    **{"dutzend": 12, "mille": 10**3, "tausend": 10**3, "millions": 10**6, "millionen": 10**6, "millones": 10**6},
+    **{"mio": 10**6, "milliards": 10**9, "milliarden": 10**9, "mrd": 10**9},
 }
 # "3.5 million"
 LARGE = re.compile(
-    r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion|lakh|crore|gross)\b(\s[a-z ]+)?\s?\}?",
+    r"(.*\d)\s?(?:\\text\{\s*)?(dozen|hundred|thousand|million|billion|trillion|lakh|crore|gross"
+    r"|dutzend|mille|tausend|millions|millionen|millones|mio|milliards|milliarden|mrd)\b\.?(\s[a-z ]+)?\s?\}?",
     re.IGNORECASE,
+)
+LARGE_SIGNS = {"十": 10, "百": 100, "千": 1000, **dict.fromkeys("万萬만", 10**4), **dict.fromkeys("亿億억", 10**8)}
+# "3.5万元", "3千万", but not "3千克"
+LARGE_BY_SIGNS = re.compile(
+    r"(.*\d)\s?(?:\\text\{\s*)?([十百千]?[万萬만亿億억]|[百千](?![克米瓦焦帕赫卡升分]))([\u4e00-\u9fff가-힣]{0,4})\s?\}?"
 )
 # "50 percent"
 PERCENT = re.compile(r"\s{0,9}(%|\\text\{\s{0,9}(?:percent(?:age)?|pct\.?)\s{0,9}\}|percent(?:age)?|pct\.?)$")
@@ -58,8 +67,8 @@ TRAILING_CURRENCY = re.compile(r"^([\d.,]+)\s?([€£¥₹]|\\\$)$")
 TRIGONOMETRIC = re.compile(r"sin|cos|tan|cot|sec|csc")
 # "20^\circ C"
 TEMPERATURE = re.compile(r"\s?\^\s?\{?\s?\\circ\s?\}?\s?(?:\\text\{\s*)?([CF])?(?:\s*\})?$")
-# "5厘米"
-CHINESE = re.compile(r"^([-+\d./\\{}a-z ]*[\d}])\s?([\u4e00-\u9fff]{1,4})$")
+# "5厘米", "5개"
+CHINESE = re.compile(r"^([-+\d./\\{}a-z ]*[\d}])\s?([\u3041-\u30ff\u4e00-\u9fff가-힣]{1,4})$")
 # "5 \text{ cm}^2"
 TRAILING = re.compile(
     r"^(.*?[\d)}\]a-z!'%])\s*((?:\\text\{[^{}]*\}"
@@ -100,12 +109,13 @@ def bare(text: str) -> str:
 
 
 def large_number(text: str, read_part: Reader) -> Shape | None:
-    """Read `3.5 million` or `2 dozen eggs`."""
-    match = LARGE.fullmatch(text)
+    """Read `3.5 million`, `2 dozen eggs` or `3万元`."""
+    match = LARGE.fullmatch(text) or LARGE_BY_SIGNS.fullmatch(text)
     shape = read_part(match.group(1) + (match.group(3) or "")) if match else None
     if not match or not isinstance(shape, Value):
         return None
-    return Value(("*", shape.node, ("num", Fraction(LARGE_NUMBERS[match.group(2).lower()]))), None, shape.unit)
+    times = LARGE_NUMBERS.get(match.group(2).lower()) or prod(LARGE_SIGNS[sign] for sign in match.group(2))
+    return Value(("*", shape.node, ("num", Fraction(times))), None, shape.unit)
 
 
 def without_label(text: str, read_part: Reader) -> Shape | None:

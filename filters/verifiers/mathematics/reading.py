@@ -24,7 +24,7 @@ from filters.verifiers.mathematics.shapes import (
 MAX_NESTING = 12
 # "1, 2 and 3"
 AND = re.compile(
-    r"(?<=[\d)])(?:or|and)(?=[-(]?\d)|\\text\{\s*(?:,?\s*(?:and|or|,|with|xor|[和与或及、])\s*)\}|,?\s\b(?:and|or)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
+    r"(?<=[\d)])(?:or|and)(?=[-(]?\d)|\\text\{\s*(?:,?\s*(?:and|or|und|oder|et|ou|y|e|и|или|,|with|xor|[和与或及、])\s*)\}|,?\s\b(?:and|or|und|oder|et|ou|и|или)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
 )
 # "\begin{cases}x=1\end{cases}"
 ROWS = re.compile(
@@ -40,7 +40,7 @@ THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?:(?: \d{3})+|(?:'\d{3})+|(?:_\d{3})+|(?:\.\d{3}){2,}))(?!\d)(?!\.\d+\.)")
 SEPARATORS = str.maketrans("", "", " '_.")
 # "]0, 1["
-REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*,[^\[\]()]*)(\[|\)|\])")
+REVERSED = re.compile(r"(\]|\(|\[)([^\[\]()]*[,;][^\[\]()]*)(\[|\)|\])")
 # "\text{even}"
 TEXT_ALONE = re.compile(r"\\text\{([^{}]*)\}")
 COMMA, COMMA_OR_SEMICOLON, SEMICOLON = re.compile(","), re.compile("[,;]"), re.compile(";")

@@ -30,6 +30,8 @@ NEGATED = re.compile(r"\\not(?![a-z])")
 AMOUNT = re.compile(
     r"(?:(?<=\d)|(?<=\})(?=\s?\\text))\s?(?:\\text\{[^{}]{0,60}\}|[A-Za-z]{2,20}(?:\s[A-Za-z]{2,20}){0,3})\s?$"
 )
+NAMES = ("e", "i")
+"""Letters that stand for a number, and for an eccentricity or a current where they cannot be that number."""
 # "\lim_{x \to 0} f(x)"
 OPERATION = re.compile(r"\\(?:int|iint|oint|sum|prod|lim)(?![a-z])")
 """What our grammar does not compute: as of a letter, its value is what stands behind the sign."""
@@ -42,8 +44,11 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
         return None
     sides = sides_of(text, found)
     signs = [{r"\le": "<=", r"\ge": ">=", r"\ne": "!="}.get(match.group(), match.group()) for match in found]
-    if is_false(sides, signs) or NEGATED.search(text):
+    if NEGATED.search(text):
         return Raw(text)
+    if is_false(sides, signs):
+        names = sides[0] in NAMES and set(signs) <= {"=", r"\approx"} and not is_false(sides[1:], signs[1:])
+        return Named(sides[0], read_part(sides[-1]), None) if names else Raw(text)
     is_named = len(sides) == 2 and LABEL.fullmatch(sides[0]) and number_of(sides[0]) is None
     if signs[-1] == r"\approx" and sides[0] and not is_named:
         return read_part(text[: found[-1].start()])  # 22/7 \approx 3.14

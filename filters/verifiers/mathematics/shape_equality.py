@@ -88,6 +88,10 @@ def fold(words: str) -> str:
 
 def equal_members(reference: Several | Collection, answer: Several | Collection) -> bool:
     expected, found = unique(reference), unique(answer)
+    named = [item for item in expected if isinstance(item, Named) and len(item.name) == 1]
+    if len({item.name for item in named}) == len(expected) > 1 and not any(isinstance(item, Named) for item in found):
+        orders = named, sorted(named, key=lambda item: item.name)  # `2, 1` is not x = 1, y = 2
+        return any(in_order([item.value for item in order], found) for order in orders)
     if len(found) > len(expected) and isinstance(answer, Several) and len(distinct(expected)) == len(expected):
         found = distinct(found)  # an entry that is listed twice
     return matched(expected, found)

@@ -1,9 +1,9 @@
 r"""Maps the many spellings of Unicode and LaTeX to one each, and lists commands that carry no meaning."""
 
 SYMBOLS = {
-    "−": "-", "–": "-", "—": "-", "‐": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "÷": "/", "∕": "/", "⁄": "/",
+    "−": "-", "–": "-", "—": "-", "‐": "-", "‒": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "÷": "/", "∕": "/", "⁄": "/",
     "π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "∪": r"\cup ", "∩": r"\cap ",
-    "∈": r"\in ", "∅": r"\emptyset ", "°": r"^\circ ", "º": r"^\circ ", "±": r"\pm ", "≈": r"\approx ", "ℝ": r"\mathbb{R}",
+    "∈": r"\in ", "∅": r"\emptyset ", "℃": r"^\circ C", "°": r"^\circ ", "º": r"^\circ ", "±": r"\pm ", "≈": r"\approx ", "ℝ": r"\mathbb{R}",
     "、": ",", "，": ",", "；": ";", "。": ".", "（": "(", "）": ")", "【": "[", "】": "]", "：": ":", "％": "%",
     "θ": r"\theta ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "λ": r"\lambda ", "φ": r"\phi ", "′": "'", "’": "'",
     "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8",

@@ -24,6 +24,7 @@ SPELLINGS = {
     "nm": "nm nanometer nanometers", "micrometer": "um micrometer micrometers", "ns": "ns", "hectare": "ha hectare hectares",
     "acre": "acre acres", "calorie": "cal calorie calories", "kcal": "kcal", "rpm": "rpm", "pint": "pint pints",
     "quart": "quart quarts", "dozen": "dozen", "celsius": "celsius", "fahrenheit": "fahrenheit",
+    "ohm": "ohm ohms",
 }  # fmt: skip
 UNITS = {spelling: name for name, spellings in SPELLINGS.items() for spelling in spellings.split()}
 CHINESE = {

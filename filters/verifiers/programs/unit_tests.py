@@ -69,6 +69,8 @@ def read_tests(extra: str) -> CodeTests:
         tests = parsed(tests)
     if isinstance(tests, str):
         tests = [tests]
+    if calls_a_function(fields) or calls_a_function(tests):
+        raise NoTests("tests that call a function, by fn_name or testtype: write asserts")
     if isinstance(tests, Mapping):
         inputs, outputs = (tests.get(name) or [] for name in ("inputs", "outputs"))
         if not isinstance(inputs, list) or not isinstance(outputs, list):
@@ -81,6 +83,15 @@ def read_tests(extra: str) -> CodeTests:
     if all(isinstance(test, Mapping) and {"input", "output"} <= set(test) for test in tests):
         return with_outputs([test["input"] for test in tests], [test["output"] for test in tests], more)
     raise NoTests("tests must be texts, or objects with input and output")
+
+
+def calls_a_function(tests: Any) -> bool:
+    """Return True for tests of APPS and TACO with `fn_name`, or of LiveCodeBench with the type `functional`: their
+    inputs are arguments, and read as stdin every right program would fail."""
+    parts = tests if isinstance(tests, list) else [tests]
+    return any(
+        isinstance(part, Mapping) and (part.get("fn_name") or part.get("testtype") == "functional") for part in parts
+    )
 
 
 def text_of(fields: dict[str, Any], name: str) -> str:
@@ -97,7 +108,7 @@ def limits_of(fields: dict[str, Any]) -> dict[str, int | float]:
     """Return the limits that a problem states for itself, in whole seconds and MiB, and its tolerance."""
     found: dict[str, int | float] = {}
     for name, least, most in (("tolerance", 0, 1e9), ("cpu_s", 1, MOST_CPU_S), ("memory_mib", 64, MOST_MEMORY_MIB)):
-        if fields.get(name):
+        if fields.get(name) or (least == 0 and type(fields.get(name)) in (int, float)):
             value = number_within(fields[name], least, most)
             if value is None:
                 raise NoTests(f"{name} must be a number from {least} to {most:g}, found {str(fields[name])[:40]}")

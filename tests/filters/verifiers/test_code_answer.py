@@ -12,6 +12,7 @@ from filters.verifiers.programs.names import replaced_builtins
 from filters.verifiers.programs.output_match import same_output
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.sandbox.wire import decode, encode
+from filters.verifiers.programs.unit_tests import NoTests, read_tests
 from records.rows import Verdict
 
 NODE = (
@@ -71,6 +72,12 @@ def test_program_of(answer: str, program: str | None) -> None:
         ("5.0", "5", True),
         ("0.5", "nan", False),
         ("YES", "yes", False),
+        ("3.162277660", "3.162278", True),
+        ("7.478709", "7.4787086646", True),
+        ("0.3333333333", "0.3333", False),
+        ("1500000.000000", "1500001", False),
+        ("1500000.000000", "1500000", True),
+        ("0.25", "0.250001", False),
     ],
 )
 def test_same_output(expected: str, output: str, same: bool) -> None:
@@ -79,6 +86,8 @@ def test_same_output(expected: str, output: str, same: bool) -> None:
 
 def test_a_stated_tolerance_counts() -> None:
     assert same_output("0.3333333", "0.3333", 1e-4)
+    assert not same_output("0.333333333", "0.333333", 0)
+    assert read_tests('{"tests": {"inputs": ["1"], "outputs": ["1"]}, "tolerance": 0}').tolerance == 0
 
 
 @pytest.mark.parametrize(
@@ -221,3 +230,18 @@ def test_values_cross_whole() -> None:
     back, _ = decode(json.loads(json.dumps(table)), {}, lambda kind, value: None)
     assert back[0] is back[1] is back[2][0] is back[2][1]["a"]
     assert back[3] is back
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"tests": {"fn_name": "f", "inputs": [["abc"]], "outputs": [["cba"]]}},
+        {"tests": json.dumps({"fn_name": "f", "inputs": [["abc"]], "outputs": ["cba"]})},
+        {"fn_name": "f", "tests": {"inputs": ["abc"], "outputs": ["cba"]}},
+        {"tests": [{"input": '"abc"', "output": '"cba"', "testtype": "functional"}]},
+    ],
+)
+def test_arguments_of_a_function_are_no_stdin(extra: dict[str, Any]) -> None:
+    with pytest.raises(NoTests, match="call a function"):
+        read_tests(json.dumps(extra))
+    read_tests(json.dumps({"fn_name": "", "tests": [{"input": "abc", "output": "cba", "testtype": "stdin"}]}))

@@ -1,0 +1,66 @@
+r"""Reads a number with a unit of several parts, as physics writes them: `9.8\ \text{m}\,\text{s}^{-2}`, `5\ N \cdot m`,
+`3\ \text{k}\Omega`. Letters may be variables as well, so it is asked only where the other side has no such letters."""
+
+import re
+from collections import Counter
+
+from filters.verifiers.mathematics.units import UNITS
+
+Unit = dict[str, int]
+"""Exponents by the units' names."""
+ATOM = (
+    r"(?:\\text\{[A-Za-z ./()]{0,30}\}|\\(?:mu|Omega|AA)(?![a-z])|[A-Za-z]{1,8}+|[()])\s?+(?:\^\s?\{?-?[1-6]\}?\s?+)?+"
+    r"(?:(?:\\cdot(?![a-z])|/)\s?+)?+"
+)
+r"""A part of a unit with what joins it to the next, `s^{-2} \cdot `. Nothing in it is tried twice, so that time is linear."""
+# "1.2\times10^{5}", "\frac{1}{2}"
+NUMBER = re.compile(r"[-+]?[\d.,]{1,40}(?:\s?\\times\s?10\s?\^\s?\{?-?\d{1,3}\}?)?|[-+]?\\frac\{\d{1,9}\}\{\d{1,9}\}")
+# "9.8 \text{m} \text{s}^{-2}", "5 {m \cdot s^{-2}}"
+WITH_UNIT = re.compile(rf"({NUMBER.pattern})\s?\{{?((?:{ATOM}){{1,12}}+)\}}?")
+TOKEN = re.compile(r"\\cdot|\\mu|\\Omega|\\AA|/|\^\s?\{?(-?[1-6])\}?|[A-Za-z]{1,20}")
+# "\Omega", "s^{-1}", "\text{N}", "kg", "N \cdot m"
+IS_UNIT = re.compile(r"\\(?:Omega|mu|text|AA)|\^\s?\{?-|[A-Za-z]{2}|[A-Z]")
+"""What sets a unit apart from variables of one small letter."""
+# "5A", a number in base 16
+GLUED = re.compile(r"[A-Z](?![A-Za-z])")
+PREFIXES = {"k": "k", "M": "M", r"\mu": "micro"}
+SIZES = {"dozen", "percent", "cent"}
+"""Names in the table of units that change the number."""
+NAMES = {word: name for word, name in UNITS.items() if name not in SIZES}
+NAMES |= {r"\Omega": "ohm", r"\AA": "angstrom", "T": "tesla", "Wb": "weber", "F": "farad", "H": "henry"}
+
+
+def unit_apart(text: str) -> tuple[str, Unit] | None:
+    """Return a number and the unit behind it; None if anything in it is no known unit."""
+    match = WITH_UNIT.fullmatch(text)
+    if not match or not IS_UNIT.search(match.group(2).replace(r"\cdot", " ")) or GLUED.match(text, match.end(1)):
+        return None
+    unit = unit_of(match.group(2))
+    return (match.group(1), unit) if unit else None
+
+
+def unit_of(text: str) -> Unit | None:
+    """Return the exponents; None for an unknown unit. Whatever stands behind a slash is divided by."""
+    found: Counter[str] = Counter()
+    last, prefix, sign = "", "", 1
+    for match in TOKEN.finditer(text.replace(r"\text", " ")):
+        token, exponent = match.group(), match.group(1)
+        if exponent:
+            if not last:
+                return None
+            found[last] += sign * (int(exponent) - 1)
+        elif token == "/":
+            sign = -1
+        elif token in PREFIXES:
+            prefix = PREFIXES[token]
+        elif token != r"\cdot":
+            if token not in NAMES:
+                return None
+            last, prefix = prefix + NAMES[token], ""
+            found[last] += sign
+    return None if prefix or not found else {name: count for name, count in found.items() if count}
+
+
+def is_plain_number(text: str) -> bool:
+    """Return True for digits, a fraction of them or a power of ten, without any unit."""
+    return NUMBER.fullmatch(text) is not None

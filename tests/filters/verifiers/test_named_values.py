@@ -1,0 +1,49 @@
+"""Names before a value: which may be one, and which values they keep apart."""
+
+import pytest
+
+from filters.reasons import FAIL, PASS
+from filters.verifiers.evidence import Evidence
+from filters.verifiers.math_answer import full
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer"),
+    [
+        (r"\frac{1}{2}", r"e = \frac{1}{2}"),
+        (r"\frac{1}{2}", r"e = \frac{c}{a} = \frac{1}{2}"),
+        ("e = 2", "2"),
+        ("0.87", r"e \approx 0.87"),
+        ("3.5", r"i = 3.5\text{ A}"),
+        ("e", "e"),
+        ("2.718", r"e \approx 2.718"),
+        *[("25", f"{name} = 25") for name in (r"\sigma^2", "R^2", r"\Delta x", r"\Phi", r"\hat{y}", r"m\angle ABC")],
+        ("25", r"\frac{x}{y} = 25"),
+        (r"\frac{x}{y} = 25", "25"),
+        ("x=1, y=2", "1, 2"),
+        ("x=1, y=2", "y=2, x=1"),
+        ("y=2, x=1", "1, 2"),
+        ("m=3, b=-1", "3, -1"),
+        ("x=1, x=2", "2, 1"),
+        ("x_1=1, x_2=2", "2, 1"),
+    ],
+)
+def test_a_named_value_passes(reference: str, answer: str) -> None:
+    assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == PASS
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer"),
+    [
+        ("e = 2", "e = 3"),
+        ("3", "e = 2"),
+        ("3", "e = 2 = 3"),
+        ("5", "R^2 = 25"),
+        (r"\frac{y}{x} = 25", r"\frac{x}{y} = 25"),
+        ("x=1, y=2", "2, 1"),
+        ("x=1, y=2", r"\{2, 1\}"),
+        ("a=1, b=2, c=3", "3, 2, 1"),
+    ],
+)
+def test_another_value_or_another_order_fails(reference: str, answer: str) -> None:
+    assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == FAIL
