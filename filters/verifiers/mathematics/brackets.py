@@ -1,15 +1,20 @@
 r"""Finds where brackets open and close in an answer, and splits an answer outside of them."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 OPEN, CLOSE = {"(", "[", "{", r"\{", r"\langle"}, {")", "]", "}", r"\}", r"\rangle"}
 # "\begin{pmatrix}"
 PIECE = re.compile(r"\\begin\{[a-z]*\*?\}|\\end\{[a-z]*\*?\}|\\text\{[^{}]*\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
 
 
-def pieces_of(text: str) -> list[tuple[str, int, int]]:
-    """Return (piece, position, nesting depth) for each piece; a bracket has the depth outside it."""
-    found, depth = [], 0
+@lru_cache(16)
+def pieces_of(text: str) -> Sequence[tuple[str, int, int]]:
+    """Return (piece, position, nesting depth) for each piece; a bracket has the depth outside it. Several rules ask
+    about a text one after the other."""
+    found: list[tuple[str, int, int]] = []
+    depth = 0
     for match in PIECE.finditer(text):
         piece = match.group()
         if piece in CLOSE or piece.startswith(r"\end"):
@@ -17,7 +22,7 @@ def pieces_of(text: str) -> list[tuple[str, int, int]]:
         found.append((piece, match.start(), depth))
         if piece in OPEN or piece.startswith(r"\begin"):
             depth += 1
-    return found
+    return tuple(found)
 
 
 def split_top(text: str, separator: re.Pattern[str]) -> list[str]:

@@ -22,6 +22,7 @@ from filters.verifiers.mathematics.shapes import (
 )
 
 MAX_NESTING = 12
+OPENING = tuple(OPEN)
 # "1, 2 and 3"
 AND = re.compile(
     r"(?<=[\d)])(?:or|and)(?=[-(]?\d)|\\text\{\s*(?:,?\s*(?:and|or|und|oder|et|ou|y|e|и|или|,|with|xor|[和与或及、])\s*)\}|,?\s\b(?:and|or|und|oder|et|ou|и|или)\b\s|[和与或及]|;|\\text\{\s*;\s*\}"
@@ -186,8 +187,10 @@ def join(shapes: list[Shape]) -> Shape:
 
 
 def bracketed_of(text: str, read_part: Reader) -> Shape | None:
+    if not text.startswith(OPENING) or not closes_at_end(text):
+        return None
     pieces = pieces_of(text)
-    if not pieces or pieces[0][0] not in OPEN or not closes_at_end(text):
+    if pieces[0][0] not in OPEN:
         return None
     opening, closing = pieces[0][0], pieces[-1][0]
     body = text[len(opening) : pieces[-1][1]]
