@@ -6,6 +6,11 @@ COLOURS = {"A": "red", "B": "blue", "C": "green", "D": "white"}
 NUMBERS = {"A": "5", "B": "6", "C": "7", "D": "8"}
 # fmt: off
 FURTHER: list[tuple[str, str, bool]] = [
+    ('7', 'The answer is: the first number is 3 and the sum of both is 7.', True),
+    ('3', 'The answer is: the first number is 3 and the sum of both is 7.', False),
+    ('rest = 4 + day', 'We add both.\nrest = 4 + day', False),
+    ('x + y', 'We add both of them.\nx + y', False),
+    ('2x + y', 'We add both of them.\n2x + y', True),
     ('0', '\\boxed{C. 5}', False),
     ('0', '\\boxed{3 . 4}', False),
     ('0', '\\boxed{x . y}', False),
