@@ -8,6 +8,8 @@ from filters.verifiers.mathematics.units import UNITS
 
 Unit = dict[str, int]
 """Exponents by the units' names."""
+# "F = ", "R_{eq} \approx ", "\tau ="
+NAME = re.compile(r"(?:(?:[A-Za-z]|\\[a-z]{2,10})(?:_(?:\w|\{\w{1,20}\}))?\s?(?:=|\\approx)|\\approx)\s?")
 ATOM = (
     r"(?:\\text\{[A-Za-z ./()]{0,30}\}|\\(?:mu|Omega|AA)(?![a-z])|[A-Za-z]{1,8}+|[()])\s?+(?:\^\s?\{?-?[1-6]\}?\s?+)?+"
     r"(?:(?:\\cdot(?![a-z])|/)\s?+)?+"
@@ -18,12 +20,16 @@ NUMBER = re.compile(r"[-+]?[\d.,]{1,40}(?:\s?\\times\s?10\s?\^\s?\{?-?\d{1,3}\}?
 # "9.8 \text{m} \text{s}^{-2}", "5 {m \cdot s^{-2}}"
 WITH_UNIT = re.compile(rf"({NUMBER.pattern})\s?\{{?((?:{ATOM}){{1,12}}+)\}}?")
 TOKEN = re.compile(r"\\cdot|\\mu|\\Omega|\\AA|/|\^\s?\{?(-?[1-6])\}?|[A-Za-z]{1,20}")
-# "\Omega", "s^{-1}", "\text{N}", "kg", "N \cdot m"
-IS_UNIT = re.compile(r"\\(?:Omega|mu|text|AA)|\^\s?\{?-|[A-Za-z]{2}|[A-Z]")
-"""What sets a unit apart from variables of one small letter."""
+# "\Omega", "s^{-1}", "\text{N}", "kg", "J/K"
+IS_UNIT = re.compile(r"\\(?:Omega|mu|text|AA)|\^\s?\{?-|[A-Za-z]{2}|/")
+"""What sets a unit apart from variables."""
+# "N m", but not "C V^2"
+ONE_CAPITAL = re.compile(r"[^A-Z]*[A-Z](?!\s?\^)[^A-Z]*")
+"""Single letters that are a unit behind decimals, and a formula behind a fraction, as in `\\frac{1}{2} A h`."""
 # "5A", a number in base 16
 GLUED = re.compile(r"[A-Z](?![A-Za-z])")
 PREFIXES = {"k": "k", "M": "M", r"\mu": "micro"}
+"""Those of letters stand before `\\Omega` alone: `k T` is an energy."""
 SIZES = {"dozen", "percent", "cent"}
 """Names in the table of units that change the number."""
 NAMES = {word: name for word, name in UNITS.items() if name not in SIZES}
@@ -33,10 +39,13 @@ NAMES |= {r"\Omega": "ohm", r"\AA": "angstrom", "T": "tesla", "Wb": "weber", "F"
 def unit_apart(text: str) -> tuple[str, Unit] | None:
     """Return a number and the unit behind it; None if anything in it is no known unit."""
     match = WITH_UNIT.fullmatch(text)
-    if not match or not IS_UNIT.search(match.group(2).replace(r"\cdot", " ")) or GLUED.match(text, match.end(1)):
+    if not match or GLUED.match(text, match.end(1)):
+        return None
+    number, letters = match.group(1), match.group(2).replace(r"\cdot", " ")
+    if not IS_UNIT.search(letters) and ("frac" in number or not ONE_CAPITAL.fullmatch(letters)):
         return None
     unit = unit_of(match.group(2))
-    return (match.group(1), unit) if unit else None
+    return (number, unit) if unit else None
 
 
 def unit_of(text: str) -> Unit | None:
@@ -54,11 +63,19 @@ def unit_of(text: str) -> Unit | None:
         elif token in PREFIXES:
             prefix = PREFIXES[token]
         elif token != r"\cdot":
-            if token not in NAMES:
+            if token not in NAMES or (prefix in ("k", "M") and token != r"\Omega"):
                 return None
             last, prefix = prefix + NAMES[token], ""
             found[last] += sign
     return None if prefix or not found else {name: count for name, count in found.items() if count}
+
+
+def name_apart(text: str) -> tuple[str, str]:
+    """Return a name before a value, without the sign between them, and the value; an empty name if there is none."""
+    match = NAME.match(text)
+    if not match:
+        return "", text
+    return match.group().replace(r"\approx", "=").partition("=")[0].strip(), text[match.end() :]
 
 
 def is_plain_number(text: str) -> bool:
