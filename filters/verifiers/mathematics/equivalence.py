@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
-from filters.verifiers.mathematics.compound_units import is_plain_number, name_apart, unit_apart
+from filters.verifiers.mathematics.compound_units import is_plain_number, unit_apart
 from filters.verifiers.mathematics.latex_text import tidy
 from filters.verifiers.mathematics.numerals import BASED, BASED_BY_LETTER
 from filters.verifiers.mathematics.reading import shape_of
@@ -87,16 +87,16 @@ def same_with_point(reference: str, answer: str) -> bool:
 
 
 def same_beside_units(reference: str, answer: str) -> bool:
-    """Return True for equal numbers with one compound unit, or with such a unit on one side only, named or not."""
-    (expected_name, reference), (name, answer) = name_apart(reference), name_apart(answer)
-    if expected_name and name and expected_name != name:
-        return False
+    """Return True for equal numbers with one compound unit, or with such a unit on one side only."""
     expected, found = unit_apart(reference), unit_apart(answer)
     if expected and found:
-        return expected[1] == found[1] and same_answer(expected[0], found[0])
-    if expected:
-        return is_plain_number(answer) and same_answer(expected[0], answer)
-    return found is not None and is_plain_number(reference) and same_answer(reference, found[0])
+        is_asked = expected[1] == found[1]
+    else:
+        is_asked = (expected or found) is not None and is_plain_number(answer if expected else reference)
+    try:
+        return is_asked and same_answer(expected[0] if expected else reference, found[0] if found else answer)
+    except Undecided:
+        return False
 
 
 def with_decimal_point(text: str) -> str | None:
@@ -131,7 +131,7 @@ def is_decidable(text: str) -> bool:
     """Return True if the grammar covers a text and every expression in it can be computed: then it is the other side's
     fault that the two cannot be compared."""
     text = spelled(text)
-    apart = unit_apart(name_apart(text)[1])
+    apart = unit_apart(text)
     try:
         return all(
             not isinstance(part, Raw) and same_value(part, part) for part in parts_of(read(apart[0] if apart else text))
