@@ -27,8 +27,8 @@ SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|log|over)(?![a-z])
 """Only texts with one of these commands go to math-verify: in a relation such as `> 4` it would compare just the 4."""
 UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|gcd|lcm|det|max|min)(?![a-z])")
 """Operations that an answer must have carried out where the reference holds none."""
-# "1{,}500", "1{,}00{,}000", but not "2{,}5"
-BETWEEN_GROUPS = re.compile(r"(?<=\d)\{,\}(?=\d{3}(?!\d)|\d{2}\{,\})")
+# "1{,}500", "1{,}00{,}000", but not "2{,}5" and "0{,}125"
+BETWEEN_GROUPS = re.compile(r"(?:(?<=[1-9])|(?<=\d\d))\{,\}(?=\d{3}(?!\d)|\d{2}\{,\})")
 EQUALS = re.compile("=")
 COMPUTATION = re.compile(r"[-+]?\d{1,400}(?:\s?(?:[-+*]|\\(?:times|cdot)(?![a-z]))\s?[-+]?\d{1,400}){1,60}")
 """Whole numbers that are still to be added or multiplied: the task itself, where a number is asked for."""

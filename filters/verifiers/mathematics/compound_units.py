@@ -27,8 +27,8 @@ TOKEN = re.compile(r"\\cdot|\\mu|\\Omega|\\AA|/|\^\s?\{?(-?[1-6])\}?|[A-Za-z]{1,
 # "\Omega", "s^{-1}", "\text{N}", "kg", "J/K"
 IS_UNIT = re.compile(r"\\(?:Omega|mu|text|AA)|\^\s?\{?-|[A-Za-z]{2}|/")
 """What sets a unit apart from variables."""
-# "N m", but not "C V^2"
-ONE_CAPITAL = re.compile(r"[^A-Z]*[A-Z](?!\s?\^)[^A-Z]*")
+# "N m", but not "C V^2" and "m V"
+ONE_CAPITAL = re.compile(r"\(?[A-Z](?!\s?\^)[^A-Z]*")
 r"""Single letters that are a unit behind decimals, and part of a formula behind others, as in `2\pi A`."""
 # "5A", a number in base 16
 GLUED = re.compile(r"[A-Z](?![A-Za-z])")
