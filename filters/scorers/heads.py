@@ -32,7 +32,7 @@ def token_labels(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, 
     model = load_model(AutoModelForTokenClassification, folder, dtype)
 
     def read(ids: Tensor, mask: Tensor, places: Places) -> Tensor:
-        return model(input_ids=ids, attention_mask=mask).logits[places].float().softmax(-1)[:, 1]
+        return share(model(input_ids=ids, attention_mask=mask).logits[places].float(), 1)
 
     return model, read
 
@@ -46,7 +46,7 @@ def two_layers(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, He
 
     def read(ids: Tensor, mask: Tensor, places: Places) -> Tensor:
         hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state[places].to(weight.dtype)
-        return linear(relu(linear(hidden, weight, bias)), last_weight, last_bias).float().softmax(-1)[:, 1]
+        return share(linear(relu(linear(hidden, weight, bias)), last_weight, last_bias).float(), 1)
 
     return model, read
 
@@ -72,7 +72,7 @@ def two_tokens(folder: Path, dtype: str, labels: Labels | None) -> tuple[Any, He
 
     def read(ids: Tensor, mask: Tensor, places: Places) -> Tensor:
         hidden = model.base_model(input_ids=ids, attention_mask=mask).last_hidden_state[places]
-        return linear(hidden, weight).float().softmax(-1)[:, 0]
+        return share(linear(hidden, weight).float(), 0)
 
     return model, read
 
@@ -93,6 +93,11 @@ def outcome_head(folder: Path, dtype: str, pad: int) -> tuple[Any, Callable[[Ten
 def probability(logits: Tensor) -> Tensor:
     """Return the sigmoid; NaN for an infinite logit, which a broken model gives and which would be a perfect score."""
     return torch.where(logits.isfinite(), logits.sigmoid(), torch.nan)
+
+
+def share(logits: Tensor, label: int) -> Tensor:
+    """Return the probability of a label, [n], by logits, [n, labels]; NaN beside an infinite one, as above."""
+    return torch.where(logits.isfinite().all(-1), logits.softmax(-1)[:, label], torch.nan)
 
 
 def check_shapes(

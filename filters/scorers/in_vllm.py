@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from transformers import AutoConfig
 
 from configs.scorers import ModelScorer
+from filters.scorers.heads import probability, share
 from filters.scorers.in_transformers import context_of, pad_token
 from filters.scorers.readers import Scored, Written
 from filters.scorers.served import SERVED, form_of, pooling_of
@@ -46,6 +47,5 @@ class ServedReader:
     def scores(self, logits: NDArray[Any], positions: list[int]) -> list[float]:
         """Return the scores from logits, [tokens, labels]: as in `filters.scorers.heads`."""
         if not self.served.every_token:
-            return [float(torch.from_numpy(logits)[0, 0].double().sigmoid())]
-        there = torch.from_numpy(logits[positions]).softmax(-1)[:, self.served.right]
-        return [float(score) for score in there]
+            return [float(probability(torch.from_numpy(logits)[0, 0].double()))]
+        return [float(score) for score in share(torch.from_numpy(logits[positions]), self.served.right)]

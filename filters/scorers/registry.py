@@ -40,5 +40,5 @@ SCORERS: dict[str, Callable[[Any, str, Serve | None], Scorer]] = {
 """By the kind in the config: a function that takes the scorer's section, the place of its weights or of a judge's
 replies (empty for a scorer without either), and what starts an engine for a model (None runs it in transformers).
 Errors: InputError for a model that is none of that kind."""
-VERSIONS = {"equations": "5", "outcome": "2", "process": "3", "step_judge": "2"}
+VERSIONS = {"equations": "5", "outcome": "3", "process": "4", "step_judge": "2"}
 """By kind; raised when scorers of that kind say something else of the same trace."""

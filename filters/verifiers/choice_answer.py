@@ -41,7 +41,7 @@ from filters.verifiers.extraction.struck import without_struck
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "8"
+NAME, VERSION = "choice", "9"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -65,12 +65,12 @@ def full(evidence: Evidence) -> Verdict:
 
     The time is bounded, so this serves as the quick verdict as well.
     """
-    reference, options = evidence.reference, options_of(evidence.extra)
-    right = reference_letters(reference.strip(), options)
-    if not right:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"reference {reference[:200]!r} names no letter")
+    options = options_of(evidence.extra)
+    right = reference_letters(evidence.reference.strip(), options)
     chosen, extracted = chosen_letters(before_next_turn(answer_part(evidence.answer)), options)
     detail = "".join(sorted(chosen)) or extracted[:200]
+    if not right:
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, detail)
     if chosen == right:
         return Verdict(NAME, VERSION, PASS, detail=detail)
     return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER if chosen else NO_ANSWER, detail)

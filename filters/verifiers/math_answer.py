@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.equivalence import is_decidable, same_answer
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided
 from records.rows import Verdict
 
-NAME, VERSION = "math", "13"
+NAME, VERSION = "math", "14"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
@@ -27,6 +27,8 @@ SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|log|over)(?![a-z])
 """Only texts with one of these commands go to math-verify: in a relation such as `> 4` it would compare just the 4."""
 UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|gcd|lcm|det|max|min)(?![a-z])")
 """Operations that an answer must have carried out where the reference holds none."""
+# "1{,}500", "1{,}00{,}000", but not "2{,}5" and "0{,}125"
+BETWEEN_GROUPS = re.compile(r"(?:(?<=[1-9])|(?<=\d\d))\{,\}(?=\d{3}(?!\d)|\d{2}\{,\})")
 EQUALS = re.compile("=")
 COMPUTATION = re.compile(r"[-+]?\d{1,400}(?:\s?(?:[-+*]|\\(?:times|cdot)(?![a-z]))\s?[-+]?\d{1,400}){1,60}")
 """Whole numbers that are still to be added or multiplied: the task itself, where a number is asked for."""
@@ -94,8 +96,8 @@ def bare_reference(reference: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text without dollar signs, a final point and `{,}`, and with minus signs in ASCII."""
-    return text.strip().strip("$").strip().rstrip(".").replace("{,}", "").replace("−", "-")
+    """Return a text without dollar signs, a final point and `{,}` between thousands, and with minus signs in ASCII."""
+    return BETWEEN_GROUPS.sub("", text.strip().strip("$").strip().rstrip(".")).replace("−", "-")
 
 
 def is_number(text: str) -> bool:

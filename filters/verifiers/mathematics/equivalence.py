@@ -90,10 +90,13 @@ def same_beside_units(reference: str, answer: str) -> bool:
     """Return True for equal numbers with one compound unit, or with such a unit on one side only."""
     expected, found = unit_apart(reference), unit_apart(answer)
     if expected and found:
-        return expected[1] == found[1] and same_answer(expected[0], found[0])
-    if expected:
-        return is_plain_number(answer) and same_answer(expected[0], answer)
-    return found is not None and is_plain_number(reference) and same_answer(reference, found[0])
+        is_asked = expected[1] == found[1]
+    else:
+        is_asked = (expected or found) is not None and is_plain_number(answer if expected else reference)
+    try:
+        return is_asked and same_answer(expected[0] if expected else reference, found[0] if found else answer)
+    except Undecided:
+        return False
 
 
 def with_decimal_point(text: str) -> str | None:
@@ -127,8 +130,12 @@ def read(text: str) -> Shape:
 def is_decidable(text: str) -> bool:
     """Return True if the grammar covers a text and every expression in it can be computed: then it is the other side's
     fault that the two cannot be compared."""
+    text = spelled(text)
+    apart = unit_apart(text)
     try:
-        return all(not isinstance(part, Raw) and same_value(part, part) for part in parts_of(read(spelled(text))))
+        return all(
+            not isinstance(part, Raw) and same_value(part, part) for part in parts_of(read(apart[0] if apart else text))
+        )
     except NoValue:
         return False
 

@@ -35,8 +35,8 @@ ROWS = re.compile(
 SEVERAL_CELLS = re.compile(r"&|\\(?:cr|begin|end)(?![a-z])")
 # "A(1, 2)"
 POINT = re.compile(r"[A-Z]'?\s?(\([^()]*,[^()]*\))")
-# "1,234,567"
-THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
+# "1,234,567", but not "0,125"
+THOUSANDS = re.compile(r"(?<![\d.,])([1-9]\d{0,2}(?:,\d{3})+)(?![\d,])")
 # "1 234 567", "1'234'567", "1_234_567", "1.234.567"
 SPACED = re.compile(r"(?<![\d.])(\d{1,3}(?:(?: \d{3})+|(?:'\d{3})+|(?:_\d{3})+|(?:\.\d{3}){2,}))(?!\d)(?!\.\d+\.)")
 SEPARATORS = str.maketrans("", "", " '_.")

@@ -36,6 +36,8 @@ IGNORED_WORDS = re.compile(r"\b(?:[Tt]he|an?|is|are)\b|^(?:An?|Is|Are)\b|[^\w\s+
 NOT_A_LETTER = re.compile(r"\\text|[^a-z]")
 # "f(x)"
 FUNCTION = re.compile(r"[a-z]\(x\)")
+# "m\angleABC", "\hat{y}"
+DECORATED = re.compile(r"m(\\angle[A-Z]{1,3})|\\hat\{?([a-z])\}?")
 # "area"
 LONG_WORD = re.compile(r"[A-Za-z]{4,}")
 
@@ -211,8 +213,9 @@ def is_label(name: str) -> bool:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Return True if two names can mean the same. Symbols must be equal, but `y` is `f(x)`; words may describe what a
-    symbol stands for."""
+    r"""Return True if two names can mean the same. Symbols must be equal, but `y` is `f(x)` and `\hat{y}`; words may
+    describe what a symbol stands for."""
+    one, other = (DECORATED.sub(r"\1\2", name) for name in (one, other))
     if (one == "y" and FUNCTION.fullmatch(other)) or (other == "y" and FUNCTION.fullmatch(one)):
         return True
     words = [NOT_A_LETTER.sub("", name.casefold()) if is_worded(name) else "" for name in (one, other)]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,8 @@ def read_tests(extra: str) -> CodeTests:
         tests = parsed(tests)
     if isinstance(tests, str):
         tests = [tests]
+    if isinstance(tests, list) and tests and all(isinstance(test, str) for test in tests):
+        return CodeTests(asserts=[called(test, more["entry_point"]) for test in tests], **more)
     if calls_a_function(fields) or calls_a_function(tests):
         raise NoTests("tests that call a function, by fn_name or testtype: write asserts")
     if isinstance(tests, Mapping):
@@ -76,10 +78,8 @@ def read_tests(extra: str) -> CodeTests:
         if not isinstance(inputs, list) or not isinstance(outputs, list):
             raise NoTests("inputs and outputs must be lists")
         return with_outputs(inputs, outputs, more)
-    if not isinstance(tests, Sequence) or not tests:
+    if not isinstance(tests, list) or not tests:
         raise NoTests("no tests")
-    if all(isinstance(test, str) for test in tests):
-        return CodeTests(asserts=[called(test, more["entry_point"]) for test in tests], **more)
     if all(isinstance(test, Mapping) and {"input", "output"} <= set(test) for test in tests):
         return with_outputs([test["input"] for test in tests], [test["output"] for test in tests], more)
     raise NoTests("tests must be texts, or objects with input and output")

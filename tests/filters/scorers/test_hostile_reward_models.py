@@ -3,11 +3,14 @@
 import io
 import re
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from scorer_makers import change_config, make_reward_model, say_nothing, text
 
@@ -152,6 +155,29 @@ def test_an_infinite_reward_is_no_score(folders: dict[str, Path], tmp_path: Path
     write_tensors(folder, score__weight=torch.full((1, 16), 3e38))
     (found,) = outcome(folder)([text()], say_nothing)
     assert (found.left_out, found.outcome) == ("not_finite", None)
+
+
+class Overflowing:
+    """In place of an engine: one logit of each text is infinite."""
+
+    runtime = "none"
+
+    def __init__(self, labels: int, sign: int) -> None:
+        self.row = [np.inf * sign] if labels == 1 else [np.inf * sign, 5.0]
+
+    def logits(self, texts: Sequence[list[int]]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        for at, ids in enumerate(texts):
+            yield at, np.array([self.row] * (len(ids) if len(self.row) > 1 else 1), dtype=np.float32)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_infinite_reward_in_an_engine_is_no_score(folders: dict[str, Path], sign: int) -> None:
+    whole = OutcomeScorer(kind="outcome", path=str(folders["outcome"]), dtype="float32")
+    (found,) = OutcomeModel(whole, whole.path, lambda *_: Overflowing(1, sign))([text()], say_nothing)
+    assert (found.left_out, found.outcome) == ("not_finite", None)
+    steps = ProcessScorer(kind="process", path=str(folders["trl"]), form="trl", dtype="float32")
+    (found,) = ProcessModel(steps, steps.path, lambda *_: Overflowing(2, sign))([text()], say_nothing)
+    assert (found.left_out, set(found.steps)) == ("not_finite", {None})
 
 
 def test_fewer_layers_than_the_files_hold(folders: dict[str, Path], tmp_path: Path) -> None:

@@ -168,6 +168,12 @@ def test_letters_that_are_words_too(letter: str) -> None:
     assert [one for one in answers if verify_choice(letter, "", one).outcome != "pass"] == []
 
 
+@pytest.mark.parametrize("reference", ["", "twelve"])
+def test_without_a_readable_reference_the_letters_can_still_vote(reference: str) -> None:
+    details = [verify_choice(reference, PLANETS, answer).detail for answer in ("The answer is B.", "Mars", "(C)")]
+    assert details == ["B", "B", "C"]
+
+
 @pytest.mark.parametrize("answer", PROSE_ONLY + HEDGES + DENIALS + CONFLICTS)
 def test_names_no_option(answer: str) -> None:
     assert {verify_choice(letter, PLANETS, answer).outcome for letter in "ABCD"} == {"fail"}

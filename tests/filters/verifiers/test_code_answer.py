@@ -245,3 +245,4 @@ def test_arguments_of_a_function_are_no_stdin(extra: dict[str, Any]) -> None:
     with pytest.raises(NoTests, match="call a function"):
         read_tests(json.dumps(extra))
     read_tests(json.dumps({"fn_name": "", "tests": [{"input": "abc", "output": "cba", "testtype": "stdin"}]}))
+    read_tests(json.dumps({"fn_name": "f", "tests": ["assert f('abc') == 'cba'"]}))

@@ -24,9 +24,11 @@ UNITS = [
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_on_one_side_says_nothing(unit: str) -> None:
-    for reference, answer in (("5", f"5{unit}"), (f"5{unit}", "5"), (f"5{unit}", f"5{unit}")):
+    pairs = [("5", f"5{unit}"), (f"5{unit}", "5"), (f"5{unit}", f"5{unit}"), ("5", f"F_{{eq}} = 5{unit}")]
+    for reference, answer in [*pairs, ("5", rf"\tau \approx 5{unit}"), (f"5{unit}", r"\approx 5")]:
         assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == PASS
-    assert full(Evidence("math", "6", "", f"\\boxed{{5{unit}}}")).outcome == FAIL
+    for reference, answer in (("6", f"5{unit}"), (f"6{unit}", "5"), (f"6{unit}", "x+"), (f"6{unit}", f"5{unit}")):
+        assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == FAIL
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,25 @@ def test_a_unit_on_one_side_says_nothing(unit: str) -> None:
         ("5", "5pq", FAIL),
         ("5", "5 dozen", FAIL),
         ("2", r"2 m \cdot g", FAIL),
+        ("12", "12 V", PASS),
+        ("5", "5 N m", PASS),
+        ("8.31", "8.31 J/K", PASS),
+        (r"\frac{1}{2} C V^2", r"\frac{1}{2}", FAIL),
+        (r"\frac{1}{2} A h", r"\frac{1}{2}", FAIL),
+        (r"\frac{3}{2} k T", "1.5", FAIL),
+        ("2 k T", "2", FAIL),
+        ("3 N^2", "3", FAIL),
+        ("2 A C", "2", FAIL),
+        ("2 m V", "2", FAIL),
+        (r"2\pi A", r"2\pi", FAIL),
+        ("5", r"F_{\text{net}} = ma = 5\ \text{kg}\cdot\text{m}/\text{s}^2", PASS),
+        ("5", r"R = 6 = 5\,\Omega", FAIL),
+        ("5", r"R \ne 5\,\Omega", FAIL),
+        ("5", r"R = 5\,\Omega, 6\,\Omega", FAIL),
+        (r"2\sqrt{3}", r"\tau = 2\sqrt{3}\ \text{N}\cdot\text{m}", PASS),
+        (r"2\pi", r"2\pi\ \text{rad}\cdot\text{s}^{-1}", PASS),
+        ("10^5", r"10^{5}\ \text{N}\cdot\text{m}", PASS),
+        (r"F = 5\,\Omega", "R = 5", FAIL),
     ],
 )
 def test_units_are_compared(reference: str, answer: str, outcome: str) -> None:

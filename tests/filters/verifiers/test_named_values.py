@@ -20,6 +20,8 @@ from filters.verifiers.math_answer import full
         *[("25", f"{name} = 25") for name in (r"\sigma^2", "R^2", r"\Delta x", r"\Phi", r"\hat{y}", r"m\angle ABC")],
         ("25", r"\frac{x}{y} = 25"),
         (r"\frac{x}{y} = 25", "25"),
+        (r"m\angle A = 40^\circ", r"\angle A = 40^\circ"),
+        (r"\hat{y} = 2x + 1", "y = 1 + 2x"),
         ("x=1, y=2", "1, 2"),
         ("x=1, y=2", "y=2, x=1"),
         ("y=2, x=1", "1, 2"),
