@@ -140,7 +140,7 @@ def reassembled(weights: Path, config: Training, base: StudentOrigin, folder: Pa
     """Return plain weights on the CPU, read from `weights`, where a sharded training wrote them in one piece; of an
     adapter, merged onto the base and saved as `folder/adapter`."""
     unset_hf_deepspeed_config()  # with it from_pretrained shares what it loads with the others, and only one is here
-    plain = config.model_copy(update={"attn_implementation": "sdpa", "settings": {}})
+    plain = config.model_copy(update={"attn_implementation": "eager", "settings": {}})  # every model has it
     if config.lora is None:
         return load_base(plain, StudentOrigin(str(weights)), cpu=True)
     tuned: Any = PeftModel.from_pretrained(load_base(plain, base, cpu=True), weights)
