@@ -110,7 +110,8 @@ def stop_token_can_be_learnt(tokenizer: Any, configs: Configs, training: Trainin
     initialised, and adapters leave embeddings and head as they are.
     """
     stop = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
-    said = [tokenizer.eos_token_id, configs.generation_config.eos_token_id, configs.config.eos_token_id]
+    text = configs.config.get_text_config()  # of a model that also sees (Qwen3.5) it alone has an eos
+    said = [tokenizer.eos_token_id, configs.generation_config.eos_token_id, text.eos_token_id]
     own = {number for each in said for number in (each if isinstance(each, list) else [each])}
     lora: dict[str, Any] | None = training.lora
     if lora is None or stop in own or set(lora.get("modules_to_save") or []) >= STOP_TOKEN_MODULES:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from student_makers import ANSWERED, make_row, make_student, make_training, write_dataset
 from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, make_byte_tokenizer
-from transformers import Gemma2Config, GenerationConfig, Phi3Config, Qwen3Config
+from transformers import Gemma2Config, GenerationConfig, Phi3Config, Qwen3_5Config, Qwen3Config
 
 from configs.template import families
 from records.errors import InputError
@@ -106,6 +106,17 @@ def test_eos_pad_and_generation_config_must_agree(wrong: str) -> None:
     else:
         model.generation_config.pad_token_id = 5
     assert disagreements(tokenizer, model)
+
+
+def test_a_model_that_also_sees_has_its_tokens_in_its_text_config() -> None:
+    tokenizer = make_byte_tokenizer(pad="<|endoftext|>")
+    stop = tokenizer.eos_token_id
+    both = Configs(Qwen3_5Config(text_config={"vocab_size": 300, "eos_token_id": stop}), GenerationConfig())
+    adapters = make_training(lora={"r": 4}, settings={"packing": False})
+    assert refusals_of(tokenizer, both, adapters) == []
+    align_special_tokens(both, tokenizer)
+    assert disagreements(tokenizer, both) == []
+    assert both.config.get_text_config().pad_token_id == tokenizer.pad_token_id, "a head reads the last that is not it"
 
 
 def test_without_a_token_to_pad_with_nothing_is_trained(tmp_path: Path) -> None:
