@@ -15,6 +15,8 @@ from student.methods.settings import TORCH_VARLEN
 
 STOP_TOKEN_MODULES = {"embed_tokens", "lm_head"}
 """The modules with a token's rows: without its row of lm_head the student cannot write it."""
+SPANS = {"sliding_attention": "sliding_window", "chunked_attention": "attention_chunk_size"}
+"""Where a config says how many tokens a kind of layer sees."""
 
 
 def refusals_of(tokenizer: Any, configs: Configs, training: Training) -> list[str]:
@@ -88,13 +90,13 @@ def attention_exists(config: Any, training: Training) -> str:
 
 def attention_is_whole(config: Mapping[str, Any], training: Training) -> str:
     """Refuse an attention that would be another one than the model's: `sdpa` and `torch_varlen` leave out a cap of the
-    scores, the latter a sliding window, too (student/attention.py)."""
+    scores, the latter a sliding window and chunks, too (student/attention.py)."""
     taken = training.attn_implementation
     if taken in IGNORING_CAPS and is_capped(config):
         return f"the model has capped attention scores, which {taken} ignores: set training.attn_implementation=eager"
-    window, layers = config.get("sliding_window"), config.get("layer_types")
-    slides = "sliding_attention" in layers if layers else window is not None
-    if taken != TORCH_VARLEN or not slides or window is None or window >= training.max_length:
+    layers = config.get("layer_types") or ["sliding_attention"]
+    window = min((config[span] for kind, span in SPANS.items() if kind in layers and config.get(span)), default=None)
+    if taken != TORCH_VARLEN or window is None or window >= training.max_length:
         return ""
     return (
         f"the model has layers that see {window} tokens only, which {taken} ignores: set "

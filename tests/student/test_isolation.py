@@ -55,7 +55,7 @@ def test_packs_are_refused_where_layers_carry_a_state_from_row_to_row(config: An
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager", "flash_attention_2"])
 @pytest.mark.parametrize("packing", [True, False])
-def test_what_gpt_oss_cannot_be_trained_with_is_told_before_anything_is_sampled(attention: str, packing: bool) -> None:
+def test_what_gpt_oss_cannot_be_trained_with_is_told_by_the_preflight(attention: str, packing: bool) -> None:
     """zero3 divides its weights, so that the loaded model cannot be asked for packs."""
     config = GptOssConfig(**SIZES, num_local_experts=2, num_experts_per_tok=1, head_dim=16, vocab_size=300)
     files = Configs(config, GenerationConfig(eos_token_id=258))

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from student_makers import ANSWERED, make_row, make_student, make_training, write_dataset
 from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, make_byte_tokenizer
-from transformers import Gemma2Config, GenerationConfig, Phi3Config, Qwen3_5Config, Qwen3Config
+from transformers import (
+    Gemma2Config,
+    GenerationConfig,
+    Llama4TextConfig,
+    Phi3Config,
+    Qwen3_5Config,
+    Qwen3Config,
+)
 
 from configs.template import families
 from records.errors import InputError
@@ -184,6 +191,9 @@ def test_an_attention_is_refused_where_the_model_s_is_another() -> None:
         assert bool(refusals_of(make_byte_tokenizer(), sliding, varlen)) is refused
         assert refusals_of(make_byte_tokenizer(), sliding, sdpa) == []
     assert refusals_of(make_byte_tokenizer(), whole, varlen) == []
+    chunked = Configs(Llama4TextConfig(vocab_size=300, attention_chunk_size=399), whole.generation_config)
+    assert "layers that see 399 tokens only" in refusals_of(make_byte_tokenizer(), chunked, varlen)[0]
+    assert refusals_of(make_byte_tokenizer(), chunked, sdpa) == []
     capped = Configs(Gemma2Config(vocab_size=300, sliding_window=None), whole.generation_config)
     for training in (varlen, sdpa):
         assert "capped attention scores" in refusals_of(make_byte_tokenizer(), capped, training)[0]
