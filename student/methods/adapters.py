@@ -84,7 +84,17 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
     if missing := missing_weights(config, loaded["missing_keys"]):
         raise InputError(f"{base.path}: lacks {len(missing)} weights, such as {missing[0]}; download it again")
     check_base(model, base.path, quantized=quantization is not None)
+    if quantization is not None and cpu:
+        keep_differentiable(model)
     return model
+
+
+def keep_differentiable(model: Any) -> None:
+    """Keep 4-bit layers from rewriting their weights for bitsandbytes' (0.50) kernel of CPUs with AVX512-BF16: they do
+    at their first pass in evaluation, as of a draw, and it has no backward pass, so that later gradients end there."""
+    for layer in model.modules():
+        if type(layer).__name__ == "Linear4bit":
+            layer.support_avx512bf16_for_cpu = False
 
 
 def check_base(model: Any, path: str, quantized: bool) -> None:
