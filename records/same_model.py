@@ -39,7 +39,7 @@ def check_same_model(path: str, config: Any) -> None:
     text = config.get_text_config()
     plain = type(text)()  # it has what its class knows, as a field or made from other fields
     harmless = WITHOUT_EFFECT | {QKV_BIAS: (None, getattr(text, "attention_bias", False))}
-    harmless |= OF_QWEN2 if text.model_type == "qwen2" else {}
+    harmless |= OF_QWEN2 if str(getattr(text, "model_type", "")).startswith("qwen2") else {}
     unknown = {name: getattr(text, name, None) for name in harmless if not hasattr(plain, name)}
     unknown |= {PARTIAL: rotary(text).get(PARTIAL)} if PARTIAL not in rotary(plain) else {}
     for name, value in unknown.items():
