@@ -46,6 +46,8 @@ class CheckpointEvaluation(Section):
             raise ValueError("evaluation.rerank: scorers belong to a run; remove it")
         if self.evaluation.search:
             raise ValueError("evaluation.search: its scorers belong to a run; remove it")
+        if self.evaluation.budgets.on:
+            raise ValueError("evaluation.budgets: curves belong to a run; remove it")
         if self.evaluation.gate:
             raise ValueError("evaluation.gate: compares a run's student; remove it")
         entry = EvaluatedModel(precisions=self.precisions)
@@ -58,7 +60,7 @@ def of_pair(tree: dict[str, Any]) -> dict[str, Any]:
     student = {"prompt": {}, "dtype": DEFAULTS["dtype"].default, "max_model_len": DEFAULTS["max_model_len"].default}
     student |= {key: value for key, value in tree["student"].items() if key not in PAIRS_OWN}
     reasoning = tree["student"].get("reasoning", "visible")
-    of_run = ("models", "rerank", "search", "gate")
+    of_run = ("models", "rerank", "search", "budgets", "gate")
     evaluation = {key: value for key, value in tree.get("evaluation", {}).items() if key not in of_run}
     shared = {key: tree[key] for key in ("benchmarks", "judging", "distribution") if key in tree}
     return shared | {"model": student | {"thinks": reasoning != "hidden"}, "evaluation": evaluation}

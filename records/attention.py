@@ -7,6 +7,8 @@ CAP = "attn_logit_softcapping"
 """The field of a config that caps attention scores (Gemma 2)."""
 IGNORING_CAPS = ("sdpa", "torch_varlen")
 """Implementations that leave the cap out; vLLM, `eager` and flash attention heed it."""
+DENSE = ("sdpa", "eager")
+"""Implementations that compute every pair of tokens in a sequence, and mask those of other rows."""
 
 
 def is_capped(config: Mapping[str, Any]) -> bool:

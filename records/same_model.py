@@ -2,8 +2,8 @@
 student is measured as another one than is trained.
 
 transformers passes over entries that the class of a model does not know; vLLM (0.32) looks for some of them in models
-of any class (`LlamaAttention`, `ModelConfig.get_sliding_window`, `ModelArchConfigConvertor`). Models that were
-converted from another class may have kept them.
+of any class (`LlamaAttention`, `ModelConfig.get_sliding_window`, `ModelArchConfigConvertor`, `patch_rope_parameters`).
+Models that were converted from another class may have kept them.
 """
 
 from pathlib import Path
@@ -18,11 +18,14 @@ WITHOUT_EFFECT: dict[str, tuple[object, ...]] = {
     "bias": (None, False),
     "attention_bias": (None, False),
     "mlp_bias": (None, False),
-    "qk_norm": (None, False),
     "attention_sinks": (None, False),
     "compression_config": (None,),
+    "rotary_pct": (None, 1),
+    "rotary_emb_fraction": (None, 1),
 }
 """What vLLM looks for, with the values that leave a model as it is."""
+OF_QWEN2 = {"qk_norm": (None, False)}
+"""The same, in Qwen2 alone. Apertus always has these norms, and its config.json says so."""
 QUANTIZED_BESIDE = "hf_quant_config.json"
 """Where ModelOpt (before 0.31) writes how weights are quantized; vLLM reads it if config.json says nothing of that."""
 QKV_BIAS = "qkv_bias"
@@ -34,9 +37,11 @@ PARTIAL = "partial_rotary_factor"
 def check_same_model(path: str, config: Any) -> None:
     """Check a model's config, one of transformers'. Errors: InputError."""
     text = config.get_text_config()
+    plain = type(text)()  # it has what its class knows, as a field or made from other fields
     harmless = WITHOUT_EFFECT | {QKV_BIAS: (None, getattr(text, "attention_bias", False))}
-    unknown = {name: getattr(text, name, None) for name in harmless if not hasattr(type(text), name)}
-    unknown |= {PARTIAL: rotary(text).get(PARTIAL)} if PARTIAL not in rotary(type(text)()) else {}
+    harmless |= OF_QWEN2 if str(getattr(text, "model_type", "")).startswith("qwen2") else {}
+    unknown = {name: getattr(text, name, None) for name in harmless if not hasattr(plain, name)}
+    unknown |= {PARTIAL: rotary(text).get(PARTIAL)} if PARTIAL not in rotary(plain) else {}
     for name, value in unknown.items():
         if value not in harmless.get(name, (None, 1)):
             raise InputError(

@@ -22,7 +22,8 @@ def align_special_tokens(model: Any, tokenizer: Any) -> None:
     bos, pad = tokenizer.bos_token_id, tokenizer.pad_token_id
     eos = ends[0] if len(ends) == 1 else ends
     model.generation_config = GenerationConfig(bos_token_id=bos, eos_token_id=eos, pad_token_id=pad)
-    model.config.eos_token_id, model.config.pad_token_id = eos, pad
+    for config in (model.config, model.config.get_text_config()):  # two of a model that also sees
+        config.eos_token_id, config.pad_token_id = eos, pad
 
 
 def pad_token(tokenizer: Any) -> str:

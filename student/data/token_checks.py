@@ -9,13 +9,14 @@ from configs.training import Training
 from records.attention import IGNORING_CAPS, is_capped
 from records.chat_template import assistant_turn
 from records.special_tokens import special_tokens, stop_token
+from student.data.packs import rows_stay_apart
 from student.data.student_files import Configs
-from student.methods.settings import TORCH_VARLEN, settings_of
+from student.methods.settings import TORCH_VARLEN
 
 STOP_TOKEN_MODULES = {"embed_tokens", "lm_head"}
 """The modules with a token's rows: without its row of lm_head the student cannot write it."""
-WITH_STATE = {"conv", "linear_attention", "hybrid", "hybrid_sliding"}
-"""Kinds of layers (transformers/configuration_utils.py) that carry a state from token to token."""
+SPANS = {"sliding_attention": "sliding_window", "chunked_attention": "attention_chunk_size"}
+"""Where a config says how many tokens a kind of layer sees."""
 
 
 def refusals_of(tokenizer: Any, configs: Configs, training: Training) -> list[str]:
@@ -25,7 +26,8 @@ def refusals_of(tokenizer: Any, configs: Configs, training: Training) -> list[st
         vocabulary_fits(tokenizer, configs.embedding_rows),
         rows_fit_context(configs.context, training.max_length),
         attention_is_whole(configs.config.get_text_config().to_dict(), training),
-        no_state_in_packs(configs.config, training),
+        attention_exists(configs.config, training),
+        rows_stay_apart(configs.config, training),
         stop_token_can_be_learnt(tokenizer, configs, training),
     ]
     return [refusal for refusal in checks if refusal]
@@ -78,35 +80,27 @@ def rows_fit_context(context: int | None, max_length: int) -> str:
     )
 
 
+def attention_exists(config: Any, training: Training) -> str:
+    """Refuse `sdpa` for models that cannot be loaded with it (GPT-OSS, for its sinks)."""
+    made: Any = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None)
+    if training.attn_implementation != "sdpa" or made is None or made._supports_sdpa:
+        return ""
+    return f"{config.model_type} has no sdpa: set training.attn_implementation=eager"
+
+
 def attention_is_whole(config: Mapping[str, Any], training: Training) -> str:
     """Refuse an attention that would be another one than the model's: `sdpa` and `torch_varlen` leave out a cap of the
-    scores, the latter a sliding window, too (student/attention.py)."""
+    scores, the latter a sliding window and chunks, too (student/attention.py)."""
     taken = training.attn_implementation
     if taken in IGNORING_CAPS and is_capped(config):
         return f"the model has capped attention scores, which {taken} ignores: set training.attn_implementation=eager"
-    window, layers = config.get("sliding_window"), config.get("layer_types")
-    slides = "sliding_attention" in layers if layers else window is not None
-    if taken != TORCH_VARLEN or not slides or window is None or window >= training.max_length:
+    layers = config.get("layer_types") or ["sliding_attention"]
+    window = min((config[span] for kind, span in SPANS.items() if kind in layers and config.get(span)), default=None)
+    if taken != TORCH_VARLEN or window is None or window >= training.max_length:
         return ""
     return (
         f"the model has layers that see {window} tokens only, which {taken} ignores: set "
         "training.attn_implementation=sdpa or eager"
-    )
-
-
-def no_state_in_packs(config: Any, training: Training) -> str:
-    """Refuse packs for models with recurrent layers (Qwen3.5, LFM2, Granite 4, Falcon-H1): what these carry along from
-    one row goes on into the next, because only attention is told where a row begins."""
-    settings = settings_of(training)
-    if not (settings.get("packing") or settings.get("eval_packing")):
-        return ""
-    made: Any = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None)
-    kinds = {*(config.get_text_config().to_dict().get("layer_types") or [])}
-    if not (WITH_STATE & kinds or (made and made._is_stateful)):
-        return ""
-    return (
-        f"rows packed together would see each other: {config.model_type} has layers that carry a state from token to "
-        "token; set training.settings.packing: false"
     )
 
 
@@ -118,7 +112,8 @@ def stop_token_can_be_learnt(tokenizer: Any, configs: Configs, training: Trainin
     initialised, and adapters leave embeddings and head as they are.
     """
     stop = tokenizer.convert_tokens_to_ids(stop_token(tokenizer))
-    said = [tokenizer.eos_token_id, configs.generation_config.eos_token_id, configs.config.eos_token_id]
+    text = configs.config.get_text_config()  # of a model that also sees (Qwen3.5) it alone has an eos
+    said = [tokenizer.eos_token_id, configs.generation_config.eos_token_id, text.eos_token_id]
     own = {number for each in said for number in (each if isinstance(each, list) else [each])}
     lora: dict[str, Any] | None = training.lora
     if lora is None or stop in own or set(lora.get("modules_to_save") or []) >= STOP_TOKEN_MODULES:

@@ -73,7 +73,7 @@ def ask_student(folder: Path, trained: Path, dataset: Path, dtype: str, check: E
     tokenizer, model = AutoTokenizer.from_pretrained(trained), load(trained, DTYPES[dtype])
     prompts = render(shortest_prompts(dataset, check.prompts), tokenizer)
     stop, pad = stop_ids(tokenizer, model.generation_config.eos_token_id), tokenizer.pad_token_id
-    max_tokens = min(check.max_tokens, model.config.max_position_embeddings - max(map(len, prompts)))
+    max_tokens = min(check.max_tokens, model.config.get_text_config().max_position_embeddings - max(map(len, prompts)))
     answers = answer(model, prompts, stop, pad, max_tokens)
     reference = Reference(stop, pad, max_tokens, prompts, answers)
     if not reference.stopped:

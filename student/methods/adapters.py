@@ -84,7 +84,17 @@ def load_base(config: Training, base: StudentOrigin, cpu: bool) -> Any:
     if missing := missing_weights(config, loaded["missing_keys"]):
         raise InputError(f"{base.path}: lacks {len(missing)} weights, such as {missing[0]}; download it again")
     check_base(model, base.path, quantized=quantization is not None)
+    if quantization is not None and cpu:
+        keep_differentiable(model)
     return model
+
+
+def keep_differentiable(model: Any) -> None:
+    """Keep 4-bit layers from rewriting their weights for bitsandbytes' (0.50) kernel of CPUs with AVX512-BF16: they do
+    at their first pass in evaluation, as of a draw, and it has no backward pass, so that later gradients end there."""
+    for layer in model.modules():
+        if type(layer).__name__ == "Linear4bit":
+            layer.support_avx512bf16_for_cpu = False
 
 
 def check_base(model: Any, path: str, quantized: bool) -> None:
@@ -140,7 +150,7 @@ def reassembled(weights: Path, config: Training, base: StudentOrigin, folder: Pa
     """Return plain weights on the CPU, read from `weights`, where a sharded training wrote them in one piece; of an
     adapter, merged onto the base and saved as `folder/adapter`."""
     unset_hf_deepspeed_config()  # with it from_pretrained shares what it loads with the others, and only one is here
-    plain = config.model_copy(update={"attn_implementation": "sdpa", "settings": {}})
+    plain = config.model_copy(update={"attn_implementation": "eager", "settings": {}})  # every model has it
     if config.lora is None:
         return load_base(plain, StudentOrigin(str(weights)), cpu=True)
     tuned: Any = PeftModel.from_pretrained(load_base(plain, base, cpu=True), weights)

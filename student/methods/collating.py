@@ -6,8 +6,7 @@ from typing import Any
 import torch
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-DENSE = ("sdpa", "eager")
-"""Attention implementations that compute every pair of tokens in a sequence, and mask those of other rows."""
+from records.attention import DENSE
 
 
 class Collator:

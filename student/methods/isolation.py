@@ -4,8 +4,8 @@ from typing import Any
 
 import torch
 
+from records.attention import DENSE
 from records.errors import InputError
-from student.methods.collating import DENSE
 
 FIRST, OTHER, LAST = (3, 4, 5, 6, 7), (8, 9, 10, 11, 12), (5, 9, 6)
 TOLERANCE = 0.05
@@ -17,9 +17,9 @@ otherwise, as in mixtures of experts, and over 0.5 in models that see the other 
 def check_isolation(model: Any, path: str) -> None:
     """Check that a row's logits are the same whatever stands before it in its pack.
 
-    transformers keeps rows apart where a model builds its mask from the positions, and some models do not: GPT-OSS,
-    Falcon, Bloom. A kernel that takes the rows' boundaries is not asked, and neither is a model whose weights are
-    divided among processes (zero3). Errors: InputError.
+    transformers keeps rows apart where a model builds its mask from the positions, and some models do not. Those that
+    are known are refused before (`student.data.packs`), this finds the others. A kernel that takes the rows' boundaries
+    is not asked, and neither is a model whose weights are divided among processes (zero3). Errors: InputError.
     """
     divided = any(weight.is_meta or not weight.numel() for weight in model.parameters())
     if model.config._attn_implementation not in DENSE or divided:

@@ -120,7 +120,7 @@ def loaded(config: RewardModelStage, base: StudentOrigin, cpu: bool) -> tuple[An
     model = load_base(config, base, cpu)
     if config.lora is not None:
         check_targets(model, config)
-    generation = GenerationConfig(eos_token_id=model.config.eos_token_id)
+    generation = GenerationConfig(eos_token_id=model.config.get_text_config().eos_token_id)
     align_special_tokens(Configs(model.config, generation), tokenizer)
     return model, tokenizer
 

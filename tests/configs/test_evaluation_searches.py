@@ -86,6 +86,7 @@ def test_a_scorer_that_this_run_trains_is_there_by_then(tmp_path: Path) -> None:
 
 def test_a_checkpoint_alone_has_no_scorers_and_nothing_to_be_compared_with() -> None:
     of_run = {"search": [{"kind": "beam"}], "rerank": ["prm"], "models": {"base": {}}, "gate": {"beats_base": True}}
+    of_run |= {"budgets": {"wait": 1}}
     tree = {"student": {"name": "small"}, "evaluation": {"max_tokens": 9} | of_run}
     assert of_pair(tree)["evaluation"] == {"max_tokens": 9}
 

@@ -85,6 +85,7 @@ def test_what_is_no_checkpoint_is_refused(capsys: pytest.CaptureFixture[str], ti
         (["--benchmarks", "held", "--config", PAIR], "--benchmarks held: no such benchmark; did you mean held_out? "),
         ([SUMS, "evaluation.max_tokens=99999"], "retort evaluate: config: evaluation.max_tokens must leave room "),
         ([SUMS, "evaluation.models={a: [full]}"], "config: evaluation.models: a checkpoint is measured "),
+        ([SUMS, "evaluation.budgets={wait: 1}"], "config: evaluation.budgets: curves belong to a run; remove it"),
         ([SUMS, "model.name=a/b"], "retort evaluate: config: a/b: names artifacts; use letters"),
         ([SUMS, "evaluation.temprature=1"], "evaluation.temprature: unknown key; did you mean temperature?"),
         ([SUMS, "--precisions", "full,nf4", "model.dtype=float32"], "computes in 16 bits and would be compared with"),

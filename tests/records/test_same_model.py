@@ -5,7 +5,18 @@ import shutil
 from pathlib import Path
 
 import pytest
-from transformers import Gemma2Config, LlamaConfig, MistralConfig, Phi3Config, PreTrainedConfig, Qwen3Config
+from transformers import (
+    ApertusConfig,
+    Gemma2Config,
+    GPTNeoXConfig,
+    LlamaConfig,
+    MistralConfig,
+    ModernBertDecoderConfig,
+    Phi3Config,
+    PreTrainedConfig,
+    Qwen2Config,
+    Qwen3Config,
+)
 
 from records.errors import InputError
 from records.same_model import check_same_model
@@ -22,9 +33,11 @@ from student.data.student_files import StudentOrigin
         (LlamaConfig, "bias=True", {"bias": True}),
         (MistralConfig, "attention_bias=True", {"attention_bias": True}),
         (MistralConfig, "compression_config=", {"compression_config": {"quant_method": "compressed-tensors"}}),
-        (Qwen3Config, "qk_norm=True", {"qk_norm": True}),
+        (Qwen2Config, "qk_norm=True", {"qk_norm": True}),
         (Qwen3Config, "is_causal=False", {"is_causal": False}),
         (LlamaConfig, "partial_rotary_factor=0.5", {"partial_rotary_factor": 0.5}),
+        (LlamaConfig, "rotary_pct=0.25", {"rotary_pct": 0.25}),
+        (Qwen3Config, "rotary_emb_fraction=0.5", {"rotary_emb_fraction": 0.5}),
     ],
 )
 def test_what_vllm_alone_heeds_is_refused(kind: type[PreTrainedConfig], entry: str, values: dict[str, object]) -> None:
@@ -43,7 +56,10 @@ def test_what_vllm_alone_heeds_is_refused(kind: type[PreTrainedConfig], entry: s
         (LlamaConfig, {"attention_bias": True, "qkv_bias": True, "mlp_bias": True}),
         (MistralConfig, {"sliding_window": 4096, "attention_bias": False}),
         (Gemma2Config, {"sliding_window": 512}),
-        (LlamaConfig, {"partial_rotary_factor": 1.0}),
+        (LlamaConfig, {"partial_rotary_factor": 1.0, "rotary_pct": 1.0}),
+        (ApertusConfig, {"qk_norm": True, "post_norm": False, "attention_bias": False, "mlp_bias": False}),
+        (GPTNeoXConfig, {"rotary_pct": 0.25}),
+        (ModernBertDecoderConfig, {"local_attention": 128}),
         (Phi3Config, {"partial_rotary_factor": 0.75}),
         (Qwen3Config, {"sliding_window": 4096, "use_sliding_window": False, "attention_bias": True}),
     ],

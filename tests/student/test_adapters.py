@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from peft import PeftModel
+from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
 from training_makers import answers, fit, make_training, write_dataset
 from transformers import AutoModelForCausalLM
@@ -66,6 +66,25 @@ def test_qlora_merges_onto_the_dequantized_base(tiny_model: Path, tmp_path: Path
     with torch.no_grad():
         seen, ours, base = (model(ids).logits for model in (trained, saved, plain))
     assert (seen - ours).abs().max() < 0.02 * (seen - base).abs().max(), "the student is what was trained"
+
+
+def test_gradients_on_4_bits_are_the_same_after_an_evaluation(tiny_model: Path) -> None:
+    """bitsandbytes' kernel for inference, which CPUs with AVX512-BF16 take, has no backward pass."""
+    base = load_base(make_training(lora={"r": 4}, quantize="nf4"), StudentOrigin(str(tiny_model)), cpu=True)
+    model = get_peft_model(base, LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False))
+    ids = torch.arange(3, 20)[None]
+
+    def gradients() -> dict[str, torch.Tensor]:
+        model.train().zero_grad()
+        model(input_ids=ids, labels=ids).loss.backward()
+        return {name: weight.grad.clone() for name, weight in model.named_parameters() if weight.grad is not None}
+
+    before = gradients()
+    with torch.no_grad():
+        model.eval()(input_ids=ids)
+    after = gradients()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
 
 
 @pytest.mark.parametrize("start", ["olora", "pissa", "mica", "orthogonal"])

@@ -53,6 +53,18 @@ def test_packs_are_refused_where_layers_carry_a_state_from_row_to_row(config: An
         )
 
 
+@pytest.mark.parametrize("attention", ["sdpa", "eager", "flash_attention_2"])
+@pytest.mark.parametrize("packing", [True, False])
+def test_what_gpt_oss_cannot_be_trained_with_is_told_by_the_preflight(attention: str, packing: bool) -> None:
+    """zero3 divides its weights, so that the loaded model cannot be asked for packs."""
+    config = GptOssConfig(**SIZES, num_local_experts=2, num_experts_per_tok=1, head_dim=16, vocab_size=300)
+    files = Configs(config, GenerationConfig(eos_token_id=258))
+    training = make_training({"packing": packing}, attn_implementation=attention)
+    found = " ".join(refusals_of(make_byte_tokenizer(), files, training))
+    assert ("gpt_oss has no sdpa" in found) is (attention == "sdpa")
+    assert ("does not build its mask from the positions" in found) is (packing and attention != "flash_attention_2")
+
+
 def test_a_model_whose_mask_does_not_go_by_positions_is_trained_unpacked(tmp_path: Path, tiny_model: Path) -> None:
     """transformers 5.19 gives the masks of GPT-OSS no positions."""
     torch.manual_seed(0)

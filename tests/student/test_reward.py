@@ -12,7 +12,9 @@ import pytest
 import torch
 from dying import Killed, dying_at
 from reward_makers import fit, make_process, make_reward, write_labels, write_pairs
+from tokenizer_makers import SPECIAL, make_byte_tokenizer
 from torch import Tensor
+from transformers import Qwen3_5Config, Qwen3_5ForConditionalGeneration
 
 from configs.scorers import OutcomeScorer, ProcessScorer
 from configs.stages import RewardModelStage
@@ -99,6 +101,17 @@ def test_single_replies_are_learnt(tiny_model: Path, single: Path, tmp_path: Pat
     assert wrong is not None
     assert right > 0.5 > wrong
     assert set(table(tmp_path / "out", "log")["margin"]) == {None}
+
+
+def test_a_base_that_also_sees_becomes_a_reward_model(pairs: Path, tmp_path: Path) -> None:
+    sizes = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "head_dim": 16, "vocab_size": 300}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "layer_types": ["full_attention"]}
+    sees = {"hidden_size": 16, "intermediate_size": 16, "depth": 1, "num_heads": 2, "out_hidden_size": 32}
+    config = Qwen3_5Config(text_config=sizes | heads, vision_config=sees)
+    Qwen3_5ForConditionalGeneration(config).save_pretrained(tmp_path / "base")
+    make_byte_tokenizer(special=[*SPECIAL, "<pad>"], pad="<pad>").save_pretrained(tmp_path / "base")
+    assert fit(tmp_path / "out", tmp_path / "base", pairs, make_reward({"max_steps": 1})).rows == 16
+    assert None not in outcomes(tmp_path / "out")
 
 
 def test_steps_are_learnt_and_a_scorer_loads_the_model(tiny_model: Path, labels: Path, tmp_path: Path) -> None:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from training_makers import make_training
+from transformers import GptOssConfig, GptOssForCausalLM
 
 from configs.launch import Launch
 from records.errors import InputError
+from student.data.student_files import StudentOrigin
+from student.methods.adapters import reassembled
 from student.methods.checkpoints import check_layout, layout_of, mark_whole
 from student.methods.device import processes_here
 from student.methods.settings import check_settings, trl_config
@@ -115,3 +118,13 @@ def test_a_checkpoint_of_another_form_is_not_continued(tmp_path: Path) -> None:
     check_layout(checkpoint, plain)
     with pytest.raises(InputError, match=r"was written with launch\.shard none, and cannot be continued with fsdp2"):
         check_layout(checkpoint, fsdp2)
+
+
+def test_what_a_sharded_training_wrote_is_read_for_a_model_without_sdpa(tmp_path: Path) -> None:
+    sizes = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "head_dim": 16, "vocab_size": 64}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "num_local_experts": 2, "num_experts_per_tok": 1}
+    model = GptOssForCausalLM(GptOssConfig(**sizes, **heads))
+    model.save_pretrained(tmp_path)
+    training = make_training(attn_implementation="eager")
+    found = reassembled(tmp_path, training, StudentOrigin(str(tmp_path)), tmp_path / "out").state_dict()
+    assert all(found[name].equal(weight) for name, weight in model.state_dict().items())

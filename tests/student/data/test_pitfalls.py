@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from student_makers import ANSWERED, make_row, make_student, make_training, write_dataset
 from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, make_byte_tokenizer
-from transformers import Gemma2Config, GenerationConfig, Phi3Config, Qwen3Config
+from transformers import (
+    Gemma2Config,
+    GenerationConfig,
+    Llama4TextConfig,
+    Phi3Config,
+    Qwen3_5Config,
+    Qwen3Config,
+)
 
 from configs.template import families
 from records.errors import InputError
@@ -108,6 +115,17 @@ def test_eos_pad_and_generation_config_must_agree(wrong: str) -> None:
     assert disagreements(tokenizer, model)
 
 
+def test_a_model_that_also_sees_has_its_tokens_in_its_text_config() -> None:
+    tokenizer = make_byte_tokenizer(pad="<|endoftext|>")
+    stop = tokenizer.eos_token_id
+    both = Configs(Qwen3_5Config(text_config={"vocab_size": 300, "eos_token_id": stop}), GenerationConfig())
+    adapters = make_training(lora={"r": 4}, settings={"packing": False})
+    assert refusals_of(tokenizer, both, adapters) == []
+    align_special_tokens(both, tokenizer)
+    assert disagreements(tokenizer, both) == []
+    assert both.config.get_text_config().pad_token_id == tokenizer.pad_token_id, "a head reads the last that is not it"
+
+
 def test_without_a_token_to_pad_with_nothing_is_trained(tmp_path: Path) -> None:
     found = flown(tmp_path, make_byte_tokenizer(special=["<|im_start|>", STOP]))
     assert "no token to pad with" in found.refusals[0]
@@ -173,6 +191,9 @@ def test_an_attention_is_refused_where_the_model_s_is_another() -> None:
         assert bool(refusals_of(make_byte_tokenizer(), sliding, varlen)) is refused
         assert refusals_of(make_byte_tokenizer(), sliding, sdpa) == []
     assert refusals_of(make_byte_tokenizer(), whole, varlen) == []
+    chunked = Configs(Llama4TextConfig(vocab_size=300, attention_chunk_size=399), whole.generation_config)
+    assert "layers that see 399 tokens only" in refusals_of(make_byte_tokenizer(), chunked, varlen)[0]
+    assert refusals_of(make_byte_tokenizer(), chunked, sdpa) == []
     capped = Configs(Gemma2Config(vocab_size=300, sliding_window=None), whole.generation_config)
     for training in (varlen, sdpa):
         assert "capped attention scores" in refusals_of(make_byte_tokenizer(), capped, training)[0]
