@@ -55,6 +55,11 @@ def wait_long(progress: Any) -> None:
     time.sleep(600)
 
 
+def outlast_a_heartbeat(progress: Any) -> None:
+    """Return after torch's launcher would have told for the second time that it is there."""
+    time.sleep(12)
+
+
 def killed_in_its_sleep(progress: Any) -> str:
     """Return, and let one rank be killed while the launcher wakes it because all have returned: it is stopped before,
     so that the launcher waits for it."""

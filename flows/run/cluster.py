@@ -58,17 +58,18 @@ class Cluster(ExitStack):
 
         cpus = self.distribution.cpus_per_worker
         if not ray.is_initialized():
-            arguments: dict[str, Any] = {}
-            if starts_here:
-                cores = max(1, round(self.most_workers * cpus))
-                arguments = {"include_dashboard": False, "num_cpus": cores, "_temp_dir": f"{self.private()}/ray"}
             # Of a job that is no client's Ray lets workers import from the driver's working directory before all else,
             # and that may be somebody else's folder.
-            job = JobConfig(_client_job=True, _py_driver_sys_path=[str(ROOT)])
+            arguments: dict[str, Any] = {"job_config": JobConfig(_client_job=True, _py_driver_sys_path=[str(ROOT)])}
             try:
-                ray.init(self.distribution.address or "local", job_config=job, **arguments)
-            except (ConnectionError, ValueError, RuntimeError) as error:
-                raise InputError(self.not_there(error)) from None
+                if starts_here:
+                    cores = max(1, round(self.most_workers * cpus))
+                    folder = f"{self.private(os.environ.get('RAY_TMPDIR'))}/ray"
+                    arguments |= {"include_dashboard": False, "num_cpus": cores, "_temp_dir": folder}
+                ray.init(self.distribution.address or "local", **arguments)
+            except (OSError, ValueError, RuntimeError) as error:
+                advice = "; set RAY_TMPDIR to a folder with a short name" if "AF_UNIX" in str(error) else ""
+                raise InputError(self.not_there(error) + advice) from None
             self.callback(ray.shutdown)
         found = int(ray.cluster_resources().get("GPU", 0))
         if 0 < found < gpus:  # without any, models run on the CPU
@@ -79,16 +80,17 @@ class Cluster(ExitStack):
     def dask_runner(self) -> TaskRunner[Any]:
         """Return the Dask runner. Its workers see the GPUs that they were started with (`dask cuda worker`, one worker
         for each set of GPUs)."""
+        import dask
         from prefect_dask import DaskTaskRunner
 
         if self.dask is None:
             address = self.distribution.address
             arguments: dict[str, Any] = {"address": address}
-            if address is None:
-                size = {"n_workers": self.most_workers, "threads_per_worker": 1}
-                own = {"security": True, "local_directory": self.private()}
-                arguments = {"cluster_kwargs": {**size, **own, "dashboard_address": None}}
             try:
+                if address is None:
+                    size = {"n_workers": self.most_workers, "threads_per_worker": 1}
+                    own = {"security": True, "local_directory": self.private(dask.config.get("temporary-directory"))}
+                    arguments = {"cluster_kwargs": {**size, **own, "dashboard_address": None}}
                 runner = self.enter_context(DaskTaskRunner(**arguments))
                 _ = runner.client  # connects
                 self.dask = runner
@@ -96,10 +98,13 @@ class Cluster(ExitStack):
                 raise InputError(self.not_there(error)) from None
         return self.dask
 
-    def private(self) -> str:
-        """Return a folder for sockets and pickles, where only this user may look and write. Ray's own, and that of
-        Dask, are in the folder for temporary files under a name that anybody may have taken before."""
-        return self.enter_context(TemporaryDirectory(prefix="retort-", ignore_cleanup_errors=True))
+    def private(self, parent: str | None) -> str:
+        """Return a folder for sockets and pickles, where only this user may look and write, in the folder that the user
+        has set for those of Ray or Dask, or that for temporary files. Ray's own, and that of Dask, lie there under a
+        name that anybody may have taken before."""
+        if parent:
+            os.makedirs(parent, exist_ok=True)
+        return self.enter_context(TemporaryDirectory(prefix="retort-", dir=parent, ignore_cleanup_errors=True))
 
     def not_there(self, error: Exception) -> str:
         reason = str(error).split("\n", 1)[0]

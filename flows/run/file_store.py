@@ -1,8 +1,5 @@
-"""Lets the ranks of one machine meet in a file, which only this user may read, instead of over the network.
-
-torch's own store listens on all interfaces and asks for no password, and what its elastic launcher finds there it
-unpickles (torch/distributed/elastic/rendezvous/c10d_rendezvous_backend.py).
-"""
+"""Lets the ranks of one machine meet in a file, which only this user may read, instead of over the network: torch's own
+store listens on all interfaces and asks for no password."""
 
 import os
 import socket
@@ -14,18 +11,7 @@ LOOPBACK = "lo"
 """The interface that reaches this machine alone, as Linux names it."""
 
 
-def of_launcher(folder: str) -> dict[str, Any]:
-    """Return the part of torch's LaunchConfig that has the launcher keep its store in a folder."""
-    os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"  # or it starts a second one, for the ranks
-    return {
-        "rdzv_backend": "c10d",
-        "rdzv_endpoint": os.path.join(folder, "launcher"),
-        "rdzv_configs": {"store_type": "file"},
-        "local_addr": "localhost",
-    }
-
-
-def of_ranks(folder: str) -> None:
+def meet_in(folder: str) -> None:
     """Have this rank, as soon as it connects, meet the others in a folder. Call it before any part of torch connects.
 
     accelerate and DeepSpeed connect by `env://`, and take no other way from a caller; so that way is replaced.

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from configs.launch import Launch
-from flows.run import file_store
 from flows.run.child import describe_exit
+from flows.run.file_store import meet_in
 from flows.run.os_errors import outcome_of
 from flows.run.watcher import end_with
 from records.errors import InputError
@@ -100,8 +100,10 @@ def meeting_place(launch: Launch, hosts: bool) -> Iterator[tuple[dict[str, Any],
         meeting = {"join_timeout": MEETING_S, "is_host": hosts}
         yield {"rdzv_backend": "c10d", "rdzv_endpoint": str(launch.rendezvous), "rdzv_configs": meeting}, None
         return
+    from flows.run.one_machine import BACKEND
+
     with TemporaryDirectory(prefix="retort-", ignore_cleanup_errors=True) as folder:
-        yield file_store.of_launcher(folder), folder
+        yield {"rdzv_backend": BACKEND, "local_addr": "localhost"}, folder
 
 
 def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: int, folder: str | None) -> None:
@@ -109,7 +111,7 @@ def be_rank(function: Callable[..., Any], writers: list[Connection], launcher: i
     meet in `folder`."""
     end_with(launcher, os.getpid())
     if folder:
-        file_store.of_ranks(folder)
+        meet_in(folder)
     own = writers[int(os.environ["LOCAL_RANK"])]
     rank, first_here = os.environ["RANK"], os.environ["LOCAL_RANK"] == "0"
 

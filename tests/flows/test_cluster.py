@@ -154,10 +154,13 @@ def test_a_ray_worker_imports_nothing_from_the_working_directory(tmp_path: Path)
 def test_a_cluster_that_is_started_here_takes_nothing_from_strangers(runner: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", STARTED, runner]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as cluster:
+    within = tmp_path / "set" if runner == "dask" else Path("/")
+    environment = os.environ | {"DASK_TEMPORARY_DIRECTORY": str(tmp_path / "set")}
+    with subprocess.Popen(command, cwd=ROOT, text=True, env=environment, **pipes) as cluster:
         address, *folder = cluster.stdout.readline().split()
         for path in folder:
-            assert any(parent.stat().st_mode & 0o077 == 0 for parent in Path(path).parents), "others may enter"
+            parents = [parent for parent in Path(path).parents if within in parent.parents]
+            assert any(parent.stat().st_mode & 0o077 == 0 for parent in parents), "others may enter"
         own = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
         there = [sys.executable, "-c", STRANGER[runner], address.replace("tls:", "tcp:")]
         refused = subprocess.run(there, cwd=tmp_path, check=False, capture_output=True, text=True, env=own)
@@ -166,6 +169,17 @@ def test_a_cluster_that_is_started_here_takes_nothing_from_strangers(runner: str
     assert refused.returncode != 0
     assert "in\n" not in refused.stdout
     assert not any(Path(path).exists() for path in folder)
+
+
+def test_a_folder_too_long_for_the_sockets_of_ray(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 20)
+    folder.mkdir()
+    command = [sys.executable, "-c", STARTED, "ray"]
+    environment = os.environ | {"RAY_TMPDIR": str(folder)}
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, env=environment, input="")
+    assert "InputError: distribution.address: no ray cluster at this machine (" in done.stderr
+    assert "set RAY_TMPDIR to a folder with a short name" in done.stderr
+    assert not list(folder.iterdir())
 
 
 def test_no_dask_cluster_at_the_address() -> None:

@@ -5,6 +5,7 @@ One file, so that the processes of all its tests are forked from one that has im
 
 import random
 import shutil
+import subprocess
 import time
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,19 @@ def test_ranks_of_one_machine_listen_to_no_other_one(tmp_path: Path) -> None:
         launcher.wait()
     assert len(listening) == 2, "gloo's, one of each rank"
     assert {socket.laddr.ip for socket in listening} == {"127.0.0.1"}
+
+
+def test_a_full_disk_does_not_hold_up_the_launcher(tmp_path: Path) -> None:
+    """As torch's file store would: a heartbeat that is torn in it is read for ever. No file may grow here."""
+    no_bytecode = "sys.dont_write_bytecode = True; os.environ['PYTHONDONTWRITEBYTECODE'] = '1'; "  # it would be torn
+    full = f"{no_bytecode}import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900)); "
+    run = "run_in_ranks(outlast_a_heartbeat, DDP, 2, 'full', ignore, libraries=())"
+    launcher = start(tmp_path, "launcher", full + run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert launcher.wait(60) == 0
+    finally:
+        launcher.kill()
+        launcher.wait()
 
 
 @pytest.mark.slow
