@@ -97,7 +97,8 @@ def bare_reference(reference: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text without dollar signs, a final point and `{,}` between thousands, and with minus signs in ASCII."""
-    return BETWEEN_GROUPS.sub("", text.strip().strip("$").strip().rstrip(".")).replace("−", "-")
+    text = text.strip().strip("$").strip().rstrip(".").replace("−", "-")
+    return BETWEEN_GROUPS.sub("", text) if "{,}" in text else text
 
 
 def is_number(text: str) -> bool:
