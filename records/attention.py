@@ -12,6 +12,7 @@ DENSE = ("sdpa", "eager")
 
 
 def is_capped(config: Mapping[str, Any]) -> bool:
+    """Return True if the model of a config.json caps its attention scores."""
     return bool(config.get(CAP))
 
 

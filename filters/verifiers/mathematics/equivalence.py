@@ -90,11 +90,13 @@ def same_beside_units(reference: str, answer: str) -> bool:
     """Return True for equal numbers with one compound unit, or with such a unit on one side only."""
     expected, found = unit_apart(reference), unit_apart(answer)
     if expected and found:
-        is_asked = expected[1] == found[1]
+        fits = expected[1] == found[1]
+    elif expected or found:
+        fits = is_plain_number(answer if expected else reference)
     else:
-        is_asked = (expected or found) is not None and is_plain_number(answer if expected else reference)
+        return False
     try:
-        return is_asked and same_answer(expected[0] if expected else reference, found[0] if found else answer)
+        return fits and same_answer(expected[0] if expected else reference, found[0] if found else answer)
     except Undecided:
         return False
 

@@ -1,10 +1,9 @@
 """Numbers with units of several parts, as physics writes them."""
 
 import pytest
+from judging_makers import verify_math
 
 from filters.reasons import FAIL, PASS
-from filters.verifiers.evidence import Evidence
-from filters.verifiers.math_answer import full
 
 UNITS = [
     r"\ \text{m}\,\text{s}^{-2}",
@@ -26,9 +25,9 @@ UNITS = [
 def test_a_unit_on_one_side_says_nothing(unit: str) -> None:
     pairs = [("5", f"5{unit}"), (f"5{unit}", "5"), (f"5{unit}", f"5{unit}"), ("5", f"F_{{eq}} = 5{unit}")]
     for reference, answer in [*pairs, ("5", rf"\tau \approx 5{unit}"), (f"5{unit}", r"\approx 5")]:
-        assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == PASS
+        assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == PASS
     for reference, answer in (("6", f"5{unit}"), (f"6{unit}", "5"), (f"6{unit}", "x+"), (f"6{unit}", f"5{unit}")):
-        assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == FAIL
+        assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == FAIL
 
 
 @pytest.mark.parametrize(
@@ -66,4 +65,4 @@ def test_a_unit_on_one_side_says_nothing(unit: str) -> None:
     ],
 )
 def test_units_are_compared(reference: str, answer: str, outcome: str) -> None:
-    assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == outcome
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == outcome

@@ -1,10 +1,9 @@
 """Names before a value: which may be one, and which values they keep apart."""
 
 import pytest
+from judging_makers import verify_math
 
 from filters.reasons import FAIL, PASS
-from filters.verifiers.evidence import Evidence
-from filters.verifiers.math_answer import full
 
 
 @pytest.mark.parametrize(
@@ -31,7 +30,7 @@ from filters.verifiers.math_answer import full
     ],
 )
 def test_a_named_value_passes(reference: str, answer: str) -> None:
-    assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == PASS
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == PASS
 
 
 @pytest.mark.parametrize(
@@ -48,4 +47,4 @@ def test_a_named_value_passes(reference: str, answer: str) -> None:
     ],
 )
 def test_another_value_or_another_order_fails(reference: str, answer: str) -> None:
-    assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == FAIL
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == FAIL

@@ -1,10 +1,9 @@
 """Answers in the numbers, lists and intervals of languages other than English."""
 
 import pytest
+from judging_makers import verify_math
 
 from filters.reasons import FAIL, PASS
-from filters.verifiers.evidence import Evidence
-from filters.verifiers.math_answer import full
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ from filters.verifiers.math_answer import full
     ],
 )
 def test_the_same_number_passes(reference: str, answer: str) -> None:
-    assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == PASS
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == PASS
 
 
 @pytest.mark.parametrize(
@@ -64,4 +63,4 @@ def test_the_same_number_passes(reference: str, answer: str) -> None:
     ],
 )
 def test_another_value_fails(reference: str, answer: str) -> None:
-    assert full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome == FAIL
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == FAIL
