@@ -54,7 +54,7 @@ def verdict_rows(rows: int, samples: int, seed: int) -> Iterator[dict[str, Any]]
 def traces(rows: int, samples: int, seed: int) -> Iterator[Trace]:
     """Yield the same rows as judged traces."""
     for row in verdict_rows(rows, samples, seed):
-        verdict = Verdict(MATH, "1", "pass" if row["correct"] else "fail", "", row["answer"])
+        verdict = Verdict(MATH, "1", "pass" if row["correct"] else "fail", extracted=row["answer"])
         yield Trace(
             problem_id=row["problem"],
             attempt=0,

@@ -41,7 +41,9 @@ def traces(variant: int, problems: int, characters: int) -> Iterator[Trace]:
         right = draw.random() < 0.6
         length = max(1, int(draw.lognormvariate(0, 0.6) / 1.2 * characters / 6.5))
         verdicts = [Verdict("length_bounds", "1", "pass", detail=str(length))]
-        verdicts.append(Verdict(MATH, "4", "pass" if right else "fail", "" if right else "wrong_answer", str(problem)))
+        verdicts.append(
+            Verdict(MATH, "4", "pass" if right else "fail", "" if right else "wrong_answer", extracted=str(problem))
+        )
         yield Trace(
             problem_id=f"{problem:016x}",
             attempt=0,

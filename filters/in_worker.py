@@ -35,6 +35,9 @@ class Preparation:
     """What its tasks need and is slow to import."""
 
 
+LONGEST_EXTRACTED = 4000
+"""Characters of an extracted answer that is kept, and may vote; a longer one has no vote. It is the length to which
+mathematics is read, and a board of 30 by 30 cells, the largest of ARC, takes 1,800."""
 RULES: list[Filter] = []
 """The rules of this process; `prepare_worker` fills it."""
 
@@ -135,8 +138,11 @@ def prepared(work: tuple[Evidence, CodeLimits]) -> Job | Verdict:
 
 
 def clean(verdict: Verdict) -> Verdict:
-    detail = clean_text(verdict.detail)
-    return verdict if detail == verdict.detail else replace(verdict, detail=detail)
+    detail, extracted = clean_text(verdict.detail), clean_text(verdict.extracted)
+    if len(extracted) > LONGEST_EXTRACTED:
+        extracted = ""
+    same = (detail, extracted) == (verdict.detail, verdict.extracted)
+    return verdict if same else replace(verdict, detail=detail, extracted=extracted)
 
 
 def no_verdict(verifier: str, reason: str, detail: str = "") -> Verdict:

@@ -165,11 +165,10 @@ def in_cells(row: dict[str, Any], place: str, schema: pa.Schema) -> dict[str, An
 
 def with_verdicts(row: dict[str, Any], trace: Trace, verdicts: list[Verdict]) -> dict[str, Any]:
     deciding = next((v for outcome in (FAIL, UNKNOWN) for v in verdicts if v.outcome == outcome), verdicts[-1])
-    extracted = [verdict.detail for verdict in verdicts if verdict.filter == trace.verifier != CODE]
     return row | {
         "outcome": deciding.outcome,
         "reason": deciding.reason,
-        "extracted": "".join(extracted),
+        "extracted": verdicts[-1].extracted,
         "verdicts": [asdict(verdict) for verdict in verdicts],
     }
 
@@ -178,5 +177,5 @@ def lenient_columns(lenient: LenientVerdict) -> dict[str, str]:
     return {
         "extraction": lenient.rule,
         "lenient_outcome": lenient.verdict.outcome,
-        "lenient_extracted": lenient.verdict.detail,
+        "lenient_extracted": lenient.verdict.extracted,
     }

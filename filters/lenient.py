@@ -9,7 +9,7 @@ from filters.reasons import FAIL, NO_ANSWER, UNKNOWN
 from filters.verifiers.evidence import Evidence, evidence_of
 from filters.verifiers.extraction.lenient import NO_READING, is_unread, lenient_answer
 from records.batches import batched_by_size
-from records.rows import CODE, MATH, STRICT, Reading, Trace, Verdict
+from records.rows import MATH, STRICT, Reading, Trace, Verdict
 
 VERSION = "2"
 """Raise it if a lenient reading may find another answer: benchmarks are then judged anew."""
@@ -65,5 +65,4 @@ def reading_of(trace: Trace, verdicts: list[Verdict], lenient: LenientVerdict) -
     """Return the outcome over all filters, with the lenient verdict in place of the last one."""
     whole = [*verdicts[:-1], lenient.verdict]
     deciding = next((one for outcome in (FAIL, UNKNOWN) for one in whole if one.outcome == outcome), whole[-1])
-    extracted = lenient.verdict.detail if lenient.verdict.filter == trace.verifier != CODE else ""
-    return Reading(lenient.rule, deciding.outcome, deciding.reason, extracted)
+    return Reading(lenient.rule, deciding.outcome, deciding.reason, lenient.verdict.extracted)

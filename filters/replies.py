@@ -24,7 +24,7 @@ MOST_TIMES, MOST_BYTES = 16, 1 << 20
 JSON writes one character in up to 12 bytes."""
 OUTCOMES = (PASS, FAIL, UNKNOWN)
 TEXTS = len(fields(Verdict)) - 1
-"""A verdict's fields but for the last, its score."""
+"""A verdict's fields but for its score, which comes last in a reply."""
 
 
 class NoReply(ValueError):
@@ -42,7 +42,7 @@ def written(reply: Any) -> bytes:
 
 def plain(value: Any) -> Any:
     if isinstance(value, Verdict):
-        return [value.filter, value.version, value.outcome, value.reason, value.detail, value.score]
+        return [value.filter, value.version, value.outcome, value.reason, value.detail, value.extracted, value.score]
     if isinstance(value, Job):
         return {"tests": asdict(value.tests), "program": value.program, "questions": value.questions}
     raise TypeError(f"a worker replies no {type(value).__name__}")
@@ -67,8 +67,8 @@ def verdict(reply: Any, asked: object = None) -> Verdict:
         raise NoReply("not a score")
     whole = "".join(texts)
     clean = texts if whole.isascii() and "\0" not in whole else map(clean_text, texts)
-    name, version, outcome, reason, detail = clean
-    return Verdict(name, version, outcome, reason, detail, score)
+    name, version, outcome, reason, detail, extracted = clean
+    return Verdict(name, version, outcome, reason, detail, score, extracted)
 
 
 def verdict_if_any(reply: Any, asked: object) -> Verdict | None:

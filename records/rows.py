@@ -56,8 +56,10 @@ class Verdict:
     reason: str = ""
     """A snake_case noun from `filters.reasons`; empty for a pass."""
     detail: str = ""
-    """The extracted answer if a verifier made it; otherwise the measured value."""
+    """What was measured, or why nothing was decided: words for people."""
     score: float | None = None
+    extracted: str = ""
+    """The answer that a verifier read, which may vote; empty if it read none, and of every other filter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ VERDICT = pa.struct(
         ("reason", pa.string()),
         ("detail", pa.string()),
         ("score", pa.float64()),
+        ("extracted", pa.string()),
     ]
 )
 SEARCHED = pa.struct(

@@ -71,7 +71,7 @@ def traces_of(outcomes: list[list[int]], problems: list[str], reference: str) ->
             reference=reference,
             sample_index=at,
             completion_tokens=10 + at,
-            verdicts=[Verdict("math", "1", OUTCOMES[right], "" if right == 1 else "wrong_answer", reference)],
+            verdicts=[Verdict("math", "1", OUTCOMES[right], "" if right == 1 else "wrong_answer", extracted=reference)],
         )
         for prompt, samples in zip(problems, outcomes, strict=True)
         for at, right in enumerate(samples)

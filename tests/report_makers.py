@@ -19,10 +19,13 @@ from records.scores import SCORE
 BASE, FULL, NF4 = Variant("base", "full"), Variant("student", "full"), Variant("student", "nf4")
 
 
-def judged_trace(prompt: str, outcome: str = "pass", reason: str = "", detail: str = "4", **fields: Any) -> Trace:
+def judged_trace(prompt: str, outcome: str = "pass", reason: str = "", extracted: str = "4", **fields: Any) -> Trace:
     """A trace that two filters judged; the second is its verifier."""
     reason = reason or {"pass": "", "fail": "wrong_answer", "unknown": "unverifiable"}[outcome]
-    verdicts = [Verdict("length_bounds", "1", "pass", detail="12"), Verdict("math", "4", outcome, reason, detail)]
+    verdicts = [
+        Verdict("length_bounds", "1", "pass", detail="12"),
+        Verdict("math", "4", outcome, reason, extracted=extracted),
+    ]
     return make_trace(prompt=prompt, verdicts=verdicts, **fields)
 
 

@@ -42,7 +42,7 @@ def make_process(settings: dict[str, Any] | None = None, **fields: Any) -> Proce
 def judged_trace(problem: str, sample: int, outcome: str, reason: str = "", **fields: Any) -> Trace:
     """A trace that its verifier gave an outcome; the right ones say so."""
     says = {"pass": "yes", "fail": "no"}.get(outcome, "maybe")
-    verdicts = [Verdict("math", "1", outcome, reason, says)]
+    verdicts = [Verdict("math", "1", outcome, reason, extracted=says)]
     given = {"answer": says, "reasoning": f"{sample} {says}", "prompt": problem, "sample_index": sample}
     return make_trace(**given | {"verdicts": verdicts} | fields)
 

@@ -25,9 +25,9 @@ def same_number(one: str, other: str) -> bool:
     return Fraction(one) == Fraction(other)
 
 
-def trace(prompt: str, index: int, reasoning: str, outcome: str = "pass", detail: str = "4", **more: Any) -> Trace:
+def trace(prompt: str, index: int, reasoning: str, outcome: str = "pass", extracted: str = "4", **more: Any) -> Trace:
     reason = {"pass": "", "fail": "wrong_answer", "unknown": "unverifiable"}[outcome]
-    verdicts = [Verdict("answer_format", "1", "pass"), Verdict("math", "1", outcome, reason, detail)]
+    verdicts = [Verdict("answer_format", "1", "pass"), Verdict("math", "1", outcome, reason, extracted=extracted)]
     return make_trace(prompt=prompt, sample_index=index, reasoning=reasoning, verdicts=verdicts, **more)
 
 

@@ -138,21 +138,17 @@ def readings_of(column: pa.Array) -> Judged:
 
 def verdicts_of(batch: pa.RecordBatch) -> Judged:
     """Return each row's verdict over all filters, its last filter's reason, and the answer that its verifier extracted;
-    empty if it was not asked, or if it ran a program, which is no answer to vote on."""
+    empty if it was not asked or extracts none."""
     lists = batch["verdicts"]
     offsets = as_array(lists.offsets)
-    outcomes, filters, reasons, details = (
-        lists.values.field(name) for name in ("outcome", "filter", "reason", "detail")
-    )
+    outcomes, reasons, extracted = (lists.values.field(name) for name in ("outcome", "reason", "extracted"))
     passed = counted(as_array(pc.equal(outcomes, "pass")), offsets)
     failed = counted(as_array(pc.equal(outcomes, "fail")), offsets)
     total = np.diff(offsets)
     verdicts = np.where(failed > 0, WRONG, np.where((passed == total) & (total > 0), RIGHT, UNKNOWN)).astype(np.int8)
     last = pa.array(np.where(total > 0, offsets[1:] - 1, 0), mask=total == 0)
-    verifier = batch["verifier"]
-    asked = pc.and_(pc.equal(filters.take(last), verifier), pc.not_equal(verifier, CODE))
-    extracted = pc.if_else(pc.fill_null(asked, False), pc.utf8_trim_whitespace(details.take(last)), "")
-    return verdicts, pc.fill_null(reasons.take(last), ""), extracted
+    answers = pc.utf8_trim_whitespace(pc.fill_null(extracted.take(last), ""))
+    return verdicts, pc.fill_null(reasons.take(last), ""), answers
 
 
 def counted(column: NDArray[np.bool_], offsets: NDArray[np.int32]) -> NDArray[np.int64]:

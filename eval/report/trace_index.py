@@ -99,8 +99,7 @@ class TraceIndex:
 
 def extracted(trace: dict[str, Any]) -> str:
     """Return the answer that the verifier extracted; empty if it was not asked."""
-    found = [verdict["detail"] for verdict in trace["verdicts"] if verdict["filter"] == trace["verifier"]]
-    return found[-1] if found else ""
+    return "".join(verdict["extracted"] for verdict in trace["verdicts"][-1:])
 
 
 def present(verdict: dict[str, Any]) -> dict[str, Any]:

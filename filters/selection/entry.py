@@ -7,9 +7,6 @@ from filters.counting.pass_rates import outcome
 from filters.reasons import UNKNOWN
 from records.rows import CODE, FORMAL, Trace, Verdict
 
-LONGEST_ANSWER = 1000
-"""Characters of an extracted answer that may vote. No real answer is longer, and each one that votes is kept."""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -54,7 +51,7 @@ def entry_of(trace: Trace, position: int, score: float | None = None, admitted: 
         accepted=accepted,
         first_pass=trace.attempt == 0,
         verdict=vote.outcome if vote else "",
-        answer=vote.detail if vote else "",
+        answer=vote.extracted if vote else "",
         reference=trace.reference.strip() if vote else "",
         length=len(trace.reasoning),
         source=trace.source,
@@ -68,8 +65,7 @@ def vote_of(trace: Trace) -> Verdict | None:
     has no vote. Neither has a trace that was shown the reference, which it would only repeat."""
     if trace.hinted or trace.verifier in (CODE, FORMAL):  # neither compares answers
         return None
-    verdict = next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
-    return None if verdict is None or len(verdict.detail) > LONGEST_ANSWER else verdict
+    return next((verdict for verdict in trace.verdicts if verdict.filter == trace.verifier), None)
 
 
 def digest_of(trace: Trace) -> bytes:

@@ -68,12 +68,12 @@ def full(evidence: Evidence) -> Verdict:
     options = options_of(evidence.extra)
     right = reference_letters(evidence.reference.strip(), options)
     chosen, extracted = chosen_letters(before_next_turn(answer_part(evidence.answer)), options)
-    detail = "".join(sorted(chosen)) or extracted[:200]
+    read = "".join(sorted(chosen)) or extracted
     if not right:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, detail)
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, extracted=read)
     if chosen == right:
-        return Verdict(NAME, VERSION, PASS, detail=detail)
-    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER if chosen else NO_ANSWER, detail)
+        return Verdict(NAME, VERSION, PASS, extracted=read)
+    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER if chosen else NO_ANSWER, extracted=read)
 
 
 def reference_letters(reference: str, options: Options) -> Chosen:

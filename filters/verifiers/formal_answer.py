@@ -28,8 +28,8 @@ def full(evidence: Evidence) -> Verdict:
     except (BadStatement, GaveUp) as error:
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{type(error).__name__}: {error}"[:SHOWN])
     if right:
-        return Verdict(NAME, VERSION, PASS, detail=extracted[:SHOWN])
-    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted[:SHOWN])
+        return Verdict(NAME, VERSION, PASS, extracted=extracted)
+    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted=extracted)
 
 
 def is_right(statement: Statement, extracted: str) -> bool:

@@ -38,7 +38,7 @@ def quick(evidence: Evidence) -> Verdict | None:
     """Return the verdict if our own bounded arithmetic decides; None if only math-verify can tell."""
     extracted, gold = final_answer(evidence.answer), bare_reference(evidence.reference)
     if not gold:
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted or ""))
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, extracted=on_one_line(extracted or ""))
     if extracted is None:
         return Verdict(NAME, VERSION, FAIL, NO_ANSWER)
     same = same_text_or_number(gold, extracted)
@@ -58,8 +58,8 @@ def quick(evidence: Evidence) -> Verdict | None:
                 symbolic = SYMBOLIC.search(gold) or SYMBOLIC.search(extracted)
                 if symbolic and not isinstance(error, NotComputed):
                     return None
-                return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
-    return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
+                return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, extracted=on_one_line(extracted))
+    return compared(same, extracted)
 
 
 def same_text_or_number(reference: str, extracted: str) -> bool | None:
@@ -83,8 +83,8 @@ def full(evidence: Evidence) -> Verdict:
     gold = bare_reference(evidence.reference)
     same = same_by_math_verify(gold, extracted)
     if same is None and not is_number(gold):
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, shown(extracted))
-    return Verdict(NAME, VERSION, PASS if same else FAIL, "" if same else WRONG_ANSWER, shown(extracted))
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, extracted=on_one_line(extracted))
+    return compared(same, extracted)
 
 
 def bare_reference(reference: str) -> str:
@@ -128,6 +128,10 @@ def same_by_math_verify(reference: str, answer: str) -> bool | None:
     return bool(found) and bool(verify(expected, found, timeout_seconds=None))
 
 
-def shown(extracted: str) -> str:
-    """Return the extracted answer on one line, cut to 200 characters, as a verdict's detail."""
-    return " ".join(extracted.split())[:200]
+def compared(same: bool | None, extracted: str) -> Verdict:
+    outcome, reason = (PASS, "") if same else (FAIL, WRONG_ANSWER)
+    return Verdict(NAME, VERSION, outcome, reason, extracted=on_one_line(extracted))
+
+
+def on_one_line(extracted: str) -> str:
+    return " ".join(extracted.split())

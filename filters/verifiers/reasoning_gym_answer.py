@@ -26,7 +26,7 @@ def quick(evidence: Evidence) -> Verdict | None:
     """Return a pass if the box holds exactly the reference's text; else None."""
     extracted = stated(evidence.answer) if BOX in evidence.answer else ""
     if extracted == evidence.reference.strip() != "":
-        return Verdict(NAME, VERSION, PASS, detail=extracted, score=1.0)
+        return Verdict(NAME, VERSION, PASS, score=1.0, extracted=extracted)
     return None
 
 
@@ -41,11 +41,11 @@ def full(evidence: Evidence) -> Verdict:
         score = score_of(task, extracted, entry)
     except Exception as error:  # scorers raise on answers in a form they do not expect, and on broken entries
         if scores(task, entry):
-            return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, 0.0)
-        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, f"{extracted}: {type(error).__name__}"[-200:])
+            return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, score=0.0, extracted=extracted)
+        return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, type(error).__name__, extracted=extracted)
     if score >= FULL_SCORE:
-        return Verdict(NAME, VERSION, PASS, detail=extracted, score=score)
-    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, extracted, score)
+        return Verdict(NAME, VERSION, PASS, score=score, extracted=extracted)
+    return Verdict(NAME, VERSION, FAIL, WRONG_ANSWER, score=score, extracted=extracted)
 
 
 def score_of(task: str, answer: str, entry: dict[str, Any]) -> float:

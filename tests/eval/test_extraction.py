@@ -15,7 +15,7 @@ from records.parquet import read_traces, write_rows
 from records.rows import CUT_OFF, Reading, Score, Trace, Verdict
 from records.schemas import TRACE_READ
 
-PASSED, NOTHING = Verdict("math", "1", "pass", "", "4"), Verdict("math", "1", "fail", "no_answer")
+PASSED, NOTHING = Verdict("math", "1", "pass", extracted="4"), Verdict("math", "1", "fail", "no_answer")
 READ_RIGHT = Reading("last_line", "pass", "", "4")
 READ_WRONG = Reading("last_value", "fail", "wrong_answer", "7")
 NOT_READ = Reading("none", "fail", "no_answer", "")

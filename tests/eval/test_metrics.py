@@ -171,18 +171,25 @@ def test_a_trace_twice_is_an_error(tmp_path: Path) -> None:
 
 
 def test_samples_of_a_problem_vote_by_what_their_verifier_extracted(tmp_path: Path) -> None:
-    """Two of three wrong answers agree; programs and answers that no verifier saw do not vote."""
+    """Two of three wrong answers agree; programs, unjudged answers and what dead workers say do not vote."""
     folder = tmp_path / "a"
     folder.mkdir()
     answers = [("fail", "7"), ("pass", "4"), ("fail", "7")]
     rows = [
-        make_trace(sample_index=at, verdicts=[Verdict("math", "1", *one[:1], "", one[1])])
+        make_trace(sample_index=at, verdicts=[Verdict("math", "1", *one[:1], extracted=one[1])])
         for at, one in enumerate(answers)
     ]
     write_rows(folder / "judged.parquet", rows, TRACE)
     assert named(score(folder), "maj@3").value == 0.0
+    died = [Verdict("math", "1", "unknown", "timeout", "a worker died")]
+    rows += [make_trace(sample_index=at, verdicts=died) for at in (3, 4, 5)]
+    rows[2] = make_trace(sample_index=2, verdicts=[Verdict("math", "1", "pass", extracted="4")])
+    write_rows(folder / "judged.parquet", rows, TRACE)
+    assert named(score(folder), "maj@6").value == 1.0
     rows = [
-        make_trace(prompt=str(at), verifier="code", verdicts=[Verdict("code", "1", "pass", "", "4")], sample_index=n)
+        make_trace(
+            prompt=str(at), verifier="code", verdicts=[Verdict("code", "1", "pass", extracted="4")], sample_index=n
+        )
         for at in range(2)
         for n in range(2)
     ]

@@ -47,12 +47,12 @@ def traces_of(outcomes: str, name: str) -> list[Trace]:
         fields |= {"answer": ""} if letter == "e" else {}
         outcome = {"r": "pass", "u": "unknown"}.get(letter, "fail")
         reason = "truncated" if letter == "t" else ""
-        made.append(judged_trace(f"Problem number {at}, of Ångström", outcome, reason, detail=str(at), **fields))
+        made.append(judged_trace(f"Problem number {at}, of Ångström", outcome, reason, extracted=str(at), **fields))
     return made
 
 
 def small(folder: Path) -> RunTraces:
-    hostile = judged_trace(HOSTILE, "fail", detail=HOSTILE, reasoning=HOSTILE, answer=HOSTILE)
+    hostile = judged_trace(HOSTILE, "fail", extracted=HOSTILE, reasoning=HOSTILE, answer=HOSTILE)
     return make_run_traces(
         folder,
         teacher=[judged_trace("Train on me"), judged_trace("Not on me", "fail", "too_long"), hostile],

@@ -19,8 +19,8 @@ def test_text_is_escaped(tmp_path: Path) -> None:
     attack = "<script>alert('x')</script><!-- <script>"
     texts = dict.fromkeys(["reference", "reasoning", "answer", "source"], attack)
     traces = {
-        FULL: [judged_trace(attack, detail=attack, **texts)],
-        NF4: [judged_trace(attack, "fail", detail=attack, reason=attack, **texts)],
+        FULL: [judged_trace(attack, extracted=attack, **texts)],
+        NF4: [judged_trace(attack, "fail", extracted=attack, reason=attack, **texts)],
     }
     page = render(
         tmp_path,

@@ -157,9 +157,9 @@ def test_texts_are_packed_whole(tmp_path: Path) -> None:
         tmp_path,
         teacher=[judged_trace("train", "fail", reasoning=hostile)],
         b={
-            FULL: [judged_trace("it", reference="4", extra=extra, reasoning="one", detail="4")],
+            FULL: [judged_trace("it", reference="4", extra=extra, reasoning="one", extracted="4")],
             NF4: [
-                judged_trace("it", "fail", reference="4", extra=extra, answer="", detail="5", finish_reason="length")
+                judged_trace("it", "fail", reference="4", extra=extra, answer="", extracted="5", finish_reason="length")
             ],
         },
     )
@@ -183,7 +183,7 @@ def test_texts_are_packed_whole(tmp_path: Path) -> None:
     bodies = opened(traces.packed.bodies)
     assert [body["reasoning"] for body in bodies] == ["one", "2 + 2 = 4", hostile]
     assert bodies[1]["verdicts"][1] == {
-        **{"filter": "math", "version": "4", "outcome": "fail", "reason": "wrong_answer", "detail": "5"}
+        **{"filter": "math", "version": "4", "outcome": "fail", "reason": "wrong_answer", "extracted": "5"}
     }
 
 

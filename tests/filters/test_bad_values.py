@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from configs.judging import Judging
 from filters.chain import all_filters
+from filters.in_worker import full_verdict
+from filters.verifiers.evidence import Evidence
 from filters.workers import Workers, workers
 from records.clean import clean_row, clean_text, is_exact_float, is_int64, number_within
 from records.parquet import read_traces, write_rows
@@ -99,3 +101,9 @@ def test_int64(value: int, fits: bool) -> None:
 def test_exact_floats() -> None:
     assert is_exact_float(2**53)
     assert not is_exact_float(2**53 + 1)
+
+
+@pytest.mark.parametrize(("characters", "kept"), [(3999, True), (4000, True), (4001, False)])
+def test_an_extracted_answer_is_kept_up_to_a_length(characters: int, kept: bool) -> None:
+    verdict = full_verdict(Evidence("math", "4", "", f"\\boxed{{{'7' * characters}}}"))
+    assert (verdict.outcome, verdict.extracted) == ("fail", "7" * characters if kept else "")

@@ -28,7 +28,7 @@ connection.send_bytes(bytes.fromhex({hexadecimal!r}) * {times})
 time.sleep(30)
 """
 """What a text could do in a worker that runs it: find the pipe and send what it likes."""
-PASSED = Verdict("math", "1", "pass", "", "7", 0.5)
+PASSED = Verdict("math", "1", "pass", "", "of a clock", 0.5, "7")
 
 
 class Opens:
@@ -90,10 +90,11 @@ def test_what_is_not_two_values_is_no_reply(reply: bytes) -> None:
         (2, "passed"),
         (2, ["pass"]),
         (4, {"a": 1}),
-        (5, "1"),
-        (5, True),
-        (5, float("inf")),
-        (6, "more"),
+        (5, 1),
+        (6, "1"),
+        (6, True),
+        (6, float("inf")),
+        (7, "more"),
     ],
 )
 def test_only_a_verdict_is_one(at: int, value: Any) -> None:
@@ -109,8 +110,8 @@ def test_a_verdict_arrives_as_it_was_made() -> None:
     for verdict in (PASSED, Verdict("code", "3", "fail", "tests_failed", "é 💡"), Verdict("a", "1", "unknown")):
         failed, reply = replies.read(written((False, verdict)))
         assert (failed, replies.verdict(reply)) == (False, verdict)
-    forged = json.loads('["\\ud83d", "1\\u0000", "pass", "", "", null]')
-    assert replies.verdict(forged) == Verdict("\ufffd", "1\ufffd", "pass")
+    forged = json.loads('["\\ud83d", "1\\u0000", "pass", "", "", "\\ud83d", null]')
+    assert replies.verdict(forged) == Verdict("\ufffd", "1\ufffd", "pass", extracted="\ufffd")
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,6 @@ def test_rows_that_we_judge_otherwise_are_right(provider: str) -> None:
             otherwise.append(row["problem"].removeprefix("gsm8k-main-test-"))
             assert verdict.outcome == PASS
             assert SPELLED_OUT.match(reading) or completion.endswith("The final answer is: $145")
-            assert (verdict.detail or reading).replace(" ", "").endswith(reference.replace(",", ""))
+            assert (verdict.extracted or reading).replace(" ", "").endswith(reference.replace(",", ""))
     assert tuple(round(100 * right / len(rows), 2) for right in (published, ours)) == FIGURES[provider]
     assert otherwise == OTHERWISE[provider]

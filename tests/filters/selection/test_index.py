@@ -27,7 +27,7 @@ def problem(rank: int, number: int) -> ProblemCandidates:
 
 def accepted(count: int) -> Iterator[Trace]:
     """Four traces a problem."""
-    verdicts = [Verdict("math", "1", "pass", "", "4")]
+    verdicts = [Verdict("math", "1", "pass", extracted="4")]
     return (
         make_trace(prompt=f"p{i // 4}", sample_index=i % 4, reasoning=f"r{i}", verdicts=verdicts) for i in range(count)
     )

@@ -23,7 +23,7 @@ NO = float("nan")
 
 def select(folder: Path, values: list[float], prompts: str = "", **config: Any) -> tuple[SelectionCounts, list[int]]:
     """Counts, and the sample indices of the rows of accepted traces with these scores, of one problem or of several."""
-    passed = [Verdict("math", "1", "pass", "", "4")]
+    passed = [Verdict("math", "1", "pass", extracted="4")]
     traces = [
         make_trace(prompt=prompts[at : at + 1] or "a", sample_index=at, reasoning=text_of(at), verdicts=passed)
         for at in range(len(values))

@@ -6,7 +6,7 @@ import pytest
 from conftest import make_trace
 
 from filters.selection.building import distinct_texts
-from filters.selection.entry import Entry, vote_of
+from filters.selection.entry import Entry, entry_of, vote_of
 from filters.selection.votes import count_votes
 from records.rows import CODE, MATH, Verdict
 
@@ -60,14 +60,24 @@ def test_a_majority_against_the_reference_disputes_it() -> None:
     assert count_votes(votes("a", "A", reference="b", verdict="pass"), None, same) == (None, None)
 
 
-@pytest.mark.parametrize(("characters", "votes"), [(0, True), (999, True), (1000, True), (1001, False)])
-def test_an_answer_of_at_most_1000_characters_votes(characters: int, votes: bool) -> None:
-    verdict = Verdict(MATH, "1", "pass", "", "4" * characters)
-    assert vote_of(make_trace(verdicts=[Verdict("length", "1", "pass"), verdict])) == (verdict if votes else None)
+def test_the_verifiers_own_verdict_votes() -> None:
+    verdict = Verdict(MATH, "1", "pass", extracted="4")
+    assert vote_of(make_trace(verdicts=[Verdict("length", "1", "pass"), verdict])) == verdict
+
+
+def test_why_an_answer_was_not_judged_is_no_answer() -> None:
+    """Four workers that died say the same; two answers of three agree."""
+    died = Verdict(MATH, "1", "unknown", "timeout", "a worker died")
+    read = [Verdict(MATH, "1", "unknown", "unverifiable", extracted=answer) for answer in ("7", "7", "5")]
+    traces = [make_trace(sample_index=at, reference="", verdicts=[one]) for at, one in enumerate([died] * 4 + read)]
+    entries = [entry_of(trace, at) for at, trace in enumerate(traces)]
+    elected, _ = count_votes(entries, 2 / 3, same)
+    assert elected is not None
+    assert [entry.position for entry in elected.entries] == [4, 5]
 
 
 def test_what_its_verifier_never_saw_or_what_saw_the_reference_has_no_vote() -> None:
-    verdict = Verdict(MATH, "1", "pass", "", "4")
+    verdict = Verdict(MATH, "1", "pass", extracted="4")
     assert vote_of(make_trace(verdicts=[Verdict("length", "1", "fail")])) is None
     assert vote_of(replace(make_trace(verdicts=[verdict]), hinted=True)) is None
     assert vote_of(make_trace(verifier=CODE, verdicts=[replace(verdict, filter=CODE)])) is None

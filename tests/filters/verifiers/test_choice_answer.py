@@ -170,7 +170,7 @@ def test_letters_that_are_words_too(letter: str) -> None:
 
 @pytest.mark.parametrize("reference", ["", "twelve"])
 def test_without_a_readable_reference_the_letters_can_still_vote(reference: str) -> None:
-    details = [verify_choice(reference, PLANETS, answer).detail for answer in ("The answer is B.", "Mars", "(C)")]
+    details = [verify_choice(reference, PLANETS, answer).extracted for answer in ("The answer is B.", "Mars", "(C)")]
     assert details == ["B", "B", "C"]
 
 
@@ -200,7 +200,7 @@ def test_reasons() -> None:
     assert verify_choice("B", PLANETS, "C").reason == "wrong_answer"
     assert verify_choice("B", PLANETS, "Pluto").reason == "no_answer"
     assert verify_choice("Pluto", PLANETS, "B").reason == "unverifiable"
-    assert verify_choice("B,A", PLANETS, "A and B").detail == "AB"
+    assert verify_choice("B,A", PLANETS, "A and B").extracted == "AB"
 
 
 @pytest.mark.parametrize(("reference", "answer", "options", "accepted"), FURTHER_CHOICES)
