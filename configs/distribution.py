@@ -17,8 +17,7 @@ class Distribution(Section):
     """`local` is this machine. `make setup` installs what the others need."""
     address: str | None = None
     """Address of a running cluster: `host:6379` or `ray://host:10001` for Ray, `tcp://host:8786` for Dask; `null`
-    starts one on this machine. With `auto` Ray takes the one that it finds on this machine, of whatever user; set
-    RAY_ADDRESS where there are other ones."""
+    starts one on this machine. `auto` is the one at RAY_ADDRESS, which Ray sets in its jobs."""
     sampling_workers: int = Field(default=1, ge=1, le=MOST_PROCESSES)
     """Data parallel size: the number of workers that sample in parallel. Each has its own engine, with as many GPUs as
     its tensor_parallel_size, and keeps it from shard to shard."""

@@ -49,6 +49,9 @@ class Cluster(ExitStack):
     def ray_runner(self, gpus: int) -> Iterator[TaskRunner[Any]]:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         starts_here = self.distribution.address is None
+        if self.distribution.address == "auto" and not os.environ.get("RAY_ADDRESS"):
+            # Ray would take any that it finds on this machine, of whatever user, and run what that one sends.
+            raise InputError("distribution.address: auto needs RAY_ADDRESS; set it, or write the address")
         if starts_here:
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         import ray

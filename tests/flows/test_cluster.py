@@ -182,6 +182,19 @@ def test_a_folder_too_long_for_the_sockets_of_ray(tmp_path: Path) -> None:
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("stated", [{}, {"RAY_ADDRESS": ""}])
+def test_ray_joins_no_cluster_that_it_happens_to_find(stated: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    for name, value in stated.items():
+        monkeypatch.setenv(name, value)
+    with (
+        Cluster(Distribution(runner="ray", address="auto")) as cluster,
+        pytest.raises(InputError, match=r"^distribution.address: auto needs RAY_ADDRESS"),
+        cluster.runner(1, 0),
+    ):
+        pass
+
+
 def test_no_dask_cluster_at_the_address() -> None:
     distribution = Distribution(runner="dask", address=f"localhost:{free_port()}")
     soon = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
