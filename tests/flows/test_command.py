@@ -1,6 +1,7 @@
 """`retort` lists its subcommands and explains a wrong one."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +48,21 @@ def test_a_path_that_cannot_be_is_one_short_line(tmp_path: Path, capsys: pytest.
             "give a shorter name, or one without links that lead to themselves, then run the same command again\n"
         )
         assert len(told) < 1500
+
+
+def test_a_dry_run_has_nothing_to_warn_of(tmp_path: Path) -> None:
+    """Libraries that read a config's settings warned of this machine's processor."""
+    words = [
+        sys.executable,
+        "-m",
+        "flows",
+        "distill",
+        "configs/demo/fake.yaml",
+        "--dry-run",
+        f"run_dir={tmp_path / 'run'}",
+    ]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 NOBODY = 65534
