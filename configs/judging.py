@@ -1,6 +1,8 @@
 """Settings that decide which traces are accepted: filters with their thresholds, and the limits of judging."""
 
-from pydantic import Field
+from importlib.metadata import PackageNotFoundError, distribution
+
+from pydantic import Field, field_validator
 
 from configs.section import MOST_MIB, MOST_PROCESSES, MOST_SECONDS, Section
 
@@ -68,6 +70,19 @@ class CodeLimits(Section):
     whole_s: float = Field(default=600, gt=0, le=MOST_SECONDS)
     """Wall time of all stdin/stdout tests of a program together, in seconds. One that takes longer fails if it was
     idle, and else is `unknown`."""
+    packages: list[str] = []
+    """Packages that programs may import beside Python's standard library, such as `numpy`, with what they depend on.
+    They must be installed where Retort is. Each program that imports one pays for that with its own CPU time."""
+
+    @field_validator("packages")
+    @classmethod
+    def are_installed(cls, names: list[str]) -> list[str]:
+        for name in names:
+            try:
+                distribution(name)
+            except (PackageNotFoundError, ValueError):
+                raise ValueError(f"{name!r} is not installed where Retort is; install it, or leave it out") from None
+        return names
 
 
 class Judging(Section):

@@ -28,7 +28,8 @@ processes and the harness, which computes with its values, have one CPU limit ea
 
 
 def limits_of(config: CodeLimits) -> Limits:
-    return Limits(config.cpu_s, config.memory_mib, config.total_memory_mib, whole_s=config.whole_s)
+    packages = tuple(config.packages)
+    return Limits(config.cpu_s, config.memory_mib, config.total_memory_mib, whole_s=config.whole_s, packages=packages)
 
 
 def verify_code(extra: str, answer: str, limits: Limits = DEFAULTS) -> Verdict:

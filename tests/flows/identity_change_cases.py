@@ -38,6 +38,7 @@ CHANGES: dict[str, Any] = {
     "evaluation.search.0.scorer": "exact",
     "evaluation.search.0.stop": ["\n"],
     "evaluation.search.0.width": 20,
+    "judging.code.packages": ["numpy"],
     "judging.language.expected": ["de"],
     "judging.language.reasoning": ["zh"],
     "judging.max_tokens": 100,

@@ -30,7 +30,7 @@ MEMBERS = {
 MODULE_OF = {name: module for module, names in MEMBERS.items() for name in names.split()}
 FOREIGN = {"np": "numpy", "pd": "pandas", "tf": "tensorflow", "plt": "matplotlib", "pytest": "pytest", "scipy": "scipy"}
 FOREIGN |= {name: name for name in ("numpy", "pandas", "torch", "sympy", "sklearn")}
-"""Names of libraries that no sandbox has, by what they are called."""
+"""Names of libraries that no tests have, by what they are called."""
 
 
 @dataclass(frozen=True)

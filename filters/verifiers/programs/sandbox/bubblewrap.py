@@ -4,7 +4,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from filters.verifiers.programs.sandbox.files import WRITABLE
+from filters.verifiers.programs.packages import places_of
+from filters.verifiers.programs.sandbox.files import PACKAGES, WRITABLE
 from filters.verifiers.programs.sandbox.limits import Limits
 from records.errors import InputError
 
@@ -58,6 +59,10 @@ def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str
     for folder in ("/harness", "/harness/filters", "/harness/filters/verifiers", "/harness/filters/verifiers/programs"):
         arguments += ["--perms", "0755", "--dir", folder]
     arguments += ["--ro-bind", str(Path(__file__).parent), "/harness/filters/verifiers/programs/sandbox"]
+    if limits.packages:
+        arguments += ["--perms", "0755", "--dir", PACKAGES]
+        for place in places_of(limits.packages):
+            arguments += ["--ro-bind", str(place), f"{PACKAGES}/{place.name}"]
     arguments += ["--dev", "/dev", "--remount-ro", "/dev"]
     for folder, mib in zip(WRITABLE, (limits.tmp_mib, limits.file_mib), strict=True):
         arguments += ["--perms", "1777", "--size", str(mib << 20), "--tmpfs", folder]

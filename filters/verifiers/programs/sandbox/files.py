@@ -13,6 +13,9 @@ import struct
 WRITABLE = ("/tmp", "/dev/shm")
 """The folders that a program may write to. In the second one the C library makes the semaphores that pools and queues
 of `multiprocessing` need."""
+PACKAGES = "/packages"
+"""Where the packages lie that a program may import beside the standard library. Its tests never import them: an array
+asks what it is compared with for the answer, and that may be the program's."""
 MOST_FILES = 1 << 14
 LOOK_EVERY_NS = 100_000_000
 """Nanoseconds between two looks, in which two cores make 40,000 files."""

@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from filters.verifiers.programs.sandbox.files import end_who_keeps_too_many, look_regularly
+from filters.verifiers.programs.sandbox.files import PACKAGES, end_who_keeps_too_many, look_regularly
 from filters.verifiers.programs.sandbox.pipe import Closed, receive, send
 from filters.verifiers.programs.sandbox.seccomp import prepared, refuse_calls
 
@@ -96,6 +96,10 @@ def limit_child(limits: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (STACK if hard == resource.RLIM_INFINITY else min(STACK, hard), hard))
     refuse_calls(program=True)
     sys.path.remove("/harness")
+    if limits["packages"]:
+        sys.path.append(PACKAGES)
+        # They would start a thread for each of the machine's processors, and pass the limit on processes.
+        os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 
 def redirect(*descriptors: int) -> None:

@@ -25,6 +25,8 @@ class Limits:
     """MiB of one file, standard output included, and of one message."""
     tmp_mib: int = 64
     """MiB of /tmp, all files together."""
+    packages: tuple[str, ...] = ()
+    """Packages that the program may import beside the standard library, as they are installed."""
 
     @property
     def deadline_s(self) -> float:

@@ -116,6 +116,9 @@ def leaf(value: Any) -> list[Any] | None:  # noqa: PLR0911  one case a line
     """Return the node of a value that holds no others; None if it is foreign. An instance of a subclass keeps only
     its plain value."""
     kind = type(value)
+    if kind.__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()
+        kind = type(value)
     if issubclass(kind, int):
         return ["int", int.__format__(value, "x")] if not is_enum(kind) else None
     if issubclass(kind, str):
