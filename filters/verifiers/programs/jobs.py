@@ -40,8 +40,7 @@ class Job:
 def job_of(extra: str, answer: str, limits: Limits) -> Job:
     """Return the job. Errors: NoTests, NoProgram, Computed."""
     tests = read_tests(extra)
-    stated = {"cpu_s": tests.cpu_s, "memory_mib": tests.memory_mib}
-    limits = replace(limits, **{name: value for name, value in stated.items() if value})
+    limits = replace(limits, cpu_s=tests.cpu_s or limits.cpu_s, memory_mib=tests.memory_mib or limits.memory_mib)
     program = program_of(answer)
     if program is None:
         raise NoProgram("the answer holds no Python program")
