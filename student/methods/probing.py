@@ -1,6 +1,7 @@
 """Keeps what a trained model says of a text, by which vLLM is checked when it starts on the weights."""
 
 import random
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,29 @@ from records.probe import TOP, Probe, write_probe
 PLACES = 8
 LONGEST = 4096
 """Most tokens of the text. A layer that wrongly sees fewer shows where the text is repeated."""
+WORK_ON_CPU = 20 * 10**12
+"""Operations that a pass may take without a GPU, on which the other processes of a sharded training wait: half a minute
+or so, in which a model of 8 billion weights reads 1,250 tokens."""
 
 
 def keep_probe(folder: Path, model: Any, tokenizer: Any, max_length: int) -> None:
     """Write `records.probe` for a language model beside its weights. It takes one pass of a row no longer than those of
     the training."""
     positions = model.config.get_text_config().to_dict().get("max_position_embeddings") or LONGEST
-    ids = probe_ids(tokenizer, min(max_length, positions, LONGEST))
+    most = min(max_length, positions, LONGEST)
+    if model.device.type == "cpu":
+        most = min(most, WORK_ON_CPU // (2 * sum(weight.numel() for weight in model.parameters())))
+    ids = probe_ids(tokenizer, most)
     lengths = [len(ids) * place // PLACES for place in range(1, PLACES + 1)]
-    if not lengths[0]:  # a vocabulary without digits
+    if not lengths[0]:  # a vocabulary without digits, or too large a model
         return
     try:
         top = most_probable(model, ids, lengths)
     except torch.OutOfMemoryError:  # a training is worth more than a check
         print("no memory is left to keep a probe: vLLM will not be checked against this model", flush=True)
         return
-    write_probe(folder, Probe(ids, lengths, top))
+    if all(isfinite(said) for one in top for said in one.values()):  # else its weights are refused
+        write_probe(folder, Probe(ids, lengths, top))
 
 
 def probe_ids(tokenizer: Any, most: int) -> list[int]:

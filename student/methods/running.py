@@ -112,13 +112,13 @@ def save(
     own = base.config().to_dict()
     for name in FOR_TRAINING & own.keys():
         setattr(trained.config, name, own[name])
+    if not head_of(config).labels:  # before the cast, which rounds the rotary frequencies as well
+        keep_probe(folder, trained, tokenizer, config.max_length)
     if dtype != "auto":
         trained = trained.to(getattr(torch, dtype))
     check_finite(trained)
     trained.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    if not head_of(config).labels:
-        keep_probe(folder, trained, tokenizer, config.max_length)
     return trained
 
 

@@ -32,6 +32,15 @@ def test_a_training_keeps_what_its_model_says(
         assert [top[str(token)] for token in ids] == pytest.approx(says[length - 1][ids].tolist(), abs=1e-4)
 
 
+def test_rotary_frequencies_stay_whole_where_weights_are_cast(tiny_model: Path, tmp_path: Path) -> None:
+    training, data = make_training(max_length=512), write_dataset(tmp_path / "data", answers(8))
+    probes = []
+    for dtype in ("float32", "bfloat16"):
+        fit(tmp_path / dtype, tiny_model, data, training, dtype=dtype)
+        probes.append(read_probe(tmp_path / dtype))
+    assert probes[0] == probes[1] is not None
+
+
 def test_the_end_of_the_text_can_be_copied_from_its_beginning(tiny_model: Path, tmp_path: Path) -> None:
     fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", answers(8)))
     tree = json.loads((tmp_path / "out" / RECORDS / FILE).read_text())
