@@ -25,6 +25,8 @@ class Probe:
     """The tokens of the text."""
     lengths: list[int]
     """How many of them the model has read at each place, from few to all."""
+    in_16_bits: bool
+    """True if they were computed in 16 bits, in whole or in part."""
     top: list[dict[str, float]]
     """The log-probabilities of the most probable next tokens at each place, by their ids."""
 
@@ -44,6 +46,7 @@ def read_probe(folder: Path) -> Probe | None:
         return Probe(
             ids=[int(one) for one in tree["ids"]],
             lengths=[int(one) for one in tree["lengths"]],
+            in_16_bits=bool(tree["in_16_bits"]),
             top=[{str(int(token)): float(said) for token, said in one.items()} for one in tree["top"]],
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:

@@ -7,6 +7,7 @@ import torch
 from huggingface_hub import snapshot_download
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, GenerationConfig
 
+from records.attention import with_own_attention
 from records.errors import InputError
 from records.quantization import BITSANDBYTES, settings_of
 from student.export.files import COMPANIONS, copy_companions, read_config, weight_files
@@ -69,8 +70,8 @@ def in_words(precision: str, dtype: torch.dtype) -> dict[str, str]:
 
 
 def load(folder: Path, dtype: torch.dtype) -> Any:
-    """Load a checkpoint, quantized or not, as a user does."""
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map=device_map()).eval()
+    """Load a checkpoint, quantized or not, as a user does, with its own attention."""
+    return with_own_attention(AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map=device_map()).eval())
 
 
 def device_map() -> str:

@@ -35,7 +35,8 @@ def keep_probe(folder: Path, model: Any, tokenizer: Any, max_length: int) -> Non
         print("no memory is left to keep a probe: vLLM will not be checked against this model", flush=True)
         return
     if all(isfinite(said) for one in top for said in one.values()):  # else its weights are refused
-        write_probe(folder, Probe(ids, lengths, top))
+        autocast = hasattr(model, "_original_forward")  # accelerate keeps it behind its own
+        write_probe(folder, Probe(ids, lengths, autocast or model.dtype != torch.float32, top))
 
 
 def probe_ids(tokenizer: Any, most: int) -> list[int]:

@@ -7,8 +7,7 @@ from records.probe import Probe, difference
 
 ASKED = 20
 """Most probable tokens that vLLM tells at each place, its most."""
-TOLERANCE = {"float32": 0.1}
-IN_16_BITS = 0.5
+IN_32_BITS, IN_16_BITS = 0.1, 0.5
 """Nats by which the log-probabilities of the two engines may differ, on average over all places. Rounding makes 1e-5 in
 32 bits; in 16 it makes 0.03 in tiny models, and may make some 0.1 in large ones, where logits of 16 and more are
 multiples of 1/8. Another model's differ by nats, once it is trained."""
@@ -31,7 +30,7 @@ def check_probe(llm: Any, path: str, probe: Probe, dtype: str, context: int, ask
         ]
     except ValueError as error:  # a token that is not in the vocabulary
         raise InputError(f"{path}: vLLM cannot read the training's probe ({error}); train it again") from error
-    found, most = sum(apart) / len(apart), TOLERANCE.get(dtype, IN_16_BITS)
+    found, most = sum(apart) / len(apart), IN_32_BITS if dtype == "float32" and not probe.in_16_bits else IN_16_BITS
     print(f"{path}: vLLM's log-probabilities differ by {found:.2g} nats from those of the trained model", flush=True)
     if not found <= most:
         raise InputError(

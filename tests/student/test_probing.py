@@ -41,6 +41,15 @@ def test_rotary_frequencies_stay_whole_where_weights_are_cast(tiny_model: Path, 
     assert probes[0] == probes[1] is not None
 
 
+@pytest.mark.parametrize(("dtype", "bf16"), [("bfloat16", False), ("float32", True), ("float32", False)])
+def test_what_was_computed_in_16_bits_is_told(dtype: str, bf16: bool, tiny_model: Path, tmp_path: Path) -> None:
+    training = make_training({"bf16": bf16}, dtype=dtype)
+    fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", answers(8)), training, dtype="float32")
+    probe = read_probe(tmp_path / "out")
+    assert probe is not None
+    assert probe.in_16_bits == (dtype == "bfloat16" or bf16)
+
+
 def test_the_end_of_the_text_can_be_copied_from_its_beginning(tiny_model: Path, tmp_path: Path) -> None:
     fit(tmp_path / "out", tiny_model, write_dataset(tmp_path / "data", answers(8)))
     tree = json.loads((tmp_path / "out" / RECORDS / FILE).read_text())

@@ -1,5 +1,6 @@
 """An engine that runs another model than was trained is refused, whatever the reason."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from records.probe import FILE, Probe, difference, read_probe, write_probe
 from records.training_log import RECORDS
 from teacher.engines.probing import check_probe
 
-PROBE = Probe([3, 4, 5, 6], [2, 4], [{"7": -0.1, "8": -3.0}, {"9": -0.5, "2": -1.5}])
+PROBE = Probe([3, 4, 5, 6], [2, 4], False, [{"7": -0.1, "8": -3.0}, {"9": -0.5, "2": -1.5}])
 SAME = {2: {7: -0.1, 8: -3.0, 1: -4.0}, 4: {9: -0.5, 2: -1.5, 1: -4.0}}
 
 
@@ -31,9 +32,11 @@ class Engine:
         return [SimpleNamespace(finished=True, outputs=[SimpleNamespace(logprobs=told)])]
 
 
-def check(said: dict[int, dict[int, float]], dtype: str = "float32", context: int = 100) -> Engine:
+def check(
+    said: dict[int, dict[int, float]], dtype: str = "float32", context: int = 100, probe: Probe = PROBE
+) -> Engine:
     engine = Engine(said)
-    check_probe(engine, "student", PROBE, dtype, context, object)
+    check_probe(engine, "student", probe, dtype, context, object)
     return engine
 
 
@@ -41,6 +44,7 @@ def test_the_trained_model_is_taken() -> None:
     assert check(SAME).asked == [0, 2, 4]
     rounded = {2: {7: -0.3, 8: -3.4, 1: -4.0}, 4: {9: -0.5, 2: -1.9, 1: -4.0}}
     check(rounded, "bfloat16")
+    check(rounded, probe=replace(PROBE, in_16_bits=True))
     with pytest.raises(InputError, match=r"differ by 0\.25 nats on average"):
         check(rounded)
 
