@@ -13,6 +13,8 @@ from records.files import write_json
 from records.training_log import RECORDS
 
 FILE = "probe.json"
+MOST_PLACES = 100
+"""Places of a probe that are read, each of which is a request; a training keeps eight."""
 TOP = 5
 """The most probable tokens whose log-probabilities are kept at each place."""
 
@@ -43,14 +45,19 @@ def read_probe(folder: Path) -> Probe | None:
         return None
     try:
         tree = json.loads(file.read_text(encoding="utf-8"))
-        return Probe(
+        found = Probe(
             ids=[int(one) for one in tree["ids"]],
             lengths=[int(one) for one in tree["lengths"]],
             in_16_bits=bool(tree["in_16_bits"]),
             top=[{str(int(token)): float(said) for token, said in one.items()} for one in tree["top"]],
         )
+        if not all(0 < length <= len(found.ids) for length in found.lengths) or not all(found.top):
+            raise ValueError("a place without a text or tokens")
+        if not 0 < len(found.lengths) == len(found.top) <= MOST_PLACES:
+            raise ValueError("places and tokens that do not match")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise InputError(f"{file}: not what a training wrote ({type(error).__name__}); delete it") from error
+    return found
 
 
 def difference(said: dict[str, float], other: dict[int, float]) -> float:

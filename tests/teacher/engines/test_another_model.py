@@ -1,6 +1,6 @@
 """An engine that runs another model than was trained is refused, whatever the reason."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -79,7 +79,15 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_probe(tmp_path) == PROBE
 
 
-@pytest.mark.parametrize("tree", [[], {"ids": 3}, {"ids": [], "lengths": [], "top": [[1]]}, "x", {"ids": [None]}])
+@pytest.mark.parametrize(
+    "tree",
+    [
+        *([], "x", {"ids": 3}, {"ids": [None]}, asdict(PROBE) | {"top": [[1]]}),
+        *(asdict(PROBE) | {"lengths": wrong} for wrong in ([], [2], [2, 5], [0, 4], [-1, 4])),
+        *(asdict(PROBE) | {"top": wrong} for wrong in ([{}, {"1": -1}], [{"a": 1}] * 2, [{"1": None}] * 2)),
+        asdict(PROBE) | {"lengths": [2] * 101, "top": [{"7": -0.1}] * 101},
+    ],
+)
 def test_a_file_that_no_training_wrote_is_told(tmp_path: Path, tree: Any) -> None:
     (tmp_path / RECORDS).mkdir()
     write_json(tmp_path / RECORDS / FILE, tree)
