@@ -22,6 +22,8 @@ MOST_JSON_MIB = 512
 """Longest JSON file in MiB, unpacked: it is read as a whole, and takes several times that in memory."""
 MOST_NAMED, MOST_SHOWN = 20, 60
 """Columns that a message names, and characters that it shows of a name or a value."""
+EXACT = 2**53
+"""From here on not every whole number is a float. Readers make floats of whole numbers beside others or empty cells."""
 ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet")
 
 
@@ -59,7 +61,7 @@ def read_jsonl(path: Path) -> Iterator[Row]:
 
 def parse_row(line: bytes, place: str) -> dict[str, Any]:
     try:
-        row = json.loads(line.decode("utf-8"))
+        row = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(f"{place}: not UTF-8 (byte {error.start}); re-encode the file") from error
     except (ValueError, RecursionError) as error:
@@ -83,7 +85,7 @@ def load_json(path: Path) -> Any:
             content = file.read(most + 1)
         if len(content) > most:
             raise InputError(f"{path}: longer than {MOST_JSON_MIB} MiB; write it as .jsonl, which is read row by row")
-        return json.loads(content.decode("utf-8"))
+        return json.loads(content.decode("utf-8-sig"))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: broken gzip file ({error}); copy it again") from error
     except (ValueError, RecursionError) as error:
@@ -120,6 +122,11 @@ def text_of(row: dict[str, Any], column: str, place: str, may_be_empty: bool = F
         raise InputError(f"{place}: column {column!r} must be text or a number, found {type(value).__name__}")
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{place}: column {column!r} is {value}; correct or remove the row")
+    if isinstance(value, float) and abs(value) >= EXACT:
+        raise InputError(
+            f"{place}: column {column!r} is {value}: numbers of that size lose digits in the file or while it is read; "
+            "write them as text"
+        )
     text = str(value)
     if holds_half_character(text):
         raise InputError(f"{place}: column {column!r} holds half a character (a lone surrogate); correct the row")

@@ -19,6 +19,7 @@ from filters.scorers.checkpoint import check_scorer
 from filters.scorers.served import check_served
 from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
+from records.quantization import BITSANDBYTES
 from records.rows import CODE
 from records.same_model import check_quantization
 from records.tables import ENDINGS
@@ -29,6 +30,8 @@ from teacher.servers.sampler import read_key
 
 PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
 """Packages that each runner needs, by the names to install; `make setup` installs all of them."""
+EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
+"""Fields of config.json by which most mixtures of experts are known before they are loaded."""
 
 
 def check(config: Config, run_dir: Path) -> None:
@@ -57,6 +60,7 @@ def check(config: Config, run_dir: Path) -> None:
         if isinstance(scorer, ModelScorer):
             check_scorer_model(f"scorers.{name}", scorer)
     check_formats(config)
+    check_experts(config)
     for weights in [*config.teacher.weights_names, *judge_weights(config)]:
         check_model(weights.place, weights.path)
     for model in (config.teacher, *judges(config).values()):
@@ -139,3 +143,21 @@ def check_formats(config: Config) -> None:
         architecture_of(read_json(folder / "config.json").get("model_type", "without a name"), config.student.path)
         if (folder / "tokenizer.json").exists():
             pre_tokenizer(read_json(folder / "tokenizer.json"), config.student.path)
+
+
+def check_experts(config: Config) -> None:
+    """Check whether a student on this machine can be quantized as asked (`student.export.quantized`). One from the hub
+    is seen only then. Errors: InputError."""
+    folder, measured = Path(config.student.path or ""), config.evaluation.models if config.evaluation else {}
+    if not config.student.path or not folder.is_dir():
+        return
+    tree = read_json(folder / "config.json")
+    texts = [tree, tree.get("text_config")]
+    if any(isinstance(text, dict) and text.get(name) for text in texts for name in EXPERTS):
+        own = [entry.quantized for name, entry in measured.items() if entry.path is None and name != "teacher"]
+        asked = {precision for one in own for precision in one} | BITSANDBYTES.keys() & {*config.publishing.formats}
+        if asked:
+            raise InputError(
+                f"{config.student.path}: a mixture of experts, which bitsandbytes would leave in 16 bits; remove "
+                f"{', '.join(sorted(asked))} from evaluation.models and publishing.formats"
+            )

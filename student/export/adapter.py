@@ -9,6 +9,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
+from records.attention import with_own_attention
 from records.errors import InputError
 from records.files import ADAPTER_CONFIG, write_json
 from student.export.files import copy_companions
@@ -39,4 +40,4 @@ def load_on_base(folder: Path, location: str, revision: str | None, dtype: torch
     base = AutoModelForCausalLM.from_pretrained(
         location, revision=revision, trust_remote_code=False, dtype=dtype, device_map=device_map()
     )
-    return PeftModel.from_pretrained(base, str(folder)).eval()
+    return PeftModel.from_pretrained(with_own_attention(base), str(folder)).eval()

@@ -7,6 +7,7 @@ import torch
 from huggingface_hub import snapshot_download
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, GenerationConfig
 
+from records.attention import with_own_attention
 from records.errors import InputError
 from records.quantization import BITSANDBYTES, settings_of
 from student.export.files import COMPANIONS, copy_companions, read_config, weight_files
@@ -31,10 +32,21 @@ def quantize(
     model: Any = AutoModelForCausalLM.from_pretrained(
         trained, quantization_config=quantization, dtype=dtype, device_map=device_map()
     )
+    check_no_experts(model, trained, precision)
     model.generation_config = GenerationConfig()  # a base's contradictory one would not be saved (transformers raises)
     model.save_pretrained(folder)
     copy_companions(trained, folder)
     return in_words(precision, dtype)
+
+
+def check_no_experts(model: Any, trained: Path, precision: str) -> None:
+    """Errors: InputError for experts, which transformers keeps as one tensor of all their matrices: they, most of the
+    model, would stay as they are, and vLLM could not read the rest."""
+    for name, weight in model.named_parameters():
+        if weight.ndim == 3 and min(weight.shape) > 1:  # a convolution's are of one channel
+            raise InputError(
+                f"{trained}: {name} holds experts, which bitsandbytes would leave as they are; remove {precision}"
+            )
 
 
 def weights_directory(location: Path | str, revision: str | None) -> Path:
@@ -58,8 +70,8 @@ def in_words(precision: str, dtype: torch.dtype) -> dict[str, str]:
 
 
 def load(folder: Path, dtype: torch.dtype) -> Any:
-    """Load a checkpoint, quantized or not, as a user does."""
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map=device_map()).eval()
+    """Load a checkpoint, quantized or not, as a user does, with its own attention."""
+    return with_own_attention(AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map=device_map()).eval())
 
 
 def device_map() -> str:

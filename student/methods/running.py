@@ -24,7 +24,9 @@ from student.methods.checkpoints import (
     newest_checkpoint,
     step_of,
 )
+from student.methods.heads import head_of
 from student.methods.journal import Journal
+from student.methods.probing import keep_probe
 from student.methods.requirements import check_machine
 from student.methods.saving import fitting
 
@@ -100,7 +102,8 @@ def save(
 ) -> Any:
     """Write plain weights and the tokenizer into `folder`, and return the model: adapters are merged into the weights
     that they were trained on. `model` is the trained one; None reads it from `weights`, where a sharded training wrote
-    it. Errors: InputError for weights that are not finite."""
+    it. A language model's probe is written beside them (`records.probe`). Errors: InputError for weights that are not
+    finite."""
     if model is not None:
         trained = merged(model, config, base, folder, cpu)
     else:
@@ -109,6 +112,8 @@ def save(
     own = base.config().to_dict()
     for name in FOR_TRAINING & own.keys():
         setattr(trained.config, name, own[name])
+    if not head_of(config).labels:  # before the cast, which rounds the rotary frequencies as well
+        keep_probe(folder, trained, tokenizer, config.max_length)
     if dtype != "auto":
         trained = trained.to(getattr(torch, dtype))
     check_finite(trained)

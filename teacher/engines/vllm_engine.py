@@ -5,7 +5,7 @@ import os
 import re
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Event, Thread
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from configs.models import Engine, Model
 from records.errors import InputError
 from records.hashing import fingerprint
+from records.probe import read_probe
 from records.quantization import quantization_of
 from records.requests import Settings
 from records.runtime import Runtime
@@ -23,6 +24,7 @@ from records.special_tokens import stop_ids
 from records.vocabulary import vocabulary_hash
 from teacher.engines.cpu_arguments import whole_prefill
 from teacher.engines.model_directory import ANOTHER_MODEL, check_checkpoint
+from teacher.engines.probing import ASKED, check_probe
 from teacher.engines.repetition import EVERY_TOKENS, MIN_LENGTH
 from teacher.engines.tokenizer import load_tokenizer
 
@@ -44,7 +46,8 @@ class VllmEngine:
     def __init__(self, model: Model, path: str, start: Callable[[Model, str], Any] | None = None) -> None:
         """`start` may return an existing vLLM LLMEngine; by default one is started.
 
-        Errors: InputError for an incomplete model directory, or a model that does not fit the config."""
+        Errors: InputError for an incomplete model directory, a model that does not fit the config, or one that vLLM
+        runs otherwise than it was trained."""
         started = time.monotonic()
         if Path(path).is_dir():
             check_checkpoint(Path(path))
@@ -58,6 +61,10 @@ class VllmEngine:
         """A request with a seed gives the same completion alone and inside any batch (measured on the CPU, 4 bits
         included). 8-bit layers do not: LLM.int8 finds outliers over the whole batch."""
         self.closing = raise_when_dead(self.llm)
+        if probe := read_probe(Path(path)):
+            asked = partial(sampling_params, Settings(0.0, 1.0, -1, 1, logprobs=ASKED), 0, 1, [], False)
+            dtype = str(self.llm.model_config.dtype).removeprefix("torch.")
+            check_probe(self.llm, path, probe, dtype, model.max_model_len, asked)
         self.uses = 0
         self.start_s = time.monotonic() - started
 

@@ -34,7 +34,10 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
             builder = datasets.load_dataset_builder(name, source.subset, revision=source.revision)
             check_own(source.path, name, builder.config.data_files or {})
             rows = builder.as_streaming_dataset(split=source.split)
-            for index, row in enumerate(rows.decode(False) if rows.features else rows, start=1):
+            if rows.features:
+                rows = rows.decode(False)
+                rows = rows.cast(datasets.Features.from_dict(with_json(rows.features.to_dict())))
+            for index, row in enumerate(rows, start=1):
                 yield f"{source.path}: row {index}", row
     except InputError:
         raise
@@ -47,6 +50,15 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
         raise InputError(
             f"{source.path}: neither a .jsonl, .jsonl.gz, .json or .parquet file nor a dataset that loads ({reason})"
         ) from error
+
+
+def with_json(feature: Any) -> Any:
+    """Return undecoded features, as JSON, of which values of several types are decoded: datasets (5.2) keeps those as
+    JSON."""
+    if not isinstance(feature, dict):
+        return feature
+    kept = {name: with_json(part) for name, part in feature.items()}
+    return {"_type": "Json"} if feature.get("_type") == "Json" else kept
 
 
 def check_own(path: str, name: str, data_files: dict[Any, list[str]]) -> None:

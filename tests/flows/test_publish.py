@@ -19,7 +19,7 @@ from configs.publishing import Publishing
 from flows.card import rows_of
 from flows.distill import Distillation, plan_distillation
 from flows.plan import Stage
-from flows.run.preflight import check_formats
+from flows.run.preflight import check_experts, check_formats
 from records.artifact import build_once, read_manifest
 from records.counts import Counts, JudgedGroup, JudgingCounts, SelectionCounts
 from records.errors import InputError
@@ -211,6 +211,21 @@ def test_a_format_is_listed_once() -> None:
     with pytest.raises(ConfigError, match="nf4: listed twice"):
         load_config(ROOT / "configs/demo/tiny.yaml", ["publishing.formats=[nf4,nf4]"])
     assert not Publishing().formats
+
+
+@pytest.mark.parametrize("text", ["config", "text_config"])
+def test_experts_that_would_stay_in_16_bits_are_refused_before_any_work(text: str, tmp_path: Path) -> None:
+    def check(*overrides: str) -> None:
+        given = ["student.scratch=null", f"student.path={tmp_path}", *overrides]
+        check_experts(load_config(ROOT / "configs/demo/tiny.yaml", given))
+
+    full = "evaluation.models={student: [full], other: {path: owner/name, precisions: [full, nf4]}}"
+    write_json(tmp_path / "config.json", {"num_experts": 0, "text_config": None})
+    check("publishing.formats=[nf4]")
+    write_json(tmp_path / "config.json", {text: {"num_experts": 8}} if text == "text_config" else {"num_experts": 8})
+    check(full, "publishing.formats=[gguf_q8_0]")
+    with pytest.raises(InputError, match=r"a mixture of experts, .*; remove int8, nf4 from evaluation\.models and"):
+        check("evaluation.models={base: [full], student: [full, nf4]}", "publishing.formats=[int8]")
 
 
 def test_a_student_that_gguf_cannot_hold_is_refused_before_any_work(tmp_path: Path) -> None:

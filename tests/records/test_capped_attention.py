@@ -11,6 +11,7 @@ from configs.models import Model
 from eval.transformers_sampler import TransformersSampler
 from filters.scorers.loading import load_model
 from student.data.teacher_files import TeacherOrigin
+from student.export.quantized import load
 from student.methods.teacher import load_teacher
 
 IDS = torch.arange(3, 23)[None]
@@ -34,7 +35,7 @@ def logits(model: torch.nn.Module) -> torch.Tensor:
     return found
 
 
-def test_teachers_scorers_and_the_cross_check_cap_attention_scores(capped: Path) -> None:
+def test_teachers_scorers_exports_and_the_cross_check_cap_attention_scores(capped: Path) -> None:
     own = logits(AutoModelForCausalLM.from_pretrained(capped, attn_implementation="eager").eval())
     plain = logits(AutoModelForCausalLM.from_pretrained(capped).eval())
     assert (own - plain).abs().max() > 1e-2, "transformers' own choice leaves the cap out"
@@ -42,6 +43,7 @@ def test_teachers_scorers_and_the_cross_check_cap_attention_scores(capped: Path)
     for model in (
         load_teacher(TeacherOrigin(str(capped), dtype="float32"), cpu=True),
         load_model(AutoModelForCausalLM, capped, "float32"),
+        load(capped, torch.float32),
         TransformersSampler(entry, str(capped), 1).model,
     ):
         assert torch.equal(logits(model), own)

@@ -11,7 +11,14 @@ import torch
 from export_makers import ask, make_student, questions, write_dataset_of
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GptOssConfig,
+    MixtralConfig,
+    PreTrainedConfig,
+    Qwen3MoeConfig,
+)
 
 from configs.publishing import ExportCheck
 from records.errors import InputError
@@ -66,6 +73,20 @@ def job(trained: Path, reference: Path, **changes: Any) -> ExportJob:
 
 
 # Quantized folders
+
+
+@pytest.mark.parametrize("kind", [Qwen3MoeConfig, GptOssConfig, MixtralConfig])
+def test_experts_are_not_left_in_16_bits(kind: type[PreTrainedConfig], trained: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "experts"
+    shutil.copytree(trained, folder)
+    (folder / "model.safetensors").unlink()
+    sizes = {"hidden_size": 64, "intermediate_size": 64, "moe_intermediate_size": 64, "num_hidden_layers": 1}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 32, "vocab_size": 300}
+    experts = {"num_experts" if kind is Qwen3MoeConfig else "num_local_experts": 4, "num_experts_per_tok": 2}
+    with torch.random.fork_rng():  # what is drawn after this stays as it was
+        AutoModelForCausalLM.from_config(kind(**sizes, **heads, **experts, pad_token_id=0)).save_pretrained(folder)
+    with pytest.raises(InputError, match=r"experts\..* holds experts, which bitsandbytes .*; remove nf4"):
+        quantize(folder, tmp_path / "out", "nf4", torch.bfloat16)
 
 
 @pytest.mark.parametrize(

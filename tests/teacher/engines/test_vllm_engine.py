@@ -3,21 +3,31 @@ core's death is noticed."""
 
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from command_server import CommandServer
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from student.methods.probing import keep_probe
 
 SCRIPT = """
 import dataclasses, itertools, json, os, signal, sys, threading, time
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 import psutil
 from vllm.v1.engine.exceptions import EngineDeadError
 from configs.teachers import VllmTeacher
+from records.errors import InputError
+from records.probe import read_probe
 from records.rows import Problem
 from records.requests import PAUSED, Request, Settings
-from teacher.engines.vllm_engine import VllmEngine
+from teacher.engines.probing import ASKED, check_probe
+from teacher.engines.vllm_engine import VllmEngine, sampling_params
 from teacher.engines.vllm_sampler import VllmSampler
 
 def kill_core():
@@ -36,6 +46,11 @@ def main():
     engine = VllmEngine(teacher, sys.argv[1])
     took = time.monotonic() - before
     print("stops at", *engine.tokenizer.convert_ids_to_tokens(engine.stop_ids))
+    asked = partial(sampling_params, Settings(0.0, 1.0, -1, 1, logprobs=ASKED), 0, 1, [], False)
+    try:
+        check_probe(engine.llm, sys.argv[1], read_probe(Path(sys.argv[2])), "float32", 1024, asked)
+    except InputError as error:
+        print("another model:", error)
     first = VllmSampler(engine, teacher, keeps_engine=True)
     for number in range(3):
         first.submit(request(number))
@@ -106,9 +121,23 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, commands: CommandServer) -> str:
-    script = tmp_path_factory.mktemp("engine") / "engine_script.py"
+    folder = tmp_path_factory.mktemp("engine")
+    script, same, other = folder / "engine_script.py", folder / "same", folder / "other"
     script.write_text(SCRIPT)
-    return commands.run_with_vllm(script, str(tiny_model), VLLM_ENABLE_V1_MULTIPROCESSING="1")
+    shutil.copytree(tiny_model, same)
+    other.mkdir()
+    tokenizer, model = AutoTokenizer.from_pretrained(same), AutoModelForCausalLM.from_pretrained(same)
+    keep_probe(same, model, tokenizer, 1024)
+    torch.nn.init.constant_(model.model.norm.weight, 30.0)  # as a scale of the logits does
+    keep_probe(other, model, tokenizer, 1024)
+    return commands.run_with_vllm(script, str(same), str(other), VLLM_ENABLE_V1_MULTIPROCESSING="1")
+
+
+@pytest.mark.slow
+def test_an_engine_runs_the_model_that_was_trained(printed: str) -> None:
+    assert "same: vLLM's log-probabilities differ by" in printed, "and it has started"
+    assert "another model:" in printed
+    assert "vLLM runs another model than was trained: their log-probabilities differ by" in printed
 
 
 @pytest.mark.slow

@@ -126,11 +126,26 @@ def test_an_honest_header(tmp_path: Path, header: str) -> None:
 
 def test_an_image_is_not_fetched(tmp_path: Path, asked: tuple[str, list[str]]) -> None:
     features = "[{name: problem, dtype: string}, {name: answer, dtype: string}, {name: image, dtype: image}]"
-    source = make_dataset(tmp_path / "set", f"dataset_info: {{features: {features}}}")
+    within = "{name: within, list: {struct: [{name: image, dtype: image}]}}"
+    source = make_dataset(tmp_path / "set", f"dataset_info: {{features: [{features[1:-1]}, {within}]}}")
     image = {"path": f"{asked[0]}/seen", "bytes": None}
-    (tmp_path / "set" / "train.jsonl").write_text(json.dumps(json.loads(ROW) | {"image": image}) + "\n")
-    assert read(source) == [json.loads(ROW) | {"image": image}]
+    row = json.loads(ROW) | {"image": image, "within": [{"image": image}]}
+    (tmp_path / "set" / "train.jsonl").write_text(json.dumps(row) + "\n")
+    assert read(source) == [row]
     assert not asked[1]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"answer": 1}, {"answer": "x + 1"}, {"answer": None}],
+        [{"turns": [{"role": "user", "content": text}]} for text in ("a", [{"type": "text", "text": "b"}])],
+        [{"turns": [{"role": "assistant", "content": "a", "calls": [{"input": given}]}]} for given in ({"a": 1}, "b")],
+    ],
+)
+def test_values_of_several_types_come_as_they_are(tmp_path: Path, rows: list[dict[str, object]]) -> None:
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert read(RowFile(path=str(tmp_path))) == rows
 
 
 def packed_line(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Tables are read in every format, and a broken one gives one InputError that names file, row and column."""
 
+import codecs
 import gzip
 import io
 import json
@@ -42,6 +43,9 @@ WRITERS = {"rows.jsonl": write_jsonl, "rows.jsonl.gz": write_jsonl_gz, "rows.jso
 WRITERS |= {"rows.parquet": write_parquet, "rows": make_folder}
 
 
+LOST = "numbers of that size lose digits in the file or while it is read; write them as text"
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_format_reads_the_same(tmp_path: Path, name: str) -> None:
     WRITERS[name](tmp_path / name)
@@ -69,6 +73,33 @@ def test_places_count_lines_and_skip_blank_ones(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text(f"\n{json.dumps(ROWS[0])}\n  \n{json.dumps(ROWS[1])}")
     assert [place for place, _ in read_table(make_source(path))] == [f"{path}:2", f"{path}:4"]
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz", "rows.json"])
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    content = (tmp_path / name).read_bytes()
+    packed = name.endswith(".gz")
+    marked = codecs.BOM_UTF8 + (gzip.decompress(content) if packed else content)
+    (tmp_path / name).write_bytes(gzip.compress(marked) if packed else marked)
+    assert [row for _, row in read_table(make_source(tmp_path / name))] == ROWS
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"problem": "p", "answer": 9007199254740993}, {"problem": "q", "answer": 0.5}],
+        [{"problem": "p", "answer": 10**30}],
+    ],
+)
+def test_digits_of_a_whole_number_are_not_lost(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+    (tmp_path / "rows").mkdir()
+    make_jsonl(tmp_path / "rows" / "train.jsonl", *rows)
+    assert LOST in refusal(make_source(tmp_path / "rows"))
+    make_jsonl(tmp_path / "rows.jsonl", *rows)
+    assert [one.reference for one in read_file(make_source(tmp_path / "rows.jsonl"))] == [
+        str(row["answer"]) for row in rows
+    ]
 
 
 def test_columns_numbers_and_names(tmp_path: Path) -> None:
@@ -103,6 +134,8 @@ def test_split_of_a_folder(tmp_path: Path) -> None:
         ({"problem": "p", "answer": None}, "column 'answer' must be text or a number, found NoneType"),
         ({"problem": "p", "answer": float("nan")}, "column 'answer' is nan; correct or remove the row"),
         ({"problem": "p", "answer": float("-inf")}, "column 'answer' is -inf; correct or remove the row"),
+        ({"problem": "p", "answer": 2.0**53}, f"column 'answer' is 9007199254740992.0: {LOST}"),
+        ({"problem": "p", "answer": -1e30}, f"column 'answer' is -1e+30: {LOST}"),
         ({"problem": "p", "answer": True}, "column 'answer' must be text or a number, found bool"),
         ({"problem": ["p"], "answer": "1"}, "column 'problem' must be text or a number, found list"),
         (["p", "1"], "a row is an object with columns, found list"),

@@ -1,0 +1,51 @@
+"""Checks an engine that has started on weights trained here: it must compute the model that was trained."""
+
+from typing import Any, Protocol
+
+from records.errors import InputError
+from records.probe import Probe, difference
+
+ASKED = 20
+"""Most probable tokens that vLLM tells at each place, its most."""
+IN_32_BITS, IN_16_BITS = 0.1, 0.5
+"""Nats by which the log-probabilities of the two engines may differ, on average over all places. Rounding makes 1e-5 in
+32 bits; in 16 it makes 0.03 in tiny models, and may make some 0.1 in large ones, where logits of 16 and more are
+multiples of 1/8. Another model's differ by nats, once it is trained."""
+
+
+class Asked(Protocol):
+    """Makes a request's parameters (vLLM's SamplingParams)."""
+
+    def __call__(self) -> Any: ...
+
+
+def check_probe(llm: Any, path: str, probe: Probe, dtype: str, context: int, asked: Asked) -> None:
+    """Compare what vLLM's LLMEngine says with what the training kept. Errors: InputError if it is another model."""
+    places = [place for place, length in enumerate(probe.lengths) if length < context]
+    if not places:
+        return
+    try:
+        apart = [
+            difference(probe.top[place], answered(llm, probe.ids[: probe.lengths[place]], asked())) for place in places
+        ]
+    except ValueError as error:  # a token that is not in the vocabulary
+        raise InputError(f"{path}: vLLM cannot read the training's probe ({error}); train it again") from error
+    found, most = sum(apart) / len(apart), IN_32_BITS if dtype == "float32" and not probe.in_16_bits else IN_16_BITS
+    print(f"{path}: vLLM's log-probabilities differ by {found:.2g} nats from those of the trained model", flush=True)
+    if not found <= most:
+        raise InputError(
+            f"{path}: vLLM runs another model than was trained: their log-probabilities differ by {found:.2g} nats on "
+            f"average (rounding makes less than {most}). An entry of the base's config.json, or a file beside its "
+            "weights, means something to one of them alone: compare it with the fields of its class in transformers, "
+            "and train a corrected copy"
+        )
+
+
+def answered(llm: Any, ids: list[int], params: Any) -> dict[int, float]:
+    """Return the log-probabilities of the most probable tokens behind `ids`."""
+    llm.add_request("probe", {"type": "token", "prompt_token_ids": ids}, params)
+    while True:
+        for output in llm.step():
+            if output.finished:
+                told = output.outputs[0].logprobs
+                return dict(zip(told.token_ids, told.logprobs, strict=True))
