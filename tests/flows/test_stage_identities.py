@@ -65,8 +65,8 @@ def test_a_number_has_one_identity_however_it_is_spelled(tmp_path: Path) -> None
 
 
 def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> None:
-    """TRL's `bnpo` divides by the tokens of each part; its other losses by all of them, or by each completion's. The most
-    uncertain tokens are those of each part, and so is the mean of their entropy."""
+    """TRL's `bnpo` divides by the tokens of each part; its other losses by all of them, or by each completion's. The
+    most uncertain tokens are those of each part, and so is the mean of their entropy."""
 
     def trained_by(loss: str, rows: int, steps: int, **further: Any) -> str:
         settings = {"loss_type": loss, "per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
