@@ -54,6 +54,8 @@ def shaping(config: Training) -> dict[str, Any]:
     divided = over_parts or settings.get("loss_type") == "bnpo"
     ignored = SHAPES_NO_WEIGHTS - (CHOOSES_THE_BEST if evaluated else set()) - (DIVIDES if divided else set())
     fields = config.model_dump(mode="json", include=set(Training.model_fields) - {"settings", "lora"})
+    if evaluated and settings.get("loss_type") == "dft":
+        fields["evaluated_by"] = "likelihood"  # not by its own loss, as those of artifacts without this were
     return fields | {
         "effective_batch": batch_of(settings),
         "lora": spelled_alike(config.lora),

@@ -10,6 +10,7 @@ from identity_kind_cases import SAMPLED, SCRATCH
 from identity_plans import config_of, own_identities
 
 from configs.load import ConfigError, load_config
+from configs.training import Training
 from flows.distill import plan_distillation
 from records.hashing import fingerprint
 from student.methods.identity import shaping
@@ -79,6 +80,12 @@ def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> Non
     for further in ({"top_entropy_quantile": 0.2}, {"entropy_coef": 0.01}, {"use_adaptive_entropy": True}):
         assert trained_by("dapo", 4, 8, **further) != trained_by("dapo", 8, 4, **further)
     assert trained_by("dapo", 4, 8, entropy_coef=0) == trained_by("dapo", 8, 4, entropy_coef=0.0)
+
+
+def test_what_chooses_the_best_weights_of_dft_is_told() -> None:
+    for best in (True, False):
+        settings = {"loss_type": "dft", "load_best_model_at_end": best}
+        assert ("evaluated_by" in shaping(Training.model_validate({"max_length": 64, "settings": settings}))) is best
 
 
 def test_the_likelihood_in_gold_is_a_mean_of_each_part() -> None:
