@@ -1,5 +1,7 @@
 """What a distillation's settings must fit, beside what TRL checks."""
 
+from typing import Any
+
 from configs.stages import DistillStage
 from records.errors import InputError
 from student.methods.settings import settings_of
@@ -28,3 +30,17 @@ def check_distilling(config: DistillStage, place: str) -> None:
         )
     if config.source == "stored" and config.settings.get("loss_type", "nll") != "nll":
         raise InputError(f"{place}.settings.loss_type: remove it; the loss is that of the stored log-probabilities")
+    if config.align == "gold":
+        check_gold(config, place)
+
+
+def check_gold(config: DistillStage, place: str) -> None:
+    """Let TRL check the settings of GOLD's loss, which it does in a config of its own trainer alone: of an unknown
+    strategy the loss makes another one. Errors: InputError."""
+    from student.methods.gold import ULD, GOLDConfig
+
+    given: dict[str, Any] = {one.name: config.settings[one.name] for one in ULD if one.name in config.settings}
+    try:
+        GOLDConfig(use_uld_loss=True, use_cpu=True, bf16=False, **given)
+    except ValueError as error:
+        raise InputError(f"{place}.settings: {error}") from None

@@ -37,19 +37,25 @@ BY_LOSS = {"reduce_lr_on_plateau", "greedy"}
 """Schedules of the learning rate that step at every evaluation."""
 DIVIDES = {"per_device_train_batch_size", "gradient_accumulation_steps"}
 """Settings that divide a batch, which shape the weights where a loss looks at all tokens of each part."""
+OVER_PARTS = {"top_entropy_quantile": 1, "entropy_coef": 0, "use_adaptive_entropy": False, "uld_crossentropy_weight": 0}
+"""Settings of GRPO and GOLD for which it does, with the values that turn them off: TRL takes the mean entropy or
+likelihood of each part's tokens, however many they are, and each part's most uncertain ones."""
 
 
 def shaping(config: Training) -> dict[str, Any]:
     """Return what shapes the weights: the stage's fields, the settings that do, and the effective batch.
 
     With `load_best_model_at_end` and with a schedule BY_LOSS, the settings of evaluation and saving shape them as well;
-    with GRPO's loss `bnpo`, and where each part of a batch has its own most uncertain tokens, how it is divided.
+    with GRPO's loss `bnpo` and with settings OVER_PARTS, how a batch is divided.
     """
     settings = settings_of(config)
     evaluated = settings.get("load_best_model_at_end") or settings.get("lr_scheduler_type") in BY_LOSS
-    divided = settings.get("loss_type") == "bnpo" or settings.get("top_entropy_quantile", 1) != 1
+    over_parts = any(settings.get(name, off) != off for name, off in OVER_PARTS.items())
+    divided = over_parts or settings.get("loss_type") == "bnpo"
     ignored = SHAPES_NO_WEIGHTS - (CHOOSES_THE_BEST if evaluated else set()) - (DIVIDES if divided else set())
     fields = config.model_dump(mode="json", include=set(Training.model_fields) - {"settings", "lora"})
+    if evaluated and settings.get("loss_type") == "dft":
+        fields["evaluated_by"] = "likelihood"  # not by its own loss, as those of artifacts without this were
     return fields | {
         "effective_batch": batch_of(settings),
         "lora": spelled_alike(config.lora),

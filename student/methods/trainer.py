@@ -3,6 +3,8 @@ number."""
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -121,7 +123,8 @@ class JournaledTrainer(Journaled, HeldOutLoss, SFTTrainer):
     def prediction_step(self, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
         remove_added(inputs)
         supervised = int((inputs["labels"][..., 1:] >= 0).sum())
-        found = super().prediction_step(model, inputs, *arguments, **named)
+        with plain_likelihood(self.args):
+            found = super().prediction_step(model, inputs, *arguments, **named)
         self.held_out = [self.held_out[0] + float(found[0]) * supervised, self.held_out[1] + supervised]
         return found
 
@@ -130,6 +133,17 @@ class JournaledTrainer(Journaled, HeldOutLoss, SFTTrainer):
             logs |= speed(*self.meter.since_last_log(), self.work, self.args.world_size)
             self._metrics["train"]["num_tokens"] = [self.meter.total]  # TRL's starts at 0 in every attempt
         super().log(logs, start_time)
+
+
+@contextmanager
+def plain_likelihood(settings: Any) -> Iterator[None]:
+    """Evaluate a training with the loss `dft` by the likelihood alone: weighted by their probability, tokens that are
+    held impossible cost nothing, and weights that have learnt nothing would be the best."""
+    given, settings.loss_type = settings.loss_type, "nll"
+    try:
+        yield
+    finally:
+        settings.loss_type = given
 
 
 def remove_added(inputs: dict[str, Any]) -> None:

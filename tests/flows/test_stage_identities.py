@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 import yaml
+from distill_makers import make_stage
 from identity_kind_cases import SAMPLED, SCRATCH
 from identity_plans import config_of, own_identities
 
 from configs.load import ConfigError, load_config
+from configs.training import Training
 from flows.distill import plan_distillation
+from records.hashing import fingerprint
+from student.methods.identity import shaping
 
 
 def trained(tmp: Any, *overrides: str) -> str:
@@ -62,7 +66,8 @@ def test_a_number_has_one_identity_however_it_is_spelled(tmp_path: Path) -> None
 
 
 def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> None:
-    """TRL's `bnpo` divides by the tokens of each part; its other losses by all of them, or by each completion's."""
+    """TRL's `bnpo` divides by the tokens of each part; its other losses by all of them, or by each completion's. The
+    most uncertain tokens are those of each part, and so is the mean of their entropy."""
 
     def trained_by(loss: str, rows: int, steps: int, **further: Any) -> str:
         settings = {"loss_type": loss, "per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
@@ -72,8 +77,25 @@ def test_a_loss_over_parts_of_a_batch_depends_on_the_parts(tmp_path: Any) -> Non
 
     assert trained_by("dapo", 4, 8) == trained_by("dapo", 8, 4)
     assert trained_by("bnpo", 4, 8) != trained_by("bnpo", 8, 4)
-    quantile = {"top_entropy_quantile": 0.2}  # TRL takes the most uncertain tokens of each part
-    assert trained_by("dapo", 4, 8, **quantile) != trained_by("dapo", 8, 4, **quantile)
+    for further in ({"top_entropy_quantile": 0.2}, {"entropy_coef": 0.01}, {"use_adaptive_entropy": True}):
+        assert trained_by("dapo", 4, 8, **further) != trained_by("dapo", 8, 4, **further)
+    assert trained_by("dapo", 4, 8, entropy_coef=0) == trained_by("dapo", 8, 4, entropy_coef=0.0)
+
+
+def test_what_chooses_the_best_weights_of_dft_is_told() -> None:
+    for best in (True, False):
+        settings = {"loss_type": "dft", "load_best_model_at_end": best}
+        assert ("evaluated_by" in shaping(Training.model_validate({"max_length": 64, "settings": settings}))) is best
+
+
+def test_the_likelihood_in_gold_is_a_mean_of_each_part() -> None:
+    def shaped_by(weight: float, rows: int, steps: int) -> str:
+        settings = {"per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
+        gold = make_stage(settings | {"uld_crossentropy_weight": weight}, align="gold")
+        return fingerprint(shaping(gold))
+
+    assert shaped_by(0, 4, 2) == shaped_by(0, 2, 4)
+    assert shaped_by(0.5, 4, 2) != shaped_by(0.5, 2, 4)
 
 
 def test_what_chooses_the_best_checkpoint_shapes_the_weights(tmp_path: Any) -> None:

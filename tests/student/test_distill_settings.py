@@ -10,6 +10,8 @@ from student.methods.distill_settings import DRAWN, longest_prompt
 from student.methods.kinds import kind_of
 from student.methods.settings import check_settings, trl_config
 
+GOLD = {"align": "gold"}
+
 
 @pytest.mark.parametrize(
     ("settings", "fields", "message"),
@@ -21,6 +23,10 @@ from student.methods.settings import check_settings, trl_config
         ({"chat_template_kwargs": {}}, {}, r"settings\.chat_template_kwargs: remove it; prompts are rendered"),
         ({"max_completion_length": 64}, {}, r"max_completion_length: 64 leaves no room for a prompt within .* 64"),
         ({"uld_use_hybrid_loss": True}, {}, r"uld_use_hybrid_loss: unknown"),
+        ({"uld_token_merge_strategy": "bayes"}, GOLD, r"settings: uld_token_merge_strategy must be either .*bayes"),
+        ({"uld_distillation_weight": -1.0}, GOLD, "uld_distillation_weight must be non-negative"),
+        ({"uld_student_temperature": 0.0}, GOLD, "uld_student_temperature must be positive"),
+        ({"uld_use_hybrid_loss": True, "uld_hybrid_matched_weight": 0.5}, GOLD, "must both be None"),
         ({"loss_top_k": 5}, {}, r"loss_top_k: unknown"),
         ({"loss_top_k": 5}, {"teacher": {"path": "a/b", "server": "http://a"}}, "loss_top_k must be 1 with beta>0"),
         ({"max_completion_length": 9}, {"source": "stored"}, r"max_completion_length: unknown"),
@@ -37,7 +43,7 @@ def test_mistakes(settings: dict[str, Any], fields: dict[str, Any], message: str
 
 def test_what_is_accepted() -> None:
     check_settings(make_stage({"max_completion_length": 63}))
-    check_settings(make_stage({"uld_use_hybrid_loss": True}, align="gold"))
+    check_settings(make_stage({"uld_use_hybrid_loss": True, "uld_token_merge_strategy": "bayesian"}, **GOLD))
     check_settings(make_stage({"loss_top_k": 5, "beta": 0}, teacher={"path": "a/b", "server": "http://a"}))
     stored = make_stage().model_copy(update={"source": "stored", "settings": {"packing": False}})
     check_settings(stored)

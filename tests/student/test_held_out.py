@@ -96,9 +96,22 @@ def test_without_the_best_checkpoint_the_last_evaluation_is_told(tiny_model: Pat
     assert (counts.best_step, counts.held_out_loss) == (None, pytest.approx(losses[-1], abs=1e-5))
 
 
-def test_the_held_out_loss_is_the_mean_over_all_answers_tokens(tiny_model: Path, tmp_path: Path) -> None:
+def test_weights_that_have_learnt_nothing_are_not_the_best_with_dft(tiny_model: Path, tmp_path: Path) -> None:
+    """It weighs each token by its probability, so that its loss grows while a model from random weights learns."""
+    settings = {"max_steps": 6, "eval_steps": 2, "loss_type": "dft", "load_best_model_at_end": True}
+    counts = fit(
+        tmp_path / "out", tiny_model, write_problems(tmp_path / "data", 12), make_training(settings, held_out=3)
+    )
+    log = pq.read_table(tmp_path / "out" / "training" / "log.parquet").to_pydict()
+    assert log["loss"][5] > log["loss"][0]
+    assert counts.best_step == 6
+
+
+@pytest.mark.parametrize("loss", ["nll", "dft"])
+def test_the_held_out_loss_is_the_mean_over_all_answers_tokens(loss: str, tiny_model: Path, tmp_path: Path) -> None:
     """Counted anew from the saved weights, row by row; batches of unlike rows would have another mean of means."""
-    training = make_training({"max_steps": 2, "eval_steps": 1, "per_device_eval_batch_size": 2}, held_out=5)
+    settings = {"max_steps": 2, "eval_steps": 1, "per_device_eval_batch_size": 2, "loss_type": loss}
+    training = make_training(settings, held_out=5)
     data = write_problems(tmp_path / "data", 12, each=1)
     counts = fit(tmp_path / "out", tiny_model, data, training)
     found = mixed([Part(data)], training, tiny_model, tmp_path / "cache")
