@@ -1,9 +1,13 @@
 """Finds the majority answer of a problem by equivalence class: 0.5 and 1/2 are one answer, not two."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Equal = Callable[[str, str], bool]
+MOST_COMPARED = 300
+"""Classes that an answer is compared with. Where a table has one prompt in all its rows, tens of thousands of answers
+are those of one problem; a class that begins behind so many others is not the largest one."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ def classes(answers: Sequence[str], equal: Equal) -> list[list[int]]:
     """Group positions by equivalence class, in order of first appearance; empty answers are in none.
 
     Equal spellings need no call. Every other answer is compared with one spelling per class, the first, so that an
-    `equal` that is not quite transitive cannot chain two unlike answers together. This takes at most n x classes calls.
+    `equal` that is not quite transitive cannot chain two unlike answers together. Only the first MOST_COMPARED classes
+    are compared, so that the calls do not grow with the square of the answers.
     """
     spellings: dict[str, list[int]] = {}
     for position, answer in enumerate(answers):
@@ -38,7 +43,7 @@ def classes(answers: Sequence[str], equal: Equal) -> list[list[int]]:
             spellings.setdefault(answer.strip(), []).append(position)
     found: list[tuple[str, list[int]]] = []
     for spelling, positions in spellings.items():
-        members = next((members for first, members in found if equal(first, spelling)), None)
+        members = next((members for first, members in found[:MOST_COMPARED] if equal(first, spelling)), None)
         if members is None:
             found.append((spelling, list(positions)))
         else:
@@ -52,5 +57,5 @@ def majority(answers: Sequence[str], equal: Equal) -> Majority | None:
     if not ranked or (len(ranked) > 1 and len(ranked[0]) == len(ranked[1])):
         return None
     members = ranked[0]
-    spellings = [answers[position].strip() for position in members]
-    return Majority(max(spellings, key=spellings.count), tuple(members), sum(map(len, ranked)))
+    spellings = Counter(answers[position].strip() for position in members)
+    return Majority(max(spellings, key=spellings.__getitem__), tuple(members), sum(map(len, ranked)))

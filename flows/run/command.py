@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from configs.hub_names import unpinned
@@ -64,11 +63,11 @@ def told(failed: list[str]) -> int:
 def orchestrate(path: str, overrides: list[str], config: Config, distillation: Distillation) -> int:
     """Run the Prefect flow, and return the exit status."""
 
-    def flow(started: Callable[[], None]) -> None:
+    def flow() -> None:
         with without_collecting():
             from flows.run.flow import distill_prepared
 
-        distill_prepared(path, overrides, config, distillation, started)
+        distill_prepared(path, overrides, config, distillation)
 
     try:
         return orchestrated(flow)

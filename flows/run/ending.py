@@ -25,12 +25,15 @@ STARTS_S = 0.05
 INTERRUPTION = INTERRUPTED, "interrupted; the same command continues"
 """Exit status and last line after Ctrl-C."""
 SERVER_DIED = 1, "error: Prefect's temporary server has died, which stops the run; the same command continues"
+WATCHES: list[Callable[[], None]] = []
+"""Begins to watch Prefect's server, while a command is at work. A flow must not hold it: Prefect sends the flow to the
+workers of a cluster, and threads' locks cannot be sent."""
 
 
 @contextmanager
-def ending_soon() -> Iterator[Callable[[], None]]:
-    """Within the block Ctrl-C ends this process after PATIENCE_S at the latest. Once the function that it yields was
-    called, the death of the server that Prefect has started ends it at once."""
+def ending_soon() -> Iterator[None]:
+    """Within the block Ctrl-C ends this process after PATIENCE_S at the latest. Once `server_is_there` was called, the
+    death of the server that Prefect has started ends it at once."""
     over, interrupted = threading.Event(), threading.Event()
     before = signal.getsignal(signal.SIGINT)
 
@@ -50,11 +53,19 @@ def ending_soon() -> Iterator[Callable[[], None]]:
 
     signal.signal(signal.SIGINT, interrupt)
     threading.Thread(target=end_servers_with_us, args=(over,), name="server-start", daemon=True).start()
+    WATCHES.append(watch)
     try:
-        yield watch
+        yield
     finally:
+        WATCHES.remove(watch)
         over.set()
         signal.signal(signal.SIGINT, before)
+
+
+def server_is_there() -> None:
+    """Watch the server that Prefect has started, from now on. A flow calls it, as the server is there by then."""
+    for watch in WATCHES:
+        watch()
 
 
 def end_servers_with_us(over: threading.Event) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from configs.checkpoint import CheckpointEvaluation
@@ -47,10 +46,10 @@ def run(config: CheckpointEvaluation, plan: Plan, scores: ScoreModels) -> int:
 def orchestrate(config: CheckpointEvaluation, plan: Plan) -> int:
     """Run the Prefect flow, and return the exit status."""
 
-    def flow(started: Callable[[], None]) -> None:
+    def flow() -> None:
         with without_collecting():
             from flows.run.evaluation_flow import evaluate_prepared
 
-        evaluate_prepared(config, plan, started)
+        evaluate_prepared(config, plan)
 
     return orchestrated(flow)

@@ -26,6 +26,7 @@ from flows.gate import unmet_conditions
 from flows.run.building import build_plan
 from flows.run.child import run_in_child
 from flows.run.directory import checked_and_locked, link_results
+from flows.run.ending import server_is_there
 from flows.run.groups import RunFailed
 from flows.run.overview import account_rows, funnel_rows
 from flows.training_checks import check_trainings_here, trainings_of
@@ -61,14 +62,11 @@ def distill(config: str = "configs/demo/tiny.yaml", overrides: list[str] | None 
         carry_out(run, declared)
 
 
-def distill_prepared(
-    path: str, overrides: list[str], config: Config, run: Distillation, started: Callable[[], None]
-) -> None:
-    """Run the same flow for a config that a command has already loaded, checked and planned. `started` is called once
-    Prefect's server is there."""
+def distill_prepared(path: str, overrides: list[str], config: Config, run: Distillation) -> None:
+    """Run the same flow for a config that a command has already loaded, checked and planned."""
 
     def distill(config: str, overrides: list[str]) -> None:
-        started()
+        server_is_there()
         carry_out(run, declared)
 
     declared = config

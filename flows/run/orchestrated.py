@@ -12,17 +12,17 @@ from flows.run.server_password import protect_server
 from flows.run.working_directory import check_working_directory
 
 
-def orchestrated(flow: Callable[[Callable[[], None]], None]) -> int:
-    """Run the flow, and return the exit status. `flow` imports Prefect, which takes 5 s, and gets a function to call
-    once Prefect's server is there. Errors: whatever the flow raises but StageFailed; InputError for a working directory
-    that must not be one, and for a home in which Prefect cannot write."""
+def orchestrated(flow: Callable[[], None]) -> int:
+    """Run the flow, and return the exit status. `flow` imports Prefect, which takes 5 s. Errors: whatever the flow
+    raises but StageFailed; InputError for a working directory that must not be one, and for a home in which Prefect
+    cannot write."""
     check_working_directory(Path.cwd())
     if not may_have_server(os.environ, Path.home()):
         check_prefect_home(os.environ, Path.home())
         protect_server()
     try:
-        with ending_soon() as started:
-            flow(started)
+        with ending_soon():
+            flow()
     except KeyboardInterrupt:
         status, line = INTERRUPTION
         print(line, file=sys.stderr)

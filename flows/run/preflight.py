@@ -98,6 +98,10 @@ def check_packages(distribution: Distribution) -> None:
 
 
 def check_writable(run_dir: Path) -> None:
+    """Check that a run can write there, and that `datasets`, by which trainings read their rows, takes the name as it
+    stands. Errors: InputError."""
+    if os.path.expanduser(os.path.expandvars(run_dir)) != str(run_dir):
+        raise InputError(f"{run_dir}: `~` and variables are not replaced in run_dir; write out what they stand for")
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=run_dir):

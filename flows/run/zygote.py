@@ -134,7 +134,7 @@ class Zygote:
         search = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))  # "" is the working directory
         self.process = subprocess.Popen(
             command,
-            env=without_password(os.environ) | QUIET | {"PYTHONPATH": search},
+            env=without_password(os.environ) | compiler_cache(os.environ) | QUIET | {"PYTHONPATH": search},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

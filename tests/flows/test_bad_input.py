@@ -128,6 +128,15 @@ def test_an_unwritable_run_directory(commands: CommandServer, tmp_path: Path) ->
     assert "cannot be written" in refusal(done)
 
 
+@pytest.mark.parametrize("run_dir", ["~/runs/x", "{folder}/$HOME/x", "${{HOME}}/x"])
+def test_a_run_directory_that_only_a_library_would_expand(
+    commands: CommandServer, tmp_path: Path, run_dir: str
+) -> None:
+    done = commands.run("distill", CONFIG, f"run_dir={run_dir.format(folder=tmp_path)}")
+    assert "are not replaced in run_dir" in refusal(done)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_second_run_in_the_same_directory_is_refused(commands: CommandServer, tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"):
         done = commands.run("distill", CONFIG, f"run_dir={tmp_path}")

@@ -15,6 +15,7 @@ from conftest import ROOT
 
 from flows.run.child import StageFailed, run_in_child
 from flows.run.progress import Progress, Update
+from flows.run.zygote import Zygote
 from records.errors import InputError
 
 Report = Callable[..., None]
@@ -111,6 +112,21 @@ def test_nothing_is_compiled_into_a_folder_that_another_user_could_have_made(
     assert run(tmp_path, compile_into) == str(tmp_path / "retort" / "torchinductor")
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "/own")
     assert run(tmp_path, compile_into) == "/own"
+
+
+def test_the_imports_before_the_fork_make_no_such_folder_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    zygote = Zygote()
+    zygote.start()
+    assert zygote.process is not None
+    while not (environment := Path(f"/proc/{zygote.process.pid}/environ").read_text().split("\0"))[0]:
+        pass  # it is empty for a moment while the program starts
+    zygote.requests.close()
+    zygote.process.wait(60)
+    assert f"TORCHINDUCTOR_CACHE_DIR={tmp_path / 'retort' / 'torchinductor'}" in environment
 
 
 def test_the_users_mistake_comes_back_as_such(tmp_path: Path) -> None:

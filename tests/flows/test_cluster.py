@@ -141,6 +141,14 @@ def test_on_threads_ray_and_dask_the_rows_are_the_same_although_workers_are_kill
         assert {manifest["counts"]["traces"] for manifest in manifests.values()} == {236}
 
 
+@pytest.mark.parametrize("runner", ["ray", "dask"])
+def test_the_command_sends_its_stages_to_a_cluster(runner: str, tmp_path: Path) -> None:
+    given = [f"run_dir={tmp_path}", f"distribution.runner={runner}", "teacher.accuracy=0", "problems.0.size=5"]
+    command = [sys.executable, "-m", "flows", "distill", "configs/demo/fake.yaml", *given]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "no trace was accepted" in done.stderr, done.stderr
+
+
 def test_a_ray_worker_imports_nothing_from_the_working_directory(tmp_path: Path) -> None:
     (tmp_path / "antigravity_of_a_stranger.py").write_text("open('it_ran', 'w')")
     command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{IMPORTS}"]

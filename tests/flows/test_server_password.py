@@ -17,7 +17,7 @@ import os
 from flows.run.orchestrated import orchestrated
 from flows.run.server_password import VARIABLES
 for _ in range(2):
-    orchestrated(lambda started: print(*(os.environ.get(name) for name in VARIABLES)))
+    orchestrated(lambda: print(*(os.environ.get(name) for name in VARIABLES)))
 """
 
 

@@ -40,7 +40,7 @@ def test_a_run_takes_no_settings_of_prefect_from_it(tmp_path: Path) -> None:
     )
     code = (
         "from flows.run.orchestrated import orchestrated\n"
-        "def flow(started):\n"
+        "def flow():\n"
         "    import flows.run.prefect_setup\n"
         "    from prefect.logging.configuration import setup_logging\n"
         "    setup_logging()\n"

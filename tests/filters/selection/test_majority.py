@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.selection.majority import classes, majority
+from filters.selection.majority import MOST_COMPARED, classes, majority
 
 
 def same_number(one: str, other: str) -> bool:
@@ -52,6 +52,21 @@ def test_equal_spellings_cost_no_comparison() -> None:
 
     classes(["a", "b"] * 500, counted)
     assert calls == [("a", "b")]
+
+
+def test_comparisons_do_not_grow_with_the_square() -> None:
+    calls = []
+
+    def counted(one: str, other: str) -> bool:
+        calls.append(one)
+        return float(one) == float(other)
+
+    answers = [str(number) for number in range(1, MOST_COMPARED + 200)]
+    winner = majority([*answers, "1.0"], counted)
+    assert winner is not None
+    assert winner.answer == "1"
+    assert len(calls) <= MOST_COMPARED * len(answers)
+    assert set(calls) == set(answers[:MOST_COMPARED])
 
 
 @given(st.lists(st.sampled_from(["1", "2/2", "2", "4/2", "0.5", "1/2"])))
