@@ -23,7 +23,7 @@ RULES: tuple[type[Rule], ...] = (
     Contamination,
 )
 """Every rule, in the order in which their reasons count. A new rule is one more line."""
-MACHINERY = "6"
+MACHINERY = "7"
 """Raise it if judging changes verdicts by other means than a rule or a verifier: order, limits, isolation."""
 VERSION = ".".join([MACHINERY, *(rule.version for rule in RULES), *(one.version for one in VERIFIERS.values())])
 """The version changes with that of any rule or verifier, so that traces are judged again."""

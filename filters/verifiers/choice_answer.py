@@ -100,7 +100,7 @@ def marked_answer(content: str, options: Options) -> Chosen:
     """Return the letters of a box, element or field. Where the options are not known, what stands behind a letter
     may be its text though it holds another letter or a slash: `B. 12 J`, `C. 3 m/s`."""
     letters = written_answer(content, options)
-    if letters or options.texts:
+    if letters or options.texts or len(content) > TAIL:
         return letters
     tokens = tokens_of(clean(content))
     has_text = any(not token.letter and token.word not in MARKS for token in tokens)
