@@ -72,6 +72,12 @@ def test_the_last_block_that_defines_what_is_asked_for_counts() -> None:
     assert judge_asserts(state, "assert y == 2", literals=True).outcome == "pass"
 
 
+def test_what_was_written_to_a_replaced_output_is_not_lost() -> None:
+    program = "import atexit, io, sys\nsys.stdout = io.StringIO()\nprint(2)\n"
+    program += "atexit.register(lambda: sys.__stdout__.write(sys.stdout.getvalue()))"
+    assert judge_stdio(f"```python\n{program}\n```", ("", "2\n")).outcome == "pass"
+
+
 def test_what_a_program_prints_is_not_the_program() -> None:
     answer = "```python\nprint(int(input()) + 1)\n```\nFor the example it prints\n```\n2\n```"
     assert judge_stdio(answer, ("1\n", "2\n")).outcome == "pass"
