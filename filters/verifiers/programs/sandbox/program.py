@@ -72,8 +72,8 @@ def run_script(program: str, before: list[str]) -> NoReturn:
         code = 1
     try:
         atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr, sys.__stdout__):  # the last where another took its place
-            stream.flush()  # type: ignore[union-attr]
+        for written in filter(None, (sys.stdout, sys.stderr, sys.__stdout__)):  # the last if another took its place
+            written.flush()
     finally:
         os._exit(code & 255)
 
