@@ -110,6 +110,7 @@ class Judging(Section):
     timeout_s: float = Field(default=10, gt=0, le=MOST_SECONDS)
     """Longest wall time of one verification. After it the worker process is killed and the verdict is `unknown`."""
     memory_mib: int = Field(default=4096, ge=512, le=MOST_MIB)
-    """Address space of a worker process."""
+    """Address space of a worker process, beside what it holds before its first trace: libraries, and the texts of the
+    benchmarks."""
     workers: int = Field(default=2, ge=1, le=MOST_PROCESSES)
     """Number of worker processes, and of programs under test at a time. It changes no verdict."""

@@ -27,7 +27,7 @@ class Preparation:
     """The first message to a worker. Made by `filters.worker_process`; read by `serve`."""
 
     memory_mib: int
-    """MiB of address space."""
+    """MiB of address space, beside what rules and modules take."""
     cpu_s: int
     """CPU seconds, for all of its tasks together."""
     rules: list[Filter]
@@ -69,8 +69,10 @@ def prepare_worker(preparation: Preparation) -> None:
     logging.getLogger("math_verify").setLevel(logging.ERROR)  # otherwise it warns that its own time limits are off
     for module in preparation.modules:
         importlib.import_module(module)
+    # Rules hold the texts of all benchmarks: what they take must not be missing where traces are judged.
+    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
     for kind, most in (
-        (resource.RLIMIT_AS, preparation.memory_mib << 20),
+        (resource.RLIMIT_AS, taken + (preparation.memory_mib << 20)),
         (resource.RLIMIT_CPU, preparation.cpu_s),
         (resource.RLIMIT_CORE, 0),
     ):

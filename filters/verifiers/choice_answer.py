@@ -19,7 +19,7 @@ spacing and LaTeX markup, and by value if neither side holds a word; a text that
 import re
 
 from filters.reasons import FAIL, NO_ANSWER, PASS, UNKNOWN, UNVERIFIABLE, WRONG_ANSWER
-from filters.verifiers.choice.bare import bare_answer
+from filters.verifiers.choice.bare import UNSETTLING, bare_answer
 from filters.verifiers.choice.claims import NONE
 from filters.verifiers.choice.reading import MARKS, Options, options_of, reading_of
 from filters.verifiers.choice.remarks import is_hedged, predicate
@@ -38,10 +38,12 @@ from filters.verifiers.extraction.retraction import (
     is_retracted,
 )
 from filters.verifiers.extraction.struck import without_struck
+from filters.verifiers.lettered import with_its_text
+from filters.verifiers.mathematics.equivalence import spelled
 from records.rows import Verdict
 from records.thinking import answer_part
 
-NAME, VERSION = "choice", "9"
+NAME, VERSION = "choice", "10"
 HEAD, TAIL = 500, 2000
 """Characters at the beginning and the end in which statements and bare answers are searched: between them lies
 explanation, and the bound keeps a verdict near 1 ms. Boxes, elements and fields count wherever they stand."""
@@ -91,14 +93,26 @@ def chosen_letters(text: str, options: Options) -> tuple[Chosen, str]:
     if boxes:
         return boxed_answer(text, boxes, options), boxes[-1][2]
     marked = element(text) or json_field(text)
-    return written_answer(marked or text, options), marked
+    return (marked_answer(marked, options) if marked else written_answer(text, options)), marked
+
+
+def marked_answer(content: str, options: Options) -> Chosen:
+    """Return the letters of a box, element or field. Where the options are not known, what stands behind a letter
+    may be its text though it holds another letter or a slash: `B. 12 J`, `C. 3 m/s`."""
+    letters = written_answer(content, options)
+    if letters or options.texts or len(content) > TAIL:
+        return letters
+    tokens = tokens_of(clean(content))
+    has_text = any(not token.letter and token.word not in MARKS for token in tokens)
+    is_unsettled = any(token.word in UNSETTLING and token.word != "/" for token in tokens)
+    return with_its_text(spelled(content)) if has_text and not is_unsettled else NONE
 
 
 def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options) -> Chosen:
     """Return the letters of the last box and of those joined to it; none if the words around take them back."""
     start, end, content = boxes[-1]
     after = reading_of(text[end : end + AROUND], options)
-    letters = set(written_answer(content, options))
+    letters = set(marked_answer(content, options))
     is_wrong = predicate(after, 0)[0] == "wrong" or is_called_wrong(text[end:]) or is_marked_wrong(text[end:])
     if is_wrong or is_denied(text[:start]) or is_hedged(after, 0) or is_corrected(text[end:]):
         return NONE
@@ -110,7 +124,7 @@ def boxed_answer(text: str, boxes: list[tuple[int, int, str]], options: Options)
             break
         if any(word in OR or word in UNSURE for word in words):
             return NONE
-        letters |= written_answer(other, options)
+        letters |= marked_answer(other, options)
         start = before
     if not letters and not options.texts:
         letters = set(announced_beside(text[:start]))

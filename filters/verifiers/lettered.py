@@ -40,9 +40,18 @@ def lettered(reference: str, answer: str) -> bool:
 
 
 def begins_with(text: str, letter: str) -> bool:
-    """Return True for a letter with its text, `(B) 15`, that names no other letter beside it and is not denied."""
+    return letter in with_its_text(text)
+
+
+def with_its_text(text: str) -> frozenset[str]:
+    """Return the letter of a letter with its text, `(B) 15`, that names no other letter beside it and is not denied;
+    none for other texts. `text` is spelled as `spelled` does."""
     found = LETTERED.fullmatch(text)
-    return found is not None and letter in found.groups()[:2] and not OTHER_LETTER.search(found.group(3))
+    return (
+        frozenset(filter(None, found.groups()[:2]))
+        if found and not OTHER_LETTER.search(found.group(3))
+        else frozenset()
+    )
 
 
 def letters_of(text: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Workers hold no secret and reach nothing; they are replaced when they die, and judging goes on."""
 
 import os
+import resource
 import signal
 import socket
 import threading
@@ -82,6 +83,18 @@ def test_a_worker_has_limits(worker: WorkerProcess) -> None:
         worker.run(bytes, 8 << 30, same)
     with pytest.raises(TimeoutError):
         ready(Judging(timeout_s=0.3)).run(time.sleep, 5, same)
+
+
+def test_what_rules_hold_is_not_missing_where_traces_are_judged() -> None:
+    """The texts of large benchmarks took all of a small limit, and nearly every trace was `unknown`."""
+    limits = []
+    for rules in ([], ["x" * (64 << 20)]):
+        worker = WorkerProcess(Judging(memory_mib=512), rules, [])  # type: ignore[arg-type]
+        worker.prepare()
+        limits.append(worker.run(resource.getrlimit, resource.RLIMIT_AS, same)[0])
+        worker.end()
+    assert limits[0] > 512 << 20
+    assert limits[1] - limits[0] > 60 << 20
 
 
 def test_a_worker_that_was_killed_while_it_waited_is_replaced() -> None:

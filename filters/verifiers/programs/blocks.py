@@ -1,4 +1,4 @@
-"""Finds the program in an answer: its last fenced Python block, or the whole answer if it has no fence."""
+"""Finds the programs in an answer: its fenced Python blocks, or the whole answer if it has no fence."""
 
 from dataclasses import dataclass
 
@@ -32,9 +32,10 @@ def fence_of(line: str) -> Fence | None:
     return Fence(indent, marks, words[0] if words else "")
 
 
-def program_of(answer: str) -> str | None:
-    """Return the program, or None if the answer has fences but none of Python. A last block that is never closed
-    runs to the end."""
+def programs_of(answer: str) -> tuple[list[str], list[str]]:
+    """Return the blocks that are Python or of no language, and of these the ones that count where none of them defines
+    what is asked for: those that say Python, or else all. Without a fence the answer is the one block of both. A last
+    block that is never closed runs to the end."""
     blocks: list[tuple[Fence, list[str]]] = []
     opened: Fence | None = None
     for line in answer.split("\n"):
@@ -47,10 +48,12 @@ def program_of(answer: str) -> str | None:
         elif opened:
             blocks[-1][1].append(line.removeprefix(opened.indent))
     if not blocks:
-        return answer if answer.strip() else None
+        whole = [answer] if answer.strip() else []
+        return whole, whole
     programs = [
-        "\n".join(lines)
+        (language, "\n".join(lines))
         for fence, lines in blocks
-        if fence.language.strip("{}.").lower() in LANGUAGES and "".join(lines).strip()
+        if (language := fence.language.strip("{}.").lower()) in LANGUAGES and "".join(lines).strip()
     ]
-    return programs[-1] if programs else None
+    texts = [text for _, text in programs]
+    return texts, [text for language, text in programs if language] or texts

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from filters.verifiers.programs.blocks import program_of
-from filters.verifiers.programs.imports import provided_names, without_idle_imports, without_solution_import
+from filters.verifiers.programs.blocks import programs_of
+from filters.verifiers.programs.imports import provided_names, tree_of, without_idle_imports, without_solution_import
 from filters.verifiers.programs.literals import only_states_values
-from filters.verifiers.programs.names import origins_of, replaced_builtins
+from filters.verifiers.programs.names import called_names, origins_of, replaced_builtins
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.unit_tests import CodeTests, read_tests
 
@@ -41,7 +41,7 @@ def job_of(extra: str, answer: str, limits: Limits) -> Job:
     """Return the job. Errors: NoTests, NoProgram, Computed."""
     tests = read_tests(extra)
     limits = replace(limits, cpu_s=tests.cpu_s or limits.cpu_s, memory_mib=tests.memory_mib or limits.memory_mib)
-    program = program_of(answer)
+    program = program_of(answer, tests)
     if program is None:
         raise NoProgram("the answer holds no Python program")
     if tests.literals and not only_states_values(program):
@@ -53,9 +53,30 @@ def job_of(extra: str, answer: str, limits: Limits) -> Job:
     return assert_job(program, replace(tests, asserts=asserts, setup=setup), limits)
 
 
+def program_of(answer: str, tests: CodeTests) -> str | None:
+    """Return the last block that defines what asserts call: one behind it shows how that is called, or what comes out.
+    Where none does, and for other tests, it is the last block; None if there is none."""
+    blocks, others = programs_of(answer)
+    asked = "|".join(asked_names(tests))
+    defining = [block for block in blocks if asked and defines(block, f"(?:{asked})")]
+    return next(reversed(defining or others), None)
+
+
+def asked_names(tests: CodeTests) -> list[str]:
+    """Return the names one of which a program defines: the entry point, or what asserts call; none for other tests."""
+    if tests.literals or not tests.asserts:
+        return []
+    trees = filter(None, map(tree_of, tests.asserts))
+    return [root_of(tests)] if tests.entry_point else sorted({name for tree in trees for name in called_names(tree)})
+
+
+def root_of(tests: CodeTests) -> str:
+    """Return the name that the program has to define: `Solution` of `Solution().f`; empty if the problem says none."""
+    return re.split(r"\W", tests.entry_point, maxsplit=1)[0]
+
+
 def assert_job(program: str, tests: CodeTests, limits: Limits) -> Job:
-    prompt, setup = tests.prompt, tests.setup
-    root = re.split(r"\W", tests.entry_point, maxsplit=1)[0]
+    prompt, setup, root = tests.prompt, tests.setup, root_of(tests)
     if prompt and root and not defines(program, root):
         program = f"{prompt}\n{program}" if not prompt.endswith("\n") else prompt + program
     context = [text for text in (prompt, setup) if text and parses(text)]

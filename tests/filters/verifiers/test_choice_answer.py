@@ -207,3 +207,17 @@ def test_reasons() -> None:
 def test_further(reference: str, answer: str, options: dict[str, str], accepted: bool) -> None:
     extra = json.dumps(options) if options else ""
     assert (verify_choice(reference, extra, answer).outcome == "pass") is accepted
+
+
+BOXES = ["\\boxed{{{}}}", "\\boxed{{\\text{{{}}}}}", "<answer>{}</answer>", '{{"answer": "{}"}}']
+TEXTS = ("3 m/s", "12 J", "Vitamin C", "I and II only", "3/4")
+HEDGES = ("B. or C 5", "B/C", "B. C", "B: 4, C: 5", "B. maybe C", "B) 5 kg C) 6 kg", "B. not C, D", "B. wrong, so C")
+
+
+@pytest.mark.parametrize("form", BOXES)
+def test_the_text_of_a_letter_in_a_box_where_the_options_are_not_known(form: str) -> None:
+    for text in [f"B{mark} {text}" for mark in (".", ")", ":") for text in TEXTS]:
+        answer = f"So:\n\n{form.format(text)}"
+        assert [it for it in "ABCD" if verify_choice(it, "", answer).outcome == "pass"] == ["B"], text
+    for hedge in HEDGES:
+        assert verify_choice("B", "", f"So:\n\n{form.format(hedge)}").outcome == "fail", hedge

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from filters.verifiers.code_answer import verify_code
-from filters.verifiers.programs.blocks import program_of
+from filters.verifiers.programs.blocks import programs_of
 from filters.verifiers.programs.names import replaced_builtins
 from filters.verifiers.programs.output_match import same_output
 from filters.verifiers.programs.sandbox.limits import Limits
@@ -48,8 +48,39 @@ def judge_stdio(answer: str, *pairs: tuple[str, str], **more: Any) -> Verdict:
         ("  \n", None),
     ],
 )
-def test_program_of(answer: str, program: str | None) -> None:
-    assert program_of(answer) == program
+def test_programs_of(answer: str, program: str | None) -> None:
+    assert programs_of(answer)[1][-1:] == ([] if program is None else [program])
+
+
+ADDS, SHOWS = "```python\ndef f(x):\n    return x + 1\n```", "```python\nprint(f(1))\n```"
+
+
+@pytest.mark.parametrize(
+    "behind", [SHOWS, "Prints:\n```\n2\n```", f"{SHOWS}\nprints\n```\n2\n```", "```python\nfor\n```"]
+)
+@pytest.mark.parametrize("more", [{}, {"entry_point": "f"}, {"entry_point": "f", "prompt": "def f(x):\n"}])
+def test_a_block_that_shows_how_a_function_is_called_is_not_the_program(behind: str, more: dict[str, Any]) -> None:
+    assert judge_asserts(f"So:\n{ADDS}\nFor example\n{behind}\n", "assert f(1) == 2", **more).outcome == "pass"
+
+
+def test_the_last_block_that_defines_what_is_asked_for_counts() -> None:
+    draft = ADDS.replace("+ 1", "+ 2")
+    assert judge_asserts(f"{draft}\nNo:\n{ADDS}\n{SHOWS}", "assert f(1) == 2").outcome == "pass"
+    assert judge_asserts(f"{ADDS}\nNo:\n{draft}\n{SHOWS}", "assert f(1) == 2").outcome == "fail"
+    assert judge_asserts(f"{draft}\nNo:\n{ADDS.replace('python', '')}", "assert f(1) == 2").outcome == "pass"
+    state = "```python\ndef f(x):\n    return x + 1\n```\nreturns\n```python\ny = 2\n```"
+    assert judge_asserts(state, "assert y == 2", literals=True).outcome == "pass"
+
+
+def test_what_was_written_to_a_replaced_output_is_not_lost() -> None:
+    program = "import atexit, io, sys\nsys.stdout = io.StringIO()\nprint(2)\n"
+    program += "atexit.register(lambda: sys.__stdout__.write(sys.stdout.getvalue()))"
+    assert judge_stdio(f"```python\n{program}\n```", ("", "2\n")).outcome == "pass"
+
+
+def test_what_a_program_prints_is_not_the_program() -> None:
+    answer = "```python\nprint(int(input()) + 1)\n```\nFor the example it prints\n```\n2\n```"
+    assert judge_stdio(answer, ("1\n", "2\n")).outcome == "pass"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from filters.selection.majority import classes
 from filters.verifiers.code_answer import signal_name, verify_code
-from filters.verifiers.programs.blocks import program_of
+from filters.verifiers.programs.blocks import programs_of
 from filters.verifiers.programs.output_match import same_output
 from filters.verifiers.programs.sandbox.limits import Limits
 from records.rows import Verdict
@@ -102,7 +102,7 @@ def test_a_great_output_stays_in_the_sandbox() -> None:
 def test_fences_and_decimals_take_linear_time(size: int) -> None:
     started = time.process_time()
     for line in ("~" * size + "`", "```" + "x" * size + "`", "`" * size, " " * size + "~~~", "~~~ " * (size // 4)):
-        program_of(line)
+        programs_of(line)
     assert not same_output("3.14", "1" * size + "x")
     assert not same_output("3.14 " * (size // 5), "3.14 " * (size // 5) + "x")
     assert time.process_time() - started < 2

@@ -72,8 +72,8 @@ def run_script(program: str, before: list[str]) -> NoReturn:
         code = 1
     try:
         atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for written in filter(None, (sys.stdout, sys.stderr, sys.__stdout__)):  # the last if another took its place
+            written.flush()
     finally:
         os._exit(code & 255)
 
