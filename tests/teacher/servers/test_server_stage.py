@@ -64,8 +64,9 @@ def test_what_one_request_gets_wrong_is_its_row_and_the_next_run_tries_it_again(
         sample(tmp_path / "whole", problems, make_teacher(server.url))
     with FakeServer(faults={3: fault, 40: fault}) as server:
         first = sample(tmp_path / "out", problems, make_teacher(server.url, retries=0))
-    reasons = Counter(trace.finish_reason for trace in traces_in(tmp_path / "out"))
-    assert reasons == {"stop": 88, "error": 2}
+    drawn = traces_in(tmp_path / "out")
+    reasons = Counter(trace.finish_reason for trace in drawn)
+    assert reasons == {"stop": 88, "error": 2}, Counter(trace.detail for trace in drawn)
     assert first.failed == 2
     with FakeServer() as server:
         second = sample(tmp_path / "out", problems, make_teacher(server.url))
