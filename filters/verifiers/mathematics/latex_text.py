@@ -14,6 +14,7 @@ from filters.verifiers.mathematics.spellings import (
     STEMS,
     SYMBOLS,
 )
+from filters.verifiers.mathematics.vocabulary import GREEK
 
 # "\mathrm{cm}"
 UPRIGHT = re.compile(
@@ -63,6 +64,13 @@ ANNOUNCING = re.compile(
 # "E**x"
 EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
 """sympy prints a power of Euler's number as `E**x`."""
+# "3 pi cm", "2 k pi", but not "2 pi bonds"
+PI = re.compile(r"(?:(?<=[\d)}\]])|(?<=(?<![A-Za-z\\])[kmn]))\s?[Pp]i(?![A-Za-z]|\s?(?:bond|electron|orbital|meson))")
+"""Behind a number `pi` is one as well, and no noun that it counts."""
+NAMED = "|".join(sorted(name for name in GREEK if len(name) > 2 and name != "psi"))
+"""Names of letters that are no unit, and no product of letters either."""
+# "2 theta", but not "2 alpha particles"
+LETTER_BY_NAME = re.compile(rf"(?<=\d)\s?({NAMED})(?!\s?[A-Za-z]{{3}})")
 # "\, "
 SPACING = re.compile(
     r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -100,6 +108,7 @@ def tidy(text: str) -> str:
     text = MODULO.sub(r" \\bmod \1 ", COMMAND.sub(command, text))
     text = rewritten(text)
     text = EULER.sub("e", POWER_OF_TEN.sub(r"\\times ", text))
+    text = LETTER_BY_NAME.sub(r"\\\1 ", PI.sub(r"\\pi ", text))
     text = LAST_ROW.sub("", re.sub(r"\s+", " ", unwrap(text)))
     return ANNOUNCING.sub("", text).strip().rstrip(".,;:").strip()
 
