@@ -20,8 +20,10 @@ SIGNED = re.compile(r"(?i)(?:negative|minus) ([a-z -]{1,40})")
 NO_PRODUCTS = word_lists.words("no on to so at as am an or in is it yes odd all any")
 # "gh", "mgL", but not "kW"
 JOINED = re.compile(r"(?![munpkdch][VANJWTMCFHSLB]$)(?:[b-df-hj-np-tv-xz]{2,3}|[a-z]{1,2}[A-Z])")
-# "\rho", "2\pi"
-LAST_COMMAND = re.compile(r"\\([A-Za-z]+)\s?$")
+# "\rho", "2\pi", "\mu_0"
+LAST_COMMAND = re.compile(r"\\([A-Za-z]+)(?:_(?:\w|\{\w{1,20}\}))?\s?$")
+# "R^2", "2c", but not "2"
+SYMBOL = re.compile(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])")
 # "gh", "mg L", "fL^2"
 FEW_LETTERS = re.compile(r"[A-Za-z]{2,3}(?: [A-Za-z]){0,3}(?:\^\{?[23]\}?)?")
 # "left 3 up 2"
@@ -68,14 +70,16 @@ def is_phrase(text: str) -> bool:
 
 def are_factors(before: str, words: str, unit: str) -> bool:
     r"""Return True if a few letters behind an expression are more of its factors, and nothing that it counts: LaTeX
-    needs the space of `\rho gh` and `2\pi fL`, and `gt^2` is no noun."""
+    needs the space of `\rho gh` and `2\pi fL`, and neither `gt^2` nor what stands behind a symbol is a noun."""
     if not FEW_LETTERS.fullmatch(words):
         return False
     found = LAST_COMMAND.search(before)
     name = found.group(1) if found else ""
     if name in GREEK and name != "mu":
         return True
-    return (not unit and (name in ("mu", "pi") or "^" in words)) or (name == "mu" and words.startswith("mg"))
+    if unit or words in SHORT_NOUNS:
+        return name == "mu" and words.startswith("mg")
+    return name in ("mu", "pi") or "^" in words or SYMBOL.search(before) is not None
 
 
 def is_symbolic(word: str) -> bool:

@@ -57,6 +57,10 @@ def test_nouns_that_begin_like_a_letter_are_counted(reference: str, answer: str)
         (r"\frac{g t^2}{2}", r"\frac{1}{2} gt^2", (r"\frac{1}{2}", r"\frac{1}{2} gt")),
         (r"\frac{C V^2}{2}", r"\frac{1}{2} CV^2", (r"\frac{1}{2}", r"\frac{1}{2} LI^2")),
         (r"\frac{m g L}{2}", r"\frac{1}{2} mgL", (r"\frac{1}{2}", r"\frac{1}{2} mgR")),
+        (r"\mu_0 n I", r"\mu_0 nI", (r"\mu_0", r"\mu_0 NI")),
+        (r"\mu_k m g", r"\mu_k mg", (r"\mu_k",)),
+        (r"\epsilon_{0} T S", r"\epsilon_{0} TS", (r"\epsilon_{0}",)),
+        (r"R^2 H G", r"R^2 HG", (r"R^2", r"R^2 HF")),
         (r"P_0 + \rho g h", r"P_0 + \rho gh", (r"P_0 + \rho",)),
     ],
 )
