@@ -19,6 +19,12 @@ NOUNS = [
     ("n pi", r"n\pi"),
     ("2 theta", r"2\theta"),
     ("2 rho g h", r"2\rho gh"),
+    ("rho g h", r"\rho gh"),
+    ("omega^2 r", r"\omega^2 r"),
+    ("lambda/2", r"\frac{\lambda}{2}"),
+    ("q / (4 pi epsilon_0 r^2)", r"\frac{q}{4\pi\epsilon_0 r^2}"),
+    ("2 cos(theta)", r"2\cos\theta"),
+    ("theta", r"\theta"),
 ]
 
 
@@ -41,7 +47,14 @@ def test_a_letter_by_its_name_is_no_noun(reference: str, answer: str) -> None:
 
 @pytest.mark.parametrize(
     ("reference", "answer"),
-    [("2 pi bonds", "2"), ("2 alpha particles", "2"), ("30 psi", "30"), ("2 pieces", "2"), ("3 pints", "3")],
+    [
+        ("2 pi bonds", "2"),
+        ("2 alpha particles", "2"),
+        ("30 psi", "30"),
+        ("Alpha", "alpha"),
+        ("2 pieces", "2"),
+        ("3 pints", "3"),
+    ],
 )
 def test_nouns_that_begin_like_a_letter_are_counted(reference: str, answer: str) -> None:
     assert outcome(reference, answer) == "pass"
