@@ -59,10 +59,11 @@ def is_formula(words: str) -> bool:
 
 def is_phrase(text: str) -> bool:
     """Return True for words beside numbers, which are no product of their letters: `left 3 up 2` is not `left 2 up 3`,
-    nothing in `node 0 to node 3` is zero, and `5 ft 3 in` is not `3 ft 5 in`."""
-    if not PHRASE.fullmatch(text):
+    nothing in `node 0 to node 3` is zero, and `5 ft 3 in` is not `3 ft 5 in`. `May 3` is `3 May`."""
+    parts = text.split()
+    if not PHRASE.fullmatch(text) or (len(parts) == 2 and "0" not in parts):
         return False
-    words = [part for part in text.split() if part.isalpha()]
+    words = [part for part in parts if part.isalpha()]
     return any(not is_symbolic(word) or word in NO_PRODUCTS for word in words) or any(
         word not in FUNCTION_NAMES and word not in CONSTANT_NAMES for word in BETWEEN_NUMBERS.findall(text)
     )
@@ -76,8 +77,8 @@ def are_factors(before: str, words: str, unit: str) -> bool:
     found = LAST_COMMAND.search(before)
     name = found.group(1) if found else ""
     if name in GREEK and name != "mu":
-        return True
-    if unit or words in SHORT_NOUNS:
+        return not unit or len(words) == 2  # `\theta rad`
+    if unit or words in SHORT_NOUNS or words in NO_PRODUCTS:
         return name == "mu" and words.startswith("mg")
     return name in ("mu", "pi") or "^" in words or SYMBOL.search(before) is not None
 

@@ -84,7 +84,17 @@ def test_letters_behind_a_command_are_factors(apart: str, joined: str, others: t
 
 
 @pytest.mark.parametrize(
-    "answer", [r"4\pi cm", r"4\pi ft", "12.57 kW", r"4\pi \text{ kg}", r"4\pi sq units", r"4\pi cm^2", r"4\pi units"]
+    "answer",
+    [
+        r"4\pi cm",
+        r"4\pi ft",
+        "12.57 kW",
+        r"4\pi \text{ kg}",
+        r"4\pi sq units",
+        r"4\pi cm^2",
+        r"4\pi units",
+        r"4\pi rad",
+    ],
 )
 def test_units_behind_a_number_stay_units(answer: str) -> None:
     assert outcome("12.57" if "kW" in answer else r"4\pi", answer) == "pass"
@@ -100,6 +110,7 @@ def test_units_behind_a_number_stay_units(answer: str) -> None:
         ("node 0 to node 3", "node 0 to node 4"),
         ("5 ft 3 in", "3 ft 5 in"),
         ("2 by 3", "3 by 2"),
+        ("Room 0", "Hall 0"),
         ("Room 0 is safe", "Room 0 is unsafe"),
         (r"\text{Move 2 from Peg 3}", r"\text{Move 3 from Peg 2}"),
     ],
@@ -111,7 +122,15 @@ def test_words_beside_numbers_are_no_product(reference: str, answer: str) -> Non
 
 @pytest.mark.parametrize(
     ("reference", "answer"),
-    [("2 x 3 y", "6xy"), ("cos 2 x", r"\cos(2x)"), ("5 red", "5"), ("3 in 5", "3/5"), ("3 ln 2 x", r"3\ln(2x)")],
+    [
+        ("2 x 3 y", "6xy"),
+        ("cos 2 x", r"\cos(2x)"),
+        ("5 red", "5"),
+        ("3 in 5", "3/5"),
+        ("May 3", "3 May"),
+        ("2n + 1", "2n + 1 odd"),
+        ("3 ln 2 x", r"3\ln(2x)"),
+    ],
 )
 def test_formulas_and_counts_are_read_as_before(reference: str, answer: str) -> None:
     assert outcome(reference, answer) == "pass"
