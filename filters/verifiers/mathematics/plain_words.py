@@ -95,7 +95,8 @@ def is_symbolic(word: str) -> bool:
 
 
 def words_of(words: str) -> Words:
-    """Return a name, of a Greek letter too. Up to three letters may also be a product, unless they are capitals: SAS is not SSA."""
+    """Return a name, of a Greek letter too. Up to three letters may also be a product, unless they are capitals: SAS is
+    not SSA."""
     if words in GREEK:
         return Words(words, ("sym", words))
     try:
