@@ -46,7 +46,7 @@ def entry_of(source: str, kind: str, case: Case, verdict: Verdict) -> dict[str, 
         "recorded_grade": "right" if case.right else "wrong",
         "outcome": verdict.outcome,
         "reason": verdict.reason,
-        "extracted": verdict.detail,
+        "extracted": verdict.extracted,
         "tail": case.trace.answer[-600:],
     }
 

@@ -17,6 +17,7 @@ from configs.servers import ServerTeacher
 from configs.sources import RowFile
 from filters.scorers.checkpoint import check_scorer
 from filters.scorers.served import check_served
+from filters.verifiers.programs.packages import places_of
 from filters.verifiers.programs.sandbox.host import check_sandbox
 from records.errors import InputError
 from records.quantization import BITSANDBYTES
@@ -50,6 +51,7 @@ def check(config: Config, run_dir: Path) -> None:
     check_files([*recorded, *listed, *(table for stage in config.training for table in stage.tables)])
     if any(source.verifier == CODE for source in [*recorded, *listed]):
         check_sandbox()
+        places_of(tuple(config.judging.code.packages))
     check_model("student", config.student.path)
     if config.student.path and (folder := Path(config.student.path)).is_dir():
         check_consolidated(folder)
@@ -76,6 +78,7 @@ def check_checkpoint_run(config: CheckpointEvaluation, run_dir: Path) -> None:
     check_files(listed)
     if any(source.verifier == CODE for source in listed):
         check_sandbox()
+        places_of(tuple(config.judging.code.packages))
 
 
 def check_files(sources: Iterable[object]) -> None:

@@ -14,6 +14,7 @@ from filters.verifiers.mathematics.spellings import (
     STEMS,
     SYMBOLS,
 )
+from filters.verifiers.mathematics.vocabulary import FUNCTION_NAMES, GREEK
 
 # "\mathrm{cm}"
 UPRIGHT = re.compile(
@@ -63,6 +64,13 @@ ANNOUNCING = re.compile(
 # "E**x"
 EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
 """sympy prints a power of Euler's number as `E**x`."""
+# "3 pi cm", "2 k pi", but not "2 pi bonds"
+PI = re.compile(r"(?:(?<=[\d)}\]])|(?<=(?<![A-Za-z\\])[kmn]))\s?[Pp]i(?![A-Za-z]|\s?(?:bond|electron|orbital|meson))")
+"""Behind a number `pi` is one as well, and no noun that it counts."""
+# "theta", but not "\theta"
+WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}")
+LETTERS_BY_NAME = frozenset(name for name in GREEK if len(name) > 2) - {"psi"}
+"""Without the unit of pressure."""
 # "\, "
 SPACING = re.compile(
     r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -100,8 +108,17 @@ def tidy(text: str) -> str:
     text = MODULO.sub(r" \\bmod \1 ", COMMAND.sub(command, text))
     text = rewritten(text)
     text = EULER.sub("e", POWER_OF_TEN.sub(r"\\times ", text))
+    text = with_letters(PI.sub(r"\\pi ", text))
     text = LAST_ROW.sub("", re.sub(r"\s+", " ", unwrap(text)))
     return ANNOUNCING.sub("", text).strip().rstrip(".,;:").strip()
+
+
+def with_letters(text: str) -> str:
+    """Write `omega^2 r` and `2 theta` in LaTeX; neither a name alone nor one beside other words, `alpha particles`."""
+    words = set(WORD.findall(text))
+    if not words & LETTERS_BY_NAME or not words <= LETTERS_BY_NAME | FUNCTION_NAMES or text.strip() in words:
+        return text
+    return WORD.sub(lambda word: rf"\{word.group()} " if word.group() in LETTERS_BY_NAME else word.group(), text)
 
 
 def without_unicode(text: str) -> str:

@@ -14,7 +14,7 @@ from filters.verifiers.mathematics.expression import parse_expression
 from filters.verifiers.mathematics.modifiers import changes_value, denies_value
 from filters.verifiers.mathematics.nodes import NotAnExpression
 from filters.verifiers.mathematics.numerals import decimals_of, numeral_of, repeating_decimal
-from filters.verifiers.mathematics.plain_words import is_formula, words_alone
+from filters.verifiers.mathematics.plain_words import are_factors, is_formula, is_phrase, words_alone
 from filters.verifiers.mathematics.shapes import Ratio, Raw, Reader, Shape, Value, Words
 from filters.verifiers.mathematics.units import CURRENCIES, unit_name
 
@@ -170,6 +170,7 @@ def with_unit(text: str, read_part: Reader) -> Shape | None:
             PERCENT_OF.match(words)
             or changes_value(words)
             or BOUNDING.search(words)
+            or are_factors(match.group(1), words, unit)
             or (not unit and (pattern is GLUED or is_formula(words)))
         ):
             continue
@@ -190,6 +191,8 @@ def expression_of(text: str, words: str) -> Shape:
     """Return the value of an expression, else words, else raw mathematics, which nothing here can compare."""
     if repeating := repeating_decimal(text):
         return repeating
+    if is_phrase(text):
+        return Words(words)
     try:
         node = parse_expression(text)
     except NotAnExpression:

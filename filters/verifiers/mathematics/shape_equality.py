@@ -105,8 +105,11 @@ def unique(shape: Several | Collection) -> Sequence[Shape]:
 
 
 def distinct(items: Sequence[Shape]) -> Sequence[Shape]:
+    """Return the items, each once; as they are if they are more than `matched` compares."""
+    if len(items) > MAX_ITEMS:
+        return items
     found: list[Shape] = []
-    for item in items[:MAX_ITEMS]:
+    for item in items:
         if not any(equal(item, other) and not counts_another(item, other) for other in found):
             found.append(item)
     return found

@@ -40,7 +40,8 @@ SYMBOLS = {
 r"""Units that have a one-letter symbol, which may be read as a factor: `\frac32 m`."""
 SHORT_NOUNS = words(
     """men man way ways sum box car cat dog boy egg hat pen pie bag bus cow hen pig fox ant bee kid toy cup can row
-    set win bit bar jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip"""
+    set win bit bar jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip
+    kg kgs mg mgs gm gms pkg fps kgf lbf fl"""
 )
 """Nouns of up to four letters that would otherwise be read as products of variables."""
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}

@@ -10,16 +10,29 @@ from records.errors import InputError
 
 
 @cache
-def places_of(names: tuple[str, ...]) -> tuple[Path, ...]:
-    """Return the files and folders of packages and of what they depend on, each under another name. Errors: InputError
-    for a package that is not installed."""
+def places_of(names: tuple[str, ...]) -> dict[str, Path]:
+    """Return the files and folders of packages and of what they depend on, by the name under which Python finds them.
+    Errors: InputError for a package that is not installed, or whose files are not known."""
     places: dict[str, Path] = {}
     for name in with_what_they_need(names):
-        for file in distribution(name).files or ():
-            top = file.parts[0]
-            if top not in ("..", "__pycache__") and not top.endswith((".dist-info", ".pth")):
-                places.setdefault(top, Path(str(distribution(name).locate_file(top))).resolve())
-    return tuple(places.values())
+        own = own_places(name)
+        if not own and name in names:
+            raise InputError(
+                f"judging.code.packages: {name} does not say which files it has, as packages that are installed as "
+                "editable or by a distribution of Linux; install it by pip"
+            )
+        places = own | places
+    return places
+
+
+def own_places(name: str) -> dict[str, Path]:
+    found = distribution(name)
+    tops = {file.parts[0] for file in found.files or () if not file.is_absolute()}
+    return {
+        top: Path(str(found.locate_file(top))).resolve()
+        for top in sorted(tops - {"..", "__pycache__"})
+        if not top.endswith((".dist-info", ".egg-info", ".pth"))
+    }
 
 
 def with_what_they_need(names: tuple[str, ...]) -> list[str]:

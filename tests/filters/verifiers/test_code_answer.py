@@ -78,6 +78,21 @@ def test_what_was_written_to_a_replaced_output_is_not_lost() -> None:
     assert judge_stdio(f"```python\n{program}\n```", ("", "2\n")).outcome == "pass"
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "out = open(1, 'w')\nout.write('2\\n')",
+        "print = open(1, 'w').write\nprint('2')",
+        "import os\nout = os.fdopen(1, 'w')\nprint(2, file=out)",
+        "import io, sys\nprint(end='')\nout = io.TextIOWrapper(sys.stdout.buffer)\nout.write('2')",
+        "import sys\nclass Out:\n    def write(self, text):\n        sys.__stdout__.write(text)\nsys.stdout = Out()\nprint(2)",
+        "class Last:\n    def __del__(self):\n        print(2)\nlast = Last()",
+    ],
+)
+def test_what_a_program_leaves_open_is_written_at_its_end(program: str) -> None:
+    assert judge_stdio(f"```python\n{program}\n```", ("", "2\n")).outcome == "pass"
+
+
 def test_what_a_program_prints_is_not_the_program() -> None:
     answer = "```python\nprint(int(input()) + 1)\n```\nFor the example it prints\n```\n2\n```"
     assert judge_stdio(answer, ("1\n", "2\n")).outcome == "pass"

@@ -1,6 +1,7 @@
 """Programs may import the packages that the config names, and no others; what tests compare is plain all the same."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +81,37 @@ def test_what_a_package_depends_on_is_there_as_well() -> None:
 def test_a_package_that_is_not_there_is_told_with_the_config(name: str) -> None:
     with pytest.raises(ValidationError, match="is not installed where Retort is"):
         CodeLimits(packages=[name])
+
+
+def install(site: Path, name: str, files: str) -> None:
+    """Write the metadata of an installed package, with the list of its files if there is one."""
+    folder = site / f"{name.replace('-', '_')}-1.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    if files:
+        (folder / "RECORD").write_text(files)
+
+
+def test_a_file_elsewhere_on_the_machine_does_not_bring_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of files may name one by its whole path, whose first part is `/`."""
+    install(tmp_path, "with-a-manual", "with_a_manual.py,,\n/usr/share/man/x.1,,\n../../bin/x,,\n")
+    (tmp_path / "with_a_manual.py").write_text("NUMBER = 3")
+    monkeypatch.syspath_prepend(tmp_path)
+    program = "import os, with_a_manual\ndef f():\n    return with_a_manual.NUMBER, os.listdir('/packages')"
+    limits = Limits(packages=("with-a-manual",))
+    assert judged(program, ["assert f() == (3, ['with_a_manual.py'])"], limits).outcome == "pass"
+
+
+@pytest.mark.parametrize("files", ["", "__editable__.mine-1.pth,,\nmine-1.dist-info/METADATA,,\n"])
+def test_a_package_whose_files_are_not_known_is_told(
+    files: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "mine", files)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match=r"^judging.code.packages: mine does not say which files it has"):
+        places_of(("mine",))
 
 
 def test_the_config_names_them() -> None:

@@ -61,8 +61,8 @@ def command(bwrap: str, limits: Limits, user: int | None, info: int) -> list[str
     arguments += ["--ro-bind", str(Path(__file__).parent), "/harness/filters/verifiers/programs/sandbox"]
     if limits.packages:
         arguments += ["--perms", "0755", "--dir", PACKAGES]
-        for place in places_of(limits.packages):
-            arguments += ["--ro-bind", str(place), f"{PACKAGES}/{place.name}"]
+        for name, place in places_of(limits.packages).items():
+            arguments += ["--ro-bind", str(place), f"{PACKAGES}/{name}"]
     arguments += ["--dev", "/dev", "--remount-ro", "/dev"]
     for folder, mib in zip(WRITABLE, (limits.tmp_mib, limits.file_mib), strict=True):
         arguments += ["--perms", "1777", "--size", str(mib << 20), "--tmpfs", folder]

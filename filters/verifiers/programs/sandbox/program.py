@@ -7,6 +7,7 @@ it has anyway.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import copy
 import operator
 import os
@@ -72,10 +73,18 @@ def run_script(program: str, before: list[str]) -> NoReturn:
         code = 1
     try:
         atexit._run_exitfuncs()
-        for written in filter(None, (sys.stdout, sys.stderr, sys.__stdout__)):  # the last if another took its place
-            written.flush()
+        flush()
+        module.__dict__.clear()  # as Python does: what it opened on descriptor 1 itself is written
+        flush()
     finally:
         os._exit(code & 255)
+
+
+def flush() -> None:
+    """Write what the streams hold: the last one too, if the program put another in its place."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__):
+        with contextlib.suppress(Exception):  # it may be closed, or an object of the program's that has no such method
+            stream.flush()  # type: ignore[union-attr]
 
 
 def serve_program(questions: int, answers: int, job: dict[str, Any]) -> None:
