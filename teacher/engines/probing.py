@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from records.errors import InputError
 from records.probe import Probe, difference
+from records.same_model import short_until
 
 ASKED = 20
 """Most probable tokens that vLLM tells at each place, its most."""
@@ -20,7 +21,12 @@ class Asked(Protocol):
 
 
 def check_probe(llm: Any, path: str, probe: Probe, dtype: str, context: int, asked: Asked) -> None:
-    """Compare what vLLM's LLMEngine says with what the training kept. Errors: InputError if it is another model."""
+    """Compare what vLLM's LLMEngine says with what the training kept, unless the preflight has told that it computes
+    the text with other rotary factors. Errors: InputError if it is another model."""
+    first = short_until(llm.model_config.hf_config)
+    if first and (len(probe.ids) > first) != (context > first):
+        print(f"{path}: not compared with the trained model, as vLLM takes the other rotary factors", flush=True)
+        return
     places = [place for place, length in enumerate(probe.lengths) if length < context]
     if not places:
         return
