@@ -3,8 +3,9 @@
 from typing import Any, Protocol
 
 from records.errors import InputError
-from records.probe import Probe, difference
+from records.probe import FILE, Probe, difference
 from records.same_model import short_until
+from records.training_log import RECORDS
 
 ASKED = 20
 """Most probable tokens that vLLM tells at each place, its most."""
@@ -43,7 +44,7 @@ def check_probe(llm: Any, path: str, probe: Probe, dtype: str, context: int, ask
             f"{path}: vLLM runs another model than was trained: their log-probabilities differ by {found:.2g} nats on "
             f"average (rounding makes less than {most}). An entry of the base's config.json, or a file beside its "
             "weights, means something to one of them alone: compare it with the fields of its class in transformers, "
-            "and train a corrected copy"
+            f"and train a corrected copy. If its files were changed since, delete {RECORDS}/{FILE} of them"
         )
 
 
