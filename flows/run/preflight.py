@@ -31,8 +31,8 @@ from teacher.servers.sampler import read_key
 PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
 """Packages that each runner needs, by the names to install; `make setup` installs all of them."""
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
-"""Fields of config.json by which most mixtures of experts are known before they are loaded. With one expert it is a
-dense model (Jamba Reasoning)."""
+"""Fields of config.json by which most mixtures of experts are known before they are loaded. With one it is a
+dense model (Jamba)."""
 
 
 def check(config: Config, run_dir: Path) -> None:
