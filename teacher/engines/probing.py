@@ -13,6 +13,10 @@ IN_32_BITS, IN_16_BITS = 0.1, 0.5
 """Nats by which the log-probabilities of the two engines may differ, on average over all places. Rounding makes 1e-5 in
 32 bits; in 16 it makes 0.03 in tiny models, and may make some 0.1 in large ones, where logits of 16 and more are
 multiples of 1/8. Another model's differ by nats, once it is trained."""
+FAR = 8.0
+"""Nats by which the tokens of a probe are improbable, on average, from where on more may differ in proportion: rounding
+is relative. A trained model of three layers differs in 16 bits by 0.1, and by 0.9 if its logits are multiplied by 8;
+from one with twice its rotary base by 1.7 and 14."""
 
 
 class Asked(Protocol):
@@ -37,12 +41,14 @@ def check_probe(llm: Any, path: str, probe: Probe, dtype: str, context: int, ask
         ]
     except ValueError as error:  # a token that is not in the vocabulary
         raise InputError(f"{path}: vLLM cannot read the training's probe ({error}); train it again") from error
-    found, most = sum(apart) / len(apart), IN_32_BITS if dtype == "float32" and not probe.in_16_bits else IN_16_BITS
+    said = [logprob for place in places for logprob in probe.top[place].values()]
+    rounding = IN_32_BITS if dtype == "float32" and not probe.in_16_bits else IN_16_BITS
+    found, most = sum(apart) / len(apart), rounding * max(1.0, -sum(said) / len(said) / FAR)
     print(f"{path}: vLLM's log-probabilities differ by {found:.2g} nats from those of the trained model", flush=True)
     if not found <= most:
         raise InputError(
             f"{path}: vLLM runs another model than was trained: their log-probabilities differ by {found:.2g} nats on "
-            f"average (rounding makes less than {most}). An entry of the base's config.json, or a file beside its "
+            f"average (rounding makes less than {most:.2g}). An entry of the base's config.json, or a file beside its "
             "weights, means something to one of them alone: compare it with the fields of its class in transformers, "
             f"and train a corrected copy. If its files were changed since, delete {RECORDS}/{FILE} of them"
         )

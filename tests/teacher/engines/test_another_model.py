@@ -96,6 +96,19 @@ def test_a_missing_token_is_at_most_as_probable_as_the_last_one() -> None:
     assert difference({"7": -6.0}, {1: -2.0, 2: -3.5}) == 0.0
 
 
+def test_a_model_that_is_sure_of_its_token_rounds_more() -> None:
+    """In 16 bits: the others' log-probabilities are off by a hundredth."""
+    sure = replace(PROBE, in_16_bits=True, top=[{"7": 0.0, "8": -70.0}, {"9": 0.0, "2": -90.0}])
+    check({2: {7: 0.0, 8: -71.0, 1: -99.0}, 4: {9: 0.0, 2: -91.5, 1: -99.0}}, probe=sure)
+    with pytest.raises(InputError, match=r"\(rounding makes less than 2\.5\)"):
+        check({2: {7: 0.0, 8: -71.0, 1: -99.0}, 4: {9: 0.0, 2: -80.0, 1: -99.0}}, probe=sure)
+
+
+def test_what_is_no_number_is_no_agreement() -> None:
+    assert not difference({"7": -0.1}, {1: float("nan")}) <= 1
+    assert not difference({"7": -0.1}, {7: float("nan")}) <= 1
+
+
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_probe(tmp_path) is None
     write_probe(tmp_path, PROBE)
