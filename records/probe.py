@@ -65,7 +65,7 @@ def difference(said: dict[str, float], other: dict[int, float]) -> float:
     not among the others', which are more, is at most as probable there as the last of them."""
     last = min(other.values())
     apart = (
-        abs(logprob - other[int(token)]) if int(token) in other else max(0.0, logprob - last)
+        abs(logprob - other[int(token)]) if int(token) in other else max(logprob - last, 0.0)  # NaN stays NaN
         for token, logprob in said.items()
     )
     return sum(apart) / len(said)

@@ -57,6 +57,16 @@ def rotary(text: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def short_until(config: Any) -> int | None:
+    """Return up to how many tokens a model with two sets of rotary factors (Phi's) takes its short ones, and None for
+    any other. transformers goes by a batch's longest row, and vLLM (0.32, `Phi3LongRoPEScaledRotaryEmbedding`) by the
+    context that it is given."""
+    rope = rotary(config.get_text_config())
+    if rope.get("rope_type") != "longrope" or rope.get("short_factor") == rope.get("long_factor"):
+        return None
+    return rope.get("original_max_position_embeddings")
+
+
 def quantized_for(folder: Path, config: dict[str, Any]) -> str | None:
     """Return what has vLLM take the weights as quantized; None if nothing does. transformers knows the first alone."""
     within = next((name for name in ("quantization_config", "compression_config") if config.get(name)), None)

@@ -32,7 +32,8 @@ from teacher.servers.sampler import read_key
 PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", "prefect-dask")}
 """Packages that each runner needs, by the names to install; `make setup` installs all of them."""
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
-"""Fields of config.json by which most mixtures of experts are known before they are loaded."""
+"""Fields of config.json by which most mixtures of experts are known before they are loaded. With one it is a
+dense model (Jamba)."""
 
 
 def check(config: Config, run_dir: Path) -> None:
@@ -160,7 +161,7 @@ def check_experts(config: Config) -> None:
         return
     tree = read_json(folder / "config.json")
     texts = [tree, tree.get("text_config")]
-    if any(isinstance(text, dict) and text.get(name) for text in texts for name in EXPERTS):
+    if any(isinstance(text, dict) and text.get(name) not in (None, 0, 1) for text in texts for name in EXPERTS):
         own = [entry.quantized for name, entry in measured.items() if entry.path is None and name != "teacher"]
         asked = {precision for one in own for precision in one} | BITSANDBYTES.keys() & {*config.publishing.formats}
         if asked:

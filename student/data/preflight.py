@@ -8,6 +8,7 @@ from configs.launch import Shard
 from configs.training import Training
 from records.errors import InputError
 from records.preflight import CostEstimate, Preflight, SpecialTokens
+from records.same_model import short_until
 from records.special_tokens import stop_ids, stop_token
 from student.cost.estimating import Rows, cost_of
 from student.data.faults import too_many_dropped
@@ -100,15 +101,11 @@ def estimate_of(configs: Configs, training: Training, found: Survey, ranks: int,
 def notes_on(tokenizer: Any, config: Any) -> list[str]:
     """Return what a training does otherwise than its user may expect, of a model's config.
 
-    Of Phi's two sets of rotary factors transformers takes that of a batch's longest row, and vLLM one for all rows, by
-    the context that it is given (0.32, `Phi3LongRoPEScaledRotaryEmbedding`)."""
+    Of Phi's two sets of rotary factors a training takes another one than vLLM (`short_until`)."""
     notes = []
     if "strftime_now" in str(tokenizer.chat_template):
         notes.append("the chat template writes today's date into the prompt: training shows the student one date only")
-    text = config.get_text_config().to_dict()
-    rope = text.get("rope_parameters") or {}
-    if rope.get("rope_type") == "longrope" and rope.get("short_factor") != rope.get("long_factor"):
-        first = rope.get("original_max_position_embeddings")
+    if first := short_until(config):
         notes.append(
             f"batches of rows up to {first} tokens are trained with the model's short_factor, and vLLM measures all "
             f"rows with its long_factor if student.max_model_len is over {first}: lower it, or copy the model, with "

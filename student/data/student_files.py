@@ -15,6 +15,8 @@ from records.tokenizer_check import check_rules
 UNSTRETCHED = {"default", "llama3"}
 """Kinds of rotary embedding (`rope_type`) for which `max_position_embeddings` is a bound and nothing else. Others
 multiply it by their factor, or derive their angles from it (transformers/modeling_rope_utils.py)."""
+POSITIONS = ("max_position_embeddings", "n_positions", "max_seq_len")
+"""What configs call the number of a model's positions: most of them, GPT-2 and those made after it, MPT."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,16 @@ class Configs:
         """Positions that the model is made for. YaRN and the like stretch them by a factor, as in vLLM's
         `_get_and_verify_max_len`; Llama 3's `max_position_embeddings` already counts the stretched ones."""
         said = self.config.get_text_config().to_dict()
-        positions, rope = said.get("max_position_embeddings"), said.get("rope_parameters") or {}
+        positions, rope = positions_of(self.config), said.get("rope_parameters") or {}
         if positions is None or rope.get("rope_type") not in ("yarn", "linear", "dynamic"):
             return positions
         return max(positions, int(rope.get("original_max_position_embeddings", positions) * rope.get("factor", 1)))
+
+
+def positions_of(config: Any) -> int | None:
+    """Return the number of positions that a model's config says; None if it is not bounded."""
+    said = config.get_text_config().to_dict()
+    return next((said[name] for name in POSITIONS if said.get(name)), None)
 
 
 def give_positions(config: Any, positions: Positions) -> None:

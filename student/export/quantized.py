@@ -41,8 +41,9 @@ def quantize(
 
 def check_no_experts(model: Any, trained: Path, precision: str) -> None:
     """Errors: InputError for experts, which transformers keeps as one tensor of all their matrices: they, most of the
-    model, would stay as they are, and vLLM could not read the rest."""
-    for name, weight in model.named_parameters():
+    model, would stay as they are, and vLLM could not read the rest. What else has three dimensions is not in the
+    language model: Gemma 4's table of the places in an image."""
+    for name, weight in model.get_decoder().named_parameters():
         if weight.ndim == 3 and min(weight.shape) > 1:  # a convolution's are of one channel
             raise InputError(
                 f"{trained}: {name} holds experts, which bitsandbytes would leave as they are; remove {precision}"

@@ -9,6 +9,7 @@ import torch
 
 from records.attention import DENSE, with_own_attention
 from records.probe import TOP, Probe, write_probe
+from student.data.student_files import positions_of
 
 PLACES = 8
 LONGEST = 4096
@@ -21,8 +22,7 @@ or so, in which a model of 8 billion weights reads 1,250 tokens."""
 def keep_probe(folder: Path, model: Any, tokenizer: Any, max_length: int) -> None:
     """Write `records.probe` for a language model beside its weights. It takes one pass of a row no longer than those of
     the training."""
-    positions = model.config.get_text_config().to_dict().get("max_position_embeddings") or LONGEST
-    most = min(max_length, positions, LONGEST)
+    most = min(max_length, positions_of(model.config) or LONGEST, LONGEST)
     if model.device.type == "cpu":
         most = min(most, WORK_ON_CPU // (2 * sum(weight.numel() for weight in model.parameters())))
     ids = probe_ids(tokenizer, most)

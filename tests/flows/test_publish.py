@@ -220,8 +220,9 @@ def test_experts_that_would_stay_in_16_bits_are_refused_before_any_work(text: st
         check_experts(load_config(ROOT / "configs/demo/tiny.yaml", given))
 
     full = "evaluation.models={student: [full], other: {path: owner/name, precisions: [full, nf4]}}"
-    write_json(tmp_path / "config.json", {"num_experts": 0, "text_config": None})
-    check("publishing.formats=[nf4]")
+    for dense in (0, 1):
+        write_json(tmp_path / "config.json", {"num_experts": dense, "text_config": None})
+        check("publishing.formats=[nf4]")
     write_json(tmp_path / "config.json", {text: {"num_experts": 8}} if text == "text_config" else {"num_experts": 8})
     check(full, "publishing.formats=[gguf_q8_0]")
     with pytest.raises(InputError, match=r"a mixture of experts, .*; remove int8, nf4 from evaluation\.models and"):

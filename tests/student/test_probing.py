@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 from training_makers import answers, fit, make_training, write_dataset
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2Config, MptConfig, PreTrainedConfig
 
 from records.probe import FILE, TOP, read_probe
 from records.training_log import RECORDS
+from student.methods.probing import keep_probe
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,22 @@ def test_what_was_computed_in_16_bits_is_told(dtype: str, bf16: bool, tiny_model
     probe = read_probe(tmp_path / "out")
     assert probe is not None
     assert probe.in_16_bits == (dtype == "bfloat16" or bf16)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        GPT2Config(n_positions=64, n_embd=32, n_layer=1, n_head=2),
+        MptConfig(d_model=32, n_heads=2, n_layers=1, max_seq_len=64),
+    ],
+)
+def test_a_text_is_no_longer_than_the_positions(config: PreTrainedConfig, tiny_model: Path, tmp_path: Path) -> None:
+    config.vocab_size = 600
+    model = AutoModelForCausalLM.from_config(config)
+    keep_probe(tmp_path, model, AutoTokenizer.from_pretrained(tiny_model), 512)
+    probe = read_probe(tmp_path)
+    assert probe is not None
+    assert len(probe.ids) == 64
 
 
 def test_the_end_of_the_text_can_be_copied_from_its_beginning(tiny_model: Path, tmp_path: Path) -> None:

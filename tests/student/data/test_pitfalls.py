@@ -9,8 +9,11 @@ from tokenizer_makers import CHATML, STRIPS_AND_PREFILLS, make_byte_tokenizer
 from transformers import (
     Gemma2Config,
     GenerationConfig,
+    GPT2Config,
     Llama4TextConfig,
+    MptConfig,
     Phi3Config,
+    PreTrainedConfig,
     Qwen3_5Config,
     Qwen3Config,
 )
@@ -219,6 +222,11 @@ def test_rows_beyond_the_context_are_refused(positions: int, refused: bool) -> N
     found = refusals_of(make_byte_tokenizer(), model, make_training(max_length=400))
     assert bool(found) is refused
     assert all(f"lower it to {positions}" in refusal for refusal in found)
+
+
+@pytest.mark.parametrize("config", [GPT2Config(n_positions=399), MptConfig(max_seq_len=399)])
+def test_a_context_has_other_names(config: PreTrainedConfig) -> None:
+    assert Configs(config, GenerationConfig()).context == 399
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    Gemma4Config,
     GptOssConfig,
     MixtralConfig,
     PreTrainedConfig,
@@ -87,6 +88,20 @@ def test_experts_are_not_left_in_16_bits(kind: type[PreTrainedConfig], trained: 
         AutoModelForCausalLM.from_config(kind(**sizes, **heads, **experts, pad_token_id=0)).save_pretrained(folder)
     with pytest.raises(InputError, match=r"experts\..* holds experts, which bitsandbytes .*; remove nf4"):
         quantize(folder, tmp_path / "out", "nf4", torch.bfloat16)
+
+
+def test_a_table_of_places_in_images_is_no_expert(trained: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "sees"
+    shutil.copytree(trained, folder)
+    (folder / "model.safetensors").unlink()
+    sizes = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "head_dim": 32}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
+    text = {"vocab_size": 300, "vocab_size_per_layer_input": 300, "global_head_dim": 32, "num_kv_shared_layers": 0}
+    config = Gemma4Config(text_config=sizes | heads | text, vision_config=sizes | heads, audio_config=None)
+    with torch.random.fork_rng():
+        AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    quantize(folder, tmp_path / "out", "nf4", torch.bfloat16)
+    assert "vision_tower" in str([*load_file(tmp_path / "out" / "model.safetensors")])
 
 
 @pytest.mark.parametrize(
