@@ -190,7 +190,14 @@ def test_a_folder_too_long_for_the_sockets_of_ray(tmp_path: Path) -> None:
     assert not list(folder.iterdir())
 
 
-@pytest.mark.parametrize("stated", [{}, {"RAY_ADDRESS": ""}])
+@pytest.mark.parametrize("runner", ["ray", "dask"])
+@pytest.mark.parametrize("address", ["local", ""])
+def test_no_address_starts_a_cluster_here_that_takes_work_from_anybody(runner: str, address: str) -> None:
+    with pytest.raises(ValueError, match="has no port; write host:port, or null for a cluster that is started here"):
+        Distribution(runner=runner, address=address)
+
+
+@pytest.mark.parametrize("stated", [{}, {"RAY_ADDRESS": ""}, {"RAY_ADDRESS": "auto"}, {"RAY_ADDRESS": "local"}])
 def test_ray_joins_no_cluster_that_it_happens_to_find(stated: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     for name, value in stated.items():
