@@ -69,10 +69,12 @@ class Cluster(ExitStack):
                 if address is None:
                     cores = max(1, round(self.most_workers * cpus))
                     folder = f"{self.private(os.environ.get('RAY_TMPDIR'))}/ray"
+                    folder.encode("ascii")  # Ray ends in the middle of its start otherwise
                     arguments |= {"include_dashboard": False, "num_cpus": cores, "_temp_dir": folder}
                 ray.init(address or "local", **arguments)
             except (OSError, ValueError, RuntimeError) as error:
-                advice = "; set RAY_TMPDIR to a folder with a short name" if "AF_UNIX" in str(error) else ""
+                named = isinstance(error, UnicodeError) or "AF_UNIX" in str(error)
+                advice = "; set RAY_TMPDIR to a folder with a short name in ASCII" if named else ""
                 raise InputError(self.not_there(error) + advice) from None
             self.callback(ray.shutdown)
         found = int(ray.cluster_resources().get("GPU", 0))

@@ -179,14 +179,15 @@ def test_a_cluster_that_is_started_here_takes_nothing_from_strangers(runner: str
     assert not any(Path(path).exists() for path in folder)
 
 
-def test_a_folder_too_long_for_the_sockets_of_ray(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 20)
+@pytest.mark.parametrize("name", ["long" * 20, "ü"])
+def test_a_folder_too_long_for_the_sockets_of_ray_or_not_in_ascii(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / name
     folder.mkdir()
     command = [sys.executable, "-c", STARTED, "ray"]
     environment = os.environ | {"RAY_TMPDIR": str(folder)}
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, env=environment, input="")
     assert "InputError: distribution.address: no ray cluster at this machine (" in done.stderr
-    assert "set RAY_TMPDIR to a folder with a short name" in done.stderr
+    assert "set RAY_TMPDIR to a folder with a short name in ASCII" in done.stderr
     assert not list(folder.iterdir())
 
 
