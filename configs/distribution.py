@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from configs.section import MOST_PROCESSES, MOST_SECONDS, Section
 
@@ -34,3 +34,11 @@ class Distribution(Section):
         if self.runner == "local" and self.address is not None:
             raise ValueError("address: goes with runner: ray or dask; set one of them, or remove address")
         return self
+
+    @field_validator("address")
+    @classmethod
+    def is_an_address(cls, address: str | None) -> str | None:
+        """For `local`, or nothing, Ray or Dask would start a cluster here without what protects the one for `null`."""
+        if address not in (None, "auto") and ":" not in str(address):
+            raise ValueError(f"{address!r} has no port; write host:port, or null for a cluster that is started here")
+        return address

@@ -4,6 +4,7 @@ import ast
 import difflib
 import importlib
 import os
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +27,8 @@ COMMANDS = {
     "fake-server": "teacher.servers.fake",
 }
 """The module of each subcommand; its `main(argv)` returns the exit status."""
+UNREAD = 128 + signal.SIGPIPE
+"""Exit status when nobody reads the output any more, as other programs have it."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -48,13 +51,16 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     with harmless_output():
         try:
-            return int(importlib.import_module(COMMANDS[name]).main(rest))
+            status = int(importlib.import_module(COMMANDS[name]).main(rest))
+            print(end="", flush=True)
+            return status
         except OSError as error:
             advice = remedy(error)
             if advice not in (FORBIDDEN, FULL, NO_SUCH_PATH):
                 raise
             print(f"error: {cut(str(error), LONGEST_MISTAKE)}: {advice}", file=sys.stderr)
             return 2
+    return UNREAD
 
 
 def usage() -> str:

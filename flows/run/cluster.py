@@ -48,11 +48,12 @@ class Cluster(ExitStack):
     @contextmanager
     def ray_runner(self, gpus: int) -> Iterator[TaskRunner[Any]]:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        starts_here = self.distribution.address is None
-        if self.distribution.address == "auto" and not os.environ.get("RAY_ADDRESS"):
-            # Ray would take any that it finds on this machine, of whatever user, and run what that one sends.
-            raise InputError("distribution.address: auto needs RAY_ADDRESS; set it, or write the address")
-        if starts_here:
+        address = self.distribution.address
+        if address == "auto":
+            address = os.environ.get("RAY_ADDRESS", "")
+            if ":" not in address:  # "auto" there: Ray would take any that it finds here, of whatever user
+                raise InputError("distribution.address: auto needs RAY_ADDRESS; set it, or write the address")
+        if address is None:
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         import ray
         from prefect_ray import RayTaskRunner
@@ -65,13 +66,15 @@ class Cluster(ExitStack):
             # and that may be somebody else's folder.
             arguments: dict[str, Any] = {"job_config": JobConfig(_client_job=True, _py_driver_sys_path=[str(ROOT)])}
             try:
-                if starts_here:
+                if address is None:
                     cores = max(1, round(self.most_workers * cpus))
                     folder = f"{self.private(os.environ.get('RAY_TMPDIR'))}/ray"
+                    folder.encode("ascii")  # Ray ends in the middle of its start otherwise
                     arguments |= {"include_dashboard": False, "num_cpus": cores, "_temp_dir": folder}
-                ray.init(self.distribution.address or "local", **arguments)
+                ray.init(address or "local", **arguments)
             except (OSError, ValueError, RuntimeError) as error:
-                advice = "; set RAY_TMPDIR to a folder with a short name" if "AF_UNIX" in str(error) else ""
+                named = isinstance(error, UnicodeError) or "AF_UNIX" in str(error)
+                advice = "; set RAY_TMPDIR to a folder with a short name in ASCII" if named else ""
                 raise InputError(self.not_there(error) + advice) from None
             self.callback(ray.shutdown)
         found = int(ray.cluster_resources().get("GPU", 0))
@@ -91,6 +94,8 @@ class Cluster(ExitStack):
             arguments: dict[str, Any] = {"address": address}
             try:
                 if address is None:
+                    # Its pages of workers and tasks are there without a dashboard, too, for everybody on the machine.
+                    dask.config.set({"distributed.scheduler.http.routes": []})
                     size = {"n_workers": self.most_workers, "threads_per_worker": 1}
                     own = {"security": True, "local_directory": self.private(dask.config.get("temporary-directory"))}
                     arguments = {"cluster_kwargs": {**size, **own, "dashboard_address": None}}

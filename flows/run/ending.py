@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -22,18 +22,24 @@ PATIENCE_S = 12.0
 LOOK_EVERY_S = 1.0
 STARTS_S = 0.05
 """Seconds between two looks for the server while there is none."""
+NOT_STARTED = 3
+"""The status with which a server ends that cannot start. Prefect starts another one then, as its port may be taken."""
+STARTS = 3
+"""How many servers may end so until nobody waits for a further one. Prefect goes on for minutes."""
 INTERRUPTION = INTERRUPTED, "interrupted; the same command continues"
 """Exit status and last line after Ctrl-C."""
 SERVER_DIED = 1, "error: Prefect's temporary server has died, which stops the run; the same command continues"
-WATCHES: list[Callable[[], None]] = []
-"""Begins to watch Prefect's server, while a command is at work. A flow must not hold it: Prefect sends the flow to the
-workers of a cluster, and threads' locks cannot be sent."""
+CANNOT_START = (
+    1,
+    "error: Prefect's temporary server cannot start, as it says above; if that is of its database, set PREFECT_HOME to "
+    "another folder",
+)
 
 
 @contextmanager
 def ending_soon() -> Iterator[None]:
-    """Within the block Ctrl-C ends this process after PATIENCE_S at the latest. Once `server_is_there` was called, the
-    death of the server that Prefect has started ends it at once."""
+    """Within the block Ctrl-C ends this process after PATIENCE_S at the latest, and the death of a server that Prefect
+    has started ends it at once."""
     over, interrupted = threading.Event(), threading.Event()
     before = signal.getsignal(signal.SIGINT)
 
@@ -45,44 +51,28 @@ def ending_soon() -> Iterator[None]:
         if callable(before):
             before(number, frame)
 
-    def watch() -> None:
-        servers = [server.server_process for server in embedded_servers()]
-        threading.Thread(
-            target=watch_servers, args=(servers, interrupted, over), name="server-watch", daemon=True
-        ).start()
-
     signal.signal(signal.SIGINT, interrupt)
-    threading.Thread(target=end_servers_with_us, args=(over,), name="server-start", daemon=True).start()
-    WATCHES.append(watch)
+    threading.Thread(target=watch_servers, args=(interrupted, over), name="server-watch", daemon=True).start()
     try:
         yield
     finally:
-        WATCHES.remove(watch)
         over.set()
         signal.signal(signal.SIGINT, before)
 
 
-def server_is_there() -> None:
-    """Watch the server that Prefect has started, from now on. A flow calls it, as the server is there by then."""
-    for watch in WATCHES:
-        watch()
-
-
-def end_servers_with_us(over: threading.Event) -> None:
-    """Make Prefect's server end with this process, as soon as its process is there: it starts for half a minute, and
-    Prefect itself ends it at exit alone, which a SIGTERM or `kill -9` leaves no time for."""
-    while not over.wait(STARTS_S):
-        if servers := embedded_servers():
-            for server in servers:
-                end_with(os.getpid(), server.server_process.pid)
-            return
-
-
-def watch_servers(servers: list[subprocess.Popen[bytes]], interrupted: threading.Event, over: threading.Event) -> None:
-    """End the process when a server has died. On a terminal Ctrl-C reaches the servers as well, and ends them."""
-    while not over.wait(LOOK_EVERY_S):
-        if any(server.poll() is not None for server in servers):
-            end(*(INTERRUPTION if interrupted.is_set() else SERVER_DIED), over)
+def watch_servers(interrupted: threading.Event, over: threading.Event) -> None:
+    """Make each server of Prefect's end with this process as soon as it is there: it starts for half a minute, and
+    Prefect itself ends it at exit alone, which a SIGTERM or `kill -9` leaves no time for. End this process when one has
+    died, or cannot start. On a terminal Ctrl-C reaches the servers as well, and ends them."""
+    seen: list[subprocess.Popen[bytes]] = []
+    while not over.wait(LOOK_EVERY_S if seen else STARTS_S):
+        for process in {server.server_process for server in embedded_servers()} - {None, *seen}:
+            end_with(os.getpid(), process.pid)
+            seen.append(process)
+        died = [process.returncode for process in seen if process.poll() is not None]
+        if died != [NOT_STARTED] * len(died) or len(died) == STARTS:
+            died_of = CANNOT_START if {*died} == {NOT_STARTED} else SERVER_DIED
+            end(*(INTERRUPTION if interrupted.is_set() else died_of), over)
 
 
 def end(status: int, line: str, over: threading.Event) -> None:

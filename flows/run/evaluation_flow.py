@@ -10,7 +10,6 @@ from prefect.artifacts import create_markdown_artifact
 from configs.checkpoint import CheckpointEvaluation
 from flows.plan import Plan
 from flows.run.building import build_plan
-from flows.run.ending import server_is_there
 
 
 def evaluate_prepared(config: CheckpointEvaluation, plan: Plan) -> None:
@@ -19,7 +18,6 @@ def evaluate_prepared(config: CheckpointEvaluation, plan: Plan) -> None:
 
     @flow(name="evaluate", flow_run_name=config.model.name, validate_parameters=False)
     def evaluate() -> None:
-        server_is_there()
         prefect_setup.hide_tracebacks()
         create_markdown_artifact(f"```yaml\n{resolved}```", key="config")
         build_plan(plan, set(), config.distribution)

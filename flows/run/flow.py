@@ -26,7 +26,6 @@ from flows.gate import unmet_conditions
 from flows.run.building import build_plan
 from flows.run.child import run_in_child
 from flows.run.directory import checked_and_locked, link_results
-from flows.run.ending import server_is_there
 from flows.run.groups import RunFailed
 from flows.run.overview import account_rows, funnel_rows
 from flows.training_checks import check_trainings_here, trainings_of
@@ -66,7 +65,6 @@ def distill_prepared(path: str, overrides: list[str], config: Config, run: Disti
     """Run the same flow for a config that a command has already loaded, checked and planned."""
 
     def distill(config: str, overrides: list[str]) -> None:
-        server_is_there()
         carry_out(run, declared)
 
     declared = config

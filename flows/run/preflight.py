@@ -43,6 +43,7 @@ def check(config: Config, run_dir: Path) -> None:
     missing API key, missing packages, a sandbox that does not start although programs are to be judged, and a student
     that GGUF cannot hold although it is asked for.
     """
+    check_literal(run_dir)
     check_writable(run_dir)
     check_packages(config.distribution)
     recorded = config.teacher.trace_files
@@ -112,6 +113,15 @@ def check_writable(run_dir: Path) -> None:
             pass
     except OSError as error:
         raise InputError(f"{run_dir}: cannot be written ({error.strerror}); set run_dir to another place") from error
+
+
+def check_literal(run_dir: Path) -> None:
+    """Check that the libraries that read there take the place for what it is called. To `datasets` and vLLM it may be a
+    pattern, which neighbours match as well, so that their rows or weights would be read. Errors: InputError."""
+    place = os.path.abspath(run_dir)
+    for sign in ("*", "?", "[", "::"):
+        if sign in place:
+            raise InputError(f"{place}: {sign} stands for other names where it is read; set run_dir to another place")
 
 
 def check_model(role: str, name: str | None) -> None:

@@ -137,6 +137,15 @@ def test_a_run_directory_that_only_a_library_would_expand(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["lr=[1e-5]", "a*", "a?", "a::b"])
+def test_a_run_directory_whose_name_is_a_pattern_to_libraries(
+    commands: CommandServer, tmp_path: Path, name: str
+) -> None:
+    line = refusal(commands.run("distill", CONFIG, f"run_dir={tmp_path / name}"))
+    assert "stands for other names where it is read; set run_dir to another place" in line
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_second_run_in_the_same_directory_is_refused(commands: CommandServer, tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"):
         done = commands.run("distill", CONFIG, f"run_dir={tmp_path}")

@@ -79,6 +79,22 @@ STRANGER = {
     "ray": "import sys, ray; ray.init(sys.argv[1]); print(ray.get(ray.remote(lambda: 'in').remote()))",
     "dask": "import sys, distributed; print(distributed.Client(sys.argv[1], timeout=20).submit(lambda: 'in').result())",
 }
+PAGES = """
+from urllib.error import HTTPError
+from urllib.request import urlopen
+from flows.run import prefect_setup  # before prefect
+from configs.distribution import Distribution
+from flows.run.cluster import Cluster
+
+if __name__ == "__main__":
+    with Cluster(Distribution(runner="dask")) as cluster, cluster.runner(1, 0) as runner:
+        for page in ("info/main/workers.html", "json/counts.json", "metrics", "health"):
+            try:
+                port = runner._cluster.scheduler.services["dashboard"].port
+                print(urlopen(f"http://127.0.0.1:{port}/{page}", timeout=30).status)
+            except HTTPError as error:
+                print(error.code)
+"""
 WORKERS = "distribution.sampling_workers=2 distribution.judging_workers=2"
 
 
@@ -179,18 +195,31 @@ def test_a_cluster_that_is_started_here_takes_nothing_from_strangers(runner: str
     assert not any(Path(path).exists() for path in folder)
 
 
-def test_a_folder_too_long_for_the_sockets_of_ray(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 20)
+def test_a_dask_cluster_that_is_started_here_shows_nothing_of_itself() -> None:
+    done = subprocess.run([sys.executable, "-c", PAGES], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["404"] * 4, done.stderr
+
+
+@pytest.mark.parametrize("name", ["long" * 20, "ü"])
+def test_a_folder_too_long_for_the_sockets_of_ray_or_not_in_ascii(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / name
     folder.mkdir()
     command = [sys.executable, "-c", STARTED, "ray"]
     environment = os.environ | {"RAY_TMPDIR": str(folder)}
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, env=environment, input="")
     assert "InputError: distribution.address: no ray cluster at this machine (" in done.stderr
-    assert "set RAY_TMPDIR to a folder with a short name" in done.stderr
+    assert "set RAY_TMPDIR to a folder with a short name in ASCII" in done.stderr
     assert not list(folder.iterdir())
 
 
-@pytest.mark.parametrize("stated", [{}, {"RAY_ADDRESS": ""}])
+@pytest.mark.parametrize("runner", ["ray", "dask"])
+@pytest.mark.parametrize("address", ["local", ""])
+def test_no_address_starts_a_cluster_here_that_is_not_protected(runner: str, address: str) -> None:
+    with pytest.raises(ValueError, match="has no port; write host:port, or null for a cluster that is started here"):
+        Distribution(runner=runner, address=address)
+
+
+@pytest.mark.parametrize("stated", [{}, {"RAY_ADDRESS": ""}, {"RAY_ADDRESS": "auto"}, {"RAY_ADDRESS": "local"}])
 def test_ray_joins_no_cluster_that_it_happens_to_find(stated: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     for name, value in stated.items():

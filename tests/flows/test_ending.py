@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +21,8 @@ from command import begin_like, marked
 from command_server import CommandServer
 from conftest import ROOT
 
+from flows.run import ending
+from flows.run.ending import NOT_STARTED, STARTS
 from flows.run.server_password import VARIABLES
 
 FAKE = "configs/demo/fake.yaml"
@@ -129,6 +132,40 @@ def test_a_server_that_still_starts_ends_with_the_command(tmp_path: Path) -> Non
         process.kill()
         process.wait()
     assert_all_gone(marker)
+
+
+class Restarting:
+    """Starts a server anew that could not start, as Prefect does."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.left, self.started, self.current = list(statuses), 0, None
+
+    @property
+    def server_process(self) -> "subprocess.Popen[bytes]":
+        if self.current is None or (self.current.poll() == NOT_STARTED and self.left):
+            end = f"import os; os.kill(os.getpid(), {-self.left[0]})" if self.left[0] < 0 else f"exit({self.left[0]})"
+            self.current = subprocess.Popen([sys.executable, "-c", end])
+            self.left.pop(0)
+            self.started += 1
+        return self.current
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said", "started"),
+    [([NOT_STARTED] * 9, "cannot start", STARTS), ([NOT_STARTED, 1, 0], "has died", 2), ([-9], "has died", 1)],
+)
+def test_a_server_that_cannot_start_is_not_waited_for(
+    statuses: list[int], said: str, started: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    over, tied = threading.Event(), []
+    server = Restarting(*statuses)
+    monkeypatch.setattr(ending, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(ending, "embedded_servers", lambda: [server])
+    monkeypatch.setattr(ending, "end_with", lambda flow, watched: tied.append(watched))
+    monkeypatch.setattr(os, "_exit", lambda status: over.set())
+    ending.watch_servers(threading.Event(), over)
+    assert said in capsys.readouterr().err
+    assert started <= server.started == len(tied) <= started + 1
 
 
 @pytest.mark.slow

@@ -1,10 +1,13 @@
 """Nothing that a command prints can change the terminal."""
 
 import io
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from flows.__main__ import main
 from flows.terminal import Harmless, harmless_output
@@ -51,3 +54,37 @@ def test_names_in_a_table_and_in_an_error(tmp_path: Path, capsys: pytest.Capture
     printed = "".join(capsys.readouterr())
     assert not {"\x1b", "\x07", "\x9b"} & {*printed}
     assert "\\x1b]0;owned\\x07.csv: " in printed
+
+
+@pytest.mark.parametrize(
+    ("redirected", "variables", "status"),
+    [
+        (">&-", {}, 0),
+        ("| true; exit ${PIPESTATUS[0]}", {"PYTHONUNBUFFERED": ""}, 141),
+        ("| true; exit ${PIPESTATUS[0]}", {"PYTHONUNBUFFERED": "1"}, 141),
+        ("", {"PYTHONIOENCODING": "latin-1"}, 0),
+    ],
+)
+def test_an_output_that_nobody_reads_or_that_lacks_characters(
+    redirected: str, variables: dict[str, str], status: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "verdicts.csv"
+    file.write_text("problem,correct,level\np,1,\u4e2d\nq,0,b\n")
+    command = f"(sleep 0.5; exec {sys.executable} -m flows score {file} --by level) {redirected}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (status, "")
+    assert redirected or "\\u4e2d" in done.stdout
+
+
+def test_what_libraries_print_gets_into_no_file(tmp_path: Path) -> None:
+    """Although standard output is closed, whose number the next file would have."""
+    script = f"""
+import os
+from flows.terminal import harmless_output
+with harmless_output(), open({str(tmp_path / "file")!r}, "w"):
+    os.write(1, b"printed")
+"""
+    subprocess.run(["bash", "-c", 'exec "$0" -c "$1" >&-', sys.executable, script], cwd=ROOT, check=True)
+    assert not (tmp_path / "file").read_text()
