@@ -33,6 +33,8 @@ class Distribution(Section):
     def local_has_no_address(self) -> "Distribution":
         if self.runner == "local" and self.address is not None:
             raise ValueError("address: goes with runner: ray or dask; set one of them, or remove address")
+        if self.runner == "dask" and self.address == "auto":
+            raise ValueError("address: auto is of Ray alone; write tcp://host:port, or null")
         return self
 
     @field_validator("address")

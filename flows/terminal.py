@@ -12,7 +12,7 @@ from records.clean import harmless
 
 
 class Unread(BrokenPipeError):
-    """Nobody reads any more what is printed."""
+    """Nobody reads any more what is printed on the descriptor of this number."""
 
 
 class Harmless:
@@ -25,14 +25,14 @@ class Harmless:
         try:
             self.stream.write(harmless(text))
         except BrokenPipeError as error:
-            raise Unread from error
+            raise Unread(self.stream.fileno()) from error
         return len(text)
 
     def flush(self) -> None:
         try:
             self.stream.flush()
         except BrokenPipeError as error:
-            raise Unread from error
+            raise Unread(self.stream.fileno()) from error
 
     def writelines(self, lines: list[str]) -> None:
         for line in lines:
@@ -51,8 +51,8 @@ def harmless_output() -> Iterator[None]:
     with redirect_stdout(passed_on(sys.stdout)), redirect_stderr(passed_on(sys.stderr)):
         try:
             yield
-        except Unread:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python writes what is left when it ends
+        except Unread as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), error.args[0])  # Python writes what is left when it ends
 
 
 def passed_on(stream: TextIO | None) -> Any:

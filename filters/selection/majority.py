@@ -7,7 +7,7 @@ from dataclasses import dataclass
 Equal = Callable[[str, str], bool]
 MOST_COMPARED = 300
 """Classes that an answer is compared with. Where a table has one prompt in all its rows, tens of thousands of answers
-are those of one problem; a class that begins behind so many others is not the largest one."""
+are those of one problem; a class that begins behind so many others is hardly the largest one."""
 
 
 @dataclass(frozen=True)

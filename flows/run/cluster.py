@@ -95,7 +95,7 @@ class Cluster(ExitStack):
             try:
                 if address is None:
                     # Its pages of workers and tasks are there without a dashboard, too, for everybody on the machine.
-                    dask.config.set({"distributed.scheduler.http.routes": []})
+                    dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")})
                     size = {"n_workers": self.most_workers, "threads_per_worker": 1}
                     own = {"security": True, "local_directory": self.private(dask.config.get("temporary-directory"))}
                     arguments = {"cluster_kwargs": {**size, **own, "dashboard_address": None}}

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from flows.command_line import INTERRUPTED
@@ -66,9 +66,12 @@ def watch_servers(interrupted: threading.Event, over: threading.Event) -> None:
     died, or cannot start. On a terminal Ctrl-C reaches the servers as well, and ends them."""
     seen: list[subprocess.Popen[bytes]] = []
     while not over.wait(LOOK_EVERY_S if seen else STARTS_S):
-        for process in {server.server_process for server in embedded_servers()} - {None, *seen}:
-            end_with(os.getpid(), process.pid)
-            seen.append(process)
+        for server in embedded_servers():
+            process = getattr(server, "server_process", None)  # Prefect lists a server before it has one
+            if process and process not in seen:
+                seen.append(process)
+                with suppress(OSError):  # no further process may be had; the watch goes on
+                    end_with(os.getpid(), process.pid)
         died = [process.returncode for process in seen if process.poll() is not None]
         if died != [NOT_STARTED] * len(died) or len(died) == STARTS:
             died_of = CANNOT_START if {*died} == {NOT_STARTED} else SERVER_DIED

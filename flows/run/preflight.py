@@ -35,6 +35,9 @@ EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Fields of config.json by which most mixtures of experts are known before they are loaded. With one it is a
 dense model (Jamba)."""
 
+PERHAPS_DENSE = {"nemotron_h", "doge"}
+"""Models whose config names experts whether they have any."""
+
 
 def check(config: Config, run_dir: Path) -> None:
     """Check files, models, the run directory and the environment.
@@ -74,6 +77,7 @@ def check(config: Config, run_dir: Path) -> None:
 
 def check_checkpoint_run(config: CheckpointEvaluation, run_dir: Path) -> None:
     """Do the same for the evaluation of a checkpoint, which is checked when its config is made."""
+    check_literal(run_dir)
     check_writable(run_dir)
     check_packages(config.distribution)
     listed = [source for one in config.benchmarks.values() for source in one.sources]
@@ -115,13 +119,13 @@ def check_writable(run_dir: Path) -> None:
         raise InputError(f"{run_dir}: cannot be written ({error.strerror}); set run_dir to another place") from error
 
 
-def check_literal(run_dir: Path) -> None:
-    """Check that the libraries that read there take the place for what it is called. To `datasets` and vLLM it may be a
-    pattern, which neighbours match as well, so that their rows or weights would be read. Errors: InputError."""
-    place = os.path.abspath(run_dir)
+def check_literal(folder: Path) -> None:
+    """Check that the libraries that read there take the folder for what it is called. To `datasets` and vLLM it may be
+    a pattern, which neighbours match as well, so that their rows or weights would be read. Errors: InputError."""
+    place = os.path.abspath(folder)
     for sign in ("*", "?", "[", "::"):
         if sign in place:
-            raise InputError(f"{place}: {sign} stands for other names where it is read; set run_dir to another place")
+            raise InputError(f"{place}: {sign} stands for other names where it is read; take another place")
 
 
 def check_model(role: str, name: str | None) -> None:
@@ -130,6 +134,7 @@ def check_model(role: str, name: str | None) -> None:
         return
     path = Path(name)
     if path.is_dir():
+        check_literal(path)
         check_checkpoint(path)
     elif path.is_file() or name.startswith((".", "~", os.sep)) or name.count("/") != 1:
         raise InputError(f"{path}: no such model directory, nor a Hugging Face name (owner/name); correct {role}.path")
@@ -171,6 +176,8 @@ def check_experts(config: Config) -> None:
         return
     tree = read_json(folder / "config.json")
     texts = [tree, tree.get("text_config")]
+    if tree.get("model_type") in PERHAPS_DENSE:
+        return
     if any(isinstance(text, dict) and text.get(name) not in (None, 0, 1) for text in texts for name in EXPERTS):
         own = [entry.quantized for name, entry in measured.items() if entry.path is None and name != "teacher"]
         asked = {precision for one in own for precision in one} | BITSANDBYTES.keys() & {*config.publishing.formats}

@@ -31,7 +31,9 @@ def keep_probe(folder: Path, model: Any, tokenizer: Any, max_length: int) -> Non
         return
     try:
         top = most_probable(model, ids, lengths)
-    except torch.OutOfMemoryError:  # a training is worth more than a check
+    except RuntimeError as error:  # a training is worth more than a check
+        if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
+            raise
         print("no memory is left to keep a probe: vLLM will not be checked against this model", flush=True)
         return
     if all(isfinite(said) for one in top for said in one.values()):  # else its weights are refused

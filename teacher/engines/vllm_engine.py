@@ -51,6 +51,7 @@ class VllmEngine:
         started = time.monotonic()
         if Path(path).is_dir():
             check_checkpoint(Path(path))
+        probe = read_probe(Path(path))
         self.model = model
         self.tokenizer = load_tokenizer(path, model.revision, model.template)
         self.llm = (start or start_engine)(model, path)
@@ -61,10 +62,14 @@ class VllmEngine:
         """A request with a seed gives the same completion alone and inside any batch (measured on the CPU, 4 bits
         included). 8-bit layers do not: LLM.int8 finds outliers over the whole batch."""
         self.closing = raise_when_dead(self.llm)
-        if probe := read_probe(Path(path)):
+        if probe:
             asked = partial(sampling_params, Settings(0.0, 1.0, -1, 1, logprobs=ASKED), 0, 1, [], False)
             dtype = str(self.llm.model_config.dtype).removeprefix("torch.")
-            check_probe(self.llm, path, probe, dtype, model.max_model_len, asked)
+            try:
+                check_probe(self.llm, path, probe, dtype, model.max_model_len, asked)
+            except InputError:
+                self.close()
+                raise
         self.uses = 0
         self.start_s = time.monotonic() - started
 

@@ -14,6 +14,7 @@ from records.errors import InputError
 from records.hashing import files_under
 from records.memory_bound import bounded_memory
 from records.tables import Row
+from teacher.problems.exact_json import exact_json
 
 MOST_GIB = 8
 """GiB that reading a dataset may take. Row groups of the usual size take a hundredth of it."""
@@ -30,7 +31,7 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
     if source.hub_name and Path(name).exists():
         raise InputError(f"{source.path}: the folder {Path(name).absolute()} would be read instead; rename it")
     try:
-        with bounded_memory(MOST_GIB):
+        with bounded_memory(MOST_GIB), exact_json():
             builder = datasets.load_dataset_builder(name, source.subset, revision=source.revision)
             check_own(source.path, name, builder.config.data_files or {})
             rows = builder.as_streaming_dataset(split=source.split)

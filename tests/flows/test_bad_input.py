@@ -142,7 +142,7 @@ def test_a_run_directory_whose_name_is_a_pattern_to_libraries(
     commands: CommandServer, tmp_path: Path, name: str
 ) -> None:
     line = refusal(commands.run("distill", CONFIG, f"run_dir={tmp_path / name}"))
-    assert "stands for other names where it is read; set run_dir to another place" in line
+    assert "stands for other names where it is read; take another place" in line
     assert not list(tmp_path.iterdir())
 
 

@@ -65,10 +65,14 @@ ANNOUNCING = re.compile(
 EULER = re.compile(r"(?<![A-Za-z\\_])E(?=\*\*)")
 """sympy prints a power of Euler's number as `E**x`."""
 # "3 pi cm", "2 k pi", but not "2 pi bonds"
-PI = re.compile(r"(?:(?<=[\d)}\]])|(?<=(?<![A-Za-z\\])[kmn]))\s?[Pp]i(?![A-Za-z]|\s?(?:bond|electron|orbital|meson))")
+PI = re.compile(
+    r"(?:(?<=[\d)}\]])|(?<=(?<![A-Za-z\\])[kmn]))\s?(?:[Pp]i|PI)(?![A-Za-z]|\s?(?:bond|electron|orbital|meson))"
+)
 """Behind a number `pi` is one as well, and no noun that it counts."""
 # "theta", but not "\theta"
 WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}")
+# "\text{beta}", "(Alpha, Beta)"
+BESIDE_NAMES = re.compile(r"\\(?:text|left|right)(?![A-Za-z])|[{}()\[\],;\s]|(?<![A-Za-z])and(?![A-Za-z])")
 LETTERS_BY_NAME = frozenset(name for name in GREEK if len(name) > 2) - {"psi"}
 """Without the unit of pressure."""
 # "\, "
@@ -114,9 +118,12 @@ def tidy(text: str) -> str:
 
 
 def with_letters(text: str) -> str:
-    """Write `omega^2 r` and `2 theta` in LaTeX; neither a name alone nor one beside other words, `alpha particles`."""
+    """Write `omega^2 r` and `2 theta` in LaTeX; neither names alone, which may be words, nor one beside other words,
+    `alpha particles`."""
     words = set(WORD.findall(text))
-    if not words & LETTERS_BY_NAME or not words <= LETTERS_BY_NAME | FUNCTION_NAMES or text.strip() in words:
+    if not words & LETTERS_BY_NAME or not words <= LETTERS_BY_NAME | FUNCTION_NAMES:
+        return text
+    if set(BESIDE_NAMES.sub(" ", text).split()) <= words:
         return text
     return WORD.sub(lambda word: rf"\{word.group()} " if word.group() in LETTERS_BY_NAME else word.group(), text)
 

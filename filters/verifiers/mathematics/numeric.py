@@ -7,6 +7,7 @@ more.
 
 import math
 from fractions import Fraction
+from functools import reduce
 
 from filters.verifiers.mathematics.exact import close, floating, real
 from filters.verifiers.mathematics.nodes import Node, is_natural, symbols_of, with_parts
@@ -36,15 +37,19 @@ def equal_values(reference: Value, answer: Value) -> bool:
         return False
     candidates = [(reference, answer)]
     for one, other in ((reference, answer), (answer, reference)):
-        letter = SYMBOLS.get(one.unit)
-        if letter and not other.unit and letter in symbols_of(other.node):
-            times = Value(("*", one.node, ("sym", letter)))
+        letters = SYMBOLS.get(one.unit)
+        if letters and not other.unit and {*letters} <= symbols_of(other.node):
+            times = Value(reduce(times_letter, letters, one.node))
             return equal_numbers(times, other) if one is reference else equal_numbers(other, times)
     if reference.percent != answer.percent:
         candidates.append((hundredth(reference), answer) if reference.percent else (reference, hundredth(answer)))
     if (reference.unit == "degree") != (answer.unit == "degree") and has_pi(reference.node) != has_pi(answer.node):
         candidates.append((in_radians(reference), in_radians(answer)))
     return any(equal_numbers(one, other) for one, other in candidates) or equal_integrals(reference.node, answer.node)
+
+
+def times_letter(node: Node, letter: str) -> Node:
+    return ("*", node, ("sym", letter))
 
 
 def has_pi(node: Node) -> bool:

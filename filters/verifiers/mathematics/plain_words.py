@@ -97,7 +97,7 @@ def is_symbolic(word: str) -> bool:
 def words_of(words: str) -> Words:
     """Return a name, of a Greek letter too. Up to three letters may also be a product, unless they are capitals: SAS is
     not SSA."""
-    if words in GREEK:
+    if words in GREEK and words not in CONSTANT_NAMES:
         return Words(words, ("sym", words))
     try:
         return Words(words, parse_expression(words)) if len(words) <= 3 and words not in NO_PRODUCTS else Words(words)

@@ -35,9 +35,9 @@ CURRENCIES = {r"\$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "₹"
 COMPOUND = {"mph": "mile hour", "kph": "km hour", "kmh": "km hour"}
 SYMBOLS = {
     "newton": "N", "joule": "J", "watt": "W", "volt": "V", "ampere": "A", "coulomb": "C", "kelvin": "K", "liter": "L", "m": "m",
-    "g": "g", "second": "s", "hour": "h",
+    "g": "g", "second": "s", "hour": "h", "mg": "mg",
 }  # fmt: skip
-r"""Units that have a one-letter symbol, which may be read as a factor: `\frac32 m`."""
+r"""Units whose symbol may be read as factors: `\frac32 m`, `\frac32 mg`."""
 SHORT_NOUNS = words(
     """men man way ways sum box car cat dog boy egg hat pen pie bag bus cow hen pig fox ant bee kid toy cup can row
     set win bit bar jar lot map nut ox pad pot rat rod tie top tub van web zoo ball pea job try tip

@@ -5,6 +5,7 @@ can be killed.
 """
 
 import ast
+import builtins
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -58,8 +59,9 @@ def program_of(answer: str, tests: CodeTests) -> str | None:
     Where none does, and for other tests, it is the last block; None if there is none."""
     blocks, others = programs_of(answer)
     asked = "|".join(asked_names(tests))
-    defining = [block for block in blocks if asked and defines(block, f"(?:{asked})")]
-    return next(reversed(defining or others), None)
+    defining = [block for block in blocks if asked and defines(block, f"(?:{asked})") and parses(block)]
+    own = [block for block in defining if block.strip() not in tests.prompt]  # it may be restated
+    return next(reversed(own or others), None)
 
 
 def asked_names(tests: CodeTests) -> list[str]:
@@ -67,7 +69,8 @@ def asked_names(tests: CodeTests) -> list[str]:
     if tests.literals or not tests.asserts:
         return []
     trees = filter(None, map(tree_of, tests.asserts))
-    return [root_of(tests)] if tests.entry_point else sorted({name for tree in trees for name in called_names(tree)})
+    called = {name for tree in trees for name in called_names(tree)}
+    return [root_of(tests)] if tests.entry_point else sorted(called - set(vars(builtins)) or called)
 
 
 def root_of(tests: CodeTests) -> str:
@@ -101,7 +104,7 @@ def assert_job(program: str, tests: CodeTests, limits: Limits) -> Job:
 
 
 def defines(program: str, name: str) -> bool:
-    definition = rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{name}\b|^{name}[ \t]*[:=]"
+    definition = rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{name}\b|^{name}[ \t]*(?::|=(?!=))"
     return re.search(definition, program, re.M) is not None
 
 

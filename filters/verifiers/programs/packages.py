@@ -31,7 +31,7 @@ def own_places(name: str) -> dict[str, Path]:
     return {
         top: Path(str(found.locate_file(top))).resolve()
         for top in sorted(tops - {"..", "__pycache__"})
-        if not top.endswith((".dist-info", ".egg-info", ".pth"))
+        if not (top.startswith("__editable__") or top.endswith((".dist-info", ".egg-info", ".pth")))
     }
 
 

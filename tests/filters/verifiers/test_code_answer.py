@@ -72,6 +72,24 @@ def test_the_last_block_that_defines_what_is_asked_for_counts() -> None:
     assert judge_asserts(state, "assert y == 2", literals=True).outcome == "pass"
 
 
+@pytest.mark.parametrize("behind", ["sorted: [2, 3]", "sorted = f([2, 1])", "f == [2, 3]"])
+def test_a_block_that_names_a_built_in_of_the_tests_is_not_the_program(behind: str) -> None:
+    program = "```python\ndef f(x):\n    return [y + 1 for y in x]\n```"
+    assert judge_asserts(f"{program}\n```\n{behind}\n```", "assert sorted(f([2, 1])) == [2, 3]").outcome == "pass"
+
+
+PROMPT = 'def f(x):\n    """Add 1."""\n'
+
+
+@pytest.mark.parametrize("restated", [PROMPT, "def f(x: int) -> int"])
+def test_a_block_that_restates_the_prompt_is_not_the_program(restated: str) -> None:
+    more = {"entry_point": "f", "prompt": PROMPT}
+    stated, body = f"```python\n{restated}\n```", "```python\n    return x + 1\n```"
+    assert judge_asserts(f"{ADDS}\n{stated}", "assert f(1) == 2", **more).outcome == "pass"
+    if restated == PROMPT:  # the other one is no Python, and may be what was begun
+        assert judge_asserts(f"{stated}\n{body}", "assert f(1) == 2", **more).outcome == "pass"
+
+
 def test_what_was_written_to_a_replaced_output_is_not_lost() -> None:
     program = "import atexit, io, sys\nsys.stdout = io.StringIO()\nprint(2)\n"
     program += "atexit.register(lambda: sys.__stdout__.write(sys.stdout.getvalue()))"
@@ -86,6 +104,7 @@ def test_what_was_written_to_a_replaced_output_is_not_lost() -> None:
         "import os\nout = os.fdopen(1, 'w')\nprint(2, file=out)",
         "import io, sys\nprint(end='')\nout = io.TextIOWrapper(sys.stdout.buffer)\nout.write('2')",
         "import sys\nclass Out:\n    def write(self, text):\n        sys.__stdout__.write(text)\nsys.stdout = Out()\nprint(2)",
+        "import sys, threading, time\ndef late():\n    time.sleep(0.2)\n    print(2)\nthreading.Thread(target=late).start()\nsys.exit()",
         "class Last:\n    def __del__(self):\n        print(2)\nlast = Last()",
     ],
 )

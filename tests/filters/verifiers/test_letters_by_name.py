@@ -25,6 +25,25 @@ NOUNS = [
     ("q / (4 pi epsilon_0 r^2)", r"\frac{q}{4\pi\epsilon_0 r^2}"),
     ("2 cos(theta)", r"2\cos\theta"),
     ("theta", r"\theta"),
+    ("4 PI", r"4\pi"),
+    ("Pi", r"\pi"),
+    (r"\text{Pi}", r"\pi"),
+    ("alpha, beta", r"\alpha, \beta"),
+]
+NAMES = [
+    ("Gamma", r"\text{gamma}"),
+    (r"\text{Gamma}", "gamma"),
+    ("Beta", "(beta)"),
+    ("Alpha", r"\textbf{alpha}"),
+    ("Omega", r"\mathrm{omega}"),
+    ("Beta, Gamma", "beta, gamma"),
+    ("Alpha and Beta", r"\text{alpha and beta}"),
+]
+FACTORS = [
+    (r"\frac{mg}{2}", r"\frac{1}{2} mg"),
+    (r"\frac{\sqrt{3}mg}{2}", r"\frac{\sqrt{3}}{2} mg"),
+    ("2 m g", "2mg"),
+    (r"2 \cdot mg", "2mg"),
 ]
 
 
@@ -141,3 +160,20 @@ def test_a_set_of_many_members_is_compared_to_its_end() -> None:
     reference, other = (rf"\{{{', '.join([*members[:69], last])}\}}" for last in ("69", "96"))
     assert outcome(reference, reference) == "pass"
     assert outcome(reference, other) == "fail"
+
+
+@pytest.mark.parametrize(("one", "other"), NAMES)
+def test_names_alone_are_words_in_whatever_case(one: str, other: str) -> None:
+    assert outcome(one, other) == outcome(other, one) == "pass"
+
+
+@pytest.mark.parametrize(("one", "other"), FACTORS)
+def test_mg_is_mass_times_gravity_beside_both_letters(one: str, other: str) -> None:
+    assert outcome(one, other) == outcome(other, one) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("5 mg", "6 mg"), ("5 mg", "5 g"), (r"\frac{mg}{2}", "2 mg"), ("mg", "2 mg")]
+)
+def test_mg_is_no_other_amount(one: str, other: str) -> None:
+    assert outcome(one, other) == outcome(other, one) == "fail"

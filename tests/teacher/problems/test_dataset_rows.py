@@ -139,6 +139,10 @@ def test_an_image_is_not_fetched(tmp_path: Path, asked: tuple[str, list[str]]) -
     "rows",
     [
         [{"answer": 1}, {"answer": "x + 1"}, {"answer": None}],
+        [{"answer": given} for given in (6.67e-11, "x + 1", 8.854e-12, 0.3, 0.57, 2**60 + 1, None)],
+        [{"answer": given} for given in ("007", 7, "[1, 2]", "null", "NaN", "true", '{"a": 1}', "-", '"b"', "")],
+        [{"answer": given} for given in (["1"], "[1, 2]", "2")],
+        [{"answer": given, "size": size} for given, size in ((1, 6.67e-11), ("a", 0.57), ("b", 1.23456e-07))],
         [{"turns": [{"role": "user", "content": text}]} for text in ("a", [{"type": "text", "text": "b"}])],
         [{"turns": [{"role": "assistant", "content": "a", "calls": [{"input": given}]}]} for given in ({"a": 1}, "b")],
     ],

@@ -65,13 +65,13 @@ def run_script(program: str, before: list[str]) -> NoReturn:
         for text in before:
             exec(compile(text, "setup.py", "exec", dont_inherit=True), module.__dict__)
         exec(compile(program, "program.py", "exec", dont_inherit=True), module.__dict__)
-        threading._shutdown()  # type: ignore[attr-defined]
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
     except BaseException as error:
         sys.excepthook(type(error), error, error.__traceback__)
         code = 1
     try:
+        threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
         flush()
         module.__dict__.clear()  # as Python does: what it opened on descriptor 1 itself is written
