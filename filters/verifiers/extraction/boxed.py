@@ -18,6 +18,10 @@ BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 # "\pi"
 TOKEN = re.compile(r"\\[A-Za-z]+|[^\s$\\.,;{}]+")
 
+SHORT = 40
+"""Characters within which a box is looked for that holds a number or a word alone: most do, and need no count of
+braces."""
+
 
 def boxes(text: str) -> list[str]:
     r"""Return the contents of every top-level `\boxed{…}` or `\fbox{…}` in order, leaving out unbalanced ones."""
@@ -30,11 +34,14 @@ def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
         return []
     found: list[tuple[int, int, str]] = []
     match = OPENING.search(text)
-    closing = closing_braces(text, match.start()) if match else {}
+    closing: dict[int, int] | None = None
     while match:
         after = match.end()
         if match.group(1):
-            end = closing.get(match.end() - 1)
+            end: int | None = text.find("}", after, after + SHORT)
+            if end < 0 or not text[after:end].isalnum():  # braces within, or none at all
+                closing = closing_braces(text, match.start()) if closing is None else closing
+                end = closing.get(after - 1)
             if end is not None:
                 found.append((match.start(), end + 1, text[match.end() : end]))
                 after = end + 1

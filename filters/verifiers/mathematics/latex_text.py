@@ -112,7 +112,8 @@ def tidy(text: str) -> str:
     text = MODULO.sub(r" \\bmod \1 ", COMMAND.sub(command, text))
     text = rewritten(text)
     text = EULER.sub("e", POWER_OF_TEN.sub(r"\\times ", text))
-    text = with_letters(PI.sub(r"\\pi ", text))
+    if len(text) > 3:  # a shorter one is a name alone at most
+        text = with_letters(PI.sub(r"\\pi ", text) if "i" in text or "I" in text else text)
     text = LAST_ROW.sub("", re.sub(r"\s+", " ", unwrap(text)))
     return ANNOUNCING.sub("", text).strip().rstrip(".,;:").strip()
 

@@ -60,8 +60,10 @@ def is_formula(words: str) -> bool:
 def is_phrase(text: str) -> bool:
     """Return True for words beside numbers, which are no product of their letters: `left 3 up 2` is not `left 2 up 3`,
     nothing in `node 0 to node 3` is zero, and `5 ft 3 in` is not `3 ft 5 in`. `May 3` is `3 May`."""
+    if " " not in text or not PHRASE.fullmatch(text):
+        return False
     parts = text.split()
-    if not PHRASE.fullmatch(text) or (len(parts) == 2 and "0" not in parts):
+    if len(parts) == 2 and "0" not in parts:
         return False
     words = [part for part in parts if part.isalpha()]
     return any(not is_symbolic(word) or word in NO_PRODUCTS for word in words) or any(
