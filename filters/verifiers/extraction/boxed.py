@@ -38,11 +38,11 @@ def boxes_with_places(text: str) -> list[tuple[int, int, str]]:
     while match:
         after = match.end()
         if match.group(1):
-            end: int | None = text.find("}", after, after + SHORT)
+            end = text.find("}", after, after + SHORT)
             if end < 0 or not text[after:end].isalnum():  # braces within, or none at all
                 closing = closing_braces(text, match.start()) if closing is None else closing
-                end = closing.get(after - 1)
-            if end is not None:
+                end = closing.get(after - 1, -1)
+            if end >= 0:
                 found.append((match.start(), end + 1, text[match.end() : end]))
                 after = end + 1
         elif token := TOKEN.match(text, match.end()):
