@@ -39,7 +39,7 @@ def test_a_file_that_repeats_one_text_does_not_fill_memory(tmp_path: Path) -> No
     found = {name: outcome for name, (outcome, _) in json.loads(ran.stdout).items()}
     held = max(mib for _, mib in json.loads(ran.stdout).values())
     assert int(found["written"]) < 20_000
-    assert held < MOST_MIB + 600
+    assert held < MOST_MIB + 900  # 330 beside the bound, and up to 680 where freed memory goes back late
     assert {found[name] for name in ("repeated", "beginnings")} == {"1024 rows"}
     assert found["in a list"] == "FILE: 8 of its rows take more than 4,096 MiB together; write shorter rows"
     assert found["numbers in a list"].endswith(f"MiB, of {MOST_ROW_MIB} at most; shorten or remove it")
