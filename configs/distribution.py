@@ -41,6 +41,6 @@ class Distribution(Section):
     @classmethod
     def is_an_address(cls, address: str | None) -> str | None:
         """For `local`, or nothing, Ray or Dask would start a cluster here without what protects the one for `null`."""
-        if address not in (None, "auto") and ":" not in str(address):
+        if address is not None and address != "auto" and ":" not in address:
             raise ValueError(f"{address!r} has no port; write host:port, or null for a cluster that is started here")
         return address

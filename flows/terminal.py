@@ -45,7 +45,7 @@ class Harmless:
 @contextmanager
 def harmless_output() -> Iterator[None]:
     """Within the block standard output and standard error pass on harmless text, or nothing if they are closed. The
-    block ends without an error when nobody reads standard output any more."""
+    block ends without an error when nobody reads one of them any more."""
     for number in range(3):
         fill(number)
     with redirect_stdout(passed_on(sys.stdout)), redirect_stderr(passed_on(sys.stderr)):

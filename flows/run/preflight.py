@@ -34,7 +34,6 @@ PACKAGES = {"local": (), "ray": ("ray", "prefect-ray"), "dask": ("distributed", 
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Fields of config.json by which most mixtures of experts are known before they are loaded. With one it is a
 dense model (Jamba)."""
-
 PERHAPS_DENSE = {"nemotron_h", "doge"}
 """Models whose config names experts whether they have any."""
 
@@ -175,9 +174,9 @@ def check_experts(config: Config) -> None:
     if not config.student.path or not folder.is_dir():
         return
     tree = read_json(folder / "config.json")
-    texts = [tree, tree.get("text_config")]
     if tree.get("model_type") in PERHAPS_DENSE:
         return
+    texts = [tree, tree.get("text_config")]
     if any(isinstance(text, dict) and text.get(name) not in (None, 0, 1) for text in texts for name in EXPERTS):
         own = [entry.quantized for name, entry in measured.items() if entry.path is None and name != "teacher"]
         asked = {precision for one in own for precision in one} | BITSANDBYTES.keys() & {*config.publishing.formats}

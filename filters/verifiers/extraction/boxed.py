@@ -17,7 +17,6 @@ SINGLE = re.compile(r"(?<!\\)(?:\\\\){0,9}\\(?!\\)")
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 # "\pi"
 TOKEN = re.compile(r"\\[A-Za-z]+|[^\s$\\.,;{}]+")
-
 SHORT = 40
 """Characters within which a box is looked for that holds a number or a word alone: most do, and need no count of
 braces."""

@@ -1,9 +1,7 @@
 r"""Letters by their names behind a number (`3 pi`), and words beside numbers, are neither nouns nor products."""
 
 import pytest
-
-from filters.verifiers.evidence import Evidence
-from filters.verifiers.math_answer import full
+from judging_makers import verify_math
 
 NOUNS = [
     ("3 pi", r"3\pi"),
@@ -48,7 +46,7 @@ FACTORS = [
 
 
 def outcome(reference: str, answer: str) -> str:
-    return full(Evidence("math", reference, "", f"\\boxed{{{answer}}}")).outcome
+    return verify_math(reference, f"\\boxed{{{answer}}}").outcome
 
 
 @pytest.mark.parametrize(("plain", "latex"), NOUNS)
