@@ -188,6 +188,14 @@ def test_a_header_declares_no_types_of_json(tmp_path: Path) -> None:
     assert read(source) == rows
 
 
+def test_texts_of_csv_are_no_empty_cells(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text('problem,answer,level\n"1, 2",NA,1\n2,None,\nx,nan,3\n')
+    rows = [("1, 2", "NA", "1"), ("2", "None", ""), ("x", "nan", "3")]
+    assert read(RowFile(path=str(tmp_path))) == [
+        dict(zip(("problem", "answer", "level"), row, strict=True)) for row in rows
+    ]
+
+
 def packed_line(folder: Path) -> None:
     with gzip.open(folder / "train.jsonl.gz", "wb", 1) as file:
         file.write(b'{"problem": "')
