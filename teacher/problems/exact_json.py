@@ -17,6 +17,9 @@ import pyarrow.json
 
 ROW = "a row as it is written"
 """The only column of a table that is made of JSON here."""
+MOST_COLUMNS = 4096
+"""Columns of a dataset. Every row has all of them: rows without a name in common would take the square of their
+number."""
 NOT_BLANK = re.compile(r"[^ \t\r\n]")
 
 
@@ -30,7 +33,8 @@ class RowsAsWritten:
         """All columns that were seen, which a row may lack."""
 
     def read_json(self, file: io.BytesIO, read_options: Any) -> pa.Table:
-        """Return a table of the column ROW. Errors: ArrowInvalid if the file is not objects, one behind the other."""
+        """Return a table of the column ROW. Errors: ArrowInvalid if the file is not objects, one behind the other;
+        LookupError for more than MOST_COLUMNS."""
         try:
             return pa.table({ROW: pa.array([*self.rows_of(file.getvalue().decode("utf-8-sig"))], pa.string())})
         except (ValueError, RecursionError) as error:
@@ -43,6 +47,8 @@ class RowsAsWritten:
             if not isinstance(row, dict):
                 raise ValueError(f"a row is an object with columns, found {type(row).__name__}")
             self.columns |= dict.fromkeys(row)
+            if len(self.columns) > MOST_COLUMNS:
+                raise LookupError(f"it has more than {MOST_COLUMNS:,} columns")
             yield text[begin.start() : end]
 
     def decoded(self, row: dict[str, Any]) -> dict[str, Any]:

@@ -188,6 +188,12 @@ def test_a_header_declares_no_types_of_json(tmp_path: Path) -> None:
     assert read(source) == rows
 
 
+def test_rows_without_a_column_in_common_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps({f"problem {at}": "1 + 1"}) + "\n" for at in range(5000)))
+    with pytest.raises(InputError, match=r"\(it has more than 4,096 columns\)"):
+        read(RowFile(path=str(tmp_path)))
+
+
 def test_texts_of_csv_are_no_empty_cells(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text('problem,answer,level\n"1, 2",NA,1\n2,None,\nx,nan,3\n')
     rows = [("1, 2", "NA", "1"), ("2", "None", ""), ("x", "nan", "3")]
