@@ -66,14 +66,13 @@ def exact_json(builder: Any) -> Iterator[RowsAsWritten]:
     rows = RowsAsWritten()
     if isinstance(builder, reader.Json):
         builder.info.features, builder.config.on_mixed_types = None, None  # else rows would be cast to those
-    exact = {"ujson_dumps": json.dumps, "ujson_loads": json.loads}
-    replaced = [(features, exact), (reader, exact | {"paj": rows})]
-    before = [(module, name, getattr(module, name)) for module, values in replaced for name in values]
-    for module, values in replaced:
-        for name, value in values.items():
-            setattr(module, name, value)
+    exact: dict[str, Any] = {"ujson_dumps": json.dumps, "ujson_loads": json.loads}
+    wanted = [(features, exact), (reader, exact | {"paj": rows})]
+    replaced = [(module, name, getattr(module, name), new) for module, names in wanted for name, new in names.items()]
+    for module, name, _, new in replaced:
+        setattr(module, name, new)
     try:
         yield rows
     finally:
-        for module, name, function in before:
-            setattr(module, name, function)
+        for module, name, before, _ in replaced:
+            setattr(module, name, before)
