@@ -26,7 +26,6 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
     Errors: InputError if it does not load, takes too much memory or reads files that are not its own, and for a name on
     the hub that is a folder here as well, which would be read in its place."""
     import datasets  # ~2 s
-    from datasets.packaged_modules.csv.csv import Csv
 
     name = source.hub_name or source.path
     if source.hub_name and Path(name).exists():
@@ -35,8 +34,6 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
         with bounded_memory(MOST_GIB):
             builder = datasets.load_dataset_builder(name, source.subset, revision=source.revision)
             check_own(source.path, name, builder.config.data_files or {})
-            if isinstance(builder, Csv):  # pandas would take texts such as NA and None for empty cells
-                builder.config.na_filter = False
             with exact_json(builder) as as_written:
                 rows = builder.as_streaming_dataset(split=source.split)
                 if rows.features:

@@ -194,14 +194,6 @@ def test_rows_without_a_column_in_common_are_refused(tmp_path: Path) -> None:
         read(RowFile(path=str(tmp_path)))
 
 
-def test_texts_of_csv_are_no_empty_cells(tmp_path: Path) -> None:
-    (tmp_path / "train.csv").write_text('problem,answer,level\n"1, 2",NA,1\n2,None,\nx,nan,3\n')
-    rows = [("1, 2", "NA", "1"), ("2", "None", ""), ("x", "nan", "3")]
-    assert read(RowFile(path=str(tmp_path))) == [
-        dict(zip(("problem", "answer", "level"), row, strict=True)) for row in rows
-    ]
-
-
 def packed_line(folder: Path) -> None:
     with gzip.open(folder / "train.jsonl.gz", "wb", 1) as file:
         file.write(b'{"problem": "')
