@@ -44,6 +44,7 @@ def card_of(publish: Publish) -> Card:
         license=publish.publishing.license,
         teacher_license=teacher_license(publish),
         base_license=license_of(publish.base),
+        system=dataset.prompt.system or "",
         prompt=dataset.prompt.user,
         reasoning=reasoning_of(publish),
         methods=list(dict.fromkeys(stage.training.method for stage in trainings_of_weights(publish.trained))),
