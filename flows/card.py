@@ -44,6 +44,7 @@ def card_of(publish: Publish) -> Card:
         license=publish.publishing.license,
         teacher_license=teacher_license(publish),
         base_license=license_of(publish.base),
+        system=dataset.prompt.system or "",
         prompt=dataset.prompt.user,
         reasoning=reasoning_of(publish),
         methods=list(dict.fromkeys(stage.training.method for stage in trainings_of_weights(publish.trained))),
@@ -125,7 +126,7 @@ def limits_of(publish: Publish) -> Limits:
     return Limits(
         sources=sorted({name for rows in rows_of(publish) or [publish.dataset] for name in sources_of(rows)}),
         languages=languages_of(judged.rules.judging),
-        max_length=publish.trained.training.max_length,
+        max_length=max(stage.training.max_length for stage in trainings_of_weights(publish.trained)),
         max_tokens=publish.max_new_tokens,
         benchmarks=[benchmark_name(problems) for problems in publish.benchmarks] if publish.scores else [],
     )

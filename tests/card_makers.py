@@ -26,6 +26,7 @@ CARD = Card(
     license="mit",
     teacher_license=license_of("Qwen/QwQ-32B"),
     base_license=None,
+    system="",
     prompt="{problem}\nThink.",
     reasoning="It thinks.",
     methods=["sft"],

@@ -20,6 +20,9 @@ from records.letters import check_letters
 FLAGS = ("truncated", "looped")
 NUMBERS = ("score", "tokens")
 METRICS_OF = {"score": "best_of@k", "tokens": "tokens"}
+NAMES = 1 << 62
+"""Samples that have names in place of numbers are numbered as they come, below all numbers: a tie of votes goes to the
+answer drawn first."""
 JOINT = " / "
 """Stands between the parts of a problem's name that several columns make up."""
 
@@ -117,7 +120,7 @@ class Builder:
         name = text_of(cells[column], column, place)
         if name.isdecimal() and len(name) < 18:
             return int(name)
-        return -1 - self.sample_names.setdefault(name, len(self.sample_names))
+        return self.sample_names.setdefault(name, len(self.sample_names)) - NAMES
 
 
 def expanded(row: dict[str, Any], columns: Columns, place: str) -> Iterator[dict[str, Any]]:
@@ -189,7 +192,7 @@ def finished(builder: Builder, path: Path) -> VerdictTable:
         groups=builder.groups,
     )
     if twice:
-        sample = twice[1] if twice[1] >= 0 else list(builder.sample_names)[-1 - twice[1]]
+        sample = twice[1] if twice[1] >= 0 else list(builder.sample_names)[twice[1] + NAMES]
         raise InputError(
             f"{path}: problem {shown(samples.problems[twice[0]])} has two samples {shown(sample)}; remove one, or name "
             "more columns with --problem-column or --sample-column"

@@ -23,7 +23,7 @@ class Publish(Stage):
     """Makes a checkpoint: the trained weights, the tokenizer, generation defaults and a model card with its charts."""
 
     name: str = "publish"
-    version = "8"
+    version = "9"
     published = True
     trained: TrainStudent
     dataset: SelectTraces

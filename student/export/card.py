@@ -97,6 +97,8 @@ class Card:
     teacher_license: License | None
     """None if it is not known."""
     base_license: License | None
+    system: str
+    """The system turn; empty if there is none."""
     prompt: str
     """Template of the user turn."""
     reasoning: str

@@ -21,6 +21,7 @@ from records.files import write_json
 from records.parquet import read_rows
 from records.rendering import prompt_text, prompt_tokens
 from records.special_tokens import stop_ids
+from student.data.student_files import positions_of
 from student.export.files import DTYPES, weight_files
 from student.export.quantized import load
 
@@ -73,7 +74,8 @@ def ask_student(folder: Path, trained: Path, dataset: Path, dtype: str, check: E
     tokenizer, model = AutoTokenizer.from_pretrained(trained), load(trained, DTYPES[dtype])
     prompts = render(shortest_prompts(dataset, check.prompts), tokenizer)
     stop, pad = stop_ids(tokenizer, model.generation_config.eos_token_id), tokenizer.pad_token_id
-    max_tokens = min(check.max_tokens, model.config.get_text_config().max_position_embeddings - max(map(len, prompts)))
+    longest, positions = max(map(len, prompts)), positions_of(model.config)
+    max_tokens = min(check.max_tokens, positions - longest) if positions else check.max_tokens
     answers = answer(model, prompts, stop, pad, max_tokens)
     reference = Reference(stop, pad, max_tokens, prompts, answers)
     if not reference.stopped:

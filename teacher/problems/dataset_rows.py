@@ -31,15 +31,16 @@ def read_dataset(source: RowFile) -> Iterator[Row]:
     if source.hub_name and Path(name).exists():
         raise InputError(f"{source.path}: the folder {Path(name).absolute()} would be read instead; rename it")
     try:
-        with bounded_memory(MOST_GIB), exact_json():
+        with bounded_memory(MOST_GIB):
             builder = datasets.load_dataset_builder(name, source.subset, revision=source.revision)
             check_own(source.path, name, builder.config.data_files or {})
-            rows = builder.as_streaming_dataset(split=source.split)
-            if rows.features:
-                rows = rows.decode(False)
-                rows = rows.cast(datasets.Features.from_dict(with_json(rows.features.to_dict())))
-            for index, row in enumerate(rows, start=1):
-                yield f"{source.path}: row {index}", row
+            with exact_json(builder) as as_written:
+                rows = builder.as_streaming_dataset(split=source.split)
+                if rows.features:
+                    rows = rows.decode(False)
+                    rows = rows.cast(datasets.Features.from_dict(with_json(rows.features.to_dict())))
+                for index, row in enumerate(rows, start=1):
+                    yield f"{source.path}: row {index}", as_written.decoded(row)
     except InputError:
         raise
     except MemoryError as error:  # Arrow's is one too

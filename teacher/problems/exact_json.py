@@ -1,43 +1,78 @@
-"""Has `datasets` read JSON as it is written: where a column has values of several types it writes and reads all rows
-once more, with a library that keeps ten decimals, and takes texts that look like JSON for what they look like."""
+"""Has `datasets` read JSON as it is written.
 
+By itself it casts all values to the types that columns have in the first 10 MB of the first file, so that texts which
+look like dates become dates, and writes those of several types as JSON: once more, with ten decimals, and where the
+types were found without them, in quotes that nothing takes off.
+"""
+
+import io
 import json
-import sys
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-WITH_JSON = (
-    "datasets.utils.json",
-    "datasets.features.features",
-    "datasets.packaged_modules.json.json",
-    "datasets.arrow_writer",
-)
-"""The modules of datasets (5.2) that hold these functions by name."""
+import pyarrow as pa
+import pyarrow.json
+
+ROW = "a row as it is written"
+"""The only column of a table that is made of JSON here."""
+MOST_COLUMNS = 4096
+"""Columns of a dataset. Every row has all of them: rows without a name in common would take the square of their
+number."""
+NOT_BLANK = re.compile(r"[^ \t\r\n]")
+
+
+class RowsAsWritten:
+    """Stands for pyarrow.json in datasets' reader (5.2): keeps each row as a text."""
+
+    ReadOptions = pyarrow.json.ReadOptions
+
+    def __init__(self) -> None:
+        self.columns: dict[str, None] = {}
+        """All columns that were seen, which a row may lack."""
+
+    def read_json(self, file: io.BytesIO, read_options: Any) -> pa.Table:
+        """Return a table of the column ROW. Errors: ArrowInvalid if the file is not objects, one behind the other;
+        LookupError for more than MOST_COLUMNS."""
+        try:
+            return pa.table({ROW: pa.array([*self.rows_of(file.getvalue().decode("utf-8-sig"))], pa.string())})
+        except (ValueError, RecursionError) as error:
+            raise pa.ArrowInvalid(str(error)) from error
+
+    def rows_of(self, text: str) -> Iterator[str]:
+        decoder, end = json.JSONDecoder(), 0
+        while begin := NOT_BLANK.search(text, end):
+            row, end = decoder.raw_decode(text, begin.start())
+            if not isinstance(row, dict):
+                raise ValueError(f"a row is an object with columns, found {type(row).__name__}")
+            self.columns |= dict.fromkeys(row)
+            if len(self.columns) > MOST_COLUMNS:
+                raise LookupError(f"it has more than {MOST_COLUMNS:,} columns")
+            yield text[begin.start() : end]
+
+    def decoded(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row of datasets with the columns that it has."""
+        return dict.fromkeys(self.columns) | json.loads(row[ROW]) if ROW in row else row
 
 
 @contextmanager
-def exact_json() -> Iterator[None]:
-    """Within the block JSON that datasets reads keeps its numbers and texts."""
-    exact = {"ujson_dumps": json.dumps, "ujson_loads": json.loads, "json_encode_field": encoded}
-    modules = [sys.modules[name] for name in WITH_JSON if name in sys.modules]
-    before = [(module, name, getattr(module, name)) for module in modules for name in exact if hasattr(module, name)]
-    for module, name, _ in before:
-        setattr(module, name, exact[name])
+def exact_json(builder: Any) -> Iterator[RowsAsWritten]:
+    """Within the block a builder of datasets makes rows of JSON that are to be `decoded`, and JSON in columns keeps its
+    numbers."""
+    from datasets.features import features
+    from datasets.packaged_modules.json import json as reader
+
+    rows = RowsAsWritten()
+    if isinstance(builder, reader.Json):
+        builder.info.features, builder.config.on_mixed_types = None, None  # else rows would be cast to those
+    exact: dict[str, Any] = {"ujson_dumps": json.dumps, "ujson_loads": json.loads}
+    wanted = [(features, exact), (reader, exact | {"paj": rows})]
+    replaced = [(module, name, getattr(module, name), new) for module, names in wanted for name, new in names.items()]
+    for module, name, _, new in replaced:
+        setattr(module, name, new)
     try:
-        yield
+        yield rows
     finally:
-        for module, name, function in before:
-            setattr(module, name, function)
-
-
-def encoded(example: Any, path: list[str | int]) -> Any:
-    """Return a row whose field at the end of the path is JSON; a step of 0 stands for each part of a list."""
-    if example is None:
-        return None
-    if not path:
-        return json.dumps(example)
-    step, *rest = path
-    if step == 0:
-        return [encoded(part, rest) for part in example]
-    return {**example, step: encoded(example.get(step), rest)}
+        for module, name, before, _ in replaced:
+            setattr(module, name, before)

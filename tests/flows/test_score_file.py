@@ -209,3 +209,10 @@ def test_help_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     for word in ("--against FILE2", "--json OUT", "--correct-column NAME", "95 % interval"):
         assert word in told
+
+
+def test_a_tie_goes_to_the_first_sample_that_has_a_name(tmp_path: Path) -> None:
+    samples = [{"problem": "a", "answer": f"{at}", "correct": at == 0} for at in range(2)]
+    for names in ((0, 1), ("x", "y"), (0.0, 1.0)):
+        table = [one | {"sample": name} for one, name in zip(samples, names, strict=True)]
+        assert scored(write(tmp_path / "t.jsonl", table))["maj@2"]["value"] == 1.0

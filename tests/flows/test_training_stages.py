@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from configs.errors import ConfigError
 from configs.load import load_config
-from flows.card import recipe_of
+from flows.card import limits_of, recipe_of
 from flows.distill import plan_distillation
 from flows.stages.train_grpo import TrainGrpo
 from flows.trained import trained_stage
@@ -34,11 +34,12 @@ def test_two_stages_on_datasets_made_elsewhere(tmp_path: Path) -> None:
     shared = {"max_length": 64, "dtype": "float32", "settings": settings}
     stages = [
         shared | {"name": "first", "data": [{"path": str(tmp_path / "a.jsonl")}]},
-        shared | {"name": "second", "data": [{"path": str(tmp_path / "b.jsonl")}], "lora": {"r": 2}},
+        shared | {"name": "second", "data": [{"path": str(tmp_path / "b.jsonl")}], "lora": {"r": 2}, "max_length": 48},
     ]
     tree = yaml.safe_load(FAKE.read_text()) | {"training": stages, "run_dir": str(tmp_path / "run")}
     (tmp_path / "stages.yaml").write_text(yaml.safe_dump(tree))
-    student = plan_distillation(load_config(tmp_path / "stages.yaml")).student
+    run = plan_distillation(load_config(tmp_path / "stages.yaml"))
+    student = run.student
     for stage in [*student.lineage(), student]:
         build = partial(stage.build, progress=lambda *_, **__: None)
         build_once(stage.run_dir, stage.name, stage.inputs, build)
@@ -53,6 +54,7 @@ def test_two_stages_on_datasets_made_elsewhere(tmp_path: Path) -> None:
     assert sha256_of(first.path / "model.safetensors") != sha256_of(student.path / "model.safetensors")
     assert set(pq.read_table(student.path / "training" / "ledger.parquet")["source"].to_pylist()) == {"b"}
     assert not (student.path / ".work").exists()
+    assert limits_of(run.checkpoint).max_length == 64
 
 
 def test_a_stage_that_learns_from_rewards(tmp_path: Path) -> None:

@@ -73,6 +73,14 @@ def test_the_card_says_what_the_student_writes(reasoning: Any, parts: list[str],
     assert ("`\\boxed{}`" in sentence) is boxed
 
 
+def test_a_system_prompt_is_told(tmp_path: Path) -> None:
+    assert "Ask as it was trained: `{problem}\\nThink.`." in written(tmp_path, CARD)
+    text = written(tmp_path, replace(CARD, system="Reason\nwell."))
+    assert (
+        "Ask as it was trained: `Reason\\nwell.` as the system's turn, and `{problem}\\nThink.` as the user's." in text
+    )
+
+
 def test_nothing_is_invented(tmp_path: Path) -> None:
     text = written(tmp_path, CARD)
     assert "Not evaluated." in text
@@ -159,7 +167,7 @@ def test_the_charts_stand_beside_the_card(tmp_path: Path) -> None:
 def test_names_bring_no_markup(tmp_path: Path) -> None:
     name = "x\n# Owned\n---\n<script> [y](javascript:z) `|"
     limits = replace(CARD.limits, sources=[name], benchmarks=[name])
-    hostile = replace(CARD, title=name, base=name, teacher=name, license=name, prompt=name, limits=limits)
+    hostile = replace(CARD, title=name, base=name, teacher=name, license=name, system=name, prompt=name, limits=limits)
     text = written(
         tmp_path,
         replace(hostile, recipes=[replace(RECIPE, settings={"method": "sft", "a": "|\n|"}, facts=[("b", "|\n|")])]),
@@ -167,7 +175,9 @@ def test_names_bring_no_markup(tmp_path: Path) -> None:
     front, body = text.removeprefix("---\n").split("\n---\n\n", 1)
     assert yaml.safe_load(front)["license"] == name
     assert not [line for line in body.splitlines() if line.startswith(("# Owned", "---", "<script>"))]
-    assert body.count(" [y](javascript:z) `| ``") == body.count("[y](javascript:z)") == 2, "licence and prompt, as code"
+    assert body.count(" [y](javascript:z) `| ``") == body.count("[y](javascript:z)") == 3, (
+        "licence and both turns, as code"
+    )
     assert "\n| b | \\| \\| |\n" in body
 
 

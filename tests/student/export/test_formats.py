@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    BloomConfig,
     Gemma4Config,
     GptOssConfig,
     MixtralConfig,
@@ -270,3 +271,17 @@ def test_the_shortest_answers_of_different_problems_are_asked(tmp_path: Path) ->
     asked = questions(4)
     assert shortest_prompts(data, 2) == [asked[1], asked[3]]
     assert shortest_prompts(data, 9) == [asked[1], asked[3], asked[2], asked[0]]
+
+
+def test_a_student_without_a_bound_of_positions_is_asked(trained: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "trained", ignore=shutil.ignore_patterns("*.safetensors", "config.json"))
+    shape = BloomConfig(vocab_size=len(AutoTokenizer.from_pretrained(trained)), hidden_size=32, n_layer=1, n_head=2)
+    AutoModelForCausalLM.from_config(shape).save_pretrained(tmp_path / "trained")
+    with pytest.raises(InputError, match="ends none of its 1 shortest answers within 4 tokens"):
+        ask_student(
+            tmp_path,
+            tmp_path / "trained",
+            write_dataset_of(tmp_path / "data", ["one"]),
+            "float32",
+            ExportCheck(prompts=1, max_tokens=4),
+        )

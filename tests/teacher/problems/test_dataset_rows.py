@@ -150,6 +150,48 @@ def test_an_image_is_not_fetched(tmp_path: Path, asked: tuple[str, list[str]]) -
 def test_values_of_several_types_come_as_they_are(tmp_path: Path, rows: list[dict[str, object]]) -> None:
     (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert read(RowFile(path=str(tmp_path))) == rows
+    (tmp_path / "train.jsonl").unlink()
+    (tmp_path / "train.json").write_text(json.dumps(rows))
+    assert read(RowFile(path=str(tmp_path))) == rows
+
+
+def test_values_of_several_types_in_a_later_part(tmp_path: Path) -> None:
+    one_type = [{"answer": "x" * (1 << 20), "turns": [{"content": "a"}]} for _ in range(11)]  # it reads 10 MB at a time
+    several = [{"answer": given, "turns": turns} for given, turns in ((7, [{"content": ["b"]}]), ("007", []))]
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in one_type + several))
+    assert read(RowFile(path=str(tmp_path))) == (one_type + several) * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('{"answer": "2024-01-01"}\n{"answer": "2024-02-01"}', [{"answer": "2024-01-01"}, {"answer": "2024-02-01"}]),
+        (
+            '{"a": 1}\r\n\n{"b": 18446744073709551617} {}',
+            [{"a": 1, "b": None}, {"a": None, "b": 2**64 + 1}, {"a": None, "b": None}],
+        ),
+        ('{\n  "problem": "1 + 1"\n}', [{"problem": "1 + 1"}]),
+    ],
+    ids=["dates", "other columns in each row", "a row on several lines"],
+)
+def test_rows_are_as_they_are_written(tmp_path: Path, text: str, rows: list[dict[str, object]]) -> None:
+    (tmp_path / "train.json").write_text(text)
+    assert read(RowFile(path=str(tmp_path))) == rows
+
+
+def test_a_header_declares_no_types_of_json(tmp_path: Path) -> None:
+    label = "{name: answer, dtype: {class_label: {names: {'0': A, '1': B}}}}"
+    source = make_dataset(tmp_path / "set", f"dataset_info: {{features: [{{name: problem, dtype: string}}, {label}]}}")
+    rows = [{"problem": 1, "answer": "B"}, {"problem": "x", "answer": "A"}]
+    (tmp_path / "set" / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert read(source) == rows
+
+
+def test_rows_without_a_column_in_common_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps({f"problem {at}": "1 + 1"}) + "\n" for at in range(5000)))
+    with pytest.raises(InputError, match=r"\(it has more than 4,096 columns\)"):
+        read(RowFile(path=str(tmp_path)))
 
 
 def packed_line(folder: Path) -> None:

@@ -94,12 +94,15 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path, name: str) -> None:
 )
 def test_digits_of_a_whole_number_are_not_lost(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     (tmp_path / "rows").mkdir()
-    make_jsonl(tmp_path / "rows" / "train.jsonl", *rows)
+    for path in (tmp_path / "rows", tmp_path / "rows.jsonl"):
+        make_jsonl(path / "train.jsonl" if path.is_dir() else path, *rows)
+        assert [one.reference for one in read_file(make_source(path))] == [str(row["answer"]) for row in rows]
+
+
+def test_digits_that_a_reader_has_lost_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "train.csv").write_text("problem,answer\np,9007199254740993\nq,0.5\n")
     assert LOST in refusal(make_source(tmp_path / "rows"))
-    make_jsonl(tmp_path / "rows.jsonl", *rows)
-    assert [one.reference for one in read_file(make_source(tmp_path / "rows.jsonl"))] == [
-        str(row["answer"]) for row in rows
-    ]
 
 
 def test_columns_numbers_and_names(tmp_path: Path) -> None:
