@@ -5,6 +5,7 @@ drawing, are in `surplus/`. The journal is removed once the Parquet files have t
 one stage: a shard belongs to the worker that has claimed it."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +99,11 @@ class Shards:
                 yield number, problems
 
     def journaled(self) -> Iterator[Iterable[Entry]]:
-        """Yield the entries of every journal."""
+        """Yield the entries of every journal of an unfinished shard."""
         for number in range(self.count):
-            if self.journal_file(number).exists():
-                yield scan(self.journal_file(number))[0].values()
+            if not self.file(number).exists():
+                with suppress(FileNotFoundError):  # not begun, or finished meanwhile by another worker
+                    yield scan(self.journal_file(number))[0].values()
 
     def open(self, number: int, problems: list[Problem], anew: bool) -> Shard | None:
         """Continue a shard from its journal, or begin it. Return None if it is done or another worker has it."""
