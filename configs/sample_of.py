@@ -40,7 +40,7 @@ class SampleOf(Section):
     max_tokens: int | None = Field(default=None, ge=1)
     """`null`: as in the run's `sampling`."""
     thinking_tokens: int | None = Field(default=None, ge=1)
-    """`null`: as in the run's `sampling`."""
+    """`null` is off."""
     second_chances: list[SecondChance] = []
     """Further passes over problems without an accepted trace. One with a `hint` shows the reference: STaR's
     rationalization (arXiv 2203.14465, section 3.2)."""

@@ -13,8 +13,8 @@
    with the logprobs that `kept_logprobs.py` lets it keep.
 7. If verdicts decide what is drawn next, `judging.py` judges the trace while others are drawn.
 8. The problem's state counts it and decides what follows: more draws, draws to cancel, the next pass, or the end.
-9. A shard whose problems are done becomes Parquet: `traces.py` joins each Drawn with its Problem to a Trace.
-   Logprobs go to a file beside it, from which `stored_logprobs.py` reads them.
+9. A shard whose problems are done becomes Parquet: `shard_rows.py` says which rows there are, `traces.py` joins each
+   Drawn with its Problem to a Trace. Logprobs go to a file beside it, from which `stored_logprobs.py` reads them.
    A pass may continue an earlier one's traces: `continuation.py` says where, and `thinking_budgets.py` makes the passes
    in which stored traces answer again after less or more reasoning.
 10. `accounts.py` adds up cost and yield, by the bands of `difficulty.py`; `progress_line.py` shows them meanwhile.

@@ -9,7 +9,7 @@ from teacher.sampling.continuation import ANEW
 from teacher.sampling.drawn import Drawn
 from teacher.sampling.journal import Entry
 from teacher.sampling.problem_state import PassState, ProblemState
-from teacher.sampling.shards import Shard
+from teacher.sampling.shard_rows import Shard
 from teacher.sampling.traces import StoredTrace, put_back, whole_trace
 
 
@@ -63,7 +63,7 @@ class Draw(NamedTuple):
     def keep(self) -> Entry:
         """Take the earlier trace over as it is, and return its entry."""
         kept = StoredTrace(self.key, self.fingerprint, self.continued(), [])
-        return put_back(self.shard.journal, kept, drawn_here=False, judged=False)
+        return put_back(self.shard.journal, kept, judged=False)
 
     def trace(self, entry: Entry, teacher: str) -> Trace:
         """Read the whole trace back from the journal."""

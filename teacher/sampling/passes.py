@@ -7,6 +7,7 @@ anything else changes (n, shards, endpoints, the verifier), the completion remai
 import hashlib
 import re
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 
 from configs.models import Prompt
 from configs.sampling import SecondChance
@@ -100,11 +101,16 @@ def plan_passes(plan: SamplingPlan, prompt: Prompt, model: str, thinks: bool, se
         seed=plan.seed,
         shaping=shaping_of(identity, plan.settings, plan.seed),
     )
-    chances = enumerate(plan.second_chances, start=1)
-    return [first, *(second_chance(chance, attempt, first, identity) for attempt, chance in chances)]
+    passes = [first]
+    for chance in plan.second_chances:
+        passes.append(second_chance(chance, passes, identity))
+    return passes
 
 
-def second_chance(chance: SecondChance, attempt: int, first: Pass, identity: list[object]) -> Pass:
+def second_chance(chance: SecondChance, passes: list[Pass], identity: list[object]) -> Pass:
+    """Return the pass that follows `passes`."""
+    first, taken = passes[0], {one.seed for one in passes}
+
     def either(changed: float | None, inherited: float) -> float:
         return inherited if changed is None else changed
 
@@ -122,10 +128,12 @@ def second_chance(chance: SecondChance, attempt: int, first: Pass, identity: lis
         prompt = prompt.model_copy(update={"user": chance.hint_template})
     if chance.continue_truncated:  # with logprobs a trace continues from its tokens, without them from its text
         identity = [*identity, first.shaping, *(["token_ids"] if settings.logprobs else [])]
-    # It has its own seed: with the first pass's seed, a higher temperature would draw from the same random numbers.
-    seed = request_seed(first.seed, shaping_of(identity, settings, first.seed), 0)
+    # It has its own seed: with the first pass's seed, a higher temperature would draw from the same random numbers, and
+    # a second pass with the settings of another one the same traces.
+    own = shaping_of(identity, settings, first.seed)
+    seed = next(one for number in count() if (one := request_seed(first.seed, own, number)) not in taken)
     return Pass(
-        attempt=attempt,
+        attempt=len(passes),
         settings=settings,
         prompt=prompt,
         hinted=chance.hint_template is not None,

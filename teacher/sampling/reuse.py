@@ -106,7 +106,7 @@ class TakenOver:
             if logprobs is None and trace.drawn.completion_tokens:
                 return  # drawn anew, with logprobs
         taken = StoredTrace(key, fingerprint, trace.drawn, trace.verdicts, logprobs)
-        put_back(journal, taken, drawn_here=False, judged=judged is not None and judged_alike(judged, problem))
+        put_back(journal, taken, judged=judged is not None and judged_alike(judged, problem))
         self.count += 1
 
     def plan(self) -> dict[str, tuple[int, Problem, list[str]]]:

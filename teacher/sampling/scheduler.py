@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from records.rows import Problem
 from teacher.sampling.draw import Draw
 from teacher.sampling.problem_state import ProblemState
-from teacher.sampling.shards import Shard, Shards
+from teacher.sampling.shard_rows import Shard
+from teacher.sampling.shards import Shards
 
 
 class Scheduler:

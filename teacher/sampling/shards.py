@@ -5,7 +5,7 @@ drawing, are in `surplus/`. The journal is removed once the Parquet files have t
 one stage: a shard belongs to the worker that has claimed it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +13,20 @@ from records.batches import batched
 from records.errors import InputError
 from records.files import discard
 from records.hashing import fingerprint
-from records.logprob_files import KEY, OF_TRACES, logprobs_beside, write_with_logprobs
-from records.logprobs import TokenLogprobs
-from records.parquet import count_rows, read_problems, write_rows
-from records.rows import FAILED, Problem, Trace
+from records.logprob_files import OF_TRACES, logprobs_beside, write_with_logprobs
+from records.parquet import count_rows, read_about, read_problems, write_rows
+from records.rows import FAILED, Problem
 from records.schemas import TRACE
 from records.share import Claims, check_parts
 from teacher.sampling.accounts import Accounts
 from teacher.sampling.continuation import Tokens
-from teacher.sampling.difficulty import difficulty_of
 from teacher.sampling.journal import Entry, Journal, scan
 from teacher.sampling.passes import Pass
 from teacher.sampling.problem_state import ProblemState
-from teacher.sampling.shard_files import SURPLUS, accounts_in, agree_on, drop_old_journals, name_of
+from teacher.sampling.shard_files import SURPLUS, agree_on, drop_old_journals, name_of
+from teacher.sampling.shard_rows import SPENT, SPENT_ON, Shard, accounts_of, logprobs_of, spent_on, traces_of
 from teacher.sampling.stored_logprobs import traces_with_logprobs
-from teacher.sampling.traces import put_back, stored, whole_trace
-
-
-@dataclass
-class Shard:
-    """A shard's problems while they are drawn."""
-
-    number: int
-    journal: Journal
-    problems: list[ProblemState]
-    unfinished: int
-    """Number of problems that are not done."""
-    judging: int = 0
-    """Number of traces being judged."""
-
-    @property
-    def is_finished(self) -> bool:
-        return not (self.unfinished or self.judging)
+from teacher.sampling.traces import put_back, stored
 
 
 class Shards:
@@ -88,16 +70,18 @@ class Shards:
         drop_old_journals(self.folder)
         for number in range(self.count):
             files = [file for file in (self.file(number), self.surplus_file(number)) if file.exists()]
-            if self.file(number).exists() and accounts_in(files).total().failed:
+            if self.file(number).exists() and SPENT in read_about(self.file(number)):
                 self.reopen(number, files)
 
     def reopen(self, number: int, files: list[Path]) -> None:
         hidden = self.folder / f".reopened-{number}.jsonl"
         hidden.unlink(missing_ok=True)
         journal = self.journal(number, hidden)
-        for trace, logprobs in (row for file in files for row in traces_with_logprobs(file)):
+        rows = (row for file in files for row in traces_with_logprobs(file))
+        spent = (one for file in files for one in read_about(file)[SPENT])
+        for (trace, logprobs), one in zip(rows, spent, strict=True):
             if trace.finish_reason != FAILED:
-                put_back(journal, stored(trace, logprobs), drawn_here=True, judged=True)
+                put_back(journal, stored(trace, logprobs), judged=True, **dict(zip(SPENT_ON, one, strict=True)))
         journal.close()
         hidden.rename(self.journal_file(number))
         for file in files:
@@ -115,10 +99,11 @@ class Shards:
                 yield number, problems
 
     def journaled(self) -> Iterator[Iterable[Entry]]:
-        """Yield the entries of every journal."""
+        """Yield the entries of every journal of an unfinished shard."""
         for number in range(self.count):
-            if self.journal_file(number).exists():
-                yield scan(self.journal_file(number))[0].values()
+            if not self.file(number).exists():
+                with suppress(FileNotFoundError):  # not begun, or finished meanwhile by another worker
+                    yield scan(self.journal_file(number))[0].values()
 
     def open(self, number: int, problems: list[Problem], anew: bool) -> Shard | None:
         """Continue a shard from its journal, or begin it. Return None if it is done or another worker has it."""
@@ -153,47 +138,7 @@ class Shards:
             beside = logprobs_beside(file)
             beside.parent.mkdir(exist_ok=True)
             write_with_logprobs(beside, logprobs_of(shard, counted), OF_TRACES)
-        write_rows(file, traces_of(shard, teacher, self.tokens, counted), TRACE, accounts.plain)
-
-
-def is_written(entry: Entry, counts: bool, counted: bool) -> bool:
-    """Return True if a trace belongs in the file that is being written: the traces that count, or the surplus. Surplus
-    that was reused from another run is not written again."""
-    return counts == counted and (entry.drawn_here or counts)
-
-
-def accounts_of(shard: Shard, counted: bool) -> Accounts:
-    """Add up the accounts of the traces that count (`counted`), or of the surplus."""
-    accounts = Accounts()
-    for problem in shard.problems:
-        account = accounts.account_of(problem.problem.source, difficulty_of(problem))
-        account.problems += counted
-        account.solved += counted and problem.solved
-        for state, index, entry in problem.draws():
-            if is_written(entry, state.counts(index), counted):
-                account.add(entry, state.asked.hinted, surplus=not counted)
-                if counted:
-                    accounts.finish_reasons[entry.finish_reason] += 1
-                    if state.asked.settings.logprobs:
-                        accounts.add_logprobs(entry)
-    return accounts
-
-
-def logprobs_of(shard: Shard, counted: bool) -> Iterator[tuple[dict[str, Any], TokenLogprobs | None]]:
-    """Read the logprobs of the traces that `traces_of` reads back, in the same order."""
-    for problem in shard.problems:
-        for state, index, entry in problem.draws():
-            if is_written(entry, state.counts(index), counted):
-                yield dict(zip(KEY, state.key(index), strict=True)), shard.journal.logprobs(entry)
-
-
-def traces_of(shard: Shard, teacher: str, tokens: Tokens | None, counted: bool) -> Iterator[Trace]:
-    """Read the traces that count (`counted`), or the surplus, back from the journal, in order."""
-    journal = shard.journal
-    for problem in shard.problems:
-        for state, index, entry in problem.draws():
-            if is_written(entry, state.counts(index), counted):
-                drawn, verdicts = journal.drawn(entry), journal.verdicts(entry)
-                trace = whole_trace(problem.problem, state.key(index), drawn, verdicts, entry.fingerprint, teacher)
-                thought = tokens.count(drawn.reasoning) if tokens else None
-                yield replace(trace, budget=state.asked.budget, reasoning_tokens=thought)
+        about = accounts.plain()
+        if shard.has_failed:
+            about[SPENT] = spent_on(shard, counted)
+        write_rows(file, traces_of(shard, teacher, self.tokens, counted), TRACE, lambda: about)

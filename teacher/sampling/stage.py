@@ -28,7 +28,7 @@ from teacher.sampling.progress_line import ProgressLine
 from teacher.sampling.reuse import folders_in, take_over
 from teacher.sampling.shard_files import all_accounts, drop_old_journals, logprob_bytes
 from teacher.sampling.shards import Shards
-from teacher.sampling.stopwatch import Stopwatch, seconds_in, start_seconds_in, stopwatch_file
+from teacher.sampling.stopwatch import Stopwatch, seconds_in, seconds_of, start_seconds_in, stopwatch_file
 from teacher.sampling.thinking_budgets import ThinkingBudgets, budget_passes
 
 WITHOUT = "the rows that came back were not as many as the tokens (docs/sampling.md, Logprobs)"
@@ -94,7 +94,10 @@ def sample_share(
     n = None if job.judge else plan.rule.n * len(passes)
     shards = Shards(folder, job.problems, passes, job.judged_by, job.shard_size or plan.shard_size, tokens)
     start = first_of(folder, "start", slot, partial(prepare, shards, job, plan, progress))
-    stopwatch = Stopwatch(stopwatch_file(folder, slot.index), start["seconds"])
+    clock = stopwatch_file(folder, slot.index)
+    if clock.exists() and seconds_of(clock) > start["seconds"]:  # started again in its launch, as after a stall
+        start = so_far(shards, plan)
+    stopwatch = Stopwatch(clock, start["seconds"])
     most = plan.max_tokens * plan.completions
 
     def started() -> Sampler:
@@ -129,13 +132,19 @@ def prepare(shards: Shards, job: SamplingJob, plan: SamplingPlan, progress: Call
     if not job.whole_shards:
         taken = take_over(shards, folders_in(job.reuse_from))
         progress(0, None, note=f"took over {taken:,} traces of earlier runs") if taken else None
-    finished = all_accounts(shards.folder).total()
-    spent = replace(finished)
+    return so_far(shards, plan)
+
+
+def so_far(shards: Shards, plan: SamplingPlan) -> dict[str, Any]:
+    """Return what was spent and what is finished so far. Other workers may be drawing."""
+    begun = Account()
     if plan.budget != Budget():
         for entries in shards.journaled():
             for entry in entries:
-                spent.add(entry)
-    return {"seconds": seconds_in(shards.folder), "finished": asdict(finished), "spent": asdict(spent)}
+                begun.add(entry)
+    finished = all_accounts(shards.folder).total()
+    begun.include(finished)
+    return {"seconds": seconds_in(shards.folder), "finished": asdict(finished), "spent": asdict(begun)}
 
 
 def gather(folder: Path, sampling: Sampling, parts: list[SamplingPart]) -> SamplingCounts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from records.logprobs import TokenLogprobs
 from records.requests import Completion, Key
@@ -52,11 +53,12 @@ def entry_with(drawn: Drawn, fingerprint: str, tokens: int, reasoning: int | Non
     )
 
 
-def put_back(journal: Journal, trace: StoredTrace, drawn_here: bool, judged: bool) -> Entry:
-    """Write a stored trace into a journal, with its verdicts if they still hold, and return its entry."""
+def put_back(journal: Journal, trace: StoredTrace, judged: bool, **spent: Any) -> Entry:
+    """Write a stored trace into a journal, with its verdicts if they still hold, and return its entry. `spent` are the
+    entry's fields of what this run drew of it, which is nothing unless they are given."""
     drawn = trace.drawn
-    entry = entry_with(drawn, trace.fingerprint, drawn.completion_tokens, None, drawn_here=drawn_here)
-    entry = journal.add(trace.key, entry, drawn, trace.logprobs)
+    entry = entry_with(drawn, trace.fingerprint, drawn.completion_tokens, None, drawn_here=False)
+    entry = journal.add(trace.key, entry._replace(**spent), drawn, trace.logprobs)
     if judged and trace.verdicts:
         return journal.judge(trace.key, accepts(trace.verdicts), trace.verdicts)
     return entry

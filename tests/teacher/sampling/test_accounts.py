@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from account_makers import PRICE, entry, sampling
 from conftest import make_problem
-from sampling_makers import Counting, draw, make_job, traces_in, write_problems
+from sampling_makers import Counting, Dying, draw, make_job, traces_in, write_problems
 
 from configs.sampling import Budget, Price, SecondChance, TeacherSampling
 from configs.teachers import FakeTeacher
@@ -164,3 +164,21 @@ def test_without_verdicts_there_is_no_difficulty(tmp_path: Path) -> None:
     counts = draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 9), sampling()))
     assert counts.by_difficulty is None
     assert counts.by_source["made"].traces == counts.traces == 36
+
+
+def test_a_shard_with_failed_requests_costs_no_more_when_it_is_tried_again(tmp_path: Path) -> None:
+    problems, run = write_problems(tmp_path / "problems", 60), tmp_path / "run"
+    wrong = {"kind": "fake", "accuracy": 0, "unclosed": 0.5, "in_flight": 4}
+    continued = [SecondChance(continue_truncated=True, max_tokens=100)]
+    draw(run / "a", make_job(problems, sampling(n=1)), Counting(FakeTeacher(**wrong)))
+    job = make_job(problems, sampling(n=2, second_chances=continued, price=PRICE), reuse_from=(run,))
+    whole = draw(tmp_path / "whole", job, Counting(FakeTeacher(**wrong)))
+    dying = Dying(FakeTeacher(**wrong, failures=0.3))
+    dying.left = 90
+    with pytest.raises(RuntimeError):
+        draw(tmp_path / "out", job, dying)
+    assert list((tmp_path / "out").glob("*.parquet"))
+    counts = draw(tmp_path / "out", job, Counting(FakeTeacher(**wrong)))
+    assert whole.taken_over >= 60
+    for name in ("traces", "taken_over", "prompt_tokens", "reasoning_tokens", "answer_tokens", "cost"):
+        assert getattr(counts, name) == getattr(whole, name), name

@@ -9,8 +9,11 @@ from sampling_makers import Counting, Dying, draw, make_job, traces_in, write_pr
 
 from configs.sampling import Budget, Price
 from configs.teachers import FakeTeacher
+from records.counts import SamplingPart
+from records.share import WorkerSlot
 from teacher.sampling.accounts import Account
 from teacher.sampling.budget import BudgetMeter
+from teacher.sampling.stage import gather, sample_share
 from teacher.sampling.stopwatch import Stopwatch
 
 
@@ -86,4 +89,19 @@ def test_a_budget_counts_what_was_spent_before_an_interruption(tmp_path: Path) -
     with pytest.raises(RuntimeError):
         draw(tmp_path / "out", job, Dying(FakeTeacher(kind="fake", in_flight=10, latency_s=0.001)))
     counts = draw(tmp_path / "out", job, Counting(FakeTeacher(kind="fake", in_flight=10)))
+    assert 0.9 * 3000 < counts.tokens < 1.05 * 3000
+
+
+def test_a_worker_that_stalled_and_is_started_again_goes_on_with_its_budget(tmp_path: Path) -> None:
+    job = make_job(write_problems(tmp_path / "problems", 200), sampling(budget=Budget(tokens=3000)))
+    slot, dying = WorkerSlot(launch="one"), FakeTeacher(kind="fake", in_flight=10)
+    (tmp_path / "out").mkdir()
+
+    def share(sampler: Counting) -> SamplingPart:
+        return sample_share(tmp_path / "out", job, lambda: sampler, lambda *_, **__: None, slot)
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            share(Dying(dying))
+    counts = gather(tmp_path / "out", job.sampling, [share(Counting(dying))])
     assert 0.9 * 3000 < counts.tokens < 1.05 * 3000

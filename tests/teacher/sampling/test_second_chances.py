@@ -67,6 +67,17 @@ def test_only_unsolved_problems_get_another_chance(tmp_path: Path) -> None:
     assert len(seeds) == len(sampler.requests), "a pass draws from random numbers of its own"
 
 
+@pytest.mark.parametrize("other", [SecondChance(max_n=3), SecondChance(hint="default", max_n=3)])
+def test_chances_with_the_same_settings_draw_traces_of_their_own(tmp_path: Path, other: SecondChance) -> None:
+    problems, run = write_problems(tmp_path / "problems", 30), tmp_path / "run"
+    chances = [SecondChance(max_n=3), other]
+    draw(run / "a", make_job(problems, sampling(*chances), judge=never), sampler := Counting())
+    assert {request.attempt for request in sampler.requests} == {0, 1, 2}
+    assert len({request.seed for request in sampler.requests}) == len(sampler.requests) == 270
+    counts = draw(run / "b", make_job(problems, sampling(*chances, shard_size=9), judge=never, reuse_from=(run,)))
+    assert counts.taken_over == 270
+
+
 def test_with_n_they_follow_too(tmp_path: Path) -> None:
     plain = TeacherSampling(n=3, max_tokens=60, second_chances=[SecondChance(max_n=4)])
     draw(tmp_path / "out", make_job(write_problems(tmp_path / "problems", 40), plain), Counting(WEAK))
