@@ -32,7 +32,8 @@ def embedded_servers() -> list[Any]:
     """Return the servers that Prefect started in separate processes, as it does if PREFECT_API_URL is not set."""
     module = sys.modules.get("prefect.server.api.server")  # takes 3 s to import; loaded if a server was started
     servers = vars(module).get("SubprocessASGIServer") if module else None  # None while another thread imports it
-    return [server for server in list(servers._instances.values()) if server.server_process] if servers else []
+    listed = list(servers._instances.values()) if servers else []
+    return [server for server in listed if getattr(server, "server_process", None)]  # listed before it has one
 
 
 @contextmanager
