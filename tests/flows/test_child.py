@@ -88,6 +88,10 @@ def compile_into(progress: Report) -> str:
     return os.environ["TORCHINDUCTOR_CACHE_DIR"]
 
 
+def which_are_set(names: list[str], progress: Report) -> list[str]:
+    return [name for name in names if name in os.environ]
+
+
 def leave_a_process(file: str, progress: Report) -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     Path(file).write_text(str(process.pid))
@@ -195,6 +199,15 @@ def test_an_environment_of_any_size_reaches_the_stage(tmp_path: Path, monkeypatc
     for number in range(6):  # a message between processes holds 208 KiB, one variable 128 KiB
         monkeypatch.setenv(f"LARGE_{number}", "x" * 100_000)
     assert run(tmp_path, read_variables) == 600_000
+
+
+def test_what_another_launcher_left_does_not_reach_the_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a shell of Slurm's, torchrun's, mpirun's or accelerate's, whose batch and precision it would train with."""
+    left = ["WORLD_SIZE", "RANK", "LOCAL_RANK", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "ACCELERATE_MIXED_PRECISION"]
+    others = ["CUDA_VISIBLE_DEVICES", "NCCL_DEBUG"]
+    for name in left + others:
+        monkeypatch.setenv(name, "4")
+    assert run(tmp_path, which_are_set, names=left + others) == others
 
 
 def test_a_process_that_was_never_forked_is_not_ended(tmp_path: Path) -> None:
