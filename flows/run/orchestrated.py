@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.run.child import StageFailed
+from flows.run.compiler_cache import check_compiler_cache
 from flows.run.ending import INTERRUPTION, ending_soon
 from flows.run.server_address import check_prefect_home, may_have_server
 from flows.run.server_password import protect_server
@@ -18,9 +19,10 @@ UNREACHED = "Failed to reach API"
 
 def orchestrated(flow: Callable[[], None]) -> int:
     """Run the flow, and return the exit status. `flow` imports Prefect, which takes 5 s. Errors: whatever the flow
-    raises but StageFailed; InputError for a working directory that must not be one, a home in which Prefect cannot
-    write, and a server of the user's that does not answer."""
+    raises but StageFailed; InputError for a working directory that must not be one, a home in which torch or Prefect
+    cannot write, and a server of the user's that does not answer."""
     check_working_directory(Path.cwd())
+    check_compiler_cache(os.environ)
     if not may_have_server(os.environ, Path.home()):
         check_prefect_home(os.environ, Path.home())
         protect_server()

@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT
 
 from flows.run.child import StageFailed, run_in_child
+from flows.run.compiler_cache import check_compiler_cache
 from flows.run.progress import Progress, Update
 from flows.run.zygote import Zygote
 from records.errors import InputError
@@ -131,6 +132,15 @@ def test_the_imports_before_the_fork_make_no_such_folder_either(
     zygote.requests.close()
     zygote.process.wait(60)
     assert f"TORCHINDUCTOR_CACHE_DIR={tmp_path / 'retort' / 'torchinductor'}" in environment
+
+
+def test_a_cache_that_cannot_be_made_is_told_before_any_work(tmp_path: Path) -> None:
+    """As in a container of any user, whose home is /. torch could not be imported, and said so by an AssertionError."""
+    check_compiler_cache({"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    assert (tmp_path / "cache" / "retort" / "torchinductor").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file/retort/torchinductor: .*; set XDG_CACHE_HOME to a folder"):
+        check_compiler_cache({"XDG_CACHE_HOME": str(tmp_path / "file")})
 
 
 def test_the_users_mistake_comes_back_as_such(tmp_path: Path) -> None:
