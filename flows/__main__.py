@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from configs.explain import LONGEST_MISTAKE, cut
+from flows.command_line import INTERRUPTED
 from flows.run.os_errors import FORBIDDEN, FULL, NO_SUCH_PATH, remedy
 from flows.terminal import harmless_output
 
@@ -41,6 +42,25 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         os.environ["PYTHONSAFEPATH"] = "1"
     name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
+    with harmless_output():
+        try:
+            status = run(name, rest)
+            print(end="", flush=True)
+            return status
+        except KeyboardInterrupt:  # while it is imported or planned
+            print("interrupted", file=sys.stderr)
+            return INTERRUPTED
+        except OSError as error:
+            advice = remedy(error)
+            if advice not in (FORBIDDEN, FULL, NO_SUCH_PATH):
+                raise
+            print(f"error: {cut(str(error), LONGEST_MISTAKE)}: {advice}", file=sys.stderr)
+            return 2
+    return UNREAD
+
+
+def run(name: str, rest: list[str]) -> int:
+    """Run the subcommand of this name, or show the usage."""
     if name in ("-h", "--help"):
         print(usage())
         return 0
@@ -49,18 +69,7 @@ def main(argv: list[str] | None = None) -> int:
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
         print(f"error: no command {name!r}; {hint}", file=sys.stderr)
         return 2
-    with harmless_output():
-        try:
-            status = int(importlib.import_module(COMMANDS[name]).main(rest))
-            print(end="", flush=True)
-            return status
-        except OSError as error:
-            advice = remedy(error)
-            if advice not in (FORBIDDEN, FULL, NO_SUCH_PATH):
-                raise
-            print(f"error: {cut(str(error), LONGEST_MISTAKE)}: {advice}", file=sys.stderr)
-            return 2
-    return UNREAD
+    return int(importlib.import_module(COMMANDS[name]).main(rest))
 
 
 def usage() -> str:

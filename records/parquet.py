@@ -112,7 +112,9 @@ def check_columns(folder: Path, names: Iterable[str]) -> None:
             if known.get_all_field_indices(name) != [known.get_field_index(name)]:
                 raise InputError(f"{file}: has no column {name!r}; name a folder of judged traces")
             if known.field(name).type != TRACE.field(name).type:
-                raise InputError(f"{file}: the column {name!r} is {known.field(name).type}, not as traces have it")
+                raise InputError(
+                    f"{file}: the column {name!r} is not as this version of Retort writes it; have the run judge anew"
+                )
 
 
 def schema_of(file: Path) -> pa.Schema:

@@ -9,12 +9,14 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from eval.comparing.lineage import Made, finished, needed_by, read_made
-from eval.metrics.judged import read_readings
+from eval.metrics.judged import COLUMNS, read_readings
 from eval.metrics.samples import Samples
 from records.artifact import is_complete
 from records.errors import InputError
 from records.files import MANIFEST
+from records.parquet import check_columns
 from records.rows import STRICT, Variant
+from records.schemas import TRACE
 
 SCORE = "score"
 MEASURED = TypeAdapter(list[Annotated[list[str], Field(min_length=3)]])
@@ -121,6 +123,7 @@ def samples_of(measurement: Measurement, rule: str = "") -> Samples:
     """Read the judged completions as columns, with answers read by a rule, or by the one that the model is measured by.
     Errors: InputError."""
     own = measurement.measured_by[0] if measurement.measured_by else STRICT
+    check_columns(measurement.judged.artifact.path, [name for name in COLUMNS if name in TRACE.names])
     return read_readings(measurement.judged.artifact.path, own).by(rule or own)
 
 

@@ -67,7 +67,7 @@ def watch_servers(interrupted: threading.Event, over: threading.Event) -> None:
     seen: list[subprocess.Popen[bytes]] = []
     while not over.wait(LOOK_EVERY_S if seen else STARTS_S):
         for server in embedded_servers():
-            process = getattr(server, "server_process", None)  # Prefect lists a server before it has one
+            process = server.server_process
             if process and process not in seen:
                 seen.append(process)
                 with suppress(OSError):  # no further process may be had; the watch goes on

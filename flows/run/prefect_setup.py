@@ -1,4 +1,5 @@
-"""Sets up Prefect: a longer startup timeout, no telemetry, no orphaned server, no tracebacks for a user's mistakes.
+"""Sets up Prefect: a longer startup timeout, no telemetry, no proxy before its temporary server, no orphaned server, no
+tracebacks for a user's mistakes.
 
 This module must be imported before `prefect`, which reads its settings on import.
 """
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import getproxies_environment
 
 # The embedded server needs up to 35 s on a busy machine, more than the default limit.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
@@ -18,12 +20,20 @@ from configs.load import ConfigError
 from flows.run.groups import RunFailed
 from records.errors import InputError
 
+# A proxy that the environment names would be asked for what is started on this machine, Prefect's server and
+# `vllm serve`: it refuses, or answers from its own machine. Libraries read either spelling, the small one first.
+HERE = "127.0.0.1"
+direct = getproxies_environment().get("no", "")
+if direct != "*" and HERE not in direct.split(","):
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(filter(None, [direct, HERE]))
+
 
 def embedded_servers() -> list[Any]:
     """Return the servers that Prefect started in separate processes, as it does if PREFECT_API_URL is not set."""
     module = sys.modules.get("prefect.server.api.server")  # takes 3 s to import; loaded if a server was started
     servers = vars(module).get("SubprocessASGIServer") if module else None  # None while another thread imports it
-    return [server for server in list(servers._instances.values()) if server.server_process] if servers else []
+    listed = list(servers._instances.values()) if servers else []
+    return [server for server in listed if getattr(server, "server_process", None)]  # listed before it has one
 
 
 @contextmanager

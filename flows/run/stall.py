@@ -28,7 +28,9 @@ class StallWatch:
     def stalled(self) -> bool:
         """Look at the processes. Return True once they have shown no sign of life for the whole limit."""
         now, cpu_s = time.monotonic(), cpu_seconds(self.pid)
-        if abs(cpu_s - self.cpu_s) > IDLE_SHARE * (now - self.looked_at):
+        # As a scheduler stops a whole job, and continues it.
+        stopped_too = now - max(self.looked_at, self.alive_at) > self.limit_s
+        if stopped_too or abs(cpu_s - self.cpu_s) > IDLE_SHARE * (now - self.looked_at):
             self.alive_at = now
         self.looked_at, self.cpu_s = now, cpu_s
         return now - self.alive_at >= self.limit_s

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from flows.run.compiler_cache import compiler_cache
+from flows.run.launchers import without_launcher
 from flows.run.server_password import without_password
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -106,7 +107,7 @@ class Zygote:
         `flows.run.stage_process.serve` on the file descriptor `connection` and prints to `log`."""
         request: dict[str, object] = {
             "preload": importable(modules),
-            "environment": without_password(os.environ) | compiler_cache(os.environ) | QUIET | variables,
+            "environment": environment() | variables,
             "path": sys.path,
         }
         reading, writing = os.pipe()
@@ -134,7 +135,7 @@ class Zygote:
         search = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))  # "" is the working directory
         self.process = subprocess.Popen(
             command,
-            env=without_password(os.environ) | compiler_cache(os.environ) | QUIET | {"PYTHONPATH": search},
+            env=environment() | {"PYTHONPATH": search},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -142,6 +143,11 @@ class Zygote:
             start_new_session=True,
         )
         theirs.close()
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment as the zygote and stages get it."""
+    return without_launcher(without_password(os.environ)) | compiler_cache(os.environ) | QUIET
 
 
 def importable(modules: tuple[str, ...]) -> tuple[str, ...]:

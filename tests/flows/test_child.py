@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT
 
 from flows.run.child import StageFailed, run_in_child
+from flows.run.compiler_cache import check_compiler_cache
 from flows.run.progress import Progress, Update
 from flows.run.zygote import Zygote
 from records.errors import InputError
@@ -88,6 +89,10 @@ def compile_into(progress: Report) -> str:
     return os.environ["TORCHINDUCTOR_CACHE_DIR"]
 
 
+def which_are_set(names: list[str], progress: Report) -> list[str]:
+    return [name for name in names if name in os.environ]
+
+
 def leave_a_process(file: str, progress: Report) -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     Path(file).write_text(str(process.pid))
@@ -127,6 +132,15 @@ def test_the_imports_before_the_fork_make_no_such_folder_either(
     zygote.requests.close()
     zygote.process.wait(60)
     assert f"TORCHINDUCTOR_CACHE_DIR={tmp_path / 'retort' / 'torchinductor'}" in environment
+
+
+def test_a_cache_that_cannot_be_made_is_told_before_any_work(tmp_path: Path) -> None:
+    """As in a container of any user, whose home is /. torch could not be imported, and said so by an AssertionError."""
+    check_compiler_cache({"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    assert (tmp_path / "cache" / "retort" / "torchinductor").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file/retort/torchinductor: .*; set XDG_CACHE_HOME to a folder"):
+        check_compiler_cache({"XDG_CACHE_HOME": str(tmp_path / "file")})
 
 
 def test_the_users_mistake_comes_back_as_such(tmp_path: Path) -> None:
@@ -195,6 +209,15 @@ def test_an_environment_of_any_size_reaches_the_stage(tmp_path: Path, monkeypatc
     for number in range(6):  # a message between processes holds 208 KiB, one variable 128 KiB
         monkeypatch.setenv(f"LARGE_{number}", "x" * 100_000)
     assert run(tmp_path, read_variables) == 600_000
+
+
+def test_what_another_launcher_left_does_not_reach_the_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a shell of Slurm's, torchrun's, mpirun's or accelerate's, whose batch and precision it would train with."""
+    left = ["WORLD_SIZE", "RANK", "LOCAL_RANK", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "ACCELERATE_MIXED_PRECISION"]
+    others = ["CUDA_VISIBLE_DEVICES", "NCCL_DEBUG"]
+    for name in left + others:
+        monkeypatch.setenv(name, "4")
+    assert run(tmp_path, which_are_set, names=left + others) == others
 
 
 def test_a_process_that_was_never_forked_is_not_ended(tmp_path: Path) -> None:

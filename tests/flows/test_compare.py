@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from evaluated_makers import NF4, STUDENT, make_evaluated
 from refusals import command_refusal
 
 from flows.__main__ import main
 from records.files import MANIFEST
+from records.schemas import TRACE, VERDICT
 
 
 def make_two(folder: Path) -> list[str]:
@@ -92,3 +94,16 @@ def test_a_manifest_without_needs_is_one_line(tmp_path: Path, capsys: pytest.Cap
     whole = json.loads((judged / MANIFEST).read_text())
     (judged / MANIFEST).write_text(json.dumps(whole | {"inputs": whole["inputs"] | {"needs": []}}))
     assert "does not say what it was made from" in refused(capsys, a, b)
+
+
+def test_a_run_that_an_earlier_version_judged_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose verdicts had no extracted answer apart."""
+    earlier = pa.struct([field for field in VERDICT if field.name != "extracted"])
+    place = TRACE.get_field_index("verdicts")
+    a = make_two(tmp_path)[0]
+    monkeypatch.setattr("evaluated_makers.TRACE", TRACE.set(place, pa.field("verdicts", pa.list_(earlier))))
+    make_evaluated(tmp_path / "c", {STUDENT: [[1]] * 10})
+    told = refused(capsys, a, tmp_path / "c")
+    assert "the column 'verdicts' is not as this version of Retort writes it; have the run judge anew" in told

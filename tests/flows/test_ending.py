@@ -134,6 +134,15 @@ def test_a_server_that_still_starts_ends_with_the_command(tmp_path: Path) -> Non
     assert_all_gone(marker)
 
 
+def test_a_server_of_the_user_s_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flows", "distill", FAKE, f"run_dir={tmp_path}"]
+    away = os.environ | {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    done = subprocess.run(command, cwd=ROOT, env=away, capture_output=True, text=True, check=False)
+    told = "error: Failed to reach API at http://127.0.0.1:9/api/: start that Prefect server, or do without"
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert done.stderr.startswith(told)
+
+
 class Restarting:
     """Starts a server anew that could not start, as Prefect does."""
 

@@ -103,6 +103,19 @@ def test_the_limit_is_for_doing_nothing_all_the_time() -> None:
         idle.wait()
 
 
+def test_what_was_stopped_with_its_watch_has_not_stalled() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as idle:
+        time.sleep(0.5)  # it starts
+        watch = StallWatch(idle.pid, 0.2)
+        watch.stalled()
+        time.sleep(0.3)  # nobody looks
+        assert not watch.stalled()
+        time.sleep(0.15)
+        assert not watch.stalled()
+        time.sleep(0.15)
+        assert watch.stalled()
+
+
 def test_processor_time_includes_those_below_and_none_for_a_process_that_is_gone() -> None:
     child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:

@@ -78,6 +78,21 @@ def test_an_output_that_nobody_reads_or_that_lacks_characters(
     assert redirected or "\\u4e2d" in done.stdout
 
 
+def test_a_usage_text_that_nobody_reads() -> None:
+    command = f"(sleep 0.5; exec {sys.executable} -m flows --help) | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_ctrl_c_while_a_command_is_planned(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(path: str, overrides: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("flows.distill.load_config", interrupted)
+    assert main(["distill", "configs/demo/fake.yaml"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 def test_what_libraries_print_gets_into_no_file(tmp_path: Path) -> None:
     """Although standard output is closed, whose number the next file would have."""
     script = f"""
