@@ -27,6 +27,15 @@ from filters.reasons import FAIL, PASS
         ("m=3, b=-1", "3, -1"),
         ("x=1, x=2", "2, 1"),
         ("x_1=1, x_2=2", "2, 1"),
+        ("x_{1}=1, x_{2}=2", r"x = 1 \text{ or } x = 2"),
+        ("x_1=1, x_2=2", "x = 2, x = 1"),
+        ("x = 1, 2", "x_1=1, x_2=2"),
+        (r"x=2 k \pi, k \in \mathbf{Z}", r"x = 2k\pi, \quad k \in \mathbb{Z}"),
+        (r"x=2 k \pi(k \in \mathbf{Z})", r"x = 2k\pi"),
+        (r"2k\pi", r"2k\pi \text{ for any integer } k"),
+        (r"[2k\pi, \pi+2k\pi](k \in Z)", r"\left[2k\pi, 2k\pi+\pi\right], \text{ where } k \in \mathbb{Z}"),
+        (r"\{x \mid x = k\pi, k \in \mathbf{Z}\}", r"\{x \mid x = k\pi, k \in \mathbb{Z}\}"),
+        (r"k \in \mathbb{Z}", r"k \in \mathbb{Z}"),
     ],
 )
 def test_a_named_value_passes(reference: str, answer: str) -> None:
@@ -44,6 +53,12 @@ def test_a_named_value_passes(reference: str, answer: str) -> None:
         ("x=1, y=2", "2, 1"),
         ("x=1, y=2", r"\{2, 1\}"),
         ("a=1, b=2, c=3", "3, 2, 1"),
+        ("x_1=1, x_2=2", "x = 1, x = 3"),
+        ("x_1=1, x_2=2", "y = 1, y = 2"),
+        ("v=3, v_1=5", "v=5, v_1=3"),
+        (r"2k\pi, k \in \mathbb{Z}", r"2k\pi, k \in \mathbb{N}"),
+        (r"2k\pi, k \in \mathbb{Z}", r"k\pi, k \in \mathbb{Z}"),
+        ("5", r"k \in \mathbb{Z}"),
     ],
 )
 def test_another_value_or_another_order_fails(reference: str, answer: str) -> None:
