@@ -93,7 +93,9 @@ def fold(words: str) -> str:
 def equal_members(reference: Several | Collection, answer: Several | Collection) -> bool:
     expected, found = unique(reference), unique(answer)
     if are_solutions(expected, found) or are_solutions(found, expected):
-        expected, found = ([item.value if isinstance(item, Named) else item for item in one] for one in (expected, found))
+        expected, found = (
+            [item.value if isinstance(item, Named) else item for item in one] for one in (expected, found)
+        )
     named = [item for item in expected if isinstance(item, Named) and len(item.name) == 1]
     if len({item.name for item in named}) == len(expected) > 1 and not any(isinstance(item, Named) for item in found):
         orders = named, sorted(named, key=lambda item: item.name)  # `2, 1` is not x = 1, y = 2

@@ -21,7 +21,15 @@ UNITS = [
 ]
 
 
-TORQUE = [r"\text{ N·m}", r"\text{ N}\cdot\text{m}", r"\,\mathrm{N\cdot m}", " N·m", r"\text{ Nm}", " Nm", r"\text{ N-m}"]
+TORQUE = [
+    r"\text{ N·m}",
+    r"\text{ N}\cdot\text{m}",
+    r"\,\mathrm{N\cdot m}",
+    " N·m",
+    r"\text{ Nm}",
+    " Nm",
+    r"\text{ N-m}",
+]
 
 
 @pytest.mark.parametrize("one", TORQUE)
