@@ -27,11 +27,11 @@ PRIMES = re.compile(r"\^\s?(?:\{\s?((?:\\prime\s?)+)\}|(\\prime))")
 BRACED_NAME = re.compile(r"\\(triangle|angle)\s?\{(\w+)\}")
 # "\mathbb R"
 BARE_SET = re.compile(r"\\mathbb\s?([A-Z])")
-# "k \in \mathbb{Z}", "\text{ for any integer } k"
 AN_INTEGER = (
     r"(?:(?:\\text\{\s?(?:where|for|with)\s?\}|\\forall)?\s?[kmn]\s?\\in\s?(?:\\mathbb\{Z\}|\\text\{Z\}|Z)"
     r"|\\text\{\s?(?:where|for)(?: any| all| some)? integers?\s?\}\s?[kmn])\s?"
 )
+# "2k\pi, k \in \mathbb{Z}", "k\pi \text{ for any integer } k"
 ANY_INTEGER = re.compile(rf"(?<=\S)\s?[,;]?\s?(?:{AN_INTEGER}|\(\s?{AN_INTEGER}\))(?=(?:\\\}})?[\s.]{{0,3}}$)")
 r"""Behind `2k\pi` it says nothing new: no other `k`, `m` or `n` is meant where none is named."""
 

@@ -63,3 +63,28 @@ def test_a_named_value_passes(reference: str, answer: str) -> None:
 )
 def test_another_value_or_another_order_fails(reference: str, answer: str) -> None:
     assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == FAIL
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer", "outcome"),
+    [
+        (r"I(0)e^{-\frac{t}{RC}}", r"I(t) = e^{-\frac{t}{RC}} I(0)", PASS),
+        (r"x(0)+v(0)t", "v(0)t + x(0)", PASS),
+        ("f(0)+f(1)", "f(1)+f(0)", PASS),
+        (r"\theta(0)\cos\omega t", r"\theta(0) \cos(\omega t)", PASS),
+        ("5", "P(0) = 5", PASS),
+        ("5", "y = m(0) + 5 = 5", PASS),
+        ("0", "5(0)", PASS),
+        (r"I(0)e^{-\frac{t}{RC}}", r"I(0)e^{\frac{t}{RC}}", FAIL),
+        (r"I(0)e^{-\frac{t}{RC}}", "I(0)", FAIL),
+        (r"I(0)e^{-\frac{t}{RC}}", "0", FAIL),
+        (r"x(0)+v(0)t", "x(0)-v(0)t", FAIL),
+        (r"\theta(0)\cos\omega t", r"\theta(0)\sin\omega t", FAIL),
+        ("y'(0)t", "y(0)t", FAIL),
+        ("f(0)", "0", FAIL),
+        ("f(0)", "g(0)", FAIL),
+        ("0", "f(0)", FAIL),
+    ],
+)
+def test_a_value_at_zero_is_no_zero(reference: str, answer: str, outcome: str) -> None:
+    assert verify_math(reference, f"\\boxed{{{answer}}}").outcome == outcome
