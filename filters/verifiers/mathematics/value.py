@@ -139,10 +139,12 @@ def applied(node: Node) -> Node:
 @lru_cache(1024)
 def free_symbol(name: str, point: int) -> Number:
     """Return a fixed number that has nothing to do with those of other names: positive at the points 0, 1, 3 and
-    further odd ones, negative at the others, where of two names the other one has the greater number."""
+    further odd ones, negative at the others, where of two names the other one has the greater number. From point to
+    point the distances between names grow in different shares."""
     seed = int.from_bytes(blake2b(name.encode(), digest_size=4).digest()) % 99_991
-    value = Fraction(2 * seed + 10_007 * (point + 1) + 1, 99_991 - 1_237 * point)
-    return value * ((1, 1, -1, 1009, -2003)[point] if point < POINTS else (-11, 7, -1009, 101)[point % 4])
+    bent = seed + seed * seed * (point + 1) // 199_982
+    value = Fraction(bent + 10_007 * (point + 1) + 1, 99_991 - 1_237 * point)
+    return value * ((1, 1, -1, 1009, -2003)[point] if point < POINTS else (-3, 2, -101, 13)[point % 4])
 
 
 def evaluate(node: Node, point: int) -> Number:
