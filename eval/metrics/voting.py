@@ -60,18 +60,19 @@ def class_worth(classes: NDArray[np.int32], right: Floats) -> Floats:
 
 def winners_worth(drawn: NDArray[np.int32], worth: Floats, weights: Floats | None = None) -> Floats:
     """Return for each problem the worth of the class with most votes among the drawn samples, 0 if none votes. Sums of
-    weights are compared to nine decimals: the same scores in another order may differ in the last bits."""
+    weights are compared to nine digits, however small they are: the same scores in another order may differ in the last
+    bits."""
     n_problems, n_classes = worth.shape
     cells = cells_of(drawn, n_classes)
     voting = cells >= 0
     heavy = None if weights is None else weights[voting]
-    votes = np.bincount(cells[voting], heavy, minlength=worth.size).reshape(worth.shape).round(9)
+    votes = np.bincount(cells[voting], heavy, minlength=worth.size).reshape(worth.shape)
     first: NDArray[Any] = np.full(worth.size, drawn.shape[1])
     places = np.broadcast_to(np.arange(drawn.shape[1]), drawn.shape)
     np.minimum.at(first, cells[voting], places[voting])
     first = first.reshape(worth.shape)
     votes = np.where(first < drawn.shape[1], votes, -1)
-    leads = votes == votes.max(axis=1, keepdims=True)
+    leads = votes >= votes.max(axis=1, keepdims=True) * (1 - 1e-9)
     winner = np.where(leads, first, drawn.shape[1] + 1).argmin(axis=1)
     rows = np.arange(n_problems)
     return np.where(votes[rows, winner] >= 0, worth[rows, winner], 0.0)

@@ -18,7 +18,7 @@ from filters.verifiers.programs.unit_tests import NoTests
 from records.clean import clean_text
 from records.rows import CODE, Verdict
 
-NAME, VERSION = CODE, "10"
+NAME, VERSION = CODE, "11"
 DEFAULTS = Limits()
 PARSING = Lock()
 """Python 3.11 may count the recursion of `ast.parse` wrongly if several threads call it (python/cpython#106905)."""

@@ -50,6 +50,15 @@ def test_a_high_score_outvotes_the_majority() -> None:
     assert at_all(curves(verdicts, answers, [[0.1, 0.95, 0.9, 0.3]])) == dict.fromkeys(found, 0.0)
 
 
+@pytest.mark.parametrize("size", [1.0, 1e-12, 1e-300])
+def test_small_scores_are_weighed_as_large_ones_are(size: float) -> None:
+    """The product of 100 steps at 0.7 is 3e-16, and an outcome model that finds nothing right says less still."""
+    verdicts, answers = [[0, 0, 1, 0]], [[5, 5, 4, 6]]
+    for scores, expected in (([0.1, 0.2, 0.9, 0.3], 1.0), ([0.45, 0.44, 0.9, 0.3], 1.0), ([0.45, 0.45, 0.9, 0.3], 0.0)):
+        found = at_all(curves(verdicts, answers, [[size * score for score in scores]]))
+        assert found["weighted majority"] == expected
+
+
 def test_best_of_two_averages_over_all_pairs() -> None:
     found = curves([[1, 0, 0]], [[4, 5, 6]], [[0.9, 0.5, 0.1]])
     assert found["best-of-k"].points[1].value == pytest.approx(2 / 3), "it is in two of three pairs"

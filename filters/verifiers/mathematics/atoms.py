@@ -76,8 +76,12 @@ class AtomParser(TokenReader, ABC):
         return node
 
     def letter(self, name: str) -> Node:
-        """Read a symbol, or a letter such as f with its argument."""
+        """Read a symbol, or a letter such as f with its argument. Before `(0)` any letter is one that stands for a
+        value: nobody writes a product with 0."""
         symbol = self.subscripted(name)
+        if self.tokens[self.at : self.at + 3] == ["(", "0", ")"]:
+            self.at += 3
+            return ("sym", f"{symbol[1]}(0)")
         return ("call", symbol[1], self.group("(", ")")) if name in CALLED and self.peek() == "(" else symbol
 
     def argument(self) -> Node:

@@ -11,8 +11,8 @@ Unit = dict[str, int]
 # "F = ma = ", "\approx "
 SIGN = re.compile(r"=|\\approx(?![a-z])")
 ATOM = (
-    r"(?:\\text\{[A-Za-z ./()]{0,30}\}|\\(?:mu|Omega|AA)(?![a-z])|[A-Za-z]{1,8}+|[()])\s?+(?:\^\s?\{?-?[1-6]\}?\s?+)?+"
-    r"(?:(?:\\cdot(?![a-z])|/)\s?+)?+"
+    r"(?:\\text\{(?:[A-Za-z ./()-]|\\cdot(?![a-z])){0,30}\}|\\(?:mu|Omega|AA)(?![a-z])|[A-Za-z]{1,8}+|[()])\s?+"
+    r"(?:\^\s?\{?-?[1-6]\}?\s?+)?+(?:(?:\\cdot(?![a-z])|/)\s?+)?+"
 )
 r"""A part of a unit with what joins it to the next, `s^{-2} \cdot `. Nothing in it is tried twice, so that time is linear."""
 TEN = r"10\s?\^\s?\{?-?\d{1,3}\}?"
@@ -23,7 +23,8 @@ NUMBER = re.compile(
 )
 # "9.8 \text{m} \text{s}^{-2}", "5 {m \cdot s^{-2}}"
 WITH_UNIT = re.compile(rf"\s?({NUMBER.pattern})\s?\{{?((?:{ATOM}){{1,12}}+)\}}?")
-TOKEN = re.compile(r"\\cdot|\\mu|\\Omega|\\AA|/|\^\s?\{?(-?[1-6])\}?|[A-Za-z]{1,20}")
+# "Nm", "kWh"
+TOKEN = re.compile(r"k?N(?=[ms]\b)|k?W(?=h\b)|\\cdot|\\mu|\\Omega|\\AA|/|\^\s?\{?(-?[1-6])\}?|[A-Za-z]{1,20}")
 # "\Omega", "s^{-1}", "\text{N}", "kg", "J/K"
 IS_UNIT = re.compile(r"\\(?:Omega|mu|text|AA)|\^\s?\{?-|[A-Za-z]{2}|/")
 """What sets a unit apart from variables."""

@@ -124,7 +124,7 @@ def with_letters(text: str) -> str:
     words = set(WORD.findall(text))
     if not words & LETTERS_BY_NAME or not words <= LETTERS_BY_NAME | FUNCTION_NAMES:
         return text
-    if set(BESIDE_NAMES.sub(" ", text).split()) <= words:
+    if set(BESIDE_NAMES.sub(" ", text).split()) <= LETTERS_BY_NAME:
         return text
     return WORD.sub(lambda word: rf"\{word.group()} " if word.group() in LETTERS_BY_NAME else word.group(), text)
 

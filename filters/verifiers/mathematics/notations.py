@@ -27,6 +27,13 @@ PRIMES = re.compile(r"\^\s?(?:\{\s?((?:\\prime\s?)+)\}|(\\prime))")
 BRACED_NAME = re.compile(r"\\(triangle|angle)\s?\{(\w+)\}")
 # "\mathbb R"
 BARE_SET = re.compile(r"\\mathbb\s?([A-Z])")
+AN_INTEGER = (
+    r"(?:(?:\\text\{\s?(?:where|for|with)\s?\}|\\forall)?\s?[kmn]\s?\\in\s?(?:\\mathbb\{Z\}|\\text\{Z\}|Z)"
+    r"|\\text\{\s?(?:where|for)(?: any| all| some)? integers?\s?\}\s?[kmn])\s?"
+)
+# "2k\pi, k \in \mathbb{Z}", "k\pi \text{ for any integer } k"
+ANY_INTEGER = re.compile(rf"(?<=\S)\s?[,;]?\s?(?:{AN_INTEGER}|\(\s?{AN_INTEGER}\))(?=(?:\\\}})?[\s.]{{0,3}}$)")
+r"""Behind `2k\pi` it says nothing new: no other `k`, `m` or `n` is meant where none is named."""
 
 
 def rewritten(text: str) -> str:
@@ -41,7 +48,8 @@ def rewritten(text: str) -> str:
         text = CHOOSE_BELOW.sub(lambda m: binomial(m.group(1), m.group(2)), text)
     text = PRIMES.sub(lambda m: "'" * m.group().count("prime"), text)
     text = BRACED_NAME.sub(r"\\\1 \2", text)
-    return BARE_SET.sub(r"\\mathbb{\1}", text)
+    text = BARE_SET.sub(r"\\mathbb{\1}", text)
+    return ANY_INTEGER.sub("", text) if "Z" in text or "integer" in text else text
 
 
 def without_old_fractions(text: str) -> str:

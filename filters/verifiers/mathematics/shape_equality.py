@@ -38,6 +38,8 @@ NOT_A_LETTER = re.compile(r"\\text|[^a-z]")
 FUNCTION = re.compile(r"[a-z]\(x\)")
 # "m\angleABC", "\hat{y}"
 DECORATED = re.compile(r"m(\\angle[A-Z]{1,3})|\\hat\{?([a-z])\}?")
+# "x_1", of several solutions
+INDEXED = re.compile(r"([a-z])_\{?[1-9]\}?")
 # "area"
 LONG_WORD = re.compile(r"[A-Za-z]{4,}")
 
@@ -90,6 +92,10 @@ def fold(words: str) -> str:
 
 def equal_members(reference: Several | Collection, answer: Several | Collection) -> bool:
     expected, found = unique(reference), unique(answer)
+    if are_solutions(expected, found) or are_solutions(found, expected):
+        expected, found = (
+            [item.value if isinstance(item, Named) else item for item in one] for one in (expected, found)
+        )
     named = [item for item in expected if isinstance(item, Named) and len(item.name) == 1]
     if len({item.name for item in named}) == len(expected) > 1 and not any(isinstance(item, Named) for item in found):
         orders = named, sorted(named, key=lambda item: item.name)  # `2, 1` is not x = 1, y = 2
@@ -97,6 +103,13 @@ def equal_members(reference: Several | Collection, answer: Several | Collection)
     if len(found) > len(expected) and isinstance(answer, Several) and len(distinct(expected)) == len(expected):
         found = distinct(found)  # an entry that is listed twice
     return matched(expected, found)
+
+
+def are_solutions(items: Sequence[Shape], indexed: Sequence[Shape]) -> bool:
+    """Return True for `x = 1 or x = 2` and `x_1 = 1, x_2 = 2`."""
+    letters, names = ({item.name for item in one if isinstance(item, Named)} for one in (items, indexed))
+    found = [INDEXED.fullmatch(name) for name in names]
+    return len(letters) == 1 and bool(found) and {match and match.group(1) for match in found} == letters
 
 
 def unique(shape: Several | Collection) -> Sequence[Shape]:

@@ -7,6 +7,8 @@ up.
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
+from hashlib import blake2b
 
 import mpmath
 
@@ -14,9 +16,9 @@ from filters.verifiers.mathematics.exact import AGREEING, AGREEING_FAR, Number, 
 from filters.verifiers.mathematics.functions import FUNCTIONS
 from filters.verifiers.mathematics.nodes import Node, calls_of, symbols_of, with_parts
 
-POINTS, NEAR_POINTS = 5, 3
+POINTS, NEAR_POINTS, STEP_POINTS = 5, 3, 60
 """Number of points at which free symbols are tried: the near ones lie within 3 of zero, the others in the thousands,
-so that `|x-100|` and rounding make a difference."""
+so that `|x-100|` and rounding make a difference. What is rounded, `\\lfloor n/5 \\rfloor`, is one number at many."""
 ENOUGH_DIGITS, MOST_DIGITS = 20, 500
 """Digits of a number beside which 50 digits show every other term, and the most that are computed for."""
 CONSTANTS: dict[str, Callable[[], Number]] = {
@@ -53,8 +55,32 @@ def same_value(left: Node, right: Node) -> bool:
         left, right = with_great_constant(left), with_great_constant(right)  # ce^x and Ce^x
     if calls_of(left) & calls_of(right):
         left, right = applied(left), applied(right)
+    if names and (is_rounded(left) or is_rounded(right)):
+        return same_steps(left, right)
     points = range(POINTS if names else 1)
     return all(alike(left, right, point) for point in points) and is_certain(left, right, names)
+
+
+def is_rounded(node: Node) -> bool:
+    is_step = node[0] == "fn" and node[1] in ("floor", "ceil")
+    return is_step or any(is_rounded(part) for part in node[1:] if isinstance(part, tuple))
+
+
+def same_steps(left: Node, right: Node) -> bool:
+    """Return True if both have the same value wherever both have one: a complex number is not rounded, as it would be
+    in `\\lfloor\\sqrt{n-1}\\rfloor` for a small `n`. Errors: NoValue if there is none."""
+    compared = 0
+    for point in range(STEP_POINTS):
+        try:
+            values = value_of(left, point), value_of(right, point)
+        except NoValue:
+            continue
+        if not close(*values, AGREEING if point < NEAR_POINTS else AGREEING_FAR):
+            return False
+        compared += 1
+    if not compared:
+        raise NoValue("no value at any point")
+    return True
 
 
 def is_certain(left: Node, right: Node, names: set[str]) -> bool:
@@ -110,11 +136,15 @@ def applied(node: Node) -> Node:
     return ("fn", "unknown", ("sym", parts[1]), parts[2]) if parts[0] == "call" else parts
 
 
+@lru_cache(1024)
 def free_symbol(name: str, point: int) -> Number:
-    """Return a fixed number without structure: positive at the points 0, 1 and 3, negative at the points 2 and 4."""
-    seed = sum((at + 1) * ord(character) * 7919 for at, character in enumerate(name)) % 99991
-    value = Fraction(2 * seed + 10007 * (point + 1) + 1, 99991 - 1237 * point)
-    return (value, value, -value, 1009 * value, -2003 * value)[point]
+    """Return a fixed number that has nothing to do with those of other names: positive at the points 0, 1, 3 and
+    further odd ones, negative at the others, where of two names the other one has the greater number. From point to
+    point the distances between names grow in different shares."""
+    seed = int.from_bytes(blake2b(name.encode(), digest_size=4).digest()) % 99_991
+    bent = seed + seed * seed * (point + 1) // 199_982
+    value = Fraction(bent + 10_007 * (point + 1) + 1, 99_991 - 1_237 * point)
+    return value * ((1, 1, -1, 1009, -2003)[point] if point < POINTS else (-3, 2, -101, 13)[point % 4])
 
 
 def evaluate(node: Node, point: int) -> Number:

@@ -13,9 +13,12 @@ from typing import Any
 from filters.verifiers.programs.blocks import programs_of
 from filters.verifiers.programs.imports import provided_names, tree_of, without_idle_imports, without_solution_import
 from filters.verifiers.programs.literals import only_states_values
-from filters.verifiers.programs.names import called_names, origins_of, replaced_builtins
+from filters.verifiers.programs.names import called_names, mentioned_names, origins_of, replaced_builtins
 from filters.verifiers.programs.sandbox.limits import Limits
 from filters.verifiers.programs.unit_tests import CodeTests, read_tests
+
+READING, PRINTING = {"input", "stdin", "open", "fdopen", "read", "fileinput"}, {"print", "stdout", "write"}
+"""Names by one of which a program reads its input, and by one of which it prints."""
 
 
 class NoProgram(ValueError):
@@ -55,13 +58,15 @@ def job_of(extra: str, answer: str, limits: Limits) -> Job:
 
 
 def program_of(answer: str, tests: CodeTests) -> str | None:
-    """Return the last block that defines what asserts call: one behind it shows how that is called, or what comes out.
-    Where none does, and for other tests, it is the last block; None if there is none."""
+    """Return the last block that defines what asserts call, or that reads an input and prints: one behind it shows how
+    that is called, one of its lines, or what comes out. Where none does, it is the last block; None if there is none.
+    """
     blocks, others = programs_of(answer)
     asked = "|".join(asked_names(tests))
     defining = [block for block in blocks if asked and defines(block, f"(?:{asked})") and parses(block)]
     own = [block for block in defining if block.strip() not in tests.prompt]  # it may be restated
-    return next(reversed(own or others), None)
+    whole = [block for block in others if any(map(str.strip, tests.inputs)) and reads_and_prints(block)]
+    return next(reversed(own or whole or others), None)
 
 
 def asked_names(tests: CodeTests) -> list[str]:
@@ -76,6 +81,12 @@ def asked_names(tests: CodeTests) -> list[str]:
 def root_of(tests: CodeTests) -> str:
     """Return the name that the program has to define: `Solution` of `Solution().f`; empty if the problem says none."""
     return re.split(r"\W", tests.entry_point, maxsplit=1)[0]
+
+
+def reads_and_prints(block: str) -> bool:
+    tree = tree_of(block)
+    names = mentioned_names(tree) if tree else set()
+    return not names.isdisjoint(READING) and not names.isdisjoint(PRINTING)
 
 
 def assert_job(program: str, tests: CodeTests, limits: Limits) -> Job:

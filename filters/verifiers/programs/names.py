@@ -84,6 +84,16 @@ def called_names(tree: ast.AST) -> set[str]:
     return {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
+def mentioned_names(tree: ast.AST) -> set[str]:
+    """Return the names of variables, attributes and imports in code."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                found.add(name)
+    return found
+
+
 def free_names(trees: Iterable[ast.Module]) -> set[str]:
     """Return the names that code reads and never binds, built-ins left out."""
     read: set[str] = set()

@@ -48,7 +48,7 @@ def read_tests(extra: str) -> CodeTests:
         HumanEval      "def check(candidate):\\n    assert candidate(…) == …", with `entry_point` and `prompt`
         MBPP           ["assert remove_Occ(\\"hello\\",\\"l\\") == \\"heo\\"", …], with `setup`, or `test_imports`
                        ["import math"] in its sanitized version
-        CodeContests   {"inputs": ["5 5\\nAA\\n…"], "outputs": ["5 3 2 1 4 \\n"]}
+        CodeContests   {"inputs": ["5 5\\nAA\\n…"], "outputs": ["5 3 2 1 4 \\n"]}, or `input` and `output`
         TACO and kin   [{"input": "1 2\\n", "output": "3\\n"}, …]
 
     or any of these as JSON text. Errors: NoTests says what is wrong.
@@ -74,7 +74,7 @@ def read_tests(extra: str) -> CodeTests:
     if calls_a_function(fields) or calls_a_function(tests):
         raise NoTests("tests that call a function, by fn_name or testtype: write asserts")
     if isinstance(tests, Mapping):
-        inputs, outputs = (tests.get(name) or [] for name in ("inputs", "outputs"))
+        inputs, outputs = (tests.get(f"{name}s") or tests.get(name) or [] for name in ("input", "output"))
         if not isinstance(inputs, list) or not isinstance(outputs, list):
             raise NoTests("inputs and outputs must be lists")
         return with_outputs(inputs, outputs, more)

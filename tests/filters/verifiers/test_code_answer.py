@@ -117,6 +117,32 @@ def test_what_a_program_prints_is_not_the_program() -> None:
     assert judge_stdio(answer, ("1\n", "2\n")).outcome == "pass"
 
 
+READS = "def solve(x):\n    return x + 1\nn = int(input())\nprint(solve(n))"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "```\n2\n```",
+        "```python\n# for the input 1\nassert solve(1) == 2\nprint(solve(1))\n```",
+        "```python\nprint(solve(n))\n```",
+        "```python\nn = int(input())\n```",
+        "```python\n    return x + 1\n```",
+    ],
+)
+@pytest.mark.parametrize("tag", ["python", ""])
+def test_a_line_of_a_program_or_an_example_of_it_is_not_the_program(behind: str, tag: str) -> None:
+    answer = f"```{tag}\n{READS}\n```\nHere\n{behind.replace('python', tag)}"
+    assert judge_stdio(answer, ("1\n", "2\n")).outcome == "pass"
+
+
+def test_of_several_programs_that_read_the_last_counts() -> None:
+    draft, whole = f"```python\n{READS.replace('+ 1', '+ 2')}\n```", f"```python\n{READS}\n```"
+    assert judge_stdio(f"{draft}\nNo:\n{whole}", ("1\n", "2\n")).outcome == "pass"
+    assert judge_stdio(f"{whole}\nNo:\n{draft}", ("1\n", "2\n")).outcome == "fail"
+    assert judge_stdio(f"{draft}\nWithout an input:\n```python\nprint(2)\n```", ("", "2\n")).outcome == "pass"
+
+
 @pytest.mark.parametrize(
     ("expected", "output", "same"),
     [

@@ -21,6 +21,24 @@ UNITS = [
 ]
 
 
+TORQUE = [
+    r"\text{ N·m}",
+    r"\text{ N}\cdot\text{m}",
+    r"\,\mathrm{N\cdot m}",
+    " N·m",
+    r"\text{ Nm}",
+    " Nm",
+    r"\text{ N-m}",
+]
+
+
+@pytest.mark.parametrize("one", TORQUE)
+@pytest.mark.parametrize("other", TORQUE)
+def test_one_unit_however_it_is_written(one: str, other: str) -> None:
+    assert verify_math(f"5{one}", f"\\boxed{{5{other}}}").outcome == PASS
+    assert verify_math(f"6{one}", f"\\boxed{{5{other}}}").outcome == FAIL
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_on_one_side_says_nothing(unit: str) -> None:
     pairs = [("5", f"5{unit}"), (f"5{unit}", "5"), (f"5{unit}", f"5{unit}"), ("5", f"F_{{eq}} = 5{unit}")]

@@ -22,6 +22,8 @@ NOUNS = [
     ("lambda/2", r"\frac{\lambda}{2}"),
     ("q / (4 pi epsilon_0 r^2)", r"\frac{q}{4\pi\epsilon_0 r^2}"),
     ("2 cos(theta)", r"2\cos\theta"),
+    ("tan(theta)", r"\tan\theta"),
+    ("sin theta", r"\sin(\theta)"),
     ("theta", r"\theta"),
     ("4 PI", r"4\pi"),
     ("Pi", r"\pi"),
