@@ -19,6 +19,8 @@ from filters.verifiers.mathematics.nodes import Node, calls_of, symbols_of, with
 POINTS, NEAR_POINTS, STEP_POINTS = 5, 3, 60
 """Number of points at which free symbols are tried: the near ones lie within 3 of zero, the others in the thousands,
 so that `|x-100|` and rounding make a difference. What is rounded, `\\lfloor n/5 \\rfloor`, is one number at many."""
+MODULUS = 2_147_483_647
+"""Prime, and so large that no two of some thousand names have one number: modulo 99,991, `v` had that of `theta`."""
 ENOUGH_DIGITS, MOST_DIGITS = 20, 500
 """Digits of a number beside which 50 digits show every other term, and the most that are computed for."""
 CONSTANTS: dict[str, Callable[[], Number]] = {
@@ -141,9 +143,9 @@ def free_symbol(name: str, point: int) -> Number:
     """Return a fixed number that has nothing to do with those of other names: positive at the points 0, 1, 3 and
     further odd ones, negative at the others, where of two names the other one has the greater number. From point to
     point the distances between names grow in different shares."""
-    seed = int.from_bytes(blake2b(name.encode(), digest_size=4).digest()) % 99_991
-    bent = seed + seed * seed * (point + 1) // 199_982
-    value = Fraction(bent + 10_007 * (point + 1) + 1, 99_991 - 1_237 * point)
+    seed = int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) % MODULUS
+    bent = seed + seed * seed * (point + 1) // (2 * MODULUS)
+    value = Fraction(bent + MODULUS // 10 * (point + 1) + 1, MODULUS - MODULUS // 80 * point)
     return value * ((1, 1, -1, 1009, -2003)[point] if point < POINTS else (-3, 2, -101, 13)[point % 4])
 
 

@@ -1,7 +1,13 @@
 """Expressions with letters are compared at points that have nothing to do with one another."""
 
+from itertools import product
+from string import ascii_letters
+
 import pytest
 from judging_makers import verify_math
+
+from filters.verifiers.mathematics.latex_text import GREEK
+from filters.verifiers.mathematics.value import POINTS, STEP_POINTS, free_symbol
 
 
 @pytest.mark.parametrize(
@@ -20,6 +26,7 @@ from judging_makers import verify_math
         ("a+b=c+d", "a+c=b+d"),
         ("|p-q|", "q-p"),
         (r"\max(a, b)", "b"),
+        (r"v\sin\theta", r"\theta\sin\theta"),
         (r"\lfloor\frac{2n-1}{5}\rfloor", r"\lfloor\frac{2n+1}{5}\rfloor"),
         (r"\lceil\frac{n}{9}\rceil", r"\lceil\frac{n+1}{9}\rceil"),
         (r"\lfloor\sqrt{n-1}\rfloor", "n-2"),
@@ -44,3 +51,11 @@ def test_letters_and_rounded_numbers_are_not_alike_by_chance(one: str, other: st
 )
 def test_rounded_numbers_that_are_equal(one: str, other: str) -> None:
     assert verify_math(one, f"\\boxed{{{other}}}").outcome == "pass"
+
+
+def test_no_two_letters_have_one_number() -> None:
+    letters = [*ascii_letters, *GREEK]
+    names = [*letters, *(f"{letter}_{index}" for letter, index in product(letters, "0123456789abijkmnxyABN"))]
+    for point in (*range(POINTS), STEP_POINTS - 1):
+        values = [free_symbol(name, point) for name in names]
+        assert len({*values, *(-value for value in values)}) == 2 * len(names)
