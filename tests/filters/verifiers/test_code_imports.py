@@ -63,5 +63,5 @@ def test_programs_and_tests_run_as_their_judges_run_them() -> None:
 def test_a_form_that_is_not_supported_is_unknown() -> None:
     program = "def f(x):\n    return x"
     assert outcome(program, "import solution\nassert solution.f(1) == 1") == "unknown"
-    assert outcome(program, "import numpy\nassert f(1) == 1") == "unknown"
+    assert outcome(program, "import scipy\nassert f(1) == 1") == "unknown"
     assert outcome("def f(x):\n    import numpy\n    return x", "assert f(1) == 1") == "fail"
