@@ -6,6 +6,7 @@ from eval.metrics.formats import evidence, heading, interval, shown
 from eval.report.charts import accuracy_pngs
 from eval.report.flips import GAINED, LOST
 from eval.report.run_report import RunReport
+from eval.report.score_row import ScoreRow
 from eval.report.searches import searches_markdown, searches_shown
 from eval.report.second_opinion import opinion_facts
 from eval.report.stages import stages_markdown, stages_shown
@@ -59,7 +60,8 @@ def charts(folder: Path, scores: list[Score]) -> list[str]:
 def differences(scores: list[Score]) -> list[str]:
     """Return one line for every paired difference that was computed."""
     return [
-        f"- {escaped(str(score.variant))}, {heading(score.metric)}: {shown(score)} {interval(score)}, {evidence(score)}"
+        f"- {escaped(str(ScoreRow.of(score)))}, {heading(score.metric)}: "
+        + ", ".join(filter(None, [f"{shown(score)} {interval(score)}", evidence(score)]))
         for score in scores
         if score.p is not None and not score.group
     ]

@@ -30,7 +30,7 @@ class RowsAsWritten:
 
     def __init__(self) -> None:
         self.columns: dict[str, None] = {}
-        """All columns that were seen, which a row may lack."""
+        """All columns that are declared or were seen, which a row may lack."""
 
     def read_json(self, file: io.BytesIO, read_options: Any) -> pa.Table:
         """Return a table of the column ROW. Errors: ArrowInvalid if the file is not objects, one behind the other;
@@ -65,6 +65,7 @@ def exact_json(builder: Any) -> Iterator[RowsAsWritten]:
 
     rows = RowsAsWritten()
     if isinstance(builder, reader.Json):
+        rows.columns |= dict.fromkeys(builder.info.features or {})
         builder.info.features, builder.config.on_mixed_types = None, None  # else rows would be cast to those
     exact: dict[str, Any] = {"ujson_dumps": json.dumps, "ujson_loads": json.loads}
     wanted = [(features, exact), (reader, exact | {"paj": rows})]

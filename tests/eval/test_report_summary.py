@@ -9,6 +9,7 @@ from report_pages import make_report
 from eval.report.commands import Command, curves_command, run_command, score_commands
 from eval.report.summary import write_summary
 from eval.report.traces import JudgedVariant
+from records.rows import LENIENT, STRICT
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -32,6 +33,20 @@ def test_the_summary_has_scores_differences_flips_and_the_chart(tmp_path: Path) 
     ):
         assert told in text
     assert (out / "accuracy-math500.png").read_bytes().startswith(PNG)
+
+
+def test_a_difference_says_by_which_rule_answers_were_read(tmp_path: Path) -> None:
+    read = {STRICT: (0.206, 0.15, 0.26), LENIENT: (0.1, 0.05, 0.15)}
+    gains = [
+        make_score("gain_over_base", *found, p=0.01, detectable=0.08, extraction=rule) for rule, found in read.items()
+    ]
+    accuracies = [make_score(value=value, extraction=rule) for rule, value in ((STRICT, 0.3), (LENIENT, 0.4))]
+    write_summary(tmp_path, make_report(scores=[*accuracies, *gains]))
+    told = [line for line in (tmp_path / "summary.md").read_text().splitlines() if ", gain over base: " in line]
+    assert [line.partition(" points")[0] for line in told] == [
+        "- student full, gain over base: +20.6",
+        "- student full, lenient, gain over base: +10.0",
+    ]
 
 
 def test_names_stay_text_and_files_stay_in_the_folder(tmp_path: Path) -> None:

@@ -188,6 +188,15 @@ def test_a_header_declares_no_types_of_json(tmp_path: Path) -> None:
     assert read(source) == rows
 
 
+def test_a_declared_column_that_the_first_file_lacks_is_empty_there(tmp_path: Path) -> None:
+    names = ("problem", "answer", "level", "note")
+    features = ", ".join(f"{{name: {name}, dtype: string}}" for name in names)
+    source = make_dataset(tmp_path / "set", f"dataset_info: {{features: [{features}]}}")
+    later = {"problem": "2 + 2", "answer": "4", "level": "1"}
+    (tmp_path / "set" / "train_2.jsonl").write_text(json.dumps(later) + "\n")
+    assert read(source) == [json.loads(ROW) | {"level": None, "note": None}, later | {"note": None}]
+
+
 def test_rows_without_a_column_in_common_are_refused(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text("".join(json.dumps({f"problem {at}": "1 + 1"}) + "\n" for at in range(5000)))
     with pytest.raises(InputError, match=r"\(it has more than 4,096 columns\)"):
