@@ -73,8 +73,7 @@ def keeping_types(model: Any) -> Iterator[None]:
     before = {name: weight.dtype for name, weight in model.named_parameters()}
     yield
     for name, weight in model.named_parameters():
-        if weight.dtype != before[name]:
-            weight.data = weight.data.to(before[name])
+        weight.data = weight.data.to(before.get(name, weight.dtype))
 
 
 class HeldOutLoss(Trainer):
