@@ -51,8 +51,9 @@ class TrainOnRows(TrainStudent):
 
         folders = [one.made_by.path / "data" for one in self.mixed]
         ranks, shard = processes_here(self.launch) * self.launch.nodes, self.launch.shard
+        times = [one.source.weight * one.source.epochs for one in self.mixed]
         return run_preflight(
-            folders, self.origin, self.student.reasoning, self.training, progress, ranks=ranks, shard=shard
+            folders, self.origin, self.student.reasoning, self.training, progress, ranks=ranks, shard=shard, times=times
         )
 
     def trainer(self, shard: Shard) -> Callable[..., TrainingCounts]:

@@ -35,6 +35,8 @@ class Rows:
     longest: int
     attended: float
     """Keys that a token attends to, on average: `student.cost.arithmetic.attended` of the rows' lengths."""
+    passes: float = 1.0
+    """How often a token comes in an epoch, on average over the datasets with their weights and epochs."""
 
 
 def cost_of(
@@ -100,6 +102,7 @@ def setup_of(
         supervised=found.supervised_tokens / found.tokens,
         attention=training.attn_implementation,
         packed=packed,
+        head="logits" if settings.get("label_smoothing_factor") else "fused",
         processes=processes,
         sharding=shard,
     )
@@ -110,6 +113,6 @@ def trained_tokens(training: Training, found: Rows) -> int:
     settings = settings_of(training)
     steps = int(settings.get("max_steps", -1))
     if steps <= 0:
-        return round(found.tokens * float(settings.get("num_train_epochs", TRL_EPOCHS)))
+        return round(found.tokens * found.passes * float(settings.get("num_train_epochs", TRL_EPOCHS)))
     each = training.max_length if settings["packing"] else found.tokens / found.rows
     return round(steps * training.effective_batch * each)

@@ -31,13 +31,15 @@ def run_preflight(
     *,
     ranks: int = 1,
     shard: Shard = "none",
+    times: Sequence[float] = (),
 ) -> Preflight:
     """Render and check every row, and check the student's tokens, sizes and adapters.
 
     `datasets` are folders of `*.parquet` files with the columns of `records.schemas.DATASET`. `progress` is called with
     the rows done and their number. The rows are surveyed by `processes`; the training will be shared by `ranks` under
-    `shard`. Everything that speaks against the training is found at once, in `refusals`.
-    Errors: InputError if no row can be rendered at all, because tokenizer or template are unusable.
+    `shard`. `times` says how often the rows of each dataset come in one epoch, by default once. Everything that speaks
+    against the training is found at once, in `refusals`. Errors: InputError if no row can be rendered at all, because
+    tokenizer or template are unusable.
     """
     tokenizer, configs = student.tokenizer(), student.configs()
     renderer = RowRenderer(tokenizer, reasoning)
@@ -49,7 +51,7 @@ def run_preflight(
         tokens = special_tokens_of(tokenizer, configs, ends)
     except InputError as error:
         refusals, tokens = [*refusals, str(error)], None
-    found = survey_rows(datasets, Form(student, reasoning, training.max_length), progress, processes)
+    found = survey_rows(datasets, Form(student, reasoning, training.max_length), progress, processes, times)
     refusals += [refusal for refusal in [dropped_too_many(found, training)] if refusal]
     notes = notes_on(tokenizer, configs.config)
     cost = estimate_of(configs, training, found, ranks, shard)
@@ -94,7 +96,15 @@ def estimate_of(configs: Configs, training: Training, found: Survey, ranks: int,
     if lengths is None:
         return "no estimate of memory and time: there are no rows to train on"
     rows = found.rows - found.dropped.total()
-    seen = Rows(rows, found.lengths.tokens(), found.supervised_tokens, lengths.longest, found.lengths.attended())
+    tokens = found.lengths.tokens()
+    seen = Rows(
+        rows,
+        tokens,
+        found.supervised_tokens,
+        lengths.longest,
+        found.lengths.attended(),
+        found.epoch_tokens / tokens,
+    )
     return cost_of(configs.config.get_text_config().to_dict(), training, seen, ranks, shard)
 
 

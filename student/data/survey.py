@@ -28,6 +28,8 @@ class Survey:
     no_think: int = 0
     quoting: int = 0
     supervised_tokens: int = 0
+    epoch_tokens: float = 0
+    """Tokens of one epoch: each dataset's, as often as its rows come."""
     dropped: Counter[str] = field(default_factory=Counter)
     named: dict[str, list[str]] = field(default_factory=dict)
     lengths: RowLengths = field(default_factory=RowLengths)
@@ -42,6 +44,7 @@ class Survey:
         self.no_think += other.no_think
         self.quoting += other.quoting
         self.supervised_tokens += other.supervised_tokens
+        self.epoch_tokens += other.epoch_tokens
         self.dropped.update(other.dropped)
         for reason, names in other.named.items():
             self.named[reason] = [*self.named.get(reason, []), *names][:NAMED]

@@ -45,19 +45,29 @@ class Part:
     file: Path
     group: int
     form: Form
+    times: float
+    """How often a row comes in one epoch."""
 
 
 def survey_rows(
-    datasets: Sequence[Path], form: Form, progress: Callable[[int, int], None], processes: int | None = None
+    datasets: Sequence[Path],
+    form: Form,
+    progress: Callable[[int, int], None],
+    processes: int | None = None,
+    times: Sequence[float] = (),
 ) -> Survey:
-    """Return what all rows of some folders of `*.parquet` files hold.
+    """Return what all rows of some folders of `*.parquet` files hold. `times` says for each folder how often a row of
+    it comes in one epoch; by default once.
 
     `processes` defaults to the machine's cores, and to fewer if there are few rows. `progress` is called with the rows
     done and their number. Errors: InputError if a row's turns cannot be rendered.
     """
-    groups = [(file, pq.read_metadata(file)) for folder in datasets for file in parquet_files(folder)]
-    total = sum(metadata.num_rows for _, metadata in groups)
-    parts = [Part(file, group, form) for file, metadata in groups for group in range(metadata.num_row_groups)]
+    given = zip(datasets, times or [1.0] * len(datasets), strict=True)
+    groups = [(file, pq.read_metadata(file), often) for folder, often in given for file in parquet_files(folder)]
+    total = sum(metadata.num_rows for _, metadata, _ in groups)
+    parts = [
+        Part(file, group, form, often) for file, metadata, often in groups for group in range(metadata.num_row_groups)
+    ]
     count = processes or min(len(os.sched_getaffinity(0)), max(1, total // ROWS_PER_PROCESS))
     found = Survey()
     with closing(Digests()) as digests:
@@ -101,7 +111,9 @@ def survey_part(part: Part) -> Survey:
 def surveys_of_part(part: Part) -> Iterator[Survey]:
     surveyor = surveyor_of(part.form)
     for batch in batches_of(part.file, COLUMNS, [part.group]):
-        yield surveyor.survey(batch.to_pylist())
+        found = surveyor.survey(batch.to_pylist())
+        found.epoch_tokens = part.times * found.lengths.tokens()
+        yield found
 
 
 @cache

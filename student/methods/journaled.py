@@ -3,6 +3,8 @@
 They stand before the library's trainer among the bases: `class OurTrainer(Journaled, HeldOutLoss, SFTTrainer)`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from transformers import Trainer
@@ -54,6 +56,24 @@ class Journaled(Trainer):
         finally:
             self.args.save_total_limit = limit
         ranks.gathered(None)  # every process has written its part
+
+    def _load_from_checkpoint(self, *arguments: Any, **named: Any) -> None:
+        with keeping_types(self.model):
+            super()._load_from_checkpoint(*arguments, **named)
+
+    def _load_best_model(self) -> None:
+        with keeping_types(self.model):
+            super()._load_best_model()
+
+
+@contextmanager
+def keeping_types(model: Any) -> Iterator[None]:
+    """Give parameters the types again that they had. TRL trains adapters on a 4-bit base in bfloat16, and peft reads
+    those of a checkpoint as float32: a resumed training would go on with other gradients, and take more memory."""
+    before = {name: weight.dtype for name, weight in model.named_parameters()}
+    yield
+    for name, weight in model.named_parameters():
+        weight.data = weight.data.to(before.get(name, weight.dtype))
 
 
 class HeldOutLoss(Trainer):

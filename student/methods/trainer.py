@@ -125,7 +125,8 @@ class JournaledTrainer(Journaled, HeldOutLoss, SFTTrainer):
         supervised = int((inputs["labels"][..., 1:] >= 0).sum())
         with plain_likelihood(self.args):
             found = super().prediction_step(model, inputs, *arguments, **named)
-        self.held_out = [self.held_out[0] + float(found[0]) * supervised, self.held_out[1] + supervised]
+        if supervised:  # of rows that fill up a batch alone, the smoothed loss is 0 / 0
+            self.held_out = [self.held_out[0] + float(found[0]) * supervised, self.held_out[1] + supervised]
         return found
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:

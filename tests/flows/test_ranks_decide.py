@@ -57,6 +57,16 @@ def test_they_stop_early_and_keep_the_best(shard: str, data: Path, tiny_model: P
     assert sha256_of(weights) == before
 
 
+def test_a_rank_without_held_out_rows_counts_for_nothing(data: Path, tiny_model: Path, tmp_path: Path) -> None:
+    """Its batch is filled up with empty rows, whose smoothed loss is 0 / 0."""
+    settings = {"max_steps": 2, "label_smoothing_factor": 0.1, "per_device_train_batch_size": 4}
+    training = make_training(settings, held_out=1)  # two rows in a batch of two ranks
+    two = fit_in_two(tmp_path / "two", tiny_model, data, training)
+    one = fit(tmp_path / "one", tiny_model, data, training)
+    assert two.held_out_rows == 2
+    assert two.held_out_loss == pytest.approx(one.held_out_loss, rel=1e-4)
+
+
 def checkpoint_of(folder: Path, step: int) -> dict[str, torch.Tensor]:
     checkpoint = folder / ".work" / "checkpoints" / f"checkpoint-{step}"
     sharded = checkpoint / "pytorch_model_fsdp.bin"

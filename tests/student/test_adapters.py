@@ -36,9 +36,17 @@ def test_lora_is_merged_into_plain_weights_and_kept(tiny_model: Path, tmp_path: 
     assert all(torch.equal(merged[name], saved[name]) for name in saved)
 
 
-def test_a_lora_interrupted_ends_bit_identical(tiny_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"lora": {"r": 4, "modules_to_save": ["embed_tokens", "lm_head"]}},
+        {"lora": {"r": 4}, "quantize": "nf4"},
+        {"lora": {"r": 4}, "quantize": "nf4", "dtype": "bfloat16", "held_out": 2, "patience": 9},
+    ],
+)
+def test_a_lora_interrupted_ends_bit_identical(how: dict[str, Any], tiny_model: Path, tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "data", answers(8))
-    training = make_training(lora={"r": 4, "modules_to_save": ["embed_tokens", "lm_head"]})
+    training = make_training(**how)
     fit(tmp_path / "whole", tiny_model, data, training)
 
     def die(done: int, total: int | None, note: str = "", **_: Any) -> None:
@@ -49,6 +57,8 @@ def test_a_lora_interrupted_ends_bit_identical(tiny_model: Path, tmp_path: Path)
         fit(tmp_path / "killed", tiny_model, data, training, die)
     fit(tmp_path / "killed", tiny_model, data, training)
     assert not changed(tmp_path / "whole", tmp_path / "killed")
+    adapters = [load_file(tmp_path / name / "adapter" / "adapter_model.safetensors") for name in ("whole", "killed")]
+    assert all(adapters[0][name].dtype == weight.dtype for name, weight in adapters[1].items())
 
 
 def test_qlora_merges_onto_the_dequantized_base(tiny_model: Path, tmp_path: Path) -> None:

@@ -77,6 +77,16 @@ def test_tokens_of_all_steps(settings: dict[str, Any], tokens: int) -> None:
     assert trained_tokens(make_training(settings), ROWS) == tokens
 
 
+def test_smoothed_labels_take_whole_logits() -> None:
+    plain, smoothed = (
+        cost_of(QWEN_7B, make_training(settings, lora={}), ROWS) for settings in ({}, {"label_smoothing_factor": 0.1})
+    )
+    assert isinstance(plain, CostEstimate)
+    assert isinstance(smoothed, CostEstimate)
+    logits = 8192 * QWEN_7B["vocab_size"]
+    assert smoothed.memory_bytes - plain.memory_bytes > 8 * logits
+
+
 @pytest.mark.parametrize(
     ("config", "settings", "why"),
     [

@@ -18,6 +18,8 @@ from records.hashing import sha256_of
 from records.parquet import write_rows
 from records.schemas import DATASET
 from student.data.mixing import Part
+from student.data.preflight import run_preflight
+from student.data.student_files import StudentOrigin
 from student.methods.checkpoints import WHOLE, mark_whole, newest_checkpoint
 
 
@@ -163,6 +165,11 @@ def test_weights_and_epochs_of_datasets(tiny_model: Path, tmp_path: Path) -> Non
     assert len(others) == len(set(others)) == 4
     fit(tmp_path / "again", tiny_model, parts, training)
     assert ledger(tmp_path / "again") == ledger(tmp_path / "out")
+
+    origin = StudentOrigin(str(tiny_model))
+    found = run_preflight([first, second], origin, "visible", training, lambda *_: None, times=[0.4, 2])
+    assert found.cost is not None
+    assert found.cost.tokens == pytest.approx(counts.tokens, rel=0.1)  # every row once: 1.3 times as many
 
 
 def test_saved_in_the_students_type(tiny_model: Path, tmp_path: Path) -> None:
