@@ -73,7 +73,8 @@ def keeping_types(model: Any) -> Iterator[None]:
     before = {name: weight.dtype for name, weight in model.named_parameters()}
     yield
     for name, weight in model.named_parameters():
-        weight.data = weight.data.to(before.get(name, weight.dtype))
+        if weight.dtype != before.get(name, weight.dtype):
+            weight.data = weight.data.to(before[name])
 
 
 class HeldOutLoss(Trainer):
