@@ -14,6 +14,8 @@ from filters.verifiers.mathematics.value import POINTS, STEP_POINTS, free_symbol
     ("one", "other"),
     [
         ("a-b", "b-c"),
+        ("ab+C", "ab+c"),
+        ("cx+C", "Cx+c"),
         ("x-y", "a-b"),
         ("x_2-x_1", "y_2-y_1"),
         ("a+d", "b+c"),
@@ -47,9 +49,11 @@ def test_letters_and_rounded_numbers_are_not_alike_by_chance(one: str, other: st
         (r"\lceil\log_2 n\rceil", r"\lceil\frac{\ln n}{\ln 2}\rceil"),
         (r"\lfloor\frac{n}{2}\rfloor+1", r"\lfloor\frac{n+2}{2}\rfloor"),
         (r"\lceil x\rceil", r"-\lfloor -x\rfloor"),
+        ("Ce^{x}", "ce^x"),
+        (r"\ln t+c", r"\ln t+C"),
     ],
 )
-def test_rounded_numbers_that_are_equal(one: str, other: str) -> None:
+def test_rounded_numbers_and_constants_that_are_equal(one: str, other: str) -> None:
     assert verify_math(one, f"\\boxed{{{other}}}").outcome == "pass"
 
 
