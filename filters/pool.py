@@ -95,4 +95,5 @@ class Pool:
         for _ in self.threads:
             self.waiting.put(None)
         for thread in self.threads:
-            thread.join()
+            if thread.is_alive():  # not where Ctrl-C or a limit came before its start
+                thread.join()

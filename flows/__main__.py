@@ -9,7 +9,6 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from configs.explain import LONGEST_MISTAKE, cut
 from flows.command_line import INTERRUPTED
 from flows.run.os_errors import FORBIDDEN, FULL, NO_SUCH_PATH, remedy
 from flows.terminal import harmless_output
@@ -44,6 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
     with harmless_output():
         try:
+            from configs.explain import LONGEST_MISTAKE, cut  # takes a third of a second, in which Ctrl-C may come
+
             status = run(name, rest)
             print(end="", flush=True)
             return status

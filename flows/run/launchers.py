@@ -8,8 +8,16 @@ theirs from torch's launcher.
 
 from collections.abc import Mapping
 
-RANK = {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"}
-PREFIXES = ("ACCELERATE_", "FSDP_", "PARALLELISM_CONFIG_", "PMI_", "OMPI_COMM_WORLD_", "MV2_COMM_WORLD_")
+RANK = {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"}
+PREFIXES = (
+    "ACCELERATE_",
+    "FSDP_",
+    "PARALLELISM_CONFIG_",
+    "TORCHELASTIC_",
+    "PMI_",
+    "OMPI_COMM_WORLD_",
+    "MV2_COMM_WORLD_",
+)
 
 
 def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:

@@ -165,6 +165,19 @@ def test_a_pool_that_is_stopped_cancels_what_waits() -> None:
     assert all(task.done() for task in tasks)
 
 
+def test_a_pool_whose_start_is_interrupted_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came in between is told, and not that a thread cannot be joined."""
+
+    def interrupted(_: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    pool = Pool(Judging(workers=2), [])
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pool.schedule(len, "four", same)
+    pool.stop()
+
+
 def test_a_pool_that_is_stopped_takes_nothing_more() -> None:
     pool = Pool(Judging(workers=1), [])
     assert pool.schedule(len, "four", same).result() == 4

@@ -213,7 +213,8 @@ def test_an_environment_of_any_size_reaches_the_stage(tmp_path: Path, monkeypatc
 
 def test_what_another_launcher_left_does_not_reach_the_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a shell of Slurm's, torchrun's, mpirun's or accelerate's, whose batch and precision it would train with."""
-    left = ["WORLD_SIZE", "RANK", "LOCAL_RANK", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "ACCELERATE_MIXED_PRECISION"]
+    left = ["WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_USE_AGENT_STORE"]
+    left += ["PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "ACCELERATE_MIXED_PRECISION"]
     others = ["CUDA_VISIBLE_DEVICES", "NCCL_DEBUG"]
     for name in left + others:
         monkeypatch.setenv(name, "4")

@@ -93,6 +93,12 @@ def test_ctrl_c_while_a_command_is_planned(monkeypatch: pytest.MonkeyPatch, caps
     assert capsys.readouterr().err == "interrupted\n"
 
 
+def test_ctrl_c_comes_to_a_command_that_has_imported_next_to_nothing() -> None:
+    """Before `main` runs, it would be Python's traceback."""
+    script = "import sys, flows.__main__; sys.exit('pydantic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
 def test_what_libraries_print_gets_into_no_file(tmp_path: Path) -> None:
     """Although standard output is closed, whose number the next file would have."""
     script = f"""
