@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.equivalence import is_decidable, same_answer
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided
 from records.rows import Verdict
 
-NAME, VERSION = "math", "16"
+NAME, VERSION = "math", "17"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
@@ -27,6 +27,10 @@ SYMBOLIC = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|begin|log|over)(?![a-z])
 """Only texts with one of these commands go to math-verify: in a relation such as `> 4` it would compare just the 4."""
 UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|gcd|lcm|det|max|min)(?![a-z])")
 """Operations that an answer must have carried out where the reference holds none."""
+# "\text{if } n \text{ is even}"
+CONDITION = re.compile(
+    r"(?<![A-Za-z\\])(?:even|odd|prime|composite|rational|irrational|divisible|not|otherwise)(?![a-z])"
+)
 # "1{,}500", "1{,}00{,}000", but not "2{,}5" and "0{,}125"
 BETWEEN_GROUPS = re.compile(r"(?:(?<=[1-9])|(?<=\d\d))\{,\}(?=\d{3}(?!\d)|\d{2}\{,\})")
 EQUALS = re.compile("=")
@@ -81,7 +85,7 @@ def full(evidence: Evidence) -> Verdict:
         return verdict
     extracted = final_answer(evidence.answer) or ""
     gold = bare_reference(evidence.reference)
-    same = same_by_math_verify(gold, extracted)
+    same = same_by_math_verify(gold, extracted) and same_conditions(gold, extracted)
     if same is None and not is_number(gold):
         return Verdict(NAME, VERSION, UNKNOWN, UNVERIFIABLE, extracted=on_one_line(extracted))
     return compared(same, extracted)
@@ -126,6 +130,12 @@ def same_by_math_verify(reference: str, answer: str) -> bool | None:
     if not expected:
         return None
     return bool(found) and bool(verify(expected, found, timeout_seconds=None))
+
+
+def same_conditions(reference: str, answer: str) -> bool:
+    r"""Return True unless words that tell cases apart stand in another order: math-verify passes over them."""
+    conditions = (CONDITION.findall(text) for text in (reference, answer))
+    return all(one == other for one, other in zip(*conditions, strict=False))
 
 
 def compared(same: bool | None, extracted: str) -> Verdict:

@@ -12,7 +12,7 @@ Nothing is evaluated here, and the text cannot reach Python. Each rule of the gr
 from fractions import Fraction
 
 from filters.verifiers.mathematics.atoms import ENDS, PRODUCTS, AtomParser
-from filters.verifiers.mathematics.nodes import Node, NotAnExpression, is_natural, number_node
+from filters.verifiers.mathematics.nodes import Node, NotAnExpression, are_factors, is_natural, number_node, symbols_of
 from filters.verifiers.mathematics.tokens import is_number, tokens_of
 
 MAX_CHARACTERS = 2000
@@ -57,7 +57,7 @@ class Parser(AtomParser):
             token = self.peek()
             if token in PRODUCTS:
                 self.take()
-                node = ("*", node, self.signed_factor())
+                node = product_of(node, token, self.signed_factor())
             elif token == "/":
                 self.take()
                 node = ("/", node, self.signed_factor())
@@ -68,6 +68,9 @@ class Parser(AtomParser):
                 node = ("*", node, self.power())
             elif token in ENDS:
                 return node
+            elif self.tokens[self.at : self.at + 3] == ["(", "0", ")"] and stands_for_a_value(node):
+                self.at += 3
+                node = ("*", node, ("sym", "(0)"))
             elif is_natural(node) and (fraction := self.rest_of_mixed_number()):
                 node = ("+", node, fraction)
             elif is_number(token) and is_number(self.peek(-1)):
@@ -103,6 +106,8 @@ class Parser(AtomParser):
         if self.takes_degree_sign():
             return ("fn", "deg", base)
         exponent = ("neg", self.power()) if self.peek() == "-" and self.take() else self.exponent()
+        if base[0] == "call" and are_factors(base):
+            return ("*", ("sym", base[1]), self.postfix(("^", base[2], exponent)))  # \frac{1}{2}g(t_1+t_2)^2
         return self.postfix(("^", base, exponent))
 
     def exponent(self) -> Node:
@@ -117,3 +122,22 @@ class Parser(AtomParser):
         while self.peek() in ("!", "%"):
             node = ("fn", "factorial", node) if self.take() == "!" else ("/", node, ("num", Fraction(100)))
         return node
+
+
+def stands_for_a_value(node: Node) -> bool:
+    r"""Return True for what is a function before `(0)`: `i`, `\dot{x}`, `f^{-1}`, and the last factor of a product."""
+    last = node[-1] if node[0] == "*" else node
+    return last[0] == "sym" or bool(symbols_of(last))
+
+
+def product_of(node: Node, sign: str | None, factor: Node) -> Node:
+    r"""Return a product; that of two vectors, `q\vec v \times \vec B`, is another than `\vec v \cdot \vec B`."""
+    before, last = ((node[1],), node[2]) if node[0] == "*" else ((), node)
+    if sign != r"\times" or not is_vector(last) or not is_vector(factor):
+        return ("*", node, factor)
+    cross: Node = ("fn", "cross", last, factor)
+    return ("*", *before, cross) if before else cross
+
+
+def is_vector(node: Node) -> bool:
+    return node[0] == "sym" and node[1].startswith(("vec ", "hat "))

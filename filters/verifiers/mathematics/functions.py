@@ -95,6 +95,7 @@ FUNCTIONS |= {
     "max": lambda *values: max(real(value) for value in values),
     "min": lambda *values: min(real(value) for value in values),
     "deg": lambda value: floating(value) * context.pi / 180,
+    "cross": lambda one, other: one**3 * other - one * other**3,  # as turning both round turns the sign of the product
     "unknown": lambda function, value: (
         context.cos(floating(value) * floating(function)) + floating(value) ** 3 * floating(function)
     ),

@@ -33,6 +33,8 @@ INEQUALITY = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|<=|>=|!=|<|>
 POINT = re.compile(r"^([a-zA-Z])\s?=\s?([^=<>]+)$")
 # "|x|"
 ABSOLUTE = re.compile(r"\|([a-zA-Z])\|")
+PLACES = (0, 1, 2, 5, Fraction(7, 3), Fraction(-17, 2), -1001)
+"""Where what is linear is tried: `|x + 1|` is linear from -1 on, and what is rounded between whole numbers."""
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
 
 
@@ -146,14 +148,14 @@ def linear_bound(left: Node, right: Node) -> tuple[Fraction, bool] | None:
         return None
     name = names.pop()
     try:
-        at = [value_of(with_number(left, name, x)) - value_of(with_number(right, name, x)) for x in (0, 1, 2, 5)]
+        at = [value_of(with_number(left, name, x)) - value_of(with_number(right, name, x)) for x in PLACES]
     except (NoValue, TypeError):
         return None
     slope = at[1] - at[0]
     if (
         not all(isinstance(one, Fraction) for one in at)
         or not slope
-        or [at[2], at[3]] != [at[0] + 2 * slope, at[0] + 5 * slope]
+        or any(one != at[0] + x * slope for one, x in zip(at, PLACES, strict=True))
     ):
         return None
     return -at[0] / slope, slope < 0

@@ -1,8 +1,21 @@
 """Compares intervals of the real line and unions of them."""
 
 from filters.verifiers.mathematics.exact import floating, real
-from filters.verifiers.mathematics.shapes import Collection, Group, Meeting, Several, Shape, Union, Value
+from filters.verifiers.mathematics.nodes import symbols_of
+from filters.verifiers.mathematics.shapes import (
+    INFINITY,
+    MINUS_INFINITY,
+    Collection,
+    Group,
+    Meeting,
+    Several,
+    Shape,
+    Union,
+    Value,
+)
 from filters.verifiers.mathematics.value import NoValue, value_of
+
+ENDS = ((0, MINUS_INFINITY), (1, INFINITY))
 
 
 def is_union(shape: Shape) -> bool:
@@ -17,6 +30,9 @@ def met(shape: Shape) -> Shape:
     if not isinstance(shape, Meeting) or not all(isinstance(item, Group) for item in shape.items):
         return shape
     intervals = [item for item in shape.items if isinstance(item, Group)]
+    bounded = [[interval for interval in intervals if interval.items[side] != end] for side, end in ENDS]
+    if max(map(len, bounded)) > 1 and any(map(has_letters, intervals)):  # which bound is the nearer one?
+        return shape
     try:
         low = max(intervals, key=lambda interval: (ends_of(interval)[0], interval.opening == "("))
         high = min(intervals, key=lambda interval: (ends_of(interval)[1], interval.closing == "]"))
@@ -32,6 +48,8 @@ def merged(shape: Shape) -> list[Shape] | None:
     members = [one for member in members for one in (points_of(member) if isinstance(member, Collection) else [member])]
     intervals = [member for member in members if isinstance(member, Group) and len(member.items) == 2]
     others = [member for member in members if member not in intervals]
+    if any(map(has_letters, intervals)):  # nobody knows in which order they lie
+        return members
     try:
         placed = sorted(((*ends_of(interval), interval) for interval in intervals), key=lambda entry: entry[:2])
     except (NoValue, TypeError, ValueError):
@@ -80,6 +98,10 @@ def cut_at(interval: Shape, point: Shape) -> list[Shape]:
         Group("(", (point, interval.items[1]), interval.closing),
     ]
     return [part for part, is_empty in zip(parts, (place == low, place == high), strict=True) if not is_empty]
+
+
+def has_letters(interval: Group) -> bool:
+    return any(isinstance(item, Value) and symbols_of(item.node) for item in interval.items)
 
 
 def ends_of(interval: Group) -> tuple[float, float]:

@@ -16,6 +16,9 @@ from filters.verifiers.mathematics.spellings import (
 )
 from filters.verifiers.mathematics.vocabulary import FUNCTION_NAMES, GREEK
 
+BOLD = r"\\(?:mathbf|boldsymbol|bm)\s?\{?\s?([A-Za-z])(?![A-Za-z])\s?\}?"
+# "\mathbf{a} \times \mathbf{b}"
+CROSS = re.compile(rf"{BOLD}\s?\\times\s?{BOLD}")
 # "\mathrm{cm}"
 UPRIGHT = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathnormal|operatorname\*?|pmb)\s*\{([^{}]*)\}"
@@ -75,10 +78,18 @@ WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}")
 BESIDE_NAMES = re.compile(r"\\(?:text|left|right)(?![A-Za-z])|[{}()\[\],;\s]|(?<![A-Za-z])and(?![A-Za-z])")
 LETTERS_BY_NAME = frozenset(name for name in GREEK if len(name) > 2) - {"psi"}
 """Without the unit of pressure."""
+# "~p \land (~q)"
+NEGATION = re.compile(
+    r"(?:(?<![^(])|(?<=\\land )|(?<=\\lor )|(?<=\\wedge )|(?<=\\vee )|(?<=\\to )|(?<=[∧∨→] ))~(?=[A-Za-z](?![A-Za-z]))"
+)
 # "\, "
 SPACING = re.compile(
     r"\\[,;:!> ]|~|\\hspace\{[^{}]*\}|\\vspace\{[^{}]*\}|\\phantom\{[^{}]*\}|[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+# "ⁿ⁺¹", "ₙ₊₁"
+SUPERSCRIPT, SUBSCRIPT = (re.compile(f"[{''.join(map(chr, table))}]+") for table in (RAISED, LOWERED))
+# "5ᵗʰ"
+RAISED_ENDING = re.compile(r"(?<=\d)(?:ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)")
 WRAPPERS = (
     (r"\(", r"\)"),
     (r"\[", r"\]"),
@@ -96,7 +107,7 @@ def tidy(text: str) -> str:
     r"""Return the answer in one spelling: no `$`, no spacing or sizing commands, `\text{…}` for upright words, ASCII
     signs."""
     text = TEXT_POINT.sub(r"\1", ENVIRONMENT.sub(" ", text.replace("...", r"\dots ")))
-    text = TEXT_FORMULA.sub(r"\1", text)
+    text = NEGATION.sub(r"\\neg ", TEXT_FORMULA.sub(r"\1", text))
     if not text.isascii():
         text = without_unicode(text)
     text = (
@@ -106,6 +117,7 @@ def tidy(text: str) -> str:
     text = text.replace("&=", "=").replace("\n", " ").replace(r"\not=", r"\ne ").replace(r"\not =", r"\ne ")
     text = BRACED_MINUS.sub("-", re.sub(r"(?<!\\)\$", "", text))
     text = FONT_GROUP.sub(r"\\text{", text)
+    text = CROSS.sub(r"\\vec{\1} \\times \\vec{\2}", text)
     text = UPRIGHT.sub(lambda m: upright(m.group(1)), text)
     text = BARE_FONT.sub("", PAINT.sub("", text))
     text = TEXT.sub(lambda m: in_text(m.group(1)), text)
@@ -131,10 +143,9 @@ def with_letters(text: str) -> str:
 
 def without_unicode(text: str) -> str:
     """Write Unicode signs, superscripts and subscripts in LaTeX."""
-    for raised in re.findall("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", text):
-        text = text.replace(raised, f"^{{{raised.translate(RAISED)}}}", 1)
-    for lowered in re.findall("[₀₁₂₃₄₅₆₇₈₉]+", text):
-        text = text.replace(lowered, f"_{{{lowered.translate(LOWERED)}}}", 1)
+    text = RAISED_ENDING.sub(lambda ending: unicodedata.normalize("NFKC", ending.group()), text)
+    text = SUPERSCRIPT.sub(lambda raised: f"^{{{raised.group().translate(RAISED)}}}", text)
+    text = SUBSCRIPT.sub(lambda lowered: f"_{{{lowered.group().translate(LOWERED)}}}", text)
     text = re.sub(r"∛\s?(\d+)", r"\\sqrt[3]{\1}", re.sub(r"√\s?(\d+(?:\.\d+)?)", r"\\sqrt{\1}", text))
     for sign, spelling in SYMBOLS.items():
         if sign in text:

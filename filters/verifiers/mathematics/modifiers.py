@@ -19,6 +19,18 @@ DESCRIBING = DENYING | words(
     "negative positive repeated half third quarter fourth fifth sixth seventh eighth ninth tenth double triple"
 )
 """Words that describe a noun (`5 positive integers`, `5 wrong answers`) and change the value where none follows."""
+OPPOSITES = [
+    frozenset(pair.split("/"))
+    for pair in words(
+        """north/south east/west northward/southward eastward/westward left/right up/down upward/downward
+        upwards/downwards increase/decrease increased/decreased increases/decreases gain/loss profit/loss
+        surplus/deficit rise/fall rise/drop early/late earlier/later before/after ahead/behind faster/slower
+        higher/lower older/younger taller/shorter longer/shorter heavier/lighter deposit/withdrawal win/lose
+        overestimate/underestimate wins/losses clockwise/counterclockwise clockwise/anticlockwise clockwise/counter
+        into/out inward/outward AD/BC CE/BCE"""
+    )
+]
+"""Words that say which way a number is meant: `5\\%` is either, but an increase is no decrease."""
 JOINED_ABROAD = r"(?<!\w)(?:oder|ou|или|lub|veya|hoặc|atau)(?!\w)|或|または|もしくは|또는|หรือ"
 # "5\text{不对}"
 DENIED_BEHIND = re.compile(rf"(?i)不[对對正是]|[错錯]|では(?:な|あり)|でな|아니|नहीं|নয়|değil|{JOINED_ABROAD}")
@@ -48,3 +60,12 @@ def denies_value(before: str) -> bool:
     """Return True if words that stand before a value deny or change it: "wrong:", "anything but"."""
     known = not (CHANGING | DENYING).isdisjoint(word.casefold() for word in WORD.findall(before))
     return known or DENIED_BEFORE.search(before) is not None
+
+
+def are_opposed(one: str, other: str) -> bool:
+    """Return True if one of two texts names the opposite of what the other names, " m/s upward" and " m/s downward"."""
+    if not one or not other or one == other:
+        return False
+    first, second = (set(WORD.findall(text)) for text in (one, other))
+    only = (first - second) | (second - first)
+    return any(pair <= only and first & pair and second & pair for pair in OPPOSITES)

@@ -44,6 +44,16 @@ def calls_of(node: Node) -> set[str]:
     return called | {name for part in node[1:] if isinstance(part, tuple) for name in calls_of(part)}
 
 
+def are_factors(node: Node) -> bool:
+    r"""Return True if no letter before a bracket in a tree is a function: `g(1 - \frac{m}{M})` is a product, as functions
+    are of one name or of x, y and t."""
+    if node[0] == "call":
+        names = symbols_of(node[2])
+        if node[1] not in "ghFGH" or len(names) < 2 or names <= set("xyzt"):
+            return False
+    return all(are_factors(part) for part in node[1:] if isinstance(part, tuple))
+
+
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     """Return the node with `change` applied to each of its parts."""
     return tuple(change(part) if isinstance(part, tuple) else part for part in node)

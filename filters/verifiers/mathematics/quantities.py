@@ -147,7 +147,9 @@ def price(text: str, read_part: Reader) -> Shape | None:
     if not match:
         return None
     shape = leaf_of(match.group(1) + match.group(3), read_part)
-    return Value(shape.node, shape.decimals, CURRENCIES[match.group(2)]) if isinstance(shape, Value) else shape
+    if not isinstance(shape, Value):
+        return shape
+    return Value(shape.node, shape.decimals, CURRENCIES[match.group(2)], words=shape.words)
 
 
 def degrees_named(text: str) -> str:
@@ -176,7 +178,7 @@ def with_unit(text: str, read_part: Reader) -> Shape | None:
             continue
         shape = leaf_of(match.group(1).strip(), read_part)
         if isinstance(shape, Value) and not shape.unit:
-            return Value(shape.node, shape.decimals, unit, shape.percent, "" if unit else noun_of(words))
+            return Value(shape.node, shape.decimals, unit, shape.percent, "" if unit else noun_of(words), words)
         if isinstance(shape, Ratio):
             return shape
     return None

@@ -14,6 +14,7 @@ from filters.verifiers.mathematics.shapes import (
     Collection,
     Group,
     Matrix,
+    Named,
     Raw,
     Reader,
     Several,
@@ -58,6 +59,8 @@ PLUS_MINUS = re.compile(r"\\pm(?![a-z])\s?")
 # "1 \mp 2"
 MINUS_PLUS = re.compile(r"\\mp(?![a-z])\s?")
 # "x | x > 3"
+# "x \in \mathbb{Z}"
+NOT_REAL = re.compile(r"\\in\s?(?:\\mathbb\{)?[NZQC].*")
 SUCH_THAT = re.compile(r"\||(?<![:\d]):(?!\d)")
 # "x"
 FLOORED = re.compile(r"[a-z]")
@@ -197,7 +200,10 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
     if opening == r"\{":
         builder = split_top(body, SUCH_THAT)
         if len(builder) == 2:
-            return read_part(builder[1]) if COMPARE.search(builder[1]) and not is_number(builder[0]) else Raw(text)
+            if not COMPARE.search(builder[1]) or is_number(builder[0]):
+                return Raw(text)
+            domain = NOT_REAL.search(builder[0])
+            return Named(domain.group(), read_part(builder[1]), None) if domain else read_part(builder[1])
         items = join([read_part(part) for part in split_top(body, COMMA_OR_SEMICOLON)])
         return Collection(items.items if isinstance(items, Several) else (items,))
     parts = split_top(body, COMMA_OR_SEMICOLON)

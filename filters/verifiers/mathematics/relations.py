@@ -30,6 +30,8 @@ NEGATED = re.compile(r"\\not(?![a-z])")
 AMOUNT = re.compile(
     r"(?:(?<=\d)|(?<=\})(?=\s?\\text))\s?(?:\\text\{[^{}]{0,60}\}|[A-Za-z]{2,20}(?:\s[A-Za-z]{2,20}){0,3})\s?$"
 )
+# "\\forall x \\in \\mathbb{R}"
+QUANTIFIED = re.compile(r"(\\(?:forall|n?exists))(?![a-z])\s?(.+)", re.DOTALL)
 NAMES = ("e", "i")
 """Letters that stand for a number, and for an eccentricity or a current where they cannot be that number."""
 # "\lim_{x \to 0} f(x)"
@@ -39,6 +41,8 @@ OPERATION = re.compile(r"\\(?:int|iint|oint|sum|prod|lim)(?![a-z])")
 
 def relation_of(text: str, read_part: Reader) -> Shape | None:
     """Read a relation or a chain of them; None if no sign of relation stands outside brackets."""
+    if quantified := QUANTIFIED.fullmatch(text):
+        return Named(quantified.group(1), read_part(quantified.group(2)), None)
     found = signs_of(text)
     if not found:
         return None
@@ -52,6 +56,8 @@ def relation_of(text: str, read_part: Reader) -> Shape | None:
     is_named = len(sides) == 2 and LABEL.fullmatch(sides[0]) and number_of(sides[0]) is None
     if signs[-1] == r"\approx" and sides[0] and not is_named:
         return read_part(text[: found[-1].start()])  # 22/7 \approx 3.14
+    if set(signs) == {r"\to"} and all(sides):
+        return Group(r"\to", tuple(map(read_part, sides)), "")
     if signs[-1] in (r"\in", r"\to", r"\approx") and sides[-1]:
         return read_part(sides[-1])
     if not sides[0]:

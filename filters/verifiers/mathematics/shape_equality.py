@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeGuard
 
 from filters.verifiers.mathematics.intervals import is_union, merged, met
 from filters.verifiers.mathematics.labels import LABEL
+from filters.verifiers.mathematics.modifiers import are_opposed
 from filters.verifiers.mathematics.numeric import equal_values, proportional
 from filters.verifiers.mathematics.ratios import equal_ratios, ratio_is
 from filters.verifiers.mathematics.shapes import (
@@ -46,6 +47,8 @@ LONG_WORD = re.compile(r"[A-Za-z]{4,}")
 
 def equal(reference: Shape, answer: Shape) -> bool:
     """Return True if the answer's shape equals the reference's. Errors: Undecided."""
+    if isinstance(reference, Value) and isinstance(answer, Value) and are_opposed(reference.words, answer.words):
+        return False
     if reference == answer:
         return True
     if isinstance(reference, Named) or isinstance(answer, Named):
@@ -68,6 +71,8 @@ def equal_if_retyped(reference: Shape, answer: Shape) -> bool | None:
     for one, other in ((reference, answer), (answer, reference)):
         if isinstance(one, Several) and len(one.items) == 1 and isinstance(other, Value | Words | Group | Raw):
             return equal(one.items[0], other) if one is reference else equal(other, one.items[0])
+        if is_arrow(one) and not is_arrow(other):  # x \to 3
+            return equal(one.items[-1], other) if one is reference else equal(other, one.items[-1])
         if isinstance(one, Words) and one.node and isinstance(other, Value):
             return equal(Value(one.node), other)
         if isinstance(one, Based) and isinstance(other, Words | Raw):
@@ -75,6 +80,11 @@ def equal_if_retyped(reference: Shape, answer: Shape) -> bool | None:
         if isinstance(one, Based) and isinstance(other, Value):
             return other.node == ("num", Fraction(one.digits)) if one.digits.isdigit() else False
     return None
+
+
+def is_arrow(shape: Shape) -> TypeGuard[Group]:
+    r"""Return True for `p \to q`, which is neither `q \to p` nor, beside another one, its last side alone."""
+    return isinstance(shape, Group) and shape.opening == r"\to"
 
 
 def equal_words(reference: Words, answer: Words) -> bool:
@@ -220,6 +230,8 @@ def equal_named(reference: Shape, answer: Shape) -> bool:
             return one.equation is not None and proportional(one.equation, other.sides)
     if isinstance(reference, Named) and ("+" in reference.name or not is_label(reference.name)):
         return False  # a line, a plane or another equation, not a value
+    if isinstance(answer, Named) and answer.name.startswith(r"\in"):
+        return False  # whole numbers, where real ones are meant
     expected, found = (shape.value if isinstance(shape, Named) else shape for shape in (reference, answer))
     return equal(expected, found)
 

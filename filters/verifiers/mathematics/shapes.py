@@ -34,6 +34,8 @@ class Value:
     percent: bool = False
     noun: str = field(default="", compare=False)
     """The noun that is counted, if it is not a unit. It matters only between the items of a list."""
+    words: str = field(default="", compare=False)
+    """What stands behind the number, such as ` m/s upward`."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ SYMBOLS = {
     "σ": r"\sigma ", "ρ": r"\rho ", "ε": r"\epsilon ", "ϵ": r"\epsilon ", "δ": r"\delta ", "τ": r"\tau ", "ψ": r"\psi ",
     "η": r"\eta ", "¢": r"\text{ cents}", "…": r"\dots ",
 }  # fmt: skip
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ⁿⁱᵃᵇᶜᵈᵏᵐᵖʳˢᵗˣʸᶻ", "0123456789-+()niabcdkmprstxyz")
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋₊₍₎ₙᵢⱼₖₘₐₓₜ", "0123456789-+()nijkmaxt")
 COMMANDS = {
     "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom", "leq": "le", "leqslant": "le",
     "geq": "ge", "geqslant": "ge", "neq": "ne", "lt": "<", "gt": ">", "colon": ":", "div": "/", "ast": "*", "wedge": "land", "vee": "lor", "lnot": "neg",

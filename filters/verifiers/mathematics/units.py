@@ -47,8 +47,17 @@ SHORT_NOUNS = words(
 POWERS = {"square": "2", "squared": "2", "sq": "2", "cubic": "3", "cubed": "3"}
 FILLERS = words("of the a an in total altogether only exactly about approximately per by")
 """Words beside a unit that add nothing: `5 cm in total`."""
+# "mW", but not "pH" and "pm"
+PREFIXED = re.compile(r"[pnumkMGT](?:V|A|W|J|N|F|T|Pa|Hz|C|eV)|[np]s|[num]H|[num]mol|[um]M|atm")
 # "\text{ in}^2"
 INCHES = re.compile(r"(?:\\text\{\s*in\.?\s*\}|in\.?)(?:\s?\^\{?([23])\}?)?")
+
+
+def name_of(word: str, is_upright: bool) -> str:
+    r"""Return the canonical name of a unit's word; a prefixed one that the table lacks, `GeV`, is its own. Two letters
+    that are not upright may be factors: `\frac32 kT`."""
+    is_prefixed = PREFIXED.fullmatch(word) and (is_upright or len(word) > 2)
+    return UNITS.get(word) or (word if is_prefixed else UNITS.get(word.casefold(), ""))
 
 
 def unit_name(text: str) -> str:
@@ -58,7 +67,8 @@ def unit_name(text: str) -> str:
         return f"inch {inches.group(1)}" if inches.group(1) else "inch"
     exponent = "".join(re.findall(r"\^\{?([23])\}?", text))
     plain = re.findall(r"[A-Za-z]+", re.sub(r"\^\{?\d\}?|\\text|\\", " ", text))
-    named = [UNITS.get(word) or UNITS.get(word.casefold(), "") for word in plain if word not in FILLERS]
+    is_upright = r"\text" in text
+    named = [name_of(word, is_upright) for word in plain if word not in FILLERS]
     named += [CHINESE.get(word, "") for word in re.findall(r"[\u4e00-\u9fff]+", text)]
     exponent += "".join(POWERS.get(word.casefold(), "") for word in plain)
     named += [name for word in plain for name in COMPOUND.get(word, "").split()]

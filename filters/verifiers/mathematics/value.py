@@ -14,13 +14,15 @@ import mpmath
 
 from filters.verifiers.mathematics.exact import AGREEING, AGREEING_FAR, Number, close, combine, context, floating, power
 from filters.verifiers.mathematics.functions import FUNCTIONS
-from filters.verifiers.mathematics.nodes import Node, calls_of, symbols_of, with_parts
+from filters.verifiers.mathematics.nodes import Node, are_factors, calls_of, symbols_of, with_parts
 
 POINTS, NEAR_POINTS, STEP_POINTS = 5, 3, 60
 """Number of points at which free symbols are tried: the near ones lie within 3 of zero, the others in the thousands,
 so that `|x-100|` and rounding make a difference. What is rounded, `\\lfloor n/5 \\rfloor`, is one number at many."""
 MODULUS = 2_147_483_647
 """Prime, and so large that no two of some thousand names have one number: modulo 99,991, `v` had that of `theta`."""
+SIGN_POINTS = range(STEP_POINTS, STEP_POINTS + 32)
+"""Points at which each name has a sign of its own."""
 ENOUGH_DIGITS, MOST_DIGITS = 20, 500
 """Digits of a number beside which 50 digits show every other term, and the most that are computed for."""
 CONSTANTS: dict[str, Callable[[], Number]] = {
@@ -55,17 +57,37 @@ def same_value(left: Node, right: Node) -> bool:
     names = symbols_of(left) | symbols_of(right)
     if names >= {"c", "C"} and names & {"x", "t"} and symbols_of(left) != symbols_of(right):
         left, right = with_great_constant(left), with_great_constant(right)  # ce^x and Ce^x
-    if calls_of(left) & calls_of(right):
+    if calls_of(left) & calls_of(right) and not (are_factors(left) and are_factors(right)):
         left, right = applied(left), applied(right)
-    if names and (is_rounded(left) or is_rounded(right)):
+    if names and any(holds(node, ("floor", "ceil")) for node in (left, right)):
         return same_steps(left, right)
+    if len(names) > 1 and any(holds(node, ("abs", "max", "min")) for node in (left, right)):
+        return alike_everywhere(left, right, names) and same_for_any_signs(left, right)
+    return alike_everywhere(left, right, names)
+
+
+def alike_everywhere(left: Node, right: Node, names: set[str]) -> bool:
     points = range(POINTS if names else 1)
     return all(alike(left, right, point) for point in points) and is_certain(left, right, names)
 
 
-def is_rounded(node: Node) -> bool:
-    is_step = node[0] == "fn" and node[1] in ("floor", "ceil")
-    return is_step or any(is_rounded(part) for part in node[1:] if isinstance(part, tuple))
+def holds(node: Node, functions: tuple[str, ...]) -> bool:
+    """Return True if one of the functions is in a tree."""
+    is_one = node[0] == "fn" and node[1] in functions
+    return is_one or any(holds(part, functions) for part in node[1:] if isinstance(part, tuple))
+
+
+def same_for_any_signs(left: Node, right: Node) -> bool:
+    """Return True if no real values differ where some names are positive and others negative, as those of `|ab|` and
+    `ab` do."""
+    for point in SIGN_POINTS:
+        try:
+            values = value_of(left, point), value_of(right, point)
+        except NoValue:
+            continue
+        if not any(isinstance(value, context.mpc) for value in values) and not close(*values, AGREEING_FAR):
+            return False
+    return True
 
 
 def same_steps(left: Node, right: Node) -> bool:
@@ -144,6 +166,10 @@ def free_symbol(name: str, point: int) -> Number:
     further odd ones, negative at the others, where of two names the other one has the greater number. From point to
     point the distances between names grow in different shares."""
     seed = int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) % MODULUS
+    if point in SIGN_POINTS:
+        at = point - STEP_POINTS
+        size = free_symbol(name, 0) * (7 if seed >> (3 * at % 31) & 1 else 1)
+        return size if seed >> (at % 31) & 1 else -size
     bent = seed + seed * seed * (point + 1) // (2 * MODULUS)
     value = Fraction(bent + MODULUS // 10 * (point + 1) + 1, MODULUS - MODULUS // 80 * point)
     return value * ((1, 1, -1, 1009, -2003)[point] if point < POINTS else (-3, 2, -101, 13)[point % 4])
