@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.equivalence import is_decidable, same_answer
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided
 from records.rows import Verdict
 
-NAME, VERSION = "math", "17"
+NAME, VERSION = "math", "18"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""
@@ -31,6 +31,7 @@ UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|gcd|lcm|det|max|min)(
 CONDITION = re.compile(
     r"(?<![A-Za-z\\])(?:even|odd|prime|composite|rational|irrational|divisible|not|otherwise)(?![a-z])"
 )
+REMAINING = {"otherwise", "not"}
 # "1{,}500", "1{,}00{,}000", but not "2{,}5" and "0{,}125"
 BETWEEN_GROUPS = re.compile(r"(?:(?<=[1-9])|(?<=\d\d))\{,\}(?=\d{3}(?!\d)|\d{2}\{,\})")
 EQUALS = re.compile("=")
@@ -133,9 +134,10 @@ def same_by_math_verify(reference: str, answer: str) -> bool | None:
 
 
 def same_conditions(reference: str, answer: str) -> bool:
-    r"""Return True unless words that tell cases apart stand in another order: math-verify passes over them."""
-    conditions = (CONDITION.findall(text) for text in (reference, answer))
-    return all(one == other for one, other in zip(*conditions, strict=False))
+    r"""Return True unless words that tell cases apart stand in another order: math-verify passes over them. Behind the
+    first one, `otherwise` and `not` may say what the other side names: `even`, then `odd` or `otherwise`."""
+    conditions = zip(*(CONDITION.findall(text) for text in (reference, answer)), strict=False)
+    return all(one == other or (at and {one, other} & REMAINING) for at, (one, other) in enumerate(conditions))
 
 
 def compared(same: bool | None, extracted: str) -> Verdict:

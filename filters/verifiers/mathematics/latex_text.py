@@ -78,6 +78,8 @@ WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}")
 BESIDE_NAMES = re.compile(r"\\(?:text|left|right)(?![A-Za-z])|[{}()\[\],;\s]|(?<![A-Za-z])and(?![A-Za-z])")
 LETTERS_BY_NAME = frozenset(name for name in GREEK if len(name) > 2) - {"psi"}
 """Without the unit of pressure."""
+# "\land"
+CONNECTIVE = re.compile(r"\\(?:land|lor|wedge|vee|to|rightarrow|Rightarrow|implies|iff|neg|lnot)(?![A-Za-z])|[∧∨→⇒¬]")
 # "~p \land (~q)"
 NEGATION = re.compile(
     r"(?:(?<![^(])|(?<=\\land )|(?<=\\lor )|(?<=\\wedge )|(?<=\\vee )|(?<=\\to )|(?<=[∧∨→] ))~(?=[A-Za-z](?![A-Za-z]))"
@@ -89,7 +91,7 @@ SPACING = re.compile(
 # "ⁿ⁺¹", "ₙ₊₁"
 SUPERSCRIPT, SUBSCRIPT = (re.compile(f"[{''.join(map(chr, table))}]+") for table in (RAISED, LOWERED))
 # "5ᵗʰ"
-RAISED_ENDING = re.compile(r"(?<=\d)(?:ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)")
+RAISED_ENDING = re.compile(r"(?<=[\dn])(?:ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)")
 WRAPPERS = (
     (r"\(", r"\)"),
     (r"\[", r"\]"),
@@ -107,7 +109,9 @@ def tidy(text: str) -> str:
     r"""Return the answer in one spelling: no `$`, no spacing or sizing commands, `\text{…}` for upright words, ASCII
     signs."""
     text = TEXT_POINT.sub(r"\1", ENVIRONMENT.sub(" ", text.replace("...", r"\dots ")))
-    text = NEGATION.sub(r"\\neg ", TEXT_FORMULA.sub(r"\1", text))
+    text = TEXT_FORMULA.sub(r"\1", text)
+    if "~" in text and CONNECTIVE.search(text):  # elsewhere it is a tie: (~a, b~)
+        text = NEGATION.sub(r"\\neg ", text)
     if not text.isascii():
         text = without_unicode(text)
     text = (

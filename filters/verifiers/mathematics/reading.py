@@ -58,9 +58,9 @@ ROW_END = re.compile(r"\\cr(?![a-z])")
 PLUS_MINUS = re.compile(r"\\pm(?![a-z])\s?")
 # "1 \mp 2"
 MINUS_PLUS = re.compile(r"\\mp(?![a-z])\s?")
+# "x \in \mathbb{Z}", "x \in {\mathbf Z}"
+NOT_REAL = re.compile(r"\\in(?![a-z])[\s{]{0,9}(?:\\math(?:bb|bf)[\s{]{0,9})?([NZQC])(?![A-Za-z])")
 # "x | x > 3"
-# "x \in \mathbb{Z}"
-NOT_REAL = re.compile(r"\\in\s?(?:\\mathbb\{)?[NZQC].*")
 SUCH_THAT = re.compile(r"\||(?<![:\d]):(?!\d)")
 # "x"
 FLOORED = re.compile(r"[a-z]")
@@ -203,7 +203,7 @@ def bracketed_of(text: str, read_part: Reader) -> Shape | None:
             if not COMPARE.search(builder[1]) or is_number(builder[0]):
                 return Raw(text)
             domain = NOT_REAL.search(builder[0])
-            return Named(domain.group(), read_part(builder[1]), None) if domain else read_part(builder[1])
+            return Named(rf"\in {domain.group(1)}", read_part(builder[1]), None) if domain else read_part(builder[1])
         items = join([read_part(part) for part in split_top(body, COMMA_OR_SEMICOLON)])
         return Collection(items.items if isinstance(items, Several) else (items,))
     parts = split_top(body, COMMA_OR_SEMICOLON)

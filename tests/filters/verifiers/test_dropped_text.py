@@ -67,6 +67,9 @@ def test_cases_that_words_tell_apart() -> None:
     one, other = cases.format("even", "odd"), cases.format("odd", "even")
     assert verify_math(one, f"\\boxed{{{one}}}").outcome == PASS
     assert verify_math(one, f"\\boxed{{{other}}}").outcome == FAIL
+    remaining = one.replace(r"\text{if } n \text{ is odd}", r"\text{otherwise}")
+    assert verify_math(one, f"\\boxed{{{remaining}}}").outcome == PASS
+    assert verify_math(other, f"\\boxed{{{remaining}}}").outcome == FAIL
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,13 @@ def test_cases_that_words_tell_apart() -> None:
         (r"q\vec{v}\times\vec{B}", r"-q\vec{B}\times\vec{v}"),
         (r"q\mathbf{v}\times\mathbf{B}", r"q(\vec{v}\times\vec{B})"),
         (r"5 \text{ cm}", r"5~\text{cm}"),
+        ("x", "~x"),
+        ("(a,b)", "(~a, b~)"),
+        (r"\neg q \to \neg p", r"~q \to ~p"),
+        ("nth", "nᵗʰ"),
+        (r"\{x\in\mathbb{Z}\mid x>3\}", r"\{x \in \mathbb{Z} \mid x>3\}"),
+        (r"\{x\in\mathbb{Z}\mid x>3\}", r"\{x \in Z : x>3\}"),
+        (r"\{x\in\mathbb{Z}\mid x>3\}", r"\{x \in {\mathbf Z} \mid x>3\}"),
     ],
 )
 def test_what_says_the_same_passes(reference: str, answer: str) -> None:
