@@ -10,12 +10,13 @@ from fractions import Fraction
 from functools import reduce
 
 from filters.verifiers.mathematics.exact import close, floating, real
+from filters.verifiers.mathematics.free_symbols import POINTS
 from filters.verifiers.mathematics.nodes import Node, is_natural, symbols_of, with_parts
 from filters.verifiers.mathematics.quantities import TRIGONOMETRIC
 from filters.verifiers.mathematics.shapes import Value
 from filters.verifiers.mathematics.undecided import NotComputed
 from filters.verifiers.mathematics.units import SYMBOLS
-from filters.verifiers.mathematics.value import POINTS, NoValue, same_value, value_of
+from filters.verifiers.mathematics.value import NoValue, same_value, value_of
 
 UNROUNDED_DIGITS = 3
 """Number of digits by which a decimal answer must exceed the reference to count as the same number unrounded."""

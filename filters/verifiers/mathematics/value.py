@@ -7,22 +7,14 @@ up.
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
-from hashlib import blake2b
 
 import mpmath
 
 from filters.verifiers.mathematics.exact import AGREEING, AGREEING_FAR, Number, close, combine, context, floating, power
+from filters.verifiers.mathematics.free_symbols import NEAR_POINTS, POINTS, SIGN_POINTS, STEP_POINTS, free_symbol
 from filters.verifiers.mathematics.functions import FUNCTIONS
 from filters.verifiers.mathematics.nodes import Node, are_factors, calls_of, symbols_of, with_parts
 
-POINTS, NEAR_POINTS, STEP_POINTS = 5, 3, 60
-"""Number of points at which free symbols are tried: the near ones lie within 3 of zero, the others in the thousands,
-so that `|x-100|` and rounding make a difference. What is rounded, `\\lfloor n/5 \\rfloor`, is one number at many."""
-MODULUS = 2_147_483_647
-"""Prime, and so large that no two of some thousand names have one number: modulo 99,991, `v` had that of `theta`."""
-SIGN_POINTS = range(STEP_POINTS, STEP_POINTS + 32)
-"""Points at which each name has a sign of its own."""
 ENOUGH_DIGITS, MOST_DIGITS = 20, 500
 """Digits of a number beside which 50 digits show every other term, and the most that are computed for."""
 CONSTANTS: dict[str, Callable[[], Number]] = {
@@ -158,21 +150,6 @@ def applied(node: Node) -> Node:
     """Return the tree with `f(x)` as the value of a function, not as a product."""
     parts = with_parts(node, applied)
     return ("fn", "unknown", ("sym", parts[1]), parts[2]) if parts[0] == "call" else parts
-
-
-@lru_cache(1024)
-def free_symbol(name: str, point: int) -> Number:
-    """Return a fixed number that has nothing to do with those of other names: positive at the points 0, 1, 3 and
-    further odd ones, negative at the others, where of two names the other one has the greater number. From point to
-    point the distances between names grow in different shares."""
-    seed = int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) % MODULUS
-    if point in SIGN_POINTS:
-        at = point - STEP_POINTS
-        size = free_symbol(name, 0) * (7 if seed >> (3 * at % 31) & 1 else 1)
-        return size if seed >> (at % 31) & 1 else -size
-    bent = seed + seed * seed * (point + 1) // (2 * MODULUS)
-    value = Fraction(bent + MODULUS // 10 * (point + 1) + 1, MODULUS - MODULUS // 80 * point)
-    return value * ((1, 1, -1, 1009, -2003)[point] if point < POINTS else (-3, 2, -101, 13)[point % 4])
 
 
 def evaluate(node: Node, point: int) -> Number:

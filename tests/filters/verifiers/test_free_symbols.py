@@ -6,8 +6,8 @@ from string import ascii_letters
 import pytest
 from judging_makers import verify_math
 
+from filters.verifiers.mathematics.free_symbols import POINTS, STEP_POINTS, free_symbol
 from filters.verifiers.mathematics.latex_text import GREEK
-from filters.verifiers.mathematics.value import POINTS, STEP_POINTS, free_symbol
 
 
 @pytest.mark.parametrize(
