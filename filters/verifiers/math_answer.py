@@ -18,7 +18,7 @@ from filters.verifiers.mathematics.equivalence import is_decidable, same_answer
 from filters.verifiers.mathematics.undecided import NotComputed, Undecided
 from records.rows import Verdict
 
-NAME, VERSION = "math", "18"
+NAME, VERSION = "math", "19"
 MAX_CHARACTERS = 4000
 """Characters of an answer that is parsed; longer ones are compared only as text. The longest reference of MATH has
 159."""

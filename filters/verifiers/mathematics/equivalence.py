@@ -8,6 +8,7 @@ from typing import Any
 
 from filters.verifiers.mathematics.compound_units import is_plain_number, unit_apart
 from filters.verifiers.mathematics.latex_text import tidy
+from filters.verifiers.mathematics.notations import integer_renamed
 from filters.verifiers.mathematics.numerals import BASED, BASED_BY_LETTER
 from filters.verifiers.mathematics.reading import shape_of
 from filters.verifiers.mathematics.relations import rounded_side
@@ -47,7 +48,7 @@ IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
 
 def same_answer(reference: str, answer: str) -> bool:
     """Return True if two answers, as written, are equivalent. Errors: Undecided."""
-    reference, answer = spelled(reference), spelled(answer)
+    reference, answer = spelled(reference), integer_renamed(spelled(answer), answer, reference)
     if not reference or not answer:
         return False
     if squeezed(reference) == squeezed(answer):

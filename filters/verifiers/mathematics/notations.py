@@ -28,12 +28,28 @@ BRACED_NAME = re.compile(r"\\(triangle|angle)\s?\{(\w+)\}")
 # "\mathbb R"
 BARE_SET = re.compile(r"\\mathbb\s?([A-Z])")
 AN_INTEGER = (
-    r"(?:(?:\\text\{\s?(?:where|for|with)\s?\}|\\forall)?\s?[kmn]\s?\\in\s?(?:\\mathbb\{Z\}|\\text\{Z\}|Z)"
+    r"(?:(?:\\text\{\s?(?:where|for|with)\s?\}|\\forall)?\s?[kmn]\s?\\in\s{0,2}(?:\\mathbb\{Z\}|\\text\{Z\}|Z)"
     r"|\\text\{\s?(?:where|for)(?: any| all| some)? integers?\s?\}\s?[kmn])\s?"
 )
 # "2k\pi, k \in \mathbb{Z}", "k\pi \text{ for any integer } k"
 ANY_INTEGER = re.compile(rf"(?<=\S)\s?[,;]?\s?(?:{AN_INTEGER}|\(\s?{AN_INTEGER}\))(?=(?:\\\}})?[\s.]{{0,3}}$)")
 r"""Behind `2k\pi` it says nothing new: no other `k`, `m` or `n` is meant where none is named."""
+
+# "n \in \mathbb{Z}", "n ∈ ℤ"
+INTEGER = re.compile(r"(?<![A-Za-z\\])([kmn])\s?(?:\\in(?![a-z])|∈)[^,;=]{0,12}[Zℤ]")
+
+
+def integer_renamed(text: str, own: str, other: str) -> str:
+    r"""Return a text with the letter that `other` has for any integer: `n\pi, n \in \mathbb{Z}` is `k\pi, k \in
+    \mathbb{Z}`. `own` is the text as it was written; the letter stays if the other one is in the text already."""
+    found, wanted = INTEGER.search(own), INTEGER.search(other)
+    if not found or not wanted or letter(wanted.group(1)).search(text):
+        return text
+    return letter(found.group(1)).sub(wanted.group(1), text)
+
+
+def letter(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z\\]){name}(?![A-Za-z])")
 
 
 def rewritten(text: str) -> str:

@@ -11,7 +11,7 @@ SYMBOLS = {
     "⩾": r"\ge ", "⟨": r"\langle ", "⟩": r"\rangle ", "∠": r"\angle ", "≡": r"\equiv ", "∧": r"\land ", "∨": r"\lor ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ",
     "⌉": r"\rceil ", "∶": ":", "→": r"\to ", "Δ": r"\Delta ", "Ω": r"\Omega ", "ω": r"\omega ", "μ": r"\mu ", "µ": r"\mu ",
     "σ": r"\sigma ", "ρ": r"\rho ", "ε": r"\epsilon ", "ϵ": r"\epsilon ", "δ": r"\delta ", "τ": r"\tau ", "ψ": r"\psi ",
-    "η": r"\eta ", "¢": r"\text{ cents}", "…": r"\dots ",
+    "η": r"\eta ", "¢": r"\text{ cents}", "…": r"\dots ", "ℤ": r"\mathbb{Z}", "∀": r"\forall ", "∃": r"\exists ",
 }  # fmt: skip
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ⁿⁱᵃᵇᶜᵈᵏᵐᵖʳˢᵗˣʸᶻ", "0123456789-+()niabcdkmprstxyz")
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋₊₍₎ₙᵢⱼₖₘₐₓₜ", "0123456789-+()nijkmaxt")

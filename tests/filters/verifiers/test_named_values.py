@@ -35,6 +35,10 @@ from filters.reasons import FAIL, PASS
         (r"2k\pi", r"2k\pi \text{ for any integer } k"),
         (r"[2k\pi, \pi+2k\pi](k \in Z)", r"\left[2k\pi, 2k\pi+\pi\right], \text{ where } k \in \mathbb{Z}"),
         (r"\{x \mid x = k\pi, k \in \mathbf{Z}\}", r"\{x \mid x = k\pi, k \in \mathbb{Z}\}"),
+        (r"x = k\pi, k \in \mathbb{Z}", r"x = n\pi, n \in \mathbb{Z}"),
+        (r"(2n\pi, \pi+2n\pi), n \in \mathbf{Z}", r"(2k\pi, 2k\pi+\pi)\ (k \in \mathbb{Z})"),
+        (r"k\pi, k \in Z", r"k\pi, k ∈ ℤ"),
+        (r"\forall x > 0, x^2 > 0", "∀x > 0, x² > 0"),
         (r"k \in \mathbb{Z}", r"k \in \mathbb{Z}"),
     ],
 )
@@ -58,6 +62,9 @@ def test_a_named_value_passes(reference: str, answer: str) -> None:
         ("v=3, v_1=5", "v=5, v_1=3"),
         (r"2k\pi, k \in \mathbb{Z}", r"2k\pi, k \in \mathbb{N}"),
         (r"2k\pi, k \in \mathbb{Z}", r"k\pi, k \in \mathbb{Z}"),
+        (r"2k\pi, k \in \mathbb{Z}", r"n\pi, n \in \mathbb{Z}"),
+        (r"k\pi, k \in \mathbb{Z}", r"n\pi + k, n \in \mathbb{Z}"),
+        (r"k\pi + n, k \in \mathbb{Z}", r"2n\pi, n \in \mathbb{Z}"),
         ("5", r"k \in \mathbb{Z}"),
     ],
 )
