@@ -121,7 +121,8 @@ def tidy(text: str) -> str:
     text = text.replace("&=", "=").replace("\n", " ").replace(r"\not=", r"\ne ").replace(r"\not =", r"\ne ")
     text = BRACED_MINUS.sub("-", re.sub(r"(?<!\\)\$", "", text))
     text = FONT_GROUP.sub(r"\\text{", text)
-    text = CROSS.sub(r"\\vec{\1} \\times \\vec{\2}", text)
+    if r"\times" in text:
+        text = CROSS.sub(r"\\vec{\1} \\times \\vec{\2}", text)
     text = UPRIGHT.sub(lambda m: upright(m.group(1)), text)
     text = BARE_FONT.sub("", PAINT.sub("", text))
     text = TEXT.sub(lambda m: in_text(m.group(1)), text)

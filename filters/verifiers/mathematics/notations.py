@@ -42,6 +42,8 @@ INTEGER = re.compile(r"(?<![A-Za-z\\])([kmn])\s?(?:\\in(?![a-z])|∈)[^,;=]{0,12
 def integer_renamed(text: str, own: str, other: str) -> str:
     r"""Return a text with the letter that `other` has for any integer: `n\pi, n \in \mathbb{Z}` is `k\pi, k \in
     \mathbb{Z}`. `own` is the text as it was written; the letter stays if the other one is in the text already."""
+    if "Z" not in other and "ℤ" not in other:
+        return text
     found, wanted = INTEGER.search(own), INTEGER.search(other)
     if not found or not wanted or letter(wanted.group(1)).search(text):
         return text
