@@ -11,6 +11,7 @@ the same, and no process may be left behind.
 """
 
 import argparse
+import contextlib
 import json
 import multiprocessing
 import os
@@ -86,7 +87,8 @@ def run(stage: Stage, kill_after_s: float | None = None, die_at: int | None = No
     seconds, below = time.monotonic() - started, list[Path]()
     if process.exitcode is None and process.pid:
         below = list(process_tree(process.pid))
-        os.kill(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+            os.kill(process.pid, signal.SIGKILL)
         process.join()
     if process.exitcode not in (0, -signal.SIGKILL):
         raise RuntimeError(f"{stage.name} ended with exit code {process.exitcode}:\n{log.read_text()}")
