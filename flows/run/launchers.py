@@ -21,4 +21,5 @@ PREFIXES = (
 
 
 def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what other launchers left there."""
     return {name: value for name, value in environment.items() if name not in RANK and not name.startswith(PREFIXES)}

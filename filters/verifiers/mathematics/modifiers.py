@@ -26,8 +26,7 @@ OPPOSITES = [
         upwards/downwards increase/decrease increased/decreased increases/decreases gain/loss profit/loss
         surplus/deficit rise/fall rise/drop early/late earlier/later before/after ahead/behind faster/slower
         higher/lower older/younger taller/shorter longer/shorter heavier/lighter deposit/withdrawal win/lose
-        overestimate/underestimate wins/losses clockwise/counterclockwise clockwise/anticlockwise clockwise/counter
-        into/out inward/outward AD/BC CE/BCE"""
+        overestimate/underestimate wins/losses clockwise/counterclockwise clockwise/anticlockwise into/out inward/outward AD/BC CE/BCE"""
     )
 ]
 """Words that say which way a number is meant: `5\\%` is either, but an increase is no decrease."""

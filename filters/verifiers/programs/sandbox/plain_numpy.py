@@ -34,8 +34,8 @@ def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
 
 def near(found: Any, expected: Any, rtol: float, atol: float) -> bool:
     """Return True if two numbers, or the numbers in two lists of one length, differ by at most `atol` and `rtol` of the
-    expected one. Errors: TypeError for anything else, as numpy has it for what is not numbers; a list beside a number,
-    which numpy would repeat, is one."""
+    expected one. Errors: TypeError for anything else, as in numpy, and for a list beside a number, which numpy would
+    compare with each of its numbers."""
     if isinstance(found, list | tuple) and isinstance(expected, list | tuple):
         if len(found) != len(expected):
             raise TypeError("lists of different lengths")
